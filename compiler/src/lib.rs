@@ -1,0 +1,14 @@
+//! The map of the house. attnc's compiler is pure: no IO, no cryptography.
+//!
+//! ```text
+//! source -parse-> Ast -check-> Graph -partition-> Plan -lay_out-> Circuit
+//! ```
+//!
+//! - [`diagnostic`]: one plain-data error; all that knows codespan.
+//! - [`ast`], [`parse`]: what was written.
+//! - [`graph`], [`check`]: what it means: typed dataflow over named indices with integer intervals.
+//! - [`table`]: compile-time evaluation of tables in arbitrary precision.
+//! - [`eval`]: the reference meaning over the integers.
+
+pub mod diagnostic;
+pub mod graph;

@@ -1,0 +1,1 @@
+//! Statement, trace, proof and verdict of circuits that `attnc-compiler` lays out.

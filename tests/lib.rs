@@ -1,0 +1,1 @@
+//! Tests of attnc live in `tests/`; this crate has no code of its own.
