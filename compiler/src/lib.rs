@@ -10,5 +10,6 @@
 //! - [`table`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`]: the reference meaning over the integers.
 
+pub mod ast;
 pub mod diagnostic;
 pub mod graph;

@@ -1,0 +1,203 @@
+//! What was written: the source text as a tree, with spans, before any name has a meaning.
+
+use crate::diagnostic::Span;
+use serde::Serialize;
+
+/// A name as written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Name {
+    pub text: String,
+    pub span: Span,
+}
+
+/// `circuit name(params) { items }`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ast {
+    pub name: Name,
+    pub params: Vec<Param>,
+    pub items: Vec<Item>,
+}
+
+/// `name = default`; the default is a constant expression over earlier parameters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Param {
+    pub name: Name,
+    pub default: Expr,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Item {
+    Table(Table),
+    Tensor(Tensor),
+    State(State),
+    Statement(Statement),
+    Region(Region),
+    Plan(Plan),
+}
+
+/// `table f(x in lo..=hi) = expr`, or `table f(x in lo..=hi) : range from input`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Table {
+    pub name: Name,
+    pub argument: Name,
+    pub domain: Range,
+    pub range: Option<Range>,
+    /// `None`: from the input file.
+    pub body: Option<Expr>,
+    pub span: Span,
+}
+
+/// `lo..hi` or `lo..=hi`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Range {
+    pub lo: Expr,
+    pub hi: Expr,
+    pub inclusive: bool,
+    pub span: Span,
+}
+
+/// `private input name[shape] : range`, `public output name[shape] : range`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tensor {
+    pub public: bool,
+    pub input: bool,
+    pub name: Name,
+    pub shape: Vec<Expr>,
+    pub range: Option<Range>,
+    pub span: Span,
+}
+
+/// `state name = seed` or `state name = empty`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct State {
+    pub name: Name,
+    /// `None`: `empty`.
+    pub seed: Option<Name>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Statement {
+    /// `step t in steps { body }`
+    Step(Loop),
+    /// `for h in heads { body }`
+    For(Loop),
+    /// `name <- source` or `name <- source[at]`
+    Append { state: Name, source: Name, at: Vec<Expr>, span: Span },
+    Define(Define),
+    Assert(Assert),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Loop {
+    pub binder: Binder,
+    pub body: Vec<Statement>,
+    pub span: Span,
+}
+
+/// `index in domain`; the domain is a state's name or a constant expression.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Binder {
+    pub index: Name,
+    pub domain: Expr,
+}
+
+/// `name[subscripts] : range = expr`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Define {
+    pub name: Name,
+    pub subscripts: Vec<Subscript>,
+    pub range: Option<Range>,
+    pub expr: Expr,
+    pub span: Span,
+}
+
+/// On the left: an index already bound, or one bound here.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Subscript {
+    Bound(Name),
+    Binds(Binder),
+}
+
+/// `assert left >= right` or `assert[j in keys] left >= right`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Assert {
+    pub binders: Vec<Binder>,
+    pub left: Expr,
+    pub comparison: Comparison,
+    pub right: Expr,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Comparison {
+    AtLeast,
+    AtMost,
+    More,
+    Less,
+    Equal,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum ExprKind {
+    /// Digits as written, with an optional fraction: `256`, `0.5`.
+    Number(String),
+    /// A name alone: a parameter, an index, or a value without subscripts.
+    Name(Name),
+    /// `name[a, b]`
+    Element { name: Name, at: Vec<Expr> },
+    /// `name(a, b)`: a table, a rounding policy, clip, abs, min, max, or a real function.
+    Call { name: Name, arguments: Vec<Expr> },
+    /// `sum(j in keys) body`; `name` is `sum`, `max` or `min`. The body is a product: it ends
+    /// before a `+` or `-`.
+    Reduce { name: Name, binders: Vec<Binder>, body: Box<Expr> },
+    Negate(Box<Expr>),
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Mod,
+    Pow,
+}
+
+/// `region name { members }`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Region {
+    pub name: Name,
+    pub members: Vec<Name>,
+    pub span: Span,
+}
+
+/// `plan name { proof a: * - x   proof b: x }`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Plan {
+    pub name: Name,
+    pub proofs: Vec<Proof>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Proof {
+    pub name: Name,
+    pub terms: Vec<Term>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Term {
+    pub subtract: bool,
+    /// `None`: `*`.
+    pub target: Option<Name>,
+    pub span: Span,
+}
