@@ -155,7 +155,10 @@ pub enum Domain {
     Static(u64),
     /// The entries that a state holds at the step `step`: `seeded + t + 1` of them if it grows,
     /// `seeded` if it does not.
-    Cache { state: StateId, step: IndexId },
+    Cache {
+        state: StateId,
+        step: IndexId,
+    },
 }
 
 /// A value, defined over every point of its space.
@@ -200,23 +203,41 @@ pub enum ExprKind {
     /// One element. For an input or a state, `at` has an index for every dimension (a state's
     /// first is the entry); for a value, one for every index of its space, in the space's
     /// order, the enclosing loops' included.
-    Read { source: Source, at: Vec<IndexExpr> },
+    Read {
+        source: Source,
+        at: Vec<IndexExpr>,
+    },
     Neg(ExprId),
     Add(ExprId, ExprId),
     Sub(ExprId, ExprId),
     Mul(ExprId, ExprId),
     /// `sum`, `max` or `min` of `body` over every value of `index`.
-    Reduce { op: Reduction, index: IndexId, body: ExprId },
+    Reduce {
+        op: Reduction,
+        index: IndexId,
+        body: ExprId,
+    },
     /// `max(lo, min(arg, hi))`, lo <= hi.
-    Clip { arg: ExprId, lo: i128, hi: i128 },
+    Clip {
+        arg: ExprId,
+        lo: i128,
+        hi: i128,
+    },
     /// The larger of two.
     Max(ExprId, ExprId),
     /// The smaller of two.
     Min(ExprId, ExprId),
     Abs(ExprId),
-    Lookup { table: TableId, arg: ExprId },
+    Lookup {
+        table: TableId,
+        arg: ExprId,
+    },
     /// A rounded quotient; the divisor's interval is positive.
-    Divide { policy: Rounding, num: ExprId, den: ExprId },
+    Divide {
+        policy: Rounding,
+        num: ExprId,
+        den: ExprId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -335,7 +356,10 @@ impl Interval {
 impl std::ops::Add for Interval {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self::new(self.lo.saturating_add(other.lo), self.hi.saturating_add(other.hi))
+        Self::new(
+            self.lo.saturating_add(other.lo),
+            self.hi.saturating_add(other.hi),
+        )
     }
 }
 
@@ -395,5 +419,79 @@ impl Graph {
     }
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.index()]
+    }
+}
+
+impl Graph {
+    /// The direct parts of an expression.
+    pub fn children(&self, expr: ExprId) -> Vec<ExprId> {
+        match &self.expr(expr).kind {
+            ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => vec![],
+            ExprKind::Neg(a)
+            | ExprKind::Abs(a)
+            | ExprKind::Clip { arg: a, .. }
+            | ExprKind::Lookup { arg: a, .. }
+            | ExprKind::Reduce { body: a, .. } => vec![*a],
+            ExprKind::Add(a, b)
+            | ExprKind::Sub(a, b)
+            | ExprKind::Mul(a, b)
+            | ExprKind::Max(a, b)
+            | ExprKind::Min(a, b)
+            | ExprKind::Divide { num: a, den: b, .. } => vec![*a, *b],
+        }
+    }
+
+    /// Adds the indices that an expression depends on and does not bind itself, and the steps
+    /// that the caches of its indices depend on.
+    pub fn free_indices(&self, expr: ExprId, bound: &mut Vec<IndexId>, free: &mut Vec<IndexId>) {
+        let mut depends = |index: IndexId, bound: &[IndexId]| {
+            if !bound.contains(&index) {
+                free.push(index);
+            }
+            if let Domain::Cache { step, .. } = self.index(index).domain {
+                free.push(step);
+            }
+        };
+        match &self.expr(expr).kind {
+            ExprKind::Index(subscript) => {
+                subscript.indices(&mut |index| depends(index, bound));
+            }
+            ExprKind::Read { at, .. } => {
+                for subscript in at {
+                    subscript.indices(&mut |index| depends(index, bound));
+                }
+            }
+            ExprKind::Reduce { index, .. } => {
+                if let Domain::Cache { step, .. } = self.index(*index).domain {
+                    free.push(step);
+                }
+                bound.push(*index);
+            }
+            _ => {}
+        }
+        for child in self.children(expr) {
+            self.free_indices(child, bound, free);
+        }
+        if matches!(self.expr(expr).kind, ExprKind::Reduce { .. }) {
+            bound.pop();
+        }
+    }
+}
+
+impl IndexExpr {
+    /// Visits every index variable of a subscript.
+    pub fn indices(&self, visit: &mut impl FnMut(IndexId)) {
+        match self {
+            IndexExpr::Index(index) => visit(*index),
+            IndexExpr::Constant(_) => {}
+            IndexExpr::Add(a, b)
+            | IndexExpr::Sub(a, b)
+            | IndexExpr::Mul(a, b)
+            | IndexExpr::Div(a, b)
+            | IndexExpr::Mod(a, b) => {
+                a.indices(visit);
+                b.indices(visit);
+            }
+        }
     }
 }

@@ -5,11 +5,19 @@
 //! ```
 //!
 //! - [`diagnostic`]: one plain-data error; all that knows codespan.
-//! - [`ast`], [`parse`]: what was written.
-//! - [`graph`], [`check`]: what it means: typed dataflow over named indices with integer intervals.
-//! - [`table`]: compile-time evaluation of tables in arbitrary precision.
-//! - [`eval`]: the reference meaning over the integers.
+//! - [`ast`]: what was written.
+//! - [`graph`]: what it means: typed dataflow over named indices with integer intervals.
+//! - [`plan`]: which values share a proof.
+//! - [`layout`], `builder`: which values share a component, and how the rest crosses.
+//! - [`circuit`]: component instances, row counts, fixed columns.
+//! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
+mod builder;
+pub mod circuit;
 pub mod diagnostic;
+pub mod gadgets;
 pub mod graph;
+pub mod layout;
+pub mod plan;
+pub mod row;
