@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - [`diagnostic`]: one plain-data error; all that knows codespan.
-//! - [`ast`], [`parse`]: what was written.
+//! - [`ast`], [`parse`], [`print`]: what was written, from text and back to canonical text.
 //! - [`graph`], [`check`]: what it means: typed dataflow over named indices with integer intervals.
 //! - [`table`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`]: the reference meaning over the integers.
@@ -14,4 +14,5 @@ pub mod ast;
 pub mod diagnostic;
 pub mod graph;
 pub mod parse;
+pub mod print;
 mod scan;
