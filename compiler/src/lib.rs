@@ -5,9 +5,11 @@
 //! ```
 //!
 //! - [`diagnostic`]: one plain-data error; all that knows codespan.
-//! - [`ast`]: what was written.
-//! - [`graph`]: what it means: typed dataflow over named indices with integer intervals.
-//! - [`plan`]: which values share a proof.
+//! - [`ast`], [`parse`], `scan`, `print`: what was written; `parse` is all that knows pest.
+//! - [`graph`], `space`: what it means: typed dataflow over named indices with integer intervals.
+//! - [`table`], `real`, [`rounding`]: compile-time evaluation of tables in arbitrary precision.
+//! - [`eval`], [`tensor`]: the reference meaning over the integers.
+//! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
 //! - [`layout`], `builder`: which values share a component, and how the rest crosses.
 //! - [`circuit`]: component instances, row counts, fixed columns.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
@@ -19,5 +21,8 @@ pub mod diagnostic;
 pub mod gadgets;
 pub mod graph;
 pub mod layout;
+pub mod parse;
 pub mod plan;
+pub mod print;
 pub mod row;
+mod scan;
