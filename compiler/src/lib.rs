@@ -9,7 +9,9 @@
 //! - [`graph`], [`check`]: what it means: typed dataflow over named indices with integer intervals.
 //! - [`table`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`]: the reference meaning over the integers.
+//! - [`cost`]: a proof's bytes, before proving.
 
 pub mod ast;
+pub mod cost;
 pub mod diagnostic;
 pub mod graph;
