@@ -33,24 +33,27 @@ pub struct ProofShape {
 /// A shape that Stwo cannot prove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShapeError {
-    /// The main trace has no column.
-    NoBase,
+    /// The main or the interaction trace has no column: Stwo then counts its trees wrong.
+    EmptyTrace,
     /// A column's log2 rows are 0 or over 24.
     Rows(u32),
     /// An interaction column has this many openings.
     Openings(u32),
-    /// One tree has no column and another is lower than the rest, which Stwo cannot lift.
-    EmptyTreeAmongUneven,
+    /// There is no preprocessed column and a trace is lower than the other, which Stwo cannot lift.
+    EmptyPreprocessed,
 }
 
 impl fmt::Display for ShapeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoBase => write!(f, "the main trace has no column"),
+            Self::EmptyTrace => write!(f, "a trace without columns"),
             Self::Rows(log) => write!(f, "a column of 2^{log} rows (2^1 to 2^24 are possible)"),
             Self::Openings(n) => write!(f, "an interaction column opened {n} times"),
-            Self::EmptyTreeAmongUneven => {
-                write!(f, "trees of different heights, and one without columns")
+            Self::EmptyPreprocessed => {
+                write!(
+                    f,
+                    "traces of different heights without a preprocessed column"
+                )
             }
         }
     }
@@ -98,8 +101,8 @@ impl ProofShape {
     /// Whether Stwo can prove the shape; see [`ShapeError`].
     pub fn validate(&self) -> Result<(), ShapeError> {
         let trees = self.trees();
-        if self.base.is_empty() {
-            return Err(ShapeError::NoBase);
+        if self.base.is_empty() || self.interaction.is_empty() {
+            return Err(ShapeError::EmptyTrace);
         }
         if let Some(log) = trees.iter().flatten().find(|log| !(1..=24).contains(*log)) {
             return Err(ShapeError::Rows(*log));
@@ -107,8 +110,8 @@ impl ProofShape {
         if let Some(column) = self.interaction.iter().find(|c| !(1..=2).contains(&c.1)) {
             return Err(ShapeError::Openings(column.1));
         }
-        if self.is_uneven() && trees.iter().any(Vec::is_empty) {
-            return Err(ShapeError::EmptyTreeAmongUneven);
+        if self.is_uneven() && self.preprocessed.is_empty() {
+            return Err(ShapeError::EmptyPreprocessed);
         }
         Ok(())
     }
@@ -364,22 +367,24 @@ mod tests {
     }
 
     #[test]
-    fn a_shape_without_trace_is_refused() {
+    fn impossible_shapes_are_refused() {
         let mut shape = ProofShape {
             preprocessed: vec![],
-            base: vec![],
+            base: vec![5, 6],
             interaction: vec![],
         };
-        assert_eq!(shape.validate(), Err(ShapeError::NoBase));
-        shape.base = vec![5, 6];
-        assert_eq!(shape.validate(), Ok(()));
-        shape.preprocessed = vec![5];
-        assert_eq!(shape.validate(), Err(ShapeError::EmptyTreeAmongUneven));
+        assert_eq!(shape.validate(), Err(ShapeError::EmptyTrace));
         shape.interaction = vec![(6, 3)];
         assert_eq!(shape.validate(), Err(ShapeError::Openings(3)));
         shape.interaction = vec![(6, 2)];
         assert_eq!(shape.validate(), Ok(()));
+        shape.interaction = vec![(5, 2)];
+        assert_eq!(shape.validate(), Err(ShapeError::EmptyPreprocessed));
+        shape.preprocessed = vec![5];
+        assert_eq!(shape.validate(), Ok(()));
         assert!(shape.is_uneven());
+        shape.preprocessed = vec![25];
+        assert_eq!(shape.validate(), Err(ShapeError::Rows(25)));
     }
 
     #[test]
