@@ -3,3 +3,4 @@
 mod bits;
 pub mod pack;
 pub mod replay;
+pub mod security;

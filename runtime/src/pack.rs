@@ -44,9 +44,9 @@ use stwo::core::channel::Blake2sChannel;
 use stwo::core::circle::SECURE_FIELD_CIRCLE_GEN;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
-use stwo::core::fri::{FriConfig, FriLayerProof, FriProof};
+use stwo::core::fri::{FriLayerProof, FriProof};
 use stwo::core::pcs::quotients::CommitmentSchemeProof;
-use stwo::core::pcs::{PcsConfig, TreeVec};
+use stwo::core::pcs::TreeVec;
 use stwo::core::poly::line::LinePoly;
 use stwo::core::proof::StarkProof;
 use stwo::core::vcs::blake2_hash::Blake2sHash;
@@ -55,6 +55,7 @@ use stwo::core::vcs_lifted::verifier::MerkleDecommitmentLifted;
 
 use crate::bits::{BitReader, BitWriter};
 use crate::replay::{distinct_rows, query_positions, Head, Openings};
+use crate::security::pcs_config;
 
 /// A proof as Stwo makes and verifies it.
 pub type Proof = StarkProof<Blake2sMerkleHasher>;
@@ -99,23 +100,6 @@ impl fmt::Display for PackError {
 }
 
 impl std::error::Error for PackError {}
-
-/// Stwo's configuration for a setting and a shape: trees are lifted to the tallest column only
-/// where some tree would be lower.
-pub fn pcs_config(setting: &FriSetting, shape: &ProofShape) -> PcsConfig {
-    PcsConfig {
-        pow_bits: setting.pow_bits,
-        fri_config: FriConfig {
-            log_blowup_factor: setting.log_blowup,
-            log_last_layer_degree_bound: setting.log_last_layer,
-            n_queries: setting.queries as usize,
-            fold_step: setting.fold_step,
-        },
-        lifting_log_size: shape
-            .is_uneven()
-            .then(|| shape.max_log_rows() + setting.log_blowup),
-    }
-}
 
 /// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns.
 ///

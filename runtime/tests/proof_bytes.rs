@@ -4,6 +4,7 @@
 mod toy;
 
 use attnc::pack::{pack, pack_measured, PackError, Packed};
+use attnc::security::Setting;
 use attnc_compiler::cost::{predict, FriSetting};
 use toy::{prove_parts, Part, Proved};
 
@@ -166,6 +167,27 @@ fn predicted_bytes_match_packed_bytes() {
                 error * 100.0
             );
             assert!(error.abs() < 0.015, "{parts:?} {setting:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_setting_proves_small_traces() {
+    for setting in Setting::ALL {
+        for log_rows in 4..=12 {
+            let parts = [part(log_rows, 5), part(4, 3)];
+            let proved = prove_parts(&parts, setting.fri_setting(log_rows), 1);
+            let bytes = round_trip(&proved);
+            let predicted = predict(&proved.shape, &proved.setting)
+                .unwrap()
+                .packed_bytes;
+            println!(
+                "{setting} 2^{log_rows}: fold {} last {}: {} bytes, {predicted} predicted, {} by Stwo",
+                proved.setting.fold_step,
+                proved.setting.log_last_layer,
+                bytes.len(),
+                proved.proof.size_estimate(),
+            );
         }
     }
 }
