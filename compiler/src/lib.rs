@@ -17,6 +17,7 @@
 pub mod ast;
 mod builder;
 pub mod circuit;
+pub mod cost;
 pub mod diagnostic;
 pub mod gadgets;
 pub mod graph;

@@ -1,1 +1,6 @@
 //! Statement, trace, proof and verdict of circuits that `attnc-compiler` lays out.
+
+mod bits;
+pub mod pack;
+pub mod replay;
+pub mod security;
