@@ -13,3 +13,5 @@
 pub mod ast;
 pub mod diagnostic;
 pub mod graph;
+pub mod real;
+pub mod table;
