@@ -12,6 +12,10 @@
 
 pub mod ast;
 pub mod diagnostic;
+pub mod eval;
 pub mod graph;
 pub mod real;
+pub mod rounding;
+pub mod space;
 pub mod table;
+pub mod tensor;

@@ -12,6 +12,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::graph::Rounding;
+use crate::rounding::round_exact;
 
 /// Numerators and denominators stay below this many bits.
 const MAX_BITS: u64 = 1 << 18;
@@ -161,29 +162,6 @@ fn exact_root(x: &BigRational, degree: u32) -> Option<BigRational> {
         return x.is_one().then(BigRational::one);
     }
     Some(BigRational::new(root(x.numer())?, root(x.denom())?))
-}
-
-/// The integer next to `x` that the policy chooses.
-pub fn round_exact(policy: Rounding, x: &BigRational) -> BigInt {
-    let half = BigRational::new(1.into(), 2.into());
-    let away = |x: &BigRational| (x.abs() + &half).floor().to_integer();
-    match policy {
-        Rounding::Floor => x.floor().to_integer(),
-        Rounding::Ceil => x.ceil().to_integer(),
-        Rounding::Trunc => x.trunc().to_integer(),
-        Rounding::Round if x.is_negative() => -away(x),
-        Rounding::Round => away(x),
-        Rounding::RoundHalfUp => (x + &half).floor().to_integer(),
-        Rounding::RoundHalfEven => {
-            let up = (x + &half).floor().to_integer();
-            let tie = BigRational::from_integer(up.clone()) - x == half;
-            if tie && up.is_odd() {
-                up - 1
-            } else {
-                up
-            }
-        }
-    }
 }
 
 impl Real {
