@@ -1,3 +1,5 @@
+//! Graphs built by hand, against plain loops.
+
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::*;
