@@ -11,7 +11,7 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
 use crate::ast::{BinaryOp, Binder, Expr, ExprKind, Name};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::graph::Rounding;
 use crate::real::{Arithmetic, Real, Trouble};
 
@@ -283,7 +283,7 @@ impl<'a> Evaluator<'a> {
                     .iter()
                     .map(|(known, _)| *known)
                     .chain(["pi", "e"]);
-                let hint = match nearest(&name.text, known) {
+                let hint = match suggest(&name.text, known) {
                     Some(known) => format!("did you mean `{known}`?"),
                     None => "a table knows numbers, parameters, its argument, pi and e".to_string(),
                 };
@@ -386,7 +386,7 @@ impl<'a> Evaluator<'a> {
                 .into());
             }
             (unknown, _) => {
-                let hint = match nearest(unknown, FUNCTIONS.into_iter()) {
+                let hint = match suggest(unknown, FUNCTIONS.into_iter()) {
                     Some(known) => format!("did you mean `{known}`?"),
                     None => format!("a table knows {}", FUNCTIONS.join(", ")),
                 };
@@ -401,17 +401,6 @@ impl<'a> Evaluator<'a> {
         };
         self.settle(span, result)
     }
-}
-
-/// The candidate that the name is most likely a misspelling of.
-fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| {
-            *distance <= (candidate.len() / 3).max(1) && *distance < name.len()
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]
