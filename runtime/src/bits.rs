@@ -1,4 +1,4 @@
-//! Field elements as 31-bit runs, least significant bit first.
+//! Runs of field elements and of narrow integers, least significant bit first.
 
 use stwo::core::fields::m31::{BaseField, P};
 use stwo::core::fields::qm31::SecureField;
@@ -8,6 +8,7 @@ use crate::pack::PackError;
 const BITS: u32 = 31;
 
 /// Appends elements to bytes.
+#[derive(Default)]
 pub struct BitWriter {
     bytes: Vec<u8>,
     pending: u64,
@@ -26,8 +27,13 @@ impl BitWriter {
 
     /// Appends a canonical element.
     pub fn element(&mut self, value: BaseField) {
-        self.pending |= u64::from(value.0) << self.filled;
-        self.filled += BITS;
+        self.push(value.0.into(), BITS);
+    }
+
+    /// Appends the low `width` bits of a value below 2^width; at most 56.
+    pub fn push(&mut self, value: u64, width: u32) {
+        self.pending |= value << self.filled;
+        self.filled += width;
         while self.filled >= 8 {
             self.bytes.push(self.pending as u8);
             self.pending >>= 8;
@@ -68,16 +74,25 @@ impl<'a> BitReader<'a> {
         }
     }
 
-    fn element(&mut self) -> Result<BaseField, PackError> {
-        while self.filled < BITS {
+    /// Reads `width` bits, at most 56.
+    ///
+    /// # Errors
+    /// [`PackError::Truncated`].
+    pub fn pull(&mut self, width: u32) -> Result<u64, PackError> {
+        while self.filled < width {
             let (byte, rest) = self.bytes.split_first().ok_or(PackError::Truncated)?;
             self.pending |= u64::from(*byte) << self.filled;
             self.filled += 8;
             self.bytes = rest;
         }
-        let value = (self.pending & u64::from(P)) as u32;
-        self.pending >>= BITS;
-        self.filled -= BITS;
+        let value = self.pending & ((1 << width) - 1);
+        self.pending >>= width;
+        self.filled -= width;
+        Ok(value)
+    }
+
+    fn element(&mut self) -> Result<BaseField, PackError> {
+        let value = self.pull(BITS)? as u32;
         if value == P {
             return Err(PackError::Element);
         }
