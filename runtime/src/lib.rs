@@ -7,6 +7,7 @@
 //! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
 //! [`security`], and builds without the feature `prove`.
 
+pub mod account;
 pub mod air;
 mod bits;
 #[cfg(feature = "prove")]
@@ -18,6 +19,7 @@ pub mod prove;
 pub mod replay;
 pub mod security;
 pub mod session;
+pub mod shape;
 pub mod statement;
 #[cfg(feature = "prove")]
 pub mod trace;

@@ -25,7 +25,7 @@
 //! Why Stwo's `verify` cannot panic on an opened proof, by the checks it leaves to its caller:
 //! - `commitments.last()`, `zip_eq` over trees and columns, one opening for each mask point,
 //!   `extract_composition_oods_eval`: step 4 reads these counts from the shape, which the caller
-//!   takes from its own components ([`shape_of`]).
+//!   takes from its own components ([`crate::shape::shape_of`]).
 //! - Queried values as many as distinct positions (`fri_answers`' assert, `next().unwrap()` and
 //!   "all consumed" in the Merkle verifier): step 5 reads them by the replayed positions. Equal
 //!   rows are one value in the bytes, so the assert that they agree holds.
@@ -39,9 +39,7 @@
 use std::fmt;
 
 use attnc_compiler::cost::{Breakdown, FriLayer, FriSetting, ProofShape, ShapeError};
-use stwo::core::air::{Component, Components};
 use stwo::core::channel::Blake2sChannel;
-use stwo::core::circle::SECURE_FIELD_CIRCLE_GEN;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::fri::{FriLayerProof, FriProof};
@@ -100,67 +98,6 @@ impl fmt::Display for PackError {
 }
 
 impl std::error::Error for PackError {}
-
-/// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns.
-///
-/// # Errors
-/// [`PackError::Structure`] if a column has no opening or three, if there are more than the base
-/// and the interaction trace, or if a constraint's degree is over 3; [`PackError::Shape`] if the
-/// columns cannot be proved.
-pub fn shape_of(
-    components: &[&dyn Component],
-    preprocessed: usize,
-) -> Result<ProofShape, PackError> {
-    if components.is_empty() {
-        return Err(PackError::Shape(ShapeError::EmptyTrace));
-    }
-    let mut heights = vec![None; preprocessed];
-    let mut shape = ProofShape {
-        preprocessed: vec![],
-        base: vec![],
-        interaction: vec![],
-    };
-    for component in components {
-        let logs = component.trace_log_degree_bounds();
-        if logs.len() > 3 {
-            return Err(PackError::Structure("interaction phases"));
-        }
-        for (index, log) in component.preprocessed_column_indices().iter().zip(&logs[0]) {
-            match heights.get_mut(*index) {
-                Some(height) => *height = Some(*log),
-                None => return Err(PackError::Structure("preprocessed columns")),
-            }
-        }
-        // The point does not matter: only the openings are counted.
-        let log = logs.iter().flatten().copied().max().unwrap_or(1).max(1);
-        let masks = component.mask_points(SECURE_FIELD_CIRCLE_GEN, log);
-        let mut traces = logs.iter().zip(masks.iter()).skip(1);
-        if let Some((logs, masks)) = traces.next() {
-            if masks.iter().any(|points| points.len() != 1) {
-                return Err(PackError::Structure("base openings"));
-            }
-            shape.base.extend(logs);
-        }
-        if let Some((logs, masks)) = traces.next() {
-            let openings = masks.iter().map(|points| points.len() as u32);
-            shape.interaction.extend(logs.iter().copied().zip(openings));
-        }
-    }
-    shape.preprocessed = heights
-        .into_iter()
-        .collect::<Option<_>>()
-        .ok_or(PackError::Structure("preprocessed openings"))?;
-    shape.validate().map_err(PackError::Shape)?;
-    let bound = Components {
-        components: components.to_vec(),
-        n_preprocessed_columns: preprocessed,
-    }
-    .composition_log_degree_bound();
-    if bound != shape.max_log_rows() + 1 {
-        return Err(PackError::Structure("constraint degrees"));
-    }
-    Ok(shape)
-}
 
 /// Packs a proof. `channel` is as it was handed to Stwo's `prove`.
 ///

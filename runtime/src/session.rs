@@ -9,7 +9,8 @@ use stwo::core::pcs::PcsConfig;
 
 use crate::air;
 use crate::challenges::Challenges;
-use crate::security::{bus_pow_bits, pcs_config, Account, SessionAccount, Setting};
+use crate::account::{Account, SessionAccount};
+use crate::security::{bus_pow_bits, pcs_config, Setting};
 use crate::statement::Statement;
 
 /// What a setting means for one proof of a circuit.

@@ -14,8 +14,9 @@ use stwo::core::verifier::verify as verify_stark;
 
 use crate::air;
 use crate::challenges::Challenges;
-use crate::pack::{shape_of, PackError, Packed};
+use crate::pack::{PackError, Packed};
 use crate::security::Setting;
+use crate::shape::shape_of;
 use crate::session::{absorb_claims, account, balance, fork, session_pow_bits, Scheme};
 use crate::statement::{Digest, Statement};
 

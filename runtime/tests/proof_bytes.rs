@@ -1,5 +1,6 @@
 //! Packed proofs of toy AIRs: the way there and back, broken bytes, and the predicted size.
 #![cfg(feature = "prove")]
+#![allow(clippy::unwrap_used)]
 
 mod toy;
 
@@ -131,6 +132,43 @@ fn broken_heads_with_good_grinding_are_refused_without_panic() {
             other => panic!("byte {at}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn random_bytes_are_refused_without_panic() {
+    let proved = prove_parts(&shapes()[1], setting(2, 6, 3, 0), 11);
+    let bytes = round_trip(&proved);
+    let mut state = 1u32;
+    for start in (0..bytes.len()).step_by(40) {
+        let mut broken = bytes.clone();
+        for byte in &mut broken[start..] {
+            state = state.wrapping_mul(1664525).wrapping_add(1013904223);
+            *byte = (state >> 24) as u8;
+        }
+        assert!(!proved.accepts(&broken), "from byte {start}");
+    }
+}
+
+#[test]
+fn another_channel_or_setting_is_refused() {
+    let ground = FriSetting {
+        pow_bits: 16,
+        ..setting(2, 6, 2, 1)
+    };
+    let proved = prove_parts(&shapes()[0], ground, 5);
+    let bytes = round_trip(&proved);
+    let other = prove_parts(&shapes()[0], ground, 6);
+    assert!(!other.accepts(&bytes));
+    let packed = Packed::parse(&bytes, &proved.shape, &proved.setting).unwrap();
+    let error = packed.open(&other.channel, proved.preprocessed_root);
+    assert_eq!(error.err(), Some(PackError::Grinding));
+    let wrong = pack(
+        &proved.proof,
+        &other.shape,
+        &setting(2, 6, 1, 1),
+        &proved.channel,
+    );
+    assert_eq!(wrong, Err(PackError::Structure("configuration")));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A small AIR of any width and heights, proved and verified with Stwo alone.
 
-use attnc::pack::{shape_of, Packed, Proof};
+use attnc::pack::{Packed, Proof};
 use attnc::security::pcs_config;
+use attnc::shape::shape_of;
 use attnc_compiler::cost::{FriSetting, ProofShape};
 use stwo::core::air::Component;
 use stwo::core::channel::Blake2sChannel;
