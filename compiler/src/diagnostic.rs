@@ -214,13 +214,13 @@ mod tests {
     #[test]
     fn renders_labels_and_hints() {
         let source = "let a\nlet b\n";
-        let error = Diagnostic::new("E000", "two names")
+        let error = Diagnostic::new("X000", "two names")
             .at(Span::new(10, 11), "this")
             .also(Span::new(4, 5), "and that")
             .hint("keep one");
         let text = render(std::slice::from_ref(&error), "f.attn", source, false);
         for part in [
-            "error[E000]: two names",
+            "error[X000]: two names",
             "f.attn:2:5",
             "let b",
             "and that",
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_span_outside_the_source_still_gives_the_message() {
-        let error = Diagnostic::new("E000", "lost").at(Span::new(90, 99), "nowhere");
+        let error = Diagnostic::new("X000", "lost").at(Span::new(90, 99), "nowhere");
         let text = render(&[error], "f.attn", "ab", false);
         assert!(text.contains("lost") && text.contains("nowhere"), "{text}");
     }
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_very_long_line_is_not_shown() {
         let source = "x".repeat(10_000);
-        let error = Diagnostic::new("E000", "long").at(Span::new(70, 71), "here");
+        let error = Diagnostic::new("X000", "long").at(Span::new(70, 71), "here");
         let text = render(&[error], "f.attn", &source, false);
         assert!(
             text.len() < 200 && text.contains("f.attn:1:71: here"),
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn json_has_lines_and_columns() {
-        let error = Diagnostic::new("E000", "m").at(Span::new(3, 4), "l");
+        let error = Diagnostic::new("X000", "m").at(Span::new(3, 4), "l");
         let errors = [error];
         let json = &located(&errors, "f.attn", "a\nbc")[0];
         assert_eq!((json.line, json.column), (Some(2), Some(2)));

@@ -5,11 +5,21 @@
 //! ```
 //!
 //! - [`diagnostic`]: one plain-data error; all that knows codespan.
-//! - [`ast`], [`parse`]: what was written.
+//! - [`ast`], [`parse`], [`print`]: what was written, from text and back to canonical text.
 //! - [`graph`], [`check`]: what it means: typed dataflow over named indices with integer intervals.
-//! - [`table`]: compile-time evaluation of tables in arbitrary precision.
-//! - [`eval`]: the reference meaning over the integers.
+//! - [`table`], [`real`]: compile-time evaluation of tables in arbitrary precision.
+//! - [`eval`]: the reference meaning over the integers, in the words of [`tensor`], [`space`]
+//!   and [`rounding`].
 
 pub mod ast;
 pub mod diagnostic;
+pub mod eval;
 pub mod graph;
+pub mod parse;
+pub mod print;
+pub mod real;
+pub mod rounding;
+mod scan;
+pub mod space;
+pub mod table;
+pub mod tensor;

@@ -1,0 +1,179 @@
+//! Syntax errors in the user's words, and more than one in a run.
+
+use pest::Parser;
+
+use super::{Grammar, Rule};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::scan;
+
+type Failure = pest::error::Error<Rule>;
+
+/// One error for each piece that cannot be read alone, after the first one of the whole.
+pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    let mut first = source.len();
+    for piece in scan::pieces(source) {
+        let Span { start, end } = piece.span;
+        let text = &source[start..end];
+        let rule = if !piece.is_head {
+            Rule::piece
+        } else if ["circuit", "step", "for"]
+            .iter()
+            .any(|word| text.starts_with(word))
+        {
+            Rule::head
+        } else {
+            continue;
+        };
+        if let Err(failure) = Grammar::parse(rule, text) {
+            first = first.min(start + offset(&failure));
+            errors.push(explain(text, start, &failure));
+        }
+    }
+    // Past the first bad piece, the whole's error is an echo of it.
+    if errors.is_empty() || offset(whole) < first {
+        errors.insert(0, explain(source, 0, whole));
+    }
+    errors
+}
+
+fn offset(failure: &Failure) -> usize {
+    match failure.location {
+        pest::error::InputLocation::Pos(at) => at,
+        pest::error::InputLocation::Span((start, _)) => start,
+    }
+}
+
+/// The error in the user's words; `text` is a part of the source that begins at `base`.
+fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
+    let tokens = scan::tokens(text);
+    let at = tokens.partition_point(|token| token.span().end <= offset(failure));
+    let (before, found) = (
+        at.checked_sub(1).and_then(|at| tokens.get(at)),
+        tokens.get(at),
+    );
+    let wanted = expected(failure);
+    let place = |span: Span| Span::new(base + span.start, base + span.end);
+    let Some(found) = found else {
+        let last = before.map_or(Span::new(0, 0), scan::Token::span);
+        return Diagnostic::new("E003", "a piece is missing at the end")
+            .at(place(last), format!("expected {wanted} after this"));
+    };
+    let mut error = if wanted == "a name" && is_reserved(found.text) {
+        let message = format!(
+            "`{}` is a word of the language and cannot be a name",
+            found.text
+        );
+        Diagnostic::new("E003", message).at(place(found.span()), "choose another name")
+    } else {
+        Diagnostic::new("E003", format!("unexpected `{}`", found.text))
+            .at(place(found.span()), format!("expected {wanted}"))
+    };
+    let previous = before.map_or("", |token| token.text);
+    if previous == "*" && found.text == "*" {
+        error = error.hint("a power is written `^`");
+    } else if found.text == ";" {
+        error = error.hint("nothing stands between statements: leave the `;` out");
+    } else if matches!(found.text, "input" | "output") {
+        let word = found.text;
+        error = error.hint(format!("say `private {word}` or `public {word}`"));
+    } else if found.kind == scan::Kind::Word && !is_reserved(previous) {
+        let meant = crate::diagnostic::suggest(previous, RESERVED.into_iter());
+        error
+            .hints
+            .extend(meant.map(|word| format!("did you mean `{word}`?")));
+    }
+    error
+}
+
+const RESERVED: [&str; 16] = [
+    "circuit", "table", "private", "public", "input", "output", "state", "step", "for", "in",
+    "assert", "region", "plan", "proof", "from", "empty",
+];
+
+fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// What the parser could have gone on with, as a phrase.
+fn expected(failure: &Failure) -> String {
+    let pest::error::ErrorVariant::ParsingError { positives, .. } = &failure.variant else {
+        return "something else".to_string();
+    };
+    let mut phrases: Vec<&str> = Vec::new();
+    for rule in positives {
+        let phrase = phrase(*rule);
+        if !phrases.contains(&phrase) {
+            phrases.push(phrase);
+        }
+    }
+    phrases.sort_by_key(|phrase| phrase.starts_with('`'));
+    match phrases.as_slice() {
+        [] => "something else".to_string(),
+        [one] => (*one).to_string(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}
+
+fn phrase(rule: Rule) -> &'static str {
+    match rule {
+        Rule::name | Rule::label => "a name",
+        Rule::number
+        | Rule::expr
+        | Rule::product
+        | Rule::primary
+        | Rule::negate
+        | Rule::reduce
+        | Rule::reducer => "an expression",
+        Rule::plus | Rule::minus | Rule::times | Rule::divided | Rule::modulo | Rule::power => {
+            "an operator"
+        }
+        Rule::table
+        | Rule::tensor
+        | Rule::state
+        | Rule::region
+        | Rule::plan
+        | Rule::step
+        | Rule::for_each
+        | Rule::assert
+        | Rule::append
+        | Rule::define => "a declaration or statement",
+        Rule::range => "a range `lo..hi` or `lo..=hi`",
+        Rule::binder => "an index `j in ...`",
+        Rule::comparison => "a comparison",
+        Rule::term | Rule::everything => "`*` or a name",
+        Rule::proof => "`proof`",
+        Rule::params => "`(`",
+        Rule::param => "a parameter `name = default`",
+        Rule::shape | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
+        Rule::arguments | Rule::paren_open => "`(`",
+        Rule::paren_close => "`)`",
+        Rule::bracket_close => "`]`",
+        Rule::brace_open => "`{`",
+        Rule::brace_close => "`}`",
+        Rule::comma => "`,`",
+        Rule::colon => "`:`",
+        Rule::equals | Rule::table_body => "`=`",
+        Rule::arrow => "`<-`",
+        Rule::to => "`..`",
+        Rule::to_inclusive => "`..=`",
+        Rule::kw_circuit | Rule::program | Rule::head => "`circuit`",
+        Rule::kw_table => "`table`",
+        Rule::kw_private => "`private`",
+        Rule::kw_public => "`public`",
+        Rule::kw_input => "`input`",
+        Rule::kw_output => "`output`",
+        Rule::kw_state => "`state`",
+        Rule::kw_step => "`step`",
+        Rule::kw_for => "`for`",
+        Rule::kw_in => "`in`",
+        Rule::kw_assert => "`assert`",
+        Rule::kw_region => "`region`",
+        Rule::kw_plan => "`plan`",
+        Rule::kw_proof => "`proof`",
+        Rule::kw_from => "`from`",
+        Rule::kw_empty => "`empty`",
+        Rule::EOI => "the end of the text",
+        _ => "something else",
+    }
+}

@@ -1,0 +1,205 @@
+//! Tests of the parser: precedence, reductions, limits, several errors in one run.
+
+use super::*;
+
+/// With every operator in brackets, so that the tree can be read off.
+fn shown(expr: &Expr) -> String {
+    let list = |exprs: &[Expr]| exprs.iter().map(shown).collect::<Vec<_>>().join(" ");
+    match &expr.kind {
+        ExprKind::Number(digits) => digits.clone(),
+        ExprKind::Name(name) => name.text.clone(),
+        ExprKind::Element { name, at } => format!("{}[{}]", name.text, list(at)),
+        ExprKind::Call { name, arguments } => format!("{}({})", name.text, list(arguments)),
+        ExprKind::Reduce {
+            name,
+            binders,
+            body,
+        } => {
+            let over: Vec<&str> = binders.iter().map(|b| b.index.text.as_str()).collect();
+            format!("<{} {}: {}>", name.text, over.join(" "), shown(body))
+        }
+        ExprKind::Negate(operand) => format!("(-{})", shown(operand)),
+        ExprKind::Binary { op, left, right } => {
+            let sign = match op {
+                BinaryOp::Add => "+",
+                BinaryOp::Sub => "-",
+                BinaryOp::Mul => "*",
+                BinaryOp::Div => "/",
+                BinaryOp::Mod => "%",
+                BinaryOp::Pow => "^",
+            };
+            format!("({}{sign}{})", shown(left), shown(right))
+        }
+    }
+}
+
+fn tree(text: &str) -> String {
+    match parse(&format!("circuit c {{ x = {text} }}"))
+        .unwrap()
+        .items
+        .as_slice()
+    {
+        [Item::Statement(Statement::Define(define))] => shown(&define.expr),
+        items => panic!("{items:?}"),
+    }
+}
+
+fn first_error(source: &str) -> Diagnostic {
+    parse(source).unwrap_err().remove(0)
+}
+
+#[test]
+fn operators_bind_as_in_the_spec() {
+    for (text, expected) in [
+        ("a + b * c - d", "((a+(b*c))-d)"),
+        ("a - b - c", "((a-b)-c)"),
+        ("a / b * c % d", "(((a/b)*c)%d)"),
+        ("2 ^ 3 ^ 4", "(2^(3^4))"),
+        ("-x ^ 2", "(-(x^2))"),
+        ("2 ^ -3 * 4", "((2^(-3))*4)"),
+        ("2 ^ -gap / 2", "((2^(-gap))/2)"),
+        ("2 ^ -3 ^ 2", "(2^(-(3^2)))"),
+        ("-a * b", "((-a)*b)"),
+        ("a * -b * c", "((a*(-b))*c)"),
+        ("a - -b", "(a-(-b))"),
+        ("(a + b) * 0.5", "((a+b)*0.5)"),
+        ("f(-a, b[i / 2, 3])", "f((-a) b[(i/2) 3])"),
+    ] {
+        assert_eq!(tree(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_body_of_a_reduction_is_a_product() {
+    for (text, expected) in [
+        (
+            "sum(j in keys) w[j] * v[j] / mass",
+            "(<sum j: (w[j]*v[j])>/mass)",
+        ),
+        ("f * sum(j in keys) a * b / c", "((f*<sum j: (a*b)>)/c)"),
+        ("sum(j in n) a % 2", "(<sum j: a>%2)"),
+        (
+            "sum(j in n) a + sum(k in m) b - c",
+            "((<sum j: a>+<sum k: b>)-c)",
+        ),
+        ("sum(j in n) -a ^ 2 * b", "<sum j: ((-(a^2))*b)>"),
+        ("sum(j in n, k in m) a * b", "<sum j k: (a*b)>"),
+        (
+            "sum(j in n) a * max(k in m) b * c",
+            "<sum j: (a*<max k: (b*c)>)>",
+        ),
+        ("-min(j in n) a * b", "(-<min j: (a*b)>)"),
+        ("sum(j in n) (a + b) * c", "<sum j: ((a+b)*c)>"),
+        ("max(a, b) * c", "(max(a b)*c)"),
+        ("max(sum(j in n) a, 0)", "max(<sum j: a> 0)"),
+    ] {
+        assert_eq!(tree(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_proof_may_be_called_table() {
+    let ast = parse("circuit c { plan p { proof a: * - x proof table: x + y } }").unwrap();
+    let [Item::Plan(plan)] = ast.items.as_slice() else {
+        panic!("{ast:?}")
+    };
+    assert_eq!(plan.proofs[1].name.text, "table");
+    let signs: Vec<bool> = plan.proofs[0].terms.iter().map(|t| t.subtract).collect();
+    assert_eq!(signs, [false, true]);
+    assert!(plan.proofs[0].terms[0].target.is_none());
+}
+
+#[test]
+fn spans_are_the_text() {
+    let source = "circuit c {\n  // note\n  total = (a + b) * sum(j in n) c\n}";
+    let ast = parse(source).unwrap();
+    let [Item::Statement(Statement::Define(define))] = ast.items.as_slice() else {
+        panic!("{ast:?}")
+    };
+    let text = |span: Span| &source[span.start..span.end];
+    assert_eq!(text(define.span), "total = (a + b) * sum(j in n) c");
+    let ExprKind::Binary { left, right, .. } = &define.expr.kind else {
+        panic!("{define:?}")
+    };
+    assert_eq!(text(left.span), "(a + b)");
+    assert_eq!(text(right.span), "sum(j in n) c");
+}
+
+#[test]
+fn deep_nesting_is_refused_without_an_overflow() {
+    let chains = [
+        format!("{}a{}", "(".repeat(10_000), ")".repeat(10_000)),
+        format!("{}a", "-".repeat(10_000)),
+        format!("{}a", "- ".repeat(10_000)),
+        format!("2{}", " ^ 2".repeat(10_000)),
+        format!("2{}", " ^ -2".repeat(10_000)),
+        format!("a{}", " + a".repeat(10_000)),
+        format!("{}a", "sum(j in n) ".repeat(10_000)),
+        format!("{}a", "sum(j in n) -".repeat(10_000)),
+        "f(".repeat(10_000),
+    ];
+    for chain in chains {
+        let error = first_error(&format!("circuit c {{ x = {chain} }}"));
+        assert_eq!(error.code, "E002", "{}", &chain[..20]);
+    }
+    let comment = format!("circuit c {{ // {}\n }}", "(".repeat(10_000));
+    assert!(parse(&comment).is_ok());
+}
+
+#[test]
+fn what_the_limits_allow_fits_a_small_stack() {
+    let brackets = MAX_NESTING - 1;
+    let deepest = [
+        format!("{}a{}", "-(".repeat(brackets), ")".repeat(brackets)),
+        format!("{}a", "-".repeat(MAX_OPERATORS)),
+        format!("2{}", " ^ 2".repeat(MAX_OPERATORS)),
+        format!("{}a", "sum(j in n) ".repeat(brackets - 1)),
+        format!("{}a{}", "f(2 ^ -".repeat(brackets), ")".repeat(brackets)),
+    ];
+    let work = move || {
+        for text in &deepest {
+            let source = format!("circuit c {{ x = {text} }}");
+            assert!(parse(&source).is_ok(), "{text}: {:?}", parse(&source));
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    thread.spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_source_over_the_limit_is_refused() {
+    let source = format!("circuit c {{ }}{}", " ".repeat(MAX_SOURCE));
+    assert_eq!(first_error(&source).code, "E001");
+}
+
+#[test]
+fn text_that_is_not_utf8_says_where() {
+    let error = decode(b"circuit c {\n \xff }").unwrap_err();
+    assert_eq!(error.code, "E004");
+    assert!(error.message.contains("byte 13, on line 2"), "{error:?}");
+    assert_eq!(decode("\u{feff}x".as_bytes()), Ok("x"));
+}
+
+#[test]
+fn several_syntax_errors_in_one_run() {
+    let source = "circuit c(a = 1) {
+        x = 1 +
+        y = 2
+        step t on steps {
+            z[j in keys] = * 2
+            w = 3
+        }
+        region r { a b + }
+        private input k[3 : 0..4
+    }";
+    // The last line's bracket is the only error until it is closed.
+    assert_eq!(parse(source).unwrap_err().len(), 1);
+    let errors = parse(&source.replace("[3 ", "[3] = ")).unwrap_err();
+    let lines: Vec<usize> = errors
+        .iter()
+        .map(|e| {
+            crate::diagnostic::line_and_column(source, e.primary.as_ref().unwrap().span.start).0
+        })
+        .collect();
+    assert_eq!(lines, [2, 4, 5, 8, 9], "{errors:#?}");
+}
