@@ -119,6 +119,9 @@ struct Checker<'a> {
     /// Where each name is first defined, whatever its scope.
     defined: BTreeMap<String, Span>,
     depth: usize,
+    /// For each expression, how many operations it stands for.
+    sizes: Vec<usize>,
+    /// How many reductions are open.
     reductions: usize,
 }
 
@@ -144,6 +147,7 @@ impl<'a> Checker<'a> {
             wrong: BTreeSet::new(),
             defined,
             depth: 0,
+            sizes: Vec::new(),
             reductions: 0,
         }
     }
@@ -155,7 +159,10 @@ impl<'a> Checker<'a> {
     fn parameters(&mut self, overrides: &[(String, i64)]) {
         let ast = self.ast;
         for (position, (name, _)) in overrides.iter().enumerate() {
-            if overrides[..position].iter().any(|(earlier, _)| earlier == name) {
+            if overrides[..position]
+                .iter()
+                .any(|(earlier, _)| earlier == name)
+            {
                 self.report(
                     Diagnostic::new("E012", format!("the parameter `{name}` is set twice"))
                         .hint("set it once"),

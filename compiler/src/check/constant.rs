@@ -71,19 +71,6 @@ impl Rational {
     }
 }
 
-/// The rounding policy of that name.
-pub(super) fn policy(name: &str) -> Option<Rounding> {
-    Some(match name {
-        "floor" => Rounding::Floor,
-        "ceil" => Rounding::Ceil,
-        "trunc" => Rounding::Trunc,
-        "round" => Rounding::Round,
-        "round_half_up" => Rounding::RoundHalfUp,
-        "round_half_even" => Rounding::RoundHalfEven,
-        _ => return None,
-    })
-}
-
 impl Checker<'_> {
     /// Whether an expression is built from numbers and parameters alone.
     pub(super) fn is_constant(&self, expr: &Expr) -> bool {
@@ -167,7 +154,9 @@ impl Checker<'_> {
                 };
                 Some(Rational::integer(i128::from(value)))
             }
-            ExprKind::Call { name, arguments } => return self.constant_call(expr, &name.text, arguments),
+            ExprKind::Call { name, arguments } => {
+                return self.constant_call(expr, &name.text, arguments)
+            }
             ExprKind::Negate(inner) => self.rational(inner)?.neg(),
             ExprKind::Binary { op, left, right } => {
                 let (left_value, right_value) = (self.rational(left), self.rational(right));
@@ -206,9 +195,7 @@ impl Checker<'_> {
         right: Span,
     ) -> Option<Rational> {
         if b.num == 0 && matches!(op, BinaryOp::Div | BinaryOp::Mod) {
-            self.report(
-                Diagnostic::new("E014", "a constant is divided by zero").at(right, "is 0"),
-            );
+            self.report(Diagnostic::new("E014", "a constant is divided by zero").at(right, "is 0"));
             return None;
         }
         let value = match op {
@@ -245,7 +232,7 @@ impl Checker<'_> {
 
     fn constant_call(&mut self, expr: &Expr, name: &str, arguments: &[Expr]) -> Option<Rational> {
         let takes: &[usize] = match name {
-            _ if policy(name).is_some() => &[1],
+            _ if Rounding::named(name).is_some() => &[1],
             "abs" => &[1],
             "clip" => &[3],
             "min" | "max" => &[2, usize::MAX],
@@ -261,16 +248,29 @@ impl Checker<'_> {
         if !self.arity(name, arguments.len(), takes, expr.span) {
             return None;
         }
-        let values: Vec<_> = arguments.iter().map(|argument| self.rational(argument)).collect();
+        let values: Vec<_> = arguments
+            .iter()
+            .map(|argument| self.rational(argument))
+            .collect();
         let values = values.into_iter().collect::<Option<Vec<_>>>()?;
         let smaller = |a: Rational, b: Rational| Some(if b.less(a)? { b } else { a });
         let larger = |a: Rational, b: Rational| Some(if a.less(b)? { b } else { a });
         let value = match (name, values.as_slice()) {
             ("abs", [x]) => larger(*x, x.neg()?),
             ("clip", [x, lo, hi]) => larger(*lo, smaller(*x, *hi)?),
-            ("min", _) => values.iter().copied().map(Some).reduce(|a, b| smaller(a?, b?)).flatten(),
-            ("max", _) => values.iter().copied().map(Some).reduce(|a, b| larger(a?, b?)).flatten(),
-            (_, [x]) => policy(name).map(|p| Rational::integer(divide(p, x.num, x.den))),
+            ("min", _) => values
+                .iter()
+                .copied()
+                .map(Some)
+                .reduce(|a, b| smaller(a?, b?))
+                .flatten(),
+            ("max", _) => values
+                .iter()
+                .copied()
+                .map(Some)
+                .reduce(|a, b| larger(a?, b?))
+                .flatten(),
+            (_, [x]) => Rounding::named(name).map(|p| Rational::integer(divide(p, x.num, x.den))),
             _ => unreachable!("the number of arguments has been checked"),
         };
         if value.is_none() {

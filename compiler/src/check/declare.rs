@@ -41,7 +41,11 @@ impl Checker<'_> {
             );
             return None;
         }
-        self.fits_alone(&format!("the domain of `{name}`"), domain, table.domain.span)?;
+        self.fits_alone(
+            &format!("the domain of `{name}`"),
+            domain,
+            table.domain.span,
+        )?;
         if let (Some(declared), Some(range)) = (declared, &table.range) {
             self.fits_alone(&format!("the range of `{name}`"), declared, range.span)?;
         }
@@ -50,7 +54,9 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new("E018", format!("the table `{name}` has no range"))
                         .at(table.name.span, "its entries come from the input file")
-                        .hint(format!("declare it: `table {name}(...) : 0..=255 from input`")),
+                        .hint(format!(
+                            "declare it: `table {name}(...) : 0..=255 from input`"
+                        )),
                 );
                 return None;
             };
@@ -63,7 +69,12 @@ impl Checker<'_> {
                 from_input: true,
             });
         };
-        let params: Vec<_> = self.graph.params.iter().map(|p| (p.name.clone(), p.value)).collect();
+        let params: Vec<_> = self
+            .graph
+            .params
+            .iter()
+            .map(|p| (p.name.clone(), p.value))
+            .collect();
         let mut entries = Vec::new();
         for at in domain.lo..=domain.hi {
             let at = i64::try_from(at).ok()?;
@@ -106,7 +117,11 @@ impl Checker<'_> {
         let range = match &tensor.range {
             None => Some(None),
             Some(range) => self.range(range).and_then(|interval| {
-                self.fits_alone(&format!("the range of `{}`", name.text), interval, range.span)?;
+                self.fits_alone(
+                    &format!("the range of `{}`", name.text),
+                    interval,
+                    range.span,
+                )?;
                 Some(Some(interval))
             }),
         };
@@ -172,7 +187,11 @@ impl Checker<'_> {
                     "a dimension is a number of elements"
                 };
                 let message = format!("a dimension of `{}` is {size}", tensor.name.text);
-                self.report(Diagnostic::new("E015", message).at(span, format!("is {size}")).hint(hint));
+                self.report(
+                    Diagnostic::new("E015", message)
+                        .at(span, format!("is {size}"))
+                        .hint(hint),
+                );
                 wrong = true;
                 continue;
             }
@@ -199,9 +218,12 @@ impl Checker<'_> {
         let (seed, seeded, element, range) = match &state.seed {
             None if by.is_none() && !self.appended_anywhere(&name.text) => {
                 self.report(
-                    Diagnostic::new("E049", format!("the cache `{}` never holds anything", name.text))
-                        .at(name.span, "starts empty, and nothing is appended to it")
-                        .hint(format!("append to it in a step: `{} <- ...`", name.text)),
+                    Diagnostic::new(
+                        "E049",
+                        format!("the cache `{}` never holds anything", name.text),
+                    )
+                    .at(name.span, "starts empty, and nothing is appended to it")
+                    .hint(format!("append to it in a step: `{} <- ...`", name.text)),
                 );
                 return self.define_wrong(name);
             }
@@ -214,7 +236,8 @@ impl Checker<'_> {
                     Symbol::Input(id) => self.graph.input(id).shape.clone(),
                     _ => Vec::new(),
                 };
-                let (Symbol::Input(id), Some((&seeded, element))) = (symbol, shape.split_first()) else {
+                let (Symbol::Input(id), Some((&seeded, element))) = (symbol, shape.split_first())
+                else {
                     let what = match symbol {
                         Symbol::Input(_) => "has no dimensions".to_owned(),
                         _ => format!("is {}", symbol.noun()),
@@ -227,12 +250,20 @@ impl Checker<'_> {
                     );
                     return self.define_wrong(name);
                 };
-                (Some(id), seeded, element.to_vec(), self.graph.input(id).range)
+                (
+                    Some(id),
+                    seeded,
+                    element.to_vec(),
+                    self.graph.input(id).range,
+                )
             }
         };
         let id = StateId(self.graph.states.len() as u32);
         if self.define(name, Symbol::State(id)) {
-            self.growth.push(Growth { by, appended: false });
+            self.growth.push(Growth {
+                by,
+                appended: false,
+            });
             self.graph.states.push(State {
                 name: name.text.clone(),
                 span: name.span,
@@ -253,7 +284,9 @@ impl Checker<'_> {
         });
         steps.enumerate().find_map(|(position, step)| {
             step.body.iter().find_map(|statement| match statement {
-                Statement::Append { state, span, .. } if state.text == name => Some((position, *span)),
+                Statement::Append { state, span, .. } if state.text == name => {
+                    Some((position, *span))
+                }
                 _ => None,
             })
         })

@@ -12,7 +12,9 @@ use crate::graph::{
 impl Checker<'_> {
     /// The step loop that is open: which one, and its index.
     pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
-        self.frames.iter().find_map(|frame| Some((frame.step?, frame.index)))
+        self.frames
+            .iter()
+            .find_map(|frame| Some((frame.step?, frame.index)))
     }
 
     /// Binds an index in the innermost block, even if its domain is wrong.
@@ -40,10 +42,13 @@ impl Checker<'_> {
                 (Symbol::Param(_), _) => {}
                 (symbol, span) => {
                     self.report(
-                        Diagnostic::new("E016", format!("an index cannot run over `{}`", name.text))
-                            .at(name.span, format!("is {}", symbol.noun()))
-                            .also(span, "defined here")
-                            .hint("an index runs over a cache, or over a constant N: 0..N"),
+                        Diagnostic::new(
+                            "E016",
+                            format!("an index cannot run over `{}`", name.text),
+                        )
+                        .at(name.span, format!("is {}", symbol.noun()))
+                        .also(span, "defined here")
+                        .hint("an index runs over a cache, or over a constant N: 0..N"),
                     );
                     return None;
                 }
@@ -78,19 +83,25 @@ impl Checker<'_> {
         match growth.by {
             Some((by, span)) if by != open => {
                 self.report(
-                    Diagnostic::new("E046", format!("the cache `{text}` grows in another step loop"))
-                        .at(name.span, "read in this one")
-                        .also(span, "grows here")
-                        .hint("read it in the loop that it grows in"),
+                    Diagnostic::new(
+                        "E046",
+                        format!("the cache `{text}` grows in another step loop"),
+                    )
+                    .at(name.span, "read in this one")
+                    .also(span, "grows here")
+                    .hint("read it in the loop that it grows in"),
                 );
                 return None;
             }
             Some((_, span)) if !growth.appended => {
                 self.report(
-                    Diagnostic::new("E044", format!("`{text}` is read before this step's entry is appended"))
-                        .at(name.span, "read here")
-                        .also(span, "appended here")
-                        .hint("move the append to the top of the step"),
+                    Diagnostic::new(
+                        "E044",
+                        format!("`{text}` is read before this step's entry is appended"),
+                    )
+                    .at(name.span, "read here")
+                    .also(span, "appended here")
+                    .hint("move the append to the top of the step"),
                 );
                 return None;
             }
@@ -116,7 +127,11 @@ impl Checker<'_> {
         let (domains, implicit, source) = match symbol {
             Symbol::Input(id) => {
                 let input = self.graph.input(id);
-                let domains = input.shape.iter().map(|&size| Domain::Static(size)).collect();
+                let domains = input
+                    .shape
+                    .iter()
+                    .map(|&size| Domain::Static(size))
+                    .collect();
                 (domains, Vec::new(), Source::Input(id))
             }
             Symbol::State(id) => {
@@ -129,7 +144,10 @@ impl Checker<'_> {
             Symbol::Value(id) => {
                 let implicit = self.implicit[id.index()];
                 let space = &self.graph.value(id).space;
-                let domains = space[implicit..].iter().map(|&i| self.graph.index(i).domain).collect();
+                let domains = space[implicit..]
+                    .iter()
+                    .map(|&i| self.graph.index(i).domain)
+                    .collect();
                 (domains, space[..implicit].to_vec(), Source::Value(id))
             }
             Symbol::Output(position) => {
@@ -167,7 +185,13 @@ impl Checker<'_> {
     ) -> Option<Vec<IndexExpr>> {
         let text = &name.text;
         if subscripts.len() != domains.len() {
-            let plural = |n: usize| if n == 1 { "1 subscript".to_owned() } else { format!("{n} subscripts") };
+            let plural = |n: usize| {
+                if n == 1 {
+                    "1 subscript".to_owned()
+                } else {
+                    format!("{n} subscripts")
+                }
+            };
             self.report(
                 Diagnostic::new("E020", format!("`{text}` takes {}", plural(domains.len())))
                     .at(span, format!("has {}", plural(subscripts.len())))
@@ -180,7 +204,13 @@ impl Checker<'_> {
         for (position, subscript) in subscripts.iter().enumerate() {
             match subscript {
                 Some(subscript) => {
-                    right &= self.subscript_in(subscript, domains[position], at[position].span, text, declared);
+                    right &= self.subscript_in(
+                        subscript,
+                        domains[position],
+                        at[position].span,
+                        text,
+                        declared,
+                    );
                 }
                 None => right = false,
             }
@@ -204,14 +234,23 @@ impl Checker<'_> {
             Domain::Static(size) => {
                 Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
                     .at(span, format!("goes over {range}"))
-                    .also(declared, format!("this dimension has the positions 0..={}", i128::from(size) - 1))
+                    .also(
+                        declared,
+                        format!(
+                            "this dimension has the positions 0..={}",
+                            i128::from(size) - 1
+                        ),
+                    )
             }
             Domain::Cache { .. } => {
                 let held = sizes(&self.graph, domain);
                 let held = if held.lo == held.hi {
                     format!("holds {} entries", held.lo)
                 } else {
-                    format!("holds {} entries at the first step, {} at the last", held.lo, held.hi)
+                    format!(
+                        "holds {} entries at the first step, {} at the last",
+                        held.lo, held.hi
+                    )
                 };
                 Diagnostic::new("E023", format!("`{name}` may not hold this entry yet"))
                     .at(span, format!("goes over {range}"))
@@ -239,15 +278,22 @@ impl Checker<'_> {
             OutputDefinition::Wrong(_) => return None,
             OutputDefinition::Missing => {
                 self.report(
-                    Diagnostic::new("E040", format!("the output `{}` is read before it is defined", name.text))
-                        .at(span, "read here")
-                        .also(declared, "declared here")
-                        .hint("move its definition before its first use"),
+                    Diagnostic::new(
+                        "E040",
+                        format!("the output `{}` is read before it is defined", name.text),
+                    )
+                    .at(span, "read here")
+                    .also(declared, "declared here")
+                    .hint("move its definition before its first use"),
                 );
                 return None;
             }
         };
-        let domains: Vec<_> = output.shape.iter().map(|&size| Domain::Static(size)).collect();
+        let domains: Vec<_> = output
+            .shape
+            .iter()
+            .map(|&size| Domain::Static(size))
+            .collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
         let space = self.graph.value(value).space.clone();
         let mut full = vec![IndexExpr::Constant(0); space.len()];
@@ -260,10 +306,16 @@ impl Checker<'_> {
                 let text = self.graph.index(*index).name.clone();
                 let bound = self.graph.index(*index).span;
                 self.report(
-                    Diagnostic::new("E040", format!("`{}` is read at another point of the loop that defines it", name.text))
-                        .at(span, format!("must stand at `{text}` itself here"))
-                        .also(bound, "in this loop")
-                        .hint("read other points after the loop"),
+                    Diagnostic::new(
+                        "E040",
+                        format!(
+                            "`{}` is read at another point of the loop that defines it",
+                            name.text
+                        ),
+                    )
+                    .at(span, format!("must stand at `{text}` itself here"))
+                    .also(bound, "in this loop")
+                    .hint("read other points after the loop"),
                 );
                 return None;
             }
@@ -271,7 +323,12 @@ impl Checker<'_> {
         self.read(Source::Value(value), full, span)
     }
 
-    pub(super) fn read(&mut self, source: Source, at: Vec<IndexExpr>, span: Span) -> Option<ExprId> {
+    pub(super) fn read(
+        &mut self,
+        source: Source,
+        at: Vec<IndexExpr>,
+        span: Span,
+    ) -> Option<ExprId> {
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
@@ -290,7 +347,11 @@ impl Checker<'_> {
 
     /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
     pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval) {
-        let ExprKind::Read { source: Source::Value(id), at } = &self.graph.expr(expr).kind else {
+        let ExprKind::Read {
+            source: Source::Value(id),
+            at,
+        } = &self.graph.expr(expr).kind
+        else {
             return;
         };
         let value = self.graph.value(*id);
@@ -301,7 +362,11 @@ impl Checker<'_> {
             };
             let whole = *bound == index
                 || !self.frames.iter().any(|frame| frame.index == *bound)
-                    && same_domain(&self.graph, self.graph.index(*bound).domain, self.graph.index(index).domain);
+                    && same_domain(
+                        &self.graph,
+                        self.graph.index(*bound).domain,
+                        self.graph.index(index).domain,
+                    );
             if !whole || used.contains(bound) {
                 return;
             }

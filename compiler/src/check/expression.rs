@@ -1,12 +1,11 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
-use super::constant::policy;
 use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
 use super::subscript::{bounds, sizes};
 use super::Checker;
 use crate::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::graph::{ExprId, ExprKind, Interval, Reduction};
+use crate::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]
@@ -29,20 +28,31 @@ impl Checker<'_> {
         inner: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
         if self.depth >= super::MAX_DEPTH {
-            let known = self.diagnostics.last().is_some_and(|last| last.code == "E055");
-            if !known {
-                self.report(
-                    Diagnostic::new("E055", "this expression is too deep")
-                        .at(span, format!("more than {} operations within each other", super::MAX_DEPTH))
-                        .hint("give a part of it a name"),
-                );
-            }
+            self.too_deep(span, super::MAX_DEPTH);
             return None;
         }
         self.depth += 1;
         let result = inner(self);
         self.depth -= 1;
         result
+    }
+
+    /// Reports an expression that is too large (E055), once for all that it is part of.
+    pub(super) fn too_deep(&mut self, span: Span, limit: usize) {
+        let known = self
+            .diagnostics
+            .last()
+            .is_some_and(|last| last.code == "E055");
+        if !known {
+            self.report(
+                Diagnostic::new("E055", "this expression is too large")
+                    .at(
+                        span,
+                        format!("more than {limit} operations within each other"),
+                    )
+                    .hint("give a part of it a name"),
+            );
+        }
     }
 
     /// An integer expression; a division in it must be rounded.
@@ -63,23 +73,40 @@ impl Checker<'_> {
         if self.is_index(expr) {
             let index = self.subscript(expr)?;
             let interval = bounds(&self.graph, &index);
-            return self.push(ExprKind::Index(index), span, interval).map(Ratio::integer);
+            return self
+                .push(ExprKind::Index(index), span, interval)
+                .map(Ratio::integer);
         }
         match &expr.kind {
             Written::Number(_) => unreachable!("a number is a constant"),
             Written::Name(name) => self.element(name, &[], span).map(Ratio::integer),
             Written::Element { name, at } => self.element(name, at, span).map(Ratio::integer),
-            Written::Call { name, arguments } => self.call(name, arguments, span).map(Ratio::integer),
-            Written::Reduce { name, binders, body } => {
-                self.reduce(name, binders, body, span).map(Ratio::integer)
+            Written::Call { name, arguments } => {
+                self.call(name, arguments, span).map(Ratio::integer)
             }
+            Written::Reduce {
+                name,
+                binders,
+                body,
+            } => self.reduce(name, binders, body, span).map(Ratio::integer),
             Written::Negate(inner) => {
                 let inner = self.ratio(inner, rounded)?;
                 let num = self.neg(inner.num, span)?;
-                Some(Ratio { num, den: inner.den })
+                Some(Ratio {
+                    num,
+                    den: inner.den,
+                })
             }
-            Written::Binary { op: BinaryOp::Pow, left, right } => self.power(left, right, rounded, span),
-            Written::Binary { op: BinaryOp::Mod, left, right } => {
+            Written::Binary {
+                op: BinaryOp::Pow,
+                left,
+                right,
+            } => self.power(left, right, rounded, span),
+            Written::Binary {
+                op: BinaryOp::Mod,
+                left,
+                right,
+            } => {
                 let _ = (self.ratio(left, rounded), self.ratio(right, rounded));
                 self.report(
                     Diagnostic::new("E030", "`%` is for indices and constants")
@@ -102,7 +129,9 @@ impl Checker<'_> {
         let diagnostic = if self.reductions > 0 {
             Diagnostic::new("E026", "this division is not rounded")
                 .at(span, "inside a sum, max or min, every term is an integer")
-                .hint("round each term, as in `sum(j in keys) floor(x[j] / y)`, or divide the whole")
+                .hint(
+                    "round each term, as in `sum(j in keys) floor(x[j] / y)`, or divide the whole",
+                )
         } else {
             Diagnostic::new("E026", "this division is not rounded")
                 .at(span, "everything is an exact integer")
@@ -146,7 +175,9 @@ impl Checker<'_> {
             }
             _ => {
                 let same = match (a.den, b.den) {
-                    (Some(x), Some(y)) => x == y || self.graph.expr(x).kind == self.graph.expr(y).kind,
+                    (Some(x), Some(y)) => {
+                        x == y || self.graph.expr(x).kind == self.graph.expr(y).kind
+                    }
                     (x, y) => x == y,
                 };
                 let (left, right, den) = if same {
@@ -184,11 +215,22 @@ impl Checker<'_> {
     fn power(&mut self, base: &Expr, exponent: &Expr, rounded: bool, span: Span) -> Option<Ratio> {
         let ratio = self.ratio(base, rounded);
         let constant = self.is_constant(exponent);
-        let times = if constant { self.integer(exponent)? } else { -1 };
+        let times = if constant {
+            self.integer(exponent)?
+        } else {
+            -1
+        };
         if !(0..=16).contains(&times) {
             self.report(
                 Diagnostic::new("E030", "`^` takes a constant exponent from 0 to 16 here")
-                    .at(exponent.span, if constant { "is not" } else { "is not a constant" })
+                    .at(
+                        exponent.span,
+                        if constant {
+                            "is not"
+                        } else {
+                            "is not a constant"
+                        },
+                    )
                     .hint("for anything else, write a table"),
             );
             return None;
@@ -224,7 +266,7 @@ impl Checker<'_> {
 
     fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Option<ExprId> {
         let text = name.text.as_str();
-        if let Some(policy) = policy(text) {
+        if let Some(policy) = Rounding::named(text) {
             if !self.arity(text, arguments.len(), &[1], span) {
                 return None;
             }
@@ -247,10 +289,15 @@ impl Checker<'_> {
                 if !self.arity(text, arguments.len(), &[2, usize::MAX], span) {
                     return None;
                 }
-                let values: Vec<_> = arguments.iter().map(|argument| self.expr(argument)).collect();
+                let values: Vec<_> = arguments
+                    .iter()
+                    .map(|argument| self.expr(argument))
+                    .collect();
                 let values = values.into_iter().collect::<Option<Vec<_>>>()?;
                 let (first, rest) = values.split_first()?;
-                return rest.iter().try_fold(*first, |a, b| self.extremum(text == "max", a, *b, span));
+                return rest
+                    .iter()
+                    .try_fold(*first, |a, b| self.extremum(text == "max", a, *b, span));
             }
             _ => {}
         }
@@ -284,8 +331,8 @@ impl Checker<'_> {
                 Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
                     .at(name.span, "its results are not integers")
                     .hint(format!(
-                        "write a table, for instance `table f(x in 0..=15) = round(256 * {text}(x / 16))`"
-                    ))
+                "write a table, for instance `table f(x in 0..=15) = round(256 * {text}(x / 16))`"
+            ))
             }
             None => {
                 let tables = self.graph.tables.iter().map(|table| table.name.as_str());
@@ -325,7 +372,13 @@ impl Checker<'_> {
         self.clipped(inner?, Interval::new(low, high), span)
     }
 
-    fn reduce(&mut self, name: &Name, binders: &[Binder], body: &Expr, span: Span) -> Option<ExprId> {
+    fn reduce(
+        &mut self,
+        name: &Name,
+        binders: &[Binder],
+        body: &Expr,
+        span: Span,
+    ) -> Option<ExprId> {
         let op = match name.text.as_str() {
             "max" => Reduction::Max,
             "min" => Reduction::Min,
@@ -348,7 +401,11 @@ impl Checker<'_> {
                     inner * sizes
                 }
             };
-            let kind = ExprKind::Reduce { op, index, body: result };
+            let kind = ExprKind::Reduce {
+                op,
+                index,
+                body: result,
+            };
             result = self.push(kind, span, interval)?;
         }
         // The outermost holds the inner ones: every cache holds an entry.

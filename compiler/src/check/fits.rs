@@ -67,11 +67,20 @@ impl Checker<'_> {
             .iter()
             .map(|(side, interval)| format!("{side} may lie anywhere in {interval}"))
             .collect();
-        let mut diagnostic = Diagnostic::new("E034", format!("{what} does not fit: {}", ranges.join(", ")))
-            .at(span, match sides {
-                [(_, interval)] => format!("spans {} integers", interval.hi.saturating_sub(interval.lo).saturating_add(1)),
+        let mut diagnostic = Diagnostic::new(
+            "E034",
+            format!("{what} does not fit: {}", ranges.join(", ")),
+        )
+        .at(
+            span,
+            match sides {
+                [(_, interval)] => format!(
+                    "spans {} integers",
+                    interval.hi.saturating_sub(interval.lo).saturating_add(1)
+                ),
                 _ => "its two sides may differ by too much".to_owned(),
-            });
+            },
+        );
         diagnostic.secondary = self.causes(roots);
         self.report(
             diagnostic
@@ -93,9 +102,18 @@ impl Checker<'_> {
             }
             let expr = self.graph.expr(id);
             let member = match &expr.kind {
-                ExprKind::Read { source: Source::Input(id), .. } => Member::Input(*id),
-                ExprKind::Read { source: Source::State(id), .. } => Member::State(*id),
-                ExprKind::Read { source: Source::Value(id), .. } => {
+                ExprKind::Read {
+                    source: Source::Input(id),
+                    ..
+                } => Member::Input(*id),
+                ExprKind::Read {
+                    source: Source::State(id),
+                    ..
+                } => Member::State(*id),
+                ExprKind::Read {
+                    source: Source::Value(id),
+                    ..
+                } => {
                     stack.push(self.graph.value(*id).expr);
                     Member::Value(*id)
                 }
@@ -110,11 +128,16 @@ impl Checker<'_> {
                 None => found.push((member, expr.interval)),
             }
         }
-        found.sort_by_key(|(_, interval)| std::cmp::Reverse(interval.lo.abs().max(interval.hi.abs())));
+        found.sort_by_key(|(_, interval)| {
+            std::cmp::Reverse(interval.lo.abs().max(interval.hi.abs()))
+        });
         found.truncate(MAX_CAUSES);
         let label = |(member, interval): (Member, Interval)| {
             let (name, span) = named(&self.graph, member);
-            Label { span, message: format!("`{name}` lies in {interval}") }
+            Label {
+                span,
+                message: format!("`{name}` lies in {interval}"),
+            }
         };
         found.into_iter().map(label).collect()
     }

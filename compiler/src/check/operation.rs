@@ -9,11 +9,33 @@ use crate::graph::{self, ExprId, ExprKind, Interval, TableId};
 /// Beyond this no interval is kept: the arithmetic on intervals must not saturate.
 const WIDEST: i128 = 1 << 96;
 
+/// The most operations of one expression, written out: a power stands for many.
+const MAX_OPERATIONS: usize = 1 << 16;
+
 impl Checker<'_> {
     /// Adds an expression to the graph (E034 if its interval is beyond all bounds).
-    pub(super) fn push(&mut self, kind: ExprKind, span: Span, interval: Interval) -> Option<ExprId> {
+    pub(super) fn push(
+        &mut self,
+        kind: ExprKind,
+        span: Span,
+        interval: Interval,
+    ) -> Option<ExprId> {
+        let inside = kind.children();
+        let size = inside
+            .iter()
+            .map(|id| self.sizes[id.index()])
+            .fold(1, usize::saturating_add);
+        if size > MAX_OPERATIONS {
+            self.too_deep(span, MAX_OPERATIONS);
+            return None;
+        }
+        self.sizes.push(size);
         let id = ExprId(self.graph.exprs.len() as u32);
-        self.graph.exprs.push(graph::Expr { kind, span, interval });
+        self.graph.exprs.push(graph::Expr {
+            kind,
+            span,
+            interval,
+        });
         if interval.lo < -WIDEST || interval.hi > WIDEST {
             self.does_not_fit("this expression", span, &[("its value", interval)], &[id]);
             return None;
@@ -50,7 +72,11 @@ impl Checker<'_> {
             (_, Some(0)) => return Some(a),
             _ => {}
         }
-        self.push(ExprKind::Add(a, b), span, self.interval(a) + self.interval(b))
+        self.push(
+            ExprKind::Add(a, b),
+            span,
+            self.interval(a) + self.interval(b),
+        )
     }
 
     pub(super) fn sub(&mut self, a: ExprId, b: ExprId, span: Span) -> Option<ExprId> {
@@ -61,10 +87,14 @@ impl Checker<'_> {
         }
         let mut interval = self.interval(a) - self.interval(b);
         if at_least(&self.graph, a, b) {
-            interval = interval.meet(Interval::new(0, i128::MAX)).unwrap_or(interval);
+            interval = interval
+                .meet(Interval::new(0, i128::MAX))
+                .unwrap_or(interval);
         }
         if at_least(&self.graph, b, a) {
-            interval = interval.meet(Interval::new(i128::MIN, 0)).unwrap_or(interval);
+            interval = interval
+                .meet(Interval::new(i128::MIN, 0))
+                .unwrap_or(interval);
         }
         self.push(ExprKind::Sub(a, b), span, interval)
     }
@@ -79,7 +109,9 @@ impl Checker<'_> {
         }
         let mut interval = self.interval(a) * self.interval(b);
         if a == b || self.graph.expr(a).kind == self.graph.expr(b).kind {
-            interval = interval.meet(Interval::new(0, i128::MAX)).unwrap_or(interval);
+            interval = interval
+                .meet(Interval::new(0, i128::MAX))
+                .unwrap_or(interval);
         }
         self.push(ExprKind::Mul(a, b), span, interval)
     }
@@ -99,9 +131,19 @@ impl Checker<'_> {
     }
 
     /// The larger of two, or the smaller.
-    pub(super) fn extremum(&mut self, larger: bool, a: ExprId, b: ExprId, span: Span) -> Option<ExprId> {
+    pub(super) fn extremum(
+        &mut self,
+        larger: bool,
+        a: ExprId,
+        b: ExprId,
+        span: Span,
+    ) -> Option<ExprId> {
         let (first, second) = (self.interval(a), self.interval(b));
-        let (above, below) = if larger { (first, second) } else { (second, first) };
+        let (above, below) = if larger {
+            (first, second)
+        } else {
+            (second, first)
+        };
         if above.lo >= below.hi {
             return Some(a);
         }
@@ -109,7 +151,12 @@ impl Checker<'_> {
             return Some(b);
         }
         let name = if larger { "max" } else { "min" };
-        self.fits(&format!("the arguments of this `{name}`"), span, first.hull(second), &[a, b])?;
+        self.fits(
+            &format!("the arguments of this `{name}`"),
+            span,
+            first.hull(second),
+            &[a, b],
+        )?;
         let (kind, interval) = if larger {
             let interval = Interval::new(first.lo.max(second.lo), first.hi.max(second.hi));
             (ExprKind::Max(a, b), interval)
@@ -134,7 +181,11 @@ impl Checker<'_> {
         }
         self.fits("the argument of this `clip`", span, inner, &[arg])?;
         let interval = inner.meet(to).unwrap_or(to);
-        let kind = ExprKind::Clip { arg, lo: to.lo, hi: to.hi };
+        let kind = ExprKind::Clip {
+            arg,
+            lo: to.lo,
+            hi: to.hi,
+        };
         self.push(kind, span, interval)
     }
 
@@ -151,9 +202,10 @@ impl Checker<'_> {
         let table = self.graph.table(id);
         let (name, domain) = (table.name.clone(), table.domain);
         if inner.lo < domain.lo || inner.hi > domain.hi {
-            let mut diagnostic = Diagnostic::new("E031", format!("`{name}` has no entry for every argument"))
-                .at(written.span, format!("may lie anywhere in {inner}"))
-                .also(declared, format!("has entries for {domain}"));
+            let mut diagnostic =
+                Diagnostic::new("E031", format!("`{name}` has no entry for every argument"))
+                    .at(written.span, format!("may lie anywhere in {inner}"))
+                    .also(declared, format!("has entries for {domain}"));
             diagnostic.secondary.extend(self.causes(&[arg]));
             self.report(diagnostic.hint(format!(
                 "clip the argument: `{name}(clip(..., {}, {}))`",

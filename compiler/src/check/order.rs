@@ -25,18 +25,23 @@ struct Closed {
 
 impl Closed {
     fn plain(expr: ExprId) -> Self {
-        Self { expr, at: Vec::new() }
+        Self {
+            expr,
+            at: Vec::new(),
+        }
     }
 
     fn with(&self, expr: ExprId) -> Self {
-        Self { expr, at: self.at.clone() }
+        Self {
+            expr,
+            at: self.at.clone(),
+        }
     }
 }
 
 fn substitute(expr: &IndexExpr, at: &Substitution) -> IndexExpr {
-    let pair = |a: &IndexExpr, b: &IndexExpr| {
-        (Box::new(substitute(a, at)), Box::new(substitute(b, at)))
-    };
+    let pair =
+        |a: &IndexExpr, b: &IndexExpr| (Box::new(substitute(a, at)), Box::new(substitute(b, at)));
     match expr {
         IndexExpr::Index(index) => {
             let found = at.iter().find(|(known, _)| known == index);
@@ -80,7 +85,11 @@ fn mentions(expr: &IndexExpr, indices: &[IndexId]) -> bool {
 
 /// The definition of a value, where it is read.
 fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
-    let ExprKind::Read { source: Source::Value(id), at } = &graph.expr(closed.expr).kind else {
+    let ExprKind::Read {
+        source: Source::Value(id),
+        at,
+    } = &graph.expr(closed.expr).kind
+    else {
         return None;
     };
     let value = graph.value(*id);
@@ -134,14 +143,22 @@ impl<'a> Matcher<'a> {
         let graph = self.graph;
         match (&graph.expr(a.expr).kind, &graph.expr(b.expr).kind) {
             (K::Constant(x), K::Constant(y)) => x == y,
-            (K::Index(x), K::Index(y)) => {
-                self.unify(&substitute(x, &a.at), &substitute(y, &b.at))
-            }
-            (K::Read { source: x, at: left }, K::Read { source: y, at: right }) => {
+            (K::Index(x), K::Index(y)) => self.unify(&substitute(x, &a.at), &substitute(y, &b.at)),
+            (
+                K::Read {
+                    source: x,
+                    at: left,
+                },
+                K::Read {
+                    source: y,
+                    at: right,
+                },
+            ) => {
                 x == y
-                    && left.iter().zip(right).all(|(x, y)| {
-                        self.unify(&substitute(x, &a.at), &substitute(y, &b.at))
-                    })
+                    && left
+                        .iter()
+                        .zip(right)
+                        .all(|(x, y)| self.unify(&substitute(x, &a.at), &substitute(y, &b.at)))
             }
             (K::Neg(x), K::Neg(y)) | (K::Abs(x), K::Abs(y)) => self.same(&a.with(*x), &b.with(*y)),
             (K::Add(x, x2), K::Add(y, y2))
@@ -151,15 +168,32 @@ impl<'a> Matcher<'a> {
             | (K::Min(x, x2), K::Min(y, y2)) => {
                 self.same(&a.with(*x), &b.with(*y)) && self.same(&a.with(*x2), &b.with(*y2))
             }
-            (K::Clip { arg: x, lo, hi }, K::Clip { arg: y, lo: lo2, hi: hi2 }) => {
-                (lo, hi) == (lo2, hi2) && self.same(&a.with(*x), &b.with(*y))
-            }
-            (K::Lookup { table, arg: x }, K::Lookup { table: table2, arg: y }) => {
-                table == table2 && self.same(&a.with(*x), &b.with(*y))
-            }
             (
-                K::Divide { policy, num: x, den: x2 },
-                K::Divide { policy: policy2, num: y, den: y2 },
+                K::Clip { arg: x, lo, hi },
+                K::Clip {
+                    arg: y,
+                    lo: lo2,
+                    hi: hi2,
+                },
+            ) => (lo, hi) == (lo2, hi2) && self.same(&a.with(*x), &b.with(*y)),
+            (
+                K::Lookup { table, arg: x },
+                K::Lookup {
+                    table: table2,
+                    arg: y,
+                },
+            ) => table == table2 && self.same(&a.with(*x), &b.with(*y)),
+            (
+                K::Divide {
+                    policy,
+                    num: x,
+                    den: x2,
+                },
+                K::Divide {
+                    policy: policy2,
+                    num: y,
+                    den: y2,
+                },
             ) => {
                 policy == policy2
                     && self.same(&a.with(*x), &b.with(*y))
@@ -167,7 +201,11 @@ impl<'a> Matcher<'a> {
             }
             (
                 K::Reduce { op, index, body: x },
-                K::Reduce { op: op2, index: index2, body: y },
+                K::Reduce {
+                    op: op2,
+                    index: index2,
+                    body: y,
+                },
             ) => {
                 let (domain, domain2) = (graph.index(*index).domain, graph.index(*index2).domain);
                 if op != op2 || !same_at(graph, domain, &a.at, domain2, &b.at) {
@@ -188,7 +226,11 @@ impl<'a> Matcher<'a> {
     fn unify(&mut self, a: &IndexExpr, b: &IndexExpr) -> bool {
         use IndexExpr as I;
         if let I::Index(index) = a {
-            if let Some(place) = self.patterns.iter().position(|(pattern, _)| pattern == index) {
+            if let Some(place) = self
+                .patterns
+                .iter()
+                .position(|(pattern, _)| pattern == index)
+            {
                 return match &self.patterns[place].1 {
                     Some(stands) => stands == b,
                     None if mentions(b, &self.local) => false,
@@ -252,15 +294,16 @@ fn is_extremum_over(graph: &Graph, op: Reduction, bound: ExprId, term: ExprId) -
     matcher.same(&body, &Closed::plain(term))
         && matcher.patterns.iter().all(|(index, stands)| {
             let domain = graph.index(*index).domain;
-            stands.as_ref().map_or(true, |stands| within(graph, stands, domain))
+            stands
+                .as_ref()
+                .map_or(true, |stands| within(graph, stands, domain))
         })
 }
 
 /// Whether the structure of the two shows that `a >= b` everywhere.
 pub(super) fn at_least(graph: &Graph, a: ExprId, b: ExprId) -> bool {
-    let equal = |x: ExprId, y: ExprId| {
-        Matcher::new(graph, &[]).same(&Closed::plain(x), &Closed::plain(y))
-    };
+    let equal =
+        |x: ExprId, y: ExprId| Matcher::new(graph, &[]).same(&Closed::plain(x), &Closed::plain(y));
     let chosen = match (&graph.expr(a).kind, &graph.expr(b).kind) {
         (ExprKind::Max(x, y), _) => equal(*x, b) || equal(*y, b),
         (_, ExprKind::Min(x, y)) => equal(*x, a) || equal(*y, a),
@@ -279,7 +322,10 @@ struct Product {
 
 impl Product {
     fn of(graph: &Graph, closed: &Closed) -> Self {
-        let mut product = Self { constant: 1, factors: Vec::new() };
+        let mut product = Self {
+            constant: 1,
+            factors: Vec::new(),
+        };
         product.collect(graph, closed);
         product
     }
@@ -334,7 +380,10 @@ pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval,
         return None;
     }
     let domains = |index: &IndexId| graph.index(*index).domain;
-    let pairs = above_indices.iter().map(domains).zip(below_indices.iter().map(domains));
+    let pairs = above_indices
+        .iter()
+        .map(domains)
+        .zip(below_indices.iter().map(domains));
     for (a, b) in pairs {
         if !same_domain(graph, a, b) {
             return None;

@@ -6,9 +6,7 @@ use super::scope::Symbol;
 use super::{Checker, OutputDefinition};
 use crate::ast::{self, Item, Name};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::graph::{
-    Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId,
-};
+use crate::graph::{Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId};
 
 impl Checker<'_> {
     /// Everything that a name means in any scope; `None`, reported, if nothing.
@@ -18,13 +16,22 @@ impl Checker<'_> {
             Some((symbol, span)) => Some((symbol, span)),
             None => None,
         };
-        let mut members: Vec<_> = self.named.get(&name.text).into_iter().flatten().map(|id| Member::Value(*id)).collect();
+        let mut members: Vec<_> = self
+            .named
+            .get(&name.text)
+            .into_iter()
+            .flatten()
+            .map(|id| Member::Value(*id))
+            .collect();
         match global {
             Some((Symbol::Input(id), _)) => members.push(Member::Input(id)),
             Some((Symbol::State(id), _)) => members.push(Member::State(id)),
             Some((Symbol::Table(id), _)) => members.push(Member::Table(id)),
             Some((Symbol::Output(position), _)) => {
-                if !matches!(self.outputs[position].definition, OutputDefinition::Is { .. }) {
+                if !matches!(
+                    self.outputs[position].definition,
+                    OutputDefinition::Is { .. }
+                ) {
                     return None;
                 }
             }
@@ -70,7 +77,10 @@ impl Checker<'_> {
             }
             first.insert(name.text.clone(), name.span);
             if region.members.is_empty() {
-                self.empty(&format!("the region `{}` names nothing", name.text), region.span);
+                self.empty(
+                    &format!("the region `{}` names nothing", name.text),
+                    region.span,
+                );
             }
             let mut members: Vec<Member> = Vec::new();
             for member in &region.members {
@@ -124,7 +134,10 @@ impl Checker<'_> {
 
     fn plan(&mut self, plan: &ast::Plan) {
         if plan.proofs.is_empty() {
-            self.empty(&format!("the plan `{}` has no proofs", plan.name.text), plan.span);
+            self.empty(
+                &format!("the plan `{}` has no proofs", plan.name.text),
+                plan.span,
+            );
         }
         let mut names = BTreeMap::new();
         let mut proofs = Vec::new();
@@ -135,9 +148,16 @@ impl Checker<'_> {
             }
             names.insert(proof.name.text.clone(), proof.name.span);
             if proof.terms.is_empty() {
-                self.empty(&format!("the proof `{}` proves nothing", proof.name.text), proof.span);
+                self.empty(
+                    &format!("the proof `{}` proves nothing", proof.name.text),
+                    proof.span,
+                );
             }
-            let terms = proof.terms.iter().flat_map(|term| self.term(term)).collect();
+            let terms = proof
+                .terms
+                .iter()
+                .flat_map(|term| self.term(term))
+                .collect();
             proofs.push(ProofDecl {
                 name: proof.name.text.clone(),
                 span: proof.name.span,
@@ -155,7 +175,11 @@ impl Checker<'_> {
         let targets = match &term.target {
             None => vec![PlanTarget::All],
             Some(name) => {
-                let region = self.graph.regions.iter().position(|region| region.name == name.text);
+                let region = self
+                    .graph
+                    .regions
+                    .iter()
+                    .position(|region| region.name == name.text);
                 match region {
                     Some(position) => vec![PlanTarget::Region(RegionId(position as u32))],
                     None => {
@@ -166,20 +190,31 @@ impl Checker<'_> {
             }
         };
         let (subtract, span) = (term.subtract, term.span);
-        let terms = targets.into_iter().map(|target| PlanTerm { subtract, target, span });
+        let terms = targets.into_iter().map(|target| PlanTerm {
+            subtract,
+            target,
+            span,
+        });
         terms.collect()
     }
 
     fn twice(&mut self, what: &str, name: &Name, first: Span) {
         self.report(
-            Diagnostic::new("E053", format!("the {what}'s name `{}` is already taken", name.text))
-                .at(name.span, "defined again")
-                .also(first, "first defined here")
-                .hint("choose another name"),
+            Diagnostic::new(
+                "E053",
+                format!("the {what}'s name `{}` is already taken", name.text),
+            )
+            .at(name.span, "defined again")
+            .also(first, "first defined here")
+            .hint("choose another name"),
         );
     }
 
     fn empty(&mut self, message: &str, span: Span) {
-        self.report(Diagnostic::new("E054", message).at(span, "empty").hint("name what belongs to it, or leave it out"));
+        self.report(
+            Diagnostic::new("E054", message)
+                .at(span, "empty")
+                .hint("name what belongs to it, or leave it out"),
+        );
     }
 }

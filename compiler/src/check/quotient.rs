@@ -11,7 +11,10 @@ use crate::rounding::divide;
 pub(super) fn quotient(policy: Rounding, num: Interval, den: Interval) -> Interval {
     let smallest = if num.lo < 0 { den.lo } else { den.hi };
     let largest = if num.hi < 0 { den.hi } else { den.lo };
-    Interval::new(divide(policy, num.lo, smallest), divide(policy, num.hi, largest))
+    Interval::new(
+        divide(policy, num.lo, smallest),
+        divide(policy, num.hi, largest),
+    )
 }
 
 /// The interval of the remainder `num - q * den` for divisors up to `den.hi`.

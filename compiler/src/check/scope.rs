@@ -80,7 +80,10 @@ impl Scopes {
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.levels.iter().rev().flat_map(|level| level.keys().map(String::as_str))
+        self.levels
+            .iter()
+            .rev()
+            .flat_map(|level| level.keys().map(String::as_str))
     }
 
     /// Gives a name a new meaning where it is visible; for a name that turned out wrong.
@@ -149,9 +152,15 @@ impl Checker<'_> {
         }
         let diagnostic = if let Some(&span) = self.defined.get(text) {
             let (message, hint) = if span.start > name.span.start {
-                ("is not defined yet", "move the definition before its first use")
+                (
+                    "is not defined yet",
+                    "move the definition before its first use",
+                )
             } else {
-                ("is not visible here", "a value is visible in the block that defines it")
+                (
+                    "is not visible here",
+                    "a value is visible in the block that defines it",
+                )
             };
             Diagnostic::new("E010", format!("`{text}` {message}"))
                 .at(name.span, "used here")
@@ -195,7 +204,8 @@ fn defined_by(statement: &Statement, into: &mut BTreeMap<String, Span>) {
             }
         }
         Statement::Define(define) => {
-            into.entry(define.name.text.clone()).or_insert(define.name.span);
+            into.entry(define.name.text.clone())
+                .or_insert(define.name.span);
         }
         Statement::Append { .. } | Statement::Assert(_) => {}
     }

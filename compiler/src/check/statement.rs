@@ -13,7 +13,12 @@ impl Checker<'_> {
         match statement {
             Statement::Step(inner) => self.step(inner),
             Statement::For(inner) => self.repeat(inner, None),
-            Statement::Append { state, source, at, span } => self.append(state, source, at, *span),
+            Statement::Append {
+                state,
+                source,
+                at,
+                span,
+            } => self.append(state, source, at, *span),
             Statement::Define(define) => self.definition(define),
             Statement::Assert(assert) => self.assert(assert),
         }
@@ -72,14 +77,23 @@ impl Checker<'_> {
         }
     }
 
-    fn append_parts(&mut self, state: &Name, source: &Name, at: &[ast::Expr], span: Span) -> Option<()> {
+    fn append_parts(
+        &mut self,
+        state: &Name,
+        source: &Name,
+        at: &[ast::Expr],
+        span: Span,
+    ) -> Option<()> {
         let (symbol, declared) = self.resolve(state)?;
         let Symbol::State(id) = symbol else {
             self.report(
-                Diagnostic::new("E050", format!("nothing can be appended to `{}`", state.text))
-                    .at(state.span, format!("is {}", symbol.noun()))
-                    .also(declared, "defined here")
-                    .hint(format!("declare a cache: `state {} = empty`", state.text)),
+                Diagnostic::new(
+                    "E050",
+                    format!("nothing can be appended to `{}`", state.text),
+                )
+                .at(state.span, format!("is {}", symbol.noun()))
+                .also(declared, "defined here")
+                .hint(format!("declare a cache: `state {} = empty`", state.text)),
             );
             return None;
         };
@@ -87,12 +101,19 @@ impl Checker<'_> {
         let (number, step) = match (self.open_step(), self.frames.len()) {
             (Some(open), 1) => open,
             (open, _) => {
-                let hint = if open.is_some() { "move it out of the inner loop" } else { "move it into a `step` loop" };
+                let hint = if open.is_some() {
+                    "move it out of the inner loop"
+                } else {
+                    "move it into a `step` loop"
+                };
                 self.report(
-                    Diagnostic::new("E042", format!("an append to `{text}` stands directly inside a step"))
-                        .at(span, "not here")
-                        .also(declared, "this cache grows by one entry a step")
-                        .hint(hint),
+                    Diagnostic::new(
+                        "E042",
+                        format!("an append to `{text}` stands directly inside a step"),
+                    )
+                    .at(span, "not here")
+                    .also(declared, "this cache grows by one entry a step")
+                    .hint(hint),
                 );
                 return None;
             }
@@ -109,12 +130,16 @@ impl Checker<'_> {
             }
         }
         if self.growth[id.index()].appended {
-            let first = self.growth[id.index()].by.map_or(declared, |(_, span)| span);
+            let first = self.growth[id.index()]
+                .by
+                .map_or(declared, |(_, span)| span);
             self.report(
                 Diagnostic::new("E043", format!("`{text}` is appended to twice in a step"))
                     .at(span, "appended to again")
                     .also(first, "first here")
-                    .hint("a cache grows by one entry a step; declare another for the other entries"),
+                    .hint(
+                        "a cache grows by one entry a step; declare another for the other entries",
+                    ),
             );
             return None;
         }
@@ -127,25 +152,44 @@ impl Checker<'_> {
             return None;
         }
         let lead = implicit.len() + subscripts.len();
-        let own = self.subscripts_in(source, source_span, at, subscripts, &dims[implicit.len()..lead], span)?;
+        let own = self.subscripts_in(
+            source,
+            source_span,
+            at,
+            subscripts,
+            &dims[implicit.len()..lead],
+            span,
+        )?;
         let element = self.element_shape(source, &dims[lead..], source_span)?;
         let held = self.graph.state(id);
         if held.seed.is_some() && held.element != element {
             let expected = format!("its seed's entries have the shape {:?}", held.element);
             self.report(
-                Diagnostic::new("E047", format!("this entry does not have the shape of `{text}`'s entries"))
-                    .at(span, format!("has the shape {element:?}"))
-                    .also(declared, expected)
-                    .hint("choose the subscripts so that the rest has that shape"),
+                Diagnostic::new(
+                    "E047",
+                    format!("this entry does not have the shape of `{text}`'s entries"),
+                )
+                .at(span, format!("has the shape {element:?}"))
+                .also(declared, expected)
+                .hint("choose the subscripts so that the rest has that shape"),
             );
             return None;
         }
         let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
         full.extend(own);
         let held = &mut self.graph.states[id.index()];
-        held.range = if held.seed.is_some() { held.range.hull(range) } else { range };
+        held.range = if held.seed.is_some() {
+            held.range.hull(range)
+        } else {
+            range
+        };
         held.element = element;
-        held.append = Some(Append { source: from, at: full, step, span });
+        held.append = Some(Append {
+            source: from,
+            at: full,
+            step,
+            span,
+        });
         let whole = held.range;
         self.growth[id.index()].appended = true;
         self.fits_alone(&format!("the range of `{text}`"), whole, span)
@@ -153,37 +197,58 @@ impl Checker<'_> {
 
     /// The step loop that appends to caches, and the first append.
     fn first_grower(&self) -> Option<(usize, Span)> {
-        self.growth.iter().filter_map(|growth| growth.by).min_by_key(|(_, span)| *span)
+        self.growth
+            .iter()
+            .filter_map(|growth| growth.by)
+            .min_by_key(|(_, span)| *span)
     }
 
     /// What is appended: its domains, its range, where it is defined, its implicit indices.
     #[allow(clippy::type_complexity)]
-    fn append_source(&mut self, source: &Name) -> Option<(Source, Vec<Domain>, Interval, Span, Vec<IndexId>)> {
+    fn append_source(
+        &mut self,
+        source: &Name,
+    ) -> Option<(Source, Vec<Domain>, Interval, Span, Vec<IndexId>)> {
         match self.resolve(source)? {
             (Symbol::Input(id), span) => {
                 let input = self.graph.input(id);
-                let dims = input.shape.iter().map(|&size| Domain::Static(size)).collect();
+                let dims = input
+                    .shape
+                    .iter()
+                    .map(|&size| Domain::Static(size))
+                    .collect();
                 Some((Source::Input(id), dims, input.range, span, Vec::new()))
             }
             (Symbol::Value(id), span) => {
                 let space = self.graph.value(id).space.clone();
-                let dims = space.iter().map(|&index| self.graph.index(index).domain).collect();
+                let dims = space
+                    .iter()
+                    .map(|&index| self.graph.index(index).domain)
+                    .collect();
                 let implicit = space[..self.implicit[id.index()]].to_vec();
                 Some((Source::Value(id), dims, self.known(id), span, implicit))
             }
             (symbol, span) => {
                 self.report(
-                    Diagnostic::new("E050", format!("`{}` cannot be appended to a cache", source.text))
-                        .at(source.span, format!("is {}", symbol.noun()))
-                        .also(span, "defined here")
-                        .hint("append an input or a value; give anything else a name first"),
+                    Diagnostic::new(
+                        "E050",
+                        format!("`{}` cannot be appended to a cache", source.text),
+                    )
+                    .at(source.span, format!("is {}", symbol.noun()))
+                    .also(span, "defined here")
+                    .hint("append an input or a value; give anything else a name first"),
                 );
                 None
             }
         }
     }
 
-    fn element_shape(&mut self, source: &Name, dims: &[Domain], declared: Span) -> Option<Vec<u64>> {
+    fn element_shape(
+        &mut self,
+        source: &Name,
+        dims: &[Domain],
+        declared: Span,
+    ) -> Option<Vec<u64>> {
         let sizes: Option<Vec<u64>> = dims
             .iter()
             .map(|domain| match domain {
@@ -193,10 +258,16 @@ impl Checker<'_> {
             .collect();
         if sizes.is_none() {
             self.report(
-                Diagnostic::new("E047", format!("entries of `{}` would differ in size from step to step", source.text))
-                    .at(source.span, "runs over a cache")
-                    .also(declared, "defined here")
-                    .hint("reduce it over the cache first"),
+                Diagnostic::new(
+                    "E047",
+                    format!(
+                        "entries of `{}` would differ in size from step to step",
+                        source.text
+                    ),
+                )
+                .at(source.span, "runs over a cache")
+                .also(declared, "defined here")
+                .hint("reduce it over the cache first"),
             );
         }
         sizes
@@ -259,9 +330,12 @@ impl Checker<'_> {
         let Some((symbol, span)) = self.resolve(index) else {
             return;
         };
-        let diagnostic = Diagnostic::new("E051", format!("`{}` is not bound by this definition", index.text))
-            .at(index.span, "stands alone")
-            .also(span, "defined here");
+        let diagnostic = Diagnostic::new(
+            "E051",
+            format!("`{}` is not bound by this definition", index.text),
+        )
+        .at(index.span, "stands alone")
+        .also(span, "defined here");
         self.report(match symbol {
             Symbol::Index(_) => diagnostic.hint(format!(
                 "the loop's index is implicit in `{name}`: leave it out, here and where `{name}` is read"
@@ -271,7 +345,12 @@ impl Checker<'_> {
     }
 
     /// The right-hand side, over `space`. The scope holds the indices.
-    fn body(&mut self, define: &Define, space: Option<Vec<IndexId>>, ranged: Option<Interval>) -> Option<Value> {
+    fn body(
+        &mut self,
+        define: &Define,
+        space: Option<Vec<IndexId>>,
+        ranged: Option<Interval>,
+    ) -> Option<Value> {
         let name = &define.name;
         let own = match &define.range {
             Some(range) => self.range(range).map(Some),
@@ -280,15 +359,23 @@ impl Checker<'_> {
         let expr = self.expr(&define.expr);
         let (own, expr, space) = (own?, expr?, space?);
         let computed = self.interval(expr);
-        self.fits(&format!("`{}`", name.text), define.expr.span, computed, &[expr])?;
+        self.fits(
+            &format!("`{}`", name.text),
+            define.expr.span,
+            computed,
+            &[expr],
+        )?;
         let mut interval = computed;
         let mut declared: Option<Interval> = None;
         for range in [ranged, own].into_iter().flatten() {
             let span = define.range.as_ref().map_or(name.span, |range| range.span);
             let Some(common) = interval.meet(range) else {
-                let mut diagnostic = Diagnostic::new("E035", format!("`{}` can never lie in its declared range", name.text))
-                    .at(define.expr.span, format!("lies in {computed}"))
-                    .also(span, format!("declared to lie in {range}"));
+                let mut diagnostic = Diagnostic::new(
+                    "E035",
+                    format!("`{}` can never lie in its declared range", name.text),
+                )
+                .at(define.expr.span, format!("lies in {computed}"))
+                .also(span, format!("declared to lie in {range}"));
                 diagnostic.secondary.extend(self.causes(&[expr]));
                 self.report(diagnostic.hint("declare a range that its values can reach"));
                 return None;
@@ -298,7 +385,13 @@ impl Checker<'_> {
         }
         if let Some(range) = declared {
             let reach = Interval::new(range.lo.max(computed.lo), range.hi.min(computed.hi));
-            self.equal(&format!("the declared range of `{}`", name.text), name.span, ("its value", computed), ("its range", reach), &[expr])?;
+            self.equal(
+                &format!("the declared range of `{}`", name.text),
+                name.span,
+                ("its value", computed),
+                ("its range", reach),
+                &[expr],
+            )?;
         }
         Some(Value {
             name: name.text.clone(),
@@ -319,10 +412,13 @@ impl Checker<'_> {
         };
         if let Some(earlier) = earlier {
             self.report(
-                Diagnostic::new("E038", format!("the output `{}` is defined twice", define.name.text))
-                    .at(define.name.span, "defined again")
-                    .also(earlier, "first defined here")
-                    .hint("every element of an output is defined once"),
+                Diagnostic::new(
+                    "E038",
+                    format!("the output `{}` is defined twice", define.name.text),
+                )
+                .at(define.name.span, "defined again")
+                .also(earlier, "first defined here")
+                .hint("every element of an output is defined once"),
             );
             return;
         }
@@ -342,7 +438,11 @@ impl Checker<'_> {
     }
 
     /// The space of an output's value, and which of its indices runs over each position (E039).
-    fn output_space(&mut self, define: &Define, position: usize) -> Option<(Vec<IndexId>, Vec<usize>)> {
+    fn output_space(
+        &mut self,
+        define: &Define,
+        position: usize,
+    ) -> Option<(Vec<IndexId>, Vec<usize>)> {
         let (name, declared) = (&define.name.text, self.outputs[position].span);
         let shape = self.outputs[position].shape.clone();
         let mut space = self.loop_indices();
@@ -360,10 +460,13 @@ impl Checker<'_> {
                     Some((Symbol::Index(id), _)) => (Some(id), index.span),
                     Some((symbol, at)) => {
                         self.report(
-                            Diagnostic::new("E039", format!("a position of `{name}` is not an index"))
-                                .at(index.span, format!("is {}", symbol.noun()))
-                                .also(at, "defined here")
-                                .hint(format!("bind an index: `i in {}`", index.text)),
+                            Diagnostic::new(
+                                "E039",
+                                format!("a position of `{name}` is not an index"),
+                            )
+                            .at(index.span, format!("is {}", symbol.noun()))
+                            .also(at, "defined here")
+                            .hint(format!("bind an index: `i in {}`", index.text)),
                         );
                         (None, index.span)
                     }
@@ -397,15 +500,27 @@ impl Checker<'_> {
             let index = self.graph.index(space[layout[place]]);
             let (text, domain) = (index.name.clone(), index.domain);
             if layout[..place].contains(&layout[place]) {
-                self.report(problem(format!("`{text}` stands at two positions of `{name}`"), spans[place], "again here".to_owned()));
+                self.report(problem(
+                    format!("`{text}` stands at two positions of `{name}`"),
+                    spans[place],
+                    "again here".to_owned(),
+                ));
                 return None;
             }
             let label = match domain {
                 Domain::Static(points) if points == size => continue,
-                Domain::Static(points) => format!("`{text}` runs over {points} points, this position has {size}"),
-                Domain::Cache { .. } => format!("`{text}` runs over a cache, this position always has {size}"),
+                Domain::Static(points) => {
+                    format!("`{text}` runs over {points} points, this position has {size}")
+                }
+                Domain::Cache { .. } => {
+                    format!("`{text}` runs over a cache, this position always has {size}")
+                }
             };
-            self.report(problem(format!("a position of `{name}` is not covered"), spans[place], label));
+            self.report(problem(
+                format!("a position of `{name}` is not covered"),
+                spans[place],
+                label,
+            ));
             return None;
         }
         if let Some(missing) = (0..space.len()).find(|place| !layout.contains(place)) {
@@ -426,7 +541,11 @@ impl Checker<'_> {
 
     fn assert(&mut self, assert: &ast::Assert) {
         self.scopes.open();
-        let binders: Vec<_> = assert.binders.iter().map(|binder| self.bind(binder)).collect();
+        let binders: Vec<_> = assert
+            .binders
+            .iter()
+            .map(|binder| self.bind(binder))
+            .collect();
         let (left, right) = (self.expr(&assert.left), self.expr(&assert.right));
         self.scopes.close();
         let binders: Option<Vec<_>> = binders.into_iter().collect();
@@ -443,10 +562,17 @@ impl Checker<'_> {
         };
         let both = assert.comparison == Comparison::Equal;
         let before = (self.interval(more), self.interval(less));
-        if self.assert_at_least(more, less, gap, &space, assert.span).is_none() {
+        if self
+            .assert_at_least(more, less, gap, &space, assert.span)
+            .is_none()
+        {
             return;
         }
-        if both && self.assert_at_least(less, more, 0, &space, assert.span).is_none() {
+        if both
+            && self
+                .assert_at_least(less, more, 0, &space, assert.span)
+                .is_none()
+        {
             return;
         }
         self.narrow(more, Interval::new(before.1.lo + gap, before.0.hi));
@@ -458,7 +584,14 @@ impl Checker<'_> {
     }
 
     /// Adds `more >= less + gap` (E036 if it can never hold).
-    fn assert_at_least(&mut self, more: ExprId, less: ExprId, gap: i128, space: &[IndexId], span: Span) -> Option<()> {
+    fn assert_at_least(
+        &mut self,
+        more: ExprId,
+        less: ExprId,
+        gap: i128,
+        space: &[IndexId],
+        span: Span,
+    ) -> Option<()> {
         let (above, below) = (self.interval(more), self.interval(less));
         if above.hi < below.lo + gap {
             let (left, right) = (self.graph.expr(more).span, self.graph.expr(less).span);
@@ -473,7 +606,12 @@ impl Checker<'_> {
         self.fits("one side of this assertion", span, above, &[more])?;
         self.fits("one side of this assertion", span, below, &[less])?;
         let slack = above - below - Interval::point(gap);
-        self.fits("the difference of this assertion's sides", span, slack, &[more, less])?;
+        self.fits(
+            "the difference of this assertion's sides",
+            span,
+            slack,
+            &[more, less],
+        )?;
         let right = match gap {
             0 => less,
             gap => {
@@ -510,7 +648,9 @@ fn appended_in(statements: &[Statement]) -> Vec<String> {
     for statement in statements {
         match statement {
             Statement::Append { state, .. } => names.push(state.text.clone()),
-            Statement::Step(inner) | Statement::For(inner) => names.extend(appended_in(&inner.body)),
+            Statement::Step(inner) | Statement::For(inner) => {
+                names.extend(appended_in(&inner.body))
+            }
             Statement::Define(_) | Statement::Assert(_) => {}
         }
     }

@@ -29,7 +29,9 @@ impl Linear {
     }
 
     fn plus(mut self, other: &Self, times: i128) -> Self {
-        self.constant = self.constant.saturating_add(other.constant.saturating_mul(times));
+        self.constant = self
+            .constant
+            .saturating_add(other.constant.saturating_mul(times));
         for &(index, factor) in &other.terms {
             let factor = factor.saturating_mul(times);
             match self.terms.iter_mut().find(|(known, _)| *known == index) {
@@ -257,7 +259,10 @@ impl Checker<'_> {
                 BinaryOp::Pow => unreachable!("a power is not a subscript"),
             };
             let Some(value) = value else {
-                self.report(Diagnostic::new("E014", "this constant is too large").at(span, "does not fit 64 bits"));
+                self.report(
+                    Diagnostic::new("E014", "this constant is too large")
+                        .at(span, "does not fit 64 bits"),
+                );
                 return None;
             };
             return Some(IndexExpr::Constant(value));
