@@ -7,9 +7,9 @@ use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::pcs::PcsConfig;
 
+use crate::account::{Account, SessionAccount};
 use crate::air;
 use crate::challenges::Challenges;
-use crate::account::{Account, SessionAccount};
 use crate::security::{bus_pow_bits, pcs_config, Setting};
 use crate::statement::Statement;
 

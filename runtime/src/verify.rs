@@ -16,8 +16,8 @@ use crate::air;
 use crate::challenges::Challenges;
 use crate::pack::{PackError, Packed};
 use crate::security::Setting;
-use crate::shape::shape_of;
 use crate::session::{absorb_claims, account, balance, fork, session_pow_bits, Scheme};
+use crate::shape::shape_of;
 use crate::statement::{Digest, Statement};
 
 /// What the verifier holds itself: never taken from the proof.
