@@ -441,24 +441,6 @@ impl Graph {
 }
 
 impl Graph {
-    /// The direct parts of an expression.
-    pub fn children(&self, expr: ExprId) -> Vec<ExprId> {
-        match &self.expr(expr).kind {
-            ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => vec![],
-            ExprKind::Neg(a)
-            | ExprKind::Abs(a)
-            | ExprKind::Clip { arg: a, .. }
-            | ExprKind::Lookup { arg: a, .. }
-            | ExprKind::Reduce { body: a, .. } => vec![*a],
-            ExprKind::Add(a, b)
-            | ExprKind::Sub(a, b)
-            | ExprKind::Mul(a, b)
-            | ExprKind::Max(a, b)
-            | ExprKind::Min(a, b)
-            | ExprKind::Divide { num: a, den: b, .. } => vec![*a, *b],
-        }
-    }
-
     /// Adds the indices that an expression depends on and does not bind itself, and the steps
     /// that the caches of its indices depend on.
     pub fn free_indices(&self, expr: ExprId, bound: &mut Vec<IndexId>, free: &mut Vec<IndexId>) {
@@ -487,7 +469,7 @@ impl Graph {
             }
             _ => {}
         }
-        for child in self.children(expr) {
+        for child in self.expr(expr).kind.children() {
             self.free_indices(child, bound, free);
         }
         if matches!(self.expr(expr).kind, ExprKind::Reduce { .. }) {

@@ -132,7 +132,7 @@ impl<'g> Layout<'g> {
 
     fn own(&mut self, expr: ExprId, proof: usize) {
         self.owner.insert(expr, proof);
-        for child in self.graph.children(expr) {
+        for child in self.graph.expr(expr).kind.children() {
             self.own(child, proof);
         }
     }
@@ -140,10 +140,9 @@ impl<'g> Layout<'g> {
     /// The proof of the first value that an assertion reads.
     fn proof_of_assert(&self, expr: ExprId) -> Option<usize> {
         if let ExprKind::Read { source, .. } = &self.graph.expr(expr).kind {
-            return Some(self.plan.proof_of[&member(*source)]);
+            return Some(self.plan.proof_of[&source.member()]);
         }
-        self.graph
-            .children(expr)
+        self.graph.expr(expr).kind.children()
             .into_iter()
             .find_map(|child| self.proof_of_assert(child))
     }
@@ -262,7 +261,7 @@ impl<'g> Layout<'g> {
 
     fn name_of(&self, element: &Element) -> String {
         match element {
-            Element::Of(source) => self.graph.member_name(member(*source)).to_string(),
+            Element::Of(source) => self.graph.member_name(source.member()).to_string(),
             Element::Reduction { expr, .. } | Element::First { expr, .. } => {
                 match &self.graph.expr(*expr).kind {
                     ExprKind::Reduce {
@@ -716,7 +715,7 @@ impl<'g> Layout<'g> {
             })
             .collect();
         let proof = match element {
-            Element::Of(source) => self.plan.proof_of[&member(*source)],
+            Element::Of(source) => self.plan.proof_of[&source.member()],
             Element::Reduction { expr, .. } | Element::First { expr, .. } => self.owner[expr],
         };
         let name = self.name_of(element);
@@ -796,9 +795,7 @@ impl<'g> Layout<'g> {
             ExprKind::Reduce { .. } => self.unrolls(expr),
             _ => false,
         };
-        own && self
-            .graph
-            .children(expr)
+        own && self.graph.expr(expr).kind.children()
             .into_iter()
             .all(|child| self.is_polynomial(child))
     }
@@ -1136,7 +1133,7 @@ impl<'g> Layout<'g> {
         if let ExprKind::Read { .. } = self.graph.expr(expr).kind {
             leaves.push(self.free(expr));
         }
-        for child in self.graph.children(expr) {
+        for child in self.graph.expr(expr).kind.children() {
             self.leaves(child, leaves);
         }
     }
@@ -1728,14 +1725,6 @@ fn ranges_component(ranges: &RangeTables) -> Component {
 /// log2 of the padded row count: at least 16 rows.
 pub(crate) fn log_rows(rows: u64) -> u32 {
     rows.max(16).next_power_of_two().trailing_zeros()
-}
-
-fn member(source: Source) -> Member {
-    match source {
-        Source::Input(id) => Member::Input(id),
-        Source::State(id) => Member::State(id),
-        Source::Value(id) => Member::Value(id),
-    }
 }
 
 /// The index functions that are a row's own subscripts.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::graph::{Graph, InputId, Member, PlanDecl, PlanTarget, StateId, TableId, ValueId};
+use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId};
 
 /// A partition of a graph's members into the proofs of one session.
 #[derive(Clone, Debug, Serialize)]
@@ -22,15 +22,6 @@ pub struct Plan {
 }
 
 impl Graph {
-    /// Everything that a plan assigns.
-    pub fn members(&self) -> Vec<Member> {
-        let inputs = (0..self.inputs.len()).map(|i| Member::Input(InputId(i as u32)));
-        let states = (0..self.states.len()).map(|i| Member::State(StateId(i as u32)));
-        let values = (0..self.values.len()).map(|i| Member::Value(ValueId(i as u32)));
-        let tables = (0..self.tables.len()).map(|i| Member::Table(TableId(i as u32)));
-        inputs.chain(states).chain(values).chain(tables).collect()
-    }
-
     /// A member's name as written.
     pub fn member_name(&self, member: Member) -> &str {
         match member {
