@@ -314,6 +314,11 @@ impl Builder {
     }
 
     pub fn into_component(mut self, rows: u64) -> Component {
+        // A proof whose main trace is empty cannot be committed to.
+        if self.ops.iter().all(|op| !op.makes_column()) {
+            let zero = self.constant(0);
+            self.push(Op::Cell(zero), None, 1);
+        }
         let log_rows = log_rows(rows);
         if rows < 1 << log_rows {
             self.fixed.push(Fixed::Active);

@@ -1513,11 +1513,9 @@ impl<'g> Layout<'g> {
             components.push(builder.into_component(rows));
         }
         let widest = components.iter().map(|c| c.log_rows).max().unwrap_or(8);
-        let mut ranges = RangeTables {
-            digit_bits: widest.clamp(8, 14),
-            exact: Vec::new(),
-            digits_used: false,
-        };
+        let any = RangeTables::for_trace(widest, 1);
+        let size = components.iter().map(|c| c.recount(&any).widest_range).max().unwrap_or(1);
+        let mut ranges = RangeTables::for_trace(widest, size);
         let mut wanted: BTreeMap<i64, usize> = BTreeMap::new();
         for component in &components {
             for (size, uses) in component.recount(&ranges).exact_ranges {
