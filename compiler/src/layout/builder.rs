@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::space::log_rows;
 use crate::circuit::{for_each_point, Component, Dim, Element, Fixed, Form, Kind, Op, Slot, Term};
 use crate::diagnostic::Span;
 use crate::gadgets::maximum::Maximum;
 use crate::gadgets::Gadget;
 use crate::graph::{IndexExpr, IndexId, TableId, ValueId};
-use crate::layout::log_rows;
 use crate::row::Lane;
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
