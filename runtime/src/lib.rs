@@ -1,1 +1,26 @@
 //! Statement, trace, proof and verdict of circuits that `attnc-compiler` lays out.
+//!
+//! ```text
+//! Circuit -fill-> Trace -prove-> Proof -verify-> verdict
+//! ```
+//!
+//! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
+//! [`security`], and builds without the feature `prove`.
+
+pub mod account;
+pub mod air;
+mod bits;
+#[cfg(feature = "prove")]
+pub mod bus;
+pub mod challenges;
+pub mod pack;
+#[cfg(feature = "prove")]
+pub mod prove;
+pub mod replay;
+pub mod security;
+pub mod session;
+pub mod shape;
+pub mod statement;
+#[cfg(feature = "prove")]
+pub mod trace;
+pub mod verify;
