@@ -4,8 +4,10 @@
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
 
+mod append;
 mod constant;
 mod declare;
+mod define;
 mod element;
 mod expression;
 mod fits;
@@ -13,6 +15,7 @@ mod operation;
 mod order;
 mod plan;
 mod quotient;
+mod same;
 mod scope;
 mod statement;
 mod subscript;
@@ -24,7 +27,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::{self, Ast};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::graph::{Graph, IndexId, Interval, Output, OutputId, Param, ValueId, Visibility};
+use crate::graph::{
+    Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
+};
 use scope::{Scopes, Symbol};
 
 /// The most elements of a tensor, and the most points of an index.
@@ -118,6 +123,8 @@ struct Checker<'a> {
     wrong: BTreeSet<String>,
     /// Where each name is first defined, whatever its scope.
     defined: BTreeMap<String, Span>,
+    /// Caches that this statement has been told it cannot read.
+    told: Vec<StateId>,
     depth: usize,
     /// For each expression, how many operations it stands for.
     sizes: Vec<usize>,
@@ -146,6 +153,7 @@ impl<'a> Checker<'a> {
             named: BTreeMap::new(),
             wrong: BTreeSet::new(),
             defined,
+            told: Vec::new(),
             depth: 0,
             sizes: Vec::new(),
             reductions: 0,

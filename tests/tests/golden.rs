@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use attnc_compiler::check::check;
 use attnc_compiler::diagnostic::{render, Diagnostic};
 use attnc_compiler::parse::{decode, parse};
 
@@ -46,7 +47,19 @@ fn assert_golden(name: &str, text: &str) {
 /// What the compiler's front says of a source file.
 fn front(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
     let source = decode(bytes).map_err(|error| vec![error])?;
-    parse(source).map(|_| ())
+    let ast = parse(source)?;
+    check(&ast, &overrides(source)).map(|_| ())
+}
+
+/// `// E012, with widht = 8`: the parameters that a source is checked with.
+fn overrides(source: &str) -> Vec<(String, i64)> {
+    let first = source.lines().next().unwrap_or_default();
+    let set = first.split_once(", with ").map(|(_, set)| set.split(','));
+    set.into_iter()
+        .flatten()
+        .filter_map(|one| one.split_once('='))
+        .map(|(name, value)| (name.trim().to_string(), value.trim().parse().unwrap()))
+        .collect()
 }
 
 /// `// E001, padded to 1048577 bytes`: a file need not be large to test that it is too large.
@@ -103,6 +116,13 @@ fn examples() {
             )
         });
         assert_golden(&format!("{}.ast", stem(&path)), &ast.to_string());
+        let graph = check(&ast, &[]).unwrap_or_else(|errors| {
+            panic!(
+                "{}",
+                render(&errors, &path.to_string_lossy(), &source, false)
+            )
+        });
+        assert_golden(&format!("{}.graph", stem(&path)), &graph.to_string());
     }
 }
 
