@@ -42,6 +42,8 @@ pub struct Group {
 /// What an attacker knows of a board: who depends on what over the bus.
 pub struct Attacker<'a> {
     pub board: &'a Board,
+    /// False for a control: a bus that does not ask what tables serve.
+    pub lookups_checked: bool,
     takers: HashMap<(Tag, u32), Vec<(Place, usize)>>,
     mends: HashMap<Key, Mend>,
     pub groups: BTreeMap<(u32, u32), Group>,
@@ -52,6 +54,7 @@ impl<'a> Attacker<'a> {
     pub fn new(board: &'a Board) -> Self {
         let mut this = Self {
             board,
+            lookups_checked: true,
             takers: HashMap::new(),
             mends: HashMap::new(),
             groups: BTreeMap::new(),
@@ -144,7 +147,8 @@ impl<'a> Attacker<'a> {
             for (key, place, negative, vector) in &totals {
                 if *vector == vectors && *negative != *vector {
                     let (place, negative) = (*place, *negative);
-                    this.mends.insert(key.clone(), Mend::Cell { place, negative });
+                    this.mends
+                        .insert(key.clone(), Mend::Cell { place, negative });
                 }
             }
         }
@@ -225,7 +229,9 @@ impl<'a> Attacker<'a> {
         ];
         let other = random.below(board.circuit.components[c].rows as usize);
         values.push(board.trace[c][column][other]);
-        let of = hint(board, place).unwrap_or_default();
+        let of = hints(board, (c, row))
+            .swap_remove(column)
+            .unwrap_or_default();
         values.extend(&of);
         if let [n, d] = of[..] {
             if !d.is_zero() {
@@ -396,7 +402,10 @@ impl Work<'_> {
             }
             let differences: Vec<F> = group.flags.iter().map(|&at| self.difference(at)).collect();
             // The row that lies farthest beyond the peak, or nearest to it, attains it.
-            let lead = differences.iter().map(|&difference| integer(difference)).min();
+            let lead = differences
+                .iter()
+                .map(|&difference| integer(difference))
+                .min();
             let lead = lead.unwrap_or(0);
             if lead != 0 && !self.overrides.contains_key(&peak) {
                 let change = field(if group.largest { -lead } else { lead });
@@ -437,8 +446,18 @@ impl Work<'_> {
     fn outcome(self) -> Outcome {
         let board = self.attacker.board;
         // Multiplicities are free: what a table serves can be served as often as one likes.
-        let open = self.unbalanced.keys().any(|key| !board.served.contains(key));
-        if open || self.seen.values().any(|seen| !seen.effect.broken.is_empty()) {
+        let open = self.unbalanced.keys().any(|key| match key {
+            Key::Tuple(tag, _) if tag.is_table() => {
+                self.attacker.lookups_checked && !board.served.contains(key)
+            }
+            _ => true,
+        });
+        if open
+            || self
+                .seen
+                .values()
+                .any(|seen| !seen.effect.broken.is_empty())
+        {
             return Outcome::Rejected;
         }
         let mut forged = Vec::new();
@@ -460,7 +479,11 @@ impl Work<'_> {
         let mut changed = Vec::new();
         for (&(c, row), cells) in &self.cells {
             let differs = |&column: &usize| cells[column] != board.trace[c][column][row];
-            changed.extend((0..cells.len()).filter(differs).map(|column| (c, row, column)));
+            changed.extend(
+                (0..cells.len())
+                    .filter(differs)
+                    .map(|column| (c, row, column)),
+            );
         }
         changed.sort_unstable();
         Outcome::Harmless(changed)
@@ -481,11 +504,11 @@ fn mend_rule(
     overrides: &Overrides,
 ) -> Option<(usize, F)> {
     let &rule = seen.effect.broken.first()?;
+    let hints = hints(board, (c, row));
     let mut best = None;
     let mut fewest = seen.effect.broken.len();
     for column in 0..cells.len() {
-        let hinted = matches!(board.op(c, column).0, Op::Gadget(_) | Op::Range { .. } | Op::Cell(_));
-        if !hinted || overrides.contains_key(&(c, row, column)) {
+        if hints[column].is_none() || overrides.contains_key(&(c, row, column)) {
             continue;
         }
         let mut moved = cells.to_vec();
@@ -528,8 +551,8 @@ fn solve(
     solve.out
 }
 
-/// What the hint of a column is a function of, in the honest trace.
-fn hint(board: &Board, (c, row, column): Place) -> Option<Vec<F>> {
+/// What the hint of every column is a function of, in the honest trace; `None` for a witness.
+fn hints(board: &Board, (c, row): (usize, usize)) -> Vec<Option<Vec<F>>> {
     let honest = board.cells(c, row);
     let overrides = Overrides::new();
     let mut solve = Solve {
@@ -542,7 +565,7 @@ fn hint(board: &Board, (c, row, column): Place) -> Option<Vec<F>> {
         hints: Vec::new(),
     };
     board.circuit.components[c].row(&board.circuit.ranges, &mut solve);
-    solve.hints.swap_remove(column)
+    solve.hints
 }
 
 struct Solve<'a> {
@@ -559,7 +582,11 @@ impl Solve<'_> {
     fn put(&mut self, value: F) -> (F, F) {
         let column = self.out.len();
         let (c, row) = self.place;
-        let value = self.overrides.get(&(c, row, column)).copied().unwrap_or(value);
+        let value = self
+            .overrides
+            .get(&(c, row, column))
+            .copied()
+            .unwrap_or(value);
         self.out.push(value);
         (self.honest[column], value)
     }
@@ -589,11 +616,14 @@ impl Reading for Solve<'_> {
         (a.0 * field(factor), a.1 * field(factor))
     }
     fn advice(&mut self, of: &[&(F, F)], hint: &dyn Fn(&[i64]) -> i64) -> (F, F) {
-        self.hints.push(Some(of.iter().map(|value| value.0).collect()));
+        self.hints
+            .push(Some(of.iter().map(|value| value.0).collect()));
         let value = if of.iter().all(|value| value.0 == value.1) {
             self.honest[self.out.len()]
         } else {
-            field(hint(&of.iter().map(|value| integer(value.1)).collect::<Vec<_>>()))
+            field(hint(
+                &of.iter().map(|value| integer(value.1)).collect::<Vec<_>>(),
+            ))
         };
         self.put(value)
     }

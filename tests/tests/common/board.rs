@@ -107,7 +107,10 @@ impl Board {
     }
 
     pub fn cells(&self, component: usize, row: usize) -> Vec<F> {
-        self.trace[component].iter().map(|column| column[row]).collect()
+        self.trace[component]
+            .iter()
+            .map(|column| column[row])
+            .collect()
     }
 
     pub fn see(&self, component: usize, row: usize, cells: &[F]) -> Seen {

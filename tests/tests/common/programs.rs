@@ -22,7 +22,12 @@ pub struct Program {
 }
 
 impl Program {
-    pub fn new(name: &str, source: &str, overrides: &[(&str, i64)], plan: Option<&'static str>) -> Self {
+    pub fn new(
+        name: &str,
+        source: &str,
+        overrides: &[(&str, i64)],
+        plan: Option<&'static str>,
+    ) -> Self {
         Self {
             name: name.to_string(),
             source: source.to_string(),
@@ -72,11 +77,21 @@ fn sample(compiled: &Compiled, random: &mut Random) -> Assignment {
     });
     Assignment {
         inputs: inputs.collect(),
-        tables: compiled.graph.tables.iter().map(|t| t.entries.clone()).collect(),
+        tables: compiled
+            .graph
+            .tables
+            .iter()
+            .map(|t| t.entries.clone())
+            .collect(),
     }
 }
 
-fn example(file: &str, name: &str, overrides: &[(&str, i64)], plan: Option<&'static str>) -> Program {
+fn example(
+    file: &str,
+    name: &str,
+    overrides: &[(&str, i64)],
+    plan: Option<&'static str>,
+) -> Program {
     let path = format!("{}/../examples/{file}.attn", env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(path).unwrap();
     Program::new(name, &source, overrides, plan)
@@ -104,7 +119,12 @@ pub fn examples() -> Vec<Program> {
 
 /// `decode` with one head of width 8 and 8 steps.
 pub fn decode(plan: &'static str) -> Program {
-    example("decode", "decode", &[("heads", 1), ("width", 8), ("steps", 8)], Some(plan))
+    example(
+        "decode",
+        "decode",
+        &[("heads", 1), ("width", 8), ("steps", 8)],
+        Some(plan),
+    )
 }
 
 pub const POLICIES: [&str; 6] = [
