@@ -83,7 +83,12 @@ pub enum Statement {
     /// `for h in heads { body }`
     For(Loop),
     /// `name <- source` or `name <- source[at]`
-    Append { state: Name, source: Name, at: Vec<Expr>, span: Span },
+    Append {
+        state: Name,
+        source: Name,
+        at: Vec<Expr>,
+        span: Span,
+    },
     Define(Define),
     Assert(Assert),
 }
@@ -151,14 +156,28 @@ pub enum ExprKind {
     /// A name alone: a parameter, an index, or a value without subscripts.
     Name(Name),
     /// `name[a, b]`
-    Element { name: Name, at: Vec<Expr> },
+    Element {
+        name: Name,
+        at: Vec<Expr>,
+    },
     /// `name(a, b)`: a table, a rounding policy, clip, abs, min, max, or a real function.
-    Call { name: Name, arguments: Vec<Expr> },
+    Call {
+        name: Name,
+        arguments: Vec<Expr>,
+    },
     /// `sum(j in keys) body`; `name` is `sum`, `max` or `min`. The body is a product: it ends
     /// before a `+` or `-`.
-    Reduce { name: Name, binders: Vec<Binder>, body: Box<Expr> },
+    Reduce {
+        name: Name,
+        binders: Vec<Binder>,
+        body: Box<Expr>,
+    },
     Negate(Box<Expr>),
-    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -155,7 +155,10 @@ pub enum Domain {
     Static(u64),
     /// The entries that a state holds at the step `step`: `seeded + t + 1` of them if it grows,
     /// `seeded` if it does not.
-    Cache { state: StateId, step: IndexId },
+    Cache {
+        state: StateId,
+        step: IndexId,
+    },
 }
 
 /// A value, defined over every point of its space.
@@ -200,23 +203,41 @@ pub enum ExprKind {
     /// One element. For an input or a state, `at` has an index for every dimension (a state's
     /// first is the entry); for a value, one for every index of its space, in the space's
     /// order, the enclosing loops' included.
-    Read { source: Source, at: Vec<IndexExpr> },
+    Read {
+        source: Source,
+        at: Vec<IndexExpr>,
+    },
     Neg(ExprId),
     Add(ExprId, ExprId),
     Sub(ExprId, ExprId),
     Mul(ExprId, ExprId),
     /// `sum`, `max` or `min` of `body` over every value of `index`.
-    Reduce { op: Reduction, index: IndexId, body: ExprId },
+    Reduce {
+        op: Reduction,
+        index: IndexId,
+        body: ExprId,
+    },
     /// `max(lo, min(arg, hi))`, lo <= hi.
-    Clip { arg: ExprId, lo: i128, hi: i128 },
+    Clip {
+        arg: ExprId,
+        lo: i128,
+        hi: i128,
+    },
     /// The larger of two.
     Max(ExprId, ExprId),
     /// The smaller of two.
     Min(ExprId, ExprId),
     Abs(ExprId),
-    Lookup { table: TableId, arg: ExprId },
+    Lookup {
+        table: TableId,
+        arg: ExprId,
+    },
     /// A rounded quotient; the divisor's interval is positive.
-    Divide { policy: Rounding, num: ExprId, den: ExprId },
+    Divide {
+        policy: Rounding,
+        num: ExprId,
+        den: ExprId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -303,6 +324,24 @@ pub enum PlanTarget {
     Member(Member),
 }
 
+impl ExprKind {
+    /// The expressions directly inside it, left to right.
+    pub fn children(&self) -> Vec<ExprId> {
+        match *self {
+            Self::Constant(_) | Self::Index(_) | Self::Read { .. } => Vec::new(),
+            Self::Neg(a) | Self::Abs(a) => vec![a],
+            Self::Add(a, b)
+            | Self::Sub(a, b)
+            | Self::Mul(a, b)
+            | Self::Max(a, b)
+            | Self::Min(a, b) => vec![a, b],
+            Self::Reduce { body, .. } => vec![body],
+            Self::Clip { arg, .. } | Self::Lookup { arg, .. } => vec![arg],
+            Self::Divide { num, den, .. } => vec![num, den],
+        }
+    }
+}
+
 impl Interval {
     pub const fn new(lo: i128, hi: i128) -> Self {
         Self { lo, hi }
@@ -335,7 +374,10 @@ impl Interval {
 impl std::ops::Add for Interval {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self::new(self.lo.saturating_add(other.lo), self.hi.saturating_add(other.hi))
+        Self::new(
+            self.lo.saturating_add(other.lo),
+            self.hi.saturating_add(other.hi),
+        )
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
         return Err(Diagnostic::new("E001", message));
     }
     let mut levels = vec![Level::default()];
+    let mut suspect = None;
     for token in tokens(source) {
         let Some(level) = levels.last_mut() else {
             unreachable!("the outermost level is never closed");
@@ -118,7 +119,10 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
             }
             ")" | "]" | "}" => {
                 let inner = levels.pop().unwrap_or_default();
-                check_partner(inner.open, token)?;
+                let open = check_partner(inner.open, token)?;
+                if token.first_on_line && indentation(source, token) < indentation(source, open) {
+                    suspect = suspect.or(Some((open, token)));
+                }
                 if let Some(outer) = levels.last_mut() {
                     if token.text == "}" {
                         outer.start_expression();
@@ -143,13 +147,26 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
         }
         check_depth(&levels, token)?;
     }
-    match levels.pop().and_then(|level| level.open) {
-        Some(open) => Err(
-            Diagnostic::new("E003", format!("`{}` is never closed", open.text))
-                .at(open.span(), "opened here"),
+    let Some(unclosed) = levels.pop().and_then(|level| level.open) else {
+        return Ok(());
+    };
+    let error = |open: Token| {
+        Diagnostic::new("E003", format!("`{}` is never closed", open.text))
+            .at(open.span(), "opened here")
+    };
+    Err(match suspect {
+        Some((open, close)) if unclosed.text == "{" => error(open).also(
+            close.span(),
+            "this stands further left, as if it closed an outer block",
         ),
-        None => Ok(()),
-    }
+        _ => error(unclosed),
+    })
+}
+
+/// How far the line of a token is indented, in bytes.
+fn indentation(source: &str, token: Token) -> usize {
+    let line = source[..token.start].rfind('\n').map_or(0, |at| at + 1);
+    source[line..].len() - source[line..].trim_start().len()
 }
 
 /// What is open at one level of brackets, with bounds on the tree that it will become.
@@ -194,7 +211,7 @@ fn check_depth(levels: &[Level], token: Token) -> Result<(), Diagnostic> {
     Err(error.hint("give a part of the expression a name of its own"))
 }
 
-fn check_partner(open: Option<Token>, close: Token) -> Result<(), Diagnostic> {
+fn check_partner<'s>(open: Option<Token<'s>>, close: Token<'s>) -> Result<Token<'s>, Diagnostic> {
     let Some(open) = open else {
         let message = format!("`{}` closes nothing", close.text);
         return Err(Diagnostic::new("E003", message).at(close.span(), "nothing is open here"));
@@ -203,7 +220,7 @@ fn check_partner(open: Option<Token>, close: Token) -> Result<(), Diagnostic> {
         (open.text, close.text),
         ("(", ")") | ("[", "]") | ("{", "}")
     ) {
-        return Ok(());
+        return Ok(open);
     }
     let message = format!("`{}` is closed by `{}`", open.text, close.text);
     Err(Diagnostic::new("E003", message)
@@ -242,7 +259,7 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
             "(" | "[" => depth += 1,
             ")" | "]" => depth -= 1,
             // The braces of a region or a plan hold no statements.
-            "{" if matches!(tokens[start].text, "region" | "plan") => in_set = true,
+            "{" if at >= 2 && matches!(tokens[at - 2].text, "region" | "plan") => in_set = true,
             "}" if in_set => {
                 in_set = false;
                 cut(at + 1, false);
@@ -270,11 +287,11 @@ fn starts_item(tokens: &[Token]) -> bool {
     let [first, rest @ ..] = tokens else {
         return false;
     };
-    if STARTERS.contains(&first.text) {
-        return true;
-    }
     if first.kind != Kind::Word || !first.first_on_line {
         return false;
+    }
+    if STARTERS.contains(&first.text) {
+        return true;
     }
     let mut depth = 0;
     for token in rest {

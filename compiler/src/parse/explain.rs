@@ -3,10 +3,13 @@
 use pest::Parser;
 
 use super::{Grammar, Rule};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::scan;
 
 type Failure = pest::error::Error<Rule>;
+
+/// More than these would bury the first.
+const MOST_ERRORS: usize = 20;
 
 /// One error for each piece that cannot be read alone, after the first one of the whole.
 pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
@@ -34,6 +37,7 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     if errors.is_empty() || offset(whole) < first {
         errors.insert(0, explain(source, 0, whole));
     }
+    errors.truncate(MOST_ERRORS);
     errors
 }
 
@@ -55,9 +59,15 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     let wanted = expected(failure);
     let place = |span: Span| Span::new(base + span.start, base + span.end);
     let Some(found) = found else {
-        let last = before.map_or(Span::new(0, 0), scan::Token::span);
-        return Diagnostic::new("E003", "a piece is missing at the end")
-            .at(place(last), format!("expected {wanted} after this"));
+        let Some(last) = before else {
+            return Diagnostic::new("E003", "the source holds no program")
+                .hint("a program is `circuit name { ... }`");
+        };
+        return Diagnostic::new(
+            "E003",
+            format!("something is missing after `{}`", last.text),
+        )
+        .at(place(last.span()), format!("expected {wanted} after this"));
     };
     let mut error = if wanted == "a name" && is_reserved(found.text) {
         let message = format!(
@@ -70,18 +80,26 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
             .at(place(found.span()), format!("expected {wanted}"))
     };
     let previous = before.map_or("", |token| token.text);
-    if previous == "*" && found.text == "*" {
+    let meant = match found.kind {
+        scan::Kind::Word if !is_reserved(previous) => suggest(previous, RESERVED.into_iter()),
+        _ => None,
+    };
+    if let Some(word) = meant {
+        error = error.hint(format!("did you mean `{word}`?"));
+    } else if previous == "*" && found.text == "*" {
         error = error.hint("a power is written `^`");
     } else if found.text == ";" {
         error = error.hint("nothing stands between statements: leave the `;` out");
+    } else if ["table", "private", "public", "state", "region", "plan"].contains(&found.text) {
+        if wanted.contains(STATEMENT) {
+            error = error.hint(format!(
+                "a `{}` stands outside of every step and loop",
+                found.text
+            ));
+        }
     } else if matches!(found.text, "input" | "output") {
         let word = found.text;
         error = error.hint(format!("say `private {word}` or `public {word}`"));
-    } else if found.kind == scan::Kind::Word && !is_reserved(previous) {
-        let meant = crate::diagnostic::suggest(previous, RESERVED.into_iter());
-        error
-            .hints
-            .extend(meant.map(|word| format!("did you mean `{word}`?")));
     }
     error
 }
@@ -100,10 +118,13 @@ fn expected(failure: &Failure) -> String {
     let pest::error::ErrorVariant::ParsingError { positives, .. } = &failure.variant else {
         return "something else".to_string();
     };
+    let at_statement = positives.iter().any(|rule| phrase(*rule) == STATEMENT);
     let mut phrases: Vec<&str> = Vec::new();
     for rule in positives {
         let phrase = phrase(*rule);
-        if !phrases.contains(&phrase) {
+        // A statement may begin with a name, and the end of a piece is no news.
+        let implied = at_statement && matches!(rule, Rule::name | Rule::EOI);
+        if !implied && !phrases.contains(&phrase) {
             phrases.push(phrase);
         }
     }
@@ -114,6 +135,8 @@ fn expected(failure: &Failure) -> String {
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }
+
+const STATEMENT: &str = "a statement";
 
 fn phrase(rule: Rule) -> &'static str {
     match rule {
@@ -137,7 +160,17 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::for_each
         | Rule::assert
         | Rule::append
-        | Rule::define => "a declaration or statement",
+        | Rule::define
+        | Rule::piece
+        | Rule::kw_table
+        | Rule::kw_private
+        | Rule::kw_public
+        | Rule::kw_state
+        | Rule::kw_step
+        | Rule::kw_for
+        | Rule::kw_assert
+        | Rule::kw_region
+        | Rule::kw_plan => STATEMENT,
         Rule::range => "a range `lo..hi` or `lo..=hi`",
         Rule::binder => "an index `j in ...`",
         Rule::comparison => "a comparison",
@@ -158,18 +191,9 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::to => "`..`",
         Rule::to_inclusive => "`..=`",
         Rule::kw_circuit | Rule::program | Rule::head => "`circuit`",
-        Rule::kw_table => "`table`",
-        Rule::kw_private => "`private`",
-        Rule::kw_public => "`public`",
         Rule::kw_input => "`input`",
         Rule::kw_output => "`output`",
-        Rule::kw_state => "`state`",
-        Rule::kw_step => "`step`",
-        Rule::kw_for => "`for`",
         Rule::kw_in => "`in`",
-        Rule::kw_assert => "`assert`",
-        Rule::kw_region => "`region`",
-        Rule::kw_plan => "`plan`",
         Rule::kw_proof => "`proof`",
         Rule::kw_from => "`from`",
         Rule::kw_empty => "`empty`",

@@ -203,3 +203,33 @@ fn several_syntax_errors_in_one_run() {
         .collect();
     assert_eq!(lines, [2, 4, 5, 8, 9], "{errors:#?}");
 }
+
+#[test]
+fn no_text_makes_the_parser_panic() {
+    let example = include_str!("../../../examples/decode.attn");
+    let extra = [
+        "(", ")", "[", "}", "=", "-", "^", "in", "sum", "region", "λ", "0.", ";", "x",
+    ];
+    for token in scan::tokens(example) {
+        let Span { start, end } = token.span();
+        let (before, after) = (&example[..start], &example[end..]);
+        let mut damaged = vec![
+            format!("{before}{after}"),
+            before.to_string(),
+            after.to_string(),
+        ];
+        damaged.extend(extra.map(|token| format!("{before}{token}{after}")));
+        for source in damaged {
+            let Err(errors) = parse(&source) else {
+                continue;
+            };
+            assert!(!errors.is_empty());
+            for error in &errors {
+                let label = error.primary.as_ref();
+                assert!(label
+                    .is_none_or(|label| source.get(label.span.start..label.span.end).is_some()));
+            }
+            assert!(!crate::diagnostic::render(&errors, "f.attn", &source, false).is_empty());
+        }
+    }
+}

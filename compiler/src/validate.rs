@@ -1,0 +1,295 @@
+//! The invariants of a graph, checked after it is built.
+
+use crate::graph::{
+    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Member, PlanTarget, Source,
+    ValueId,
+};
+
+/// Checks that identifiers are in range, values come after those that they read, reads have
+/// the right number of subscripts, indices are in scope, intervals are not empty and outputs
+/// are laid out.
+///
+/// # Errors
+/// The first invariant that does not hold, in words. It is a bug of the compiler.
+pub fn validate(graph: &Graph) -> Result<(), String> {
+    for input in &graph.inputs {
+        not_empty(&input.name, input.range)?;
+    }
+    for table in &graph.tables {
+        not_empty(&table.name, table.range)?;
+        if !table.from_input && table.entries.len() as i128 != table.domain.size() {
+            return Err(format!(
+                "`{}` has {} entries for {}",
+                table.name,
+                table.entries.len(),
+                table.domain
+            ));
+        }
+        if table
+            .entries
+            .iter()
+            .any(|&entry| !table.range.contains(i128::from(entry)))
+        {
+            return Err(format!(
+                "an entry of `{}` is outside {}",
+                table.name, table.range
+            ));
+        }
+    }
+    for index in &graph.indices {
+        if let Domain::Cache { state, step } = index.domain {
+            let known = state.index() < graph.states.len() && step.index() < graph.indices.len();
+            let static_step = known && matches!(graph.index(step).domain, Domain::Static(_));
+            if !static_step {
+                return Err(format!("the domain of `{}` is not there", index.name));
+            }
+        }
+    }
+    states(graph)?;
+    for (position, value) in graph.values.iter().enumerate() {
+        let walker = Walker {
+            graph,
+            before: position,
+        };
+        walker
+            .space(&value.space)
+            .map_err(|reason| format!("`{}`: {reason}", value.name))?;
+        let mut scope = value.space.clone();
+        walker
+            .expr(value.expr, &mut scope)
+            .map_err(|reason| format!("`{}`: {reason}", value.name))?;
+        not_empty(&value.name, value.interval)?;
+        if let Some(output) = value.output {
+            let back = graph.outputs.get(output.index()).map(|output| output.value);
+            if back != Some(ValueId(position as u32)) {
+                return Err(format!("`{}` is not its output's value", value.name));
+            }
+        }
+    }
+    for (position, assert) in graph.asserts.iter().enumerate() {
+        let walker = Walker {
+            graph,
+            before: graph.values.len(),
+        };
+        let mut scope = assert.space.clone();
+        for side in [assert.left, assert.right] {
+            walker
+                .expr(side, &mut scope)
+                .map_err(|reason| format!("assertion {position}: {reason}"))?;
+        }
+    }
+    outputs(graph)?;
+    plans(graph)
+}
+
+fn not_empty(name: &str, interval: Interval) -> Result<(), String> {
+    if interval.lo > interval.hi {
+        return Err(format!("the interval {interval} of `{name}` is empty"));
+    }
+    Ok(())
+}
+
+fn states(graph: &Graph) -> Result<(), String> {
+    for state in &graph.states {
+        let name = &state.name;
+        not_empty(name, state.range)?;
+        if let Some(seed) = state.seed {
+            let shape = graph
+                .inputs
+                .get(seed.index())
+                .map(|input| input.shape.as_slice());
+            let expected = [&[state.seeded], state.element.as_slice()].concat();
+            if shape != Some(&expected) {
+                return Err(format!(
+                    "the seed of `{name}` has the shape {shape:?}, not {expected:?}"
+                ));
+            }
+        }
+        if let Some(append) = &state.append {
+            let rank = match append.source {
+                Source::Input(id) => graph.inputs.get(id.index()).map(|input| input.shape.len()),
+                Source::Value(id) => graph.values.get(id.index()).map(|value| value.space.len()),
+                Source::State(_) => None,
+            };
+            if rank != Some(append.at.len() + state.element.len()) {
+                return Err(format!(
+                    "the append to `{name}` has {} subscripts",
+                    append.at.len()
+                ));
+            }
+            let walker = Walker {
+                graph,
+                before: graph.values.len(),
+            };
+            for subscript in &append.at {
+                walker.index(subscript, &[append.step])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn outputs(graph: &Graph) -> Result<(), String> {
+    for output in &graph.outputs {
+        let name = &output.name;
+        let Some(value) = graph.values.get(output.value.index()) else {
+            return Err(format!("the output `{name}` has no value"));
+        };
+        let mut places = output.layout.clone();
+        places.sort_unstable();
+        if places != (0..value.space.len()).collect::<Vec<_>>() {
+            return Err(format!(
+                "the layout {:?} of `{name}` is no permutation",
+                output.layout
+            ));
+        }
+        for (&size, &place) in output.shape.iter().zip(&output.layout) {
+            if graph.index(value.space[place]).domain != Domain::Static(size) {
+                return Err(format!("a position of `{name}` is not covered"));
+            }
+        }
+        if output.range.meet(value.interval).is_none() {
+            return Err(format!("the range of `{name}` misses its value's interval"));
+        }
+    }
+    Ok(())
+}
+
+fn plans(graph: &Graph) -> Result<(), String> {
+    let known = |member: &Member| match member {
+        Member::Input(id) => id.index() < graph.inputs.len(),
+        Member::State(id) => id.index() < graph.states.len(),
+        Member::Value(id) => id.index() < graph.values.len(),
+        Member::Table(id) => id.index() < graph.tables.len(),
+    };
+    if graph.plans.is_empty() {
+        return Err("there is no plan".to_owned());
+    }
+    let terms = graph
+        .plans
+        .iter()
+        .flat_map(|plan| &plan.proofs)
+        .flat_map(|proof| &proof.terms);
+    let targets_known = terms.into_iter().all(|term| match &term.target {
+        PlanTarget::All => true,
+        PlanTarget::Region(id) => id.index() < graph.regions.len(),
+        PlanTarget::Member(member) => known(member),
+    });
+    if !targets_known
+        || !graph
+            .regions
+            .iter()
+            .flat_map(|region| &region.members)
+            .all(known)
+    {
+        return Err("a region or plan names what is not there".to_owned());
+    }
+    Ok(())
+}
+
+struct Walker<'a> {
+    graph: &'a Graph,
+    /// Values from here on cannot be read.
+    before: usize,
+}
+
+impl Walker<'_> {
+    fn space(&self, space: &[IndexId]) -> Result<(), String> {
+        for (position, &index) in space.iter().enumerate() {
+            if space[..position].contains(&index) || index.index() >= self.graph.indices.len() {
+                return Err(format!("the index {} of its space is not its own", index.0));
+            }
+            self.step_in_scope(index, &space[..position])?;
+        }
+        Ok(())
+    }
+
+    fn step_in_scope(&self, index: IndexId, scope: &[IndexId]) -> Result<(), String> {
+        match self.graph.index(index).domain {
+            Domain::Cache { step, .. } if !scope.contains(&step) => Err(format!(
+                "`{}` runs over a cache outside its step",
+                self.graph.index(index).name
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn expr(&self, id: ExprId, scope: &mut Vec<IndexId>) -> Result<(), String> {
+        let Some(expr) = self.graph.exprs.get(id.index()) else {
+            return Err(format!("the expression {} is not there", id.0));
+        };
+        not_empty("an expression", expr.interval)?;
+        match &expr.kind {
+            ExprKind::Index(index) => self.index(index, scope)?,
+            ExprKind::Read { source, at } => {
+                let rank = match *source {
+                    Source::Input(id) => self
+                        .graph
+                        .inputs
+                        .get(id.index())
+                        .map(|input| input.shape.len()),
+                    Source::State(id) => self
+                        .graph
+                        .states
+                        .get(id.index())
+                        .map(|state| 1 + state.element.len()),
+                    Source::Value(id) if id.index() >= self.before => None,
+                    Source::Value(id) => self
+                        .graph
+                        .values
+                        .get(id.index())
+                        .map(|value| value.space.len()),
+                };
+                if rank != Some(at.len()) {
+                    return Err(format!(
+                        "{source:?} is read with {} subscripts, not {rank:?}",
+                        at.len()
+                    ));
+                }
+                for subscript in at {
+                    self.index(subscript, scope)?;
+                }
+            }
+            ExprKind::Reduce { index, body, .. } => {
+                if index.index() >= self.graph.indices.len() || scope.contains(index) {
+                    return Err(format!("a reduction binds the index {} again", index.0));
+                }
+                self.step_in_scope(*index, scope)?;
+                scope.push(*index);
+                self.expr(*body, scope)?;
+                scope.pop();
+            }
+            ExprKind::Lookup { table, .. } if table.index() >= self.graph.tables.len() => {
+                return Err(format!("the table {} is not there", table.0));
+            }
+            ExprKind::Divide { den, .. } if self.graph.expr(*den).interval.lo < 1 => {
+                return Err("a divisor is not positive".to_owned());
+            }
+            _ => {}
+        }
+        if !matches!(expr.kind, ExprKind::Reduce { .. }) {
+            for child in expr.kind.children() {
+                self.expr(child, scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn index(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<(), String> {
+        match expr {
+            IndexExpr::Index(index) if scope.contains(index) => Ok(()),
+            IndexExpr::Index(index) => Err(format!("the index {} is not in scope", index.0)),
+            IndexExpr::Constant(_) => Ok(()),
+            IndexExpr::Add(a, b) | IndexExpr::Sub(a, b) | IndexExpr::Mul(a, b) => {
+                self.index(a, scope)?;
+                self.index(b, scope)
+            }
+            IndexExpr::Div(a, b) | IndexExpr::Mod(a, b) => {
+                if !matches!(**b, IndexExpr::Constant(divisor) if divisor > 0) {
+                    return Err("a subscript is not divided by a positive constant".to_owned());
+                }
+                self.index(a, scope)
+            }
+        }
+    }
+}
