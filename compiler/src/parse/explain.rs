@@ -88,6 +88,10 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint(format!("did you mean `{word}`?"));
     } else if previous == "*" && found.text == "*" {
         error = error.hint("a power is written `^`");
+    } else if found.text == "=" && wanted.contains("a comparison") {
+        error = error.hint("equality is written `==`");
+    } else if found.text == "==" && wanted.contains("`=`") {
+        error = error.hint("a definition is written with one `=`");
     } else if found.text == ";" {
         error = error.hint("nothing stands between statements: leave the `;` out");
     } else if ["table", "private", "public", "state", "region", "plan"].contains(&found.text) {
@@ -127,6 +131,10 @@ fn expected(failure: &Failure) -> String {
         if !implied && !phrases.contains(&phrase) {
             phrases.push(phrase);
         }
+    }
+    if phrases.contains(&"an operator") {
+        // After a name, what it might have been is noise.
+        phrases.retain(|phrase| !["`(`", "`[`"].contains(phrase));
     }
     phrases.sort_by_key(|phrase| phrase.starts_with('`'));
     match phrases.as_slice() {
