@@ -1,6 +1,7 @@
 //! Input files: a program's tensors and tables, from JSON or npz, with nothing taken on trust.
 
-use std::fmt;
+mod error;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -10,184 +11,12 @@ use attnc_compiler::eval::Assignment;
 use attnc_compiler::graph::{Graph, Interval};
 use attnc_compiler::tensor::Tensor;
 
+pub use error::{Fault, InputError};
+
 use crate::{nested, npz};
 
 /// An input file has at most 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
-
-/// What is wrong with an input file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InputError {
-    pub fault: Fault,
-    /// The line and column, from 1, in a JSON file.
-    pub place: Option<(usize, usize)>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Fault {
-    /// The file cannot be read; the operating system says why.
-    Unreadable {
-        path: String,
-        reason: String,
-    },
-    TooLarge,
-    /// Not JSON; the parser says why.
-    Json {
-        reason: String,
-    },
-    /// Not an npz, or a member of it is not an npy; says why.
-    Npz {
-        name: String,
-        reason: String,
-    },
-    NotAnObject,
-    Twice {
-        name: String,
-    },
-    Missing {
-        name: String,
-        shape: Vec<usize>,
-    },
-    Unknown {
-        name: String,
-        suggestion: Option<String>,
-        known: Vec<String>,
-    },
-    /// The program defines it itself.
-    Computed {
-        name: String,
-    },
-    Shape {
-        name: String,
-        expected: Vec<usize>,
-        found: Vec<usize>,
-    },
-    /// An array of the wrong length in a nested array; `found` is `None` for one too long.
-    Length {
-        name: String,
-        at: Vec<usize>,
-        expected: usize,
-        found: Option<usize>,
-        shape: Vec<usize>,
-    },
-    /// An array instead of a number, or the other way round, or neither.
-    Kind {
-        name: String,
-        at: Vec<usize>,
-        expected: &'static str,
-        found: &'static str,
-        shape: Vec<usize>,
-    },
-    NotInteger {
-        name: String,
-        at: Vec<usize>,
-        value: String,
-    },
-    OutOfRange {
-        name: String,
-        at: Vec<usize>,
-        value: String,
-        range: Interval,
-    },
-}
-
-/// `name[1][2]`, the way JSON nests it.
-struct Element<'a>(&'a str, &'a [usize]);
-
-impl fmt::Display for Element<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}", self.0)?;
-        if !self.1.is_empty() {
-            write!(f, "{:?}", self.1)?;
-        }
-        write!(f, "`")
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Fault::Unreadable { path, reason } => write!(f, "cannot read {path}: {reason}"),
-            Fault::TooLarge => write!(f, "the input file has more than {MAX_BYTES} bytes"),
-            Fault::Json { reason } => write!(f, "the input file is not JSON: {reason}"),
-            Fault::Npz { name, reason } if name.is_empty() => {
-                write!(f, "the input file is not an npz archive: {reason}")
-            }
-            Fault::Npz { name, reason } => write!(f, "`{name}` in the npz archive: {reason}"),
-            Fault::NotAnObject => write!(
-                f,
-                "the input file must hold an object: each tensor's name and its nested arrays"
-            ),
-            Fault::Twice { name } => write!(f, "`{name}` stands twice in the input file; remove one"),
-            Fault::Missing { name, shape } => write!(
-                f,
-                "the input file lacks `{name}`; add it with the shape {shape:?}"
-            ),
-            Fault::Unknown { name, suggestion: Some(suggestion), .. } => {
-                write!(f, "the program has no input `{name}`; did you mean `{suggestion}`?")
-            }
-            Fault::Unknown { name, known, .. } => write!(
-                f,
-                "the program has no input `{name}`; it has {}",
-                if known.is_empty() { "none".into() } else { known.join(", ") }
-            ),
-            Fault::Computed { name } => write!(
-                f,
-                "`{name}` is computed by the program, not given; remove it from the input file"
-            ),
-            Fault::Shape { name, expected, found } => write!(
-                f,
-                "`{name}` has the shape {found:?}, but the program wants {expected:?}; \
-                 give it in that shape, or set the program's parameters with -p"
-            ),
-            Fault::Length { name, at, expected, found, shape } => {
-                let element = Element(name, at);
-                match found {
-                    Some(found) => write!(f, "{element} has length {found}, not {expected}")?,
-                    None => write!(f, "{element} has more than {expected} elements")?,
-                }
-                write!(
-                    f,
-                    "; `{name}` has the shape {shape:?}: \
-                     give it in that shape, or set the program's parameters with -p"
-                )
-            }
-            Fault::Kind { name, at, expected, found, shape } => write!(
-                f,
-                "{} is {found}, not {expected}; `{name}` has the shape {shape:?}",
-                Element(name, at)
-            ),
-            Fault::NotInteger { name, at, value } => write!(
-                f,
-                "{} is {value}, which is not an integer; quantize the tensor first",
-                Element(name, at)
-            ),
-            Fault::OutOfRange { name, at, value, range } => write!(
-                f,
-                "{} is {value}, outside its range {range}; clip the tensor, or declare a wider range",
-                Element(name, at)
-            ),
-        }
-    }
-}
-
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fault.fmt(f)?;
-        match self.place {
-            Some((line, column)) => write!(f, " (line {line}, column {column})"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for InputError {}
-
-impl From<Fault> for InputError {
-    fn from(fault: Fault) -> Self {
-        InputError { fault, place: None }
-    }
-}
 
 /// What one tensor or table of the input file has to be.
 #[derive(Clone, Debug)]

@@ -25,7 +25,11 @@ fn tensor(rows: Vec<Vec<i64>>) -> Tensor {
 fn program(file: &Value, shift: &Value) -> Graph {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/head.attn");
     let ast = parse(&fs::read_to_string(path).unwrap()).unwrap();
-    let params = [("steps", &file["T"]), ("width", &file["d"]), ("shift", shift)];
+    let params = [
+        ("steps", &file["T"]),
+        ("width", &file["d"]),
+        ("shift", shift),
+    ];
     let params = params.map(|(name, value)| (name.to_string(), value.as_i64().unwrap()));
     check(&ast, &params).unwrap()
 }
@@ -33,7 +37,9 @@ fn program(file: &Value, shift: &Value) -> Graph {
 /// Evaluates every head of a file and compares every row that the file lists; how many it did,
 /// or `None` if the file is not there.
 fn compare(name: &str) -> Option<usize> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/vectors")
+        .join(name);
     let Ok(text) = fs::read_to_string(&path) else {
         println!("skipped: no {}", path.display());
         return None;
@@ -57,14 +63,22 @@ fn compare(name: &str) -> Option<usize> {
             _ => panic!("head.attn has an input `{name}`"),
         };
         let assignment = Assignment {
-            inputs: graph.inputs.iter().map(|input| named(&input.name)).collect(),
+            inputs: graph
+                .inputs
+                .iter()
+                .map(|input| named(&input.name))
+                .collect(),
             tables: vec![serde_json::from_value(head["table"].clone()).unwrap()],
         };
         let context = evaluate(&graph, &assignment).unwrap().output(OutputId(0));
         for (&row, out) in listed.iter().zip(matrix(&head["out"])) {
             let width = out.len();
             let found = &context.data[row * width..(row + 1) * width];
-            assert_eq!(found, out, "layer {} head {} row {row}", head["layer"], head["head"]);
+            assert_eq!(
+                found, out,
+                "layer {} head {} row {row}",
+                head["layer"], head["head"]
+            );
             rows += 1;
         }
     }
