@@ -13,10 +13,13 @@ mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
 pub mod challenges;
+pub mod files;
+pub mod input;
 pub mod pack;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;
+pub mod sample;
 pub mod security;
 pub mod session;
 pub mod shape;
