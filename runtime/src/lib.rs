@@ -15,6 +15,8 @@ pub mod bus;
 pub mod challenges;
 pub mod files;
 pub mod input;
+pub mod nested;
+mod npz;
 pub mod pack;
 #[cfg(feature = "prove")]
 pub mod prove;
