@@ -45,7 +45,7 @@ const MAX_DEPTH: usize = 256;
 ///
 /// # Errors
 /// Everything that is wrong with the program, in source order; codes E010 to E069, and those
-/// of [`crate::table::evaluate`].
+/// of [`crate::table::entries`].
 pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
     let mut checker = Checker::new(ast);
     checker.parameters(overrides);

@@ -470,3 +470,19 @@ fn parameters_are_set_by_name() {
     assert!(wrong.iter().all(|error| error.code == "E012"));
     assert_eq!(wrong.len(), 2);
 }
+
+#[test]
+fn a_long_chain_is_an_error_not_a_crash() {
+    let chain = |terms: usize| around("0..=1", &format!("y = {}", vec!["x[0]"; terms].join(" + ")));
+    assert_eq!(codes(&chain(250)), [] as [&str; 0]);
+    assert_eq!(codes(&chain(300)), ["E055"]);
+    let constant = vec!["width"; 300].join(" + ");
+    assert_eq!(
+        codes(&around("0..=1", &format!("y = {constant}"))),
+        ["E055"]
+    );
+    assert_eq!(
+        codes(&around("0..=1", &format!("y = x[{constant}]"))),
+        ["E055"]
+    );
+}
