@@ -39,7 +39,7 @@ const MAX_SIZE: i128 = 1 << 28;
 const MAX_ENTRIES: i128 = 65_536;
 
 /// How deeply an expression may be nested, a chain of additions included.
-const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = 400;
 
 /// Gives every name of `ast` its meaning, with the parameters named in `overrides` set.
 ///
