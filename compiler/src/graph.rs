@@ -429,6 +429,7 @@ impl Graph {
     pub fn table(&self, id: TableId) -> &Table {
         &self.tables[id.index()]
     }
+    #[allow(clippy::should_implement_trait)]
     pub fn index(&self, id: IndexId) -> &Index {
         &self.indices[id.index()]
     }
@@ -437,5 +438,61 @@ impl Graph {
     }
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.index()]
+    }
+}
+
+impl Graph {
+    /// Adds the indices that an expression depends on and does not bind itself, and the steps
+    /// that the caches of its indices depend on.
+    pub fn free_indices(&self, expr: ExprId, bound: &mut Vec<IndexId>, free: &mut Vec<IndexId>) {
+        let mut depends = |index: IndexId, bound: &[IndexId]| {
+            if !bound.contains(&index) {
+                free.push(index);
+            }
+            if let Domain::Cache { step, .. } = self.index(index).domain {
+                free.push(step);
+            }
+        };
+        match &self.expr(expr).kind {
+            ExprKind::Index(subscript) => {
+                subscript.indices(&mut |index| depends(index, bound));
+            }
+            ExprKind::Read { at, .. } => {
+                for subscript in at {
+                    subscript.indices(&mut |index| depends(index, bound));
+                }
+            }
+            ExprKind::Reduce { index, .. } => {
+                if let Domain::Cache { step, .. } = self.index(*index).domain {
+                    free.push(step);
+                }
+                bound.push(*index);
+            }
+            _ => {}
+        }
+        for child in self.expr(expr).kind.children() {
+            self.free_indices(child, bound, free);
+        }
+        if matches!(self.expr(expr).kind, ExprKind::Reduce { .. }) {
+            bound.pop();
+        }
+    }
+}
+
+impl IndexExpr {
+    /// Visits every index variable of a subscript.
+    pub fn indices(&self, visit: &mut impl FnMut(IndexId)) {
+        match self {
+            IndexExpr::Index(index) => visit(*index),
+            IndexExpr::Constant(_) => {}
+            IndexExpr::Add(a, b)
+            | IndexExpr::Sub(a, b)
+            | IndexExpr::Mul(a, b)
+            | IndexExpr::Div(a, b)
+            | IndexExpr::Mod(a, b) => {
+                a.indices(visit);
+                b.indices(visit);
+            }
+        }
     }
 }

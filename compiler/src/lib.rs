@@ -5,26 +5,78 @@
 //! ```
 //!
 //! - [`diagnostic`]: one plain-data error; all that knows codespan.
-//! - [`ast`], [`parse`], [`print`]: what was written, from text and back to canonical text.
-//! - [`graph`], [`check`]: what it means: typed dataflow over named indices with integer intervals.
-//! - [`validate`], [`dataflow`], [`graph_print`]: a graph's invariants, who reads whom, its printout.
-//! - [`table`], [`real`]: compile-time evaluation of tables in arbitrary precision.
-//! - [`eval`]: the reference meaning over the integers, in the words of [`tensor`], [`space`]
-//!   and [`rounding`].
+//! - [`ast`], [`parse`], [`print`]: what was written; `parse` is all that knows pest.
+//! - [`graph`], [`check`], [`validate`], [`space`]: what it means: typed dataflow over named
+//!   indices with integer intervals.
+//! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
+//! - [`eval`], [`tensor`]: the reference meaning over the integers.
+//! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
+//! - [`layout`], `builder`: which values share a component, and how the rest crosses.
+//! - [`circuit`]: component instances, row counts, fixed columns.
+//! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
+mod builder;
 pub mod check;
+pub mod circuit;
+pub mod cost;
 pub mod dataflow;
 pub mod diagnostic;
 pub mod eval;
+pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
+pub mod layout;
 pub mod parse;
+pub mod plan;
 pub mod print;
 pub mod real;
 pub mod rounding;
+pub mod row;
 mod scan;
 pub mod space;
 pub mod table;
 pub mod tensor;
 pub mod validate;
+
+use ast::Ast;
+use circuit::Circuit;
+use diagnostic::Diagnostic;
+use graph::Graph;
+use plan::Plan;
+
+/// What every stage made of one program, under one plan.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    pub ast: Ast,
+    pub graph: Graph,
+    pub plan: Plan,
+    pub circuit: Circuit,
+}
+
+/// Parses and checks a program with some of its parameters set.
+///
+/// # Errors
+/// Everything that is wrong with the program.
+pub fn analyse(source: &str, overrides: &[(String, i64)]) -> Result<(Ast, Graph), Vec<Diagnostic>> {
+    let ast = parse::parse(source)?;
+    let graph = check::check(&ast, overrides)?;
+    debug_assert_eq!(validate::validate(&graph), Ok(()));
+    Ok((ast, graph))
+}
+
+/// Partitions and lays out a checked program under the named plan, or the first one.
+///
+/// # Errors
+/// What is wrong with the plan, or does not fit a circuit.
+pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, Vec<Diagnostic>> {
+    let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
+    let plan = plan::partition(&graph, declared)?;
+    let circuit = layout::lay_out(&graph, &plan)?;
+    Ok(Compiled {
+        ast,
+        graph,
+        plan,
+        circuit,
+    })
+}

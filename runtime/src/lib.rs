@@ -1,7 +1,32 @@
 //! Statement, trace, proof and verdict of circuits that `attnc-compiler` lays out.
+//!
+//! ```text
+//! Circuit -fill-> Trace -prove-> Proof -verify-> verdict
+//! ```
+//!
+//! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
+//! [`security`], and builds without the feature `prove`. So do [`input`], [`sample`], [`nested`] and
+//! [`files`]: what goes in and how it is written down.
 
+pub mod account;
+pub mod air;
+mod bits;
+#[cfg(feature = "prove")]
+pub mod bus;
+pub mod challenges;
 pub mod files;
 pub mod input;
 pub mod nested;
 mod npz;
+pub mod pack;
+#[cfg(feature = "prove")]
+pub mod prove;
+pub mod replay;
 pub mod sample;
+pub mod security;
+pub mod session;
+pub mod shape;
+pub mod statement;
+#[cfg(feature = "prove")]
+pub mod trace;
+pub mod verify;

@@ -1,0 +1,334 @@
+//! A component while it is laid out: operations, their degrees, and what is written only once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::circuit::{for_each_point, Component, Dim, Element, Fixed, Form, Kind, Op, Slot, Term};
+use crate::diagnostic::Span;
+use crate::gadgets::maximum::Maximum;
+use crate::gadgets::Gadget;
+use crate::graph::{IndexExpr, IndexId, TableId, ValueId};
+use crate::layout::log_rows;
+use crate::row::Lane;
+
+/// An index variable's meaning in a component's row; `lane` if it differs within the row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Bind {
+    pub form: Form,
+    pub lane: bool,
+}
+
+pub(crate) type Env = BTreeMap<IndexId, Bind>;
+
+/// Subscripts under an environment.
+pub(crate) struct Fold<'e>(&'e Env);
+
+impl<'e> Fold<'e> {
+    pub fn new(env: &'e Env) -> Self {
+        Self(env)
+    }
+
+    /// The subscript as a function of the row, constants folded.
+    pub fn bind(&self, subscript: &IndexExpr) -> Bind {
+        let both = |a: &IndexExpr, b: &IndexExpr, join: fn(Box<Form>, Box<Form>) -> Form| {
+            let (a, b) = (self.bind(a), self.bind(b));
+            Bind {
+                form: fold(join(Box::new(a.form), Box::new(b.form))),
+                lane: a.lane || b.lane,
+            }
+        };
+        match subscript {
+            IndexExpr::Index(index) => match self.0.get(index) {
+                Some(bind) => bind.clone(),
+                None => unreachable!("the graph binds every index that it reads"),
+            },
+            IndexExpr::Constant(value) => Bind {
+                form: IndexExpr::Constant(*value),
+                lane: false,
+            },
+            IndexExpr::Add(a, b) => both(a, b, IndexExpr::Add),
+            IndexExpr::Sub(a, b) => both(a, b, IndexExpr::Sub),
+            IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
+            IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
+            IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
+        }
+    }
+}
+
+/// Folds the constants of an index function whose parts are folded.
+pub(crate) fn fold(form: Form) -> Form {
+    use IndexExpr::{Add, Constant, Div, Mod, Mul, Sub};
+    match form {
+        Add(a, b) => match (*a, *b) {
+            (Constant(a), Constant(b)) => Constant(a + b),
+            (Constant(0), other) | (other, Constant(0)) => other,
+            (a, b) => Add(Box::new(a), Box::new(b)),
+        },
+        Sub(a, b) => match (*a, *b) {
+            (Constant(a), Constant(b)) => Constant(a - b),
+            (other, Constant(0)) => other,
+            (a, b) => Sub(Box::new(a), Box::new(b)),
+        },
+        Mul(a, b) => match (*a, *b) {
+            (Constant(a), Constant(b)) => Constant(a * b),
+            (Constant(0), _) | (_, Constant(0)) => Constant(0),
+            (Constant(1), other) | (other, Constant(1)) => other,
+            (a, b) => Mul(Box::new(a), Box::new(b)),
+        },
+        Div(a, b) => match (*a, *b) {
+            (Constant(a), Constant(b)) if b > 0 => Constant(a.div_euclid(b)),
+            (other, Constant(1)) => other,
+            (a, b) => Div(Box::new(a), Box::new(b)),
+        },
+        Mod(a, b) => match (*a, *b) {
+            (Constant(a), Constant(b)) if b > 0 => Constant(a.rem_euclid(b)),
+            (a, b) => Mod(Box::new(a), Box::new(b)),
+        },
+        other => other,
+    }
+}
+
+pub(crate) struct Builder {
+    pub name: String,
+    pub proof: usize,
+    pub dims: Vec<Dim>,
+    pub ops: Vec<Op>,
+    spans: Vec<Option<Span>>,
+    degrees: Vec<u32>,
+    fixed: Vec<Fixed>,
+    fixed_slots: Vec<Slot>,
+    constants: HashMap<i64, Slot>,
+    constant_of: HashMap<Slot, i64>,
+    differences: HashMap<(Slot, Slot), Slot>,
+    columns: HashMap<Slot, Slot>,
+    lane_weights: HashMap<Slot, usize>,
+    sums: BTreeMap<Slot, Vec<Term>>,
+    /// Values written into this row, by the point that they are read at.
+    pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
+    /// What arrived over a wire: element, subscripts, lanes.
+    pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
+    pub looked_up: HashMap<(TableId, Slot), Slot>,
+    /// The operation that made a clipped slot.
+    pub clips: HashMap<Slot, usize>,
+    /// For a slot, another that equals it and is not negative because its parts are ranged so.
+    pub not_negative: HashMap<Slot, Slot>,
+    pub maxima: Vec<(Maximum, Span)>,
+}
+
+impl Builder {
+    pub fn new(name: String, proof: usize, dims: Vec<Dim>) -> Self {
+        Self {
+            name,
+            proof,
+            dims,
+            ops: Vec::new(),
+            spans: Vec::new(),
+            degrees: Vec::new(),
+            fixed: Vec::new(),
+            fixed_slots: Vec::new(),
+            constants: HashMap::new(),
+            constant_of: HashMap::new(),
+            differences: HashMap::new(),
+            columns: HashMap::new(),
+            lane_weights: HashMap::new(),
+            sums: BTreeMap::new(),
+            inlined: HashMap::new(),
+            taken: HashMap::new(),
+            looked_up: HashMap::new(),
+            clips: HashMap::new(),
+            not_negative: HashMap::new(),
+            maxima: Vec::new(),
+        }
+    }
+
+    /// Adds an operation; returns its first slot.
+    pub fn push(&mut self, op: Op, span: Option<Span>, degree: u32) -> Slot {
+        let slot = Slot(self.degrees.len() as u32);
+        self.degrees.extend((0..op.outputs()).map(|_| degree));
+        self.ops.push(op);
+        self.spans.push(span);
+        slot
+    }
+
+    /// The position of the operation added last.
+    pub fn last_op(&self) -> usize {
+        self.ops.len() - 1
+    }
+
+    pub fn degree(&self, slot: Slot) -> u32 {
+        self.degrees[slot.0 as usize]
+    }
+
+    pub fn constant(&mut self, value: i64) -> Slot {
+        if let Some(&slot) = self.constants.get(&value) {
+            return slot;
+        }
+        let slot = self.push(Op::Constant(value), None, 0);
+        self.constants.insert(value, slot);
+        self.constant_of.insert(slot, value);
+        slot
+    }
+
+    pub fn fixed(&mut self, fixed: Fixed) -> Slot {
+        if let Some(position) = self.fixed.iter().position(|other| *other == fixed) {
+            return self.fixed_slots[position];
+        }
+        let slot = self.push(Op::Fixed(self.fixed.len()), None, 1);
+        self.fixed.push(fixed);
+        self.fixed_slots.push(slot);
+        slot
+    }
+
+    /// An index function of the row, as a constant or a fixed column.
+    pub fn form(&mut self, form: &Form) -> Slot {
+        match form {
+            IndexExpr::Constant(value) => self.constant(*value),
+            _ => self.fixed(Fixed::Form(form.clone())),
+        }
+    }
+
+    pub fn add(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
+        match (
+            self.constant_of.get(&a).copied(),
+            self.constant_of.get(&b).copied(),
+        ) {
+            (Some(x), Some(y)) => self.constant(x + y),
+            (Some(0), _) => b,
+            (_, Some(0)) => a,
+            _ => self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b))),
+        }
+    }
+
+    pub fn sub(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
+        match (
+            self.constant_of.get(&a).copied(),
+            self.constant_of.get(&b).copied(),
+        ) {
+            (Some(x), Some(y)) => return self.constant(x - y),
+            (_, Some(0)) => return a,
+            _ => {}
+        }
+        if let Some(&slot) = self.differences.get(&(a, b)) {
+            return slot;
+        }
+        let slot = self.push(Op::Sub(a, b), span, self.degree(a).max(self.degree(b)));
+        self.differences.insert((a, b), slot);
+        slot
+    }
+
+    pub fn scale(&mut self, a: Slot, factor: i64, span: Option<Span>) -> Slot {
+        match self.constant_of.get(&a) {
+            Some(value) => self.constant(value * factor),
+            None if factor == 1 => a,
+            None if factor == 0 => self.constant(0),
+            None => self.push(Op::Scale(a, factor), span, self.degree(a)),
+        }
+    }
+
+    /// A product of degree at most 2: a factor of degree 2 becomes a column first.
+    pub fn mul(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
+        if let Some(&factor) = self.constant_of.get(&a) {
+            return self.scale(b, factor, span);
+        }
+        if let Some(&factor) = self.constant_of.get(&b) {
+            return self.scale(a, factor, span);
+        }
+        let (a, b) = (self.column(a, span), self.column(b, span));
+        self.push(Op::Mul(a, b), span, 2)
+    }
+
+    /// The sum of products of slots of degree 1, and of other slots.
+    pub fn sum(
+        &mut self,
+        pairs: Vec<(Slot, Slot)>,
+        mut terms: Vec<Slot>,
+        span: Option<Span>,
+    ) -> Slot {
+        if !pairs.is_empty() {
+            terms.push(self.push(Op::Dot(pairs), span, 2));
+        }
+        match terms[..] {
+            [] => self.constant(0),
+            [only] => only,
+            _ => {
+                let degree = terms
+                    .iter()
+                    .map(|&slot| self.degree(slot))
+                    .max()
+                    .unwrap_or(0);
+                self.push(Op::Sum(terms), span, degree)
+            }
+        }
+    }
+
+    /// A slot of degree at most 1 with the same value.
+    pub fn column(&mut self, slot: Slot, span: Option<Span>) -> Slot {
+        if self.degree(slot) <= 1 {
+            return slot;
+        }
+        if let Some(&column) = self.columns.get(&slot) {
+            return column;
+        }
+        let column = self.push(Op::Cell(slot), span, 1);
+        self.columns.insert(slot, column);
+        column
+    }
+
+    /// The lane weight of the rows' index `index`.
+    pub fn lane_weight(&mut self, index: Slot) -> Lane {
+        if let Some(&position) = self.lane_weights.get(&index) {
+            return Lane::Column(position);
+        }
+        let position = self.lane_weights.len();
+        self.push(Op::LaneWeight(index), None, 0);
+        self.lane_weights.insert(index, position);
+        Lane::Column(position)
+    }
+
+    /// Adds a term to the weighed sum at `address`.
+    pub fn weigh(&mut self, address: Slot, term: Term) {
+        self.sums.entry(address).or_default().push(term);
+    }
+
+    /// Writes the maxima, now that every clip that may range their difference is there.
+    pub fn finish_maxima(&mut self) {
+        for (mut maximum, span) in std::mem::take(&mut self.maxima) {
+            if let Some(&ranged) = self.not_negative.get(&maximum.difference) {
+                maximum.difference = ranged;
+                maximum.bound = None;
+            } else {
+                maximum.difference = self.column(maximum.difference, Some(span));
+            }
+            self.push(Op::Gadget(Gadget::Maximum(maximum)), Some(span), 0);
+        }
+    }
+
+    pub fn finish_sums(&mut self) {
+        for (address, terms) in std::mem::take(&mut self.sums) {
+            self.push(Op::Weigh { address, terms }, None, 0);
+        }
+    }
+
+    /// The real rows' subscripts, in order.
+    pub fn for_each(&self, mut visit: impl FnMut(&[i64])) {
+        for_each_point(&self.dims, &mut |_, at: &[i64]| visit(at));
+    }
+
+    pub fn into_component(mut self, rows: u64) -> Component {
+        let log_rows = log_rows(rows);
+        if rows < 1 << log_rows {
+            self.fixed.push(Fixed::Active);
+        }
+        Component {
+            name: self.name,
+            proof: self.proof,
+            kind: Kind::Space(self.dims),
+            rows,
+            log_rows,
+            fixed: self.fixed,
+            ops: self.ops,
+            spans: self.spans,
+            count: Default::default(),
+            batches: Vec::new(),
+        }
+    }
+}

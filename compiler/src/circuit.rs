@@ -1,0 +1,571 @@
+//! Component instances, their rows and fixed columns: what `lay_out` makes and the runtime proves.
+
+use serde::Serialize;
+
+use crate::diagnostic::Span;
+use crate::gadgets::Gadget;
+use crate::graph::{ExprId, IndexExpr, IndexId, Interval, Source, TableId, Visibility};
+use crate::row::{Count, Lane, Reading, Row, Weighed};
+
+/// The name of a relation: the first entry of every tuple on the bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Tag(pub u32);
+
+impl Tag {
+    /// Weighed sums.
+    pub const TOTALS: Tag = Tag(1);
+    const TABLES: u32 = 1 << 10;
+    const WIRES: u32 = 1 << 20;
+    const RANGES: u32 = 1 << 30;
+
+    /// A table of pairs that the program declares.
+    pub const fn table(table: TableId) -> Tag {
+        Tag(Self::TABLES + table.0)
+    }
+    pub const fn wire(number: u32) -> Tag {
+        Tag(Self::WIRES + number)
+    }
+    /// The integers `0..size`.
+    pub const fn range(size: i64) -> Tag {
+        Tag(Self::RANGES + size as u32)
+    }
+    /// Whether it names a table that a component serves, declared or of a range.
+    pub const fn is_table(self) -> bool {
+        self.0 >= Self::RANGES || (self.0 >= Self::TABLES && self.0 < Self::WIRES)
+    }
+    /// The size of the range table that it names.
+    pub const fn range_size(self) -> Option<i64> {
+        if self.0 >= Self::RANGES {
+            Some((self.0 - Self::RANGES) as i64)
+        } else {
+            None
+        }
+    }
+    /// The declared table that it names.
+    pub const fn declared_table(self) -> Option<TableId> {
+        if self.0 >= Self::TABLES && self.0 < Self::WIRES {
+            Some(TableId(self.0 - Self::TABLES))
+        } else {
+            None
+        }
+    }
+}
+
+/// A circuit: the components of every proof of one plan, and what ties them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Circuit {
+    pub name: String,
+    pub plan: String,
+    /// In the order of the session.
+    pub proofs: Vec<String>,
+    pub components: Vec<Component>,
+    pub ranges: RangeTables,
+    /// Public tensors: each is tied to the components by a family of weighed sums.
+    pub publics: Vec<PublicTensor>,
+    pub families: u32,
+    /// Lanes of the widest address: 1 / (lambda - lane) is used for lanes below this.
+    pub lanes: u32,
+}
+
+/// A tensor of the statement.
+#[derive(Clone, Debug, Serialize)]
+pub struct PublicTensor {
+    pub name: String,
+    pub input: bool,
+    pub shape: Vec<u64>,
+    /// Every element lies in it: the verifier checks.
+    pub range: Interval,
+    pub family: u32,
+    /// Whether the last dimension is weighed by lanes (and the address is that of the leading
+    /// ones), or every element has an address.
+    pub laned: bool,
+    /// The graph's input or output number.
+    pub number: usize,
+}
+
+/// One dimension of an index space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum Dim {
+    Static(u64),
+    /// `base + i` points, where i is the index at an earlier position of the space.
+    Growing {
+        base: u64,
+        position: usize,
+    },
+}
+
+/// An index function of a row: [`IndexExpr`] whose `IndexId(k)` is position k of the space.
+pub type Form = IndexExpr;
+
+/// An element of the program's evaluation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Element {
+    Of(Source),
+    /// A reduction over rows, with the free indices that it is defined over.
+    Reduction {
+        expr: ExprId,
+        space: Vec<IndexId>,
+    },
+    /// For the maximum or minimum `expr`: 1 where the body first attains it; the last
+    /// subscript is the reduction's index.
+    First {
+        expr: ExprId,
+        space: Vec<IndexId>,
+    },
+}
+
+/// What the honest prover writes into a column: `element[at]`, where the subscripts in `lanes`
+/// (position, size) come from the lane's number, row-major.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Witness {
+    pub element: Element,
+    pub at: Vec<Form>,
+    pub lanes: Vec<(usize, u64)>,
+    /// The sizes of the space that the subscripts index, for messages.
+    pub name: String,
+}
+
+/// A preprocessed column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Fixed {
+    /// 1 in real rows, 0 in padding.
+    Active,
+    /// An index function; 0 in padding.
+    Form(Form),
+    /// As given; padding continues with `rest`.
+    Values { values: Vec<i64>, rest: i64 },
+}
+
+/// An element of a row: the number of the output, counted over all operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Slot(pub u32);
+
+/// One operation of a row. Every operation makes the number of slots that `outputs` says.
+#[derive(Clone, Debug, Serialize)]
+pub enum Op {
+    Constant(i64),
+    Fixed(usize),
+    Add(Slot, Slot),
+    Sub(Slot, Slot),
+    Mul(Slot, Slot),
+    Scale(Slot, i64),
+    /// The sum of products.
+    Dot(Vec<(Slot, Slot)>),
+    Sum(Vec<Slot>),
+    Cell(Slot),
+    Range {
+        x: Slot,
+        lo: i64,
+        hi: i64,
+        limit: i64,
+    },
+    Private {
+        witness: Witness,
+        lo: i64,
+        hi: i64,
+    },
+    /// Columns that the bus pins: weighed in the same row, or a maximum.
+    Pinned {
+        witness: Witness,
+        lanes: u32,
+    },
+    Take {
+        wire: u32,
+        address: Slot,
+        witness: Witness,
+        lanes: u32,
+    },
+    Give {
+        wire: u32,
+        address: Slot,
+        elements: Vec<Slot>,
+        count: Slot,
+    },
+    /// Makes no slot; its lane weight has the number of `LaneWeight`s before it.
+    LaneWeight(Slot),
+    Weigh {
+        address: Slot,
+        terms: Vec<Term>,
+    },
+    Serve {
+        tag: Tag,
+        tuple: Vec<Slot>,
+    },
+    Gadget(Gadget),
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Term {
+    pub family: u32,
+    pub negative: bool,
+    pub lane: Lane,
+    pub value: Slot,
+}
+
+impl Op {
+    /// How many slots it makes.
+    pub fn outputs(&self) -> u32 {
+        match self {
+            Op::Pinned { lanes, .. } | Op::Take { lanes, .. } => *lanes,
+            Op::Range { .. }
+            | Op::Give { .. }
+            | Op::LaneWeight(_)
+            | Op::Weigh { .. }
+            | Op::Serve { .. } => 0,
+            Op::Gadget(gadget) => gadget.outputs(),
+            _ => 1,
+        }
+    }
+}
+
+/// What a component's rows stand for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Kind {
+    /// The points of an index space, in lexicographic order.
+    Space(Vec<Dim>),
+    /// The entries of a declared table.
+    Table(TableId),
+    /// The entries of all range tables.
+    Ranges,
+}
+
+/// An index space and what is defined over it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Component {
+    pub name: String,
+    /// Position in [`Circuit::proofs`].
+    pub proof: usize,
+    pub kind: Kind,
+    /// Real rows.
+    pub rows: u64,
+    pub log_rows: u32,
+    pub fixed: Vec<Fixed>,
+    pub ops: Vec<Op>,
+    /// For every operation, where it comes from.
+    pub spans: Vec<Option<Span>>,
+    pub count: Count,
+    /// The logup column of every send.
+    pub batches: Vec<usize>,
+}
+
+/// The range tables of a circuit: tables of `0..N` for the sizes in `exact`, and the digit
+/// table of `2^digit_bits` entries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RangeTables {
+    pub digit_bits: u32,
+    pub exact: Vec<i64>,
+    /// Whether anything uses the digit table.
+    pub digits_used: bool,
+}
+
+impl RangeTables {
+    pub fn has_exact(&self, size: i64) -> bool {
+        self.exact.binary_search(&size).is_ok() || size == self.base()
+    }
+
+    pub const fn base(&self) -> i64 {
+        1 << self.digit_bits
+    }
+
+    pub const fn digit_tag(&self) -> Tag {
+        Tag::range(1 << self.digit_bits)
+    }
+
+    /// The largest size that digits reach.
+    pub const fn reach(&self) -> i64 {
+        1 << (2 * self.digit_bits)
+    }
+
+    /// Digits for the integers `0..size`, and the size that they reach.
+    pub const fn digits(&self, size: i64) -> (u32, i64) {
+        if size <= self.base() {
+            (1, self.base())
+        } else if size <= 2 * self.base() {
+            (2, 2 * self.base())
+        } else {
+            (2, self.reach())
+        }
+    }
+
+    /// All tables that are served, by size.
+    pub fn sizes(&self) -> Vec<i64> {
+        let mut sizes = self.exact.clone();
+        if self.digits_used && !sizes.contains(&self.base()) {
+            sizes.push(self.base());
+        }
+        sizes.sort_unstable();
+        sizes
+    }
+}
+
+impl Circuit {
+    /// The components of one proof, in order.
+    pub fn components_of(&self, proof: usize) -> impl Iterator<Item = (usize, &Component)> {
+        self.components
+            .iter()
+            .enumerate()
+            .filter(move |(_, c)| c.proof == proof)
+    }
+
+    /// log2 of the degree of the bus: the number of poles times the longest tuple, and the
+    /// polynomials that weigh families and lanes (spec 5.4).
+    pub fn log2_bus_degree(&self) -> f64 {
+        let sends: f64 = self
+            .components
+            .iter()
+            .map(|c| c.count.sends.len() as f64 * (1u64 << c.log_rows) as f64)
+            .sum();
+        let publics: f64 = self
+            .publics
+            .iter()
+            .map(|p| p.shape.iter().map(|&n| n as f64).product::<f64>())
+            .sum();
+        let longest = self
+            .components
+            .iter()
+            .map(|c| c.count.longest_tuple)
+            .max()
+            .unwrap_or(1) as f64;
+        ((sends + publics) * (longest + 2.0) + f64::from(self.families + self.lanes)).log2()
+    }
+}
+
+impl Component {
+    /// The real rows' index, in order. `visit` gets the row and its subscripts.
+    pub fn for_each_row(&self, mut visit: impl FnMut(usize, &[i64])) {
+        if let Kind::Space(dims) = &self.kind {
+            for_each_point(dims, &mut visit);
+        }
+    }
+
+    /// The fixed column that is 1 in real rows, if there is padding.
+    pub fn active(&self) -> Option<usize> {
+        self.fixed
+            .iter()
+            .position(|fixed| matches!(fixed, Fixed::Active))
+    }
+
+    /// A fixed column's entries, padding included.
+    pub fn fixed_values(&self, column: usize) -> Vec<i64> {
+        let size = 1usize << self.log_rows;
+        let mut values = vec![0; size];
+        match &self.fixed[column] {
+            Fixed::Active => values[..self.rows as usize].fill(1),
+            Fixed::Form(form) => self.for_each_row(|row, at| values[row] = eval_form(form, at)),
+            Fixed::Values {
+                values: given,
+                rest,
+            } => {
+                values[..given.len()].copy_from_slice(given);
+                values[given.len()..].fill(*rest);
+            }
+        }
+        values
+    }
+
+    /// Writes the row, once, for whatever reads it.
+    pub fn row<R: Reading>(&self, ranges: &RangeTables, reading: &mut R) {
+        let mut row = Row::new(reading, ranges, self.active());
+        let mut slots: Vec<R::Value> = Vec::with_capacity(self.ops.len());
+        let mut lane_weights = Vec::new();
+        let at = |slots: &[R::Value], slot: Slot| slots[slot.0 as usize].clone();
+        for op in &self.ops {
+            match op {
+                Op::Constant(value) => slots.push(row.constant(*value)),
+                Op::Fixed(column) => slots.push(row.fixed(*column)),
+                Op::Add(a, b) => slots.push(row.add(&slots[a.0 as usize], &slots[b.0 as usize])),
+                Op::Sub(a, b) => slots.push(row.sub(&slots[a.0 as usize], &slots[b.0 as usize])),
+                Op::Mul(a, b) => slots.push(row.mul(&slots[a.0 as usize], &slots[b.0 as usize])),
+                Op::Scale(a, factor) => slots.push(row.scale(&slots[a.0 as usize], *factor)),
+                Op::Dot(pairs) => {
+                    let mut sum: Option<R::Value> = None;
+                    for (a, b) in pairs {
+                        let product = row.mul(&slots[a.0 as usize], &slots[b.0 as usize]);
+                        sum = Some(match sum {
+                            Some(sum) => row.add(&sum, &product),
+                            None => product,
+                        });
+                    }
+                    let sum = sum.unwrap_or_else(|| row.constant(0));
+                    slots.push(sum);
+                }
+                Op::Sum(terms) => {
+                    let mut sum = row.constant(0);
+                    for term in terms {
+                        sum = row.add(&sum, &slots[term.0 as usize]);
+                    }
+                    slots.push(sum);
+                }
+                Op::Cell(a) => slots.push(row.cell(&slots[a.0 as usize])),
+                Op::Range { x, lo, hi, limit } => row.range(&slots[x.0 as usize], *lo, *hi, *limit),
+                Op::Private { witness, lo, hi } => slots.push(row.private(witness, *lo, *hi)),
+                Op::Pinned { witness, lanes } => slots.extend(row.pinned(witness, *lanes)),
+                Op::Take {
+                    wire,
+                    address,
+                    witness,
+                    lanes,
+                } => {
+                    let taken = row.take(
+                        Tag::wire(*wire),
+                        &slots[address.0 as usize],
+                        witness,
+                        *lanes,
+                    );
+                    slots.extend(taken);
+                }
+                Op::Give {
+                    wire,
+                    address,
+                    elements,
+                    count,
+                } => {
+                    let elements: Vec<_> = elements.iter().map(|&slot| at(&slots, slot)).collect();
+                    let (address, count) = (at(&slots, *address), at(&slots, *count));
+                    row.give(Tag::wire(*wire), &address, &elements, &count);
+                }
+                Op::LaneWeight(index) => {
+                    let lane = row.lane_weight(&slots[index.0 as usize]);
+                    lane_weights.push(lane);
+                }
+                Op::Weigh { address, terms } => {
+                    let terms: Vec<_> = terms
+                        .iter()
+                        .map(|term| Weighed {
+                            family: term.family,
+                            negative: term.negative,
+                            lane: term.lane,
+                            value: at(&slots, term.value),
+                        })
+                        .collect();
+                    row.weigh(&slots[address.0 as usize], &terms);
+                }
+                Op::Serve { tag, tuple } => {
+                    let tuple: Vec<_> = tuple.iter().map(|&slot| at(&slots, slot)).collect();
+                    row.serve(*tag, &tuple);
+                }
+                Op::Gadget(gadget) => gadget.row(&mut row, &mut slots),
+            }
+        }
+    }
+
+    /// Reads the row for its cost.
+    pub fn recount(&self, ranges: &RangeTables) -> Count {
+        let mut count = Count::default();
+        self.row(ranges, &mut count);
+        count
+    }
+}
+
+impl PublicTensor {
+    pub fn elements(&self) -> u64 {
+        self.shape.iter().product()
+    }
+
+    pub fn visibility(&self) -> Visibility {
+        Visibility::Public
+    }
+}
+
+/// The points of a space in lexicographic order.
+pub fn for_each_point(dims: &[Dim], visit: &mut impl FnMut(usize, &[i64])) {
+    fn walk(
+        dims: &[Dim],
+        at: &mut Vec<i64>,
+        row: &mut usize,
+        visit: &mut impl FnMut(usize, &[i64]),
+    ) {
+        let Some(dim) = dims.get(at.len()) else {
+            visit(*row, at);
+            *row += 1;
+            return;
+        };
+        for i in 0..dim_size(*dim, at) {
+            at.push(i);
+            walk(dims, at, row, visit);
+            at.pop();
+        }
+    }
+    walk(dims, &mut Vec::new(), &mut 0, visit);
+}
+
+fn dim_size(dim: Dim, at: &[i64]) -> i64 {
+    match dim {
+        Dim::Static(n) => n as i64,
+        Dim::Growing { base, position } => base as i64 + at[position],
+    }
+}
+
+/// How many points a space has.
+pub fn count_points(dims: &[Dim]) -> u64 {
+    // Each growing dimension depends on one static dimension, the step's: sum over its values.
+    let Some(step) = dims.iter().find_map(|dim| match dim {
+        Dim::Growing { position, .. } => Some(*position),
+        Dim::Static(_) => None,
+    }) else {
+        return dims
+            .iter()
+            .map(|dim| match dim {
+                Dim::Static(n) => *n,
+                Dim::Growing { .. } => unreachable!("no growing dimension"),
+            })
+            .product();
+    };
+    let Dim::Static(steps) = dims[step] else {
+        unreachable!("a step is a static dimension")
+    };
+    (0..steps)
+        .map(|t| {
+            dims.iter()
+                .enumerate()
+                .map(|(position, dim)| match dim {
+                    _ if position == step => 1,
+                    Dim::Static(n) => *n,
+                    Dim::Growing { base, .. } => base + t,
+                })
+                .product::<u64>()
+        })
+        .sum()
+}
+
+/// The largest size of each dimension.
+pub fn max_sizes(dims: &[Dim]) -> Vec<u64> {
+    dims.iter()
+        .map(|dim| match *dim {
+            Dim::Static(n) => n,
+            Dim::Growing { base, position } => match dims[position] {
+                Dim::Static(steps) => base + steps.saturating_sub(1),
+                Dim::Growing { .. } => unreachable!("a step is a static dimension"),
+            },
+        })
+        .collect()
+}
+
+/// An index function at a point.
+pub fn eval_form(form: &Form, at: &[i64]) -> i64 {
+    let both = |a: &Form, b: &Form| (eval_form(a, at), eval_form(b, at));
+    match form {
+        IndexExpr::Index(position) => at[position.index()],
+        IndexExpr::Constant(value) => *value,
+        IndexExpr::Add(a, b) => {
+            let (a, b) = both(a, b);
+            a + b
+        }
+        IndexExpr::Sub(a, b) => {
+            let (a, b) = both(a, b);
+            a - b
+        }
+        IndexExpr::Mul(a, b) => {
+            let (a, b) = both(a, b);
+            a * b
+        }
+        IndexExpr::Div(a, b) => {
+            let (a, b) = both(a, b);
+            a.div_euclid(b)
+        }
+        IndexExpr::Mod(a, b) => {
+            let (a, b) = both(a, b);
+            a.rem_euclid(b)
+        }
+    }
+}

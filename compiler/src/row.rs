@@ -1,0 +1,559 @@
+//! The vocabulary that every row is written in, and what it takes to read one (spec 4.1).
+//!
+//! A component's row is written once, against [`Row`], and read by every [`Reading`]: *count*
+//! in this crate; *fill*, *constrain* and *tally* in the runtime. The vocabulary is sealed: raw
+//! advice is private to this file, and every word that makes a column also says what pins it.
+
+use std::collections::BTreeMap;
+
+use crate::circuit::{RangeTables, Tag, Witness};
+
+/// The modulus of the field M31.
+pub const P: i128 = (1 << 31) - 1;
+
+/// The largest degree of a rule: the composition polynomial is committed at twice the trace's
+/// length, which leaves room for degree 3.
+pub const MAX_DEGREE: u32 = 3;
+
+/// One interpretation of a row.
+pub trait Reading {
+    /// An element of the row: an integer, a field element, a packed one, or only a degree.
+    type Value: Clone;
+
+    fn constant(&mut self, value: i64) -> Self::Value;
+    /// The component's preprocessed column at this row.
+    fn fixed(&mut self, column: usize) -> Self::Value;
+    fn add(&mut self, a: &Self::Value, b: &Self::Value) -> Self::Value;
+    fn sub(&mut self, a: &Self::Value, b: &Self::Value) -> Self::Value;
+    fn mul(&mut self, a: &Self::Value, b: &Self::Value) -> Self::Value;
+    fn scale(&mut self, a: &Self::Value, factor: i64) -> Self::Value;
+    /// The next column of the main trace; `hint` says what the honest prover writes, as an
+    /// integer function of `of`.
+    fn advice(&mut self, of: &[&Self::Value], hint: &dyn Fn(&[i64]) -> i64) -> Self::Value;
+    /// The next column of the main trace; the honest prover writes an element of the program's
+    /// evaluation.
+    fn witness(&mut self, witness: &Witness, lane: u32) -> Self::Value;
+    /// The next column of the main trace; the honest prover writes how often the entry of table
+    /// `tag` at this row was used.
+    fn multiplicity(&mut self, tag: Tag) -> Self::Value;
+    /// A rule: the expression is zero in every row.
+    fn zero(&mut self, rule: Self::Value);
+    /// A range of `size` integers was asked for; `exact` if none more may be admitted.
+    fn note_range(&mut self, _size: i64, _exact: bool) {}
+    /// One fraction on the bus.
+    fn send(&mut self, send: Send<'_, Self::Value>);
+    /// The next extension column of the interaction trace, `gate / (lambda - index)`, and its
+    /// rule. Returns its position among the component's lane weights.
+    fn lane_weight(&mut self, index: &Self::Value, gate: &Self::Value) -> usize;
+}
+
+/// `numerator / (z - (tag + alpha * tuple[0] + alpha^2 * tuple[1] + ...))` on the bus.
+pub struct Send<'a, V> {
+    pub tag: Tag,
+    pub tuple: &'a [V],
+    pub numerator: Numerator<'a, V>,
+}
+
+pub enum Numerator<'a, V> {
+    /// A multiplicity.
+    Times { value: V, negative: bool },
+    /// A sum of weighed values. `gate` multiplies the terms that have no lane column; a lane
+    /// column carries its own.
+    Weighed { terms: &'a [Weighed<V>], gate: V },
+}
+
+/// `delta^family * lane weight * value`, or its negative.
+#[derive(Clone)]
+pub struct Weighed<V> {
+    pub family: u32,
+    pub negative: bool,
+    pub lane: Lane,
+    pub value: V,
+}
+
+/// The weight of a lane, `1 / (lambda - lane)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Lane {
+    /// Not a lane: the weight is 1.
+    One,
+    /// A constant of the row.
+    Constant(u32),
+    /// The row's lane weight with this position.
+    Column(usize),
+}
+
+/// A row as its component writes it.
+pub struct Row<'a, R: Reading> {
+    reading: &'a mut R,
+    ranges: &'a RangeTables,
+    /// 1 in a row that stands for a point of the index space, 0 in padding.
+    gate: R::Value,
+}
+
+impl<'a, R: Reading> Row<'a, R> {
+    /// `active` is the fixed column that is 1 in real rows; `None` if every row is real.
+    pub fn new(reading: &'a mut R, ranges: &'a RangeTables, active: Option<usize>) -> Self {
+        let gate = match active {
+            Some(column) => reading.fixed(column),
+            None => reading.constant(1),
+        };
+        Self {
+            reading,
+            ranges,
+            gate,
+        }
+    }
+
+    pub fn constant(&mut self, value: i64) -> R::Value {
+        self.reading.constant(value)
+    }
+
+    /// A preprocessed column: part of the verifying key.
+    pub fn fixed(&mut self, column: usize) -> R::Value {
+        self.reading.fixed(column)
+    }
+
+    pub fn add(&mut self, a: &R::Value, b: &R::Value) -> R::Value {
+        self.reading.add(a, b)
+    }
+
+    pub fn sub(&mut self, a: &R::Value, b: &R::Value) -> R::Value {
+        self.reading.sub(a, b)
+    }
+
+    pub fn mul(&mut self, a: &R::Value, b: &R::Value) -> R::Value {
+        self.reading.mul(a, b)
+    }
+
+    pub fn scale(&mut self, a: &R::Value, factor: i64) -> R::Value {
+        self.reading.scale(a, factor)
+    }
+
+    /// `a + constant`.
+    pub fn offset(&mut self, a: &R::Value, constant: i64) -> R::Value {
+        if constant == 0 {
+            return a.clone();
+        }
+        let constant = self.reading.constant(constant);
+        self.reading.add(a, &constant)
+    }
+
+    /// A rule.
+    pub fn zero(&mut self, rule: R::Value) {
+        self.reading.zero(rule);
+    }
+
+    /// A column equal to an expression of degree at most [`MAX_DEGREE`].
+    pub fn cell(&mut self, value: &R::Value) -> R::Value {
+        let column = self.reading.advice(&[value], &|of| of[0]);
+        let rule = self.reading.sub(&column, value);
+        self.reading.zero(rule);
+        column
+    }
+
+    /// A column that holds a hint in `lo..=hi`, enforced exactly unless `limit` admits more
+    /// (see [`Row::range`]).
+    pub fn digit(
+        &mut self,
+        of: &[&R::Value],
+        hint: &dyn Fn(&[i64]) -> i64,
+        (lo, hi): (i64, i64),
+        limit: i64,
+    ) -> R::Value {
+        let column = self.reading.advice(of, hint);
+        self.range(&column, lo, hi, limit);
+        column
+    }
+
+    /// A column that a public tensor's weighed sum pins, in a range that the verifier checks:
+    /// the caller weighs it.
+    pub fn published(&mut self, of: &[&R::Value], hint: &dyn Fn(&[i64]) -> i64) -> R::Value {
+        self.reading.advice(of, hint)
+    }
+
+    /// The column y of a clip; the caller ranges it, or looks it up, and rebuilds `x` from it.
+    pub(crate) fn clipped(&mut self, x: &R::Value, lo: i64, hi: i64) -> R::Value {
+        self.reading.advice(&[x], &move |of| of[0].clamp(lo, hi))
+    }
+
+    /// A column that is 0 or 1.
+    pub fn bit(&mut self, of: &[&R::Value], hint: &dyn Fn(&[i64]) -> i64) -> R::Value {
+        let column = self.reading.advice(of, hint);
+        self.boolean(&column);
+        column
+    }
+
+    fn boolean(&mut self, value: &R::Value) {
+        let less = self.offset(value, -1);
+        let rule = self.mul(value, &less);
+        self.reading.zero(rule);
+    }
+
+    /// A column that is one of two expressions of degree 1.
+    pub fn either(&mut self, a: &R::Value, b: &R::Value, hint: &dyn Fn(&[i64]) -> i64) -> R::Value {
+        let column = self.reading.advice(&[a, b], hint);
+        let to_a = self.sub(&column, a);
+        let to_b = self.sub(&column, b);
+        let rule = self.mul(&to_a, &to_b);
+        self.reading.zero(rule);
+        column
+    }
+
+    /// A column that may be non-zero only where `difference` (degree at most 2) is zero, and
+    /// whose weighed sum over the group at `address` is, with the term that the group's home
+    /// sends, 1: so that `difference` is zero somewhere in the group.
+    pub fn attained(
+        &mut self,
+        difference: &R::Value,
+        first: &Witness,
+        address: &R::Value,
+        family: u32,
+    ) {
+        let flag = self.reading.witness(first, 0);
+        let rule = self.mul(&flag, difference);
+        self.reading.zero(rule);
+        let term = Weighed {
+            family,
+            negative: false,
+            lane: Lane::One,
+            value: flag,
+        };
+        self.weigh(address, &[term]);
+    }
+
+    /// Columns that arrive over the wire `tag`: the tuple (address, elements) is taken once.
+    pub fn take(
+        &mut self,
+        tag: Tag,
+        address: &R::Value,
+        witness: &Witness,
+        lanes: u32,
+    ) -> Vec<R::Value> {
+        let mut tuple = vec![address.clone()];
+        tuple.extend((0..lanes).map(|lane| self.reading.witness(witness, lane)));
+        let value = self.gate.clone();
+        self.reading.send(Send {
+            tag,
+            tuple: &tuple,
+            numerator: Numerator::Times {
+                value,
+                negative: true,
+            },
+        });
+        tuple.split_off(1)
+    }
+
+    /// Puts (address, elements) on the wire `tag`, `count` times.
+    pub fn give(&mut self, tag: Tag, address: &R::Value, elements: &[R::Value], count: &R::Value) {
+        let mut tuple = vec![address.clone()];
+        tuple.extend_from_slice(elements);
+        let value = count.clone();
+        self.reading.send(Send {
+            tag,
+            tuple: &tuple,
+            numerator: Numerator::Times {
+                value,
+                negative: false,
+            },
+        });
+    }
+
+    /// Uses the entry `tuple` of the table `tag` once.
+    pub fn look_up(&mut self, tag: Tag, tuple: &[R::Value]) {
+        let value = self.gate.clone();
+        self.reading.send(Send {
+            tag,
+            tuple,
+            numerator: Numerator::Times {
+                value,
+                negative: true,
+            },
+        });
+    }
+
+    /// A column that holds the entry of a table of pairs at `argument`.
+    pub fn entry(
+        &mut self,
+        tag: Tag,
+        argument: &R::Value,
+        hint: &dyn Fn(&[i64]) -> i64,
+    ) -> R::Value {
+        let column = self.reading.advice(&[argument], hint);
+        self.look_up(tag, &[argument.clone(), column.clone()]);
+        column
+    }
+
+    /// Puts the entry `tuple` of the table `tag` on the bus as often as it was used. The
+    /// multiplicity is free: whatever the prover writes, only entries are served.
+    pub fn serve(&mut self, tag: Tag, tuple: &[R::Value]) {
+        let value = self.reading.multiplicity(tag);
+        self.reading.send(Send {
+            tag,
+            tuple,
+            numerator: Numerator::Times {
+                value,
+                negative: false,
+            },
+        });
+    }
+
+    /// The weight `1 / (lambda - index)` of this row among the rows that share an address; 0
+    /// in padding.
+    pub fn lane_weight(&mut self, index: &R::Value) -> Lane {
+        let gate = self.gate.clone();
+        Lane::Column(self.reading.lane_weight(index, &gate))
+    }
+
+    /// Adds weighed values at `address`. In every family and lane, what is added at an address
+    /// and what is taken away from it are equal.
+    pub fn weigh(&mut self, address: &R::Value, terms: &[Weighed<R::Value>]) {
+        let gate = self.gate.clone();
+        self.reading.send(Send {
+            tag: Tag::TOTALS,
+            tuple: std::slice::from_ref(address),
+            numerator: Numerator::Weighed { terms, gate },
+        });
+    }
+
+    /// Columns of the program's evaluation that the bus pins: a total, a copy of a vector or a
+    /// public element that the caller weighs, or a maximum whose flags it weighs.
+    pub fn pinned(&mut self, witness: &Witness, lanes: u32) -> Vec<R::Value> {
+        (0..lanes)
+            .map(|lane| self.reading.witness(witness, lane))
+            .collect()
+    }
+
+    /// A private element: its column, ranged exactly.
+    pub fn private(&mut self, witness: &Witness, lo: i64, hi: i64) -> R::Value {
+        let column = self.reading.witness(witness, 0);
+        self.range(&column, lo, hi, hi);
+        column
+    }
+
+    /// Enforces that `x` is congruent to an integer of `lo..=m` with hi <= m <= max(hi, limit).
+    ///
+    /// With `limit == hi` that is exact. Where a caller's no-wrap inequality leaves room, a
+    /// larger limit saves the second lookup. Lookups in the table of N entries 0..N, or in the
+    /// digit table of 2^k entries: x - lo = e0 + 2^k e1 with e1 a column and e0 an expression.
+    ///
+    /// Two digits hold integers below 2^2k <= 2^30 < P, so the decomposition cannot wrap.
+    pub fn range(&mut self, x: &R::Value, lo: i64, hi: i64, limit: i64) {
+        let from_lo = self.offset(x, -lo);
+        let size = hi - lo + 1;
+        if size <= 2 {
+            // Padding need not satisfy a rule on what is only ranged in real rows.
+            let gate = self.gate.clone();
+            let mut rule = self.mul(&gate, &from_lo);
+            if size == 2 {
+                let less = self.offset(&from_lo, -1);
+                rule = self.mul(&rule, &less);
+            }
+            self.reading.zero(rule);
+            return;
+        }
+        let ranges = self.ranges;
+        let (_, reach) = ranges.digits(size);
+        self.reading
+            .note_range(size, lo.saturating_add(reach - 1) > limit.max(hi));
+        if ranges.has_exact(size) {
+            self.look_up(Tag::range(size), &[from_lo]);
+            return;
+        }
+        let reached = self.at_least_zero(&from_lo, size);
+        if lo.saturating_add(reached - 1) > limit.max(hi) {
+            let minus = self.scale(x, -1);
+            let to_hi = self.offset(&minus, hi);
+            self.at_least_zero(&to_hi, size);
+        }
+    }
+
+    /// Enforces `x` in `0..reached`, with `size <= reached`; returns `reached`.
+    fn at_least_zero(&mut self, x: &R::Value, size: i64) -> i64 {
+        let (digits, reached) = self.ranges.digits(size);
+        let tag = self.ranges.digit_tag();
+        if digits == 1 {
+            self.look_up(tag, std::slice::from_ref(x));
+            return reached;
+        }
+        let base = self.ranges.base();
+        // Out of range (in padding): any bit satisfies the rule.
+        let top = self.reading.advice(&[x], &move |of| {
+            if (0..reached).contains(&of[0]) {
+                of[0] / base
+            } else {
+                0
+            }
+        });
+        let shifted = self.scale(&top, base);
+        let low = self.sub(x, &shifted);
+        self.look_up(tag, &[low]);
+        if reached == 2 * base {
+            self.boolean(&top);
+        } else {
+            self.look_up(tag, &[top]);
+        }
+        reached
+    }
+}
+
+/// The count reading: what a row costs, in columns, rules, degrees and sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Count {
+    /// Columns of the main trace.
+    pub columns: usize,
+    /// Extension columns of lane weights.
+    pub lane_weights: usize,
+    /// The degree of every rule, lane weights' included.
+    pub rules: Vec<u32>,
+    /// Degree of the numerator and of the denominator of every send.
+    pub sends: Vec<(u32, u32)>,
+    /// The longest tuple sent.
+    pub longest_tuple: usize,
+    /// Lookups a row in each range table, by size.
+    pub range_uses: BTreeMap<i64, usize>,
+    /// Lookups a row in declared tables.
+    pub table_uses: usize,
+    /// Ranges a row that had to be exact, by size.
+    #[serde(skip)]
+    pub exact_ranges: BTreeMap<i64, usize>,
+}
+
+impl Reading for Count {
+    type Value = u32;
+
+    fn constant(&mut self, _: i64) -> u32 {
+        0
+    }
+    fn fixed(&mut self, _: usize) -> u32 {
+        1
+    }
+    fn add(&mut self, a: &u32, b: &u32) -> u32 {
+        *a.max(b)
+    }
+    fn sub(&mut self, a: &u32, b: &u32) -> u32 {
+        *a.max(b)
+    }
+    fn mul(&mut self, a: &u32, b: &u32) -> u32 {
+        a + b
+    }
+    fn scale(&mut self, a: &u32, _: i64) -> u32 {
+        *a
+    }
+    fn advice(&mut self, _: &[&u32], _: &dyn Fn(&[i64]) -> i64) -> u32 {
+        self.columns += 1;
+        1
+    }
+    fn witness(&mut self, _: &Witness, _: u32) -> u32 {
+        self.columns += 1;
+        1
+    }
+    fn multiplicity(&mut self, _: Tag) -> u32 {
+        self.columns += 1;
+        1
+    }
+    fn zero(&mut self, rule: u32) {
+        self.rules.push(rule);
+    }
+    fn send(&mut self, send: Send<'_, u32>) {
+        let numerator = match send.numerator {
+            Numerator::Times { value, .. } => value,
+            Numerator::Weighed { terms, gate } => terms
+                .iter()
+                .map(|term| {
+                    term.value
+                        + if matches!(term.lane, Lane::Column(_)) {
+                            1
+                        } else {
+                            gate
+                        }
+                })
+                .max()
+                .unwrap_or(0),
+        };
+        let denominator = send.tuple.iter().copied().max().unwrap_or(0);
+        self.longest_tuple = self.longest_tuple.max(send.tuple.len());
+        if let Some(size) = send.tag.range_size() {
+            *self.range_uses.entry(size).or_insert(0) += 1;
+        } else if send.tag.is_table() {
+            self.table_uses += 1;
+        }
+        self.sends.push((numerator, denominator));
+    }
+    fn note_range(&mut self, size: i64, exact: bool) {
+        if exact {
+            *self.exact_ranges.entry(size).or_insert(0) += 1;
+        }
+    }
+    fn lane_weight(&mut self, index: &u32, gate: &u32) -> usize {
+        self.rules.push((index + 1).max(*gate));
+        self.lane_weights += 1;
+        self.lane_weights - 1
+    }
+}
+
+impl Count {
+    /// Groups the sends into logup columns, as many as possible in pairs, so that no rule is
+    /// of a degree above [`MAX_DEGREE`]: the batch of every send, numbered from 0.
+    pub fn batches(&self) -> Vec<usize> {
+        let mut batch_of = vec![usize::MAX; self.sends.len()];
+        let mut open: Option<usize> = None;
+        let mut next = 0;
+        let fits = |(na, da): (u32, u32), (nb, db): (u32, u32)| {
+            (na + db).max(nb + da).max(1 + da + db) <= MAX_DEGREE
+        };
+        for (position, &send) in self.sends.iter().enumerate() {
+            if !fits(send, (0, 1)) {
+                batch_of[position] = next;
+                next += 1;
+                continue;
+            }
+            match open {
+                Some(other) if fits(self.sends[other], send) => {
+                    batch_of[position] = batch_of[other];
+                    open = None;
+                }
+                _ => {
+                    batch_of[position] = next;
+                    next += 1;
+                    open = Some(position);
+                }
+            }
+        }
+        batch_of
+    }
+
+    /// Base columns of the interaction trace.
+    pub fn interaction_columns(&self) -> usize {
+        4 * (self.lane_weights + self.logup_columns())
+    }
+
+    /// Extension columns of running sums.
+    pub fn logup_columns(&self) -> usize {
+        self.batches().iter().max().map_or(0, |last| last + 1)
+    }
+
+    /// The largest degree of any rule, those of the running sums included.
+    pub fn max_degree(&self) -> u32 {
+        let batches = self.batches();
+        let sums = (0..self.logup_columns()).map(|batch| {
+            let members: Vec<_> = self
+                .sends
+                .iter()
+                .zip(&batches)
+                .filter(|(_, &b)| b == batch)
+                .map(|(s, _)| *s)
+                .collect();
+            match members[..] {
+                [(n, d)] => n.max(1 + d),
+                [(na, da), (nb, db)] => (na + db).max(nb + da).max(1 + da + db),
+                _ => unreachable!("a batch has one or two sends"),
+            }
+        });
+        self.rules.iter().copied().chain(sums).max().unwrap_or(0)
+    }
+
+    /// Rules of the component as Stwo counts them.
+    pub fn constraints(&self) -> usize {
+        self.rules.len() + self.logup_columns()
+    }
+}

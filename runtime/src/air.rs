@@ -1,0 +1,208 @@
+//! The *constrain* reading: a circuit's components as Stwo evaluates them.
+
+use attnc_compiler::circuit::{Circuit, Component, RangeTables, Tag, Witness};
+use attnc_compiler::cost::ProofShape;
+use attnc_compiler::row::{Lane, Numerator, Reading, Send};
+use num_traits::Zero;
+use stwo::core::fields::qm31::SecureField;
+use stwo::core::Fraction;
+use stwo_constraint_framework::preprocessed_columns::PreProcessedColumnId;
+use stwo_constraint_framework::{
+    EvalAtRow, FrameworkComponent, FrameworkEval, TraceLocationAllocator, INTERACTION_TRACE_IDX,
+};
+
+use crate::challenges::{field, Challenges};
+
+/// One component of a circuit under a session's challenges.
+pub struct Air<'a> {
+    /// Position in the circuit.
+    pub number: usize,
+    pub component: &'a Component,
+    pub ranges: &'a RangeTables,
+    pub challenges: &'a Challenges,
+}
+
+impl FrameworkEval for Air<'_> {
+    fn log_size(&self) -> u32 {
+        self.component.log_rows
+    }
+
+    fn max_constraint_log_degree_bound(&self) -> u32 {
+        self.component.log_rows + 1
+    }
+
+    fn evaluate<E: EvalAtRow>(&self, eval: E) -> E {
+        let mut reading = Constrain {
+            eval,
+            air: self,
+            lane_weights: Vec::new(),
+        };
+        self.component.row(self.ranges, &mut reading);
+        let mut eval = reading.eval;
+        eval.finalize_logup_batched(&self.component.batches);
+        eval
+    }
+}
+
+/// A preprocessed column's name: unique in a circuit.
+pub fn column_id(component: usize, column: usize) -> PreProcessedColumnId {
+    PreProcessedColumnId {
+        id: format!("{component}.{column}"),
+    }
+}
+
+/// The names of the preprocessed columns of one proof, in the order of its tree.
+pub fn preprocessed_ids(circuit: &Circuit, proof: usize) -> Vec<PreProcessedColumnId> {
+    circuit
+        .components_of(proof)
+        .flat_map(|(number, component)| {
+            (0..component.fixed.len()).map(move |column| column_id(number, column))
+        })
+        .collect()
+}
+
+/// The components of one proof, with their claims.
+pub fn components<'a>(
+    circuit: &'a Circuit,
+    proof: usize,
+    challenges: &'a Challenges,
+    claims: &[SecureField],
+) -> Vec<FrameworkComponent<Air<'a>>> {
+    let ids = preprocessed_ids(circuit, proof);
+    let mut allocator = TraceLocationAllocator::new_with_preprocessed_columns(&ids);
+    circuit
+        .components_of(proof)
+        .zip(claims)
+        .map(|((number, component), &claim)| {
+            let air = Air {
+                number,
+                component,
+                ranges: &circuit.ranges,
+                challenges,
+            };
+            FrameworkComponent::new(&mut allocator, air, claim)
+        })
+        .collect()
+}
+
+/// What fixes the size of one proof, from the count reading alone.
+pub fn shape(circuit: &Circuit, proof: usize) -> ProofShape {
+    let mut shape = ProofShape {
+        preprocessed: vec![],
+        base: vec![],
+        interaction: vec![],
+    };
+    for (_, component) in circuit.components_of(proof) {
+        let (log, count) = (component.log_rows, &component.count);
+        shape.preprocessed.extend(vec![log; component.fixed.len()]);
+        shape.base.extend(vec![log; count.columns]);
+        let opened_once = count.interaction_columns().saturating_sub(4);
+        shape.interaction.extend(vec![(log, 1); opened_once]);
+        shape.interaction.extend(vec![(log, 2); 4]);
+    }
+    shape
+}
+
+/// The number of rules of one proof.
+pub fn constraints(circuit: &Circuit, proof: usize) -> usize {
+    circuit
+        .components_of(proof)
+        .map(|(_, component)| component.count.constraints())
+        .sum()
+}
+
+struct Constrain<'a, E: EvalAtRow> {
+    eval: E,
+    air: &'a Air<'a>,
+    lane_weights: Vec<E::EF>,
+}
+
+impl<E: EvalAtRow> Reading for Constrain<'_, E> {
+    type Value = E::F;
+
+    fn constant(&mut self, value: i64) -> E::F {
+        E::F::from(field(value))
+    }
+    fn fixed(&mut self, column: usize) -> E::F {
+        self.eval
+            .get_preprocessed_column(column_id(self.air.number, column))
+    }
+    fn add(&mut self, a: &E::F, b: &E::F) -> E::F {
+        a.clone() + b.clone()
+    }
+    fn sub(&mut self, a: &E::F, b: &E::F) -> E::F {
+        a.clone() - b.clone()
+    }
+    fn mul(&mut self, a: &E::F, b: &E::F) -> E::F {
+        a.clone() * b.clone()
+    }
+    fn scale(&mut self, a: &E::F, factor: i64) -> E::F {
+        a.clone() * field(factor)
+    }
+    fn advice(&mut self, _: &[&E::F], _: &dyn Fn(&[i64]) -> i64) -> E::F {
+        self.eval.next_trace_mask()
+    }
+    fn witness(&mut self, _: &Witness, _: u32) -> E::F {
+        self.eval.next_trace_mask()
+    }
+    fn multiplicity(&mut self, _: Tag) -> E::F {
+        self.eval.next_trace_mask()
+    }
+    fn zero(&mut self, rule: E::F) {
+        self.eval.add_constraint(rule);
+    }
+    fn send(&mut self, send: Send<'_, E::F>) {
+        let challenges = self.air.challenges;
+        let mut denominator = E::EF::from(challenges.pole(send.tag));
+        for (element, &power) in send.tuple.iter().zip(&challenges.alpha[1..]) {
+            denominator += element.clone() * power;
+        }
+        let numerator = match send.numerator {
+            Numerator::Times { value, negative } => {
+                E::EF::from(if negative { -value } else { value })
+            }
+            Numerator::Weighed { terms, gate } => {
+                let (mut gated, mut laned) = (None, None);
+                let join = |sum: &mut Option<E::EF>, term: E::EF| {
+                    *sum = Some(match sum.take() {
+                        Some(sum) => sum + term,
+                        None => term,
+                    });
+                };
+                for term in terms {
+                    let delta = challenges.delta[term.family as usize];
+                    let delta = if term.negative { -delta } else { delta };
+                    match term.lane {
+                        Lane::One => join(&mut gated, term.value.clone() * delta),
+                        Lane::Constant(lane) => {
+                            let weight = delta * challenges.lanes[lane as usize];
+                            join(&mut gated, term.value.clone() * weight);
+                        }
+                        Lane::Column(position) => {
+                            let weight = self.lane_weights[position].clone() * term.value.clone();
+                            join(&mut laned, weight * delta);
+                        }
+                    }
+                }
+                let gated = gated.map(|sum| sum * gate);
+                match (gated, laned) {
+                    (Some(a), Some(b)) => a + b,
+                    (Some(sum), None) | (None, Some(sum)) => sum,
+                    (None, None) => E::EF::zero(),
+                }
+            }
+        };
+        self.eval
+            .write_logup_frac(Fraction::new(numerator, denominator));
+    }
+    fn lane_weight(&mut self, index: &E::F, gate: &E::F) -> usize {
+        let [weight] = self
+            .eval
+            .next_extension_interaction_mask(INTERACTION_TRACE_IDX, [0]);
+        let distance = E::EF::from(self.air.challenges.lambda) - E::EF::from(index.clone());
+        self.eval
+            .add_constraint(weight.clone() * distance - E::EF::from(gate.clone()));
+        self.lane_weights.push(weight);
+        self.lane_weights.len() - 1
+    }
+}

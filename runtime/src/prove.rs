@@ -1,0 +1,375 @@
+//! The prover of a session. Its numbered steps are those of `verify.rs` and of spec 6.
+
+use std::time::{Duration, Instant};
+
+use attnc_compiler::circuit::Circuit;
+use attnc_compiler::cost::Breakdown;
+use attnc_compiler::eval::Evaluation;
+use num_traits::Zero;
+use stwo::core::channel::Channel;
+use stwo::core::fields::m31::BaseField;
+use stwo::core::fields::qm31::SecureField;
+use stwo::core::poly::circle::CanonicCoset;
+use stwo::core::proof_of_work::GrindOps;
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::mempool::BaseColumnPool;
+use stwo::prover::poly::circle::PolyOps;
+use stwo::prover::poly::twiddles::TwiddleTree;
+use stwo::prover::{CommitmentSchemeProver, CommitmentTreeProver, ComponentProver};
+
+use crate::air;
+use crate::bus::{column, tally, Column};
+use crate::challenges::{field, Challenges};
+use crate::pack::{pack_measured, PackError, Proof};
+use crate::security::Setting;
+use crate::session::{absorb_claims, balance, fork, session_pow_bits, Scheme};
+use crate::statement::{Digest, Public, Statement};
+use crate::trace::{fill, FillError, Trace};
+
+/// Why there is no proof.
+#[derive(Debug)]
+pub enum ProveError {
+    /// The trace cannot be filled.
+    Fill(FillError),
+    /// Stwo found a rule broken.
+    Constraints,
+    /// The bus does not balance.
+    Bus,
+    /// A challenge hit a pole: try again with another context. Chance below 2^-80.
+    Unlucky,
+    /// The proof cannot be packed.
+    Pack(PackError),
+}
+
+impl std::fmt::Display for ProveError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fill(error) => write!(f, "the trace does not obey the circuit: {error}"),
+            Self::Constraints => write!(f, "the trace breaks a rule of the circuit"),
+            Self::Bus => write!(f, "the bus does not balance"),
+            Self::Unlucky => write!(
+                f,
+                "a challenge hit a pole; prove again with another --context"
+            ),
+            Self::Pack(error) => write!(f, "the proof cannot be packed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ProveError {}
+
+/// One proof of a session, packed.
+#[derive(Clone, Debug)]
+pub struct ProofPart {
+    /// The claims of its components, in order.
+    pub claims: Vec<SecureField>,
+    pub packed: Vec<u8>,
+}
+
+/// All proofs of a session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub statement: Statement,
+    /// What was ground before the session's challenges.
+    pub nonce: u64,
+    pub proofs: Vec<ProofPart>,
+}
+
+/// What proving took and made, for each proof of a session.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    pub breakdown: Breakdown,
+    /// Length of `serde_json` of `{"stark_proof": ...}`.
+    pub json_bytes: usize,
+    /// Stwo's own estimate of the proof's bytes.
+    pub size_estimate: usize,
+}
+
+/// Times of a session's stages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Times {
+    pub fill: Duration,
+    pub commit: Duration,
+    pub grind: Duration,
+    pub bus: Duration,
+    pub stark: Duration,
+}
+
+/// A session with what it took.
+pub struct Proved {
+    pub session: Session,
+    pub measured: Vec<Measured>,
+    pub times: Times,
+}
+
+/// What a statement says besides its public tensors.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub program: Digest,
+    pub layout: Digest,
+    pub params: Vec<(String, i64)>,
+    pub tables: Vec<(String, Digest)>,
+    pub context: String,
+}
+
+/// The commitment to one proof's preprocessed columns, with the columns.
+pub struct Preprocessed {
+    tree: CommitmentTreeProver<SimdBackend, Blake2sMerkleChannel>,
+    columns: Vec<Vec<Column>>,
+}
+
+impl Preprocessed {
+    pub fn root(&self) -> Digest {
+        Digest(self.tree.commitment.root().0)
+    }
+}
+
+/// Twiddles for a session's largest domain.
+pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
+    let log = schemes
+        .iter()
+        .map(|s| s.shape.max_log_rows() + s.fri.log_blowup.max(1))
+        .max()
+        .unwrap_or(5);
+    SimdBackend::precompute_twiddles(CanonicCoset::new(log).circle_domain().half_coset)
+}
+
+/// Commits to the preprocessed columns of one proof.
+pub fn preprocess(
+    circuit: &Circuit,
+    proof: usize,
+    scheme: &Scheme,
+    twiddles: &TwiddleTree<SimdBackend>,
+) -> Preprocessed {
+    let columns: Vec<Vec<Column>> = circuit
+        .components_of(proof)
+        .map(|(_, component)| {
+            (0..component.fixed.len())
+                .map(|fixed| {
+                    column(
+                        component
+                            .fixed_values(fixed)
+                            .into_iter()
+                            .map(field)
+                            .collect(),
+                    )
+                })
+                .collect()
+        })
+        .collect();
+    let flat: Vec<Column> = columns.iter().flatten().cloned().collect();
+    let polynomials = SimdBackend::interpolate_columns(flat, twiddles);
+    let tree = CommitmentTreeProver::new(
+        polynomials,
+        scheme.fri.log_blowup,
+        twiddles,
+        false,
+        scheme.pcs.lifting_log_size,
+        &BaseColumnPool::new(),
+    );
+    Preprocessed { tree, columns }
+}
+
+/// Proves a session.
+///
+/// # Errors
+/// [`ProveError`]; none for an evaluation of the circuit's own program, but for bad luck.
+pub fn prove(
+    circuit: &Circuit,
+    evaluation: &Evaluation<'_>,
+    setting: Setting,
+    claimed: &Claimed,
+) -> Result<Proved, ProveError> {
+    let start = Instant::now();
+    let trace = fill(circuit, evaluation).map_err(ProveError::Fill)?;
+    let fill_time = start.elapsed();
+    let publics = public_tensors(circuit, evaluation);
+    let mut proved = prove_trace(circuit, trace, publics, setting, claimed)?;
+    proved.times.fill = fill_time;
+    Ok(proved)
+}
+
+/// The statement's public tensors.
+pub fn public_tensors(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Vec<Public> {
+    use attnc_compiler::graph::{InputId, OutputId};
+    circuit
+        .publics
+        .iter()
+        .map(|tensor| {
+            let elements = if tensor.input {
+                evaluation.input(InputId(tensor.number as u32)).to_vec()
+            } else {
+                evaluation.output(OutputId(tensor.number as u32)).data
+            };
+            Public {
+                name: tensor.name.clone(),
+                input: tensor.input,
+                shape: tensor.shape.clone(),
+                elements,
+            }
+        })
+        .collect()
+}
+
+/// Proves a session whose trace is given, honest or not.
+///
+/// # Errors
+/// [`ProveError::Constraints`] or [`ProveError::Bus`] if the trace does not satisfy the circuit.
+pub fn prove_trace(
+    circuit: &Circuit,
+    trace: Trace,
+    publics: Vec<Public>,
+    setting: Setting,
+    claimed: &Claimed,
+) -> Result<Proved, ProveError> {
+    let mut times = Times::default();
+    let mut clock = Instant::now();
+    let mut lap = || {
+        let now = Instant::now();
+        std::mem::replace(&mut clock, now).elapsed()
+    };
+    let schemes = Scheme::of(circuit, setting);
+    let twiddles = twiddles(&schemes);
+    let preprocessed: Vec<Preprocessed> = schemes
+        .iter()
+        .enumerate()
+        .map(|(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles))
+        .collect();
+    let mut columns: Vec<Vec<Column>> = trace
+        .columns
+        .into_iter()
+        .map(|columns| columns.into_iter().map(column).collect())
+        .collect();
+
+    // 1. Absorb the statement.
+    let statement = Statement {
+        version: crate::statement::VERSION,
+        circuit: circuit.name.clone(),
+        program: claimed.program,
+        params: claimed.params.clone(),
+        plan: circuit.plan.clone(),
+        tables: claimed.tables.clone(),
+        layout: claimed.layout,
+        preprocessed: preprocessed.iter().map(Preprocessed::root).collect(),
+        security: setting.name().to_string(),
+        context: claimed.context.clone(),
+        publics,
+    };
+    let mut channel = statement.channel();
+
+    // 2. Absorb every proof's configuration, preprocessed root and base root, in plan order.
+    let mut fixed_columns = Vec::new();
+    let mut provers = Vec::new();
+    for (proof, (scheme, preprocessed)) in schemes.iter().zip(preprocessed).enumerate() {
+        scheme.pcs.mix_into(&mut channel);
+        let mut prover =
+            CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
+        prover.commit_tree(
+            stwo::core::utils::MaybeOwned::Owned(preprocessed.tree),
+            &mut channel,
+        );
+        fixed_columns.push(preprocessed.columns);
+        let mut tree = prover.tree_builder();
+        for (number, _) in circuit.components_of(proof) {
+            tree.extend_evals(columns[number].clone());
+        }
+        tree.commit(&mut channel);
+        provers.push(prover);
+    }
+    times.commit = lap();
+
+    // 3. Grind, then draw the session's challenges.
+    let bits = session_pow_bits(circuit, setting);
+    let nonce = if bits > 0 {
+        SimdBackend::grind(&channel, bits)
+    } else {
+        0
+    };
+    channel.mix_u64(nonce);
+    let challenges = Challenges::draw(&mut channel, circuit).ok_or(ProveError::Unlucky)?;
+    times.grind = lap();
+
+    // 4. For every proof: fork, commit the interaction trace, absorb the claims, prove.
+    let mut parts = Vec::new();
+    let mut measured = Vec::new();
+    for (proof, (scheme, mut prover)) in schemes.iter().zip(provers).enumerate() {
+        let mut channel = fork(&channel, proof);
+        let mut claims = Vec::new();
+        let mut tree = prover.tree_builder();
+        for ((number, component), fixed) in circuit.components_of(proof).zip(&fixed_columns[proof])
+        {
+            let main = std::mem::take(&mut columns[number]);
+            let (interaction, claim) = tally(circuit, component, &challenges, fixed, &main);
+            tree.extend_evals(interaction);
+            claims.push(claim);
+        }
+        tree.commit(&mut channel);
+        absorb_claims(&mut channel, &claims);
+        times.bus += lap();
+        let components = air::components(circuit, proof, &challenges, &claims);
+        let components: Vec<&dyn ComponentProver<SimdBackend>> = components
+            .iter()
+            .map(|component| component as &dyn ComponentProver<SimdBackend>)
+            .collect();
+        let before = channel.clone();
+        let stark = stwo::prover::prove(&components, &mut channel, prover)
+            .map_err(|_| ProveError::Constraints)?;
+        let (packed, breakdown) =
+            pack_measured(&stark, &scheme.shape, &scheme.fri, &before).map_err(ProveError::Pack)?;
+        times.stark += lap();
+        measured.push(Measured {
+            breakdown,
+            json_bytes: json_bytes(&stark),
+            size_estimate: stark.size_estimate(),
+        });
+        parts.push(ProofPart { claims, packed });
+    }
+
+    // 5. The claims and the public terms cancel.
+    let claims: Vec<Vec<SecureField>> = parts.iter().map(|part| part.claims.clone()).collect();
+    let sum = balance(circuit, &statement, &challenges, &claims).ok_or(ProveError::Unlucky)?;
+    if !sum.is_zero() {
+        return Err(ProveError::Bus);
+    }
+    Ok(Proved {
+        session: Session {
+            statement,
+            nonce,
+            proofs: parts,
+        },
+        measured,
+        times,
+    })
+}
+
+/// Bytes of the JSON form that published figures count.
+fn json_bytes(proof: &Proof) -> usize {
+    #[derive(serde::Serialize)]
+    struct Published<'a> {
+        stark_proof: &'a Proof,
+    }
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    match serde_json::to_writer(&mut counter, &Published { stark_proof: proof }) {
+        Ok(()) => counter.0,
+        Err(error) => unreachable!("a proof serialises: {error}"),
+    }
+}
+
+/// A filled trace that can be changed: what a malicious prover starts from.
+pub fn honest_trace(
+    circuit: &Circuit,
+    evaluation: &Evaluation<'_>,
+) -> Result<Vec<Vec<Vec<BaseField>>>, FillError> {
+    Ok(fill(circuit, evaluation)?.columns)
+}

@@ -1,0 +1,68 @@
+//! The shape of a proof, read from Stwo's components.
+
+use attnc_compiler::cost::{ProofShape, ShapeError};
+use stwo::core::air::{Component, Components};
+use stwo::core::circle::SECURE_FIELD_CIRCLE_GEN;
+
+use crate::pack::PackError;
+
+/// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns.
+///
+/// # Errors
+/// [`PackError::Structure`] if a column has no opening or three, if there are more than the base
+/// and the interaction trace, or if a constraint's degree is over 3; [`PackError::Shape`] if the
+/// columns cannot be proved.
+pub fn shape_of(
+    components: &[&dyn Component],
+    preprocessed: usize,
+) -> Result<ProofShape, PackError> {
+    if components.is_empty() {
+        return Err(PackError::Shape(ShapeError::EmptyTrace));
+    }
+    let mut heights = vec![None; preprocessed];
+    let mut shape = ProofShape {
+        preprocessed: vec![],
+        base: vec![],
+        interaction: vec![],
+    };
+    for component in components {
+        let logs = component.trace_log_degree_bounds();
+        if logs.len() > 3 {
+            return Err(PackError::Structure("interaction phases"));
+        }
+        for (index, log) in component.preprocessed_column_indices().iter().zip(&logs[0]) {
+            match heights.get_mut(*index) {
+                Some(height) => *height = Some(*log),
+                None => return Err(PackError::Structure("preprocessed columns")),
+            }
+        }
+        // The point does not matter: only the openings are counted.
+        let log = logs.iter().flatten().copied().max().unwrap_or(1).max(1);
+        let masks = component.mask_points(SECURE_FIELD_CIRCLE_GEN, log);
+        let mut traces = logs.iter().zip(masks.iter()).skip(1);
+        if let Some((logs, masks)) = traces.next() {
+            if masks.iter().any(|points| points.len() != 1) {
+                return Err(PackError::Structure("base openings"));
+            }
+            shape.base.extend(logs);
+        }
+        if let Some((logs, masks)) = traces.next() {
+            let openings = masks.iter().map(|points| points.len() as u32);
+            shape.interaction.extend(logs.iter().copied().zip(openings));
+        }
+    }
+    shape.preprocessed = heights
+        .into_iter()
+        .collect::<Option<_>>()
+        .ok_or(PackError::Structure("preprocessed openings"))?;
+    shape.validate().map_err(PackError::Shape)?;
+    let bound = Components {
+        components: components.to_vec(),
+        n_preprocessed_columns: preprocessed,
+    }
+    .composition_log_degree_bound();
+    if bound != shape.max_log_rows() + 1 {
+        return Err(PackError::Structure("constraint degrees"));
+    }
+    Ok(shape)
+}

@@ -1,0 +1,388 @@
+//! The *fill* reading: the main trace, in true integers.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use attnc_compiler::circuit::{eval_form, Circuit, Component, Element, Kind, Op, Tag, Witness};
+use attnc_compiler::eval::Evaluation;
+use attnc_compiler::gadgets::Gadget;
+use attnc_compiler::graph::{ExprKind, Reduction};
+use attnc_compiler::row::{Numerator, Reading, Send, P};
+use attnc_compiler::space::{for_each_point, Layout};
+use rayon::prelude::*;
+use stwo::core::fields::m31::BaseField;
+
+use crate::challenges::field;
+
+/// Rows that one task fills.
+const CHUNK: usize = 512;
+
+/// The main trace: for every component of the circuit, its columns.
+pub struct Trace {
+    pub columns: Vec<Vec<Vec<BaseField>>>,
+}
+
+/// A row that does not obey its own circuit: a bug of the compiler, or an input that the
+/// evaluation should have refused.
+#[derive(Clone, Debug)]
+pub struct FillError {
+    pub component: String,
+    pub row: usize,
+    pub what: String,
+}
+
+impl std::fmt::Display for FillError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "row {} of component `{}`: {}",
+            self.row, self.component, self.what
+        )
+    }
+}
+
+impl std::error::Error for FillError {}
+
+/// Fills every component, tables last.
+///
+/// # Errors
+/// The first row, if any, that breaks a rule or looks up what no table holds.
+pub fn fill(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Result<Trace, FillError> {
+    let reductions = Reductions::new(circuit, evaluation);
+    let uses = Uses::new(circuit, evaluation);
+    let mut columns: Vec<Vec<Vec<BaseField>>> = vec![Vec::new(); circuit.components.len()];
+    let order = |component: &Component| !matches!(component.kind, Kind::Space(_));
+    let mut numbers: Vec<usize> = (0..circuit.components.len()).collect();
+    numbers.sort_by_key(|&number| order(&circuit.components[number]));
+    for number in numbers {
+        let component = &circuit.components[number];
+        columns[number] = fill_component(circuit, component, evaluation, &reductions, &uses)?;
+    }
+    Ok(Trace { columns })
+}
+
+fn fill_component(
+    circuit: &Circuit,
+    component: &Component,
+    evaluation: &Evaluation<'_>,
+    reductions: &Reductions,
+    uses: &Uses,
+) -> Result<Vec<Vec<BaseField>>, FillError> {
+    let rows = 1usize << component.log_rows;
+    let width = component.count.columns;
+    let fixed: Vec<Vec<i64>> = (0..component.fixed.len())
+        .map(|column| component.fixed_values(column))
+        .collect();
+    let mut points: Vec<i64> = Vec::new();
+    let mut rank = 0;
+    component.for_each_row(|_, at| {
+        rank = at.len();
+        points.extend_from_slice(at);
+    });
+    let chunks: Vec<(usize, Vec<BaseField>)> = (0..rows)
+        .into_par_iter()
+        .step_by(CHUNK)
+        .map(|start| {
+            let mut out = Vec::with_capacity(CHUNK.min(rows) * width);
+            for row in start..(start + CHUNK).min(rows) {
+                let real = (row as u64) < component.rows;
+                let at = if real && rank > 0 {
+                    &points[row * rank..(row + 1) * rank]
+                } else {
+                    &[][..]
+                };
+                let mut reading = Fill {
+                    evaluation,
+                    reductions,
+                    uses,
+                    fixed: &fixed,
+                    row,
+                    real,
+                    at,
+                    subscripts: Vec::with_capacity(8),
+                    out: &mut out,
+                    lane_weights: 0,
+                    fault: None,
+                };
+                component.row(&circuit.ranges, &mut reading);
+                if let Some(what) = reading.fault {
+                    return Err(FillError {
+                        component: component.name.clone(),
+                        row,
+                        what,
+                    });
+                }
+            }
+            Ok((start, out))
+        })
+        .collect::<Result<_, _>>()?;
+    let mut columns: Vec<Vec<BaseField>> = vec![vec![BaseField::from(0); rows]; width];
+    columns
+        .par_iter_mut()
+        .enumerate()
+        .for_each(|(column, values)| {
+            for (start, chunk) in &chunks {
+                for (offset, row) in chunk.chunks_exact(width).enumerate() {
+                    values[start + offset] = row[column];
+                }
+            }
+        });
+    Ok(columns)
+}
+
+/// Every reduction over rows that a circuit writes, evaluated once.
+struct Reductions {
+    totals: HashMap<u32, (Layout, Vec<i64>)>,
+    /// Where a maximum or minimum is first attained.
+    firsts: HashMap<u32, (Layout, Vec<i64>)>,
+}
+
+impl Reductions {
+    fn new(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Self {
+        let mut this = Self {
+            totals: HashMap::new(),
+            firsts: HashMap::new(),
+        };
+        for op in circuit
+            .components
+            .iter()
+            .flat_map(|component| &component.ops)
+        {
+            let witness = match op {
+                Op::Pinned { witness, .. } | Op::Take { witness, .. } => witness,
+                Op::Gadget(Gadget::Maximum(maximum)) => &maximum.first,
+                _ => continue,
+            };
+            this.evaluate(&witness.element, evaluation);
+        }
+        this
+    }
+
+    fn evaluate(&mut self, element: &Element, evaluation: &Evaluation<'_>) {
+        let graph = evaluation.graph();
+        let mut env = vec![0; graph.indices.len()];
+        match element {
+            Element::Of(_) => {}
+            Element::Reduction { expr, space } => {
+                self.totals.entry(expr.0).or_insert_with(|| {
+                    let mut data = Vec::new();
+                    for_each_point(graph, space, |at| {
+                        for (index, &i) in space.iter().zip(at) {
+                            env[index.index()] = i;
+                        }
+                        data.push(evaluation.expr(*expr, &env));
+                    });
+                    (Layout::new(graph, space), data)
+                });
+            }
+            Element::First { expr, space } => {
+                let ExprKind::Reduce { op, body, index } = graph.expr(*expr).kind else {
+                    unreachable!("only a reduction is attained");
+                };
+                let outer = &space[..space.len() - 1];
+                self.firsts.entry(expr.0).or_insert_with(|| {
+                    let layout = Layout::new(graph, outer);
+                    let mut best: Vec<Option<(i64, i64)>> = vec![None; layout.len()];
+                    for_each_point(graph, space, |at| {
+                        for (index, &i) in space.iter().zip(at) {
+                            env[index.index()] = i;
+                        }
+                        debug_assert_eq!(space.last(), Some(&index));
+                        let value = evaluation.expr(body, &env);
+                        let value = if op == Reduction::Min { -value } else { value };
+                        let best = &mut best[layout.offset(|k| at[k])];
+                        if best.is_none_or(|(most, _)| value > most) {
+                            *best = Some((value, at[space.len() - 1]));
+                        }
+                    });
+                    (
+                        layout,
+                        best.into_iter()
+                            .map(|best| best.map_or(0, |(_, i)| i))
+                            .collect(),
+                    )
+                });
+            }
+        }
+    }
+}
+
+/// How often each entry of each table was used.
+struct Uses {
+    of: HashMap<Tag, (i64, Vec<AtomicU32>)>,
+}
+
+impl Uses {
+    fn new(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Self {
+        let mut of = HashMap::new();
+        let mut add = |tag: Tag, first: i64, size: usize| {
+            let counts = (0..size).map(|_| AtomicU32::new(0)).collect();
+            of.insert(tag, (first, counts));
+        };
+        for component in &circuit.components {
+            match component.kind {
+                Kind::Table(id) => {
+                    let first = evaluation.graph().table(id).domain.lo as i64;
+                    add(Tag::table(id), first, component.rows as usize);
+                }
+                Kind::Ranges => {
+                    for size in circuit.ranges.sizes() {
+                        add(Tag::range(size), 0, size as usize);
+                    }
+                }
+                Kind::Space(_) => {}
+            }
+        }
+        Self { of }
+    }
+
+    /// Counts one use; false if the table has no such entry.
+    fn count(&self, tag: Tag, argument: i64) -> bool {
+        let Some((first, counts)) = self.of.get(&tag) else {
+            return false;
+        };
+        let entry = usize::try_from(argument - first)
+            .ok()
+            .and_then(|entry| counts.get(entry));
+        if let Some(entry) = entry {
+            entry.fetch_add(1, Ordering::Relaxed);
+        }
+        entry.is_some()
+    }
+
+    fn of_row(&self, tag: Tag, row: usize) -> u32 {
+        self.of
+            .get(&tag)
+            .and_then(|(_, counts)| counts.get(row))
+            .map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+}
+
+struct Fill<'a, 'e> {
+    evaluation: &'a Evaluation<'e>,
+    reductions: &'a Reductions,
+    uses: &'a Uses,
+    fixed: &'a [Vec<i64>],
+    row: usize,
+    real: bool,
+    at: &'a [i64],
+    subscripts: Vec<i64>,
+    out: &'a mut Vec<BaseField>,
+    lane_weights: usize,
+    fault: Option<String>,
+}
+
+impl Fill<'_, '_> {
+    fn column(&mut self, value: i64) -> i64 {
+        if i128::from(value).abs() >= P {
+            self.fail(|| format!("{value} does not fit the field"));
+        }
+        self.out.push(field(value));
+        value
+    }
+
+    fn fail(&mut self, what: impl FnOnce() -> String) {
+        if self.fault.is_none() {
+            self.fault = Some(what());
+        }
+    }
+
+    fn checked(&mut self, value: Option<i64>) -> i64 {
+        value.unwrap_or_else(|| {
+            self.fail(|| "an integer overflow".into());
+            0
+        })
+    }
+
+    fn element(&mut self, witness: &Witness, lane: u32) -> i64 {
+        self.subscripts.clear();
+        let at = self.at;
+        self.subscripts
+            .extend(witness.at.iter().map(|form| eval_form(form, at)));
+        let mut rest = i64::from(lane);
+        for &(position, size) in witness.lanes.iter().rev() {
+            self.subscripts[position] = rest % size as i64;
+            rest /= size as i64;
+        }
+        let at = &self.subscripts;
+        let of = |(layout, data): &(Layout, Vec<i64>)| data[layout.offset(|k| at[k])];
+        match &witness.element {
+            Element::Of(source) => self.evaluation.element(*source, at),
+            Element::Reduction { expr, .. } => of(&self.reductions.totals[&expr.0]),
+            Element::First { expr, .. } => {
+                let first = of(&self.reductions.firsts[&expr.0]);
+                i64::from(at.last() == Some(&first))
+            }
+        }
+    }
+}
+
+impl Reading for Fill<'_, '_> {
+    type Value = i64;
+
+    fn constant(&mut self, value: i64) -> i64 {
+        value
+    }
+    fn fixed(&mut self, column: usize) -> i64 {
+        self.fixed[column][self.row]
+    }
+    fn add(&mut self, a: &i64, b: &i64) -> i64 {
+        self.checked(a.checked_add(*b))
+    }
+    fn sub(&mut self, a: &i64, b: &i64) -> i64 {
+        self.checked(a.checked_sub(*b))
+    }
+    fn mul(&mut self, a: &i64, b: &i64) -> i64 {
+        self.checked(a.checked_mul(*b))
+    }
+    fn scale(&mut self, a: &i64, factor: i64) -> i64 {
+        self.checked(a.checked_mul(factor))
+    }
+    fn advice(&mut self, of: &[&i64], hint: &dyn Fn(&[i64]) -> i64) -> i64 {
+        let value = match of {
+            [a] => hint(&[**a]),
+            [a, b] => hint(&[**a, **b]),
+            _ => hint(&of.iter().map(|&&x| x).collect::<Vec<_>>()),
+        };
+        self.column(value)
+    }
+    fn witness(&mut self, witness: &Witness, lane: u32) -> i64 {
+        let value = if self.real {
+            self.element(witness, lane)
+        } else {
+            0
+        };
+        self.column(value)
+    }
+    fn multiplicity(&mut self, tag: Tag) -> i64 {
+        let uses = self.uses.of_row(tag, self.row);
+        self.column(uses.into())
+    }
+    fn zero(&mut self, rule: i64) {
+        if rule != 0 {
+            self.fail(|| format!("a rule gives {rule}"));
+        }
+    }
+    fn send(&mut self, send: Send<'_, i64>) {
+        if !send.tag.is_table() {
+            return;
+        }
+        if let Numerator::Times {
+            value: 1,
+            negative: true,
+        } = send.numerator
+        {
+            let argument = send.tuple[0];
+            if !self.uses.count(send.tag, argument) {
+                self.fail(|| match send.tag.range_size() {
+                    Some(size) => format!("{argument} is not in 0..{size}"),
+                    None => format!("{argument} is not in the table's domain"),
+                });
+            }
+        }
+    }
+    fn lane_weight(&mut self, _: &i64, _: &i64) -> usize {
+        self.lane_weights += 1;
+        self.lane_weights - 1
+    }
+}
