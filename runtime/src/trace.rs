@@ -166,13 +166,22 @@ impl Reductions {
             Element::Of(_) => {}
             Element::Reduction { expr, space } => {
                 self.totals.entry(expr.0).or_insert_with(|| {
-                    let mut data = Vec::new();
-                    for_each_point(graph, space, |at| {
+                    let mut points: Vec<i64> = Vec::new();
+                    for_each_point(graph, space, |at| points.extend_from_slice(at));
+                    let evaluate = |env: &mut Vec<i64>, at: &[i64]| {
                         for (index, &i) in space.iter().zip(at) {
                             env[index.index()] = i;
                         }
-                        data.push(evaluation.expr(*expr, &env));
-                    });
+                        evaluation.expr(*expr, env)
+                    };
+                    let data = if space.is_empty() {
+                        vec![evaluate(&mut env, &[])]
+                    } else {
+                        points
+                            .par_chunks(space.len())
+                            .map_init(|| env.clone(), evaluate)
+                            .collect()
+                    };
                     (Layout::new(graph, space), data)
                 });
             }
