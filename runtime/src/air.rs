@@ -154,7 +154,7 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
     fn send(&mut self, send: Send<'_, E::F>) {
         let challenges = self.air.challenges;
         let mut denominator = E::EF::from(challenges.pole(send.tag));
-        for (element, &power) in send.tuple.iter().zip(&challenges.alpha[1..]) {
+        for (element, &power) in send.tuple().zip(&challenges.alpha[1..]) {
             denominator += element.clone() * power;
         }
         let numerator = match send.numerator {
@@ -175,7 +175,8 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
                     match term.lane {
                         Lane::One => join(&mut gated, term.value.clone() * delta),
                         Lane::Constant(lane) => {
-                            let weight = delta * challenges.lanes[lane as usize];
+                            let weight = challenges.laned[term.family as usize][lane as usize];
+                            let weight = if term.negative { -weight } else { weight };
                             join(&mut gated, term.value.clone() * weight);
                         }
                         Lane::Column(position) => {

@@ -168,7 +168,7 @@ impl Reading for Tally<'_> {
     fn send(&mut self, send: Send<'_, PackedBaseField>) {
         let challenges = self.challenges;
         let mut denominator = PackedSecureField::broadcast(challenges.pole(send.tag));
-        for (&element, &power) in send.tuple.iter().zip(&challenges.alpha[1..]) {
+        for (&element, &power) in send.tuple().zip(&challenges.alpha[1..]) {
             denominator += PackedSecureField::broadcast(power) * element;
         }
         let numerator = match send.numerator {
@@ -181,7 +181,8 @@ impl Reading for Tally<'_> {
                     match term.lane {
                         Lane::One => gated += PackedSecureField::broadcast(delta) * term.value,
                         Lane::Constant(lane) => {
-                            let weight = delta * challenges.lanes[lane as usize];
+                            let weight = challenges.laned[term.family as usize][lane as usize];
+                            let weight = if term.negative { -weight } else { weight };
                             gated += PackedSecureField::broadcast(weight) * term.value;
                         }
                         Lane::Column(position) => {

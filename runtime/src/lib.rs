@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
-//! [`security`], and builds without the feature `prove`.
+//! [`security`], and builds without the feature `prove`. So do [`input`], [`sample`], [`nested`] and
+//! [`files`]: what goes in and how it is written down.
 
 pub mod account;
 pub mod air;
@@ -13,10 +14,15 @@ mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
 pub mod challenges;
+pub mod files;
+pub mod input;
+pub mod nested;
+mod npz;
 pub mod pack;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;
+pub mod sample;
 pub mod security;
 pub mod session;
 pub mod shape;
