@@ -190,6 +190,19 @@ impl<'a> Attacker<'a> {
 
     /// Proves as well as it can with these cells.
     pub fn run(&self, overrides: &Overrides) -> Outcome {
+        match self.work(overrides) {
+            Some(work) => work.outcome(),
+            None => Outcome::Rejected,
+        }
+    }
+
+    /// The rows that change, by component and row.
+    pub fn cells(&self, overrides: &Overrides) -> HashMap<(usize, usize), Vec<F>> {
+        self.work(overrides)
+            .map_or_else(HashMap::new, |work| work.cells)
+    }
+
+    fn work(&self, overrides: &Overrides) -> Option<Work<'_>> {
         let mut work = Work {
             attacker: self,
             overrides: overrides.clone(),
@@ -204,10 +217,7 @@ impl<'a> Attacker<'a> {
             work.set((c, row, column), value);
             work.dirty.insert((c, row));
         }
-        if !work.mend() {
-            return Outcome::Rejected;
-        }
-        work.outcome()
+        work.mend().then_some(work)
     }
 
     /// The values that an attacker tries in a cell.

@@ -172,13 +172,15 @@ impl Reading for Mirror<'_> {
             Numerator::Times { value, negative } => {
                 let wire = !send.tag.is_table() && send.tag != Tag::TOTALS;
                 if wire && negative {
-                    let (tag, address) = (send.tag, send.tuple[0].0);
+                    let (tag, address) = (send.tag, send.first.0);
                     self.seen.events.push(Event::Take { tag, address });
                 }
                 if wire && !negative && !value.is_zero() {
-                    self.seen.gives.push((send.tag, send.tuple.to_vec()));
+                    self.seen
+                        .gives
+                        .push((send.tag, send.tuple().copied().collect()));
                 }
-                let mut tuple: Vec<u32> = send.tuple.iter().map(|x| x.0).collect();
+                let mut tuple: Vec<u32> = send.tuple().map(|x| x.0).collect();
                 while tuple.last() == Some(&0) {
                     tuple.pop();
                 }
@@ -190,8 +192,8 @@ impl Reading for Mirror<'_> {
                 );
             }
             Numerator::Weighed { terms, gate } => {
-                assert_eq!((send.tag, send.tuple.len()), (Tag::TOTALS, 1));
-                let address = send.tuple[0].0;
+                assert_eq!((send.tag, send.rest.len()), (Tag::TOTALS, 0));
+                let address = send.first.0;
                 let mut lanes = Vec::new();
                 for term in terms {
                     let (lane, gate) = match term.lane {

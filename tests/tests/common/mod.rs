@@ -8,3 +8,4 @@ pub mod board;
 pub mod mirror;
 pub mod programs;
 pub mod random;
+pub mod session;
