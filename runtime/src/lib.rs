@@ -4,8 +4,8 @@
 //! Circuit -fill-> Trace -prove-> Proof -verify-> verdict
 //! ```
 //!
-//! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
-//! [`security`], and builds without the feature `prove`.
+//! The verifier reaches [`statement`], [`key`], [`proof`], [`air`], [`challenges`], [`session`],
+//! [`pack`] and [`security`], and builds without the feature `prove`.
 
 pub mod account;
 pub mod air;
@@ -13,10 +13,17 @@ mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
 pub mod challenges;
+pub mod files;
+pub mod input;
+pub mod key;
+pub mod nested;
+mod npz;
 pub mod pack;
+pub mod proof;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;
+pub mod sample;
 pub mod security;
 pub mod session;
 pub mod shape;
