@@ -48,7 +48,18 @@ fn assert_golden(name: &str, text: &str) {
 fn front(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
     let source = decode(bytes).map_err(|error| vec![error])?;
     let ast = parse(source)?;
-    check(&ast, &[]).map(|_| ())
+    check(&ast, &overrides(source)).map(|_| ())
+}
+
+/// `// E012, with widht = 8`: the parameters that a source is checked with.
+fn overrides(source: &str) -> Vec<(String, i64)> {
+    let first = source.lines().next().unwrap_or_default();
+    let set = first.split_once(", with ").map(|(_, set)| set.split(','));
+    set.into_iter()
+        .flatten()
+        .filter_map(|one| one.split_once('='))
+        .map(|(name, value)| (name.trim().to_string(), value.trim().parse().unwrap()))
+        .collect()
 }
 
 /// `// E001, padded to 1048577 bytes`: a file need not be large to test that it is too large.
@@ -105,6 +116,13 @@ fn examples() {
             )
         });
         assert_golden(&format!("{}.ast", stem(&path)), &ast.to_string());
+        let graph = check(&ast, &[]).unwrap_or_else(|errors| {
+            panic!(
+                "{}",
+                render(&errors, &path.to_string_lossy(), &source, false)
+            )
+        });
+        assert_golden(&format!("{}.graph", stem(&path)), &graph.to_string());
     }
 }
 
