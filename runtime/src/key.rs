@@ -300,7 +300,13 @@ impl Key {
             );
         }
         if head.params != self.params {
-            let (found, expected) = (listed(&head.params), listed(&self.params));
+            // Only those that differ.
+            let differing = |params: &[(String, i64)], others: &[(String, i64)]| {
+                let kept = params.iter().filter(|param| !others.contains(param));
+                listed(&kept.cloned().collect::<Vec<_>>())
+            };
+            let found = differing(&head.params, &self.params);
+            let expected = differing(&self.params, &head.params);
             return other("the parameters", &found, &expected);
         }
         if head.program != self.program {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use attnc::input;
+use attnc::input::{self, Fault, InputError};
 use attnc_compiler::ast::Ast;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
@@ -85,15 +85,24 @@ impl Program {
     /// Reads the program's inputs, and gives its tables from input their entries.
     pub fn read_input(&mut self, path: &Path) -> Result<Assignment, Failure> {
         let read = input::read(path, &self.graph);
-        let assignment = read.map_err(|error| self.failure(vec![error.diagnostic(&self.graph)]))?;
+        let assignment = read.map_err(|error| self.bad_input(path, &error))?;
         self.set_tables(&assignment.tables);
         Ok(assignment)
+    }
+
+    fn bad_input(&self, path: &Path, error: &InputError) -> Failure {
+        let mut diagnostic = error.diagnostic(&self.graph);
+        // The error of a file that cannot be read names it already.
+        if !matches!(error.fault, Fault::Unreadable { .. }) {
+            diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+        }
+        self.failure(vec![diagnostic])
     }
 
     /// Reads only the program's tables from input.
     pub fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
         let read = input::read_tables(path, &self.graph);
-        let tables = read.map_err(|error| self.failure(vec![error.diagnostic(&self.graph)]))?;
+        let tables = read.map_err(|error| self.bad_input(path, &error))?;
         self.set_tables(&tables);
         Ok(())
     }

@@ -128,9 +128,11 @@ fn examples() {
 
 #[test]
 fn every_code_has_a_golden_source() {
-    let golden: BTreeSet<String> = files(&root().join("tests/golden"), "attn")
+    let folders = ["errors", "inputs"].map(|folder| root().join("tests/golden").join(folder));
+    let golden: BTreeSet<String> = folders
         .iter()
-        .map(|path| stem(path)[..4].to_string())
+        .flat_map(|folder| files(folder, "attn"))
+        .map(|path| stem(&path)[..4].to_string())
         .collect();
     let mut used = BTreeSet::new();
     for path in files(&root().join("compiler/src"), "rs") {
