@@ -76,14 +76,23 @@ pub struct Session {
     pub proofs: Vec<ProofPart>,
 }
 
-/// What proving took and made, for each proof of a session.
-#[derive(Clone, Debug, Default)]
+/// What one proof of a session takes.
+#[derive(Clone, Debug)]
 pub struct Measured {
     pub breakdown: Breakdown,
-    /// Length of `serde_json` of `{"stark_proof": ...}`.
-    pub json_bytes: usize,
+    stark: Proof,
+}
+
+impl Measured {
+    /// Length of `serde_json` of `{"stark_proof": ...}`: what published figures count.
+    pub fn json_bytes(&self) -> usize {
+        json_bytes(&self.stark)
+    }
+
     /// Stwo's own estimate of the proof's bytes.
-    pub size_estimate: usize,
+    pub fn size_estimate(&self) -> usize {
+        self.stark.size_estimate()
+    }
 }
 
 /// Times of a session's stages.
@@ -135,6 +144,19 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
     SimdBackend::precompute_twiddles(CanonicCoset::new(log).circle_domain().half_coset)
 }
 
+/// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
+/// more of memory.
+fn keeps_coefficients(circuit: &Circuit) -> bool {
+    let cells: u64 = circuit
+        .components
+        .iter()
+        .map(|c| (c.fixed.len() + c.count.columns + c.count.interaction_columns()) as u64)
+        .zip(&circuit.components)
+        .map(|(columns, component)| columns << component.log_rows)
+        .sum();
+    cells < 1 << 27
+}
+
 /// Commits to the preprocessed columns of one proof.
 pub fn preprocess(
     circuit: &Circuit,
@@ -164,7 +186,7 @@ pub fn preprocess(
         polynomials,
         scheme.fri.log_blowup,
         twiddles,
-        false,
+        keeps_coefficients(circuit),
         scheme.pcs.lifting_log_size,
         &BaseColumnPool::new(),
     );
@@ -302,6 +324,9 @@ fn prove_trace_watched(
         scheme.pcs.mix_into(&mut channel);
         let mut prover =
             CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
+        if keeps_coefficients(circuit) {
+            prover.set_store_polynomials_coefficients();
+        }
         prover.commit_tree(
             stwo::core::utils::MaybeOwned::Owned(preprocessed.tree),
             &mut channel,
@@ -357,11 +382,7 @@ fn prove_trace_watched(
         let (packed, breakdown) =
             pack_measured(&stark, &scheme.shape, &scheme.fri, &before).map_err(ProveError::Pack)?;
         times.stark += lap();
-        measured.push(Measured {
-            breakdown,
-            json_bytes: json_bytes(&stark),
-            size_estimate: stark.size_estimate(),
-        });
+        measured.push(Measured { breakdown, stark });
         lap();
         parts.push(ProofPart { claims, packed });
     }
