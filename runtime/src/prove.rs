@@ -76,14 +76,23 @@ pub struct Session {
     pub proofs: Vec<ProofPart>,
 }
 
-/// What proving took and made, for each proof of a session.
-#[derive(Clone, Debug, Default)]
+/// What one proof of a session takes.
+#[derive(Clone, Debug)]
 pub struct Measured {
     pub breakdown: Breakdown,
-    /// Length of `serde_json` of `{"stark_proof": ...}`.
-    pub json_bytes: usize,
+    stark: Proof,
+}
+
+impl Measured {
+    /// Length of `serde_json` of `{"stark_proof": ...}`: what published figures count.
+    pub fn json_bytes(&self) -> usize {
+        json_bytes(&self.stark)
+    }
+
     /// Stwo's own estimate of the proof's bytes.
-    pub size_estimate: usize,
+    pub fn size_estimate(&self) -> usize {
+        self.stark.size_estimate()
+    }
 }
 
 /// Times of a session's stages.
@@ -135,6 +144,19 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
     SimdBackend::precompute_twiddles(CanonicCoset::new(log).circle_domain().half_coset)
 }
 
+/// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
+/// more of memory.
+fn keeps_coefficients(circuit: &Circuit) -> bool {
+    let cells: u64 = circuit
+        .components
+        .iter()
+        .map(|c| (c.fixed.len() + c.count.columns + c.count.interaction_columns()) as u64)
+        .zip(&circuit.components)
+        .map(|(columns, component)| columns << component.log_rows)
+        .sum();
+    cells < 1 << 27
+}
+
 /// Commits to the preprocessed columns of one proof.
 pub fn preprocess(
     circuit: &Circuit,
@@ -164,11 +186,21 @@ pub fn preprocess(
         polynomials,
         scheme.fri.log_blowup,
         twiddles,
-        false,
+        keeps_coefficients(circuit),
         scheme.pcs.lifting_log_size,
         &BaseColumnPool::new(),
     );
     Preprocessed { tree, columns }
+}
+
+/// What the prover turns to next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Filling,
+    Committing,
+    /// Grinding, then drawing the challenges.
+    Challenges,
+    Proving,
 }
 
 /// Proves a session.
@@ -181,11 +213,26 @@ pub fn prove(
     setting: Setting,
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
+    prove_watched(circuit, evaluation, setting, claimed, &|_| ())
+}
+
+/// [`prove`], which tells `watch` of every stage.
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_watched(
+    circuit: &Circuit,
+    evaluation: &Evaluation<'_>,
+    setting: Setting,
+    claimed: &Claimed,
+    watch: &dyn Fn(Stage),
+) -> Result<Proved, ProveError> {
+    watch(Stage::Filling);
     let start = Instant::now();
     let trace = fill(circuit, evaluation).map_err(ProveError::Fill)?;
     let fill_time = start.elapsed();
     let publics = public_tensors(circuit, evaluation);
-    let mut proved = prove_trace(circuit, trace, publics, setting, claimed)?;
+    let mut proved = prove_trace_watched(circuit, trace, publics, setting, claimed, watch)?;
     proved.times.fill = fill_time;
     Ok(proved)
 }
@@ -223,6 +270,18 @@ pub fn prove_trace(
     setting: Setting,
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
+    prove_trace_watched(circuit, trace, publics, setting, claimed, &|_| ())
+}
+
+fn prove_trace_watched(
+    circuit: &Circuit,
+    trace: Trace,
+    publics: Vec<Public>,
+    setting: Setting,
+    claimed: &Claimed,
+    watch: &dyn Fn(Stage),
+) -> Result<Proved, ProveError> {
+    watch(Stage::Committing);
     let mut times = Times::default();
     let mut clock = Instant::now();
     let mut lap = || {
@@ -265,6 +324,9 @@ pub fn prove_trace(
         scheme.pcs.mix_into(&mut channel);
         let mut prover =
             CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
+        if keeps_coefficients(circuit) {
+            prover.set_store_polynomials_coefficients();
+        }
         prover.commit_tree(
             stwo::core::utils::MaybeOwned::Owned(preprocessed.tree),
             &mut channel,
@@ -278,6 +340,7 @@ pub fn prove_trace(
         provers.push(prover);
     }
     times.commit = lap();
+    watch(Stage::Challenges);
 
     // 3. Grind, then draw the session's challenges.
     let bits = session_pow_bits(circuit, setting);
@@ -289,6 +352,7 @@ pub fn prove_trace(
     channel.mix_u64(nonce);
     let challenges = Challenges::draw(&mut channel, circuit).ok_or(ProveError::Unlucky)?;
     times.grind = lap();
+    watch(Stage::Proving);
 
     // 4. For every proof: fork, commit the interaction trace, absorb the claims, prove.
     let mut parts = Vec::new();
@@ -318,11 +382,8 @@ pub fn prove_trace(
         let (packed, breakdown) =
             pack_measured(&stark, &scheme.shape, &scheme.fri, &before).map_err(ProveError::Pack)?;
         times.stark += lap();
-        measured.push(Measured {
-            breakdown,
-            json_bytes: json_bytes(&stark),
-            size_estimate: stark.size_estimate(),
-        });
+        measured.push(Measured { breakdown, stark });
+        lap();
         parts.push(ProofPart { claims, packed });
     }
 
