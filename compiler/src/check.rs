@@ -24,7 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::{self, Ast};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::graph::{Graph, IndexId, Interval, Output, OutputId, Param, ValueId, Visibility};
+use crate::graph::{
+    Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
+};
 use scope::{Scopes, Symbol};
 
 /// The most elements of a tensor, and the most points of an index.
@@ -118,6 +120,8 @@ struct Checker<'a> {
     wrong: BTreeSet<String>,
     /// Where each name is first defined, whatever its scope.
     defined: BTreeMap<String, Span>,
+    /// Caches that this statement has been told it cannot read.
+    told: Vec<StateId>,
     depth: usize,
     /// For each expression, how many operations it stands for.
     sizes: Vec<usize>,
@@ -146,6 +150,7 @@ impl<'a> Checker<'a> {
             named: BTreeMap::new(),
             wrong: BTreeSet::new(),
             defined,
+            told: Vec::new(),
             depth: 0,
             sizes: Vec::new(),
             reductions: 0,

@@ -49,7 +49,7 @@ impl Elements {
 }
 
 /// Evaluates every value, and checks every range and assertion: inputs E080 to E083, assertions
-/// E084, declared ranges E085, arithmetic E086 to E089.
+/// E084, declared ranges E085.
 pub fn evaluate<'a>(
     graph: &'a Graph,
     assignment: &'a Assignment,

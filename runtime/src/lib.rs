@@ -13,10 +13,15 @@ mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
 pub mod challenges;
+pub mod files;
+pub mod input;
+pub mod nested;
+mod npz;
 pub mod pack;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;
+pub mod sample;
 pub mod security;
 pub mod session;
 pub mod shape;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use attnc_compiler::check::check;
 use attnc_compiler::diagnostic::{render, Diagnostic};
 use attnc_compiler::parse::{decode, parse};
 
@@ -46,7 +47,8 @@ fn assert_golden(name: &str, text: &str) {
 /// What the compiler's front says of a source file.
 fn front(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
     let source = decode(bytes).map_err(|error| vec![error])?;
-    parse(source).map(|_| ())
+    let ast = parse(source)?;
+    check(&ast, &[]).map(|_| ())
 }
 
 /// `// E001, padded to 1048577 bytes`: a file need not be large to test that it is too large.
@@ -108,7 +110,7 @@ fn examples() {
 
 #[test]
 fn every_code_has_a_golden_source() {
-    let golden: BTreeSet<String> = files(&root().join("tests/golden/errors"), "attn")
+    let golden: BTreeSet<String> = files(&root().join("tests/golden"), "attn")
         .iter()
         .map(|path| stem(path)[..4].to_string())
         .collect();

@@ -68,55 +68,58 @@ impl Checker<'_> {
 
     /// The entries that a cache holds here, if it may be read here (E016, E044, E046).
     fn cache(&mut self, id: StateId, name: &Name) -> Option<Domain> {
-        let state = self.graph.state(id);
-        let (declared, text) = (state.span, &name.text);
+        match self.held(id, name) {
+            Ok(domain) => Some(domain),
+            Err(diagnostic) => {
+                if !self.told.contains(&id) {
+                    self.told.push(id);
+                    self.report(diagnostic);
+                }
+                None
+            }
+        }
+    }
+
+    fn held(&self, id: StateId, name: &Name) -> Result<Domain, Diagnostic> {
+        let (declared, text) = (self.graph.state(id).span, &name.text);
         let growth = &self.growth[id.index()];
         let Some((open, step)) = self.open_step() else {
-            self.report(
-                Diagnostic::new("E046", format!("the cache `{text}` is read outside a step"))
-                    .at(name.span, "what it holds depends on the step")
-                    .also(declared, "declared here")
-                    .hint("read it inside a `step` loop"),
-            );
-            return None;
+            return Err(Diagnostic::new(
+                "E046",
+                format!("the cache `{text}` is read outside a step"),
+            )
+            .at(name.span, "what it holds depends on the step")
+            .also(declared, "declared here")
+            .hint("read it inside a `step` loop"));
         };
         match growth.by {
             Some((by, span)) if by != open => {
-                self.report(
-                    Diagnostic::new(
-                        "E046",
-                        format!("the cache `{text}` grows in another step loop"),
-                    )
-                    .at(name.span, "read in this one")
-                    .also(span, "grows here")
-                    .hint("read it in the loop that it grows in"),
-                );
-                return None;
+                return Err(Diagnostic::new(
+                    "E046",
+                    format!("the cache `{text}` grows in another step loop"),
+                )
+                .at(name.span, "read in this one")
+                .also(span, "grows here")
+                .hint("read it in the loop that it grows in"));
             }
             Some((_, span)) if !growth.appended => {
-                self.report(
-                    Diagnostic::new(
-                        "E044",
-                        format!("`{text}` is read before this step's entry is appended"),
-                    )
+                let message = format!("`{text}` is read before this step's entry is appended");
+                return Err(Diagnostic::new("E044", message)
                     .at(name.span, "read here")
                     .also(span, "appended here")
-                    .hint("move the append to the top of the step"),
-                );
-                return None;
+                    .hint("move the append to the top of the step"));
             }
             _ => {}
         }
         let domain = Domain::Cache { state: id, step };
         if sizes(&self.graph, domain).lo < 1 {
-            self.report(
+            return Err(
                 Diagnostic::new("E016", format!("the cache `{text}` is empty"))
                     .at(name.span, "holds no entries, and none is appended")
                     .also(declared, "declared here"),
             );
-            return None;
         }
-        Some(domain)
+        Ok(domain)
     }
 
     /// Reads one element: of an input, a cache, a value or an output.

@@ -106,6 +106,9 @@ impl Checker<'_> {
     pub(super) fn define(&mut self, name: &Name, symbol: Symbol) -> bool {
         let text = &name.text;
         if let Some((taken, span)) = self.scopes.get(text) {
+            if taken == Symbol::Wrong {
+                return false;
+            }
             let what = if matches!(taken, Symbol::Index(_)) && matches!(symbol, Symbol::Index(_)) {
                 format!("the index `{text}` is already bound here")
             } else {

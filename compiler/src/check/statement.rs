@@ -33,9 +33,7 @@ impl Checker<'_> {
                     .also(span, "this one")
                     .hint("use `for` inside a step"),
             );
-            for name in defined_in(&step.body) {
-                self.wrong.insert(name);
-            }
+            self.skip(&step.body);
             return;
         }
         let number = self.steps;
@@ -56,15 +54,35 @@ impl Checker<'_> {
             }
             self.frames.pop();
         } else {
-            for name in defined_in(&repeated.body) {
-                self.wrong.insert(name);
-            }
-            for name in appended_in(&repeated.body) {
-                self.scopes.replace(&name, Symbol::Wrong);
-            }
+            self.skip(&repeated.body);
         }
         self.narrowed.truncate(known);
         self.scopes.close();
+    }
+
+    /// Passes over statements whose loop is wrong: what they define is wrong too.
+    fn skip(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            match statement {
+                Statement::Define(define) => {
+                    let name = &define.name;
+                    match self.scopes.get(&name.text) {
+                        Some((Symbol::Output(position), _)) => {
+                            let output = &mut self.outputs[position];
+                            if matches!(output.definition, OutputDefinition::Missing) {
+                                output.definition = OutputDefinition::Wrong(name.span);
+                            }
+                        }
+                        _ => {
+                            self.wrong.insert(name.text.clone());
+                        }
+                    }
+                }
+                Statement::Append { state, .. } => self.scopes.replace(&state.text, Symbol::Wrong),
+                Statement::Step(inner) | Statement::For(inner) => self.skip(&inner.body),
+                Statement::Assert(_) => {}
+            }
+        }
     }
 
     fn append(&mut self, state: &Name, source: &Name, at: &[ast::Expr], span: Span) {
@@ -274,6 +292,7 @@ impl Checker<'_> {
     }
 
     fn definition(&mut self, define: &Define) {
+        self.told.clear();
         let name = &define.name;
         let output = match self.scopes.get(&name.text) {
             Some((Symbol::Output(position), _)) => Some(position),
@@ -540,6 +559,7 @@ impl Checker<'_> {
     }
 
     fn assert(&mut self, assert: &ast::Assert) {
+        self.told.clear();
         self.scopes.open();
         let binders: Vec<_> = assert
             .binders
@@ -627,32 +647,4 @@ impl Checker<'_> {
         });
         Some(())
     }
-}
-
-/// The names that statements define, at any depth.
-fn defined_in(statements: &[Statement]) -> Vec<String> {
-    let mut names = Vec::new();
-    for statement in statements {
-        match statement {
-            Statement::Define(define) => names.push(define.name.text.clone()),
-            Statement::Step(inner) | Statement::For(inner) => names.extend(defined_in(&inner.body)),
-            Statement::Append { .. } | Statement::Assert(_) => {}
-        }
-    }
-    names
-}
-
-/// The caches that statements append to, at any depth.
-fn appended_in(statements: &[Statement]) -> Vec<String> {
-    let mut names = Vec::new();
-    for statement in statements {
-        match statement {
-            Statement::Append { state, .. } => names.push(state.text.clone()),
-            Statement::Step(inner) | Statement::For(inner) => {
-                names.extend(appended_in(&inner.body))
-            }
-            Statement::Define(_) | Statement::Assert(_) => {}
-        }
-    }
-    names
 }

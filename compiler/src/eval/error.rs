@@ -213,25 +213,14 @@ impl From<EvalError> for Diagnostic {
                 Some((*span, "its range is declared here")),
                 "no proof exists for this input; declare a wider range if it should",
             ),
-            EvalError::Overflow { span, .. } => (
-                "E086",
-                Some((*span, "computed here")),
-                "scale the numbers down",
-            ),
-            EvalError::Divisor { span, .. } => (
-                "E087",
-                Some((*span, "divided here")),
-                "assert that the divisor is at least 1",
-            ),
-            EvalError::Empty { span, .. } => (
-                "E089",
-                Some((*span, "nothing to choose from")),
-                "seed the cache, or append to it first",
-            ),
-            EvalError::OutsideTable { span, .. } => (
-                "E088",
-                Some((*span, "looked up here")),
-                "clip the argument to the table's domain",
+            // The checker has shown these away; they have no code of their own.
+            EvalError::Overflow { span, .. }
+            | EvalError::Divisor { span, .. }
+            | EvalError::Empty { span, .. }
+            | EvalError::OutsideTable { span, .. } => (
+                "bug",
+                Some((*span, "evaluated here")),
+                "the program should have been refused: please report this",
             ),
         };
         let mut diagnostic = Diagnostic::new(code, message).hint(hint);

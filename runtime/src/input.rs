@@ -1,0 +1,207 @@
+//! Input files: a program's tensors and tables, from JSON or npz, with nothing taken on trust.
+
+mod error;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use attnc_compiler::diagnostic::suggest;
+use attnc_compiler::eval::Assignment;
+use attnc_compiler::graph::{Graph, Interval};
+use attnc_compiler::tensor::Tensor;
+
+pub use error::{Fault, InputError};
+
+use crate::{nested, npz};
+
+/// An input file has at most 1 GiB.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// What one tensor or table of the input file has to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub range: Interval,
+}
+
+impl Wanted {
+    pub fn size(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The number as an element, if it is one.
+    pub fn integer(&self, at: &[usize], value: i128) -> Result<i64, Fault> {
+        match i64::try_from(value) {
+            Ok(element) if self.range.contains(value) => Ok(element),
+            _ => Err(Fault::OutOfRange {
+                name: self.name.clone(),
+                at: at.to_vec(),
+                value: value.to_string(),
+                range: self.range,
+            }),
+        }
+    }
+
+    /// A floating-point number as an element, if it is one exactly.
+    pub fn float(&self, at: &[usize], value: f64) -> Result<i64, Fault> {
+        let (name, at) = (self.name.clone(), at.to_vec());
+        if !value.is_finite() || value.fract() != 0.0 {
+            return Err(Fault::NotInteger {
+                name,
+                at,
+                value: value.to_string(),
+            });
+        }
+        // Above 2^53 a float no longer says which integer was meant.
+        if value.abs() > 9_007_199_254_740_992.0 {
+            return Err(Fault::OutOfRange {
+                name,
+                at,
+                value: value.to_string(),
+                range: self.range,
+            });
+        }
+        self.integer(&at, value as i128)
+    }
+}
+
+/// The tensors that a file gives, as they come.
+pub(crate) struct Gathered {
+    wanted: Vec<Wanted>,
+    found: Vec<Option<Vec<i64>>>,
+    computed: Vec<String>,
+}
+
+impl Gathered {
+    fn new(graph: &Graph) -> Self {
+        let inputs = graph.inputs.iter().map(|input| Wanted {
+            name: input.name.clone(),
+            shape: input.shape.iter().map(|&size| size as usize).collect(),
+            range: input.range,
+        });
+        let tables = graph
+            .tables
+            .iter()
+            .filter(|table| table.from_input)
+            .map(|table| Wanted {
+                name: table.name.clone(),
+                shape: vec![table.domain.size().max(0) as usize],
+                range: table.range,
+            });
+        let wanted: Vec<Wanted> = inputs.chain(tables).collect();
+        let own_tables = graph.tables.iter().filter(|table| !table.from_input);
+        let computed = graph.outputs.iter().map(|output| &output.name);
+        let computed = computed
+            .chain(own_tables.map(|table| &table.name))
+            .cloned()
+            .collect();
+        let found = vec![None; wanted.len()];
+        Self {
+            wanted,
+            found,
+            computed,
+        }
+    }
+
+    /// Which of the wanted tensors has this name; an error if none, or if it was found before.
+    pub fn expect(&self, name: &str) -> Result<(usize, Wanted), Fault> {
+        let Some(place) = self.wanted.iter().position(|wanted| wanted.name == name) else {
+            let name = name.to_string();
+            if self.computed.contains(&name) {
+                return Err(Fault::Computed { name });
+            }
+            let known: Vec<String> = self
+                .wanted
+                .iter()
+                .map(|wanted| wanted.name.clone())
+                .collect();
+            let suggestion = suggest(&name, known.iter().map(String::as_str)).map(str::to_string);
+            return Err(Fault::Unknown {
+                name,
+                suggestion,
+                known,
+            });
+        };
+        match self.found[place] {
+            Some(_) => Err(Fault::Twice {
+                name: name.to_string(),
+            }),
+            None => Ok((place, self.wanted[place].clone())),
+        }
+    }
+
+    pub fn set(&mut self, place: usize, data: Vec<i64>) {
+        self.found[place] = Some(data);
+    }
+
+    fn finish(self, graph: &Graph) -> Result<Assignment, Fault> {
+        let mut all = Vec::new();
+        for (wanted, found) in self.wanted.into_iter().zip(self.found) {
+            // A seed of no entries need not be given.
+            let data = match found {
+                Some(data) => data,
+                None if wanted.size() == 0 => Vec::new(),
+                None => {
+                    return Err(Fault::Missing {
+                        name: wanted.name,
+                        shape: wanted.shape,
+                    })
+                }
+            };
+            all.push(Tensor {
+                shape: wanted.shape,
+                data,
+            });
+        }
+        let mut given = all.split_off(graph.inputs.len()).into_iter();
+        let mut tables = Vec::new();
+        for table in &graph.tables {
+            let entries = match table.from_input {
+                true => given.next().map(|tensor| tensor.data).unwrap_or_default(),
+                false => table.entries.clone(),
+            };
+            tables.push(entries);
+        }
+        Ok(Assignment {
+            inputs: all,
+            tables,
+        })
+    }
+}
+
+/// Reads a program's inputs, public and private, and its tables from input.
+///
+/// The file is an npz archive if it begins like one (`PK`), and JSON otherwise: an object with
+/// a nested array of integers for every input, and a flat one for every table. All of it is
+/// checked: names, shapes, integers, ranges.
+pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
+    let unreadable = |error: std::io::Error| Fault::Unreadable {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Fault::TooLarge.into());
+    }
+    parse(&bytes, graph)
+}
+
+/// As [`read`], from a file's bytes.
+pub fn parse(bytes: &[u8], graph: &Graph) -> Result<Assignment, InputError> {
+    let mut gathered = Gathered::new(graph);
+    if bytes.starts_with(b"PK") {
+        npz::gather(bytes, &mut gathered)?;
+    } else {
+        nested::gather(bytes, &mut gathered)?;
+    }
+    Ok(gathered.finish(graph)?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
