@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use attnc_compiler::check::check;
 use attnc_compiler::diagnostic::{render, Diagnostic};
-use attnc_compiler::parse::{decode, parse};
+use attnc_compiler::parse::decode;
+use attnc_compiler::{analyse, assemble};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -44,11 +44,54 @@ fn assert_golden(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// What the compiler's front says of a source file.
-fn front(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+/// How the first line of a golden source sets it up:
+/// `// E001`, `// E012, -p name=value`, `// E100, --plan name`.
+struct Setup<'s> {
+    code: &'s str,
+    overrides: Vec<(String, i64)>,
+    plan: Option<&'s str>,
+}
+
+impl<'s> Setup<'s> {
+    fn of(source: &'s str) -> Self {
+        let first = source.lines().next().unwrap_or_default();
+        let mut parts = first.trim_start_matches("// ").split(", ");
+        let mut setup = Self {
+            code: parts.next().unwrap_or_default(),
+            overrides: Vec::new(),
+            plan: None,
+        };
+        assert!(
+            is_code(setup.code),
+            "the first line must be `// E0xx`: {source}"
+        );
+        for part in parts {
+            if let Some(setting) = part.strip_prefix("-p ") {
+                let (name, value) = setting.split_once('=').unwrap();
+                setup
+                    .overrides
+                    .push((name.to_string(), value.parse().unwrap()));
+            } else if let Some(plan) = part.strip_prefix("--plan ") {
+                setup.plan = Some(plan);
+            }
+        }
+        setup
+    }
+}
+
+/// What the compiler says of a source file: as far as the circuit, under the plan that the first
+/// line names or under every plan.
+fn compile(bytes: &[u8], setup: &Setup<'_>) -> Result<(), Vec<Diagnostic>> {
     let source = decode(bytes).map_err(|error| vec![error])?;
-    let ast = parse(source)?;
-    check(&ast, &[]).map(|_| ())
+    let (ast, graph) = analyse(source, &setup.overrides)?;
+    let plans: Vec<String> = match setup.plan {
+        Some(plan) => vec![plan.to_string()],
+        None => graph.plans.iter().map(|plan| plan.name.clone()).collect(),
+    };
+    for plan in plans {
+        assemble(ast.clone(), graph.clone(), Some(&plan))?;
+    }
+    Ok(())
 }
 
 /// `// E001, padded to 1048577 bytes`: a file need not be large to test that it is too large.
@@ -62,13 +105,6 @@ fn padded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The code that the first line of a golden source names.
-fn promised_code(source: &str) -> &str {
-    let code = source.get(3..7).unwrap_or_default();
-    assert!(is_code(code), "the first line must be `// E0xx`: {source}");
-    code
-}
-
 fn is_code(text: &str) -> bool {
     text.len() == 4 && text.starts_with('E') && text[1..].bytes().all(|b| b.is_ascii_digit())
 }
@@ -78,10 +114,12 @@ fn errors() {
     for path in files(&root().join("tests/golden/errors"), "attn") {
         let bytes = fs::read(&path).unwrap();
         let shown = String::from_utf8_lossy(&bytes).into_owned();
-        let code = promised_code(&shown);
+        let setup = Setup::of(&shown);
+        let code = setup.code;
         let bytes = padded(bytes);
         let name = stem(&path);
-        let Err(errors) = front(&bytes) else {
+        assert_eq!(&name[..4], code, "{name} is named for another code");
+        let Err(errors) = compile(&bytes, &setup) else {
             panic!("{name} has no error");
         };
         assert!(
@@ -98,13 +136,14 @@ fn errors() {
 fn examples() {
     for path in files(&root().join("examples"), "attn") {
         let source = fs::read_to_string(&path).unwrap();
-        let ast = parse(&source).unwrap_or_else(|errors| {
+        let (ast, graph) = analyse(&source, &[]).unwrap_or_else(|errors| {
             panic!(
                 "{}",
                 render(&errors, &path.to_string_lossy(), &source, false)
             )
         });
         assert_golden(&format!("{}.ast", stem(&path)), &ast.to_string());
+        assert_golden(&format!("{}.graph", stem(&path)), &graph.to_string());
     }
 }
 
