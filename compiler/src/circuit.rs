@@ -203,6 +203,19 @@ pub struct Term {
 }
 
 impl Op {
+    /// Whether it certainly makes a column of the main trace.
+    pub fn makes_column(&self) -> bool {
+        match self {
+            Op::Cell(_)
+            | Op::Private { .. }
+            | Op::Pinned { .. }
+            | Op::Take { .. }
+            | Op::Serve { .. }
+            | Op::Gadget(_) => true,
+            _ => false,
+        }
+    }
+
     /// How many slots it makes.
     pub fn outputs(&self) -> u32 {
         match self {
@@ -271,19 +284,33 @@ impl RangeTables {
         Tag::range(1 << self.digit_bits)
     }
 
-    /// The largest size that digits reach.
-    pub const fn reach(&self) -> i64 {
-        1 << (2 * self.digit_bits)
+    /// Digits for the integers `0..size`, and the size that they reach: 1, or 2 with a bit or a
+    /// digit on top, or 3. Whatever they reach is at most 2^30 < P, so no decomposition wraps.
+    pub const fn digits(&self, size: i64) -> (u32, i64) {
+        let base = self.base();
+        if size <= base {
+            (1, base)
+        } else if size <= 2 * base {
+            (2, 2 * base)
+        } else if size <= base * base {
+            (2, base * base)
+        } else {
+            (3, base * base * base)
+        }
     }
 
-    /// Digits for the integers `0..size`, and the size that they reach.
-    pub const fn digits(&self, size: i64) -> (u32, i64) {
-        if size <= self.base() {
-            (1, self.base())
-        } else if size <= 2 * self.base() {
-            (2, 2 * self.base())
-        } else {
-            (2, self.reach())
+    /// The digit table for traces of 2^`log_rows` rows whose widest range has `size` integers:
+    /// no taller than the traces, unless three digits of at most 30 bits, or two, need it.
+    pub fn for_trace(log_rows: u32, size: i64) -> Self {
+        let needed = 64 - (size - 1).max(1).leading_zeros();
+        let mut digit_bits = log_rows.clamp(8, 14);
+        while 2 * digit_bits < needed && !(digit_bits <= 10 && needed <= 3 * digit_bits) {
+            digit_bits += 1;
+        }
+        Self {
+            digit_bits,
+            exact: Vec::new(),
+            digits_used: false,
         }
     }
 

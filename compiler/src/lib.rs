@@ -11,12 +11,11 @@
 //! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
 //! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
-//! - [`layout`], `builder`: which values share a component, and how the rest crosses.
+//! - [`layout`]: which values share a component, and how the rest crosses.
 //! - [`circuit`]: component instances, row counts, fixed columns.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
-mod builder;
 pub mod check;
 pub mod circuit;
 pub mod cost;

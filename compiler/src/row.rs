@@ -334,9 +334,9 @@ impl<'a, R: Reading> Row<'a, R> {
     ///
     /// With `limit == hi` that is exact. Where a caller's no-wrap inequality leaves room, a
     /// larger limit saves the second lookup. Lookups in the table of N entries 0..N, or in the
-    /// digit table of 2^k entries: x - lo = e0 + 2^k e1 with e1 a column and e0 an expression.
-    ///
-    /// Two digits hold integers below 2^2k <= 2^30 < P, so the decomposition cannot wrap.
+    /// digit table of 2^k entries: x - lo = e0 + 2^k e1 + 4^k e2, with e1 and e2 columns and e0
+    /// an expression. Digits hold integers below 2^30, so a decomposition cannot wrap, and where
+    /// both x - lo and hi - x have one, their sum hi - lo is one of integers.
     pub fn range(&mut self, x: &R::Value, lo: i64, hi: i64, limit: i64) {
         let from_lo = self.offset(x, -lo);
         let size = hi - lo + 1;
@@ -370,28 +370,28 @@ impl<'a, R: Reading> Row<'a, R> {
     /// Enforces `x` in `0..reached`, with `size <= reached`; returns `reached`.
     fn at_least_zero(&mut self, x: &R::Value, size: i64) -> i64 {
         let (digits, reached) = self.ranges.digits(size);
-        let tag = self.ranges.digit_tag();
-        if digits == 1 {
-            self.look_up(tag, std::slice::from_ref(x));
-            return reached;
-        }
-        let base = self.ranges.base();
-        // Out of range (in padding): any bit satisfies the rule.
-        let top = self.reading.advice(&[x], &move |of| {
-            if (0..reached).contains(&of[0]) {
-                of[0] / base
+        let (tag, base) = (self.ranges.digit_tag(), self.ranges.base());
+        let mut low = x.clone();
+        let mut place = 1;
+        for _ in 1..digits {
+            place *= base;
+            // Out of range (in padding): any digit will do, and 0 is a bit too.
+            let digit = self.reading.advice(&[x], &move |of| {
+                if (0..reached).contains(&of[0]) {
+                    of[0] / place % base
+                } else {
+                    0
+                }
+            });
+            let shifted = self.scale(&digit, place);
+            low = self.sub(&low, &shifted);
+            if reached == 2 * base {
+                self.boolean(&digit);
             } else {
-                0
+                self.look_up(tag, &[digit]);
             }
-        });
-        let shifted = self.scale(&top, base);
-        let low = self.sub(x, &shifted);
-        self.look_up(tag, &[low]);
-        if reached == 2 * base {
-            self.boolean(&top);
-        } else {
-            self.look_up(tag, &[top]);
         }
+        self.look_up(tag, &[low]);
         reached
     }
 }
@@ -413,6 +413,9 @@ pub struct Count {
     pub range_uses: BTreeMap<i64, usize>,
     /// Lookups a row in declared tables.
     pub table_uses: usize,
+    /// Integers in the widest range.
+    #[serde(skip)]
+    pub widest_range: i64,
     /// Ranges a row that had to be exact, by size.
     #[serde(skip)]
     pub exact_ranges: BTreeMap<i64, usize>,
@@ -480,6 +483,7 @@ impl Reading for Count {
         self.sends.push((numerator, denominator));
     }
     fn note_range(&mut self, size: i64, exact: bool) {
+        self.widest_range = self.widest_range.max(size);
         if exact {
             *self.exact_ranges.entry(size).or_insert(0) += 1;
         }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::space::log_rows;
 use crate::circuit::{for_each_point, Component, Dim, Element, Fixed, Form, Kind, Op, Slot, Term};
 use crate::diagnostic::Span;
 use crate::gadgets::maximum::Maximum;
 use crate::gadgets::Gadget;
 use crate::graph::{IndexExpr, IndexId, TableId, ValueId};
-use crate::layout::log_rows;
 use crate::row::Lane;
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
@@ -314,6 +314,11 @@ impl Builder {
     }
 
     pub fn into_component(mut self, rows: u64) -> Component {
+        // A proof whose main trace is empty cannot be committed to.
+        if self.ops.iter().all(|op| !op.makes_column()) {
+            let zero = self.constant(0);
+            self.push(Op::Cell(zero), None, 1);
+        }
         let log_rows = log_rows(rows);
         if rows < 1 << log_rows {
             self.fixed.push(Fixed::Active);

@@ -1,0 +1,164 @@
+//! Expressions as slots of a row.
+
+use super::*;
+
+impl Layout<'_> {
+    /// Whether a sum is written into the row.
+    pub(super) fn unrolls(&self, expr: ExprId) -> bool {
+        match &self.graph.expr(expr).kind {
+            ExprKind::Reduce {
+                op: Reduction::Sum,
+                index,
+                ..
+            } => {
+                matches!(self.graph.index(*index).domain, Domain::Static(n) if n <= UNROLLED)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an expression needs no column of its own.
+    pub(super) fn is_polynomial(&self, expr: ExprId) -> bool {
+        let own = match &self.graph.expr(expr).kind {
+            ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => true,
+            ExprKind::Neg(_) | ExprKind::Add(..) | ExprKind::Sub(..) | ExprKind::Mul(..) => true,
+            ExprKind::Reduce { .. } => self.unrolls(expr),
+            _ => false,
+        };
+        own && self
+            .graph
+            .expr(expr)
+            .kind
+            .children()
+            .into_iter()
+            .all(|child| self.is_polynomial(child))
+    }
+
+    pub(super) fn binds(&self, at: &[IndexExpr], env: &Env) -> Vec<Bind> {
+        at.iter()
+            .map(|subscript| Fold::new(env).bind(subscript))
+            .collect()
+    }
+
+    /// A slot of `component` that holds the expression under `env`.
+    pub(super) fn lower(&mut self, component: usize, id: ExprId, env: &Env) -> Result<Slot> {
+        let graph = self.graph;
+        let expr = graph.expr(id);
+        let span = Some(expr.span);
+        match &expr.kind {
+            ExprKind::Constant(value) => {
+                let value = self.fits(*value, expr.span)?;
+                Ok(self.builders[component].constant(value))
+            }
+            ExprKind::Index(subscript) => {
+                let bind = Fold::new(env).bind(subscript);
+                Ok(self.builders[component].form(&bind.form))
+            }
+            ExprKind::Read { source, at } => {
+                let at = self.binds(at, env);
+                self.read(component, &Element::Of(*source), &at, expr.span)
+            }
+            ExprKind::Neg(a) => {
+                let a = self.lower(component, *a, env)?;
+                Ok(self.builders[component].scale(a, -1, span))
+            }
+            ExprKind::Add(a, b) => {
+                let (a, b) = (
+                    self.lower(component, *a, env)?,
+                    self.lower(component, *b, env)?,
+                );
+                Ok(self.builders[component].add(a, b, span))
+            }
+            ExprKind::Sub(a, b) => {
+                let (a, b) = (
+                    self.lower(component, *a, env)?,
+                    self.lower(component, *b, env)?,
+                );
+                Ok(self.builders[component].sub(a, b, span))
+            }
+            ExprKind::Mul(a, b) => {
+                let (a, b) = (
+                    self.lower(component, *a, env)?,
+                    self.lower(component, *b, env)?,
+                );
+                Ok(self.builders[component].mul(a, b, span))
+            }
+            ExprKind::Reduce { index, body, .. } if self.unrolls(id) => {
+                self.unrolled_sum(component, *index, *body, env, span)
+            }
+            ExprKind::Reduce { .. } => self.reduction_at(component, id, env, expr.span),
+            ExprKind::Clip { arg, lo, hi } => self.clip(component, *arg, *lo, *hi, env, expr.span),
+            ExprKind::Max(a, b) => self.select(component, *a, *b, true, env, expr.span),
+            ExprKind::Min(a, b) => self.select(component, *a, *b, false, env, expr.span),
+            ExprKind::Abs(arg) => {
+                let interval = graph.expr(*arg).interval;
+                let x = self.lower(component, *arg, env)?;
+                if interval.lo >= 0 {
+                    return Ok(x);
+                }
+                if interval.hi <= 0 {
+                    return Ok(self.builders[component].scale(x, -1, span));
+                }
+                let most = self.reachable(-interval.lo.min(-interval.hi), interval, expr.span)?;
+                let builder = &mut self.builders[component];
+                let arg = builder.column(x, span);
+                let gadget = Gadget::Magnitude(Magnitude {
+                    arg,
+                    most,
+                    limit: LIMIT - most,
+                });
+                Ok(builder.push(Op::Gadget(gadget), span, 1))
+            }
+            ExprKind::Lookup { table, arg } => {
+                let x = self.lower(component, *arg, env)?;
+                Ok(self.look_up(component, *table, x, expr.span))
+            }
+            ExprKind::Divide { policy, num, den } => {
+                self.divide(component, id, *policy, *num, *den, env, false)
+            }
+        }
+    }
+
+    pub(super) fn unrolled_sum(
+        &mut self,
+        component: usize,
+        index: IndexId,
+        body: ExprId,
+        env: &Env,
+        span: Option<Span>,
+    ) -> Result<Slot> {
+        let Domain::Static(size) = self.graph.index(index).domain else {
+            unreachable!("only a static domain unrolls");
+        };
+        if !self.free(body).contains(&index) {
+            let slot = self.lower(component, body, env)?;
+            return Ok(self.builders[component].scale(slot, size as i64, span));
+        }
+        let (mut pairs, mut terms) = (Vec::new(), Vec::new());
+        for lane in 0..size {
+            let mut env = env.clone();
+            env.insert(
+                index,
+                Bind {
+                    form: IndexExpr::Constant(lane as i64),
+                    lane: true,
+                },
+            );
+            if let ExprKind::Mul(a, b) = self.graph.expr(body).kind {
+                let (a, b) = (
+                    self.lower(component, a, &env)?,
+                    self.lower(component, b, &env)?,
+                );
+                let builder = &mut self.builders[component];
+                if builder.degree(a) == 1 && builder.degree(b) == 1 {
+                    pairs.push((a, b));
+                } else {
+                    terms.push(builder.mul(a, b, span));
+                }
+            } else {
+                terms.push(self.lower(component, body, &env)?);
+            }
+        }
+        Ok(self.builders[component].sum(pairs, terms, span))
+    }
+}

@@ -1,0 +1,244 @@
+//! The end of a layout: wires are given, ranges decided, tables served.
+
+use super::*;
+
+impl Layout<'_> {
+    pub(super) fn finish(mut self) -> Result<Circuit> {
+        for component in 0..self.builders.len() {
+            self.builders[component].finish_maxima();
+        }
+        self.give()?;
+        for builder in &mut self.builders {
+            builder.finish_sums();
+        }
+        let mut components: Vec<Component> = Vec::new();
+        for builder in std::mem::take(&mut self.builders) {
+            if builder.ops.is_empty() {
+                continue;
+            }
+            let rows = count_points(&builder.dims);
+            if rows > 1 << 22 {
+                return Err(Box::new(
+                    Diagnostic::new(
+                        "E113",
+                        format!(
+                            "the component over ({}) would have {rows} rows",
+                            builder.name
+                        ),
+                    )
+                    .hint("at most 4,194,304 rows are supported: make the shape smaller"),
+                ));
+            }
+            components.push(builder.into_component(rows));
+        }
+        let widest = components.iter().map(|c| c.log_rows).max().unwrap_or(8);
+        let any = RangeTables::for_trace(widest, 1);
+        let size = components
+            .iter()
+            .map(|c| c.recount(&any).widest_range)
+            .max()
+            .unwrap_or(1);
+        let mut ranges = RangeTables::for_trace(widest, size);
+        let mut wanted: BTreeMap<i64, usize> = BTreeMap::new();
+        for component in &components {
+            for (size, uses) in component.recount(&ranges).exact_ranges {
+                *wanted.entry(size).or_insert(0) += uses;
+            }
+        }
+        // A table of its own costs about three second lookups.
+        ranges.exact = wanted
+            .into_iter()
+            .filter(|&(size, uses)| uses >= 3 && size < ranges.base())
+            .map(|(size, _)| size)
+            .collect();
+        let mut used: Vec<i64> = Vec::new();
+        let mut tables: BTreeMap<TableId, usize> = BTreeMap::new();
+        for component in &components {
+            used.extend(component.recount(&ranges).range_uses.into_keys());
+            for op in &component.ops {
+                if let Op::Gadget(Gadget::Lookup(lookup)) = op {
+                    tables.entry(lookup.table).or_insert(component.proof);
+                }
+            }
+        }
+        ranges.digits_used = used.contains(&ranges.base());
+        ranges.exact.retain(|size| used.contains(size));
+        for (table, proof) in tables {
+            let proof = if self.plan.placed_tables.contains(&table) {
+                self.plan.proof_of[&Member::Table(table)]
+            } else {
+                proof
+            };
+            components.push(self.table_component(table, proof));
+        }
+        if !ranges.sizes().is_empty() {
+            components.push(ranges_component(&ranges));
+        }
+        for component in &mut components {
+            component.count = component.recount(&ranges);
+            component.batches = component.count.batches();
+        }
+        // Within a proof the tallest come first; the order is part of the circuit.
+        components.sort_by_key(|c| (c.proof, std::cmp::Reverse(c.log_rows)));
+        Ok(Circuit {
+            name: self.graph.name.clone(),
+            plan: self.plan.name.clone(),
+            proofs: self.plan.proofs.clone(),
+            components,
+            ranges,
+            publics: self.publics,
+            families: self.families,
+            lanes: self.lanes,
+        })
+    }
+
+    /// Every wire's definers put each element on it as often as it is taken.
+    pub(super) fn give(&mut self) -> Result<()> {
+        for number in 0..self.wires.len() {
+            let (element, lanes) = (
+                self.wires[number].element.clone(),
+                self.wires[number].lanes.clone(),
+            );
+            let mut taken: HashMap<i64, i64> = HashMap::new();
+            for (component, address) in &self.wires[number].takers {
+                self.builders[*component].for_each(|at| {
+                    *taken
+                        .entry(crate::circuit::eval_form(address, at))
+                        .or_insert(0) += 1
+                });
+            }
+            let dims = self.element_dims(&element);
+            let sizes = max_sizes(&dims);
+            let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
+            let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
+            let homes: Vec<Home> = if lanes.is_empty() {
+                self.homes(&element)?
+            } else {
+                let (component, slot, _) = self.vectors[&(element.clone(), lanes.clone())];
+                let mut others = positions(kept.len()).into_iter();
+                let at = (0..dims.len())
+                    .map(|i| {
+                        if lanes.contains(&i) {
+                            IndexExpr::Constant(0)
+                        } else {
+                            others.next().unwrap_or(IndexExpr::Constant(0))
+                        }
+                    })
+                    .collect();
+                vec![Home {
+                    component,
+                    slot,
+                    at,
+                }]
+            };
+            let width = lanes.iter().map(|&p| sizes[p] as u32).product::<u32>();
+            for home in homes {
+                let at: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
+                let address = flat(&at, &kept_sizes);
+                let builder = &mut self.builders[home.component];
+                let mut counts = Vec::new();
+                builder.for_each(|at| {
+                    counts.push(
+                        taken
+                            .get(&crate::circuit::eval_form(&address, at))
+                            .copied()
+                            .unwrap_or(0),
+                    )
+                });
+                if counts.iter().all(|&count| count == 0) {
+                    continue;
+                }
+                let elements: Vec<Slot> = (0..width)
+                    .map(|lane| builder.column(Slot(home.slot.0 + lane), None))
+                    .collect();
+                let address = builder.form(&address);
+                let count = builder.fixed(Fixed::Values {
+                    values: counts,
+                    rest: 0,
+                });
+                builder.push(
+                    Op::Give {
+                        wire: number as u32,
+                        address,
+                        elements,
+                        count,
+                    },
+                    None,
+                    0,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn table_component(&self, id: TableId, proof: usize) -> Component {
+        let table = self.graph.table(id);
+        let entries = &self.entries[id.index()];
+        let arguments: Vec<i64> = (0..entries.len() as i64)
+            .map(|i| table.domain.lo as i64 + i)
+            .collect();
+        let last = |values: &[i64]| values.last().copied().unwrap_or(0);
+        let mut component = Component {
+            name: format!("table {}", table.name),
+            proof,
+            kind: Kind::Table(id),
+            rows: entries.len() as u64,
+            log_rows: log_rows(entries.len() as u64),
+            fixed: vec![
+                Fixed::Values {
+                    rest: last(&arguments),
+                    values: arguments,
+                },
+                Fixed::Values {
+                    rest: last(entries),
+                    values: entries.to_vec(),
+                },
+            ],
+            ops: Vec::new(),
+            spans: Vec::new(),
+            count: Default::default(),
+            batches: Vec::new(),
+        };
+        component.ops = vec![
+            Op::Fixed(0),
+            Op::Fixed(1),
+            Op::Serve {
+                tag: Tag::table(id),
+                tuple: vec![Slot(0), Slot(1)],
+            },
+        ];
+        component.spans = vec![Some(table.span); 3];
+        component
+    }
+}
+
+/// One component serves every range table: a column each, as tall as the largest.
+fn ranges_component(ranges: &RangeTables) -> Component {
+    let sizes = ranges.sizes();
+    let most = sizes.last().copied().unwrap_or(1);
+    let mut ops: Vec<Op> = (0..sizes.len()).map(Op::Fixed).collect();
+    for (position, &size) in sizes.iter().enumerate() {
+        ops.push(Op::Serve {
+            tag: Tag::range(size),
+            tuple: vec![Slot(position as u32)],
+        });
+    }
+    Component {
+        name: "ranges".into(),
+        proof: 0,
+        kind: Kind::Ranges,
+        rows: most as u64,
+        log_rows: log_rows(most as u64),
+        fixed: sizes
+            .iter()
+            .map(|&size| Fixed::Values {
+                values: (0..size).collect(),
+                rest: size - 1,
+            })
+            .collect(),
+        spans: vec![None; ops.len()],
+        ops,
+        count: Default::default(),
+        batches: Vec::new(),
+    }
+}

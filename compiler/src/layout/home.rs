@@ -1,0 +1,193 @@
+//! Where the elements of inputs, values and states stand, and how public ones are tied.
+
+use super::*;
+
+impl Layout<'_> {
+    pub(super) fn input_home(&mut self, id: InputId) -> Result<Home> {
+        if let Some(home) = self.inputs.get(&id) {
+            return Ok(home.clone());
+        }
+        let input = self.graph.input(id);
+        let dims: Vec<_> = input.shape.iter().map(|&n| Dim::Static(n)).collect();
+        let at = positions(dims.len());
+        let proof = self.plan.proof_of[&Member::Input(id)];
+        let component = self.component(dims, proof, &input.name);
+        let witness = self.witness(Element::Of(Source::Input(id)), at.clone(), vec![]);
+        let (lo, hi) = self.small(input.range, input.span)?;
+        let builder = &mut self.builders[component];
+        let slot = match input.visibility {
+            Visibility::Private => {
+                if i128::from(hi) - i128::from(lo) >= REACH {
+                    return Err(self.too_wide(
+                        &format!("input `{}`", input.name),
+                        input.range,
+                        input.span,
+                    ));
+                }
+                builder.push(Op::Private { witness, lo, hi }, Some(input.span), 1)
+            }
+            Visibility::Public => {
+                builder.push(Op::Pinned { witness, lanes: 1 }, Some(input.span), 1)
+            }
+        };
+        let home = Home {
+            component,
+            slot,
+            at,
+        };
+        self.inputs.insert(id, home.clone());
+        if input.visibility == Visibility::Public {
+            let (name, shape, range) = (input.name.clone(), input.shape.clone(), input.range);
+            self.publish(&home, name, true, shape, range, id.index());
+        }
+        Ok(home)
+    }
+
+    pub(super) fn value_home(&mut self, id: ValueId) -> Result<Home> {
+        if let Some(home) = self.values.get(&id) {
+            return Ok(home.clone());
+        }
+        let graph = self.graph;
+        let value = graph.value(id);
+        let dims = self.dims(&value.space);
+        let proof = self.plan.proof_of[&Member::Value(id)];
+        let label = self.label(&value.space);
+        let component = self.component(dims, proof, &label);
+        let at = positions(value.space.len());
+        let env: Env = identity(&value.space);
+        let public = value
+            .output
+            .filter(|&output| graph.output(output).visibility == Visibility::Public);
+        let slot = match (&graph.expr(value.expr).kind, public) {
+            (ExprKind::Divide { policy, num, den }, Some(_)) => {
+                self.divide(component, value.expr, *policy, *num, *den, &env, true)?
+            }
+            _ => self.lower(component, value.expr, &env)?,
+        };
+        let slot = self.builders[component].column(slot, Some(value.span));
+        let home = Home {
+            component,
+            slot,
+            at: at.clone(),
+        };
+        self.values.insert(id, home.clone());
+        if let Some(declared) = value.declared {
+            if public.is_none() {
+                let interval = graph.expr(value.expr).interval;
+                self.range(component, slot, interval, declared, value.span, &value.name)?;
+            }
+        }
+        if let Some(output) = public {
+            let output = graph.output(output);
+            let coordinates = output.layout.iter().map(|&p| at[p].clone()).collect();
+            let published = Home {
+                component,
+                slot,
+                at: coordinates,
+            };
+            self.publish(
+                &published,
+                output.name.clone(),
+                false,
+                output.shape.clone(),
+                value.interval,
+                value.output.map_or(0, |o| o.index()),
+            );
+        }
+        Ok(home)
+    }
+
+    /// Where a source's elements stand: one home, or a state's seed and append.
+    pub(super) fn homes(&mut self, element: &Element) -> Result<Vec<Home>> {
+        match element {
+            Element::Of(Source::Input(id)) => Ok(vec![self.input_home(*id)?]),
+            Element::Of(Source::Value(id)) => Ok(vec![self.value_home(*id)?]),
+            Element::Of(Source::State(id)) => {
+                let state = self.graph.state(*id);
+                let mut homes = Vec::new();
+                if let (Some(seed), true) = (state.seed, state.seeded > 0) {
+                    homes.push(self.input_home(seed)?);
+                }
+                if let Some(append) = &state.append {
+                    let plain = append.at == [IndexExpr::Index(append.step)];
+                    let home = match append.source {
+                        Source::Input(input)
+                            if plain
+                                && Some(self.graph.input(input).shape[0])
+                                    == Some(self.entries_of(*id) - state.seeded) =>
+                        {
+                            self.input_home(input)?
+                        }
+                        Source::Value(value)
+                            if plain
+                                && self.graph.value(value).space.first() == Some(&append.step) =>
+                        {
+                            self.value_home(value)?
+                        }
+                        _ => {
+                            return Err(Box::new(Diagnostic::new("E112", format!("what is appended to `{}` is not one whole entry a step", state.name))
+                                .at(append.span, "appended here")
+                                .hint("append an input's element of this step, `state <- input[t]` with as many entries as there are steps, or a value defined at the step's top level")));
+                        }
+                    };
+                    let mut at = home.at.clone();
+                    at[0] = fold(IndexExpr::Add(
+                        Box::new(at[0].clone()),
+                        Box::new(IndexExpr::Constant(state.seeded as i64)),
+                    ));
+                    homes.push(Home { at, ..home });
+                }
+                Ok(homes)
+            }
+            Element::Reduction { expr, .. } => Ok(vec![self.reductions[expr].clone()]),
+            Element::First { .. } => unreachable!("a flag is not read"),
+        }
+    }
+
+    /// Ties a public tensor to its home.
+    pub(super) fn publish(
+        &mut self,
+        home: &Home,
+        name: String,
+        input: bool,
+        shape: Vec<u64>,
+        range: Interval,
+        number: usize,
+    ) {
+        let family = self.family();
+        let laned = shape.len() >= 2;
+        let sizes = &shape[..shape.len() - usize::from(laned)];
+        let address = flat(&home.at[..sizes.len()], sizes);
+        let lane = match (laned, home.at.last(), shape.last()) {
+            (true, Some(last), Some(&size)) => self.lane_column(home.component, last, size),
+            _ => Lane::One,
+        };
+        let builder = &mut self.builders[home.component];
+        let address = builder.form(&address);
+        builder.weigh(
+            address,
+            Term {
+                family,
+                negative: false,
+                lane,
+                value: home.slot,
+            },
+        );
+        self.publics.push(PublicTensor {
+            name,
+            input,
+            shape,
+            range,
+            family,
+            laned,
+            number,
+        });
+    }
+
+    pub(super) fn lane_column(&mut self, component: usize, index: &Form, size: u64) -> Lane {
+        self.lanes = self.lanes.max(size as u32);
+        let builder = &mut self.builders[component];
+        let index = builder.form(index);
+        builder.lane_weight(index)
+    }
+}

@@ -1,0 +1,215 @@
+//! Sums, maxima and minima over rows.
+
+use super::*;
+
+impl Layout<'_> {
+    /// Reads the reduction `id`, whose rows stand elsewhere, at the point that `env` names.
+    pub(super) fn reduction_at(
+        &mut self,
+        component: usize,
+        id: ExprId,
+        env: &Env,
+        span: Span,
+    ) -> Result<Slot> {
+        let space = self.reduction(id)?;
+        let at: Vec<Bind> = space
+            .iter()
+            .map(|index| match env.get(index) {
+                Some(bind) => bind.clone(),
+                None => unreachable!("a free index is bound"),
+            })
+            .collect();
+        self.read(
+            component,
+            &Element::Reduction { expr: id, space },
+            &at,
+            span,
+        )
+    }
+
+    /// Lays out a sum, maximum or minimum over rows; returns the space that it is defined over.
+    pub(super) fn reduction(&mut self, id: ExprId) -> Result<Vec<IndexId>> {
+        let graph = self.graph;
+        let space = self.free(id);
+        if self.reductions.contains_key(&id) {
+            return Ok(space);
+        }
+        let ExprKind::Reduce { op, index, body } = graph.expr(id).kind else {
+            unreachable!("a reduction");
+        };
+        let span = graph.expr(id).span;
+        let proof = self.owner[&id];
+        let dims = self.dims(&space);
+        let sizes = max_sizes(&dims);
+        let label = self.label(&space);
+        let home_component = self.component(dims, proof, &label);
+        let at = positions(space.len());
+        let element = Element::Reduction {
+            expr: id,
+            space: space.clone(),
+        };
+        let witness = self.witness(element.clone(), at.clone(), vec![]);
+        let slot =
+            self.builders[home_component].push(Op::Pinned { witness, lanes: 1 }, Some(span), 1);
+        self.reductions.insert(
+            id,
+            Home {
+                component: home_component,
+                slot,
+                at: at.clone(),
+            },
+        );
+
+        let lane = if op == Reduction::Sum {
+            self.broadcast_index(&space, body)
+        } else {
+            None
+        };
+        let mut row_space: Vec<IndexId> =
+            space.iter().copied().filter(|&i| Some(i) != lane).collect();
+        row_space.push(index);
+        row_space.sort_unstable();
+        let row_dims = self.dims(&row_space);
+        let label = self.label(&row_space);
+        let rows = self.component(row_dims, proof, &label);
+        let mut env = identity(&row_space);
+        let family = self.family();
+        let kept: Vec<usize> = (0..space.len())
+            .filter(|&i| Some(space[i]) != lane)
+            .collect();
+        let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
+        let address: Vec<Form> = kept.iter().map(|&i| env[&space[i]].form.clone()).collect();
+        let address = self.builders[rows].form(&flat(&address, &kept_sizes));
+        let home_address: Vec<Form> = kept.iter().map(|&i| at[i].clone()).collect();
+        let home_address = self.builders[home_component].form(&flat(&home_address, &kept_sizes));
+
+        if op != Reduction::Sum {
+            let peak_at: Vec<Bind> = space.iter().map(|i| env[i].clone()).collect();
+            let peak = self.read(rows, &element, &peak_at, span)?;
+            let x = self.lower(rows, body, &env)?;
+            let builder = &mut self.builders[rows];
+            let difference = if op == Reduction::Max {
+                builder.sub(peak, x, Some(span))
+            } else {
+                builder.sub(x, peak, Some(span))
+            };
+            let interval = graph.expr(body).interval;
+            let most = interval.hi - interval.lo;
+            let mut first_space = space.clone();
+            first_space.push(index);
+            let first_at: Vec<Form> = first_space.iter().map(|i| env[i].form.clone()).collect();
+            let first = self.witness(
+                Element::First {
+                    expr: id,
+                    space: first_space,
+                },
+                first_at,
+                vec![],
+            );
+            let most = self.reachable(most, interval, span)?;
+            self.builders[rows].maxima.push((
+                Maximum {
+                    difference,
+                    bound: Some((most, LIMIT - most)),
+                    first,
+                    address,
+                    family,
+                },
+                span,
+            ));
+            let builder = &mut self.builders[home_component];
+            let one = builder.constant(1);
+            builder.weigh(
+                home_address,
+                Term {
+                    family,
+                    negative: true,
+                    lane: Lane::One,
+                    value: one,
+                },
+            );
+            return Ok(space);
+        }
+
+        let home_lane = match lane {
+            None => {
+                let value = self.lower(rows, body, &env)?;
+                self.builders[rows].weigh(
+                    address,
+                    Term {
+                        family,
+                        negative: false,
+                        lane: Lane::One,
+                        value,
+                    },
+                );
+                Lane::One
+            }
+            Some(lane_index) => {
+                let Domain::Static(size) = graph.index(lane_index).domain else {
+                    unreachable!("lanes are static");
+                };
+                for lane in 0..size {
+                    env.insert(
+                        lane_index,
+                        Bind {
+                            form: IndexExpr::Constant(lane as i64),
+                            lane: true,
+                        },
+                    );
+                    let value = self.lower(rows, body, &env)?;
+                    self.builders[rows].weigh(
+                        address,
+                        Term {
+                            family,
+                            negative: false,
+                            lane: Lane::Constant(lane as u32),
+                            value,
+                        },
+                    );
+                }
+                let position = space.iter().position(|&i| i == lane_index).unwrap_or(0);
+                self.lane_column(home_component, &at[position], size)
+            }
+        };
+        self.builders[home_component].weigh(
+            home_address,
+            Term {
+                family,
+                negative: true,
+                lane: home_lane,
+                value: slot,
+            },
+        );
+        Ok(space)
+    }
+
+    /// An index of `space` that some factor of the body does not depend on: its lanes stand in
+    /// one row, so that the other factor is not copied for each of them.
+    pub(super) fn broadcast_index(&self, space: &[IndexId], body: ExprId) -> Option<IndexId> {
+        let mut leaves = Vec::new();
+        self.leaves(body, &mut leaves);
+        space.iter().rev().copied().find(|&index| {
+            let small =
+                matches!(self.graph.index(index).domain, Domain::Static(n) if n <= UNROLLED);
+            let is_step =
+                self.graph.indices.iter().any(
+                    |other| matches!(other.domain, Domain::Cache { step, .. } if step == index),
+                );
+            small
+                && !is_step
+                && leaves.iter().any(|leaf| !leaf.contains(&index))
+                && leaves.iter().any(|leaf| leaf.contains(&index))
+        })
+    }
+
+    /// The free indices of every element that a polynomial reads.
+    pub(super) fn leaves(&self, expr: ExprId, leaves: &mut Vec<Vec<IndexId>>) {
+        if let ExprKind::Read { .. } = self.graph.expr(expr).kind {
+            leaves.push(self.free(expr));
+        }
+        for child in self.graph.expr(expr).kind.children() {
+            self.leaves(child, leaves);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Reads: a slot of the row itself, an element over a wire, or a lane of a vector.
+
+use super::*;
+
+impl Layout<'_> {
+    /// A slot of `component` that holds `element[at]`.
+    pub(super) fn read(
+        &mut self,
+        component: usize,
+        element: &Element,
+        at: &[Bind],
+        span: Span,
+    ) -> Result<Slot> {
+        if let Element::Of(Source::Value(id)) = element {
+            let graph = self.graph;
+            let value = graph.value(*id);
+            let env: Env = value
+                .space
+                .iter()
+                .copied()
+                .zip(at.iter().cloned())
+                .collect();
+            if let ExprKind::Reduce { .. } = &graph.expr(value.expr).kind {
+                if !self.unrolls(value.expr) {
+                    return self.reduction_at(component, value.expr, &env, span);
+                }
+            }
+            let proof = self.plan.proof_of[&Member::Value(*id)];
+            let homed = self.values.get(id).map(|home| home.component) == Some(component);
+            if !homed
+                && proof == self.builders[component].proof
+                && value.output.is_none()
+                && value.declared.is_none()
+                && self.is_polynomial(value.expr)
+            {
+                let key = (*id, at.to_vec());
+                if let Some(&slot) = self.builders[component].inlined.get(&key) {
+                    return Ok(slot);
+                }
+                let slot = self.lower(component, value.expr, &env)?;
+                self.builders[component].inlined.insert(key, slot);
+                return Ok(slot);
+            }
+        }
+        if !matches!(element, Element::Of(Source::State(_))) {
+            let home = match self.homes(element)?.pop() {
+                Some(home) => home,
+                None => unreachable!("a tensor has a home"),
+            };
+            let here = home.component == component
+                && at.iter().all(|bind| !bind.lane)
+                && at.iter().map(|bind| &bind.form).eq(home.at.iter());
+            if here {
+                return Ok(home.slot);
+            }
+        }
+        let lanes: Vec<usize> = (0..at.len()).filter(|&i| at[i].lane).collect();
+        if lanes.is_empty() {
+            let at: Vec<Form> = at.iter().map(|bind| bind.form.clone()).collect();
+            return self.take(component, element, &at, span);
+        }
+        let dims = self.element_dims(element);
+        let sizes = max_sizes(&dims);
+        let mut lane = 0;
+        for &position in &lanes {
+            let IndexExpr::Constant(constant) = at[position].form else {
+                return self.take_mixed(component, element, at, span);
+            };
+            lane = lane * sizes[position] + constant as u64;
+        }
+        if lanes.iter().map(|&p| sizes[p]).product::<u64>() > UNROLLED
+            || lanes
+                .iter()
+                .any(|&p| matches!(dims[p], Dim::Growing { .. }))
+        {
+            return self.take_mixed(component, element, at, span);
+        }
+        let others: Vec<Form> = (0..at.len())
+            .filter(|i| !lanes.contains(i))
+            .map(|i| at[i].form.clone())
+            .collect();
+        let first = self.take_vector(component, element, &lanes, &others, span)?;
+        Ok(Slot(first.0 + lane as u32))
+    }
+
+    /// An element whose subscripts mix lanes and row indices: taken by itself.
+    pub(super) fn take_mixed(
+        &mut self,
+        component: usize,
+        element: &Element,
+        at: &[Bind],
+        span: Span,
+    ) -> Result<Slot> {
+        let at: Vec<Form> = at.iter().map(|bind| bind.form.clone()).collect();
+        self.take(component, element, &at, span)
+    }
+
+    pub(super) fn wire(&mut self, element: &Element, lanes: &[usize]) -> u32 {
+        let key = (element.clone(), lanes.to_vec());
+        if let Some(&wire) = self.wire_of.get(&key) {
+            return wire;
+        }
+        let wire = self.wires.len() as u32;
+        self.wires.push(Wire {
+            element: element.clone(),
+            lanes: lanes.to_vec(),
+            takers: Vec::new(),
+        });
+        self.wire_of.insert(key, wire);
+        wire
+    }
+
+    pub(super) fn take(
+        &mut self,
+        component: usize,
+        element: &Element,
+        at: &[Form],
+        span: Span,
+    ) -> Result<Slot> {
+        let key = (element.clone(), at.to_vec(), vec![]);
+        if let Some(&slot) = self.builders[component].taken.get(&key) {
+            return Ok(slot);
+        }
+        let sizes = max_sizes(&self.element_dims(element));
+        let address = flat(at, &sizes);
+        let wire = self.wire(element, &[]);
+        self.wires[wire as usize]
+            .takers
+            .push((component, address.clone()));
+        let witness = self.witness(element.clone(), at.to_vec(), vec![]);
+        let builder = &mut self.builders[component];
+        let address = builder.form(&address);
+        let slot = builder.push(
+            Op::Take {
+                wire,
+                address,
+                witness,
+                lanes: 1,
+            },
+            Some(span),
+            1,
+        );
+        builder.taken.insert(key, slot);
+        Ok(slot)
+    }
+
+    /// All lanes of a vector, in consecutive slots.
+    pub(super) fn take_vector(
+        &mut self,
+        component: usize,
+        element: &Element,
+        lanes: &[usize],
+        others: &[Form],
+        span: Span,
+    ) -> Result<Slot> {
+        let key = (element.clone(), others.to_vec(), lanes.to_vec());
+        if let Some(&slot) = self.builders[component].taken.get(&key) {
+            return Ok(slot);
+        }
+        self.vector(element, lanes, span)?;
+        let dims = self.element_dims(element);
+        let sizes = max_sizes(&dims);
+        let kept: Vec<u64> = (0..dims.len())
+            .filter(|i| !lanes.contains(i))
+            .map(|i| sizes[i])
+            .collect();
+        let address = flat(others, &kept);
+        let wire = self.wire(element, lanes);
+        self.wires[wire as usize]
+            .takers
+            .push((component, address.clone()));
+        let (witness, width) = self.vector_witness(element, lanes, others, &sizes);
+        let builder = &mut self.builders[component];
+        let address = builder.form(&address);
+        let slot = builder.push(
+            Op::Take {
+                wire,
+                address,
+                witness,
+                lanes: width,
+            },
+            Some(span),
+            1,
+        );
+        builder.taken.insert(key, slot);
+        Ok(slot)
+    }
+
+    pub(super) fn vector_witness(
+        &self,
+        element: &Element,
+        lanes: &[usize],
+        others: &[Form],
+        sizes: &[u64],
+    ) -> (Witness, u32) {
+        let mut others = others.iter().cloned();
+        let at = (0..sizes.len())
+            .map(|i| {
+                if lanes.contains(&i) {
+                    IndexExpr::Constant(0)
+                } else {
+                    others.next().unwrap_or(IndexExpr::Constant(0))
+                }
+            })
+            .collect();
+        let laned: Vec<(usize, u64)> = lanes.iter().map(|&p| (p, sizes[p])).collect();
+        let width = laned.iter().map(|&(_, n)| n as u32).product();
+        (self.witness(element.clone(), at, laned), width)
+    }
+
+    /// The component that holds an element's vectors, one a row, tied to the element's homes by
+    /// weighed sums.
+    pub(super) fn vector(&mut self, element: &Element, lanes: &[usize], span: Span) -> Result<()> {
+        let key = (element.clone(), lanes.to_vec());
+        if self.vectors.contains_key(&key) {
+            return Ok(());
+        }
+        let homes = self.homes(element)?;
+        let dims = self.element_dims(element);
+        let sizes = max_sizes(&dims);
+        let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
+        let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
+        let row_dims: Vec<Dim> = kept
+            .iter()
+            .map(|&i| match dims[i] {
+                Dim::Growing { base, position } => match kept.iter().position(|&k| k == position) {
+                    Some(position) => Dim::Growing { base, position },
+                    None => Dim::Static(sizes[i]),
+                },
+                dim => dim,
+            })
+            .collect();
+        let proof = match element {
+            Element::Of(source) => self.plan.proof_of[&source.member()],
+            Element::Reduction { expr, .. } | Element::First { expr, .. } => self.owner[expr],
+        };
+        let name = self.name_of(element);
+        let component = self.component(row_dims, proof, &format!("vectors of {name}"));
+        let others = positions(kept.len());
+        let (witness, width) = self.vector_witness(element, lanes, &others, &sizes);
+        let family = self.family();
+        self.lanes = self.lanes.max(width);
+        let builder = &mut self.builders[component];
+        let first = builder.push(
+            Op::Pinned {
+                witness,
+                lanes: width,
+            },
+            Some(span),
+            1,
+        );
+        let address = builder.form(&flat(&others, &kept_sizes));
+        for lane in 0..width {
+            let value = Slot(first.0 + lane);
+            builder.weigh(
+                address,
+                Term {
+                    family,
+                    negative: false,
+                    lane: Lane::Constant(lane),
+                    value,
+                },
+            );
+        }
+        let lane_sizes: Vec<u64> = lanes.iter().map(|&p| sizes[p]).collect();
+        for home in homes {
+            let lane_at: Vec<Form> = lanes.iter().map(|&p| home.at[p].clone()).collect();
+            let lane = self.lane_column(
+                home.component,
+                &flat(&lane_at, &lane_sizes),
+                u64::from(width),
+            );
+            let address: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
+            let builder = &mut self.builders[home.component];
+            let address = builder.form(&flat(&address, &kept_sizes));
+            builder.weigh(
+                address,
+                Term {
+                    family,
+                    negative: true,
+                    lane,
+                    value: home.slot,
+                },
+            );
+        }
+        self.vectors.insert(key, (component, first, width));
+        Ok(())
+    }
+}
