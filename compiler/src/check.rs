@@ -4,8 +4,10 @@
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
 
+mod append;
 mod constant;
 mod declare;
+mod define;
 mod element;
 mod expression;
 mod fits;
@@ -13,6 +15,7 @@ mod operation;
 mod order;
 mod plan;
 mod quotient;
+mod same;
 mod scope;
 mod statement;
 mod subscript;

@@ -429,6 +429,7 @@ impl Graph {
     pub fn table(&self, id: TableId) -> &Table {
         &self.tables[id.index()]
     }
+    #[allow(clippy::should_implement_trait)]
     pub fn index(&self, id: IndexId) -> &Index {
         &self.indices[id.index()]
     }

@@ -62,6 +62,9 @@ impl Checker<'_> {
         if let Some(value) = self.constant_of(a) {
             return self.constant(-value, span);
         }
+        if let ExprKind::Neg(inner) = self.graph.expr(a).kind {
+            return Some(inner);
+        }
         self.push(ExprKind::Neg(a), span, -self.interval(a))
     }
 
