@@ -149,12 +149,15 @@ fn examples() {
 
 #[test]
 fn every_code_has_a_golden_source() {
-    let golden: BTreeSet<String> = files(&root().join("tests/golden"), "attn")
+    let sources = ["errors", "inputs"].map(|folder| root().join("tests/golden").join(folder));
+    let golden: BTreeSet<String> = sources
         .iter()
-        .map(|path| stem(path)[..4].to_string())
+        .flat_map(|folder| files(folder, "attn"))
+        .map(|path| stem(&path)[..4].to_string())
         .collect();
     let mut used = BTreeSet::new();
-    for path in files(&root().join("compiler/src"), "rs") {
+    let code = ["compiler/src", "runtime/src"].map(|folder| root().join(folder));
+    for path in code.iter().flat_map(|folder| files(folder, "rs")) {
         let text = fs::read_to_string(path).unwrap();
         used.extend(
             text.split('"')
