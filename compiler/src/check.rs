@@ -39,13 +39,13 @@ const MAX_SIZE: i128 = 1 << 28;
 const MAX_ENTRIES: i128 = 65_536;
 
 /// How deeply an expression may be nested, a chain of additions included.
-const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = 400;
 
 /// Gives every name of `ast` its meaning, with the parameters named in `overrides` set.
 ///
 /// # Errors
 /// Everything that is wrong with the program, in source order; codes E010 to E069, and those
-/// of [`crate::table::evaluate`].
+/// of [`crate::table::entries`].
 pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
     let mut checker = Checker::new(ast);
     checker.parameters(overrides);

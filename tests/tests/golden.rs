@@ -14,21 +14,26 @@ fn root() -> PathBuf {
 
 /// The files of a directory and those below it, sorted, that end in `.extension`.
 fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|other| other == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
+    let found = files_below(directory, extension);
     assert!(
         !found.is_empty(),
         "no .{extension} in {}",
         directory.display()
     );
+    found
+}
+
+fn files_below(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_below(&path, extension));
+        } else if path.extension().is_some_and(|other| other == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
     found
 }
 
@@ -149,11 +154,9 @@ fn examples() {
 
 #[test]
 fn every_code_has_a_golden_source() {
-    let sources = ["errors", "inputs"].map(|folder| root().join("tests/golden").join(folder));
-    let golden: BTreeSet<String> = sources
+    let golden: BTreeSet<String> = files(&root().join("tests/golden"), "attn")
         .iter()
-        .flat_map(|folder| files(folder, "attn"))
-        .map(|path| stem(&path)[..4].to_string())
+        .map(|path| stem(path)[..4].to_string())
         .collect();
     let mut used = BTreeSet::new();
     let code = ["compiler/src", "runtime/src"].map(|folder| root().join(folder));

@@ -75,17 +75,18 @@ impl Checker<'_> {
             .iter()
             .map(|p| (p.name.clone(), p.value))
             .collect();
-        let mut entries = Vec::new();
-        for at in domain.lo..=domain.hi {
-            let at = i64::try_from(at).ok()?;
-            match crate::table::evaluate(body, &table.argument.text, &params, at) {
-                Ok(entry) => entries.push(entry),
-                Err(diagnostic) => {
-                    self.report(diagnostic);
-                    return None;
-                }
-            }
+        if params.len() < self.ast.params.len() {
+            // A parameter is wrong; the table may need it.
+            return None;
         }
+        let points = i64::try_from(domain.lo).ok()?..=i64::try_from(domain.hi).ok()?;
+        let entries = match crate::table::entries(body, &table.argument.text, &params, points) {
+            Ok(entries) => entries,
+            Err(diagnostic) => {
+                self.report(diagnostic);
+                return None;
+            }
+        };
         let lo = entries.iter().copied().min().map(i128::from)?;
         let hi = entries.iter().copied().max().map(i128::from)?;
         if let (Some(declared), Some(range)) = (declared, &table.range) {

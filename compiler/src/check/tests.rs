@@ -470,3 +470,12 @@ fn parameters_are_set_by_name() {
     assert!(wrong.iter().all(|error| error.code == "E012"));
     assert_eq!(wrong.len(), 2);
 }
+
+#[test]
+fn a_large_expression_is_an_error_not_a_crash() {
+    // As long a chain as the parser lets through.
+    let chain = vec!["x[0]"; 256].join(" + ");
+    assert_eq!(of("0..=1", &chain), Interval::new(0, 256));
+    let tower = (0..5).fold("x[0]".to_owned(), |inner, _| format!("({inner}) ^ 16"));
+    assert_eq!(codes(&around("0..=1", &format!("y = {tower}"))), ["E055"]);
+}
