@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use attnc_compiler::circuit::{eval_form, Circuit, Component, Element, Kind, Op, Tag, Witness};
 use attnc_compiler::eval::Evaluation;
 use attnc_compiler::gadgets::Gadget;
-use attnc_compiler::graph::{ExprKind, Reduction};
+use attnc_compiler::graph::{ExprKind, Reduction, Source};
 use attnc_compiler::row::{Numerator, Reading, Send, P};
 use attnc_compiler::space::{for_each_point, Layout};
 use rayon::prelude::*;
@@ -100,6 +100,7 @@ fn fill_component(
                     real,
                     at,
                     subscripts: Vec::with_capacity(8),
+                    vector: None,
                     out: &mut out,
                     lane_weights: 0,
                     fault: None,
@@ -267,12 +268,14 @@ struct Fill<'a, 'e> {
     real: bool,
     at: &'a [i64],
     subscripts: Vec<i64>,
+    /// The storage of the vector being read, its first element's offset, and the step.
+    vector: Option<(&'a [i64], usize, usize)>,
     out: &'a mut Vec<BaseField>,
     lane_weights: usize,
     fault: Option<String>,
 }
 
-impl Fill<'_, '_> {
+impl<'a> Fill<'a, '_> {
     fn column(&mut self, value: i64) -> i64 {
         if i128::from(value).abs() >= P {
             self.fail(|| format!("{value} does not fit the field"));
@@ -294,25 +297,57 @@ impl Fill<'_, '_> {
         })
     }
 
+    /// The element that a witness names in this lane. A vector's elements lie evenly apart, so
+    /// that only its first two are looked up by their subscripts.
     fn element(&mut self, witness: &Witness, lane: u32) -> i64 {
+        if let [(_, size)] = witness.lanes[..] {
+            if lane == 0 || self.vector.is_none() {
+                let first = self.locate(witness, 0);
+                let step = if size > 1 { self.locate(witness, 1).1.wrapping_sub(first.1) } else { 0 };
+                self.vector = Some((first.0, first.1, step));
+            }
+            if let Some((data, first, step)) = self.vector {
+                return data[first.wrapping_add(step.wrapping_mul(lane as usize))];
+            }
+        }
+        let (data, offset) = self.locate(witness, lane);
+        if let Element::First { .. } = witness.element {
+            return i64::from(self.subscripts.last() == Some(&data[offset]));
+        }
+        data[offset]
+    }
+
+    /// Where the element of a lane is stored.
+    fn locate(&mut self, witness: &Witness, lane: u32) -> (&'a [i64], usize) {
         self.subscripts.clear();
         let at = self.at;
-        self.subscripts
-            .extend(witness.at.iter().map(|form| eval_form(form, at)));
+        self.subscripts.extend(witness.at.iter().map(|form| eval_form(form, at)));
         let mut rest = i64::from(lane);
         for &(position, size) in witness.lanes.iter().rev() {
             self.subscripts[position] = rest % size as i64;
             rest /= size as i64;
         }
         let at = &self.subscripts;
-        let of = |(layout, data): &(Layout, Vec<i64>)| data[layout.offset(|k| at[k])];
+        let graph = self.evaluation.graph();
+        let dense = |shape: &[u64], at: &[i64]| {
+            at.iter().zip(shape).fold(0, |offset, (&i, &size)| offset * size as usize + i as usize)
+        };
+        let ragged = |(layout, data): &'a (Layout, Vec<i64>)| (&data[..], layout.offset(|k| at[k]));
         match &witness.element {
-            Element::Of(source) => self.evaluation.element(*source, at),
-            Element::Reduction { expr, .. } => of(&self.reductions.totals[&expr.0]),
-            Element::First { expr, .. } => {
-                let first = of(&self.reductions.firsts[&expr.0]);
-                i64::from(at.last() == Some(&first))
+            Element::Of(Source::Input(id)) => {
+                (self.evaluation.input(*id), dense(&graph.input(*id).shape, at))
             }
+            Element::Of(Source::State(id)) => {
+                let element = &graph.state(*id).element;
+                let entry = element.iter().product::<u64>() as usize;
+                (self.evaluation.state(*id), at[0] as usize * entry + dense(element, &at[1..]))
+            }
+            Element::Of(Source::Value(id)) => {
+                let elements = self.evaluation.value(*id);
+                (&elements.data, elements.layout.offset(|k| at[k]))
+            }
+            Element::Reduction { expr, .. } => ragged(&self.reductions.totals[&expr.0]),
+            Element::First { expr, .. } => ragged(&self.reductions.firsts[&expr.0]),
         }
     }
 }
