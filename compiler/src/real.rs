@@ -5,7 +5,7 @@
 //! astro-float, with 64 bits to spare, and widened. So a decision that an enclosure allows is
 //! the same on every platform.
 
-mod float;
+mod dyadic;
 
 use astro_float_num::{Consts, RoundingMode};
 use num_bigint::BigInt;
@@ -13,16 +13,16 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use self::float::{down, dyadic, from_float, power_of_two, to_float, up};
 use crate::graph::Rounding;
-use crate::rounding::round_exact;
+use crate::rounding::round_fraction;
+use dyadic::Dyadic;
 
 /// Numerators and denominators stay below this many bits.
 const MAX_BITS: u64 = 1 << 18;
 /// `exp` is evaluated for arguments up to this size; e^20000 has 28,854 bits.
 const MAX_EXP: i64 = 20_000;
 /// 2^-28000 is above e^-20000.
-const TINY: usize = 28_000;
+const TINY: i64 = -28_000;
 
 /// A real number, as exactly as it is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +30,8 @@ pub enum Real {
     Exact(BigRational),
     /// A nonzero rational multiple of pi.
     Turns(BigRational),
-    /// Somewhere between two rationals, the ends included.
-    Ball(BigRational, BigRational),
+    /// Somewhere between the two, the ends included.
+    Ball(Dyadic, Dyadic),
 }
 
 /// Why an operation has no result.
@@ -55,12 +55,12 @@ enum Function {
     Sqrt,
     Sin,
     Cos,
-    Tanh,
 }
 
 /// Arithmetic at one working precision.
 pub struct Arithmetic {
     bits: u64,
+    /// Digits of pi, e and ln 2 so far.
     consts: Consts,
 }
 
@@ -94,9 +94,13 @@ impl Real {
         let x = match self {
             Real::Exact(x) => x.clone(),
             Real::Turns(x) => x * BigRational::new(355.into(), 113.into()),
-            Real::Ball(lo, hi) => (lo + hi) / int(2),
+            Real::Ball(lo, hi) => {
+                let (numer, denom) = (lo + hi).fraction();
+                BigRational::new(numer, denom * 2)
+            }
         };
-        let scaled = round_exact(Rounding::Round, &(x.abs() * int(1_000_000)));
+        let scaled = x.abs() * int(1_000_000);
+        let scaled = round_fraction(Rounding::Round, scaled.numer(), scaled.denom());
         let (whole, places) = scaled.div_rem(&BigInt::from(1_000_000));
         let whole = whole.to_string();
         let sign = if x.is_negative() { "-" } else { "" };
@@ -108,6 +112,13 @@ impl Real {
         let point = if places.is_empty() { "" } else { "." };
         format!("{sign}{whole}{point}{places}")
     }
+}
+
+/// The ends of a product.
+fn product((a, b): &(Dyadic, Dyadic), (c, d): &(Dyadic, Dyadic)) -> (Dyadic, Dyadic) {
+    let (ac, ad, bc, bd) = (a * c, a * d, b * c, b * d);
+    let lo = (&ac).min(&ad).min(&bc).min(&bd).clone();
+    (lo, ac.max(ad).max(bc).max(bd))
 }
 
 impl Arithmetic {
@@ -122,8 +133,8 @@ impl Arithmetic {
         self.bits = bits;
     }
 
-    fn ball(&self, lo: &BigRational, hi: &BigRational) -> Real {
-        Real::Ball(down(lo, self.bits), up(hi, self.bits))
+    fn ball(&self, (lo, hi): (Dyadic, Dyadic)) -> Real {
+        Real::Ball(lo.down(self.bits), -(-hi).down(self.bits))
     }
 
     fn float_bits(&self) -> usize {
@@ -131,9 +142,9 @@ impl Arithmetic {
     }
 
     /// Both ends a relative 2^-bits away: far more than astro-float's own error.
-    fn widened(&self, x: &BigRational) -> (BigRational, BigRational) {
-        let slack = x.abs() * power_of_two(-(self.bits as i64));
-        (x - &slack, x + slack)
+    fn widened(&self, x: &Dyadic) -> (Dyadic, Dyadic) {
+        let slack = &x.abs() * &Dyadic::power_of_two(-(self.bits as i64));
+        (x - &slack, x + &slack)
     }
 
     pub fn pi(&self) -> Real {
@@ -141,20 +152,21 @@ impl Arithmetic {
     }
 
     pub fn e(&mut self) -> Result<Real> {
-        let e = from_float(&self.consts.e(self.float_bits(), RoundingMode::ToEven))?;
-        let (lo, hi) = self.widened(&e);
-        Ok(self.ball(&lo, &hi))
+        let bits = self.float_bits();
+        let e = Dyadic::from_float(&self.consts.e(bits, RoundingMode::None))?;
+        Ok(self.ball(self.widened(&e)))
     }
 
-    /// The ends between which the number is known to lie.
-    fn ends(&mut self, x: &Real) -> Result<(BigRational, BigRational)> {
+    /// The ends between which the number is known to lie; equal if it is dyadic.
+    fn ends(&mut self, x: &Real) -> Result<(Dyadic, Dyadic)> {
+        let between = |x: &BigRational, bits| (Dyadic::below(x, bits), -Dyadic::below(&-x, bits));
         Ok(match x {
-            Real::Exact(x) => (x.clone(), x.clone()),
+            Real::Exact(x) => between(x, self.bits),
             Real::Ball(lo, hi) => (lo.clone(), hi.clone()),
             Real::Turns(turns) => {
-                let pi = from_float(&self.consts.pi(self.float_bits(), RoundingMode::ToEven))?;
-                let (lo, hi) = self.widened(&(pi * turns));
-                (down(&lo, self.bits), up(&hi, self.bits))
+                let bits = self.float_bits();
+                let pi = Dyadic::from_float(&self.consts.pi(bits, RoundingMode::None))?;
+                product(&self.widened(&pi), &between(turns, self.bits))
             }
         })
     }
@@ -163,7 +175,7 @@ impl Arithmetic {
         match x {
             Real::Exact(x) => Real::Exact(-x),
             Real::Turns(x) => Real::Turns(-x),
-            Real::Ball(lo, hi) => Real::Ball(-hi, -lo),
+            Real::Ball(lo, hi) => Real::Ball(-hi.clone(), -lo.clone()),
         }
     }
 
@@ -175,7 +187,7 @@ impl Arithmetic {
             (x, Real::Exact(zero)) | (Real::Exact(zero), x) if zero.is_zero() => Ok(x.clone()),
             _ => {
                 let ((a, b), (c, d)) = (self.ends(x)?, self.ends(y)?);
-                Ok(self.ball(&(a + c), &(b + d)))
+                Ok(self.ball((&a + &c, &b + &d)))
             }
         }
     }
@@ -195,11 +207,8 @@ impl Arithmetic {
                 Ok(Real::Turns(x * y))
             }
             _ => {
-                let ((a, b), (c, d)) = (self.ends(x)?, self.ends(y)?);
-                let (ac, ad, bc, bd) = (&a * &c, &a * &d, &b * &c, &b * &d);
-                let lo = (&ac).min(&ad).min(&bc).min(&bd);
-                let hi = (&ac).max(&ad).max(&bc).max(&bd);
-                Ok(self.ball(lo, hi))
+                let ends = product(&self.ends(x)?, &self.ends(y)?);
+                Ok(self.ball(ends))
             }
         }
     }
@@ -217,7 +226,9 @@ impl Arithmetic {
                 if !c.is_positive() && !d.is_negative() {
                     return Err(Trouble::Undecided);
                 }
-                let reciprocal = self.ball(&d.recip(), &c.recip());
+                let (bits, minus) = (self.bits, -c);
+                let reciprocal =
+                    Real::Ball(d.reciprocal_below(bits), -minus.reciprocal_below(bits));
                 self.mul(x, &reciprocal)
             }
         }
@@ -236,7 +247,7 @@ impl Arithmetic {
             Real::Exact(x) => Real::Exact(x.abs()),
             Real::Turns(x) => Real::Turns(x.abs()),
             Real::Ball(lo, hi) if lo.is_negative() && hi.is_positive() => {
-                Real::Ball(BigRational::zero(), (-lo).max(hi.clone()))
+                Real::Ball(Dyadic::int(0), (-lo.clone()).max(hi.clone()))
             }
             Real::Ball(lo, _) if lo.is_negative() => self.neg(x),
             Real::Ball(..) => x.clone(),
@@ -244,6 +255,9 @@ impl Arithmetic {
     }
 
     pub fn max(&mut self, x: &Real, y: &Real) -> Result<Real> {
+        if let (Real::Exact(a), Real::Exact(b)) = (x, y) {
+            return Ok(if a >= b { x.clone() } else { y.clone() });
+        }
         let ((a, b), (c, d)) = (self.ends(x)?, self.ends(y)?);
         Ok(if a >= d {
             x.clone()
@@ -262,18 +276,25 @@ impl Arithmetic {
 
     /// The integer that the policy makes of `x`; undecided if the ends of `x` disagree.
     pub fn round(&mut self, policy: Rounding, x: &Real) -> Result<Real> {
-        let (lo, hi) = self.ends(x)?;
-        let lo = round_exact(policy, &lo);
-        if lo != round_exact(policy, &hi) {
-            return Err(Trouble::Undecided);
-        }
-        Ok(Real::Exact(BigRational::from_integer(lo)))
+        let round = |(numer, denom): (BigInt, BigInt)| round_fraction(policy, &numer, &denom);
+        let rounded = match x {
+            Real::Exact(x) => round_fraction(policy, x.numer(), x.denom()),
+            _ => {
+                let (lo, hi) = self.ends(x)?;
+                let (lo, hi) = (round(lo.fraction()), round(hi.fraction()));
+                if lo != hi {
+                    return Err(Trouble::Undecided);
+                }
+                lo
+            }
+        };
+        Ok(Real::Exact(BigRational::from_integer(rounded)))
     }
 
     /// An enclosure of the function at one point.
-    fn point(&mut self, function: Function, x: &BigRational) -> Result<(BigRational, BigRational)> {
-        let (bits, mode, consts) = (self.float_bits(), RoundingMode::ToEven, &mut self.consts);
-        let x = to_float(x)?;
+    fn point(&mut self, function: Function, x: &Dyadic) -> Result<(Dyadic, Dyadic)> {
+        let (bits, mode, consts) = (self.float_bits(), RoundingMode::None, &mut self.consts);
+        let x = x.to_float()?;
         let y = match function {
             Function::Exp => x.exp(bits, mode, consts),
             Function::Ln => x.ln(bits, mode, consts),
@@ -281,35 +302,29 @@ impl Arithmetic {
             Function::Sqrt => x.sqrt(bits, mode),
             Function::Sin => x.sin(bits, mode, consts),
             Function::Cos => x.cos(bits, mode, consts),
-            Function::Tanh => x.tanh(bits, mode, consts),
         };
-        let y = from_float(&y)?;
-        Ok(self.widened(&y))
+        Ok(self.widened(&Dyadic::from_float(&y)?))
     }
 
     /// A function that never falls, on an enclosure.
     fn rising(&mut self, function: Function, x: &Real) -> Result<Real> {
         let (lo, hi) = self.ends(x)?;
-        let (lo, hi) = (dyadic(&lo, self.bits), -dyadic(&-hi, self.bits));
         let (below, mut above) = self.point(function, &lo)?;
         if hi != lo {
             above = self.point(function, &hi)?.1;
         }
-        Ok(self.ball(&below, &above))
+        Ok(self.ball((below, above)))
     }
 
     pub fn exp(&mut self, x: &Real) -> Result<Real> {
         let (lo, hi) = self.ends(x)?;
         if lo.is_zero() && hi.is_zero() {
             Ok(Real::Exact(BigRational::one()))
-        } else if lo > int(MAX_EXP) {
+        } else if lo > Dyadic::int(MAX_EXP) {
             Err(Trouble::TooLarge)
-        } else if hi < int(-MAX_EXP) {
-            Ok(Real::Ball(
-                BigRational::zero(),
-                power_of_two(-(TINY as i64)),
-            ))
-        } else if lo < int(-2 * MAX_EXP) || hi > int(2 * MAX_EXP) {
+        } else if hi < Dyadic::int(-MAX_EXP) {
+            Ok(Real::Ball(Dyadic::int(0), Dyadic::power_of_two(TINY)))
+        } else if lo < Dyadic::int(-2 * MAX_EXP) || hi > Dyadic::int(2 * MAX_EXP) {
             Err(Trouble::Undecided)
         } else {
             self.rising(Function::Exp, x)
@@ -339,8 +354,9 @@ impl Arithmetic {
     pub fn log2(&mut self, x: &Real) -> Result<Real> {
         self.positive(x, "a logarithm of a number that is not positive")?;
         if let Real::Exact(x) = x {
-            let exponent = x.numer().bits() as i64 - x.denom().bits() as i64;
-            if *x == power_of_two(exponent) {
+            let power = |n: &BigInt| n.trailing_zeros() == Some(n.bits() - 1);
+            if power(x.numer()) && power(x.denom()) {
+                let exponent = x.numer().bits() as i64 - x.denom().bits() as i64;
                 return Ok(Real::Exact(int(exponent)));
             }
         }
@@ -389,14 +405,14 @@ impl Arithmetic {
     /// Sine or cosine of an enclosure: its slope is at most 1.
     fn wave(&mut self, function: Function, x: &Real) -> Result<Real> {
         let (lo, hi) = self.ends(x)?;
-        if lo.abs().max(hi.abs()) > power_of_two(64) {
+        if lo.abs().max(hi.abs()) > Dyadic::power_of_two(64) {
             return Err(Trouble::TooLarge);
         }
-        let middle = dyadic(&lo, self.bits);
-        let radius = hi - &middle;
-        let (lo, hi) = self.point(function, &middle)?;
-        let (lo, hi) = ((lo - &radius).max(int(-1)), (hi + radius).min(int(1)));
-        Ok(self.ball(&lo, &hi))
+        let radius = &hi - &lo;
+        let (below, above) = self.point(function, &lo)?;
+        let below = (&below - &radius).max(Dyadic::int(-1));
+        let above = (&above + &radius).min(Dyadic::int(1));
+        Ok(self.ball((below, above)))
     }
 
     pub fn sin(&mut self, x: &Real) -> Result<Real> {
@@ -415,19 +431,22 @@ impl Arithmetic {
         }
     }
 
+    /// `1 - 2 / (1 + exp(2 x))`, odd.
     pub fn tanh(&mut self, x: &Real) -> Result<Real> {
         let (lo, hi) = self.ends(x)?;
         if lo.is_zero() && hi.is_zero() {
-            return Ok(Real::Exact(lo));
+            return Ok(x.clone());
         }
-        let near_one = int(1) - power_of_two(-(TINY as i64));
-        if lo > int(MAX_EXP) {
-            Ok(Real::Ball(near_one, int(1)))
-        } else if hi < int(-MAX_EXP) {
-            Ok(Real::Ball(int(-1), -near_one))
-        } else {
-            self.rising(Function::Tanh, x)
+        if lo.is_positive() {
+            let mirrored = self.tanh(&self.neg(x))?;
+            return Ok(self.neg(&mirrored));
         }
+        let [one, two] = [1, 2].map(|value| Real::Exact(int(value)));
+        let doubled = self.mul(&two, x)?;
+        let power = self.exp(&doubled)?;
+        let below = self.add(&one, &power)?;
+        let part = self.div(&two, &below)?;
+        self.sub(&one, &part)
     }
 
     /// `1 / (1 + exp(-x))`.

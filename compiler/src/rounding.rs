@@ -2,7 +2,6 @@
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::Signed;
 
 use crate::graph::Rounding;
@@ -59,24 +58,40 @@ pub fn divide(policy: Rounding, n: i128, d: i128) -> i128 {
     floor + i128::from(up)
 }
 
-/// The integer next to `x` that the policy chooses.
-pub fn round_exact(policy: Rounding, x: &BigRational) -> BigInt {
-    let half = BigRational::new(1.into(), 2.into());
-    let up = (x + &half).floor().to_integer();
-    let tie = BigRational::from_integer(up.clone()) - x == half;
-    match policy {
-        Rounding::Floor => x.floor().to_integer(),
-        Rounding::Ceil => x.ceil().to_integer(),
-        Rounding::Trunc => x.trunc().to_integer(),
-        Rounding::Round if tie && x.is_negative() => up - 1,
-        Rounding::RoundHalfEven if tie && up.is_odd() => up - 1,
-        Rounding::Round | Rounding::RoundHalfUp | Rounding::RoundHalfEven => up,
-    }
+/// As [`divide`], for integers of any size.
+pub fn round_fraction(policy: Rounding, n: &BigInt, d: &BigInt) -> BigInt {
+    let (floor, rest) = n.div_mod_floor(d);
+    let half = rest.cmp(&(d - &rest));
+    let up = match policy {
+        Rounding::Floor => false,
+        Rounding::Ceil => rest.is_positive(),
+        Rounding::Trunc => rest.is_positive() && n.is_negative(),
+        Rounding::Round => half.is_gt() || half.is_eq() && n.is_positive(),
+        Rounding::RoundHalfUp => half.is_ge(),
+        Rounding::RoundHalfEven => half.is_gt() || half.is_eq() && floor.is_odd(),
+    };
+    floor + i32::from(up)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_rational::BigRational;
+
+    /// The policies by their definitions over the rationals.
+    fn defined(policy: Rounding, x: &BigRational) -> BigInt {
+        let half = BigRational::new(1.into(), 2.into());
+        let up = (x + &half).floor().to_integer();
+        let tie = BigRational::from_integer(up.clone()) - x == half;
+        match policy {
+            Rounding::Floor => x.floor().to_integer(),
+            Rounding::Ceil => x.ceil().to_integer(),
+            Rounding::Trunc => x.trunc().to_integer(),
+            Rounding::Round if tie && x.is_negative() => up - 1,
+            Rounding::RoundHalfEven if tie && up.is_odd() => up - 1,
+            Rounding::Round | Rounding::RoundHalfUp | Rounding::RoundHalfEven => up,
+        }
+    }
 
     #[test]
     fn quotients_agree_with_rationals() {
@@ -92,10 +107,11 @@ mod tests {
         for (n, d) in small.chain(large) {
             let exact = BigRational::new(n.into(), d.into());
             for policy in Rounding::ALL {
-                let got = BigInt::from(divide(policy, n, d));
+                let expected = defined(policy, &exact);
+                assert_eq!(round_fraction(policy, &n.into(), &d.into()), expected);
                 assert_eq!(
-                    got,
-                    round_exact(policy, &exact),
+                    BigInt::from(divide(policy, n, d)),
+                    expected,
                     "{} {n}/{d}",
                     policy.name()
                 );

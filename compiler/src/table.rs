@@ -4,7 +4,7 @@
 //! with enclosures of 128 bits, then of twice as many, until every rounding is decided (Ziv's
 //! strategy), so that an entry never depends on the platform or on luck.
 
-use std::ops::RangeInclusive;
+use std::cell::Cell;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -76,40 +76,28 @@ pub fn evaluate(
     params: &[(String, i64)],
     at: i64,
 ) -> Result<i64, Diagnostic> {
-    let mut entries = entries(body, argument, params, at..=at)?;
-    entries
-        .pop()
-        .ok_or_else(|| Diagnostic::new("E074", "out of memory"))
-}
-
-/// The entries of a table over its domain, lowest argument first; errors as in [`evaluate`].
-/// Quicker than one by one: pi and its kin are computed once.
-pub fn entries(
-    body: &Expr,
-    argument: &str,
-    params: &[(String, i64)],
-    domain: RangeInclusive<i64>,
-) -> Result<Vec<i64>, Diagnostic> {
-    let arithmetic = Arithmetic::new(FIRST_BITS)
-        .map_err(|_| Diagnostic::new("E074", "no memory for the constants of a table"))?;
+    let arithmetic = match SPARE.take() {
+        Some(arithmetic) => arithmetic,
+        None => Arithmetic::new(FIRST_BITS)
+            .map_err(|_| Diagnostic::new("E074", "no memory for the constants of a table"))?,
+    };
     let names = params
         .iter()
         .map(|(name, value)| (name.as_str(), BigInt::from(*value)));
     let mut evaluator = Evaluator {
-        names: names.collect(),
+        names: names.chain([(argument, at.into())]).collect(),
         arithmetic,
         work: 0,
-        place: String::new(),
+        place: format!("at {argument} = {at}"),
     };
-    domain
-        .map(|at| {
-            evaluator.place = format!("at {argument} = {at}");
-            evaluator.names.push((argument, at.into()));
-            let entry = evaluator.decided(body);
-            evaluator.names.pop();
-            entry
-        })
-        .collect()
+    let entry = evaluator.decided(body);
+    SPARE.set(Some(evaluator.arithmetic));
+    entry
+}
+
+thread_local! {
+    /// The arithmetic of the last entry, for the next: it knows its digits of pi and ln 2.
+    static SPARE: Cell<Option<Arithmetic>> = const { Cell::new(None) };
 }
 
 impl<'a> Evaluator<'a> {

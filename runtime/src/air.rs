@@ -175,7 +175,8 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
                     match term.lane {
                         Lane::One => join(&mut gated, term.value.clone() * delta),
                         Lane::Constant(lane) => {
-                            let weight = delta * challenges.lanes[lane as usize];
+                            let weight = challenges.laned[term.family as usize][lane as usize];
+                            let weight = if term.negative { -weight } else { weight };
                             join(&mut gated, term.value.clone() * weight);
                         }
                         Lane::Column(position) => {

@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(bytes.len(), 1 + (4 * 31usize).div_ceil(8));
         let mut reader = BitReader::new(&bytes[1..]);
         assert_eq!(reader.elements(4).unwrap(), values);
-        assert_eq!(reader.finish().unwrap(), []);
+        assert_eq!(reader.finish().unwrap(), [0u8; 0]);
 
         let mut loose = bytes.clone();
         loose[16] |= 0x80;

@@ -181,7 +181,8 @@ impl Reading for Tally<'_> {
                     match term.lane {
                         Lane::One => gated += PackedSecureField::broadcast(delta) * term.value,
                         Lane::Constant(lane) => {
-                            let weight = delta * challenges.lanes[lane as usize];
+                            let weight = challenges.laned[term.family as usize][lane as usize];
+                            let weight = if term.negative { -weight } else { weight };
                             gated += PackedSecureField::broadcast(weight) * term.value;
                         }
                         Lane::Column(position) => {

@@ -20,6 +20,8 @@ pub struct Challenges {
     pub delta: Vec<SecureField>,
     /// The lanes' weights.
     pub lanes: Vec<SecureField>,
+    /// By family and lane: delta^family * the lane's weight.
+    pub laned: Vec<Vec<SecureField>>,
 }
 
 impl Challenges {
@@ -48,18 +50,24 @@ impl Challenges {
             .max()
             .unwrap_or(0)
             .max(1);
-        let lanes = (0..circuit.lanes)
+        let lanes: Vec<SecureField> = (0..circuit.lanes)
             .map(|lane| {
                 let difference = lambda - SecureField::from(BaseField::from(lane));
                 (!difference.is_zero()).then(|| difference.inverse())
             })
             .collect::<Option<_>>()?;
+        let delta = powers(delta, circuit.families as usize);
+        let laned = delta
+            .iter()
+            .map(|&delta| lanes.iter().map(|&weight| delta * weight).collect())
+            .collect();
         Some(Self {
             z,
             lambda,
             alpha: powers(alpha, longest + 1),
-            delta: powers(delta, circuit.families as usize),
+            delta,
             lanes,
+            laned,
         })
     }
 

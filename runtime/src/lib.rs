@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
-//! [`security`], and builds without the feature `prove`.
+//! [`security`], and builds without the feature `prove`. So do [`input`], [`sample`], [`nested`] and
+//! [`files`]: what goes in and how it is written down.
 
 pub mod account;
 pub mod air;

@@ -15,7 +15,7 @@ use stwo::core::fields::m31::BaseField;
 use crate::challenges::field;
 
 /// Rows that one task fills.
-const CHUNK: usize = 512;
+const CHUNK: usize = 256;
 
 /// The main trace: for every component of the circuit, its columns.
 pub struct Trace {
@@ -79,12 +79,18 @@ fn fill_component(
         rank = at.len();
         points.extend_from_slice(at);
     });
-    let chunks: Vec<(usize, Vec<BaseField>)> = (0..rows)
+    // Padding rows of an index space are all alike: one stands for all of them.
+    let distinct = match component.kind {
+        Kind::Space(_) => rows.min(component.rows as usize + 1),
+        _ => rows,
+    };
+    let chunks: Vec<Vec<BaseField>> = (0..distinct)
         .into_par_iter()
         .step_by(CHUNK)
         .map(|start| {
-            let mut out = Vec::with_capacity(CHUNK.min(rows) * width);
-            for row in start..(start + CHUNK).min(rows) {
+            let height = CHUNK.min(distinct - start);
+            let mut out = vec![BaseField::from(0); height * width];
+            for row in start..start + height {
                 let real = (row as u64) < component.rows;
                 let at = if real && rank > 0 {
                     &points[row * rank..(row + 1) * rank]
@@ -102,6 +108,8 @@ fn fill_component(
                     subscripts: Vec::with_capacity(8),
                     vector: None,
                     out: &mut out,
+                    next: row - start,
+                    height,
                     lane_weights: 0,
                     fault: None,
                 };
@@ -114,20 +122,22 @@ fn fill_component(
                     });
                 }
             }
-            Ok((start, out))
+            Ok(out)
         })
         .collect::<Result<_, _>>()?;
-    let mut columns: Vec<Vec<BaseField>> = vec![vec![BaseField::from(0); rows]; width];
-    columns
-        .par_iter_mut()
-        .enumerate()
-        .for_each(|(column, values)| {
-            for (start, chunk) in &chunks {
-                for (offset, row) in chunk.chunks_exact(width).enumerate() {
-                    values[start + offset] = row[column];
-                }
+    let columns = (0..width)
+        .into_par_iter()
+        .map(|column| {
+            let mut values = Vec::with_capacity(rows);
+            for chunk in &chunks {
+                let height = chunk.len() / width;
+                values.extend_from_slice(&chunk[column * height..(column + 1) * height]);
             }
-        });
+            let padding = values.last().copied().unwrap_or_default();
+            values.resize(rows, padding);
+            values
+        })
+        .collect();
     Ok(columns)
 }
 
@@ -166,13 +176,22 @@ impl Reductions {
             Element::Of(_) => {}
             Element::Reduction { expr, space } => {
                 self.totals.entry(expr.0).or_insert_with(|| {
-                    let mut data = Vec::new();
-                    for_each_point(graph, space, |at| {
+                    let mut points: Vec<i64> = Vec::new();
+                    for_each_point(graph, space, |at| points.extend_from_slice(at));
+                    let evaluate = |env: &mut Vec<i64>, at: &[i64]| {
                         for (index, &i) in space.iter().zip(at) {
                             env[index.index()] = i;
                         }
-                        data.push(evaluation.expr(*expr, &env));
-                    });
+                        evaluation.expr(*expr, env)
+                    };
+                    let data = if space.is_empty() {
+                        vec![evaluate(&mut env, &[])]
+                    } else {
+                        points
+                            .par_chunks(space.len())
+                            .map_init(|| env.clone(), evaluate)
+                            .collect()
+                    };
                     (Layout::new(graph, space), data)
                 });
             }
@@ -270,7 +289,10 @@ struct Fill<'a, 'e> {
     subscripts: Vec<i64>,
     /// The storage of the vector being read, its first element's offset, and the step.
     vector: Option<(&'a [i64], usize, usize)>,
-    out: &'a mut Vec<BaseField>,
+    /// The chunk's columns, one after the other; `next` is where this row's next element goes.
+    out: &'a mut [BaseField],
+    next: usize,
+    height: usize,
     lane_weights: usize,
     fault: Option<String>,
 }
@@ -280,7 +302,8 @@ impl<'a> Fill<'a, '_> {
         if i128::from(value).abs() >= P {
             self.fail(|| format!("{value} does not fit the field"));
         }
-        self.out.push(field(value));
+        self.out[self.next] = field(value);
+        self.next += self.height;
         value
     }
 
@@ -303,7 +326,11 @@ impl<'a> Fill<'a, '_> {
         if let [(_, size)] = witness.lanes[..] {
             if lane == 0 || self.vector.is_none() {
                 let first = self.locate(witness, 0);
-                let step = if size > 1 { self.locate(witness, 1).1.wrapping_sub(first.1) } else { 0 };
+                let step = if size > 1 {
+                    self.locate(witness, 1).1.wrapping_sub(first.1)
+                } else {
+                    0
+                };
                 self.vector = Some((first.0, first.1, step));
             }
             if let Some((data, first, step)) = self.vector {
@@ -321,7 +348,8 @@ impl<'a> Fill<'a, '_> {
     fn locate(&mut self, witness: &Witness, lane: u32) -> (&'a [i64], usize) {
         self.subscripts.clear();
         let at = self.at;
-        self.subscripts.extend(witness.at.iter().map(|form| eval_form(form, at)));
+        self.subscripts
+            .extend(witness.at.iter().map(|form| eval_form(form, at)));
         let mut rest = i64::from(lane);
         for &(position, size) in witness.lanes.iter().rev() {
             self.subscripts[position] = rest % size as i64;
@@ -330,17 +358,23 @@ impl<'a> Fill<'a, '_> {
         let at = &self.subscripts;
         let graph = self.evaluation.graph();
         let dense = |shape: &[u64], at: &[i64]| {
-            at.iter().zip(shape).fold(0, |offset, (&i, &size)| offset * size as usize + i as usize)
+            at.iter()
+                .zip(shape)
+                .fold(0, |offset, (&i, &size)| offset * size as usize + i as usize)
         };
         let ragged = |(layout, data): &'a (Layout, Vec<i64>)| (&data[..], layout.offset(|k| at[k]));
         match &witness.element {
-            Element::Of(Source::Input(id)) => {
-                (self.evaluation.input(*id), dense(&graph.input(*id).shape, at))
-            }
+            Element::Of(Source::Input(id)) => (
+                self.evaluation.input(*id),
+                dense(&graph.input(*id).shape, at),
+            ),
             Element::Of(Source::State(id)) => {
                 let element = &graph.state(*id).element;
                 let entry = element.iter().product::<u64>() as usize;
-                (self.evaluation.state(*id), at[0] as usize * entry + dense(element, &at[1..]))
+                (
+                    self.evaluation.state(*id),
+                    at[0] as usize * entry + dense(element, &at[1..]),
+                )
             }
             Element::Of(Source::Value(id)) => {
                 let elements = self.evaluation.value(*id);

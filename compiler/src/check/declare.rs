@@ -80,7 +80,10 @@ impl Checker<'_> {
             return None;
         }
         let points = i64::try_from(domain.lo).ok()?..=i64::try_from(domain.hi).ok()?;
-        let entries = match crate::table::entries(body, &table.argument.text, &params, points) {
+        let entries: Result<Vec<i64>, Diagnostic> = points
+            .map(|at| crate::table::evaluate(body, &table.argument.text, &params, at))
+            .collect();
+        let entries = match entries {
             Ok(entries) => entries,
             Err(diagnostic) => {
                 self.report(diagnostic);

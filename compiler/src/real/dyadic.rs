@@ -1,0 +1,271 @@
+//! Dyadic rationals, `mantissa * 2^exponent`: the ends of enclosures, and what astro-float takes.
+
+use std::cmp::Ordering;
+use std::ops::{Add, Mul, Neg, Sub};
+
+use astro_float_num::{BigFloat, Exponent, Sign, Word, WORD_BIT_SIZE};
+use num_bigint::{BigInt, BigUint, Sign as BigSign};
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+use super::{Trouble, MAX_BITS};
+
+#[derive(Clone, Debug)]
+pub struct Dyadic {
+    mantissa: BigInt,
+    exponent: i64,
+}
+
+impl Dyadic {
+    pub fn int(value: i64) -> Self {
+        Self {
+            mantissa: value.into(),
+            exponent: 0,
+        }
+    }
+
+    pub fn power_of_two(exponent: i64) -> Self {
+        Self {
+            mantissa: BigInt::one(),
+            exponent,
+        }
+    }
+
+    /// A number not above `x`, and equal to it if that is dyadic; else with `bits` bits.
+    pub fn below(x: &BigRational, bits: u64) -> Self {
+        let denom = x.denom();
+        if denom.trailing_zeros() == Some(denom.bits() - 1) {
+            return Self {
+                mantissa: x.numer().clone(),
+                exponent: 1 - denom.bits() as i64,
+            };
+        }
+        let exponent = x.numer().bits() as i64 - denom.bits() as i64 - bits as i64;
+        let shift = exponent.unsigned_abs();
+        let mantissa = if exponent < 0 {
+            (x.numer() << shift).div_floor(denom)
+        } else {
+            x.numer().div_floor(&(denom << shift))
+        };
+        Self { mantissa, exponent }
+    }
+
+    /// The largest number not above this one with at most `bits` bits.
+    pub fn down(mut self, bits: u64) -> Self {
+        let shift = self.mantissa.bits().saturating_sub(bits);
+        if shift > 0 {
+            self.mantissa >>= shift;
+            self.exponent += shift as i64;
+        }
+        self
+    }
+
+    /// A number not above `1 / self`, which is not zero, with about `bits` bits.
+    pub fn reciprocal_below(&self, bits: u64) -> Self {
+        let shift = bits + self.mantissa.bits();
+        let mantissa = (BigInt::one() << shift).div_floor(&self.mantissa);
+        Self {
+            mantissa,
+            exponent: -self.exponent - shift as i64,
+        }
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.mantissa.is_zero()
+    }
+
+    pub fn is_positive(&self) -> bool {
+        self.mantissa.is_positive()
+    }
+
+    pub fn is_negative(&self) -> bool {
+        self.mantissa.is_negative()
+    }
+
+    pub fn abs(&self) -> Self {
+        Self {
+            mantissa: self.mantissa.abs(),
+            exponent: self.exponent,
+        }
+    }
+
+    /// Numerator and denominator, not in lowest terms.
+    pub fn fraction(&self) -> (BigInt, BigInt) {
+        let shift = self.exponent.unsigned_abs();
+        match self.exponent < 0 {
+            true => (self.mantissa.clone(), BigInt::one() << shift),
+            false => (&self.mantissa << shift, BigInt::one()),
+        }
+    }
+
+    /// Both mantissas at the lower of the two exponents.
+    fn aligned(&self, other: &Self) -> (BigInt, BigInt, i64) {
+        let exponent = self.exponent.min(other.exponent);
+        let mantissa = |x: &Self| &x.mantissa << (x.exponent - exponent).unsigned_abs();
+        (mantissa(self), mantissa(other), exponent)
+    }
+
+    pub fn to_float(&self) -> Result<BigFloat, Trouble> {
+        let bytes = self.mantissa.magnitude().to_bytes_le();
+        let words: Vec<Word> = bytes
+            .chunks(WORD_BIT_SIZE / 8)
+            .map(|chunk| {
+                let highest_first = chunk.iter().rev();
+                highest_first.fold(0, |word: Word, &byte| (word << 8) | Word::from(byte))
+            })
+            .collect();
+        let sign = if self.is_negative() {
+            Sign::Neg
+        } else {
+            Sign::Pos
+        };
+        // A float's mantissa is a fraction below 1.
+        let exponent = self.exponent + (words.len() * WORD_BIT_SIZE) as i64;
+        let exponent = Exponent::try_from(exponent).map_err(|_| Trouble::TooLarge)?;
+        Ok(BigFloat::from_words(&words, sign, exponent))
+    }
+
+    pub fn from_float(x: &BigFloat) -> Result<Self, Trouble> {
+        let (words, _, sign, exponent, _) = x.as_raw_parts().ok_or(Trouble::TooLarge)?;
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let sign = if sign == Sign::Neg {
+            BigSign::Minus
+        } else {
+            BigSign::Plus
+        };
+        let exponent = i64::from(exponent) - (words.len() * WORD_BIT_SIZE) as i64;
+        if exponent.unsigned_abs() > MAX_BITS {
+            return Err(Trouble::TooLarge);
+        }
+        let mantissa = BigInt::from_biguint(sign, BigUint::from_bytes_le(&bytes));
+        Ok(Self { mantissa, exponent })
+    }
+}
+
+impl Neg for Dyadic {
+    type Output = Dyadic;
+    fn neg(self) -> Dyadic {
+        Dyadic {
+            mantissa: -self.mantissa,
+            exponent: self.exponent,
+        }
+    }
+}
+
+impl Add for &Dyadic {
+    type Output = Dyadic;
+    fn add(self, other: &Dyadic) -> Dyadic {
+        let (a, b, exponent) = self.aligned(other);
+        Dyadic {
+            mantissa: a + b,
+            exponent,
+        }
+    }
+}
+
+impl Sub for &Dyadic {
+    type Output = Dyadic;
+    fn sub(self, other: &Dyadic) -> Dyadic {
+        let (a, b, exponent) = self.aligned(other);
+        Dyadic {
+            mantissa: a - b,
+            exponent,
+        }
+    }
+}
+
+impl Mul for &Dyadic {
+    type Output = Dyadic;
+    fn mul(self, other: &Dyadic) -> Dyadic {
+        Dyadic {
+            mantissa: &self.mantissa * &other.mantissa,
+            exponent: self.exponent + other.exponent,
+        }
+    }
+}
+
+impl PartialEq for Dyadic {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Dyadic {}
+
+impl PartialOrd for Dyadic {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Dyadic {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let signs = self.mantissa.sign().cmp(&other.mantissa.sign());
+        if signs.is_ne() {
+            return signs;
+        }
+        let (a, b, _) = self.aligned(other);
+        a.cmp(&b)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(numer: i64, denom: i64) -> BigRational {
+        BigRational::new(numer.into(), denom.into())
+    }
+
+    fn value(x: &Dyadic) -> BigRational {
+        let (numer, denom) = x.fraction();
+        BigRational::new(numer, denom)
+    }
+
+    #[test]
+    fn rounding_is_outwards_and_close() {
+        for (n, d) in [
+            (1, 3),
+            (-1, 3),
+            (22, 7),
+            (-22, 7),
+            (1_000_003, 10),
+            (5, 1_000_003),
+        ] {
+            let (x, tolerance) = (ratio(n, d), ratio(n.abs(), d) / BigInt::from(1 << 20));
+            let below = value(&Dyadic::below(&x, 24));
+            assert!(below <= x && &x - &below <= tolerance, "{n}/{d}");
+            let shorter = value(&Dyadic::below(&x, 60).down(24));
+            assert!(shorter <= x && &x - &shorter <= tolerance, "{n}/{d}");
+            let inverse = value(&Dyadic::int(d).reciprocal_below(24));
+            assert!(inverse <= ratio(1, d) && ratio(1, d) - inverse <= ratio(1, d << 20));
+        }
+        assert_eq!(value(&Dyadic::below(&ratio(-5, 8), 1)), ratio(-5, 8));
+        assert_eq!(value(&Dyadic::int(-4).reciprocal_below(8)), ratio(-1, 4));
+    }
+
+    #[test]
+    fn floats_go_round() {
+        for (n, d) in [
+            (0, 1),
+            (1, 1),
+            (-3, 4),
+            (1 << 40, 1),
+            (5, 1 << 50),
+            (-12345, 32),
+        ] {
+            let x = Dyadic::below(&ratio(n, d), 64);
+            assert_eq!(Dyadic::from_float(&x.to_float().unwrap()).unwrap(), x);
+        }
+    }
+
+    #[test]
+    fn order_and_arithmetic() {
+        let [a, b] = [Dyadic::power_of_two(-3), Dyadic::int(3)];
+        assert!(a < b && -b.clone() < a && -b.clone() < -a.clone());
+        assert_eq!(value(&(&a + &b)), ratio(25, 8));
+        assert_eq!(value(&(&a - &b)), ratio(-23, 8));
+        assert_eq!(value(&(&a * &b)), ratio(3, 8));
+    }
+}
