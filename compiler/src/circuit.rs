@@ -189,7 +189,8 @@ pub enum Op {
     },
     Serve {
         tag: Tag,
-        tuple: Vec<Slot>,
+        first: Slot,
+        rest: Vec<Slot>,
     },
     Gadget(Gadget),
 }
@@ -467,9 +468,9 @@ impl Component {
                         .collect();
                     row.weigh(&slots[address.0 as usize], &terms);
                 }
-                Op::Serve { tag, tuple } => {
-                    let tuple: Vec<_> = tuple.iter().map(|&slot| at(&slots, slot)).collect();
-                    row.serve(*tag, &tuple);
+                Op::Serve { tag, first, rest } => {
+                    let rest: Vec<_> = rest.iter().map(|&slot| at(&slots, slot)).collect();
+                    row.serve(*tag, &slots[first.0 as usize], &rest);
                 }
                 Op::Gadget(gadget) => gadget.row(&mut row, &mut slots),
             }

@@ -47,10 +47,11 @@ pub trait Reading {
     fn lane_weight(&mut self, index: &Self::Value, gate: &Self::Value) -> usize;
 }
 
-/// `numerator / (z - (tag + alpha * tuple[0] + alpha^2 * tuple[1] + ...))` on the bus.
+/// `numerator / (tag + alpha * first + alpha^2 * rest[0] + ... - z)` on the bus.
 pub struct Send<'a, V> {
     pub tag: Tag,
-    pub tuple: &'a [V],
+    pub first: &'a V,
+    pub rest: &'a [V],
     pub numerator: Numerator<'a, V>,
 }
 
@@ -80,6 +81,13 @@ pub enum Lane {
     Constant(u32),
     /// The row's lane weight with this position.
     Column(usize),
+}
+
+impl<V> Send<'_, V> {
+    /// The tuple's entries after the tag.
+    pub fn tuple(&self) -> impl Iterator<Item = &V> {
+        std::iter::once(self.first).chain(self.rest)
+    }
 }
 
 /// A row as its component writes it.
@@ -229,45 +237,30 @@ impl<'a, R: Reading> Row<'a, R> {
         witness: &Witness,
         lanes: u32,
     ) -> Vec<R::Value> {
-        let mut tuple = vec![address.clone()];
-        tuple.extend((0..lanes).map(|lane| self.reading.witness(witness, lane)));
-        let value = self.gate.clone();
-        self.reading.send(Send {
-            tag,
-            tuple: &tuple,
-            numerator: Numerator::Times {
-                value,
-                negative: true,
-            },
-        });
-        tuple.split_off(1)
+        let elements = self.pinned(witness, lanes);
+        self.times(tag, address, &elements, None);
+        elements
     }
 
     /// Puts (address, elements) on the wire `tag`, `count` times.
     pub fn give(&mut self, tag: Tag, address: &R::Value, elements: &[R::Value], count: &R::Value) {
-        let mut tuple = vec![address.clone()];
-        tuple.extend_from_slice(elements);
-        let value = count.clone();
-        self.reading.send(Send {
-            tag,
-            tuple: &tuple,
-            numerator: Numerator::Times {
-                value,
-                negative: false,
-            },
-        });
+        self.times(tag, address, elements, Some(count.clone()));
     }
 
-    /// Uses the entry `tuple` of the table `tag` once.
-    pub fn look_up(&mut self, tag: Tag, tuple: &[R::Value]) {
-        let value = self.gate.clone();
+    /// Uses the entry (first, rest) of the table `tag` once.
+    pub fn look_up(&mut self, tag: Tag, first: &R::Value, rest: &[R::Value]) {
+        self.times(tag, first, rest, None);
+    }
+
+    /// Puts a tuple on the bus `given` times, or takes it off once.
+    fn times(&mut self, tag: Tag, first: &R::Value, rest: &[R::Value], given: Option<R::Value>) {
+        let negative = given.is_none();
+        let value = given.unwrap_or_else(|| self.gate.clone());
         self.reading.send(Send {
             tag,
-            tuple,
-            numerator: Numerator::Times {
-                value,
-                negative: true,
-            },
+            first,
+            rest,
+            numerator: Numerator::Times { value, negative },
         });
     }
 
@@ -279,22 +272,15 @@ impl<'a, R: Reading> Row<'a, R> {
         hint: &dyn Fn(&[i64]) -> i64,
     ) -> R::Value {
         let column = self.reading.advice(&[argument], hint);
-        self.look_up(tag, &[argument.clone(), column.clone()]);
+        self.look_up(tag, argument, std::slice::from_ref(&column));
         column
     }
 
-    /// Puts the entry `tuple` of the table `tag` on the bus as often as it was used. The
+    /// Puts the entry (first, rest) of the table `tag` on the bus as often as it was used. The
     /// multiplicity is free: whatever the prover writes, only entries are served.
-    pub fn serve(&mut self, tag: Tag, tuple: &[R::Value]) {
-        let value = self.reading.multiplicity(tag);
-        self.reading.send(Send {
-            tag,
-            tuple,
-            numerator: Numerator::Times {
-                value,
-                negative: false,
-            },
-        });
+    pub fn serve(&mut self, tag: Tag, first: &R::Value, rest: &[R::Value]) {
+        let uses = self.reading.multiplicity(tag);
+        self.times(tag, first, rest, Some(uses));
     }
 
     /// The weight `1 / (lambda - index)` of this row among the rows that share an address; 0
@@ -310,7 +296,8 @@ impl<'a, R: Reading> Row<'a, R> {
         let gate = self.gate.clone();
         self.reading.send(Send {
             tag: Tag::TOTALS,
-            tuple: std::slice::from_ref(address),
+            first: address,
+            rest: &[],
             numerator: Numerator::Weighed { terms, gate },
         });
     }
@@ -356,7 +343,7 @@ impl<'a, R: Reading> Row<'a, R> {
         self.reading
             .note_range(size, lo.saturating_add(reach - 1) > limit.max(hi));
         if ranges.has_exact(size) {
-            self.look_up(Tag::range(size), &[from_lo]);
+            self.look_up(Tag::range(size), &from_lo, &[]);
             return;
         }
         let reached = self.at_least_zero(&from_lo, size);
@@ -388,10 +375,10 @@ impl<'a, R: Reading> Row<'a, R> {
             if reached == 2 * base {
                 self.boolean(&digit);
             } else {
-                self.look_up(tag, &[digit]);
+                self.look_up(tag, &digit, &[]);
             }
         }
-        self.look_up(tag, &[low]);
+        self.look_up(tag, &low, &[]);
         reached
     }
 }
@@ -473,8 +460,8 @@ impl Reading for Count {
                 .max()
                 .unwrap_or(0),
         };
-        let denominator = send.tuple.iter().copied().max().unwrap_or(0);
-        self.longest_tuple = self.longest_tuple.max(send.tuple.len());
+        let denominator = send.tuple().copied().max().unwrap_or(0);
+        self.longest_tuple = self.longest_tuple.max(1 + send.rest.len());
         if let Some(size) = send.tag.range_size() {
             *self.range_uses.entry(size).or_insert(0) += 1;
         } else if send.tag.is_table() {

@@ -4,6 +4,8 @@
 //! `cargo bench -p attnc --bench reference` prints every pair and the median ratio.
 
 use std::error::Error;
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 use std::time::{Duration, Instant};
 
 use attnc::prove::{prove, Claimed};

@@ -154,7 +154,7 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
     fn send(&mut self, send: Send<'_, E::F>) {
         let challenges = self.air.challenges;
         let mut denominator = E::EF::from(challenges.pole(send.tag));
-        for (element, &power) in send.tuple.iter().zip(&challenges.alpha[1..]) {
+        for (element, &power) in send.tuple().zip(&challenges.alpha[1..]) {
             denominator += element.clone() * power;
         }
         let numerator = match send.numerator {

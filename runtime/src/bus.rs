@@ -168,7 +168,7 @@ impl Reading for Tally<'_> {
     fn send(&mut self, send: Send<'_, PackedBaseField>) {
         let challenges = self.challenges;
         let mut denominator = PackedSecureField::broadcast(challenges.pole(send.tag));
-        for (&element, &power) in send.tuple.iter().zip(&challenges.alpha[1..]) {
+        for (&element, &power) in send.tuple().zip(&challenges.alpha[1..]) {
             denominator += PackedSecureField::broadcast(power) * element;
         }
         let numerator = match send.numerator {

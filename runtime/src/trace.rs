@@ -441,7 +441,7 @@ impl Reading for Fill<'_, '_> {
             negative: true,
         } = send.numerator
         {
-            let argument = send.tuple[0];
+            let argument = *send.first;
             if !self.uses.count(send.tag, argument) {
                 self.fail(|| match send.tag.range_size() {
                     Some(size) => format!("{argument} is not in 0..{size}"),

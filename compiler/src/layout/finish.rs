@@ -204,7 +204,8 @@ impl Layout<'_> {
             Op::Fixed(1),
             Op::Serve {
                 tag: Tag::table(id),
-                tuple: vec![Slot(0), Slot(1)],
+                first: Slot(0),
+                rest: vec![Slot(1)],
             },
         ];
         component.spans = vec![Some(table.span); 3];
@@ -220,7 +221,8 @@ fn ranges_component(ranges: &RangeTables) -> Component {
     for (position, &size) in sizes.iter().enumerate() {
         ops.push(Op::Serve {
             tag: Tag::range(size),
-            tuple: vec![Slot(position as u32)],
+            first: Slot(position as u32),
+            rest: vec![],
         });
     }
     Component {
