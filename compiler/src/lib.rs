@@ -13,11 +13,13 @@
 //! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
 //! - [`layout`]: which values share a component, and how the rest crosses.
 //! - [`circuit`]: component instances, row counts, fixed columns.
+//! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
 pub mod check;
 pub mod circuit;
+pub mod circuit_print;
 pub mod cost;
 pub mod dataflow;
 pub mod diagnostic;
@@ -28,6 +30,7 @@ pub mod graph_print;
 pub mod layout;
 pub mod parse;
 pub mod plan;
+pub mod plan_print;
 pub mod print;
 pub mod real;
 pub mod rounding;

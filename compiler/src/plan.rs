@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{suggest, Diagnostic};
 use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId};
 
 /// A partition of a graph's members into the proofs of one session.
@@ -49,8 +49,13 @@ impl Graph {
                     .iter()
                     .map(|plan| format!("`{}`", plan.name))
                     .collect();
-                Diagnostic::new("E100", format!("there is no plan `{name}`"))
-                    .hint(format!("the program has {}", known.join(", ")))
+                let names = self.plans.iter().map(|plan| plan.name.as_str());
+                Diagnostic::new("E100", format!("there is no plan `{name}`")).hint(
+                    match suggest(name, names) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("the program has {}", known.join(", ")),
+                    },
+                )
             })
     }
 }

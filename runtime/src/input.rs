@@ -139,36 +139,49 @@ impl Gathered {
     fn finish(self, graph: &Graph) -> Result<Assignment, Fault> {
         let mut all = Vec::new();
         for (wanted, found) in self.wanted.into_iter().zip(self.found) {
-            // A seed of no entries need not be given.
-            let data = match found {
-                Some(data) => data,
-                None if wanted.size() == 0 => Vec::new(),
-                None => {
-                    return Err(Fault::Missing {
-                        name: wanted.name,
-                        shape: wanted.shape,
-                    })
-                }
-            };
+            let data = given(&wanted, found)?;
             all.push(Tensor {
                 shape: wanted.shape,
                 data,
             });
         }
-        let mut given = all.split_off(graph.inputs.len()).into_iter();
-        let mut tables = Vec::new();
-        for table in &graph.tables {
-            let entries = match table.from_input {
-                true => given.next().map(|tensor| tensor.data).unwrap_or_default(),
-                false => table.entries.clone(),
-            };
-            tables.push(entries);
-        }
+        let from_input = all.split_off(graph.inputs.len());
+        let from_input = from_input.into_iter().map(|tensor| tensor.data);
         Ok(Assignment {
             inputs: all,
-            tables,
+            tables: tables(graph, from_input),
         })
     }
+
+    fn finish_tables(self, graph: &Graph) -> Result<Vec<Vec<i64>>, Fault> {
+        let both = self.wanted.iter().zip(self.found);
+        let from_input = both
+            .skip(graph.inputs.len())
+            .map(|(wanted, found)| given(wanted, found))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(tables(graph, from_input.into_iter()))
+    }
+}
+
+fn given(wanted: &Wanted, found: Option<Vec<i64>>) -> Result<Vec<i64>, Fault> {
+    match found {
+        Some(data) => Ok(data),
+        // A seed of no entries need not be given.
+        None if wanted.size() == 0 => Ok(Vec::new()),
+        None => Err(Fault::Missing {
+            name: wanted.name.clone(),
+            shape: wanted.shape.clone(),
+        }),
+    }
+}
+
+/// The entries of all tables, those from input among them.
+fn tables(graph: &Graph, mut from_input: impl Iterator<Item = Vec<i64>>) -> Vec<Vec<i64>> {
+    let entries = |table: &attnc_compiler::graph::Table| match table.from_input {
+        true => from_input.next().unwrap_or_default(),
+        false => table.entries.clone(),
+    };
+    graph.tables.iter().map(entries).collect()
 }
 
 /// Reads a program's inputs, public and private, and its tables from input.
@@ -177,6 +190,16 @@ impl Gathered {
 /// a nested array of integers for every input, and a flat one for every table. All of it is
 /// checked: names, shapes, integers, ranges.
 pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
+    parse(&bytes_of(path)?, graph)
+}
+
+/// Reads only a program's tables from input: what a verifying key needs. Inputs may be missing;
+/// what is there is checked.
+pub fn read_tables(path: &Path, graph: &Graph) -> Result<Vec<Vec<i64>>, InputError> {
+    Ok(gather(&bytes_of(path)?, graph)?.finish_tables(graph)?)
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Fault> {
     let unreadable = |error: std::io::Error| Fault::Unreadable {
         path: path.display().to_string(),
         reason: error.to_string(),
@@ -187,20 +210,24 @@ pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(Fault::TooLarge.into());
+        return Err(Fault::TooLarge);
     }
-    parse(&bytes, graph)
+    Ok(bytes)
 }
 
 /// As [`read`], from a file's bytes.
 pub fn parse(bytes: &[u8], graph: &Graph) -> Result<Assignment, InputError> {
+    Ok(gather(bytes, graph)?.finish(graph)?)
+}
+
+fn gather(bytes: &[u8], graph: &Graph) -> Result<Gathered, InputError> {
     let mut gathered = Gathered::new(graph);
     if bytes.starts_with(b"PK") {
         npz::gather(bytes, &mut gathered)?;
     } else {
         nested::gather(bytes, &mut gathered)?;
     }
-    Ok(gathered.finish(graph)?)
+    Ok(gathered)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! Circuit -fill-> Trace -prove-> Proof -verify-> verdict
 //! ```
 //!
-//! The verifier reaches [`statement`], [`air`], [`challenges`], [`session`], [`pack`] and
-//! [`security`], and builds without the feature `prove`. So do [`input`], [`sample`], [`nested`] and
-//! [`files`]: what goes in and how it is written down.
+//! The verifier reaches [`statement`], [`key`], [`proof`], [`air`], [`challenges`], [`session`],
+//! [`pack`] and [`security`], and builds without the feature `prove`. So do [`input`], [`sample`],
+//! [`nested`] and [`files`]: what goes in and how it is written down.
 
 pub mod account;
 pub mod air;
@@ -16,9 +16,11 @@ pub mod bus;
 pub mod challenges;
 pub mod files;
 pub mod input;
+pub mod key;
 pub mod nested;
 mod npz;
 pub mod pack;
+pub mod proof;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;

@@ -1,2 +1,71 @@
-//! The command line.
-fn main() {}
+//! The command line: `attnc VERB ...`, one file a verb.
+
+mod commands;
+mod expectation;
+mod failure;
+mod program;
+mod progress;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use commands::*;
+
+/// Compiles attention circuits to proofs over Stwo, proves and verifies them.
+///
+/// Exit status: 0 for yes, 1 for no (the program has errors, an assertion fails, the proof is
+/// rejected), 2 for misuse (bad arguments, input files or keys).
+#[derive(Parser)]
+#[command(name = "attnc", version, max_term_width = 100)]
+struct Cli {
+    /// Print one JSON object on standard output, of the errors too
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Check a program and say what it computes
+    Check(check::Args),
+    /// Print a stage of the compiler: ast, graph, plan or circuit
+    Emit(emit::Args),
+    /// Compute a program's outputs, without proving anything
+    Run(run::Args),
+    /// Draw random inputs in range
+    Sample(sample::Args),
+    /// Make the verifying key of a program
+    #[cfg(feature = "prove")]
+    Key(key::Args),
+    /// Prove that a program gives its public outputs
+    #[cfg(feature = "prove")]
+    Prove(prove::Args),
+    /// Verify a proof against a key
+    Verify(verify::Args),
+    /// Print components, predicted bytes and the security account
+    Inspect(inspect::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    let result = match cli.verb {
+        Verb::Check(args) => check::run(&args, json),
+        Verb::Emit(args) => emit::run(&args, json),
+        Verb::Run(args) => run::run(&args, json),
+        Verb::Sample(args) => sample::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Key(args) => key::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Prove(args) => prove::run(&args, json),
+        Verb::Verify(args) => verify::run(&args, json),
+        Verb::Inspect(args) => inspect::run(&args, json),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(json),
+    }
+}

@@ -171,6 +171,16 @@ pub fn preprocess(
     Preprocessed { tree, columns }
 }
 
+/// What the prover turns to next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Filling,
+    Committing,
+    /// Grinding, then drawing the challenges.
+    Challenges,
+    Proving,
+}
+
 /// Proves a session.
 ///
 /// # Errors
@@ -181,11 +191,26 @@ pub fn prove(
     setting: Setting,
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
+    prove_watched(circuit, evaluation, setting, claimed, &|_| ())
+}
+
+/// [`prove`], which tells `watch` of every stage.
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_watched(
+    circuit: &Circuit,
+    evaluation: &Evaluation<'_>,
+    setting: Setting,
+    claimed: &Claimed,
+    watch: &dyn Fn(Stage),
+) -> Result<Proved, ProveError> {
+    watch(Stage::Filling);
     let start = Instant::now();
     let trace = fill(circuit, evaluation).map_err(ProveError::Fill)?;
     let fill_time = start.elapsed();
     let publics = public_tensors(circuit, evaluation);
-    let mut proved = prove_trace(circuit, trace, publics, setting, claimed)?;
+    let mut proved = prove_trace_watched(circuit, trace, publics, setting, claimed, watch)?;
     proved.times.fill = fill_time;
     Ok(proved)
 }
@@ -223,6 +248,18 @@ pub fn prove_trace(
     setting: Setting,
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
+    prove_trace_watched(circuit, trace, publics, setting, claimed, &|_| ())
+}
+
+fn prove_trace_watched(
+    circuit: &Circuit,
+    trace: Trace,
+    publics: Vec<Public>,
+    setting: Setting,
+    claimed: &Claimed,
+    watch: &dyn Fn(Stage),
+) -> Result<Proved, ProveError> {
+    watch(Stage::Committing);
     let mut times = Times::default();
     let mut clock = Instant::now();
     let mut lap = || {
@@ -278,6 +315,7 @@ pub fn prove_trace(
         provers.push(prover);
     }
     times.commit = lap();
+    watch(Stage::Challenges);
 
     // 3. Grind, then draw the session's challenges.
     let bits = session_pow_bits(circuit, setting);
@@ -289,6 +327,7 @@ pub fn prove_trace(
     channel.mix_u64(nonce);
     let challenges = Challenges::draw(&mut channel, circuit).ok_or(ProveError::Unlucky)?;
     times.grind = lap();
+    watch(Stage::Proving);
 
     // 4. For every proof: fork, commit the interaction trace, absorb the claims, prove.
     let mut parts = Vec::new();
@@ -323,6 +362,7 @@ pub fn prove_trace(
             json_bytes: json_bytes(&stark),
             size_estimate: stark.size_estimate(),
         });
+        lap();
         parts.push(ProofPart { claims, packed });
     }
 

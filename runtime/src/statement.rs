@@ -3,6 +3,7 @@
 use std::fmt;
 
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::graph::Table;
 use serde::{Deserialize, Serialize};
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
@@ -65,12 +66,41 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Digest of a circuit: its components, rows, fixed columns and ties.
+/// Digest of a circuit: its components, rows, fixed columns and ties. Two sources with the same
+/// canonical text have the same.
 ///
 /// # Errors
 /// Never, for a circuit that `lay_out` made; the error is serde's.
 pub fn layout_digest(circuit: &Circuit) -> Result<Digest, serde_json::Error> {
-    Ok(Digest::of("attnc layout 1", &serde_json::to_vec(circuit)?))
+    // Where a rule stands in the source is not part of what it says.
+    let mut circuit = circuit.clone();
+    for component in &mut circuit.components {
+        component.spans.clear();
+    }
+    Ok(Digest::of("attnc layout 1", &serde_json::to_vec(&circuit)?))
+}
+
+/// Digest of a program: its canonical text and the value of every parameter.
+pub fn program_digest(canonical: &str, params: &[(String, i64)]) -> Digest {
+    let mut out = Writer::default();
+    out.text(canonical);
+    out.count(params.len());
+    for (name, value) in params {
+        out.text(name);
+        out.0.extend(value.to_le_bytes());
+    }
+    Digest::of("attnc program 1", &out.0)
+}
+
+/// Digest of a table: the first number of its domain and its entries.
+pub fn table_digest(table: &Table) -> Digest {
+    let mut out = Writer::default();
+    out.0.extend(table.domain.lo.to_le_bytes());
+    out.count(table.entries.len());
+    for entry in &table.entries {
+        out.0.extend(entry.to_le_bytes());
+    }
+    Digest::of("attnc table 1", &out.0)
 }
 
 /// What a proof claims: this program, at these parameters and under this plan, with some private
@@ -181,11 +211,12 @@ impl Statement {
         out.0
     }
 
-    /// Reads [`Statement::pack`]'s form. Lengths come from the circuit, not from the bytes.
+    /// Reads what stands before the public tensors in [`Statement::pack`]'s form, for which no
+    /// circuit is needed, and returns the bytes that follow.
     ///
     /// # Errors
     /// What is wrong with the bytes.
-    pub fn unpack(bytes: &[u8], circuit: &Circuit) -> Result<Self, String> {
+    pub fn unpack_head(bytes: &[u8]) -> Result<(Self, &[u8]), String> {
         let mut reader = Reader(bytes);
         let version = reader.u32()?;
         if version != VERSION {
@@ -193,7 +224,7 @@ impl Statement {
                 "the statement has version {version}, this is attnc's version {VERSION}"
             ));
         }
-        let name = reader.text("the circuit's name", 1024)?;
+        let circuit = reader.text("the circuit's name", 1024)?;
         let program = reader.digest()?;
         let params = (0..reader.count("parameters", 1024)?)
             .map(|_| Ok((reader.text("a parameter's name", 1024)?, reader.i64()?)))
@@ -208,7 +239,29 @@ impl Statement {
             .collect::<Result<_, String>>()?;
         let security = reader.text("the security setting", 64)?;
         let context = reader.text("the context", MAX_CONTEXT)?;
-        let mut publics = Vec::new();
+        let head = Self {
+            version,
+            circuit,
+            program,
+            params,
+            plan,
+            tables,
+            layout,
+            preprocessed,
+            security,
+            context,
+            publics: Vec::new(),
+        };
+        Ok((head, reader.0))
+    }
+
+    /// Reads [`Statement::pack`]'s form. Lengths come from the circuit, not from the bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn unpack(bytes: &[u8], circuit: &Circuit) -> Result<Self, String> {
+        let (mut statement, rest) = Self::unpack_head(bytes)?;
+        let mut reader = Reader(rest);
         for tensor in &circuit.publics {
             let (lo, width) = packing(tensor.range.lo, tensor.range.hi);
             let count = tensor.elements() as usize;
@@ -228,7 +281,7 @@ impl Statement {
                 elements.push(element as i64);
             }
             bits.finish().map_err(|error| error.to_string())?;
-            publics.push(Public {
+            statement.publics.push(Public {
                 name: tensor.name.clone(),
                 input: tensor.input,
                 shape: tensor.shape.clone(),
@@ -238,19 +291,7 @@ impl Statement {
         if !reader.0.is_empty() {
             return Err(format!("{} bytes follow the statement", reader.0.len()));
         }
-        Ok(Self {
-            version,
-            circuit: name,
-            program,
-            params,
-            plan,
-            tables,
-            layout,
-            preprocessed,
-            security,
-            context,
-            publics,
-        })
+        Ok(statement)
     }
 }
 

@@ -113,14 +113,11 @@ fn same<T: PartialEq + fmt::Debug>(
     })
 }
 
-/// The statement is the one that the verifier expects (spec 7.2).
+/// All of the statement but its public tensors is what the verifier expects.
 ///
 /// # Errors
 /// The first field that differs.
-pub fn check_statement(
-    statement: &Statement,
-    expected: &Expected<'_>,
-) -> Result<Setting, Rejection> {
+pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Setting, Rejection> {
     same("version", &statement.version, &crate::statement::VERSION)?;
     same("circuit", &statement.circuit, &expected.circuit.name)?;
     same("parameters", &statement.params.as_slice(), &expected.params)?;
@@ -157,6 +154,18 @@ pub fn check_statement(
             });
         }
     }
+    Ok(setting)
+}
+
+/// The statement is the one that the verifier expects (spec 7.2).
+///
+/// # Errors
+/// The first field that differs.
+pub fn check_statement(
+    statement: &Statement,
+    expected: &Expected<'_>,
+) -> Result<Setting, Rejection> {
+    let setting = check_head(statement, expected)?;
     if statement.publics.len() != expected.circuit.publics.len() {
         return Err(Rejection::File(
             "the number of public tensors is wrong".into(),

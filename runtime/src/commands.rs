@@ -1,0 +1,12 @@
+//! The verbs, one file each.
+
+pub mod check;
+pub mod emit;
+pub mod inspect;
+#[cfg(feature = "prove")]
+pub mod key;
+#[cfg(feature = "prove")]
+pub mod prove;
+pub mod run;
+pub mod sample;
+pub mod verify;

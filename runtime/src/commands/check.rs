@@ -1,0 +1,90 @@
+//! `attnc check`: a program's errors, or what it computes.
+
+use attnc_compiler::graph::{Graph, Visibility};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::program::{Program, ProgramArgs};
+use crate::report::{say, shaped, titled};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// Check only this plan; all of them without it
+    #[arg(long, value_name = "NAME")]
+    plan: Option<String>,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let mut program = Program::load(&args.program)?;
+    program.assume_tables();
+    let plans: Vec<String> = match &args.plan {
+        Some(name) => vec![name.clone()],
+        None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
+    };
+    for plan in &plans {
+        program.assemble(Some(plan))?;
+    }
+    let graph = &program.graph;
+    let params: Vec<(String, i64)> = graph
+        .params
+        .iter()
+        .map(|param| (param.name.clone(), param.value))
+        .collect();
+    if json {
+        let params: serde_json::Map<String, serde_json::Value> = params
+            .into_iter()
+            .map(|(name, value)| (name, json!(value)))
+            .collect();
+        let tensor = |name: &str, shape: &[u64], visibility: Visibility, range: String| {
+            let public = visibility == Visibility::Public;
+            json!({ "name": name, "shape": shape, "public": public, "range": range })
+        };
+        let inputs: Vec<_> = graph
+            .inputs
+            .iter()
+            .map(|i| tensor(&i.name, &i.shape, i.visibility, i.range.to_string()))
+            .collect();
+        let outputs: Vec<_> = graph
+            .outputs
+            .iter()
+            .map(|o| tensor(&o.name, &o.shape, o.visibility, o.range.to_string()))
+            .collect();
+        let object = json!({
+            "circuit": graph.name,
+            "params": params,
+            "inputs": inputs,
+            "outputs": outputs,
+            "plans": plans,
+        });
+        return say(&object.to_string());
+    }
+    let mut text = format!("{} is well formed\n", titled(&graph.name, &params));
+    text += &tensors(graph);
+    text += &format!("  plans: {}\n", plans.join(", "));
+    say(&text)
+}
+
+/// The program's tensors, a line each.
+fn tensors(graph: &Graph) -> String {
+    let visibility = |visibility| match visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    };
+    let inputs = graph.inputs.iter().map(|input| {
+        let (name, range) = (shaped(&input.name, &input.shape), input.range);
+        format!(
+            "  {} input {name} : {range}\n",
+            visibility(input.visibility)
+        )
+    });
+    let outputs = graph.outputs.iter().map(|output| {
+        let (name, range) = (shaped(&output.name, &output.shape), output.range);
+        format!(
+            "  {} output {name} : {range}\n",
+            visibility(output.visibility)
+        )
+    });
+    inputs.chain(outputs).collect()
+}

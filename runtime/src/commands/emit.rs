@@ -1,0 +1,75 @@
+//! `attnc emit STAGE`: a stage of the compiler as it prints itself.
+
+use std::path::PathBuf;
+
+use attnc::files;
+use clap::ValueEnum;
+
+use crate::failure::Failure;
+use crate::program::{Program, ProgramArgs};
+use crate::report::say;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Stage {
+    /// What was written, in canonical form
+    Ast,
+    /// What it means: values over index spaces, with their intervals
+    Graph,
+    /// Which values each proof has
+    Plan,
+    /// Components, columns and operations, with the lines they come from
+    Circuit,
+}
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[arg(value_name = "STAGE")]
+    stage: Stage,
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// The plan; the program's first one without it
+    #[arg(long, value_name = "NAME")]
+    plan: Option<String>,
+    /// The input file, for the entries of tables that come from it
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let mut program = Program::load(&args.program)?;
+    if let Some(input) = &args.input {
+        program.read_tables(input)?;
+    }
+    program.assume_tables();
+    let plan = args.plan.as_deref();
+    let text = match args.stage {
+        Stage::Ast if json => to_json(&program.ast),
+        Stage::Ast => program.ast.to_string(),
+        Stage::Graph if json => to_json(&program.graph),
+        Stage::Graph => program.graph.to_string(),
+        Stage::Plan | Stage::Circuit => {
+            let compiled = program.assemble(plan)?;
+            match args.stage {
+                Stage::Plan if json => to_json(&compiled.plan),
+                Stage::Plan => compiled.plan.show(&compiled.graph).to_string(),
+                _ if json => to_json(&compiled.circuit),
+                _ => compiled.circuit.show(&program.source).to_string(),
+            }
+        }
+    };
+    match &args.output {
+        Some(path) => files::write(path, text.as_bytes())
+            .map_err(|error| Failure::file(path, "write", &error)),
+        None => say(&text),
+    }
+}
+
+fn to_json(stage: &impl serde::Serialize) -> String {
+    match serde_json::to_string(stage) {
+        Ok(text) => text + "\n",
+        Err(error) => unreachable!("a stage serialises: {error}"),
+    }
+}

@@ -1,0 +1,163 @@
+//! `attnc inspect`: what a program's proofs are made of, and what they will weigh.
+
+use attnc::security::Setting;
+use attnc::session::{account, Scheme};
+use attnc_compiler::circuit::{Circuit, Component, Kind};
+use attnc_compiler::circuit_print::joined;
+use serde_json::{json, Value};
+
+use crate::commands::verify::setting;
+use crate::failure::Failure;
+use crate::program::{Program, ProgramArgs};
+use crate::report::{
+    columns, predicted, predicted_session, say, security, titled, warn_of_seed, Figures,
+};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// The plan; the program's first one without it
+    #[arg(long, value_name = "NAME")]
+    plan: Option<String>,
+    /// seed, standard, fast or compact
+    #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
+    security: Setting,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    warn_of_seed(args.security);
+    let mut program = Program::load(&args.program)?;
+    // Entries change no count.
+    program.assume_tables();
+    let compiled = program.assemble(args.plan.as_deref())?;
+    let (circuit, source) = (&compiled.circuit, program.source.as_str());
+    let params: Vec<(String, i64)> = program
+        .graph
+        .params
+        .iter()
+        .map(|param| (param.name.clone(), param.value))
+        .collect();
+    if json {
+        return say(&object(circuit, source, args.security).to_string());
+    }
+    let schemes = Scheme::of(circuit, args.security);
+    let figures = Figures::of(circuit.components.iter());
+    let title = titled(&circuit.name, &params);
+    let mut text = format!("{title}, plan {}\n", circuit.plan);
+    for (proof, name) in circuit.proofs.iter().enumerate() {
+        let figures = Figures::of_proof(circuit, proof);
+        text += &format!("\nproof {name}\n");
+        text += &format!(
+            "{:>9} {:>9} {:>6} {:>6} {:>12} {:>6} {:>6} {:>6}  component, lines\n",
+            "rows", "padded", "fixed", "main", "interaction", "sends", "rules", "degree"
+        );
+        for (_, component) in circuit.components_of(proof) {
+            text += &row(component, source);
+        }
+        let bytes = match predicted(circuit, proof, &schemes[proof]) {
+            Some((bytes, _)) => format!("{bytes} bytes predicted"),
+            None => "the setting does not fit its rows".to_string(),
+        };
+        text += &format!(
+            "  {} columns, {} cells, {} lookup claims; {bytes}\n",
+            figures.columns, figures.cells, figures.lookup_claims
+        );
+    }
+    text += &format!(
+        "\nin all {} columns, {} cells, {} lookup claims, {} trace rows; {} bytes predicted \
+         after the statement\n",
+        figures.columns,
+        figures.cells,
+        figures.lookup_claims,
+        figures.trace_rows,
+        predicted_session(circuit, args.security).map_or("no".to_string(), |b| b.to_string())
+    );
+    let account = account(circuit, args.security);
+    text += &format!("\nsecurity {}\n{account}\n", args.security);
+    say(&text)
+}
+
+fn row(component: &Component, source: &str) -> String {
+    let count = &component.count;
+    let lines = match joined(&component.lines(source)) {
+        lines if lines.is_empty() => String::new(),
+        lines => format!(", lines {lines}"),
+    };
+    format!(
+        "{:>9} {:>9} {:>6} {:>6} {:>12} {:>6} {:>6} {:>6}  {}{lines}\n",
+        component.rows,
+        1u64 << component.log_rows,
+        component.fixed.len(),
+        count.columns,
+        count.interaction_columns(),
+        count.sends.len(),
+        count.constraints(),
+        count.max_degree(),
+        component.name,
+    )
+}
+
+fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
+    let component = |component: &Component| {
+        let count = &component.count;
+        let kind = match component.kind {
+            Kind::Space(_) => "space",
+            Kind::Table(_) => "table",
+            Kind::Ranges => "ranges",
+        };
+        json!({
+            "name": component.name,
+            "kind": kind,
+            "rows": component.rows,
+            "padded_rows": 1u64 << component.log_rows,
+            "columns": {
+                "fixed": component.fixed.len(),
+                "main": count.columns,
+                "interaction": count.interaction_columns(),
+                "all": columns(component),
+            },
+            "sends": count.sends.len(),
+            "rules": count.constraints(),
+            "degree": count.max_degree(),
+            "table_uses": count.table_uses,
+            "lines": component.lines(source),
+        })
+    };
+    let schemes = Scheme::of(circuit, setting);
+    let proofs: Vec<Value> = circuit
+        .proofs
+        .iter()
+        .zip(&schemes)
+        .enumerate()
+        .map(|(proof, (name, scheme))| {
+            let components = circuit.components_of(proof);
+            let components: Vec<Value> = components.map(|(_, c)| component(c)).collect();
+            let figures = Figures::of_proof(circuit, proof);
+            let predicted = predicted(circuit, proof, scheme);
+            json!({
+                "name": name,
+                "components": components,
+                "predicted_bytes": predicted.map(|(bytes, _)| bytes),
+                "breakdown": predicted.map(|(_, prediction)| prediction.breakdown),
+                "lookup_claims": figures.lookup_claims,
+                "trace_rows": figures.trace_rows,
+                "columns": figures.columns,
+                "cells": figures.cells,
+            })
+        })
+        .collect();
+    let figures = Figures::of(circuit.components.iter());
+    json!({
+        "circuit": circuit.name,
+        "plan": circuit.plan,
+        "proofs": proofs,
+        "predicted_bytes": predicted_session(circuit, setting),
+        "lookup_claims": figures.lookup_claims,
+        "trace_rows": figures.trace_rows,
+        "columns": figures.columns,
+        "cells": figures.cells,
+        "range_tables": circuit.ranges.sizes(),
+        "security": security(setting, &account(circuit, setting)),
+    })
+}

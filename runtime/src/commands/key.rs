@@ -1,0 +1,60 @@
+//! `attnc key`: the verifying key of a program.
+
+use std::path::PathBuf;
+
+use attnc::files;
+use attnc::key::Key;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::program::{Program, ProgramArgs};
+use crate::progress::Progress;
+use crate::report::{say, titled};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// The plan; the program's first one without it
+    #[arg(long, value_name = "NAME")]
+    plan: Option<String>,
+    /// The input file, for the entries of tables that come from it
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// The key file; <circuit>.key without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let progress = Progress::start("reading");
+    let mut program = Program::load(&args.program)?;
+    program.require_tables(args.input.as_deref())?;
+    progress.stage("compiling");
+    let compiled = program.assemble(args.plan.as_deref())?;
+    progress.stage("committing");
+    let key = Key::make(&compiled);
+    let default = || PathBuf::from(format!("{}.key", key.circuit));
+    let path = args.output.clone().unwrap_or_else(default);
+    files::write(&path, key.to_json().as_bytes())
+        .map_err(|error| Failure::file(&path, "write", &error))?;
+    drop(progress);
+    if json {
+        let object = json!({
+            "key": path.display().to_string(),
+            "circuit": key.circuit,
+            "plan": key.plan,
+            "program": key.program,
+            "layout": key.layout,
+            "bytes": key.to_json().len(),
+        });
+        return say(&object.to_string());
+    }
+    let title = titled(&key.circuit, &key.params);
+    say(&format!(
+        "{}: key of {title}, plan {}, program {}",
+        path.display(),
+        key.plan,
+        key.program
+    ))
+}

@@ -1,0 +1,126 @@
+//! How a command ends when it does not end well: an exit status, and what to say.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use attnc_compiler::diagnostic::{located, render, Diagnostic};
+use serde_json::json;
+
+/// The answer is no.
+const NO: u8 = 1;
+/// The question was wrong.
+const MISUSE: u8 = 2;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub struct Failure {
+    exit: u8,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Message {
+        message: String,
+        hint: Option<String>,
+    },
+    Program {
+        file: String,
+        source: String,
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Everything is said.
+    Nothing,
+}
+
+impl Failure {
+    pub fn misuse(message: impl Into<String>) -> Self {
+        Self::message(MISUSE, message.into())
+    }
+
+    pub fn no(message: impl Into<String>) -> Self {
+        Self::message(NO, message.into())
+    }
+
+    fn message(exit: u8, message: String) -> Self {
+        let hint = None;
+        let what = What::Message { message, hint };
+        Self { exit, what }
+    }
+
+    /// A no that has been printed already.
+    pub fn said() -> Self {
+        Self {
+            exit: NO,
+            what: What::Nothing,
+        }
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &Path, verb: &str, error: &std::io::Error) -> Self {
+        Self::misuse(format!("cannot {verb} {}: {error}", path.display()))
+    }
+
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        if let What::Message { hint, .. } = &mut self.what {
+            *hint = Some(text.into());
+        }
+        self
+    }
+
+    /// Errors of a program, of its parameters and plan, or of what it is given.
+    pub fn program(file: &str, source: &str, diagnostics: Vec<Diagnostic>) -> Self {
+        // E012: parameters set on the command line; E078 to E083: input files; E100: the plan.
+        let given =
+            |code: &str| code == "E012" || ("E078"..="E083").contains(&code) || code == "E100";
+        let misuse = diagnostics.iter().all(|error| given(error.code));
+        Self {
+            exit: if misuse { MISUSE } else { NO },
+            what: What::Program {
+                file: file.to_string(),
+                source: source.to_string(),
+                diagnostics,
+            },
+        }
+    }
+
+    /// Says it: on standard error, or as JSON on standard output.
+    pub fn report(self, json: bool) -> ExitCode {
+        if json {
+            let errors = match &self.what {
+                What::Message { message, hint } => {
+                    let hints: Vec<&String> = hint.iter().collect();
+                    Some(json!([{ "message": message, "hints": hints }]))
+                }
+                What::Program {
+                    file,
+                    source,
+                    diagnostics,
+                } => Some(json!(located(diagnostics, file, source))),
+                What::Nothing => None,
+            };
+            if let Some(errors) = errors {
+                // Nobody is left to tell if this fails.
+                let _ = crate::report::say(&json!({ "errors": errors }).to_string());
+            }
+        } else {
+            let mut stderr = std::io::stderr();
+            let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let text = match self.what {
+                What::Message { message, hint } => {
+                    let hint = hint.map_or(String::new(), |hint| format!("  hint: {hint}\n"));
+                    format!("error: {message}\n{hint}")
+                }
+                What::Program {
+                    file,
+                    source,
+                    diagnostics,
+                } => render(&diagnostics, &file, &source, color),
+                What::Nothing => String::new(),
+            };
+            let _ = stderr.write_all(text.as_bytes());
+        }
+        ExitCode::from(self.exit)
+    }
+}

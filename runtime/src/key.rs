@@ -1,0 +1,416 @@
+//! The verifying key: a program with its parameters, plan and tables, and the roots of its fixed columns.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::{analyse, assemble, Compiled};
+use serde::{Deserialize, Serialize};
+
+use crate::security::Setting;
+use crate::statement::{layout_digest, program_digest, table_digest, Digest, Statement};
+use crate::verify::Expected;
+
+/// What a key file says that it is.
+pub const FORMAT: &str = "attnc-key";
+/// The version of the key file that this attnc writes and reads.
+pub const VERSION: u32 = 1;
+/// Bytes of a key file at most.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// What identifies a compiled program in a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub program: Digest,
+    /// Every parameter with its value, in the program's order.
+    pub params: Vec<(String, i64)>,
+    /// Every table with the digest of its entries, in the program's order.
+    pub tables: Vec<(String, Digest)>,
+    pub layout: Digest,
+}
+
+impl Identity {
+    pub fn of(compiled: &Compiled) -> Self {
+        let graph = &compiled.graph;
+        let params: Vec<(String, i64)> = graph
+            .params
+            .iter()
+            .map(|param| (param.name.clone(), param.value))
+            .collect();
+        let tables = graph.tables.iter();
+        let layout = match layout_digest(&compiled.circuit) {
+            Ok(layout) => layout,
+            Err(error) => unreachable!("a circuit serialises: {error}"),
+        };
+        Self {
+            program: program_digest(&compiled.ast.to_string(), &params),
+            tables: tables
+                .map(|table| (table.name.clone(), table_digest(table)))
+                .collect(),
+            params,
+            layout,
+        }
+    }
+}
+
+/// All that a verifier needs besides a proof. It is made from the program alone and written as
+/// JSON, the same bytes every time.
+///
+/// Whoever verifies trusts the key as it trusts a program: [`Key::compile`] compiles the program
+/// again and holds the digests against it, but the preprocessed roots are taken as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// [`FORMAT`].
+    pub format: String,
+    pub version: u32,
+    pub circuit: String,
+    pub params: Vec<(String, i64)>,
+    pub plan: String,
+    pub program: Digest,
+    pub layout: Digest,
+    pub tables: Vec<(String, Digest)>,
+    /// By blowup, the root of every proof's preprocessed tree, in plan order.
+    pub preprocessed: BTreeMap<u32, Vec<Digest>>,
+    /// The entries of tables from input.
+    pub entries: BTreeMap<String, Vec<i64>>,
+    /// The program's canonical text.
+    pub source: String,
+}
+
+/// Why a file is no key for this attnc.
+#[derive(Debug)]
+pub enum KeyError {
+    Unreadable(std::io::Error),
+    TooLarge,
+    /// Not JSON, or not a key's fields; the parser says why.
+    Json(serde_json::Error),
+    NotAKey,
+    /// Made by another version of attnc.
+    Version(u32),
+    /// The key's program does not compile.
+    Program(Vec<Diagnostic>),
+    /// What the key says of its program is not so.
+    Differs(&'static str),
+    /// There is no root for a blowup.
+    Blowup(u32),
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => write!(f, "the key cannot be read: {error}"),
+            Self::TooLarge => write!(f, "the key has more than {MAX_BYTES} bytes"),
+            Self::Json(error) => write!(f, "the key is not well formed: {error}"),
+            Self::NotAKey => write!(f, "this is not a verifying key"),
+            Self::Version(version) if *version > VERSION => write!(
+                f,
+                "the key was made by a newer attnc: it has version {version}, this attnc reads \
+                 version {VERSION}"
+            ),
+            Self::Version(version) => write!(
+                f,
+                "the key has version {version}; this attnc reads version {VERSION}"
+            ),
+            Self::Program(diagnostics) => {
+                write!(f, "the key's program does not compile")?;
+                diagnostics
+                    .iter()
+                    .try_for_each(|error| write!(f, "; {}", error.message))
+            }
+            Self::Differs(what) => write!(
+                f,
+                "the key contradicts itself: its {what} not what its program makes; it was \
+                 changed, or made by another attnc"
+            ),
+            Self::Blowup(blowup) => write!(f, "the key has no roots for blowup {blowup}"),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+impl Key {
+    /// The key of a compiled program, with the roots for every security setting.
+    #[cfg(feature = "prove")]
+    pub fn make(compiled: &Compiled) -> Self {
+        use crate::prove::{preprocess, twiddles};
+        use crate::session::Scheme;
+
+        let circuit = &compiled.circuit;
+        let mut preprocessed = BTreeMap::new();
+        for setting in Setting::ALL {
+            let schemes = Scheme::of(circuit, setting);
+            let blowup = blowup(setting);
+            preprocessed.entry(blowup).or_insert_with(|| {
+                let twiddles = twiddles(&schemes);
+                let root = |(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles).root();
+                schemes.iter().enumerate().map(root).collect()
+            });
+        }
+        let identity = Identity::of(compiled);
+        let from_input = compiled.graph.tables.iter().filter(|t| t.from_input);
+        Self {
+            format: FORMAT.to_string(),
+            version: VERSION,
+            circuit: circuit.name.clone(),
+            params: identity.params,
+            plan: circuit.plan.clone(),
+            program: identity.program,
+            layout: identity.layout,
+            tables: identity.tables,
+            preprocessed,
+            entries: from_input
+                .map(|table| (table.name.clone(), table.entries.clone()))
+                .collect(),
+            source: compiled.ast.to_string(),
+        }
+    }
+
+    /// The key file's text.
+    pub fn to_json(&self) -> String {
+        match serde_json::to_string_pretty(self) {
+            Ok(text) => text + "\n",
+            Err(error) => unreachable!("a key serialises: {error}"),
+        }
+    }
+
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// [`KeyError`], except for what only [`Key::compile`] finds.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let file = File::open(path).map_err(KeyError::Unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(KeyError::Unreadable)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(KeyError::TooLarge);
+        }
+        Self::parse(&bytes)
+    }
+
+    /// As [`Key::read`], from a file's bytes.
+    ///
+    /// # Errors
+    /// As [`Key::read`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: Option<String>,
+            version: Option<u32>,
+        }
+        // The fields of another version are unknown: look at its number first.
+        let head: Head = serde_json::from_slice(bytes).map_err(KeyError::Json)?;
+        match (head.format.as_deref(), head.version) {
+            (Some(FORMAT), Some(VERSION)) => {}
+            (Some(FORMAT), Some(version)) => return Err(KeyError::Version(version)),
+            _ => return Err(KeyError::NotAKey),
+        }
+        serde_json::from_slice(bytes).map_err(KeyError::Json)
+    }
+
+    /// Compiles the key's program, and checks that it is what the key says.
+    ///
+    /// # Errors
+    /// [`KeyError::Program`] and [`KeyError::Differs`].
+    pub fn compile(&self) -> Result<Compiled, KeyError> {
+        let (ast, mut graph) = analyse(&self.source, &self.params).map_err(KeyError::Program)?;
+        for table in graph.tables.iter_mut().filter(|table| table.from_input) {
+            let entries = self.entries.get(&table.name);
+            let entries = entries.ok_or(KeyError::Differs("entries are"))?;
+            let fits = |entry: &i64| table.range.contains((*entry).into());
+            if entries.len() as i128 != table.domain.size() || !entries.iter().all(fits) {
+                return Err(KeyError::Differs("entries are"));
+            }
+            table.entries.clone_from(entries);
+        }
+        let compiled = assemble(ast, graph, Some(&self.plan)).map_err(KeyError::Program)?;
+        let identity = Identity::of(&compiled);
+        let differs = |what| Err(KeyError::Differs(what));
+        if compiled.circuit.name != self.circuit {
+            return differs("name is");
+        }
+        if identity.params != self.params {
+            return differs("parameters are");
+        }
+        if identity.program != self.program {
+            return differs("program digest is");
+        }
+        if identity.tables != self.tables {
+            return differs("table digests are");
+        }
+        if identity.layout != self.layout {
+            return differs("layout digest is");
+        }
+        let proofs = compiled.circuit.proofs.len();
+        if self
+            .preprocessed
+            .values()
+            .any(|roots| roots.len() != proofs)
+        {
+            return differs("roots are");
+        }
+        Ok(compiled)
+    }
+
+    /// What the verifier expects of a proof at a setting; `compiled` is [`Key::compile`]'s.
+    /// Nothing is demanded yet of its security and its context.
+    ///
+    /// # Errors
+    /// [`KeyError::Blowup`] if the key has no roots for the setting.
+    pub fn expected<'a>(
+        &'a self,
+        compiled: &'a Compiled,
+        setting: Setting,
+    ) -> Result<Expected<'a>, KeyError> {
+        let blowup = blowup(setting);
+        let preprocessed = self.preprocessed.get(&blowup);
+        Ok(Expected {
+            circuit: &compiled.circuit,
+            program: self.program,
+            layout: self.layout,
+            params: &self.params,
+            tables: &self.tables,
+            preprocessed: preprocessed.ok_or(KeyError::Blowup(blowup))?,
+            min_security: 0.0,
+            min_proven_security: 0.0,
+            context: None,
+        })
+    }
+
+    /// In what a proof's statement, its public tensors aside, is about something else than the
+    /// key: a sentence, or `None`.
+    pub fn mismatch(&self, head: &Statement) -> Option<String> {
+        let other = |what: &str, found: &str, expected: &str| {
+            Some(format!(
+                "the proof is about {what} {found}, the key is for {expected}"
+            ))
+        };
+        if head.circuit != self.circuit {
+            let (found, expected) = (&head.circuit, &self.circuit);
+            return other(
+                "the circuit",
+                &format!("`{found}`"),
+                &format!("`{expected}`"),
+            );
+        }
+        if head.params != self.params {
+            // Only those that differ.
+            let differing = |params: &[(String, i64)], others: &[(String, i64)]| {
+                let kept = params.iter().filter(|param| !others.contains(param));
+                listed(&kept.cloned().collect::<Vec<_>>())
+            };
+            let found = differing(&head.params, &self.params);
+            let expected = differing(&self.params, &head.params);
+            return other("the parameters", &found, &expected);
+        }
+        if head.program != self.program {
+            let (found, expected) = (head.program.to_string(), self.program.to_string());
+            return other("a program with the digest", &found, &expected);
+        }
+        if head.plan != self.plan {
+            let (found, expected) = (&head.plan, &self.plan);
+            return other("the plan", &format!("`{found}`"), &format!("`{expected}`"));
+        }
+        let mut tables = head.tables.iter().zip(&self.tables);
+        if let Some(((name, found), (_, expected))) = tables.find(|(a, b)| a != b) {
+            let table = format!("a table `{name}` with the digest");
+            return other(&table, &found.to_string(), &expected.to_string());
+        }
+        if head.layout != self.layout {
+            let (found, expected) = (head.layout.to_string(), self.layout.to_string());
+            return other("a circuit with the digest", &found, &expected);
+        }
+        None
+    }
+}
+
+/// The blowup of a setting's low-degree extension; the preprocessed roots depend on no more.
+fn blowup(setting: Setting) -> u32 {
+    // The height changes the folding, not the blowup.
+    1 << setting.fri_setting(4).log_blowup
+}
+
+/// `a = 1, b = 2`, or `none`.
+pub fn listed(params: &[(String, i64)]) -> String {
+    let each: Vec<String> = params
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    if each.is_empty() {
+        "none".to_string()
+    } else {
+        each.join(", ")
+    }
+}
+
+#[cfg(all(test, feature = "prove"))]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "circuit c(n = 4) {\n // a comment\n table f(x in 0..8) : 0..16 from \
+                          input\n private input x[n] : 0..8\n public output y[n]\n y[i in n] = \
+                          f(x[i])\n }";
+
+    fn key() -> Key {
+        let (ast, mut graph) = analyse(SOURCE, &[("n".into(), 5)]).unwrap();
+        graph.tables[0].entries = (0..8).rev().collect();
+        Key::make(&assemble(ast, graph, None).unwrap())
+    }
+
+    #[test]
+    fn a_key_is_read_back_and_compiles_to_itself() {
+        let key = key();
+        assert_eq!(key.params, [("n".to_string(), 5)]);
+        assert_eq!(key.to_json(), self::key().to_json());
+        let read = Key::parse(key.to_json().as_bytes()).unwrap();
+        assert_eq!(read, key);
+        let compiled = read.compile().unwrap();
+        for setting in Setting::ALL {
+            assert!(read.expected(&compiled, setting).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_changed_key_is_refused() {
+        let changes: [fn(&mut Key); 8] = [
+            |key| key.circuit.push('x'),
+            |key| key.params[0].1 = 6,
+            |key| key.plan.push('x'),
+            |key| key.program.0[0] ^= 1,
+            |key| key.layout.0[0] ^= 1,
+            |key| key.tables[0].1 .0[0] ^= 1,
+            |key| key.entries.values_mut().for_each(|entries| entries[3] += 1),
+            |key| key.source = key.source.replace("f(x[i])", "x[i]"),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let mut key = key();
+            change(&mut key);
+            assert!(key.compile().is_err(), "change {number}");
+        }
+        let mut key = key();
+        key.entries.clear();
+        assert!(matches!(key.compile(), Err(KeyError::Differs(_))));
+        key = self::key();
+        key.preprocessed.values_mut().for_each(Vec::clear);
+        assert!(matches!(key.compile(), Err(KeyError::Differs(_))));
+    }
+
+    #[test]
+    fn another_version_says_so() {
+        let text = key().to_json().replace("\"version\": 1", "\"version\": 2");
+        let error = Key::parse(text.as_bytes()).unwrap_err();
+        assert!(
+            error.to_string().contains("made by a newer attnc"),
+            "{error}"
+        );
+        let error = Key::parse(b"{\"a\": 1}").unwrap_err();
+        assert!(matches!(error, KeyError::NotAKey), "{error}");
+        assert!(matches!(Key::parse(b"[1"), Err(KeyError::Json(_))));
+    }
+}

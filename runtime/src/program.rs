@@ -1,0 +1,153 @@
+//! A program on the command line: its file, its parameters, its plan, and what it is given.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use attnc::input::{self, Fault, InputError};
+use attnc_compiler::ast::Ast;
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
+use attnc_compiler::graph::Graph;
+use attnc_compiler::parse::{decode, MAX_SOURCE};
+use attnc_compiler::{analyse, assemble, Compiled};
+
+use crate::failure::Failure;
+
+/// The program and its parameters.
+#[derive(clap::Args)]
+pub struct ProgramArgs {
+    /// The program
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Set a parameter of the program
+    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub params: Vec<(String, i64)>,
+}
+
+/// `name=value`.
+pub fn parameter(text: &str) -> Result<(String, i64), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("write it as name=value, for example -p steps=32")?;
+    let number = value
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{value}` is not an integer that `{name}` can be set to"))?;
+    Ok((name.trim().to_string(), number))
+}
+
+/// A program that is checked.
+pub struct Program {
+    pub file: String,
+    pub source: String,
+    pub ast: Ast,
+    pub graph: Graph,
+}
+
+impl Program {
+    pub fn load(args: &ProgramArgs) -> Result<Self, Failure> {
+        Self::load_from(&args.file, &args.params)
+    }
+
+    /// Reads and checks a program.
+    pub fn load_from(path: &Path, params: &[(String, i64)]) -> Result<Self, Failure> {
+        let mut bytes = Vec::new();
+        let opened = File::open(path);
+        opened
+            .and_then(|file| file.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes))
+            .map_err(|error| Failure::file(path, "read", &error))?;
+        let file = path.display().to_string();
+        let source = decode(&bytes).map_err(|error| {
+            let readable = String::from_utf8_lossy(&bytes);
+            Failure::program(&file, &readable, vec![error])
+        })?;
+        match analyse(source, params) {
+            Ok((ast, graph)) => Ok(Self {
+                file,
+                source: source.to_string(),
+                ast,
+                graph,
+            }),
+            Err(diagnostics) => Err(Failure::program(&file, source, diagnostics)),
+        }
+    }
+
+    pub fn failure(&self, diagnostics: Vec<Diagnostic>) -> Failure {
+        Failure::program(&self.file, &self.source, diagnostics)
+    }
+
+    /// Whether a table's entries come from an input file.
+    pub fn wants_tables(&self) -> bool {
+        self.graph.tables.iter().any(|table| table.from_input)
+    }
+
+    /// Reads the program's inputs, and gives its tables from input their entries.
+    pub fn read_input(&mut self, path: &Path) -> Result<Assignment, Failure> {
+        let read = input::read(path, &self.graph);
+        let assignment = read.map_err(|error| self.bad_input(path, &error))?;
+        self.set_tables(&assignment.tables);
+        Ok(assignment)
+    }
+
+    fn bad_input(&self, path: &Path, error: &InputError) -> Failure {
+        let mut diagnostic = error.diagnostic(&self.graph);
+        // The error of a file that cannot be read names it already.
+        if !matches!(error.fault, Fault::Unreadable { .. }) {
+            diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+        }
+        self.failure(vec![diagnostic])
+    }
+
+    /// Reads only the program's tables from input.
+    pub fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
+        let read = input::read_tables(path, &self.graph);
+        let tables = read.map_err(|error| self.bad_input(path, &error))?;
+        self.set_tables(&tables);
+        Ok(())
+    }
+
+    /// Reads the tables from input if the program has any; `input` must then be there.
+    pub fn require_tables(&mut self, input: Option<&Path>) -> Result<(), Failure> {
+        match input {
+            Some(path) => self.read_tables(path),
+            None if self.wants_tables() => {
+                let mut names = self.graph.tables.iter().filter(|table| table.from_input);
+                let name = names.next().map_or("", |table| table.name.as_str());
+                Err(
+                    Failure::misuse(format!("table `{name}` comes from the input file"))
+                        .hint("give the file with --input"),
+                )
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Gives tables whose entries do not matter now, and are not given, the least of their range.
+    pub fn assume_tables(&mut self) {
+        for table in self.graph.tables.iter_mut().filter(|t| t.from_input) {
+            if table.entries.is_empty() {
+                table.entries = vec![table.range.lo as i64; table.domain.size() as usize];
+            }
+        }
+    }
+
+    fn set_tables(&mut self, tables: &[Vec<i64>]) {
+        for (table, entries) in self.graph.tables.iter_mut().zip(tables) {
+            if table.from_input {
+                table.entries.clone_from(entries);
+            }
+        }
+    }
+
+    /// Evaluates the program.
+    pub fn evaluate<'a>(&'a self, assignment: &'a Assignment) -> Result<Evaluation<'a>, Failure> {
+        evaluate(&self.graph, assignment).map_err(|error| self.failure(vec![error.into()]))
+    }
+
+    /// Partitions and lays out under the named plan, or the first one.
+    pub fn assemble(&self, plan: Option<&str>) -> Result<Compiled, Failure> {
+        assemble(self.ast.clone(), self.graph.clone(), plan)
+            .map_err(|diagnostics| self.failure(diagnostics))
+    }
+}

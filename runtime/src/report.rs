@@ -1,0 +1,177 @@
+//! What commands print: figures of a circuit, statements, and text that survives a closed pipe.
+
+use std::io::{self, Write};
+
+use attnc::account::SessionAccount;
+use attnc::key::listed;
+use attnc::nested::nest;
+use attnc::proof::{part_bytes, SESSION_BYTES};
+use attnc::security::Setting;
+use attnc::session::Scheme;
+use attnc::statement::{Public, Statement};
+use attnc_compiler::circuit::{Circuit, Component, Dim, Kind};
+use attnc_compiler::cost::{predict, Prediction};
+use attnc_compiler::tensor::Tensor;
+use serde::Serialize;
+use serde_json::{json, Map, Value};
+
+use crate::failure::Failure;
+
+/// Prints a line on standard output. That nobody reads it is not an error.
+pub fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.write_all(if text.ends_with('\n') { b"" } else { b"\n" }))
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::misuse(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What one proof of a circuit, or all of them, come to before anything is proved.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Figures {
+    /// Uses of declared tables.
+    pub lookup_claims: u64,
+    /// Padded rows of the largest component over a pair space: one with an index that runs over
+    /// a growing cache. Where there is none, of the largest over any space.
+    pub trace_rows: u64,
+    /// Base field columns: preprocessed, main and interaction.
+    pub columns: u64,
+    /// Columns times padded rows.
+    pub cells: u64,
+}
+
+impl Figures {
+    pub fn of<'a>(components: impl Iterator<Item = &'a Component> + Clone) -> Self {
+        let mut figures = Self::default();
+        let (mut pairs, mut largest) = (0, 0);
+        for component in components {
+            let rows = 1 << component.log_rows;
+            let columns = columns(component) as u64;
+            figures.columns += columns;
+            figures.cells += columns * rows;
+            // A table's own component serves, it does not use.
+            if let Kind::Space(dims) = &component.kind {
+                figures.lookup_claims += component.count.table_uses as u64 * component.rows;
+                largest = rows.max(largest);
+                if dims.iter().any(|dim| matches!(dim, Dim::Growing { .. })) {
+                    pairs = rows.max(pairs);
+                }
+            }
+        }
+        figures.trace_rows = if pairs > 0 { pairs } else { largest };
+        figures
+    }
+
+    pub fn of_proof(circuit: &Circuit, proof: usize) -> Self {
+        let components: Vec<&Component> = circuit.components_of(proof).map(|(_, c)| c).collect();
+        Self::of(components.into_iter())
+    }
+}
+
+/// Base field columns of a component, in all trees.
+pub fn columns(component: &Component) -> usize {
+    let count = &component.count;
+    component.fixed.len() + count.columns + count.interaction_columns()
+}
+
+/// The predicted bytes of one proof in a proof file, with its claims and lengths.
+pub fn predicted(circuit: &Circuit, proof: usize, scheme: &Scheme) -> Option<(usize, Prediction)> {
+    let prediction = predict(&scheme.shape, &scheme.fri)?;
+    let claims = circuit.components_of(proof).count();
+    let bytes = part_bytes(claims, prediction.packed_bytes as usize);
+    Some((bytes, prediction))
+}
+
+/// The predicted bytes of a proof file after the statement.
+pub fn predicted_session(circuit: &Circuit, setting: Setting) -> Option<usize> {
+    let mut bytes = SESSION_BYTES;
+    for (proof, scheme) in Scheme::of(circuit, setting).iter().enumerate() {
+        bytes += predicted(circuit, proof, scheme)?.0;
+    }
+    Some(bytes)
+}
+
+/// The security account with the setting's name.
+pub fn security(setting: Setting, account: &SessionAccount) -> Value {
+    json!({
+        "setting": setting.name(),
+        "conjectured_bits": account.conjectured_bits,
+        "proven_bits": account.proven_bits,
+        "proofs": account.proofs,
+    })
+}
+
+/// Warns of the setting that is not one.
+pub fn warn_of_seed(setting: Setting) {
+    if setting == Setting::Seed {
+        eprintln!(
+            "warning: `--security seed` gives 13 bits: it is for reproducing published figures only"
+        );
+    }
+}
+
+/// A tensor of the statement.
+pub fn tensor(public: &Public) -> Tensor {
+    Tensor {
+        shape: public.shape.iter().map(|&size| size as usize).collect(),
+        data: public.elements.clone(),
+    }
+}
+
+/// `name[2, 3]`.
+pub fn shaped(name: &str, shape: &[u64]) -> String {
+    if shape.is_empty() {
+        name.to_string()
+    } else {
+        format!("{name}{shape:?}")
+    }
+}
+
+/// A statement as `verify --json` shows it.
+pub fn statement(statement: &Statement) -> Value {
+    let params: Map<String, Value> = statement
+        .params
+        .iter()
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
+    let tables: Map<String, Value> = statement
+        .tables
+        .iter()
+        .map(|(name, digest)| (name.clone(), json!(digest)))
+        .collect();
+    let publics = |input: bool| -> Map<String, Value> {
+        let of_kind = statement.publics.iter().filter(|p| p.input == input);
+        of_kind
+            .map(|public| (public.name.clone(), nest(&tensor(public))))
+            .collect()
+    };
+    json!({
+        "version": statement.version,
+        "circuit": statement.circuit,
+        "program": statement.program,
+        "params": params,
+        "plan": statement.plan,
+        "tables": tables,
+        "layout": statement.layout,
+        "preprocessed": statement.preprocessed,
+        "security": statement.security,
+        "context": statement.context,
+        "inputs": publics(true),
+        "outputs": publics(false),
+    })
+}
+
+/// `decode(heads = 4, width = 64)`.
+pub fn titled(circuit: &str, params: &[(String, i64)]) -> String {
+    if params.is_empty() {
+        circuit.to_string()
+    } else {
+        format!("{circuit}({})", listed(params))
+    }
+}

@@ -1,0 +1,660 @@
+//! The command line: every verb once right and once wrong, and what each does with bad files.
+#![cfg(feature = "prove")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{json, Value};
+use tempfile::TempDir;
+
+/// A folder of its own for every test, in which attnc runs.
+struct House(TempDir);
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {} {}", self.out, self.err))
+    }
+
+    /// Failed with this status, saying all of these.
+    #[track_caller]
+    fn fails(&self, code: i32, parts: &[&str]) {
+        let text = format!("{}{}", self.out, self.err);
+        assert_eq!(self.code, code, "{text}");
+        for part in parts {
+            assert!(text.contains(part), "no `{part}` in: {text}");
+        }
+    }
+
+    #[track_caller]
+    fn works(self) -> Self {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        self
+    }
+}
+
+fn example(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    root.join(format!("{name}.attn")).display().to_string()
+}
+
+const SMALL: [&str; 6] = ["-p", "heads=1", "-p", "width=8", "-p", "steps=8"];
+const TINY: &str = "circuit tiny(n = 3) {
+    table half(x in 0..=8) = floor(x / 2)
+    private input x[n] : 0..=8
+    public input shift : -4..4
+    public output y[n]
+    private output z[n]
+    z[i in n] = half(x[i])
+    y[i in n] = z[i] + shift
+    assert[i in n] x[i] >= 1
+}";
+
+impl House {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
+    fn run(&self, line: &[&str]) -> Said {
+        let output = Command::new(env!("CARGO_BIN_EXE_attnc"))
+            .args(line)
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
+        Said {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// As `run`, with more arguments from a slice.
+    fn run_with(&self, line: &[&str], more: &[&str]) -> Said {
+        self.run(&[line, more].concat())
+    }
+
+    /// A house with the tiny program, its input, key and proof.
+    fn tiny() -> Self {
+        let house = Self::new();
+        house.write("tiny.attn", TINY);
+        house.write("in.json", r#"{"x": [1, 5, 8], "shift": -3}"#);
+        house.run(&["key", "tiny.attn"]).works();
+        house
+            .run(&["prove", "tiny.attn", "--input", "in.json"])
+            .works();
+        house
+    }
+
+    /// Nothing but these files.
+    #[track_caller]
+    fn holds_only(&self, names: &[&str]) {
+        let entries = std::fs::read_dir(self.0.path()).unwrap();
+        let mut found: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        assert_eq!(found, names);
+    }
+}
+
+#[test]
+fn check_says_what_a_program_computes_or_what_is_wrong() {
+    let house = House::new();
+    house.write("tiny.attn", TINY);
+    let said = house.run(&["check", "tiny.attn"]).works();
+    assert!(
+        said.out.contains("public output y[3] : -4..=7"),
+        "{}",
+        said.out
+    );
+    let object = house.run(&["check", "tiny.attn", "-p", "n=5", "--json"]);
+    let object = object.works().json();
+    assert_eq!(object["params"], json!({ "n": 5 }));
+    assert_eq!(object["inputs"][0]["shape"], json!([5]));
+
+    house.write("bad.attn", TINY.replace("half(x[i])", "hafl(x[i])"));
+    let said = house.run(&["check", "bad.attn"]);
+    said.fails(1, &["bad.attn:7:", "did you mean `half`?"]);
+    assert!(said.out.is_empty() && !said.err.contains('\u{1b}'));
+    let errors = house.run(&["check", "bad.attn", "--json"]);
+    errors.fails(1, &[]);
+    assert_eq!(errors.json()["errors"][0]["line"], 7);
+
+    let unknown = house.run(&["check", "tiny.attn", "-p", "m=1"]);
+    unknown.fails(2, &["`tiny` has no parameter `m`"]);
+    let value = house.run(&["check", "tiny.attn", "-p", "n=many"]);
+    value.fails(2, &["`many` is not an integer that `n` can be set to"]);
+    house.run(&["check", "none.attn"]).fails(2, &["none.attn"]);
+    house.run(&["chekc", "tiny.attn"]).fails(2, &["'check'"]);
+    let plan = house.run(&["check", "tiny.attn", "--plan", "fuse"]);
+    plan.fails(2, &["there is no plan `fuse`", "did you mean `fused`?"]);
+}
+
+#[test]
+fn sources_that_are_no_programs_are_refused() {
+    let house = House::new();
+    house.write("utf.attn", b"circuit c() { // \xff\n }");
+    house.run(&["check", "utf.attn"]).fails(1, &["not UTF-8"]);
+    let nested = format!("{}1{}", "(".repeat(10_000), ")".repeat(10_000));
+    house.write(
+        "deep.attn",
+        format!("circuit c() {{ public output y\n y = {nested} }}"),
+    );
+    let said = house.run(&["prove", "deep.attn", "--input", "in.json", "--json"]);
+    said.fails(1, &["nest deeper"]);
+    house.holds_only(&["utf.attn", "deep.attn"]);
+}
+
+#[test]
+fn emit_prints_every_stage() {
+    let house = House::new();
+    let decode = example("decode");
+    for (stage, part) in [
+        ("ast", "state keys = seed_key"),
+        ("graph", "value peak"),
+        ("plan", "proof all"),
+        ("circuit", "table exp2_half"),
+    ] {
+        let said = house.run_with(&["emit", stage, &decode], &SMALL).works();
+        assert!(said.out.contains(part), "{stage}: {}", said.out);
+        let said = house.run_with(&["emit", stage, &decode, "--json"], &SMALL);
+        assert!(said.works().json().is_object());
+    }
+    let said = house
+        .run_with(&["emit", "circuit", &decode], &SMALL)
+        .works();
+    for part in ["line 23", "52 of 2^6", "clip", "give wire", "weigh at"] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+    // What `emit ast` prints is the program.
+    let said = house.run(&["emit", "ast", &decode, "-o", "same.attn"]);
+    assert!(said.works().out.is_empty());
+    house.run(&["check", "same.attn"]).works();
+    house.run(&["emit", "trees", &decode]).fails(2, &["trees"]);
+}
+
+#[test]
+fn run_prints_all_outputs_and_knows_its_inputs() {
+    let house = House::new();
+    house.write("tiny.attn", TINY);
+    house.write("in.json", r#"{"x": [1, 5, 8], "shift": -3}"#);
+    let said = house.run(&["run", "tiny.attn", "--input", "in.json", "--json"]);
+    let expected = json!({ "outputs": { "y": [-3, -1, 1], "z": [0, 2, 4] } });
+    assert_eq!(said.works().json(), expected);
+    let said = house
+        .run(&["run", "tiny.attn", "--input", "in.json"])
+        .works();
+    assert!(said.out.contains("y[3] = [-3,-1,1]"), "{}", said.out);
+
+    house.write("bad.json", r#"{"x": [1, 0, 8], "shift": -3}"#);
+    let said = house.run(&["run", "tiny.attn", "--input", "bad.json"]);
+    said.fails(1, &["an assertion fails at i = 1"]);
+    house.run(&["run", "tiny.attn"]).fails(2, &["--input"]);
+}
+
+#[test]
+fn sample_draws_inputs_in_range() {
+    let house = House::new();
+    let head = example("head");
+    let few = ["-p", "steps=4", "-p", "width=4", "-p", "entries=16"];
+    let sample = |seed| {
+        house
+            .run_with(&["sample", &head, "--seed", seed], &few)
+            .works()
+    };
+    let drawn = sample("1");
+    assert_eq!(drawn.out, sample("1").out);
+    assert_ne!(drawn.out, sample("2").out);
+    assert_eq!(drawn.json()["weight"].as_array().unwrap().len(), 17);
+    house.write("in.json", &drawn.out);
+    house
+        .run_with(&["run", &head, "--input", "in.json"], &few)
+        .works();
+    house
+        .run(&["sample", &head, "-o", "none/in.json"])
+        .fails(2, &["cannot write none/in.json"]);
+    house
+        .run(&["sample", &head, "--seed", "x"])
+        .fails(2, &["'x'"]);
+    house.holds_only(&["in.json"]);
+}
+
+#[test]
+fn a_proof_is_made_and_verified() {
+    let house = House::tiny();
+    house.holds_only(&["tiny.attn", "in.json", "tiny.key", "tiny.proof"]);
+    let said = house
+        .run(&["verify", "tiny.proof", "--key", "tiny.key"])
+        .works();
+    for part in [
+        "verified in",
+        "parameters  n = 3",
+        "output y[3]",
+        "x[3] in 0..=8",
+        "not zero-knowledge",
+        "conjectured",
+    ] {
+        assert!(said.out.contains(part), "no `{part}` in {}", said.out);
+    }
+    let said = house.run(&["verify", "tiny.proof", "--key", "tiny.key", "--json"]);
+    let object = said.works().json();
+    assert_eq!(object["verified"], true);
+    assert_eq!(object["reason"], Value::Null);
+    assert!(object["verify_ms"].as_f64().unwrap() > 0.0);
+    assert_eq!(object["statement"]["outputs"], json!({ "y": [-3, -1, 1] }));
+    assert_eq!(object["statement"]["inputs"], json!({ "shift": -3 }));
+    assert!(object["security"]["conjectured_bits"].as_f64().unwrap() >= 96.0);
+    // The program can stand for its key, in whatever layout it is written.
+    house.write(
+        "spaced.attn",
+        format!("// The same.\n\n{}", TINY.replace("    ", "  ")),
+    );
+    house
+        .run(&["verify", "tiny.proof", "--program", "spaced.attn"])
+        .works();
+    house
+        .run(&[
+            "verify",
+            "tiny.proof",
+            "--program",
+            "tiny.attn",
+            "-p",
+            "n=4",
+        ])
+        .fails(1, &["the parameters n = 3, the key is for n = 4"]);
+    house
+        .run(&["verify", "tiny.proof"])
+        .fails(2, &["--key <KEY>"]);
+}
+
+#[test]
+fn a_verifier_holds_its_expectations_against_the_statement() {
+    let house = House::tiny();
+    let verify =
+        |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--key", "tiny.key"], more);
+    house.write("good.json", r#"{"y": [-3, -1, 1], "shift": -3}"#);
+    verify(&["--expect", "good.json"]).works();
+    // What `run` prints can be expected, if all of it is public.
+    house.write("run.json", r#"{"outputs": {"y": [-3, -1, 1]}}"#);
+    verify(&["--expect", "run.json"]).works();
+    house.write("other.json", r#"{"y": [-3, 0, 2]}"#);
+    verify(&["--expect", "other.json"]).fails(1, &["y[1] is -1 in the statement, 0 is expected"]);
+    house.write("z.json", r#"{"z": [0, 2, 4]}"#);
+    verify(&["--expect", "z.json"]).fails(2, &["no public tensor `z`"]);
+    house.write("short.json", r#"{"y": [-3, 0]}"#);
+    verify(&["--expect", "short.json"]).fails(2, &["`y` is not an array of length 3"]);
+    house.write("real.json", r#"{"y": [-3, 0.5, 1]}"#);
+    verify(&["--expect", "real.json"]).fails(2, &["`y`[1] is not an integer"]);
+    verify(&["--expect", "none.json"]).fails(2, &["none.json"]);
+
+    verify(&["--min-security", "97"]).fails(1, &["96.0 bits (conjectured), 97 are demanded"]);
+    verify(&["--min-proven-security", "90"]).fails(1, &["(proven), 90 are demanded"]);
+    verify(&["--min-security", "lots"]).fails(2, &["number of bits"]);
+    verify(&["--context", "mine"]).fails(1, &["context is \"\", expected \"mine\""]);
+    house
+        .run(&[
+            "prove",
+            "tiny.attn",
+            "--input",
+            "in.json",
+            "--context",
+            "mine",
+        ])
+        .works();
+    verify(&["--context", "mine"]).works();
+    verify(&[]).works();
+}
+
+#[test]
+fn broken_proof_files_are_rejected_with_a_reason() {
+    let house = House::tiny();
+    let good = house.read("tiny.proof");
+    let verify = |bytes: Vec<u8>| {
+        house.write("bad.proof", bytes);
+        let said = house.run(&["verify", "bad.proof", "--key", "tiny.key", "--json"]);
+        assert_eq!(
+            (said.code, said.json()["verified"].as_bool()),
+            (1, Some(false))
+        );
+        said.json()["reason"].as_str().unwrap().to_string()
+    };
+    let mut other = good.clone();
+    other[8] = 2;
+    let reason = verify(other);
+    assert!(
+        reason.contains("proof file of version 2; this attnc reads version 1"),
+        "{reason}"
+    );
+    assert!(verify(vec![]).contains("not a proof file"));
+    assert!(verify(b"{}".to_vec()).contains("not a proof file"));
+    assert!(verify([&good[..], b"x"].concat()).contains("1 bytes follow"));
+    for length in [9, 12, 20, 200, good.len() / 2, good.len() - 1] {
+        assert!(
+            verify(good[..length].to_vec()).contains("truncated"),
+            "{length}"
+        );
+    }
+    // Every part of the file is looked at.
+    for at in (0..good.len()).step_by(good.len() / 64) {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        verify(changed);
+    }
+    house
+        .run(&["verify", "none.proof", "--key", "tiny.key"])
+        .fails(2, &["none.proof"]);
+}
+
+#[test]
+fn other_keys_and_plans_are_rejected_in_plain_words() {
+    let house = House::tiny();
+    let decode = example("decode");
+    house
+        .run_with(&["sample", &decode, "-o", "d.json"], &SMALL)
+        .works();
+    house.run_with(&["key", &decode], &SMALL).works();
+    house
+        .run_with(
+            &["key", &decode, "--plan", "sidecar", "-o", "side.key"],
+            &SMALL,
+        )
+        .works();
+    house
+        .run_with(
+            &["prove", &decode, "--input", "d.json", "--plan", "sidecar"],
+            &SMALL,
+        )
+        .works();
+    house
+        .run(&["verify", "decode.proof", "--key", "side.key"])
+        .works();
+    house
+        .run(&["verify", "decode.proof", "--key", "decode.key"])
+        .fails(1, &["about the plan `sidecar`, the key is for `fused`"]);
+    house
+        .run(&["verify", "decode.proof", "--key", "tiny.key"])
+        .fails(1, &["about the circuit `decode`, the key is for `tiny`"]);
+    let other = TINY.replace("z[i] + shift", "z[i] - shift");
+    house.write("other.attn", other);
+    house.run(&["key", "other.attn", "-o", "other.key"]).works();
+    house
+        .run(&["verify", "tiny.proof", "--key", "other.key"])
+        .fails(1, &["about a program with the digest"]);
+
+    let verify = |key: &str| house.run(&["verify", "tiny.proof", "--key", key]);
+    let text = String::from_utf8(house.read("tiny.key")).unwrap();
+    house.write("new.key", text.replace("\"version\": 1", "\"version\": 7"));
+    verify("new.key").fails(2, &["was made by a newer attnc"]);
+    house.write("changed.key", text.replace("z[i] + shift", "z[i] - shift"));
+    verify("changed.key").fails(2, &["the key contradicts itself: its program digest"]);
+    let mut roots: Value = serde_json::from_str(&text).unwrap();
+    roots["preprocessed"]["16"][0] = json!("00".repeat(32));
+    house.write("roots.key", roots.to_string());
+    verify("roots.key").fails(1, &["preprocessed roots"]);
+    house.write("cut.key", &text[..text.len() / 2]);
+    verify("cut.key").fails(2, &["not well formed"]);
+    verify("in.json").fails(2, &["not a verifying key"]);
+    verify("none.key").fails(2, &["none.key"]);
+}
+
+#[test]
+fn keys_and_proofs_of_tables_from_the_input() {
+    let house = House::new();
+    let head = example("head");
+    let few = ["-p", "steps=4", "-p", "width=4", "-p", "entries=16"];
+    house
+        .run_with(&["sample", &head, "-o", "in.json"], &few)
+        .works();
+    house
+        .run_with(&["key", &head], &few)
+        .fails(2, &["table `weight` comes from the input file"]);
+    house.holds_only(&["in.json"]);
+    // A key needs the tables alone.
+    let all: Value = serde_json::from_slice(&house.read("in.json")).unwrap();
+    house.write(
+        "tables.json",
+        json!({ "weight": all["weight"] }).to_string(),
+    );
+    house
+        .run_with(&["key", &head, "--input", "tables.json"], &few)
+        .works();
+    house
+        .run_with(&["prove", &head, "--input", "in.json"], &few)
+        .works();
+    house
+        .run(&["verify", "head.proof", "--key", "head.key"])
+        .works();
+    let mut tables = json!({ "weight": all["weight"] });
+    tables["weight"][16] = json!(tables["weight"][16].as_i64().unwrap() ^ 1);
+    house.write("tables.json", tables.to_string());
+    house
+        .run_with(&["key", &head, "--input", "tables.json"], &few)
+        .works();
+    house
+        .run(&["verify", "head.proof", "--key", "head.key"])
+        .fails(1, &["about a table `weight` with the digest"]);
+}
+
+/// An npz archive of one array `x` with this npy header and data.
+fn npz(version: u8, header_length: &[u8], header: &str, data: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    archive.start_file("x.npy", options).unwrap();
+    archive
+        .write_all(&[0x93, b'N', b'U', b'M', b'P', b'Y', version, 0])
+        .unwrap();
+    archive.write_all(header_length).unwrap();
+    archive.write_all(header.as_bytes()).unwrap();
+    archive.write_all(data).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn bad_inputs_are_explained_and_leave_no_file() {
+    let house = House::new();
+    house.write("tiny.attn", TINY);
+    house.write("in.json", "");
+    let prove = |bytes: &[u8]| {
+        house.write("in.json", bytes);
+        let said = house.run(&["prove", "tiny.attn", "--input", "in.json"]);
+        house.holds_only(&["tiny.attn", "in.json"]);
+        said
+    };
+    prove(br#"{"x": [1, 9, 8], "shift": 0}"#).fails(
+        2,
+        &[
+            "in.json: `x[1]` is 9, outside its range 0..=8",
+            "tiny.attn:3:",
+        ],
+    );
+    prove(br#"{"x": [1, 2], "shift": 0}"#).fails(2, &["`x` has length 2, not 3"]);
+    prove(br#"{"x": [[1], [2], [3]], "shift": 0}"#).fails(2, &["`x[0]` is an array"]);
+    prove(br#"{"shift": 0}"#).fails(2, &["lacks `x`", "add it with the shape [3]"]);
+    prove(br#"{"xs": [1, 2, 3], "shift": 0}"#).fails(2, &["no input `xs`"]);
+    prove(br#"{"x": [1, 2.5, 3], "shift": 0}"#).fails(2, &["2.5, which is not an integer"]);
+    prove(b"not json").fails(2, &["not JSON"]);
+    // The answer of a well formed question may be no.
+    prove(br#"{"x": [1, 0, 3], "shift": 0}"#).fails(1, &["an assertion fails"]);
+
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }";
+    let length = (header.len() as u16).to_le_bytes();
+    let data = [1.0, f64::NAN, 3.0].map(f64::to_le_bytes).concat();
+    prove(&npz(1, &length, header, &data)).fails(2, &["`x[1]` is NaN, which is not an integer"]);
+    let huge = u32::MAX.to_le_bytes();
+    prove(&npz(2, &huge, header, &data)).fails(2, &["`x`", "header"]);
+    let claims = header.replace("(3,)", "(999999999999,)");
+    let length = (claims.len() as u16).to_le_bytes();
+    prove(&npz(1, &length, &claims, &data)).fails(2, &["`x` has the shape"]);
+
+    house.write("in.json", r#"{"x": [1, 5, 8], "shift": -3}"#);
+    let prove = |more: &[&str]| {
+        let said = house.run_with(&["prove", "tiny.attn", "--input", "in.json"], more);
+        house.holds_only(&["tiny.attn", "in.json"]);
+        said
+    };
+    prove(&["-p", "m=3"]).fails(2, &["no parameter `m`"]);
+    prove(&["-p", "n=3", "-p", "n=3"]).fails(2, &["`n` is set twice"]);
+    prove(&["-p", "n=4"]).fails(2, &["`x` has length 3, not 4"]);
+    prove(&["--plan", "split"]).fails(2, &["there is no plan `split`"]);
+    prove(&["--security", "standrad"]).fails(2, &["'standard'"]);
+    prove(&["-o", "none/tiny.proof"]).fails(2, &["cannot write none/tiny.proof"]);
+    let said = prove(&["-p", "m=3", "--json"]);
+    assert_eq!(said.json()["errors"][0]["code"], "E012");
+    let said = house.run(&["prove", "tiny.attn", "--input", "none.json", "--json"]);
+    said.fails(2, &["none.json"]);
+}
+
+#[test]
+fn the_counts_of_the_published_shapes() {
+    let house = House::new();
+    let decode = example("decode");
+    for (heads, width, steps, claims, rows) in [
+        (4, 64, 64, 8832, 16384),
+        (2, 8, 32, 1184, 2048),
+        (1, 8, 8, 52, 64),
+    ] {
+        let [h, w, s] = [("heads", heads), ("width", width), ("steps", steps)]
+            .map(|(name, value)| format!("{name}={value}"));
+        let params = ["-p", &h, "-p", &w, "-p", &s];
+        for plan in ["fused", "sidecar"] {
+            let said = house.run_with(&["inspect", &decode, "--plan", plan, "--json"], &params);
+            let object = said.works().json();
+            let counts = (&object["lookup_claims"], &object["trace_rows"]);
+            assert_eq!(
+                counts,
+                (&json!(claims), &json!(rows)),
+                "{heads} {width} {steps} {plan}"
+            );
+        }
+    }
+}
+
+#[test]
+fn inspect_prints_components_and_the_account() {
+    let house = House::new();
+    let decode = example("decode");
+    let said = house.run_with(&["inspect", &decode], &SMALL).works();
+    for part in [
+        "table exp2_half, lines 4",
+        "bytes predicted",
+        "conjectured",
+        "52 lookup claims",
+    ] {
+        assert!(said.out.contains(part), "no `{part}` in {}", said.out);
+    }
+    house
+        .run(&["inspect", &decode, "-p", "width=0"])
+        .fails(1, &["error"]);
+    let seed = house.run_with(&["inspect", &decode, "--security", "seed"], &SMALL);
+    assert!(seed
+        .works()
+        .err
+        .contains("reproducing published figures only"));
+}
+
+#[test]
+fn prove_measures_what_it_wrote() {
+    let house = House::new();
+    let lots = [
+        ("decode", &SMALL[..]),
+        ("matmul", &[]),
+        ("norm", &[]),
+        ("head", &["-p", "steps=8"]),
+    ];
+    for (name, params) in lots {
+        let program = example(name);
+        house
+            .run_with(&["sample", &program, "-o", "in.json"], params)
+            .works();
+        let plans: &[&str] = match name {
+            "decode" | "head" => &["fused", "sidecar"],
+            _ => &["fused"],
+        };
+        for (plan, security) in plans
+            .iter()
+            .flat_map(|p| ["seed", "standard", "fast"].map(|security| (*p, security)))
+        {
+            let line = [
+                "prove", &program, "--input", "in.json", "-o", "x.proof", "--json",
+            ];
+            let more = ["--check", "--plan", plan, "--security", security];
+            let said = house.run_with(&[&line[..], params].concat(), &more).works();
+            assert_eq!(said.err.contains("warning"), security == "seed");
+            let object = said.json();
+            let number = |key: &str| object[key].as_u64().unwrap_or_else(|| panic!("{key}"));
+            let file = house.read("x.proof").len() as u64;
+            assert_eq!(number("file_bytes"), file);
+            assert_eq!(
+                number("packed_bytes") + number("statement_bytes") + 16,
+                file
+            );
+            let proofs = object["proofs"].as_array().unwrap();
+            let sum = |key: &str| proofs.iter().map(|p| p[key].as_u64().unwrap()).sum::<u64>();
+            assert_eq!(number("packed_bytes"), sum("packed_bytes") + 12);
+            assert_eq!(number("predicted_bytes"), sum("predicted_bytes") + 12);
+            for key in [
+                "json_bytes",
+                "size_estimate",
+                "columns",
+                "cells",
+                "lookup_claims",
+            ] {
+                assert_eq!(number(key), sum(key), "{key}");
+            }
+            let parts = object["breakdown"].as_object().unwrap();
+            let parts: u64 = parts.values().map(|bytes| bytes.as_u64().unwrap()).sum();
+            let claims = sum("components");
+            let lengths = 12 + 8 * proofs.len() as u64 + 16 * claims;
+            assert_eq!(number("packed_bytes"), parts + lengths);
+            for key in ["trace_ms", "prove_ms", "verify_ms"] {
+                assert!(object[key].as_f64().unwrap() > 0.0, "{key}");
+            }
+            assert_eq!(object["security"]["setting"], security);
+            let (packed, estimate) = (number("packed_bytes"), number("size_estimate"));
+            assert!(
+                packed * 100 <= estimate * 102,
+                "{name} {plan} {security}: {packed} bytes, Stwo estimates {estimate}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_seed_proof_is_not_enough_unless_asked_for() {
+    let house = House::tiny();
+    house
+        .run(&[
+            "prove",
+            "tiny.attn",
+            "--input",
+            "in.json",
+            "--security",
+            "seed",
+        ])
+        .works();
+    let verify =
+        |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--key", "tiny.key"], more);
+    verify(&[]).fails(1, &["13.0 bits (conjectured), 96 are demanded"]);
+    let said = verify(&["--min-security", "13"]).works();
+    assert!(said.out.contains("13 bits protect nothing"), "{}", said.out);
+}
