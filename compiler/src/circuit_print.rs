@@ -262,7 +262,14 @@ fn operation(op: &Op) -> String {
             };
             format!("weigh at %{}: {}{more}", address.0, shown.join(", "))
         }
-        Op::Serve { tag: t, tuple } => format!("serve {}: ({})", tag(*t), slots(tuple)),
+        Op::Serve {
+            tag: t,
+            first,
+            rest,
+        } => {
+            let tuple: Vec<Slot> = std::iter::once(first).chain(rest).copied().collect();
+            format!("serve {}: ({})", tag(*t), slots(&tuple))
+        }
         Op::Gadget(gadget) => gadget_operation(gadget),
     }
 }
