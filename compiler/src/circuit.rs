@@ -206,15 +206,15 @@ pub struct Term {
 impl Op {
     /// Whether it certainly makes a column of the main trace.
     pub fn makes_column(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Op::Cell(_)
-            | Op::Private { .. }
-            | Op::Pinned { .. }
-            | Op::Take { .. }
-            | Op::Serve { .. }
-            | Op::Gadget(_) => true,
-            _ => false,
-        }
+                | Op::Private { .. }
+                | Op::Pinned { .. }
+                | Op::Take { .. }
+                | Op::Serve { .. }
+                | Op::Gadget(_)
+        )
     }
 
     /// How many slots it makes.
