@@ -83,12 +83,11 @@ pub fn tally(
         columns
     };
     let domain = CanonicCoset::new(component.log_rows).circle_domain();
-    let mut columns: Vec<Column> = Vec::with_capacity(4 * width);
-    for position in 0..width - 1 {
-        for data in coordinates(position) {
-            columns.push(CircleEvaluation::new(domain, BaseColumn::from_simd(data)));
-        }
-    }
+    let mut columns: Vec<Column> = (0..width - 1)
+        .into_par_iter()
+        .flat_map_iter(coordinates)
+        .map(|data| CircleEvaluation::new(domain, BaseColumn::from_simd(data)))
+        .collect();
     // The last column runs over the rows too, less the claim's even share of each row, so that
     // one rule holds everywhere.
     let last = coordinates(width - 1);
@@ -179,14 +178,14 @@ impl Reading for Tally<'_> {
                     let delta = challenges.delta[term.family as usize];
                     let delta = if term.negative { -delta } else { delta };
                     match term.lane {
-                        Lane::One => gated += PackedSecureField::broadcast(delta) * term.value,
+                        Lane::One => gated += PackedSecureField::broadcast(delta) * *term.value,
                         Lane::Constant(lane) => {
                             let weight = challenges.laned[term.family as usize][lane as usize];
                             let weight = if term.negative { -weight } else { weight };
-                            gated += PackedSecureField::broadcast(weight) * term.value;
+                            gated += PackedSecureField::broadcast(weight) * *term.value;
                         }
                         Lane::Column(position) => {
-                            let weight = self.lane_weights[position] * term.value;
+                            let weight = self.lane_weights[position] * *term.value;
                             laned += weight * PackedSecureField::broadcast(delta);
                         }
                     }

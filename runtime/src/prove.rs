@@ -6,6 +6,7 @@ use attnc_compiler::circuit::Circuit;
 use attnc_compiler::cost::Breakdown;
 use attnc_compiler::eval::Evaluation;
 use num_traits::Zero;
+use rayon::prelude::*;
 use stwo::core::channel::Channel;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
@@ -298,7 +299,7 @@ fn prove_trace_watched(
     let mut columns: Vec<Vec<Column>> = trace
         .columns
         .into_iter()
-        .map(|columns| columns.into_iter().map(column).collect())
+        .map(|columns| columns.into_par_iter().map(column).collect())
         .collect();
 
     // 1. Absorb the statement.
@@ -334,7 +335,7 @@ fn prove_trace_watched(
         fixed_columns.push(preprocessed.columns);
         let mut tree = prover.tree_builder();
         for (number, _) in circuit.components_of(proof) {
-            tree.extend_evals(columns[number].clone());
+            tree.extend_evals(columns[number].par_iter().cloned().collect());
         }
         tree.commit(&mut channel);
         provers.push(prover);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use attnc_compiler::check::check;
 use attnc_compiler::diagnostic::{render, Diagnostic};
-use attnc_compiler::parse::{decode, parse};
+use attnc_compiler::parse::decode;
+use attnc_compiler::{analyse, assemble};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -14,21 +14,26 @@ fn root() -> PathBuf {
 
 /// The files of a directory and those below it, sorted, that end in `.extension`.
 fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|other| other == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
+    let found = files_below(directory, extension);
     assert!(
         !found.is_empty(),
         "no .{extension} in {}",
         directory.display()
     );
+    found
+}
+
+fn files_below(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_below(&path, extension));
+        } else if path.extension().is_some_and(|other| other == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
     found
 }
 
@@ -44,22 +49,54 @@ fn assert_golden(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// What the compiler's front says of a source file.
-fn front(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
-    let source = decode(bytes).map_err(|error| vec![error])?;
-    let ast = parse(source)?;
-    check(&ast, &overrides(source)).map(|_| ())
+/// How the first line of a golden source sets it up:
+/// `// E001`, `// E012, -p name=value`, `// E100, --plan name`.
+struct Setup<'s> {
+    code: &'s str,
+    overrides: Vec<(String, i64)>,
+    plan: Option<&'s str>,
 }
 
-/// `// E012, with widht = 8`: the parameters that a source is checked with.
-fn overrides(source: &str) -> Vec<(String, i64)> {
-    let first = source.lines().next().unwrap_or_default();
-    let set = first.split_once(", with ").map(|(_, set)| set.split(','));
-    set.into_iter()
-        .flatten()
-        .filter_map(|one| one.split_once('='))
-        .map(|(name, value)| (name.trim().to_string(), value.trim().parse().unwrap()))
-        .collect()
+impl<'s> Setup<'s> {
+    fn of(source: &'s str) -> Self {
+        let first = source.lines().next().unwrap_or_default();
+        let mut parts = first.trim_start_matches("// ").split(", ");
+        let mut setup = Self {
+            code: parts.next().unwrap_or_default(),
+            overrides: Vec::new(),
+            plan: None,
+        };
+        assert!(
+            is_code(setup.code),
+            "the first line must be `// E0xx`: {source}"
+        );
+        for part in parts {
+            if let Some(setting) = part.strip_prefix("-p ") {
+                let (name, value) = setting.split_once('=').unwrap();
+                setup
+                    .overrides
+                    .push((name.to_string(), value.parse().unwrap()));
+            } else if let Some(plan) = part.strip_prefix("--plan ") {
+                setup.plan = Some(plan);
+            }
+        }
+        setup
+    }
+}
+
+/// What the compiler says of a source file: as far as the circuit, under the plan that the first
+/// line names or under every plan.
+fn compile(bytes: &[u8], setup: &Setup<'_>) -> Result<(), Vec<Diagnostic>> {
+    let source = decode(bytes).map_err(|error| vec![error])?;
+    let (ast, graph) = analyse(source, &setup.overrides)?;
+    let plans: Vec<String> = match setup.plan {
+        Some(plan) => vec![plan.to_string()],
+        None => graph.plans.iter().map(|plan| plan.name.clone()).collect(),
+    };
+    for plan in plans {
+        assemble(ast.clone(), graph.clone(), Some(&plan))?;
+    }
+    Ok(())
 }
 
 /// `// E001, padded to 1048577 bytes`: a file need not be large to test that it is too large.
@@ -73,13 +110,6 @@ fn padded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The code that the first line of a golden source names.
-fn promised_code(source: &str) -> &str {
-    let code = source.get(3..7).unwrap_or_default();
-    assert!(is_code(code), "the first line must be `// E0xx`: {source}");
-    code
-}
-
 fn is_code(text: &str) -> bool {
     text.len() == 4 && text.starts_with('E') && text[1..].bytes().all(|b| b.is_ascii_digit())
 }
@@ -89,10 +119,12 @@ fn errors() {
     for path in files(&root().join("tests/golden/errors"), "attn") {
         let bytes = fs::read(&path).unwrap();
         let shown = String::from_utf8_lossy(&bytes).into_owned();
-        let code = promised_code(&shown);
+        let setup = Setup::of(&shown);
+        let code = setup.code;
         let bytes = padded(bytes);
         let name = stem(&path);
-        let Err(errors) = front(&bytes) else {
+        assert_eq!(&name[..4], code, "{name} is named for another code");
+        let Err(errors) = compile(&bytes, &setup) else {
             panic!("{name} has no error");
         };
         assert!(
@@ -109,33 +141,26 @@ fn errors() {
 fn examples() {
     for path in files(&root().join("examples"), "attn") {
         let source = fs::read_to_string(&path).unwrap();
-        let ast = parse(&source).unwrap_or_else(|errors| {
+        let (ast, graph) = analyse(&source, &[]).unwrap_or_else(|errors| {
             panic!(
                 "{}",
                 render(&errors, &path.to_string_lossy(), &source, false)
             )
         });
         assert_golden(&format!("{}.ast", stem(&path)), &ast.to_string());
-        let graph = check(&ast, &[]).unwrap_or_else(|errors| {
-            panic!(
-                "{}",
-                render(&errors, &path.to_string_lossy(), &source, false)
-            )
-        });
         assert_golden(&format!("{}.graph", stem(&path)), &graph.to_string());
     }
 }
 
 #[test]
 fn every_code_has_a_golden_source() {
-    let folders = ["errors", "inputs"].map(|folder| root().join("tests/golden").join(folder));
-    let golden: BTreeSet<String> = folders
+    let golden: BTreeSet<String> = files(&root().join("tests/golden"), "attn")
         .iter()
-        .flat_map(|folder| files(folder, "attn"))
-        .map(|path| stem(&path)[..4].to_string())
+        .map(|path| stem(path)[..4].to_string())
         .collect();
     let mut used = BTreeSet::new();
-    for path in files(&root().join("compiler/src"), "rs") {
+    let code = ["compiler/src", "runtime/src"].map(|folder| root().join(folder));
+    for path in code.iter().flat_map(|folder| files(folder, "rs")) {
         let text = fs::read_to_string(path).unwrap();
         used.extend(
             text.split('"')

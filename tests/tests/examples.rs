@@ -1,0 +1,105 @@
+//! Every example the whole way, on random inputs, under every plan that it declares.
+
+mod session;
+
+use attnc::sample::sample;
+use attnc::security::Setting;
+use attnc_compiler::eval::evaluate;
+use attnc_compiler::graph::Visibility;
+use session::{compile, example, graph, prove_and_verify};
+
+/// Proves an example at some parameters under every plan, and compares what each statement says
+/// with the reference meaning. Returns the packed bytes of each plan's proofs.
+fn whole_way(name: &str, params: &[(&str, i64)], setting: Setting) -> Vec<(String, usize)> {
+    let source = example(name);
+    let graph = graph(&source, params);
+    let assignment = sample(&graph, 7);
+    let evaluation = evaluate(&graph, &assignment).unwrap();
+    let outputs: Vec<_> = graph
+        .outputs
+        .iter()
+        .enumerate()
+        .filter(|(_, output)| output.visibility == Visibility::Public)
+        .map(|(number, output)| {
+            let id = attnc_compiler::graph::OutputId(number as u32);
+            (output.name.clone(), evaluation.output(id).data)
+        })
+        .collect();
+    assert!(!outputs.is_empty());
+    let mut sizes = Vec::new();
+    for plan in &graph.plans {
+        let compiled = compile(&source, params, Some(&plan.name), &assignment);
+        let proved = prove_and_verify(&compiled, &assignment, setting);
+        let session = &proved.session;
+        assert_eq!(session.proofs.len(), plan.proofs.len());
+        let public: Vec<_> = session
+            .statement
+            .publics
+            .iter()
+            .filter(|public| !public.input)
+            .map(|public| (public.name.clone(), public.elements.clone()))
+            .collect();
+        assert_eq!(public, outputs);
+        let bytes = session.proofs.iter().map(|part| part.packed.len()).sum();
+        sizes.push((plan.name.clone(), bytes));
+    }
+    sizes
+}
+
+/// Fused before sidecar, and smaller.
+fn fused_is_smaller(sizes: &[(String, usize)]) {
+    let [(fused, small), (sidecar, large)] = sizes else {
+        panic!("two plans: {sizes:?}");
+    };
+    assert_eq!((fused.as_str(), sidecar.as_str()), ("fused", "sidecar"));
+    assert!(small < large, "{sizes:?}");
+}
+
+#[test]
+fn decode() {
+    for params in [
+        [("heads", 1), ("width", 8), ("steps", 8), ("seeded", 2)],
+        [("heads", 2), ("width", 8), ("steps", 32), ("seeded", 0)],
+        [("heads", 3), ("width", 5), ("steps", 7), ("seeded", 1)],
+        [("heads", 1), ("width", 4), ("steps", 1), ("seeded", 3)],
+    ] {
+        fused_is_smaller(&whole_way("decode", &params, Setting::Standard));
+        fused_is_smaller(&whole_way("decode", &params, Setting::Seed));
+    }
+}
+
+#[test]
+fn head() {
+    for params in [
+        [("steps", 8), ("width", 8), ("shift", 3)],
+        [("steps", 17), ("width", 4), ("shift", 0)],
+    ] {
+        fused_is_smaller(&whole_way("head", &params, Setting::Standard));
+    }
+}
+
+#[test]
+fn matmul() {
+    whole_way("matmul", &[], Setting::Standard);
+    whole_way(
+        "matmul",
+        &[("rows", 5), ("inner", 33), ("columns", 3)],
+        Setting::Fast,
+    );
+}
+
+#[test]
+fn norm() {
+    whole_way("norm", &[], Setting::Standard);
+    whole_way("norm", &[("rows", 3), ("width", 12)], Setting::Compact);
+}
+
+#[test]
+fn window() {
+    whole_way("window", &[("steps", 12)], Setting::Standard);
+    whole_way(
+        "window",
+        &[("steps", 9), ("heads", 2), ("share", 2), ("width", 4)],
+        Setting::Fast,
+    );
+}

@@ -1,0 +1,85 @@
+//! A session from source to verdict in one call, as a caller of the library makes it.
+
+// Each test file uses its own part of this.
+#![allow(dead_code)]
+
+use std::fs;
+use std::path::Path;
+
+use attnc::prove::{prove, Claimed, Proved};
+use attnc::security::Setting;
+use attnc::statement::{layout_digest, Digest};
+use attnc::verify::{verify, Expected, Part};
+use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::graph::Graph;
+use attnc_compiler::{analyse, assemble, Compiled};
+
+/// The text of one of the examples.
+pub fn example(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../examples/{name}.attn"));
+    fs::read_to_string(path).unwrap()
+}
+
+/// A program's graph at some parameters.
+pub fn graph(source: &str, params: &[(&str, i64)]) -> Graph {
+    let params: Vec<(String, i64)> = params
+        .iter()
+        .map(|&(name, value)| (name.to_string(), value))
+        .collect();
+    analyse(source, &params).unwrap().1
+}
+
+/// A program's circuit at some parameters, with the tables of `assignment`.
+pub fn compile(
+    source: &str,
+    params: &[(&str, i64)],
+    plan: Option<&str>,
+    assignment: &Assignment,
+) -> Compiled {
+    let mut graph = graph(source, params);
+    for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
+        if table.from_input {
+            table.entries.clone_from(entries);
+        }
+    }
+    let ast = attnc_compiler::parse::parse(source).unwrap();
+    assemble(ast, graph, plan).unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+/// Proves a program on an assignment and verifies the proof.
+pub fn prove_and_verify(compiled: &Compiled, assignment: &Assignment, setting: Setting) -> Proved {
+    let evaluation = evaluate(&compiled.graph, assignment).unwrap();
+    let layout = layout_digest(&compiled.circuit).unwrap();
+    let program = Digest::of("test program", compiled.ast.to_string().as_bytes());
+    let claimed = Claimed {
+        program,
+        layout,
+        params: Vec::new(),
+        tables: Vec::new(),
+        context: String::new(),
+    };
+    let proved = prove(&compiled.circuit, &evaluation, setting, &claimed).unwrap();
+    let statement = &proved.session.statement;
+    let expected = Expected {
+        circuit: &compiled.circuit,
+        program,
+        layout,
+        params: &[],
+        tables: &[],
+        preprocessed: &statement.preprocessed,
+        min_security: f64::from(setting.target_bits()),
+        min_proven_security: 0.0,
+        context: None,
+    };
+    let parts: Vec<Part<'_>> = proved
+        .session
+        .proofs
+        .iter()
+        .map(|part| Part {
+            claims: part.claims.clone(),
+            packed: &part.packed,
+        })
+        .collect();
+    verify(&expected, statement, proved.session.nonce, &parts).unwrap();
+    proved
+}
