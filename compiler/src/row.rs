@@ -33,6 +33,10 @@ pub trait Reading {
     /// The next column of the main trace; the honest prover writes an element of the program's
     /// evaluation.
     fn witness(&mut self, witness: &Witness, lane: u32) -> Self::Value;
+    /// The next `lanes` columns of the main trace: lanes 0 and up of an element.
+    fn vector(&mut self, witness: &Witness, lanes: u32) -> Vec<Self::Value> {
+        (0..lanes).map(|lane| self.witness(witness, lane)).collect()
+    }
     /// The next column of the main trace; the honest prover writes how often the entry of table
     /// `tag` at this row was used.
     fn multiplicity(&mut self, tag: Tag) -> Self::Value;
@@ -305,9 +309,7 @@ impl<'a, R: Reading> Row<'a, R> {
     /// Columns of the program's evaluation that the bus pins: a total, a copy of a vector or a
     /// public element that the caller weighs, or a maximum whose flags it weighs.
     pub fn pinned(&mut self, witness: &Witness, lanes: u32) -> Vec<R::Value> {
-        (0..lanes)
-            .map(|lane| self.reading.witness(witness, lane))
-            .collect()
+        self.reading.vector(witness, lanes)
     }
 
     /// A private element: its column, ranged exactly.

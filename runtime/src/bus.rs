@@ -83,12 +83,11 @@ pub fn tally(
         columns
     };
     let domain = CanonicCoset::new(component.log_rows).circle_domain();
-    let mut columns: Vec<Column> = Vec::with_capacity(4 * width);
-    for position in 0..width - 1 {
-        for data in coordinates(position) {
-            columns.push(CircleEvaluation::new(domain, BaseColumn::from_simd(data)));
-        }
-    }
+    let mut columns: Vec<Column> = (0..width - 1)
+        .into_par_iter()
+        .flat_map_iter(coordinates)
+        .map(|data| CircleEvaluation::new(domain, BaseColumn::from_simd(data)))
+        .collect();
     // The last column runs over the rows too, less the claim's even share of each row, so that
     // one rule holds everywhere.
     let last = coordinates(width - 1);

@@ -6,6 +6,7 @@ use attnc_compiler::circuit::Circuit;
 use attnc_compiler::cost::Breakdown;
 use attnc_compiler::eval::Evaluation;
 use num_traits::Zero;
+use rayon::prelude::*;
 use stwo::core::channel::Channel;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
@@ -76,14 +77,23 @@ pub struct Session {
     pub proofs: Vec<ProofPart>,
 }
 
-/// What proving took and made, for each proof of a session.
-#[derive(Clone, Debug, Default)]
+/// What one proof of a session takes.
+#[derive(Clone, Debug)]
 pub struct Measured {
     pub breakdown: Breakdown,
-    /// Length of `serde_json` of `{"stark_proof": ...}`.
-    pub json_bytes: usize,
+    stark: Proof,
+}
+
+impl Measured {
+    /// Length of `serde_json` of `{"stark_proof": ...}`: what published figures count.
+    pub fn json_bytes(&self) -> usize {
+        json_bytes(&self.stark)
+    }
+
     /// Stwo's own estimate of the proof's bytes.
-    pub size_estimate: usize,
+    pub fn size_estimate(&self) -> usize {
+        self.stark.size_estimate()
+    }
 }
 
 /// Times of a session's stages.
@@ -135,6 +145,19 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
     SimdBackend::precompute_twiddles(CanonicCoset::new(log).circle_domain().half_coset)
 }
 
+/// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
+/// more of memory.
+fn keeps_coefficients(circuit: &Circuit) -> bool {
+    let cells: u64 = circuit
+        .components
+        .iter()
+        .map(|c| (c.fixed.len() + c.count.columns + c.count.interaction_columns()) as u64)
+        .zip(&circuit.components)
+        .map(|(columns, component)| columns << component.log_rows)
+        .sum();
+    cells < 1 << 27
+}
+
 /// Commits to the preprocessed columns of one proof.
 pub fn preprocess(
     circuit: &Circuit,
@@ -164,7 +187,7 @@ pub fn preprocess(
         polynomials,
         scheme.fri.log_blowup,
         twiddles,
-        false,
+        keeps_coefficients(circuit),
         scheme.pcs.lifting_log_size,
         &BaseColumnPool::new(),
     );
@@ -276,7 +299,7 @@ fn prove_trace_watched(
     let mut columns: Vec<Vec<Column>> = trace
         .columns
         .into_iter()
-        .map(|columns| columns.into_iter().map(column).collect())
+        .map(|columns| columns.into_par_iter().map(column).collect())
         .collect();
 
     // 1. Absorb the statement.
@@ -302,6 +325,9 @@ fn prove_trace_watched(
         scheme.pcs.mix_into(&mut channel);
         let mut prover =
             CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
+        if keeps_coefficients(circuit) {
+            prover.set_store_polynomials_coefficients();
+        }
         prover.commit_tree(
             stwo::core::utils::MaybeOwned::Owned(preprocessed.tree),
             &mut channel,
@@ -309,7 +335,7 @@ fn prove_trace_watched(
         fixed_columns.push(preprocessed.columns);
         let mut tree = prover.tree_builder();
         for (number, _) in circuit.components_of(proof) {
-            tree.extend_evals(columns[number].clone());
+            tree.extend_evals(columns[number].par_iter().cloned().collect());
         }
         tree.commit(&mut channel);
         provers.push(prover);
@@ -357,11 +383,7 @@ fn prove_trace_watched(
         let (packed, breakdown) =
             pack_measured(&stark, &scheme.shape, &scheme.fri, &before).map_err(ProveError::Pack)?;
         times.stark += lap();
-        measured.push(Measured {
-            breakdown,
-            json_bytes: json_bytes(&stark),
-            size_estimate: stark.size_estimate(),
-        });
+        measured.push(Measured { breakdown, stark });
         lap();
         parts.push(ProofPart { claims, packed });
     }

@@ -106,7 +106,6 @@ fn fill_component(
                     real,
                     at,
                     subscripts: Vec::with_capacity(8),
-                    vector: None,
                     out: &mut out,
                     next: row - start,
                     height,
@@ -287,8 +286,6 @@ struct Fill<'a, 'e> {
     real: bool,
     at: &'a [i64],
     subscripts: Vec<i64>,
-    /// The storage of the vector being read, its first element's offset, and the step.
-    vector: Option<(&'a [i64], usize, usize)>,
     /// The chunk's columns, one after the other; `next` is where this row's next element goes.
     out: &'a mut [BaseField],
     next: usize,
@@ -320,23 +317,8 @@ impl<'a> Fill<'a, '_> {
         })
     }
 
-    /// The element that a witness names in this lane. A vector's elements lie evenly apart, so
-    /// that only its first two are looked up by their subscripts.
+    /// The element that a witness names in this lane.
     fn element(&mut self, witness: &Witness, lane: u32) -> i64 {
-        if let [(_, size)] = witness.lanes[..] {
-            if lane == 0 || self.vector.is_none() {
-                let first = self.locate(witness, 0);
-                let step = if size > 1 {
-                    self.locate(witness, 1).1.wrapping_sub(first.1)
-                } else {
-                    0
-                };
-                self.vector = Some((first.0, first.1, step));
-            }
-            if let Some((data, first, step)) = self.vector {
-                return data[first.wrapping_add(step.wrapping_mul(lane as usize))];
-            }
-        }
         let (data, offset) = self.locate(witness, lane);
         if let Element::First { .. } = witness.element {
             return i64::from(self.subscripts.last() == Some(&data[offset]));
@@ -422,6 +404,20 @@ impl Reading for Fill<'_, '_> {
             0
         };
         self.column(value)
+    }
+    fn vector(&mut self, witness: &Witness, lanes: u32) -> Vec<i64> {
+        // A vector over one subscript lies evenly apart: its first two elements say how.
+        if !self.real || witness.lanes.len() != 1 || lanes < 2 {
+            return (0..lanes).map(|lane| self.witness(witness, lane)).collect();
+        }
+        let (data, first) = self.locate(witness, 0);
+        let step = self.locate(witness, 1).1.wrapping_sub(first);
+        (0..lanes as usize)
+            .map(|lane| {
+                let value = data[first.wrapping_add(step.wrapping_mul(lane))];
+                self.column(value)
+            })
+            .collect()
     }
     fn multiplicity(&mut self, tag: Tag) -> i64 {
         let uses = self.uses.of_row(tag, self.row);

@@ -230,6 +230,13 @@ pub fn verify(
             error,
         }
     };
+    if expected.preprocessed.len() != schemes.len() {
+        return Err(Rejection::File(format!(
+            "the key has {} preprocessed roots, the plan has {} proofs",
+            expected.preprocessed.len(),
+            schemes.len()
+        )));
+    }
     let mut packed = Vec::new();
     for (proof, (part, scheme)) in parts.iter().zip(&schemes).enumerate() {
         if part.claims.len() != circuit.components_of(proof).count() {

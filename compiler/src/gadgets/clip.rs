@@ -39,7 +39,12 @@ impl Clip {
 
     pub(crate) fn row<R: Reading>(&self, row: &mut Row<'_, R>, x: &R::Value) -> Vec<R::Value> {
         let (lo, hi) = (self.lo, self.hi);
-        let y = row.clipped(x, lo, hi);
+        // In padding x may be beyond a bound that nothing real reaches; there y is x.
+        let y = row.clipped(
+            x,
+            if self.below.is_some() { lo } else { i64::MIN },
+            if self.above.is_some() { hi } else { i64::MAX },
+        );
         if self.ranged {
             row.range(&y, lo, hi, hi);
         }

@@ -78,6 +78,17 @@ impl Layout<'_> {
             component.count = component.recount(&ranges);
             component.batches = component.count.batches();
         }
+        // A tuple that is used a multiple of P times would need no entry to serve it.
+        let sends: u64 = components
+            .iter()
+            .map(|c| c.count.sends.len() as u64 * (1 << c.log_rows))
+            .sum();
+        if i128::from(sends) >= P {
+            return Err(Box::new(
+                Diagnostic::new("E113", format!("the bus would carry {sends} tuples"))
+                    .hint("fewer than 2^31 - 1 are supported: make the shape smaller"),
+            ));
+        }
         // Within a proof the tallest come first; the order is part of the circuit.
         components.sort_by_key(|c| (c.proof, std::cmp::Reverse(c.log_rows)));
         Ok(Circuit {

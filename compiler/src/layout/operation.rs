@@ -184,10 +184,17 @@ impl Layout<'_> {
             Policy::Floor => (0, d.hi - 1),
             Policy::HalfUp | Policy::HalfEven => (-(d.hi / 2), d.hi / 2),
         };
+        // Half even writes q = 2h + b: with its h, either b is admitted.
+        let admitted = match policy {
+            Policy::HalfEven => {
+                Interval::new(2 * q.lo.div_euclid(2), 2 * q.hi.div_euclid(2) + 1)
+            }
+            _ => q,
+        };
         // The least q must not reach past n, and the largest that is admitted neither.
-        let least = (q.lo * d.lo).min(q.lo * d.hi) + r_lo;
+        let least = (admitted.lo * d.lo).min(admitted.lo * d.hi) + r_lo;
         let limit = (P - 1 + n.lo - r_hi).div_euclid(d.hi);
-        if n.hi - least >= P || limit < q.hi {
+        if n.hi - least >= P || limit < admitted.hi {
             return Err(Box::new(
                 Diagnostic::new("E111", "this division does not fit the field")
                     .at(span, format!("numerator {n}, divisor {d}, quotient {q}"))

@@ -175,8 +175,8 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
         let figures = Figures::of_proof(circuit, proof);
         let packed = part_bytes(part.claims.len(), part.packed.len());
         packed_bytes += packed;
-        json_bytes += measured.json_bytes;
-        size_estimate += measured.size_estimate;
+        json_bytes += measured.json_bytes();
+        size_estimate += measured.size_estimate();
         breakdown.sampled_values += measured.breakdown.sampled_values;
         breakdown.queried_values += measured.breakdown.queried_values;
         breakdown.fri_samples += measured.breakdown.fri_samples;
@@ -186,8 +186,8 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
         proofs.push(json!({
             "name": circuit.proofs[proof],
             "packed_bytes": packed,
-            "json_bytes": measured.json_bytes,
-            "size_estimate": measured.size_estimate,
+            "json_bytes": measured.json_bytes(),
+            "size_estimate": measured.size_estimate(),
             "predicted_bytes": predicted(circuit, proof, &schemes[proof]).map(|p| p.0),
             "breakdown": measured.breakdown,
             "lookup_claims": figures.lookup_claims,

@@ -1,0 +1,203 @@
+//! A circuit with its honest trace, as checked without a proof.
+
+use std::collections::HashSet;
+
+use attnc::prove::public_tensors;
+use attnc::trace::fill;
+use attnc_compiler::circuit::{Circuit, Component, Element, Kind, Op};
+use attnc_compiler::eval::evaluate;
+use attnc_compiler::graph::{Graph, Source};
+
+use super::mirror::{add, field, see, Bus, Effect, Key, Seen, F};
+use super::programs::Case;
+
+/// Component, row, column.
+pub type Place = (usize, usize, usize);
+
+pub struct Board {
+    pub name: String,
+    pub circuit: Circuit,
+    pub graph: Graph,
+    pub fixed: Vec<Vec<Vec<i64>>>,
+    /// The main trace: component, column, row.
+    pub trace: Vec<Vec<Vec<F>>>,
+    pub publics: Vec<Vec<i64>>,
+    /// For every component and row.
+    pub seen: Vec<Vec<Seen>>,
+    /// For every component and column, the operation that made it and which of its columns it is.
+    pub origins: Vec<Vec<(usize, usize)>>,
+    /// What tables serve.
+    pub served: HashSet<Key>,
+}
+
+/// What is wrong with a trace.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Component, row, rule.
+    pub broken: Vec<Place>,
+    pub unbalanced: Bus,
+}
+
+impl Faults {
+    pub fn none(&self) -> bool {
+        self.broken.is_empty() && self.unbalanced.is_empty()
+    }
+}
+
+impl Board {
+    pub fn new(case: Case) -> Self {
+        Self::with_circuit(&case, case.compiled.circuit.clone())
+    }
+
+    /// The honest trace of another circuit for the same program: one that has been weakened.
+    pub fn with_circuit(case: &Case, mut circuit: Circuit) -> Self {
+        for component in &mut circuit.components {
+            component.count = component.recount(&circuit.ranges);
+            component.batches = component.count.batches();
+        }
+        let graph = case.compiled.graph.clone();
+        let evaluation = evaluate(&graph, &case.assignment).unwrap();
+        let trace = fill(&circuit, &evaluation)
+            .unwrap_or_else(|error| panic!("{}: {error}", case.name))
+            .columns;
+        let publics = public_tensors(&circuit, &evaluation)
+            .into_iter()
+            .map(|public| public.elements)
+            .collect();
+        drop(evaluation);
+        let fixed: Vec<Vec<Vec<i64>>> = circuit
+            .components
+            .iter()
+            .map(|c| (0..c.fixed.len()).map(|k| c.fixed_values(k)).collect())
+            .collect();
+        let origins = circuit
+            .components
+            .iter()
+            .map(|component| origins(component, &circuit))
+            .collect();
+        let mut board = Self {
+            name: case.name.clone(),
+            circuit,
+            graph,
+            fixed,
+            trace,
+            publics,
+            seen: Vec::new(),
+            origins,
+            served: HashSet::new(),
+        };
+        board.seen = (0..board.circuit.components.len())
+            .map(|c| {
+                (0..1 << board.circuit.components[c].log_rows)
+                    .map(|row| board.see(c, row, &board.cells(c, row)))
+                    .collect()
+            })
+            .collect();
+        for (c, component) in board.circuit.components.iter().enumerate() {
+            if !matches!(component.kind, Kind::Space(_)) {
+                for row in 0..1 << component.log_rows {
+                    // With every multiplicity 1, what is on the bus is what is served.
+                    let ones = vec![field(1); board.trace[c].len()];
+                    let seen = board.see(c, row, &ones);
+                    board.served.extend(seen.effect.bus.into_keys());
+                }
+            }
+        }
+        board
+    }
+
+    pub fn cells(&self, component: usize, row: usize) -> Vec<F> {
+        self.trace[component]
+            .iter()
+            .map(|column| column[row])
+            .collect()
+    }
+
+    pub fn see(&self, component: usize, row: usize, cells: &[F]) -> Seen {
+        see(&self.circuit, component, &self.fixed[component], row, cells)
+    }
+
+    pub fn effect(&self, component: usize, row: usize, cells: &[F]) -> Effect {
+        self.see(component, row, cells).effect
+    }
+
+    pub fn op(&self, component: usize, column: usize) -> (&Op, usize) {
+        let (op, offset) = self.origins[component][column];
+        (&self.circuit.components[component].ops[op], offset)
+    }
+
+    /// Whether a column holds an input's elements: another value is another input.
+    pub fn is_input(&self, component: usize, column: usize) -> bool {
+        let of_input = |element: &Element| matches!(element, Element::Of(Source::Input(_)));
+        match self.op(component, column) {
+            (Op::Private { .. }, 0) => true,
+            (Op::Pinned { witness, .. }, _) => {
+                of_input(&witness.element) && witness.lanes.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// Every rule of every row, and the whole bus.
+    pub fn faults(&self) -> Faults {
+        let mut faults = Faults::default();
+        for (c, rows) in self.seen.iter().enumerate() {
+            for (row, seen) in rows.iter().enumerate() {
+                faults
+                    .broken
+                    .extend(seen.effect.broken.iter().map(|&rule| (c, row, rule)));
+                for (key, &value) in &seen.effect.bus {
+                    add(&mut faults.unbalanced, key, value);
+                }
+            }
+        }
+        for (tensor, elements) in self.publics.iter().enumerate() {
+            for (position, &element) in elements.iter().enumerate() {
+                let key = self.public_key(tensor, position);
+                add(&mut faults.unbalanced, &key, -field(element));
+            }
+        }
+        faults
+    }
+
+    /// Where an element of a public tensor stands on the bus.
+    pub fn public_key(&self, tensor: usize, position: usize) -> Key {
+        let public = &self.circuit.publics[tensor];
+        let width = match (public.laned, public.shape.last()) {
+            (true, Some(&last)) => last as usize,
+            _ => 1,
+        };
+        Key::Total {
+            family: public.family,
+            address: (position / width) as u32,
+            lane: public.laned.then_some((position % width) as u32),
+        }
+    }
+
+    /// The real rows of a component: all if there are few, else the ends and some others.
+    pub fn sample_rows(&self, component: usize, random: &mut super::random::Random) -> Vec<usize> {
+        let rows = self.circuit.components[component].rows as usize;
+        if rows <= 8 {
+            return (0..rows).collect();
+        }
+        let mut sample = vec![0, rows - 1];
+        sample.extend((0..4).map(|_| random.below(rows)));
+        sample.sort_unstable();
+        sample.dedup();
+        sample
+    }
+}
+
+/// The operation of every column, from the counts of ever longer beginnings of the row.
+fn origins(component: &Component, circuit: &Circuit) -> Vec<(usize, usize)> {
+    let mut origins = Vec::new();
+    let mut beginning = component.clone();
+    let mut last = 0;
+    for op in 0..component.ops.len() {
+        beginning.ops = component.ops[..=op].to_vec();
+        let columns = beginning.recount(&circuit.ranges).columns;
+        origins.extend((last..columns).map(|column| (op, column - last)));
+        last = columns;
+    }
+    origins
+}

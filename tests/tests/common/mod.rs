@@ -1,0 +1,11 @@
+//! What the soundness tests share: programs, an independent checker, malicious provers.
+
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
+pub mod attack;
+pub mod board;
+pub mod mirror;
+pub mod programs;
+pub mod random;
+pub mod session;

@@ -1,0 +1,285 @@
+//! Programs that use every gadget in every case, with inputs at the ends of their ranges.
+
+use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::tensor::Tensor;
+use attnc_compiler::{diagnostic, Compiled};
+
+use super::random::Random;
+
+/// A compiled program with what it is given.
+pub struct Case {
+    pub name: String,
+    pub compiled: Compiled,
+    pub assignment: Assignment,
+}
+
+/// A program to compile: name, source, parameters, plan.
+pub struct Program {
+    pub name: String,
+    pub source: String,
+    pub overrides: Vec<(String, i64)>,
+    pub plan: Option<&'static str>,
+}
+
+impl Program {
+    pub fn new(
+        name: &str,
+        source: &str,
+        overrides: &[(&str, i64)],
+        plan: Option<&'static str>,
+    ) -> Self {
+        Self {
+            name: name.to_string(),
+            source: source.to_string(),
+            overrides: overrides.iter().map(|&(n, v)| (n.to_string(), v)).collect(),
+            plan,
+        }
+    }
+
+    pub fn compile(&self, seed: u64) -> Result<Case, String> {
+        let shown = |found: Vec<_>| diagnostic::render(&found, &self.name, &self.source, false);
+        let (ast, mut graph) =
+            attnc_compiler::analyse(&self.source, &self.overrides).map_err(shown)?;
+        let mut random = Random::new(seed);
+        for table in graph.tables.iter_mut().filter(|table| table.from_input) {
+            let (lo, hi) = (table.range.lo as i64, table.range.hi as i64);
+            table.entries = (0..table.domain.size() as i64)
+                .map(|i| (hi - i * 16).max(lo))
+                .collect();
+        }
+        let compiled = attnc_compiler::assemble(ast, graph, self.plan).map_err(shown)?;
+        // An assertion may refuse an assignment; most are fine.
+        for _ in 0..50 {
+            let assignment = sample(&compiled, &mut random);
+            if evaluate(&compiled.graph, &assignment).is_ok() {
+                return Ok(Case {
+                    name: self.name.clone(),
+                    compiled,
+                    assignment,
+                });
+            }
+        }
+        Err(format!("{}: no inputs found", self.name))
+    }
+
+    pub fn case(&self, seed: u64) -> Case {
+        self.compile(seed).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+fn sample(compiled: &Compiled, random: &mut Random) -> Assignment {
+    let inputs = compiled.graph.inputs.iter().map(|input| {
+        let shape: Vec<usize> = input.shape.iter().map(|&n| n as usize).collect();
+        let size = shape.iter().product();
+        let (lo, hi) = (input.range.lo as i64, input.range.hi as i64);
+        let data = (0..size).map(|_| random.within(lo, hi)).collect();
+        Tensor { shape, data }
+    });
+    Assignment {
+        inputs: inputs.collect(),
+        tables: compiled
+            .graph
+            .tables
+            .iter()
+            .map(|t| t.entries.clone())
+            .collect(),
+    }
+}
+
+fn example(
+    file: &str,
+    name: &str,
+    overrides: &[(&str, i64)],
+    plan: Option<&'static str>,
+) -> Program {
+    let path = format!("{}/../examples/{file}.attn", env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(path).unwrap();
+    Program::new(name, &source, overrides, plan)
+}
+
+/// The shipped examples, in small.
+pub fn examples() -> Vec<Program> {
+    let decode = [("heads", 1), ("width", 8), ("steps", 8)];
+    let unseeded = [("heads", 2), ("width", 4), ("steps", 3), ("seeded", 0)];
+    let head = [("steps", 6), ("width", 4), ("entries", 12), ("bound", 16)];
+    let window = [("steps", 5), ("heads", 4), ("share", 2), ("width", 4)];
+    let matmul = [("rows", 3), ("inner", 5), ("columns", 3)];
+    let norm = [("rows", 3), ("width", 5)];
+    vec![
+        example("decode", "decode", &decode, Some("fused")),
+        example("decode", "decode, sidecar", &decode, Some("sidecar")),
+        example("decode", "decode, not seeded", &unseeded, Some("sidecar")),
+        example("head", "head", &head, Some("fused")),
+        example("head", "head, sidecar", &head, Some("sidecar")),
+        example("window", "window", &window, None),
+        example("matmul", "matmul", &matmul, None),
+        example("norm", "norm", &norm, None),
+    ]
+}
+
+/// `decode` with one head of width 8 and 8 steps.
+pub fn decode(plan: &'static str) -> Program {
+    example(
+        "decode",
+        "decode",
+        &[("heads", 1), ("width", 8), ("steps", 8)],
+        Some(plan),
+    )
+}
+
+pub const POLICIES: [&str; 6] = [
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "round_half_up",
+    "round_half_even",
+];
+
+const CLIPS: &str = "circuit clips(n = 19) {
+    private input x[n] : -300..300
+    public output above[n]
+    public output below[n]
+    public output both[n]
+    public output bit[n]
+    public output point[n]
+    public output wide[n]
+    above[i in n] = clip(x[i], -300, 8)
+    below[i in n] = clip(x[i], -4, 400)
+    both[i in n]  = clip(x[i], -5, 9)
+    bit[i in n]   = clip(x[i], 0, 1)
+    point[i in n] = clip(x[i], 3, 3) + clip(x[i], 3, 4)
+    wide[i in n]  = clip(x[i] * x[i], 10, 80000)
+}";
+
+const SELECTIONS: &str = "circuit selections(n = 18) {
+    private input x[n] : -20..=20
+    private input y[n] : -3..=900
+    public output larger[n]
+    public output smaller[n]
+    public output magnitude[n]
+    public output near[n]
+    public output bits[n]
+    larger[i in n]    = max(x[i], y[i], 2)
+    smaller[i in n]   = min(x[i], y[i] - 1)
+    magnitude[i in n] = abs(x[i]) + 2 * abs(x[i] * y[i])
+    near[i in n]      = max(x[i], 19) - min(-19, x[i])
+    bits[i in n]      = clip(x[i], y[i] - 5, y[i])
+}";
+
+const EXTREMA: &str = "circuit extrema(n = 5, w = 3) {
+    public input a[n, w] : -8..8
+    public input b[w]    : 0..4
+    private input c[n]   : 0..2
+    public output o[n, w]
+    public output s[n]
+    public output tie[n]
+    private output p[n]
+    o[i in n, j in w] = a[i, j] * b[j] + c[i]
+    s[i in n]   = max(j in w) a[i, j] * b[j]
+    p[i in n]   = min(j in w) a[i, j]
+    tie[i in n] = max(j in w) clip(a[i, j], 0, 1) + min(j in w) b[j]
+}";
+
+const CACHES: &str = "circuit caches(steps = 5, width = 3, seeded = 2) {
+    private input seed[seeded, width] : 0..=3
+    private input x[steps, width]     : -3..=3
+    state past = seed
+    state own  = empty
+    public output total[steps, width]
+    public output lowest[steps]
+    public output gaps[steps]
+    step t in steps {
+        k[d in width] = clip(x[t, d] * 2, -3, 3)
+        past <- k
+        own  <- x[t]
+        total[t, d in width] = sum(j in past) past[j, d] * (t - j)
+        low = min(j in own) own[j, 0]
+        far[j in own] = clip(own[j, 0] - low, 0, 2)
+        lowest[t] = low
+        gaps[t] = sum(j in own) far[j]
+    }
+}";
+
+const LOOKUPS: &str = "circuit lookups(n = 17) {
+    table square(i in -4..=4) = round(i * i)
+    table given(i in 0..=20) : 0..=500 from input
+    private input x[n] : -9..=9
+    private input y[n] : 0..=20
+    public output plain[n]
+    public output clipped[n]
+    public output nested[n]
+    plain[i in n]   = given(y[i])
+    clipped[i in n] = square(clip(x[i], -4, 4))
+    nested[i in n]  = given(min(square(clip(x[i], -3, 3)), y[i]))
+}";
+
+const RANGES: &str = "circuit ranges(n = 16) {
+    private input one[n]     : 5..=5
+    private input bit[n]     : 0..2
+    private input three[n]   : -1..=1
+    private input hundred[n] : 0..100
+    private input byte[n]    : 0..256
+    private input nine[n]    : 0..512
+    private input digits[n]  : -50000..50000
+    private input wide[n]    : 0..200000000
+    public output all[n]
+    public output spread[n]
+    between[i in n] : 0..=110 = max(hundred[i], three[i]) - min(hundred[i], three[i])
+    spread[i in n] = between[i] + 1
+    assert[i in n] max(hundred[i], bit[i]) >= bit[i]
+    assert[i in n] digits[i] + 60000 > three[i]
+    assert[i in n] abs(three[i]) * abs(three[i]) == three[i] * three[i]
+    all[i in n] = one[i] + 2 * bit[i] + 3 * three[i] + hundred[i] - byte[i] + nine[i] + digits[i] + wide[i]
+}";
+
+fn division(policy: &str) -> String {
+    format!(
+        "circuit divisions(n = 20) {{
+    private input x[n] : -40..=40
+    private input y[n] : 1..=9
+    private input z[n] : 1..=2
+    private input w[n] : 1..=3000
+    public output constant[n]
+    public output variable[n]
+    public output inner[n]
+    public output negative[n]
+    public output positive[n]
+    public output halves[n]
+    public output two[n]
+    public output wide[n]
+    constant[i in n] = P(x[i] / 6)
+    variable[i in n] = P(x[i] / y[i])
+    inner[i in n]    = 3 * P(x[i] / 6) - P(x[i] / y[i]) + P(x[i] / 7)
+    negative[i in n] = P((x[i] - 41) / y[i]) + P((x[i] - 41) / 4)
+    positive[i in n] = P((x[i] + 41) / y[i]) + P((x[i] + 41) / 5)
+    halves[i in n]   = P((2 * x[i] + 1) / (2 * y[i]))
+    two[i in n]      = P(x[i] / 2) + P(x[i] / z[i])
+    wide[i in n]     = P(x[i] * 1000 / w[i])
+}}"
+    )
+    .replace("P(", &format!("{policy}("))
+}
+
+/// One program for each gadget and policy, at least.
+pub fn gadgets() -> Vec<Program> {
+    let mut programs = vec![
+        Program::new("clips", CLIPS, &[], None),
+        Program::new("selections", SELECTIONS, &[], None),
+        Program::new("extrema", EXTREMA, &[], None),
+        Program::new("caches", CACHES, &[], None),
+        Program::new("lookups", LOOKUPS, &[], None),
+        Program::new("ranges", RANGES, &[], None),
+    ];
+    for policy in POLICIES {
+        programs.push(Program::new(policy, &division(policy), &[], None));
+    }
+    programs
+}
+
+/// All of them.
+pub fn all() -> Vec<Program> {
+    let mut programs = examples();
+    programs.extend(gadgets());
+    programs
+}

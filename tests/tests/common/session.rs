@@ -1,0 +1,237 @@
+//! Real sessions of real proofs: an honest prover's, and a liar's, who skips every check.
+
+use attnc::bus::{column, tally, Column};
+use attnc::challenges::Challenges;
+use attnc::pack::pack;
+use attnc::prove::{public_tensors, twiddles, Claimed, ProofPart, Session};
+use attnc::security::Setting;
+use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
+use attnc::statement::{layout_digest, Digest, Public, Statement, VERSION};
+use attnc::trace::Trace;
+use attnc::verify::{verify, Expected, Part, Rejection};
+use attnc::{air, prove};
+use attnc_compiler::circuit::Circuit;
+use attnc_compiler::eval::evaluate;
+use stwo::core::channel::Channel;
+use stwo::core::fields::qm31::SecureField;
+use stwo::core::proof_of_work::GrindOps;
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::{CommitmentSchemeProver, ComponentProver};
+
+use super::mirror::{field, F};
+use super::programs::Case;
+
+/// What the verifier of a case expects, from its own side.
+#[derive(Clone)]
+pub struct Verifier {
+    pub circuit: Circuit,
+    pub program: Digest,
+    pub layout: Digest,
+    pub params: Vec<(String, i64)>,
+    pub tables: Vec<(String, Digest)>,
+    pub preprocessed: Vec<Digest>,
+    pub min_security: f64,
+    pub context: Option<String>,
+}
+
+/// What is proved besides public tensors.
+pub fn claimed(case: &Case, context: &str) -> Claimed {
+    let graph = &case.compiled.graph;
+    let params = graph.params.iter().map(|p| (p.name.clone(), p.value));
+    let tables = graph.tables.iter().map(|table| {
+        let bytes: Vec<u8> = table.entries.iter().flat_map(|x| x.to_le_bytes()).collect();
+        (table.name.clone(), Digest::of("test table", &bytes))
+    });
+    Claimed {
+        program: Digest::of("test program", case.name.as_bytes()),
+        layout: layout_digest(&case.compiled.circuit).unwrap(),
+        params: params.collect(),
+        tables: tables.collect(),
+        context: context.into(),
+    }
+}
+
+impl Verifier {
+    /// The verifier's key is its own: here, the honest session's preprocessed roots.
+    pub fn new(case: &Case, honest: &Session) -> Self {
+        let claimed = claimed(case, "");
+        Self {
+            circuit: case.compiled.circuit.clone(),
+            program: claimed.program,
+            layout: claimed.layout,
+            params: claimed.params,
+            tables: claimed.tables,
+            preprocessed: honest.statement.preprocessed.clone(),
+            min_security: 0.0,
+            context: None,
+        }
+    }
+
+    pub fn verify(&self, session: &Session) -> Result<(), Rejection> {
+        let parts: Vec<Part<'_>> = session
+            .proofs
+            .iter()
+            .map(|part| Part {
+                claims: part.claims.clone(),
+                packed: &part.packed,
+            })
+            .collect();
+        let expected = Expected {
+            circuit: &self.circuit,
+            program: self.program,
+            layout: self.layout,
+            params: &self.params,
+            tables: &self.tables,
+            preprocessed: &self.preprocessed,
+            min_security: self.min_security,
+            min_proven_security: 0.0,
+            context: self.context.as_deref(),
+        };
+        verify(&expected, &session.statement, session.nonce, &parts)
+    }
+}
+
+/// The honest prover's session.
+pub fn honest(case: &Case, setting: Setting, context: &str) -> Session {
+    let evaluation = evaluate(&case.compiled.graph, &case.assignment).unwrap();
+    let circuit = &case.compiled.circuit;
+    let proved = prove::prove(circuit, &evaluation, setting, &claimed(case, context));
+    match proved {
+        Ok(proved) => proved.session,
+        Err(error) => panic!("{}: {error}", case.name),
+    }
+}
+
+/// The public tensors of the honest evaluation.
+pub fn publics(case: &Case) -> Vec<Public> {
+    let evaluation = evaluate(&case.compiled.graph, &case.assignment).unwrap();
+    public_tensors(&case.compiled.circuit, &evaluation)
+}
+
+/// A liar's choices.
+pub struct Lie<'a> {
+    /// What is proved; its preprocessed columns are committed to.
+    pub circuit: &'a Circuit,
+    pub trace: Trace,
+    pub publics: Vec<Public>,
+    /// The preprocessed roots that the statement names; the committed ones if `None`.
+    pub named: Option<Vec<Digest>>,
+    /// Changes the claims before they are absorbed.
+    pub claims: &'a dyn Fn(usize, &mut Vec<SecureField>),
+}
+
+/// A session without the prover's checks; `None` if Stwo sees the lie itself.
+pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session> {
+    let circuit = lie.circuit;
+    let schemes = Scheme::of(circuit, setting);
+    let twiddles = twiddles(&schemes);
+    let fixed: Vec<Vec<Column>> = circuit
+        .components
+        .iter()
+        .map(|component| {
+            let columns = (0..component.fixed.len()).map(|k| component.fixed_values(k));
+            columns
+                .map(|values| column(values.into_iter().map(field).collect()))
+                .collect()
+        })
+        .collect();
+    let main: Vec<Vec<Column>> = lie
+        .trace
+        .columns
+        .into_iter()
+        .map(|columns| columns.into_iter().map(column).collect())
+        .collect();
+    let commit =
+        |proof: usize,
+         columns: &[Vec<Column>],
+         channel: &mut _,
+         prover: &mut CommitmentSchemeProver<'_, SimdBackend, Blake2sMerkleChannel>| {
+            let mut tree = prover.tree_builder();
+            for (number, _) in circuit.components_of(proof) {
+                tree.extend_evals(columns[number].clone());
+            }
+            tree.commit(channel);
+        };
+    let new = |scheme: &Scheme| {
+        CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles)
+    };
+    let preprocessed = schemes.iter().enumerate().map(|(proof, scheme)| {
+        let mut prover = new(scheme);
+        commit(proof, &fixed, &mut Default::default(), &mut prover);
+        Digest(prover.roots()[0].0)
+    });
+    let preprocessed: Vec<Digest> = preprocessed.collect();
+    let statement = Statement {
+        version: VERSION,
+        circuit: circuit.name.clone(),
+        program: claimed.program,
+        params: claimed.params.clone(),
+        plan: circuit.plan.clone(),
+        tables: claimed.tables.clone(),
+        layout: claimed.layout,
+        preprocessed: lie.named.unwrap_or(preprocessed),
+        security: setting.name().to_string(),
+        context: claimed.context.clone(),
+        publics: lie.publics,
+    };
+    let mut channel = statement.channel();
+    let mut provers = Vec::new();
+    for (proof, scheme) in schemes.iter().enumerate() {
+        scheme.pcs.mix_into(&mut channel);
+        let mut prover = new(scheme);
+        commit(proof, &fixed, &mut channel, &mut prover);
+        commit(proof, &main, &mut channel, &mut prover);
+        provers.push(prover);
+    }
+    let nonce = match session_pow_bits(circuit, setting) {
+        0 => 0,
+        bits => SimdBackend::grind(&channel, bits),
+    };
+    channel.mix_u64(nonce);
+    let challenges = Challenges::draw(&mut channel, circuit).unwrap();
+    let mut proofs = Vec::new();
+    for (proof, (scheme, mut prover)) in schemes.iter().zip(provers).enumerate() {
+        let mut channel = fork(&channel, proof);
+        let mut claims = Vec::new();
+        let mut tree = prover.tree_builder();
+        for (number, component) in circuit.components_of(proof) {
+            let (columns, claim) = tally(
+                circuit,
+                component,
+                &challenges,
+                &fixed[number],
+                &main[number],
+            );
+            tree.extend_evals(columns);
+            claims.push(claim);
+        }
+        tree.commit(&mut channel);
+        (lie.claims)(proof, &mut claims);
+        absorb_claims(&mut channel, &claims);
+        let components = air::components(circuit, proof, &challenges, &claims);
+        let components: Vec<&dyn ComponentProver<SimdBackend>> = components
+            .iter()
+            .map(|component| component as &dyn ComponentProver<SimdBackend>)
+            .collect();
+        let before = channel.clone();
+        let stark = stwo::prover::prove(&components, &mut channel, prover).ok()?;
+        let packed = pack(&stark, &scheme.shape, &scheme.fri, &before).unwrap();
+        proofs.push(ProofPart { claims, packed });
+    }
+    Some(Session {
+        statement,
+        nonce,
+        proofs,
+    })
+}
+
+/// Claims as they are.
+pub fn as_they_are(_: usize, _: &mut Vec<SecureField>) {}
+
+/// A trace of given columns.
+pub fn trace(columns: &[Vec<Vec<F>>]) -> Trace {
+    Trace {
+        columns: columns.to_vec(),
+    }
+}
