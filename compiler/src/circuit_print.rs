@@ -267,9 +267,7 @@ fn operation(op: &Op) -> String {
             first,
             rest,
         } => {
-            let tuple: Vec<Slot> = std::iter::once(*first)
-                .chain(rest.iter().copied())
-                .collect();
+            let tuple: Vec<Slot> = std::iter::once(first).chain(rest).copied().collect();
             format!("serve {}: ({})", tag(*t), slots(&tuple))
         }
         Op::Gadget(gadget) => gadget_operation(gadget),

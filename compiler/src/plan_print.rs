@@ -23,16 +23,10 @@ impl Display for ShownPlan<'_> {
         writeln!(f, "plan {}", self.plan.name)?;
         for (position, proof) in self.plan.proofs.iter().enumerate() {
             writeln!(f, "proof {proof}")?;
-            let kinds: [(&str, fn(&Member) -> bool); 4] = [
-                ("inputs", |member| matches!(member, Member::Input(_))),
-                ("states", |member| matches!(member, Member::State(_))),
-                ("tables", |member| matches!(member, Member::Table(_))),
-                ("values", |member| matches!(member, Member::Value(_))),
-            ];
-            for (kind, is_kind) in kinds {
+            for kind in ["inputs", "states", "tables", "values"] {
                 let members = self.plan.proof_of.iter();
                 let names: Vec<&str> = members
-                    .filter(|(member, proof)| **proof == position && is_kind(member))
+                    .filter(|(member, proof)| **proof == position && kind_of(**member) == kind)
                     .map(|(member, _)| self.graph.member_name(*member))
                     .collect();
                 if !names.is_empty() {
@@ -41,5 +35,14 @@ impl Display for ShownPlan<'_> {
             }
         }
         Ok(())
+    }
+}
+
+fn kind_of(member: Member) -> &'static str {
+    match member {
+        Member::Input(_) => "inputs",
+        Member::State(_) => "states",
+        Member::Table(_) => "tables",
+        Member::Value(_) => "values",
     }
 }

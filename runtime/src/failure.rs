@@ -39,6 +39,7 @@ impl Failure {
         Self::message(MISUSE, message.into())
     }
 
+    #[cfg(feature = "prove")]
     pub fn no(message: impl Into<String>) -> Self {
         Self::message(NO, message.into())
     }

@@ -349,7 +349,8 @@ pub fn listed(params: &[(String, i64)]) -> String {
     }
 }
 
-#[cfg(all(test, feature = "prove"))]
+#[cfg(test)]
+#[cfg(feature = "prove")]
 mod tests {
     use super::*;
 

@@ -4,6 +4,7 @@ mod commands;
 mod expectation;
 mod failure;
 mod program;
+#[cfg(feature = "prove")]
 mod progress;
 mod report;
 

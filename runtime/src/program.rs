@@ -78,6 +78,7 @@ impl Program {
     }
 
     /// Whether a table's entries come from an input file.
+    #[cfg(feature = "prove")]
     pub fn wants_tables(&self) -> bool {
         self.graph.tables.iter().any(|table| table.from_input)
     }
@@ -108,6 +109,7 @@ impl Program {
     }
 
     /// Reads the tables from input if the program has any; `input` must then be there.
+    #[cfg(feature = "prove")]
     pub fn require_tables(&mut self, input: Option<&Path>) -> Result<(), Failure> {
         match input {
             Some(path) => self.read_tables(path),

@@ -1,5 +1,7 @@
 //! The command line: every verb once right and once wrong, and what each does with bad files.
 #![cfg(feature = "prove")]
+// Helpers outside of test functions unwrap as tests do.
+#![allow(clippy::unwrap_used)]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
