@@ -186,9 +186,7 @@ impl Layout<'_> {
         };
         // Half even writes q = 2h + b: with its h, either b is admitted.
         let admitted = match policy {
-            Policy::HalfEven => {
-                Interval::new(2 * q.lo.div_euclid(2), 2 * q.hi.div_euclid(2) + 1)
-            }
+            Policy::HalfEven => Interval::new(2 * q.lo.div_euclid(2), 2 * q.hi.div_euclid(2) + 1),
             _ => q,
         };
         // The least q must not reach past n, and the largest that is admitted neither.
