@@ -256,7 +256,8 @@ fn claims_that_cancel_in_the_wrong_place() {
                 claims.swap(0, 1);
             }
         };
-        let choices: [&dyn Fn(usize, &mut Vec<SecureField>); 2] = [&moved, &swapped];
+        type Choice<'a> = &'a dyn Fn(usize, &mut Vec<SecureField>);
+        let choices: [Choice<'_>; 2] = [&moved, &swapped];
         for claims in choices {
             let lied = Lie {
                 circuit: &board.circuit,
@@ -434,7 +435,7 @@ fn model_weights_inputs_or_outputs_not_bound() {
             // The same field element.
             Box::new(|t| t.elements[0] += p),
             Box::new(|t| t.elements[0] -= p),
-            Box::new(|t| drop(t.elements.pop())),
+            Box::new(|t| t.elements.truncate(1)),
             Box::new(|t| t.elements.push(0)),
             Box::new(|t| t.elements.clear()),
             Box::new(|t| t.shape.swap(0, 1)),
@@ -591,7 +592,7 @@ fn verifier_loops_over_what_the_proof_contains() {
         let (_, session, verifier) = session(plan);
         for proof in 0..session.proofs.len() {
             let whole = session.proofs[proof].packed.clone();
-            let mut offer = |bytes: Vec<u8>| {
+            let offer = |bytes: Vec<u8>| {
                 let mut tampered = session.clone();
                 tampered.proofs[proof].packed = bytes;
                 verifier.verify(&tampered)
@@ -675,7 +676,6 @@ fn a_forged_session_is_refused() {
     let board = Board::with_circuit(&case, case.compiled.circuit.clone());
     let mut attacker = Attacker::new(&board);
     attacker.lookups_checked = false;
-    let mut random = Random::new(24);
     let verifier = Verifier::new(&case, &honest(&case, Setting::Standard, ""));
     let mut lies = 0;
     'all: for (c, component) in board.circuit.components.iter().enumerate() {
@@ -713,7 +713,6 @@ fn a_forged_session_is_refused() {
                 break 'all;
             }
         }
-        let _ = random.next();
     }
     assert!(lies > 0);
 }

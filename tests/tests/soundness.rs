@@ -440,13 +440,11 @@ fn control_another_private_input_is_another_honest_proof() {
 /// A circuit with one rule taken out.
 fn weakened(case: &Case, weaken: impl Fn(&mut Op) -> bool) -> Board {
     let mut circuit: Circuit = case.compiled.circuit.clone();
-    let mut weak = 0;
     for component in &mut circuit.components {
         let (mut ops, mut spans) = (Vec::new(), Vec::new());
         for (mut op, span) in component.ops.drain(..).zip(component.spans.drain(..)) {
             let outputs = op.outputs();
             let remove = weaken(&mut op) && outputs == 0;
-            weak += usize::from(remove);
             if !remove {
                 ops.push(op);
                 spans.push(span);
@@ -454,7 +452,6 @@ fn weakened(case: &Case, weaken: impl Fn(&mut Op) -> bool) -> Board {
         }
         (component.ops, component.spans) = (ops, spans);
     }
-    let _ = weak;
     Board::with_circuit(case, circuit)
 }
 

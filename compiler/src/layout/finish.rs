@@ -76,6 +76,15 @@ impl Layout<'_> {
         }
         for component in &mut components {
             component.count = component.recount(&ranges);
+            if component.count.sends.is_empty() {
+                // Every component has a running sum: here, of nothing.
+                let address = Slot(component.ops.iter().map(Op::outputs).sum());
+                let terms = Vec::new();
+                component.ops.push(Op::Constant(0));
+                component.ops.push(Op::Weigh { address, terms });
+                component.spans.extend([None, None]);
+                component.count = component.recount(&ranges);
+            }
             component.batches = component.count.batches();
         }
         // A tuple that is used a multiple of P times would need no entry to serve it.

@@ -109,7 +109,6 @@ impl<'a> Attacker<'a> {
                             };
                             let known = this.groups.entry(group).or_default();
                             known.largest = *op == Reduction::Max;
-                            let _ = expr;
                         }
                         Op::Weigh { terms, .. } => {
                             let Some(Event::Weigh { address, lanes }) = events.next() else {

@@ -234,8 +234,7 @@ const RANGES: &str = "circuit ranges(n = 16) {
 }";
 
 fn division(policy: &str) -> String {
-    format!(
-        "circuit divisions(n = 20) {{
+    "circuit divisions(n = 20) {
     private input x[n] : -40..=40
     private input y[n] : 1..=9
     private input z[n] : 1..=2
@@ -256,8 +255,7 @@ fn division(policy: &str) -> String {
     halves[i in n]   = P((2 * x[i] + 1) / (2 * y[i]))
     two[i in n]      = P(x[i] / 2) + P(x[i] / z[i])
     wide[i in n]     = P(x[i] * 1000 / w[i])
-}}"
-    )
+}"
     .replace("P(", &format!("{policy}("))
 }
 
