@@ -395,7 +395,6 @@ impl Component {
     pub fn row<R: Reading>(&self, ranges: &RangeTables, reading: &mut R) {
         let mut row = Row::new(reading, ranges, self.active());
         let mut slots: Vec<R::Value> = Vec::with_capacity(self.ops.len());
-        let mut lane_weights = Vec::new();
         let at = |slots: &[R::Value], slot: Slot| slots[slot.0 as usize].clone();
         for op in &self.ops {
             match op {
@@ -453,8 +452,7 @@ impl Component {
                     row.give(Tag::wire(*wire), &address, &elements, &count);
                 }
                 Op::LaneWeight(index) => {
-                    let lane = row.lane_weight(&slots[index.0 as usize]);
-                    lane_weights.push(lane);
+                    row.lane_weight(&slots[index.0 as usize]);
                 }
                 Op::Weigh { address, terms } => {
                     let terms: Vec<_> = terms
@@ -463,7 +461,7 @@ impl Component {
                             family: term.family,
                             negative: term.negative,
                             lane: term.lane,
-                            value: at(&slots, term.value),
+                            value: &slots[term.value.0 as usize],
                         })
                         .collect();
                     row.weigh(&slots[address.0 as usize], &terms);

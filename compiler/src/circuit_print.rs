@@ -267,7 +267,9 @@ fn operation(op: &Op) -> String {
             first,
             rest,
         } => {
-            let tuple: Vec<Slot> = std::iter::once(first).chain(rest).copied().collect();
+            let tuple: Vec<Slot> = std::iter::once(*first)
+                .chain(rest.iter().copied())
+                .collect();
             format!("serve {}: ({})", tag(*t), slots(&tuple))
         }
         Op::Gadget(gadget) => gadget_operation(gadget),

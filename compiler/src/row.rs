@@ -64,16 +64,19 @@ pub enum Numerator<'a, V> {
     Times { value: V, negative: bool },
     /// A sum of weighed values. `gate` multiplies the terms that have no lane column; a lane
     /// column carries its own.
-    Weighed { terms: &'a [Weighed<V>], gate: V },
+    Weighed {
+        terms: &'a [Weighed<'a, V>],
+        gate: V,
+    },
 }
 
 /// `delta^family * lane weight * value`, or its negative.
 #[derive(Clone)]
-pub struct Weighed<V> {
+pub struct Weighed<'a, V> {
     pub family: u32,
     pub negative: bool,
     pub lane: Lane,
-    pub value: V,
+    pub value: &'a V,
 }
 
 /// The weight of a lane, `1 / (lambda - lane)`.
@@ -228,7 +231,7 @@ impl<'a, R: Reading> Row<'a, R> {
             family,
             negative: false,
             lane: Lane::One,
-            value: flag,
+            value: &flag,
         };
         self.weigh(address, &[term]);
     }
@@ -296,7 +299,7 @@ impl<'a, R: Reading> Row<'a, R> {
 
     /// Adds weighed values at `address`. In every family and lane, what is added at an address
     /// and what is taken away from it are equal.
-    pub fn weigh(&mut self, address: &R::Value, terms: &[Weighed<R::Value>]) {
+    pub fn weigh(&mut self, address: &R::Value, terms: &[Weighed<'_, R::Value>]) {
         let gate = self.gate.clone();
         self.reading.send(Send {
             tag: Tag::TOTALS,
@@ -452,7 +455,7 @@ impl Reading for Count {
             Numerator::Weighed { terms, gate } => terms
                 .iter()
                 .map(|term| {
-                    term.value
+                    *term.value
                         + if matches!(term.lane, Lane::Column(_)) {
                             1
                         } else {

@@ -162,35 +162,24 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
                 E::EF::from(if negative { -value } else { value })
             }
             Numerator::Weighed { terms, gate } => {
-                let (mut gated, mut laned) = (None, None);
-                let join = |sum: &mut Option<E::EF>, term: E::EF| {
-                    *sum = Some(match sum.take() {
-                        Some(sum) => sum + term,
-                        None => term,
-                    });
-                };
+                let (mut gated, mut laned) = (E::EF::zero(), E::EF::zero());
                 for term in terms {
                     let delta = challenges.delta[term.family as usize];
                     let delta = if term.negative { -delta } else { delta };
                     match term.lane {
-                        Lane::One => join(&mut gated, term.value.clone() * delta),
+                        Lane::One => gated += term.value.clone() * delta,
                         Lane::Constant(lane) => {
                             let weight = challenges.laned[term.family as usize][lane as usize];
                             let weight = if term.negative { -weight } else { weight };
-                            join(&mut gated, term.value.clone() * weight);
+                            gated += term.value.clone() * weight;
                         }
                         Lane::Column(position) => {
-                            let weight = self.lane_weights[position].clone() * term.value.clone();
-                            join(&mut laned, weight * delta);
+                            let weight = self.lane_weights[position].clone() * delta;
+                            laned += weight * term.value.clone();
                         }
                     }
                 }
-                let gated = gated.map(|sum| sum * gate);
-                match (gated, laned) {
-                    (Some(a), Some(b)) => a + b,
-                    (Some(sum), None) | (None, Some(sum)) => sum,
-                    (None, None) => E::EF::zero(),
-                }
+                gated * gate + laned
             }
         };
         self.eval

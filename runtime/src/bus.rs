@@ -178,14 +178,14 @@ impl Reading for Tally<'_> {
                     let delta = challenges.delta[term.family as usize];
                     let delta = if term.negative { -delta } else { delta };
                     match term.lane {
-                        Lane::One => gated += PackedSecureField::broadcast(delta) * term.value,
+                        Lane::One => gated += PackedSecureField::broadcast(delta) * *term.value,
                         Lane::Constant(lane) => {
                             let weight = challenges.laned[term.family as usize][lane as usize];
                             let weight = if term.negative { -weight } else { weight };
-                            gated += PackedSecureField::broadcast(weight) * term.value;
+                            gated += PackedSecureField::broadcast(weight) * *term.value;
                         }
                         Lane::Column(position) => {
-                            let weight = self.lane_weights[position] * term.value;
+                            let weight = self.lane_weights[position] * *term.value;
                             laned += weight * PackedSecureField::broadcast(delta);
                         }
                     }

@@ -20,7 +20,7 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
-    /// seed, standard, fast or compact
+    /// How sure a verifier can be, and how large the proof is
     #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
     security: Setting,
 }

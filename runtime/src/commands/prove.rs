@@ -30,7 +30,7 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
-    /// seed, standard, fast or compact
+    /// How sure a verifier can be, and how large the proof is
     #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
     security: Setting,
     /// A text of your own that the proof is bound to
@@ -175,7 +175,8 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
         let figures = Figures::of_proof(circuit, proof);
         let packed = part_bytes(part.claims.len(), part.packed.len());
         packed_bytes += packed;
-        json_bytes += measured.json_bytes();
+        let published = measured.json_bytes();
+        json_bytes += published;
         size_estimate += measured.size_estimate();
         breakdown.sampled_values += measured.breakdown.sampled_values;
         breakdown.queried_values += measured.breakdown.queried_values;
@@ -186,7 +187,7 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
         proofs.push(json!({
             "name": circuit.proofs[proof],
             "packed_bytes": packed,
-            "json_bytes": measured.json_bytes(),
+            "json_bytes": published,
             "size_estimate": measured.size_estimate(),
             "predicted_bytes": predicted(circuit, proof, &schemes[proof]).map(|p| p.0),
             "breakdown": measured.breakdown,

@@ -210,7 +210,7 @@ impl Reading for Mirror<'_> {
                         address,
                         lane,
                     };
-                    let value = gate * term.value;
+                    let value = gate * *term.value;
                     let value = if term.negative { -value } else { value };
                     add(&mut self.seen.effect.bus, &key, value);
                 }
