@@ -2,11 +2,16 @@
 
 mod session;
 
+use std::fs;
+use std::path::Path;
+
 use attnc::sample::sample;
 use attnc::security::Setting;
+use attnc::session::Scheme;
+use attnc_compiler::cost::predict;
 use attnc_compiler::eval::evaluate;
-use attnc_compiler::graph::Visibility;
-use session::{compile, example, graph, prove_and_verify};
+use attnc_compiler::graph::{OutputId, Visibility};
+use session::{compile, example, graph, prove_and_verify, prove_in_context};
 
 /// Proves an example at some parameters under every plan, and compares what each statement says
 /// with the reference meaning. Returns the packed bytes of each plan's proofs.
@@ -21,7 +26,7 @@ fn whole_way(name: &str, params: &[(&str, i64)], setting: Setting) -> Vec<(Strin
         .enumerate()
         .filter(|(_, output)| output.visibility == Visibility::Public)
         .map(|(number, output)| {
-            let id = attnc_compiler::graph::OutputId(number as u32);
+            let id = OutputId(number as u32);
             (output.name.clone(), evaluation.output(id).data)
         })
         .collect();
@@ -102,4 +107,70 @@ fn window() {
         &[("steps", 9), ("heads", 2), ("share", 2), ("width", 4)],
         Setting::Fast,
     );
+}
+
+#[test]
+fn vote() {
+    whole_way("vote", &[("count", 9)], Setting::Standard);
+    let source = example("vote");
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/vote.json");
+    let assignment = attnc::input::read(&input, &graph(&source, &[])).unwrap();
+    let compiled = compile(&source, &[], None, &assignment);
+    let proved = prove_and_verify(&compiled, &assignment, Setting::Standard);
+    assert_eq!(proved.session.statement.publics[0].elements, [7]);
+}
+
+/// The input that ships with `head`.
+#[test]
+fn smollm2_head() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/smollm2_head.json");
+    let bytes = fs::read(&path).unwrap();
+    let source = example("head");
+    let params = [("steps", 32), ("width", 64), ("shift", 8)];
+    let assignment = attnc::input::parse(&bytes, &graph(&source, &params)).unwrap();
+    for plan in ["fused", "sidecar"] {
+        let compiled = compile(&source, &params, Some(plan), &assignment);
+        prove_and_verify(&compiled, &assignment, Setting::Standard);
+    }
+}
+
+/// What the cost model says before anything is proved is, within 3 %, what proofs weigh: an
+/// expectation over the queries, so several proofs are averaged.
+#[test]
+fn predicted_bytes_are_measured_bytes() {
+    for (name, proofs) in [
+        ("decode", 2),
+        ("head", 2),
+        ("window", 6),
+        ("norm", 24),
+        ("matmul", 24),
+        ("vote", 48),
+    ] {
+        let source = example(name);
+        let graph = graph(&source, &[]);
+        let assignment = sample(&graph, 3);
+        for plan in &graph.plans {
+            let compiled = compile(&source, &[], Some(&plan.name), &assignment);
+            let predicted: u64 = Scheme::of(&compiled.circuit, Setting::Standard)
+                .iter()
+                .map(|scheme| predict(&scheme.shape, &scheme.fri).unwrap().packed_bytes)
+                .sum();
+            let measured: usize = (0..proofs)
+                .map(|number| {
+                    let context = format!("proof {number}");
+                    let setting = Setting::Standard;
+                    let proved = prove_in_context(&compiled, &assignment, setting, &context);
+                    let parts = proved.session.proofs.iter();
+                    parts.map(|part| part.packed.len()).sum::<usize>()
+                })
+                .sum();
+            let error = predicted as f64 * f64::from(proofs) / measured as f64 - 1.0;
+            println!(
+                "{name} {}: {predicted} predicted, {:+.2} %",
+                plan.name,
+                100.0 * error
+            );
+            assert!(error.abs() < 0.03, "{name} {}: {error}", plan.name);
+        }
+    }
 }

@@ -48,6 +48,16 @@ pub fn compile(
 
 /// Proves a program on an assignment and verifies the proof.
 pub fn prove_and_verify(compiled: &Compiled, assignment: &Assignment, setting: Setting) -> Proved {
+    prove_in_context(compiled, assignment, setting, "")
+}
+
+/// As [`prove_and_verify`]; another context gives other challenges and queries.
+pub fn prove_in_context(
+    compiled: &Compiled,
+    assignment: &Assignment,
+    setting: Setting,
+    context: &str,
+) -> Proved {
     let evaluation = evaluate(&compiled.graph, assignment).unwrap();
     let layout = layout_digest(&compiled.circuit).unwrap();
     let program = Digest::of("test program", compiled.ast.to_string().as_bytes());
@@ -56,7 +66,7 @@ pub fn prove_and_verify(compiled: &Compiled, assignment: &Assignment, setting: S
         layout,
         params: Vec::new(),
         tables: Vec::new(),
-        context: String::new(),
+        context: context.to_string(),
     };
     let proved = prove(&compiled.circuit, &evaluation, setting, &claimed).unwrap();
     let statement = &proved.session.statement;
@@ -69,7 +79,7 @@ pub fn prove_and_verify(compiled: &Compiled, assignment: &Assignment, setting: S
         preprocessed: &statement.preprocessed,
         min_security: f64::from(setting.target_bits()),
         min_proven_security: 0.0,
-        context: None,
+        context: Some(context),
     };
     let parts: Vec<Part<'_>> = proved
         .session
