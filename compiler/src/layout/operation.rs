@@ -26,8 +26,14 @@ impl Layout<'_> {
         let (lo, hi) = (lo.max(interval.lo), hi.min(interval.hi));
         let above = (interval.hi > bounds.hi).then_some(interval.hi - hi);
         let below = (interval.lo < bounds.lo).then_some(lo - interval.lo);
-        let limit_above = P - 1 + interval.lo - hi;
-        let limit_below = P - 1 - interval.hi + lo;
+        // A peak less its own elements is known not to be negative only through this clip: the
+        // no-wrap inequality must hold for whatever the two sides can be.
+        let reach = match self.graph.expr(arg).kind {
+            ExprKind::Sub(a, b) => self.graph.expr(a).interval - self.graph.expr(b).interval,
+            _ => interval,
+        };
+        let limit_above = P - 1 + reach.lo - hi;
+        let limit_below = P - 1 - reach.hi + lo;
         let above = above
             .map(|most| self.bounded(most, limit_above, interval, span))
             .transpose()?;
