@@ -142,5 +142,12 @@ fn powers(base: SecureField, count: usize) -> Vec<SecureField> {
 
 /// The field element that an integer is congruent to.
 pub fn field(value: i64) -> BaseField {
-    BaseField::from_u32_unchecked(value.rem_euclid((1 << 31) - 1) as u32)
+    const P: i64 = (1 << 31) - 1;
+    // Nearly all are below P in magnitude: they need no division.
+    let residue = match value {
+        0..P => value,
+        _ if value < 0 && value > -P => value + P,
+        _ => value.rem_euclid(P),
+    };
+    BaseField::from_u32_unchecked(residue as u32)
 }
