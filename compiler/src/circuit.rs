@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Span;
 use crate::gadgets::Gadget;
-use crate::graph::{ExprId, IndexExpr, IndexId, Interval, Source, TableId, Visibility};
+use crate::graph::{ExprId, IndexExpr, IndexId, Interval, Source, TableId};
 use crate::row::{Count, Lane, Reading, Row, Weighed};
 
 /// The name of a relation: the first entry of every tuple on the bus.
@@ -486,10 +486,6 @@ impl Component {
 impl PublicTensor {
     pub fn elements(&self) -> u64 {
         self.shape.iter().product()
-    }
-
-    pub fn visibility(&self) -> Visibility {
-        Visibility::Public
     }
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use builder::{fold, Bind, Builder, Env, Fold};
-use space::{flat, identity, log_rows, positions};
+use space::{flat, identity, log_rows, positions, spread};
 
 use crate::circuit::{
     count_points, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op, PublicTensor,

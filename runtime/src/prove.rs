@@ -8,7 +8,6 @@ use attnc_compiler::eval::Evaluation;
 use num_traits::Zero;
 use rayon::prelude::*;
 use stwo::core::channel::Channel;
-use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::poly::circle::CanonicCoset;
 use stwo::core::proof_of_work::GrindOps;
@@ -426,12 +425,4 @@ fn json_bytes(proof: &Proof) -> usize {
         Ok(()) => counter.0,
         Err(error) => unreachable!("a proof serialises: {error}"),
     }
-}
-
-/// A filled trace that can be changed: what a malicious prover starts from.
-pub fn honest_trace(
-    circuit: &Circuit,
-    evaluation: &Evaluation<'_>,
-) -> Result<Vec<Vec<Vec<BaseField>>>, FillError> {
-    Ok(fill(circuit, evaluation)?.columns)
 }

@@ -14,7 +14,8 @@ use crate::row::{Reading, Row};
 /// 3. the b_j of the group sum to 1, on the bus, at the group's address.
 ///
 /// Assumes: difference in an interval whose negative integers are not congruent to any of
-/// 0..=bound', that is bound' - lo < P.
+/// 0..=bound', that is bound' - lo < P. For a clip that stands in for the range, its own no-wrap
+/// inequality is about whatever peak and x_j can be, not about a difference known to be positive.
 ///
 /// The peak is unique: by (1) it is at least every x_j; by (3) some b_j is not 0, and there (2)
 /// says that the peak is x_j.

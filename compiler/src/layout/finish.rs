@@ -135,16 +135,7 @@ impl Layout<'_> {
                 self.homes(&element)?
             } else {
                 let (component, slot, _) = self.vectors[&(element.clone(), lanes.clone())];
-                let mut others = positions(kept.len()).into_iter();
-                let at = (0..dims.len())
-                    .map(|i| {
-                        if lanes.contains(&i) {
-                            IndexExpr::Constant(0)
-                        } else {
-                            others.next().unwrap_or(IndexExpr::Constant(0))
-                        }
-                    })
-                    .collect();
+                let at = spread(dims.len(), &lanes, &positions(kept.len()));
                 vec![Home {
                     component,
                     slot,

@@ -160,3 +160,15 @@ pub(super) fn flat(at: &[Form], sizes: &[u64]) -> Form {
     }
     address
 }
+
+/// The subscripts of a vector: 0 at its lanes, the others in order.
+pub(super) fn spread(rank: usize, lanes: &[usize], others: &[Form]) -> Vec<Form> {
+    let mut others = others.iter().cloned();
+    let zero = IndexExpr::Constant(0);
+    (0..rank)
+        .map(|i| {
+            let other = (!lanes.contains(&i)).then(|| others.next()).flatten();
+            other.unwrap_or_else(|| zero.clone())
+        })
+        .collect()
+}

@@ -117,34 +117,10 @@ impl Layout<'_> {
         at: &[Form],
         span: Span,
     ) -> Result<Slot> {
-        let key = (element.clone(), at.to_vec(), vec![]);
-        if let Some(&slot) = self.builders[component].taken.get(&key) {
-            return Ok(slot);
-        }
-        let sizes = max_sizes(&self.element_dims(element));
-        let address = flat(at, &sizes);
-        let wire = self.wire(element, &[]);
-        self.wires[wire as usize]
-            .takers
-            .push((component, address.clone()));
-        let witness = self.witness(element.clone(), at.to_vec(), vec![]);
-        let builder = &mut self.builders[component];
-        let address = builder.form(&address);
-        let slot = builder.push(
-            Op::Take {
-                wire,
-                address,
-                witness,
-                lanes: 1,
-            },
-            Some(span),
-            1,
-        );
-        builder.taken.insert(key, slot);
-        Ok(slot)
+        self.take_vector(component, element, &[], at, span)
     }
 
-    /// All lanes of a vector, in consecutive slots.
+    /// All lanes of a vector, in consecutive slots; an element alone has no lane subscripts.
     pub(super) fn take_vector(
         &mut self,
         component: usize,
@@ -157,7 +133,9 @@ impl Layout<'_> {
         if let Some(&slot) = self.builders[component].taken.get(&key) {
             return Ok(slot);
         }
-        self.vector(element, lanes, span)?;
+        if !lanes.is_empty() {
+            self.vector(element, lanes, span)?;
+        }
         let dims = self.element_dims(element);
         let sizes = max_sizes(&dims);
         let kept: Vec<u64> = (0..dims.len())
@@ -193,16 +171,7 @@ impl Layout<'_> {
         others: &[Form],
         sizes: &[u64],
     ) -> (Witness, u32) {
-        let mut others = others.iter().cloned();
-        let at = (0..sizes.len())
-            .map(|i| {
-                if lanes.contains(&i) {
-                    IndexExpr::Constant(0)
-                } else {
-                    others.next().unwrap_or(IndexExpr::Constant(0))
-                }
-            })
-            .collect();
+        let at = spread(sizes.len(), lanes, others);
         let laned: Vec<(usize, u64)> = lanes.iter().map(|&p| (p, sizes[p])).collect();
         let width = laned.iter().map(|&(_, n)| n as u32).product();
         (self.witness(element.clone(), at, laned), width)
