@@ -226,17 +226,32 @@ impl Reductions {
     }
 }
 
-/// How often each entry of each table was used.
+/// How often each entry of each table was used. Every thread counts in a shard of its own, so
+/// that entries which all rows use are not fought over.
 struct Uses {
-    of: HashMap<Tag, (i64, Vec<AtomicU32>)>,
+    tables: Vec<TableUses>,
+}
+
+struct TableUses {
+    tag: Tag,
+    first: i64,
+    size: usize,
+    /// The shards, one after the other.
+    counts: Vec<AtomicU32>,
 }
 
 impl Uses {
     fn new(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Self {
-        let mut of = HashMap::new();
+        let shards = rayon::current_num_threads() + 1;
+        let mut tables = Vec::new();
         let mut add = |tag: Tag, first: i64, size: usize| {
-            let counts = (0..size).map(|_| AtomicU32::new(0)).collect();
-            of.insert(tag, (first, counts));
+            let counts = (0..shards * size).map(|_| AtomicU32::new(0)).collect();
+            tables.push(TableUses {
+                tag,
+                first,
+                size,
+                counts,
+            });
         };
         for component in &circuit.components {
             match component.kind {
@@ -252,28 +267,35 @@ impl Uses {
                 Kind::Space(_) => {}
             }
         }
-        Self { of }
+        Self { tables }
+    }
+
+    fn table(&self, tag: Tag) -> Option<&TableUses> {
+        self.tables.iter().find(|table| table.tag == tag)
     }
 
     /// Counts one use; false if the table has no such entry.
     fn count(&self, tag: Tag, argument: i64) -> bool {
-        let Some((first, counts)) = self.of.get(&tag) else {
+        let Some(table) = self.table(tag) else {
             return false;
         };
-        let entry = usize::try_from(argument - first)
-            .ok()
-            .and_then(|entry| counts.get(entry));
-        if let Some(entry) = entry {
-            entry.fetch_add(1, Ordering::Relaxed);
-        }
-        entry.is_some()
+        let entry = usize::try_from(argument - table.first).ok();
+        let Some(entry) = entry.filter(|&entry| entry < table.size) else {
+            return false;
+        };
+        // Outside the pool the last shard serves.
+        let shards = table.counts.len() / table.size;
+        let shard = rayon::current_thread_index().map_or(shards - 1, |i| i % shards);
+        table.counts[shard * table.size + entry].fetch_add(1, Ordering::Relaxed);
+        true
     }
 
     fn of_row(&self, tag: Tag, row: usize) -> u32 {
-        self.of
-            .get(&tag)
-            .and_then(|(_, counts)| counts.get(row))
-            .map_or(0, |count| count.load(Ordering::Relaxed))
+        self.table(tag).map_or(0, |table| {
+            let shards = table.counts.chunks(table.size);
+            let counts = shards.filter_map(|shard| shard.get(row));
+            counts.map(|count| count.load(Ordering::Relaxed)).sum()
+        })
     }
 }
 
