@@ -4,18 +4,8 @@ use super::*;
 
 impl Layout<'_> {
     pub(super) fn finish(mut self) -> Result<Circuit> {
-        for component in 0..self.builders.len() {
-            self.builders[component].finish_maxima();
-        }
-        self.give()?;
-        for builder in &mut self.builders {
-            builder.finish_sums();
-        }
-        let mut components: Vec<Component> = Vec::new();
-        for builder in std::mem::take(&mut self.builders) {
-            if builder.ops.is_empty() {
-                continue;
-            }
+        // Before anything walks the rows.
+        for builder in &self.builders {
             let rows = count_points(&builder.dims);
             if rows > 1 << 22 {
                 return Err(Box::new(
@@ -29,6 +19,20 @@ impl Layout<'_> {
                     .hint("at most 4,194,304 rows are supported: make the shape smaller"),
                 ));
             }
+        }
+        for builder in &mut self.builders {
+            builder.finish_maxima();
+        }
+        self.give()?;
+        for builder in &mut self.builders {
+            builder.finish_sums();
+        }
+        let mut components: Vec<Component> = Vec::new();
+        for builder in std::mem::take(&mut self.builders) {
+            if builder.ops.is_empty() {
+                continue;
+            }
+            let rows = count_points(&builder.dims);
             components.push(builder.into_component(rows));
         }
         let widest = components.iter().map(|c| c.log_rows).max().unwrap_or(8);
