@@ -475,6 +475,16 @@ impl Component {
         }
     }
 
+    /// Base field columns, in all trees.
+    pub fn columns(&self) -> usize {
+        self.fixed.len() + self.count.columns + self.count.interaction_columns()
+    }
+
+    /// Base field elements that are committed to, padding included.
+    pub fn cells(&self) -> u64 {
+        (self.columns() as u64) << self.log_rows
+    }
+
     /// Reads the row for its cost.
     pub fn recount(&self, ranges: &RangeTables) -> Count {
         let mut count = Count::default();

@@ -26,6 +26,7 @@ use crate::security::Setting;
 use crate::session::{absorb_claims, balance, fork, session_pow_bits, Scheme};
 use crate::statement::{Digest, Public, Statement};
 use crate::trace::{fill, FillError, Trace};
+use crate::verify::Part;
 
 /// Why there is no proof.
 #[derive(Debug)]
@@ -74,6 +75,19 @@ pub struct Session {
     /// What was ground before the session's challenges.
     pub nonce: u64,
     pub proofs: Vec<ProofPart>,
+}
+
+impl Session {
+    /// The proofs as a verifier reads them.
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        self.proofs
+            .iter()
+            .map(|part| Part {
+                claims: part.claims.clone(),
+                packed: &part.packed,
+            })
+            .collect()
+    }
 }
 
 /// What one proof of a session takes.
@@ -147,13 +161,7 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
 /// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
 /// more of memory.
 fn keeps_coefficients(circuit: &Circuit) -> bool {
-    let cells: u64 = circuit
-        .components
-        .iter()
-        .map(|c| (c.fixed.len() + c.count.columns + c.count.interaction_columns()) as u64)
-        .zip(&circuit.components)
-        .map(|(columns, component)| columns << component.log_rows)
-        .sum();
+    let cells: u64 = circuit.components.iter().map(|c| c.cells()).sum();
     cells < 1 << 27
 }
 

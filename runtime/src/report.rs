@@ -52,9 +52,8 @@ impl Figures {
         let (mut pairs, mut largest) = (0, 0);
         for component in components {
             let rows = 1 << component.log_rows;
-            let columns = columns(component) as u64;
-            figures.columns += columns;
-            figures.cells += columns * rows;
+            figures.columns += component.columns() as u64;
+            figures.cells += component.cells();
             // A table's own component serves, it does not use.
             if let Kind::Space(dims) = &component.kind {
                 figures.lookup_claims += component.count.table_uses as u64 * component.rows;
@@ -72,12 +71,6 @@ impl Figures {
         let components: Vec<&Component> = circuit.components_of(proof).map(|(_, c)| c).collect();
         Self::of(components.into_iter())
     }
-}
-
-/// Base field columns of a component, in all trees.
-pub fn columns(component: &Component) -> usize {
-    let count = &component.count;
-    component.fixed.len() + count.columns + count.interaction_columns()
 }
 
 /// The predicted bytes of one proof in a proof file, with its claims and lengths.

@@ -54,45 +54,19 @@ impl Layout<'_> {
                 return Ok(home.slot);
             }
         }
+        let dims = self.element_dims(element);
         let lanes: Vec<usize> = (0..at.len()).filter(|&i| at[i].lane).collect();
-        if lanes.is_empty() {
+        let Some(lane) = lane_of(&dims, &lanes, at) else {
+            // No lanes, or subscripts that mix them with the row's: an element by itself.
             let at: Vec<Form> = at.iter().map(|bind| bind.form.clone()).collect();
             return self.take(component, element, &at, span);
-        }
-        let dims = self.element_dims(element);
-        let sizes = max_sizes(&dims);
-        let mut lane = 0;
-        for &position in &lanes {
-            let IndexExpr::Constant(constant) = at[position].form else {
-                return self.take_mixed(component, element, at, span);
-            };
-            lane = lane * sizes[position] + constant as u64;
-        }
-        if lanes.iter().map(|&p| sizes[p]).product::<u64>() > UNROLLED
-            || lanes
-                .iter()
-                .any(|&p| matches!(dims[p], Dim::Growing { .. }))
-        {
-            return self.take_mixed(component, element, at, span);
-        }
+        };
         let others: Vec<Form> = (0..at.len())
             .filter(|i| !lanes.contains(i))
             .map(|i| at[i].form.clone())
             .collect();
         let first = self.take_vector(component, element, &lanes, &others, span)?;
         Ok(Slot(first.0 + lane as u32))
-    }
-
-    /// An element whose subscripts mix lanes and row indices: taken by itself.
-    pub(super) fn take_mixed(
-        &mut self,
-        component: usize,
-        element: &Element,
-        at: &[Bind],
-        span: Span,
-    ) -> Result<Slot> {
-        let at: Vec<Form> = at.iter().map(|bind| bind.form.clone()).collect();
-        self.take(component, element, &at, span)
     }
 
     pub(super) fn wire(&mut self, element: &Element, lanes: &[usize]) -> u32 {
@@ -255,4 +229,19 @@ impl Layout<'_> {
         self.vectors.insert(key, (component, first, width));
         Ok(())
     }
+}
+
+/// Which lane of a vector over the subscripts `lanes` an element is; `None` if it is not one of
+/// a vector that a row can hold.
+fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
+    let sizes = max_sizes(dims);
+    let fits = lanes.iter().map(|&p| sizes[p]).product::<u64>() <= UNROLLED;
+    let is_static = |&p: &usize| matches!(dims[p], Dim::Static(_));
+    if lanes.is_empty() || !fits || !lanes.iter().all(is_static) {
+        return None;
+    }
+    lanes.iter().try_fold(0, |lane, &p| match at[p].form {
+        IndexExpr::Constant(constant) => Some(lane * sizes[p] + constant as u64),
+        _ => None,
+    })
 }

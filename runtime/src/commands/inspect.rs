@@ -9,9 +9,7 @@ use serde_json::{json, Value};
 use crate::commands::verify::setting;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
-use crate::report::{
-    columns, predicted, predicted_session, say, security, titled, warn_of_seed, Figures,
-};
+use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -115,7 +113,7 @@ fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
                 "fixed": component.fixed.len(),
                 "main": count.columns,
                 "interaction": count.interaction_columns(),
-                "all": columns(component),
+                "all": component.columns(),
             },
             "sends": count.sends.len(),
             "rules": count.constraints(),

@@ -78,15 +78,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let circuit = &compiled.circuit;
     let proved =
         prove_watched(circuit, &evaluation, args.security, &claimed, &watch).map_err(refused)?;
-    let parts: Vec<Part<'_>> = proved
-        .session
-        .proofs
-        .iter()
-        .map(|part| Part {
-            claims: part.claims.clone(),
-            packed: &part.packed,
-        })
-        .collect();
+    let parts = proved.session.parts();
     let check_ms = if args.check {
         progress.stage("verifying");
         Some(check(&compiled, &proved, &parts, args.security)?)

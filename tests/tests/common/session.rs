@@ -8,7 +8,7 @@ use attnc::security::Setting;
 use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
 use attnc::statement::{layout_digest, Digest, Public, Statement, VERSION};
 use attnc::trace::Trace;
-use attnc::verify::{verify, Expected, Part, Rejection};
+use attnc::verify::{verify, Expected, Rejection};
 use attnc::{air, prove};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::eval::evaluate;
@@ -69,14 +69,7 @@ impl Verifier {
     }
 
     pub fn verify(&self, session: &Session) -> Result<(), Rejection> {
-        let parts: Vec<Part<'_>> = session
-            .proofs
-            .iter()
-            .map(|part| Part {
-                claims: part.claims.clone(),
-                packed: &part.packed,
-            })
-            .collect();
+        let parts = session.parts();
         let expected = Expected {
             circuit: &self.circuit,
             program: self.program,

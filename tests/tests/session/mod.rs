@@ -9,7 +9,7 @@ use std::path::Path;
 use attnc::prove::{prove, Claimed, Proved};
 use attnc::security::Setting;
 use attnc::statement::{layout_digest, Digest};
-use attnc::verify::{verify, Expected, Part};
+use attnc::verify::{verify, Expected};
 use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::graph::Graph;
 use attnc_compiler::{analyse, assemble, Compiled};
@@ -81,15 +81,7 @@ pub fn prove_in_context(
         min_proven_security: 0.0,
         context: Some(context),
     };
-    let parts: Vec<Part<'_>> = proved
-        .session
-        .proofs
-        .iter()
-        .map(|part| Part {
-            claims: part.claims.clone(),
-            packed: &part.packed,
-        })
-        .collect();
+    let parts = proved.session.parts();
     verify(&expected, statement, proved.session.nonce, &parts).unwrap();
     proved
 }
