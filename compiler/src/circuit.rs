@@ -304,7 +304,7 @@ impl RangeTables {
     /// no taller than the traces, unless three digits of at most 30 bits, or two, need it.
     pub fn for_trace(log_rows: u32, size: i64) -> Self {
         let needed = 64 - (size - 1).max(1).leading_zeros();
-        let mut digit_bits = log_rows.clamp(8, 14);
+        let mut digit_bits = log_rows.clamp(8, 16);
         while 2 * digit_bits < needed && !(digit_bits <= 10 && needed <= 3 * digit_bits) {
             digit_bits += 1;
         }

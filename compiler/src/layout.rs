@@ -15,6 +15,7 @@ use std::sync::Arc;
 use builder::{fold, Bind, Builder, Env, Fold};
 use space::{flat, identity, log_rows, positions, spread};
 
+use crate::choices::Choices;
 use crate::circuit::{
     count_points, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op, PublicTensor,
     RangeTables, Slot, Tag, Term, Witness,
@@ -48,13 +49,23 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 /// # Errors
 /// E110 where a range is wider than a range check holds, E111 where an identity may wrap around
 /// the field, E112 for an append that is not plain, E113 where a component would be too large.
-pub fn lay_out(graph: &Graph, plan: &Plan) -> std::result::Result<Circuit, Vec<Diagnostic>> {
-    let mut layout = Layout::new(graph, plan);
+pub fn lay_out(
+    graph: &Graph,
+    plan: &Plan,
+    choices: &Choices,
+) -> std::result::Result<Circuit, Vec<Diagnostic>> {
+    let mut layout = Layout::new(graph, plan, choices);
     layout.demand();
     if !layout.diagnostics.is_empty() {
         return Err(layout.diagnostics);
     }
     layout.finish().map_err(|diagnostic| vec![*diagnostic])
+}
+
+/// The sums of products that can be evaluated at a random point, in the order of the graph's
+/// expressions: what [`Choices::contract`] decides.
+pub fn contractions(_graph: &Graph) -> Vec<ExprId> {
+    Vec::new()
 }
 
 /// Where an element's column stands.
@@ -77,6 +88,7 @@ struct Wire {
 struct Layout<'g> {
     graph: &'g Graph,
     plan: &'g Plan,
+    choices: &'g Choices,
     entries: Vec<Arc<[i64]>>,
     builders: Vec<Builder>,
     component_of: HashMap<(Vec<Dim>, usize), usize>,
@@ -95,7 +107,7 @@ struct Layout<'g> {
 }
 
 impl<'g> Layout<'g> {
-    fn new(graph: &'g Graph, plan: &'g Plan) -> Self {
+    fn new(graph: &'g Graph, plan: &'g Plan, choices: &'g Choices) -> Self {
         let entries = graph
             .tables
             .iter()
@@ -110,6 +122,7 @@ impl<'g> Layout<'g> {
         let mut layout = Self {
             graph,
             plan,
+            choices,
             entries,
             builders: Vec::new(),
             component_of: HashMap::new(),

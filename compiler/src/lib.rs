@@ -11,13 +11,14 @@
 //! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
 //! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
-//! - [`layout`]: which values share a component, and how the rest crosses.
+//! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
 //! - [`circuit`]: component instances, row counts, fixed columns.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
 pub mod check;
+pub mod choices;
 pub mod circuit;
 pub mod circuit_print;
 pub mod cost;
@@ -42,6 +43,7 @@ pub mod tensor;
 pub mod validate;
 
 use ast::Ast;
+use choices::Choices;
 use circuit::Circuit;
 use diagnostic::Diagnostic;
 use graph::Graph;
@@ -71,10 +73,15 @@ pub fn analyse(source: &str, overrides: &[(String, i64)]) -> Result<(Ast, Graph)
 ///
 /// # Errors
 /// What is wrong with the plan, or does not fit a circuit.
-pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn assemble(
+    ast: Ast,
+    graph: Graph,
+    plan: Option<&str>,
+    choices: &Choices,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
     let plan = plan::partition(&graph, declared)?;
-    let circuit = layout::lay_out(&graph, &plan)?;
+    let circuit = layout::lay_out(&graph, &plan, choices)?;
     Ok(Compiled {
         ast,
         graph,

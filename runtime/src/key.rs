@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::{analyse, assemble, Compiled};
 use serde::{Deserialize, Serialize};
@@ -229,7 +230,8 @@ impl Key {
             }
             table.entries.clone_from(entries);
         }
-        let compiled = assemble(ast, graph, Some(&self.plan)).map_err(KeyError::Program)?;
+        let compiled = assemble(ast, graph, Some(&self.plan), &Choices::default())
+            .map_err(KeyError::Program)?;
         let identity = Identity::of(&compiled);
         let differs = |what| Err(KeyError::Differs(what));
         if compiled.circuit.name != self.circuit {
@@ -361,7 +363,7 @@ mod tests {
     fn key() -> Key {
         let (ast, mut graph) = analyse(SOURCE, &[("n".into(), 5)]).unwrap();
         graph.tables[0].entries = (0..8).rev().collect();
-        Key::make(&assemble(ast, graph, None).unwrap())
+        Key::make(&assemble(ast, graph, None, &Choices::default()).unwrap())
     }
 
     #[test]

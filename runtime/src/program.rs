@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use attnc::input::{self, Fault, InputError};
 use attnc_compiler::ast::Ast;
+use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::graph::Graph;
@@ -149,7 +150,12 @@ impl Program {
 
     /// Partitions and lays out under the named plan, or the first one.
     pub fn assemble(&self, plan: Option<&str>) -> Result<Compiled, Failure> {
-        assemble(self.ast.clone(), self.graph.clone(), plan)
-            .map_err(|diagnostics| self.failure(diagnostics))
+        assemble(
+            self.ast.clone(),
+            self.graph.clone(),
+            plan,
+            &Choices::default(),
+        )
+        .map_err(|diagnostics| self.failure(diagnostics))
     }
 }

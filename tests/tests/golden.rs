@@ -94,7 +94,7 @@ fn compile(bytes: &[u8], setup: &Setup<'_>) -> Result<(), Vec<Diagnostic>> {
         None => graph.plans.iter().map(|plan| plan.name.clone()).collect(),
     };
     for plan in plans {
-        assemble(ast.clone(), graph.clone(), Some(&plan))?;
+        assemble(ast.clone(), graph.clone(), Some(&plan), &Default::default())?;
     }
     Ok(())
 }

@@ -42,7 +42,8 @@ impl Layout<'_> {
             .map(|c| c.recount(&any).widest_range)
             .max()
             .unwrap_or(1);
-        let mut ranges = RangeTables::for_trace(widest, size);
+        let wanted_bits = self.choices.digit_bits.unwrap_or(widest.min(14));
+        let mut ranges = RangeTables::for_trace(wanted_bits, size);
         let mut wanted: BTreeMap<i64, usize> = BTreeMap::new();
         for component in &components {
             for (size, uses) in component.recount(&ranges).exact_ranges {

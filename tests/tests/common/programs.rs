@@ -47,7 +47,8 @@ impl Program {
                 .map(|i| (hi - i * 16).max(lo))
                 .collect();
         }
-        let compiled = attnc_compiler::assemble(ast, graph, self.plan).map_err(shown)?;
+        let compiled =
+            attnc_compiler::assemble(ast, graph, self.plan, &Default::default()).map_err(shown)?;
         // An assertion may refuse an assignment; most are fine.
         for _ in 0..50 {
             let assignment = sample(&compiled, &mut random);

@@ -43,7 +43,7 @@ pub fn compile(
         }
     }
     let ast = attnc_compiler::parse::parse(source).unwrap();
-    assemble(ast, graph, plan).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    assemble(ast, graph, plan, &Default::default()).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
 /// Proves a program on an assignment and verifies the proof.
