@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::diagnostic::Span;
 use crate::gadgets::Gadget;
 use crate::graph::{ExprId, IndexExpr, IndexId, Interval, Source, TableId};
-use crate::row::{Count, Lane, Reading, Row, Weighed};
+use crate::row::{Count, Folded, Lane, Pole, Reading, Row, Weighed};
 
 /// The name of a relation: the first entry of every tuple on the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -132,6 +132,10 @@ pub enum Fixed {
     Active,
     /// An index function; 0 in padding.
     Form(Form),
+    /// 1 where the last index is not 0; 0 in padding.
+    After,
+    /// 1 where the last index is its largest; 0 in padding.
+    End,
     /// As given; padding continues with `rest`.
     Values { values: Vec<i64>, rest: i64 },
 }
@@ -181,8 +185,26 @@ pub enum Op {
         elements: Vec<Slot>,
         count: Slot,
     },
-    /// Makes no slot; its lane weight has the number of `LaneWeight`s before it.
-    LaneWeight(Slot),
+    /// A copy of an operand's element, tied at `address` in a weighed sum of the same row.
+    Copy {
+        tie: u32,
+        address: Slot,
+        name: String,
+    },
+    /// Makes no slot; the weight has the number of `Weight`s before it.
+    Weight(Vec<Pole<Slot>>),
+    /// Makes no slot; its stages have the numbers after those of the `Fold`s before it.
+    Fold {
+        keep: Slot,
+        stages: Vec<Vec<Folded<Slot>>>,
+    },
+    /// Two folds, multiplied at the end of their segment.
+    Product {
+        family: u32,
+        end: Slot,
+        left: usize,
+        right: usize,
+    },
     Weigh {
         address: Slot,
         terms: Vec<Term>,
@@ -212,6 +234,7 @@ impl Op {
                 | Op::Private { .. }
                 | Op::Pinned { .. }
                 | Op::Take { .. }
+                | Op::Copy { .. }
                 | Op::Serve { .. }
                 | Op::Gadget(_)
         )
@@ -223,7 +246,9 @@ impl Op {
             Op::Pinned { lanes, .. } | Op::Take { lanes, .. } => *lanes,
             Op::Range { .. }
             | Op::Give { .. }
-            | Op::LaneWeight(_)
+            | Op::Weight(_)
+            | Op::Fold { .. }
+            | Op::Product { .. }
             | Op::Weigh { .. }
             | Op::Serve { .. } => 0,
             Op::Gadget(gadget) => gadget.outputs(),
@@ -341,7 +366,10 @@ impl Circuit {
         let sends: f64 = self
             .components
             .iter()
-            .map(|c| c.count.sends.len() as f64 * (1u64 << c.log_rows) as f64)
+            .map(|c| {
+                let poles = c.count.sends.len() + c.count.weighed_addresses;
+                poles as f64 * (1u64 << c.log_rows) as f64
+            })
             .sum();
         let publics: f64 = self
             .publics
@@ -380,6 +408,16 @@ impl Component {
         match &self.fixed[column] {
             Fixed::Active => values[..self.rows as usize].fill(1),
             Fixed::Form(form) => self.for_each_row(|row, at| values[row] = eval_form(form, at)),
+            Fixed::After => {
+                self.for_each_row(|row, at| values[row] = i64::from(at.last() > Some(&0)));
+            }
+            Fixed::End => {
+                let last = match &self.kind {
+                    Kind::Space(dims) => max_sizes(dims).last().map(|&n| n as i64 - 1),
+                    _ => None,
+                };
+                self.for_each_row(|row, at| values[row] = i64::from(at.last().copied() == last));
+            }
             Fixed::Values {
                 values: given,
                 rest,
@@ -389,6 +427,12 @@ impl Component {
             }
         }
         values
+    }
+
+    /// Whether its folds look at the row before: its rows then stand in the order of the trace's
+    /// domain. All others' may stand in any order.
+    pub fn is_ordered(&self) -> bool {
+        self.ops.iter().any(|op| matches!(op, Op::Fold { .. }))
     }
 
     /// Writes the row, once, for whatever reads it.
@@ -451,9 +495,35 @@ impl Component {
                     let (address, count) = (at(&slots, *address), at(&slots, *count));
                     row.give(Tag::wire(*wire), &address, &elements, &count);
                 }
-                Op::LaneWeight(index) => {
-                    row.lane_weight(&slots[index.0 as usize]);
+                Op::Copy { tie, address, .. } => {
+                    let copied = row.copied(*tie, &slots[address.0 as usize]);
+                    slots.push(copied);
                 }
+                Op::Weight(poles) => {
+                    let poles: Vec<_> = poles
+                        .iter()
+                        .map(|pole| pole.map(|slot| &slots[slot.0 as usize]))
+                        .collect();
+                    row.weight(&poles);
+                }
+                Op::Fold { keep, stages } => {
+                    let folded = |term: &Folded<Slot>| Folded {
+                        weight: term.weight,
+                        pole: term.pole,
+                        value: &slots[term.value.0 as usize],
+                    };
+                    let stages: Vec<Vec<_>> = stages
+                        .iter()
+                        .map(|terms| terms.iter().map(folded).collect())
+                        .collect();
+                    row.fold(&slots[keep.0 as usize], &stages);
+                }
+                Op::Product {
+                    family,
+                    end,
+                    left,
+                    right,
+                } => row.product(*family, &slots[end.0 as usize], *left, *right),
                 Op::Weigh { address, terms } => {
                     let terms: Vec<_> = terms
                         .iter()

@@ -6,7 +6,7 @@ use crate::circuit::{Circuit, Component, Dim, Element, Fixed, Kind, Op, Slot, Ta
 use crate::diagnostic::line_and_column;
 use crate::gadgets::Gadget;
 use crate::graph::IndexExpr;
-use crate::row::Lane;
+use crate::row::{Folded, Lane, Pole};
 
 /// A circuit with the source that its operations' lines are those of.
 pub struct ShownCircuit<'a> {
@@ -112,6 +112,8 @@ impl ShownCircuit<'_> {
             match fixed {
                 Fixed::Active => writeln!(f, "1 in real rows")?,
                 Fixed::Form(form) => writeln!(f, "{}", subscript(form))?,
+                Fixed::After => writeln!(f, "1 after a segment's first row")?,
+                Fixed::End => writeln!(f, "1 in a segment's last row")?,
                 Fixed::Values { values, rest } => {
                     let first: Vec<String> = values.iter().take(6).map(i64::to_string).collect();
                     let more = if values.len() > 6 { ", ..." } else { "" };
@@ -211,9 +213,17 @@ fn term(term: &Term) -> String {
     let lane = match term.lane {
         Lane::One => String::new(),
         Lane::Constant(lane) => format!(" lane {lane}"),
-        Lane::Column(column) => format!(" lane weight {column}"),
+        Lane::Column(column) => format!(" weight {column}"),
+        Lane::Fold(fold) => format!(" fold {fold}"),
     };
     format!("{sign}%{} family {}{lane}", term.value.0, term.family)
+}
+
+fn pole(pole: &Pole<Slot>) -> String {
+    match pole {
+        Pole::Lane(slot) => format!("lane %{}", slot.0),
+        Pole::Address(slot) => format!("address %{}", slot.0),
+    }
 }
 
 fn operation(op: &Op) -> String {
@@ -253,7 +263,31 @@ fn operation(op: &Op) -> String {
             slots(elements),
             count.0
         ),
-        Op::LaneWeight(index) => format!("lane weight of %{}", index.0),
+        Op::Copy { tie, address, name } => {
+            format!("copy of {name}, family {tie} at %{}", address.0)
+        }
+        Op::Weight(poles) => {
+            let each: Vec<String> = poles.iter().map(pole).collect();
+            format!("weight of {}", each.join(" and "))
+        }
+        Op::Fold { keep, stages } => {
+            let term = |term: &Folded<Slot>| {
+                format!("%{} weight {}.{}", term.value.0, term.weight, term.pole)
+            };
+            let stage =
+                |terms: &Vec<Folded<Slot>>| terms.iter().map(term).collect::<Vec<_>>().join(" + ");
+            let stages: Vec<String> = stages.iter().map(stage).collect();
+            format!("fold where %{}: {}", keep.0, stages.join("; then "))
+        }
+        Op::Product {
+            family,
+            end,
+            left,
+            right,
+        } => format!(
+            "product of folds {left} and {right} where %{}, family {family}",
+            end.0
+        ),
         Op::Weigh { address, terms } => {
             let shown: Vec<String> = terms.iter().take(4).map(term).collect();
             let more = match terms.len() {

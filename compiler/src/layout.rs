@@ -1,6 +1,7 @@
 //! From a graph and a plan to a circuit: which component holds what, and how it crosses (spec 4.3).
 
 mod builder;
+mod contraction;
 mod expression;
 mod finish;
 mod home;
@@ -12,10 +13,12 @@ mod wire;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub use contraction::contractions;
+
 use builder::{fold, Bind, Builder, Env, Fold};
 use space::{flat, identity, log_rows, positions, spread};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, Strategy};
 use crate::circuit::{
     count_points, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op, PublicTensor,
     RangeTables, Slot, Tag, Term, Witness,
@@ -62,12 +65,6 @@ pub fn lay_out(
     layout.finish().map_err(|diagnostic| vec![*diagnostic])
 }
 
-/// The sums of products that can be evaluated at a random point, in the order of the graph's
-/// expressions: what [`Choices::contract`] decides.
-pub fn contractions(_graph: &Graph) -> Vec<ExprId> {
-    Vec::new()
-}
-
 /// Where an element's column stands.
 #[derive(Clone, Debug)]
 struct Home {
@@ -95,6 +92,11 @@ struct Layout<'g> {
     values: HashMap<ValueId, Home>,
     inputs: HashMap<InputId, Home>,
     reductions: HashMap<ExprId, Home>,
+    /// What the choices are about.
+    contractions: Vec<ExprId>,
+    segments_of: HashMap<(Vec<Dim>, usize, u64), usize>,
+    /// The family that ties a tensor's elements to copies at a place in a component.
+    ties: HashMap<(Element, Form, usize), u32>,
     /// Which proof an expression belongs to.
     owner: HashMap<ExprId, usize>,
     vectors: HashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
@@ -129,6 +131,9 @@ impl<'g> Layout<'g> {
             values: HashMap::new(),
             inputs: HashMap::new(),
             reductions: HashMap::new(),
+            contractions: contractions(graph),
+            segments_of: HashMap::new(),
+            ties: HashMap::new(),
             owner: HashMap::new(),
             vectors: HashMap::new(),
             wires: Vec::new(),

@@ -46,9 +46,52 @@ pub trait Reading {
     fn note_range(&mut self, _size: i64, _exact: bool) {}
     /// One fraction on the bus.
     fn send(&mut self, send: Send<'_, Self::Value>);
-    /// The next extension column of the interaction trace, `gate / (lambda - index)`, and its
-    /// rule. Returns its position among the component's lane weights.
-    fn lane_weight(&mut self, index: &Self::Value, gate: &Self::Value) -> usize;
+    /// The next column of the main trace; the honest prover writes what was weighed away at
+    /// `address` in the family `tie`, or 0.
+    fn copied(&mut self, tie: u32, address: &Self::Value) -> Self::Value;
+    /// The next extension column of the interaction trace, `gate / (product of the poles)`, and
+    /// its rule. Returns its position among the component's weights.
+    fn weight(&mut self, poles: &[Pole<&Self::Value>], gate: &Self::Value) -> usize;
+    /// The next extension columns of the interaction trace, one a stage, and their rules. The
+    /// last stage of the row before, times `keep`, is added to the first one's terms, and every
+    /// stage to the next one's. Returns the first stage's position among the component's folds.
+    fn fold(&mut self, keep: &Self::Value, stages: &[Vec<Folded<&Self::Value>>]) -> usize;
+    /// Adds `delta^family * end * left * right` to the bus, for two folds.
+    fn product(&mut self, family: u32, end: &Self::Value, left: usize, right: usize);
+}
+
+/// What a weight has a pole at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+pub enum Pole<V> {
+    /// `lambda - index`: a lane.
+    Lane(V),
+    /// `totals + alpha * address - z`: an address of weighed sums.
+    Address(V),
+}
+
+impl<V> Pole<V> {
+    pub fn value(&self) -> &V {
+        match self {
+            Pole::Lane(value) | Pole::Address(value) => value,
+        }
+    }
+
+    pub fn map<W>(&self, change: impl FnOnce(&V) -> W) -> Pole<W> {
+        match self {
+            Pole::Lane(value) => Pole::Lane(change(value)),
+            Pole::Address(value) => Pole::Address(change(value)),
+        }
+    }
+}
+
+/// One term of a fold: `value / pole`, for one of the poles of a weight.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct Folded<V> {
+    /// The weight's position among the row's.
+    pub weight: usize,
+    /// The pole's position among the weight's.
+    pub pole: usize,
+    pub value: V,
 }
 
 /// `numerator / (tag + alpha * first + alpha^2 * rest[0] + ... - z)` on the bus.
@@ -79,15 +122,24 @@ pub struct Weighed<'a, V> {
     pub value: &'a V,
 }
 
-/// The weight of a lane, `1 / (lambda - lane)`.
+/// The weight of a lane, `1 / (lambda - lane)`, or a sum of such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum Lane {
     /// Not a lane: the weight is 1.
     One,
     /// A constant of the row.
     Constant(u32),
-    /// The row's lane weight with this position.
+    /// The row's weight with this position, which has one pole, a lane.
     Column(usize),
+    /// The row's fold with this position: a sum of lanes.
+    Fold(usize),
+}
+
+impl Lane {
+    /// Whether the weight is an extension column, which is 0 in padding.
+    pub const fn is_column(self) -> bool {
+        matches!(self, Lane::Column(_) | Lane::Fold(_))
+    }
 }
 
 impl<V> Send<'_, V> {
@@ -290,11 +342,28 @@ impl<'a, R: Reading> Row<'a, R> {
         self.times(tag, first, rest, Some(uses));
     }
 
-    /// The weight `1 / (lambda - index)` of this row among the rows that share an address; 0
-    /// in padding.
-    pub fn lane_weight(&mut self, index: &R::Value) -> Lane {
+    /// The weight 1 / (product of the poles) of this row; 0 in padding.
+    pub fn weight(&mut self, poles: &[Pole<&R::Value>]) -> usize {
         let gate = self.gate.clone();
-        Lane::Column(self.reading.lane_weight(index, &gate))
+        self.reading.weight(poles, &gate)
+    }
+
+    /// A column that equals what all rows weigh away at `address` in the family `tie`: the caller
+    /// weighs it there, in every row, so that it is 0 where nothing is.
+    pub fn copied(&mut self, tie: u32, address: &R::Value) -> R::Value {
+        self.reading.copied(tie, address)
+    }
+
+    /// Running sums over the rows of a segment, in the order of the rows; `keep` is a fixed column
+    /// that is 0 where a segment begins and in padding.
+    pub fn fold(&mut self, keep: &R::Value, stages: &[Vec<Folded<&R::Value>>]) -> usize {
+        self.reading.fold(keep, stages)
+    }
+
+    /// Adds the product of two folds at the end of their segment, where the fixed column `end`
+    /// is 1.
+    pub fn product(&mut self, family: u32, end: &R::Value, left: usize, right: usize) {
+        self.reading.product(family, end, left, right);
     }
 
     /// Adds weighed values at `address`. In every family and lane, what is added at an address
@@ -393,9 +462,11 @@ impl<'a, R: Reading> Row<'a, R> {
 pub struct Count {
     /// Columns of the main trace.
     pub columns: usize,
-    /// Extension columns of lane weights.
-    pub lane_weights: usize,
-    /// The degree of every rule, lane weights' included.
+    /// Extension columns of weights and folds, in order: at how many points each is opened.
+    pub extensions: Vec<u32>,
+    /// Poles at addresses that weights have.
+    pub weighed_addresses: usize,
+    /// The degree of every rule, weights' and folds' included.
     pub rules: Vec<u32>,
     /// Degree of the numerator and of the denominator of every send.
     pub sends: Vec<(u32, u32)>,
@@ -411,6 +482,11 @@ pub struct Count {
     /// Ranges a row that had to be exact, by size.
     #[serde(skip)]
     pub exact_ranges: BTreeMap<i64, usize>,
+    /// The degrees of every weight's poles.
+    #[serde(skip)]
+    weights: Vec<Vec<u32>>,
+    #[serde(skip)]
+    folds: usize,
 }
 
 impl Reading for Count {
@@ -454,14 +530,7 @@ impl Reading for Count {
             Numerator::Times { value, .. } => value,
             Numerator::Weighed { terms, gate } => terms
                 .iter()
-                .map(|term| {
-                    *term.value
-                        + if matches!(term.lane, Lane::Column(_)) {
-                            1
-                        } else {
-                            gate
-                        }
-                })
+                .map(|term| *term.value + if term.lane.is_column() { 1 } else { gate })
                 .max()
                 .unwrap_or(0),
         };
@@ -480,10 +549,39 @@ impl Reading for Count {
             *self.exact_ranges.entry(size).or_insert(0) += 1;
         }
     }
-    fn lane_weight(&mut self, index: &u32, gate: &u32) -> usize {
-        self.rules.push((index + 1).max(*gate));
-        self.lane_weights += 1;
-        self.lane_weights - 1
+    fn copied(&mut self, _: u32, _: &u32) -> u32 {
+        self.columns += 1;
+        1
+    }
+    fn weight(&mut self, poles: &[Pole<&u32>], gate: &u32) -> usize {
+        let degrees: Vec<u32> = poles.iter().map(|pole| **pole.value()).collect();
+        self.rules
+            .push((degrees.iter().sum::<u32>() + 1).max(*gate));
+        self.extensions.push(1);
+        let is_address = |pole: &&Pole<&u32>| matches!(pole, Pole::Address(_));
+        self.weighed_addresses += poles.iter().filter(is_address).count();
+        self.weights.push(degrees);
+        self.weights.len() - 1
+    }
+    fn fold(&mut self, keep: &u32, stages: &[Vec<Folded<&u32>>]) -> usize {
+        let before = self.folds;
+        for (position, terms) in stages.iter().enumerate() {
+            let carried = if position == 0 { keep + 1 } else { 1 };
+            let degree = terms.iter().map(|term| {
+                let poles = self.weights[term.weight].iter().enumerate();
+                let others = poles.filter(|(i, _)| *i != term.pole).map(|(_, d)| d);
+                *term.value + 1 + others.sum::<u32>()
+            });
+            self.rules.push(degree.max().unwrap_or(0).max(carried));
+        }
+        // The last stage is read first, at this row and at the one before.
+        self.extensions.push(2);
+        self.extensions.extend((1..stages.len()).map(|_| 1));
+        self.folds += stages.len();
+        before
+    }
+    fn product(&mut self, _: u32, end: &u32, _: usize, _: usize) {
+        self.sends.push((end + 2, 0));
     }
 }
 
@@ -520,7 +618,7 @@ impl Count {
 
     /// Base columns of the interaction trace.
     pub fn interaction_columns(&self) -> usize {
-        4 * (self.lane_weights + self.logup_columns())
+        4 * (self.extensions.len() + self.logup_columns())
     }
 
     /// Extension columns of running sums.

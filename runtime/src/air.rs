@@ -2,8 +2,8 @@
 
 use attnc_compiler::circuit::{Circuit, Component, RangeTables, Tag, Witness};
 use attnc_compiler::cost::ProofShape;
-use attnc_compiler::row::{Lane, Numerator, Reading, Send};
-use num_traits::Zero;
+use attnc_compiler::row::{Folded, Lane, Numerator, Pole, Reading, Send};
+use num_traits::{One, Zero};
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::Fraction;
 use stwo_constraint_framework::preprocessed_columns::PreProcessedColumnId;
@@ -35,7 +35,8 @@ impl FrameworkEval for Air<'_> {
         let mut reading = Constrain {
             eval,
             air: self,
-            lane_weights: Vec::new(),
+            weights: Vec::new(),
+            folds: Vec::new(),
         };
         self.component.row(self.ranges, &mut reading);
         let mut eval = reading.eval;
@@ -96,9 +97,14 @@ pub fn shape(circuit: &Circuit, proof: usize) -> ProofShape {
         let (log, count) = (component.log_rows, &component.count);
         shape.preprocessed.extend(vec![log; component.fixed.len()]);
         shape.base.extend(vec![log; count.columns]);
-        let opened_once = count.interaction_columns().saturating_sub(4);
-        shape.interaction.extend(vec![(log, 1); opened_once]);
-        shape.interaction.extend(vec![(log, 2); 4]);
+        for &openings in count
+            .extensions
+            .iter()
+            .chain(&vec![1; count.logup_columns() - 1])
+            .chain(&[2])
+        {
+            shape.interaction.extend([(log, openings); 4]);
+        }
     }
     shape
 }
@@ -114,7 +120,14 @@ pub fn constraints(circuit: &Circuit, proof: usize) -> usize {
 struct Constrain<'a, E: EvalAtRow> {
     eval: E,
     air: &'a Air<'a>,
-    lane_weights: Vec<E::EF>,
+    weights: Vec<Weight<E::EF>>,
+    folds: Vec<E::EF>,
+}
+
+/// A weight's column, and its poles.
+struct Weight<EF> {
+    column: EF,
+    poles: Vec<EF>,
 }
 
 impl<E: EvalAtRow> Reading for Constrain<'_, E> {
@@ -174,7 +187,11 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
                             gated += term.value.clone() * weight;
                         }
                         Lane::Column(position) => {
-                            let weight = self.lane_weights[position].clone() * delta;
+                            let weight = self.weights[position].column.clone() * delta;
+                            laned += weight * term.value.clone();
+                        }
+                        Lane::Fold(position) => {
+                            let weight = self.folds[position].clone() * delta;
                             laned += weight * term.value.clone();
                         }
                     }
@@ -185,14 +202,66 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
         self.eval
             .write_logup_frac(Fraction::new(numerator, denominator));
     }
-    fn lane_weight(&mut self, index: &E::F, gate: &E::F) -> usize {
-        let [weight] = self
+    fn copied(&mut self, _: u32, _: &E::F) -> E::F {
+        self.eval.next_trace_mask()
+    }
+    fn weight(&mut self, poles: &[Pole<&E::F>], gate: &E::F) -> usize {
+        let challenges = self.air.challenges;
+        let [column] = self
             .eval
             .next_extension_interaction_mask(INTERACTION_TRACE_IDX, [0]);
-        let distance = E::EF::from(self.air.challenges.lambda) - E::EF::from(index.clone());
+        let poles: Vec<E::EF> = poles
+            .iter()
+            .map(|pole| match pole {
+                Pole::Lane(lane) => E::EF::from(challenges.lambda) - E::EF::from((*lane).clone()),
+                Pole::Address(address) => {
+                    (*address).clone() * challenges.alpha[1] + challenges.pole(Tag::TOTALS)
+                }
+            })
+            .collect();
+        let product = poles
+            .iter()
+            .fold(column.clone(), |product, pole| product * pole.clone());
         self.eval
-            .add_constraint(weight.clone() * distance - E::EF::from(gate.clone()));
-        self.lane_weights.push(weight);
-        self.lane_weights.len() - 1
+            .add_constraint(product - E::EF::from(gate.clone()));
+        self.weights.push(Weight { column, poles });
+        self.weights.len() - 1
+    }
+    fn fold(&mut self, keep: &E::F, stages: &[Vec<Folded<&E::F>>]) -> usize {
+        let first = self.folds.len();
+        let [before, last] = self
+            .eval
+            .next_extension_interaction_mask(INTERACTION_TRACE_IDX, [-1, 0]);
+        let mut sum = before * keep.clone();
+        for (position, terms) in stages.iter().enumerate() {
+            for term in terms {
+                let weight = &self.weights[term.weight];
+                let mut product = weight.column.clone() * term.value.clone();
+                for (other, pole) in weight.poles.iter().enumerate() {
+                    if other != term.pole {
+                        product = product * pole.clone();
+                    }
+                }
+                sum += product;
+            }
+            let column = if position + 1 == stages.len() {
+                last.clone()
+            } else {
+                let [column] = self
+                    .eval
+                    .next_extension_interaction_mask(INTERACTION_TRACE_IDX, [0]);
+                column
+            };
+            self.eval.add_constraint(column.clone() - sum);
+            self.folds.push(column.clone());
+            sum = column;
+        }
+        first
+    }
+    fn product(&mut self, family: u32, end: &E::F, left: usize, right: usize) {
+        let delta = self.air.challenges.delta[family as usize];
+        let numerator = self.folds[left].clone() * self.folds[right].clone() * end.clone() * delta;
+        self.eval
+            .write_logup_frac(Fraction::new(numerator, E::EF::one()));
     }
 }

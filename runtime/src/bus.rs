@@ -1,13 +1,14 @@
 //! The *tally* reading: the interaction trace, packed, and the claims.
 
-use attnc_compiler::circuit::{Circuit, Component, RangeTables, Tag, Witness};
-use attnc_compiler::row::{Lane, Numerator, Reading, Send};
-use num_traits::Zero;
+use attnc_compiler::circuit::{Circuit, Component, Tag, Witness};
+use attnc_compiler::row::{Folded, Lane, Numerator, Pole, Reading, Send};
+use num_traits::{One, Zero};
 use rayon::prelude::*;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::fields::FieldExpOps;
 use stwo::core::poly::circle::CanonicCoset;
+use stwo::core::utils::{bit_reverse_index, coset_index_to_circle_domain_index};
 use stwo::prover::backend::simd::column::BaseColumn;
 use stwo::prover::backend::simd::m31::{PackedBaseField, N_LANES};
 use stwo::prover::backend::simd::prefix_sum::inclusive_prefix_sum;
@@ -21,13 +22,26 @@ use crate::challenges::{field, Challenges};
 /// A column as Stwo commits it.
 pub type Column = CircleEvaluation<SimdBackend, BaseField, BitReversedOrder>;
 
-/// A column over the canonic domain of its length. Rows are islands: their order is the trace's.
-pub fn column(values: Vec<BaseField>) -> Column {
+/// A column over the canonic domain of its length. `ordered`: the rows of a component with folds
+/// stand where the domain has them one after the other; all others are islands, whose order is
+/// the trace's.
+pub fn column(values: Vec<BaseField>, ordered: bool) -> Column {
     let log = values.len().trailing_zeros();
-    CircleEvaluation::new(
-        CanonicCoset::new(log).circle_domain(),
-        BaseColumn::from_iter(values),
-    )
+    let values = if ordered {
+        let mut placed = vec![BaseField::from(0); values.len()];
+        for (row, value) in values.into_iter().enumerate() {
+            placed[place(row, log)] = value;
+        }
+        BaseColumn::from_cpu(&placed)
+    } else {
+        BaseColumn::from_iter(values)
+    };
+    CircleEvaluation::new(CanonicCoset::new(log).circle_domain(), values)
+}
+
+/// Where the domain's `row`-th point stands in a column of 2^`log` bit-reversed evaluations.
+fn place(row: usize, log: u32) -> usize {
+    bit_reverse_index(coset_index_to_circle_domain_index(row, log), log)
 }
 
 /// The interaction columns of one component, in the order in which *constrain* reads them, and
@@ -41,29 +55,50 @@ pub fn tally(
 ) -> (Vec<Column>, SecureField) {
     let packed_rows = (1usize << component.log_rows) / N_LANES;
     let batches = component.count.logup_columns();
-    let lane_weights = component.count.lane_weights;
-    let width = lane_weights + batches;
-    // Row-major: the lane weights, then the running sum over the batches of the row.
+    let extensions = component.count.extensions.len();
+    let width = extensions + batches;
+    let read = |row, folding, fractions| {
+        let tally = Tally {
+            challenges,
+            fixed,
+            main,
+            row,
+            next: 0,
+            extensions: Vec::with_capacity(extensions),
+            weights: Vec::new(),
+            folds: Vec::new(),
+            folding,
+            fractions,
+            batches: &component.batches,
+            sends: 0,
+        };
+        tally.read(circuit, component)
+    };
+    let folded = component.is_ordered().then(|| {
+        let increments: Vec<Increments> = (0..packed_rows)
+            .into_par_iter()
+            .map(
+                |row| match read(row, Folding::Collect(Vec::new()), Vec::new()).folding {
+                    Folding::Collect(increments) => increments,
+                    Folding::Known(_) => unreachable!("the first reading collects"),
+                },
+            )
+            .collect();
+        run_folds(&increments, component.log_rows)
+    });
+    // Row-major: the weights and folds, then the running sum over the batches of the row.
     let mut rows = vec![PackedSecureField::zero(); packed_rows * width];
     rows.par_chunks_mut(width)
         .enumerate()
         .for_each(|(row, out)| {
-            let mut reading = Tally {
-                challenges,
-                ranges: &circuit.ranges,
-                fixed,
-                main,
-                row,
-                next: 0,
-                lane_weights: Vec::with_capacity(lane_weights),
-                fractions: vec![None; batches],
-                batches: &component.batches,
-                sends: 0,
-            };
-            component.row(reading.ranges, &mut reading);
-            out[..lane_weights].copy_from_slice(&reading.lane_weights);
+            let known: &[PackedSecureField] = folded.as_ref().map_or(&[], |folded| {
+                let stages = folded.len() / packed_rows;
+                &folded[row * stages..(row + 1) * stages]
+            });
+            let reading = read(row, Folding::Known(known), vec![None; batches]);
+            out[..extensions].copy_from_slice(&reading.extensions);
             let mut sum = PackedSecureField::zero();
-            for (out, fraction) in out[lane_weights..].iter_mut().zip(reading.fractions) {
+            for (out, fraction) in out[extensions..].iter_mut().zip(reading.fractions) {
                 if let Some((numerator, denominator)) = fraction {
                     sum += numerator * denominator.inverse();
                 }
@@ -109,23 +144,99 @@ pub fn tally(
     (columns, claim)
 }
 
+/// A numerator and a denominator.
+type Sum = (PackedSecureField, PackedSecureField);
+
+/// What the stages of a packed row's folds add, with the row's keep for a first stage.
+type Increments = Vec<(Option<PackedBaseField>, PackedSecureField)>;
+
+/// The stages of every fold, packed row by packed row, run over the rows in their order.
+fn run_folds(increments: &[Increments], log_rows: u32) -> Vec<PackedSecureField> {
+    let stages = increments.first().map_or(0, Vec::len);
+    let mut starts: Vec<usize> = (0..stages)
+        .filter(|&stage| increments[0][stage].0.is_some())
+        .collect();
+    starts.push(stages);
+    let folds: Vec<Vec<Vec<SecureField>>> = starts
+        .par_windows(2)
+        .map(|range| {
+            let stages = range[0]..range[1];
+            let mut columns = vec![vec![SecureField::zero(); 1 << log_rows]; stages.len()];
+            let mut sum = SecureField::zero();
+            for row in 0..1usize << log_rows {
+                let row = place(row, log_rows);
+                let (packed, lane) = (row / N_LANES, row % N_LANES);
+                for (stage, column) in stages.clone().zip(&mut columns) {
+                    let (keep, increment) = &increments[packed][stage];
+                    if let Some(keep) = keep {
+                        sum *= keep.to_array()[lane];
+                    }
+                    sum += increment.to_array()[lane];
+                    column[row] = sum;
+                }
+            }
+            columns
+        })
+        .collect();
+    let columns: Vec<&Vec<SecureField>> = folds.iter().flatten().collect();
+    (0..increments.len())
+        .into_par_iter()
+        .flat_map_iter(|packed| {
+            columns.iter().map(move |column| {
+                let first = packed * N_LANES;
+                PackedSecureField::from_array(std::array::from_fn(|lane| column[first + lane]))
+            })
+        })
+        .collect()
+}
+
+/// Whether a row collects what its folds add, or has their values.
+enum Folding<'a> {
+    Collect(Increments),
+    Known(&'a [PackedSecureField]),
+}
+
 struct Tally<'a> {
     challenges: &'a Challenges,
-    ranges: &'a RangeTables,
     fixed: &'a [Column],
     main: &'a [Column],
     row: usize,
     next: usize,
-    lane_weights: Vec<PackedSecureField>,
-    fractions: Vec<Option<(PackedSecureField, PackedSecureField)>>,
+    /// Weights and folds in the order of their columns.
+    extensions: Vec<PackedSecureField>,
+    weights: Vec<Weight>,
+    folds: Vec<PackedSecureField>,
+    folding: Folding<'a>,
+    /// By batch; empty where only folds are wanted.
+    fractions: Vec<Option<Sum>>,
     batches: &'a [usize],
     sends: usize,
 }
 
+/// A weight's column, and its poles.
+struct Weight {
+    column: PackedSecureField,
+    poles: Vec<PackedSecureField>,
+}
+
 impl Tally<'_> {
+    fn read(mut self, circuit: &Circuit, component: &Component) -> Self {
+        component.row(&circuit.ranges, &mut self);
+        self
+    }
+
     fn column(&mut self) -> PackedBaseField {
         self.next += 1;
         self.main[self.next - 1].values.data[self.row]
+    }
+
+    fn fraction(&mut self, numerator: PackedSecureField, denominator: PackedSecureField) {
+        let slot = &mut self.fractions[self.batches[self.sends]];
+        self.sends += 1;
+        *slot = Some(match *slot {
+            None => (numerator, denominator),
+            Some((n, d)) => (n * denominator + numerator * d, d * denominator),
+        });
     }
 }
 
@@ -165,6 +276,9 @@ impl Reading for Tally<'_> {
     }
     fn zero(&mut self, _: PackedBaseField) {}
     fn send(&mut self, send: Send<'_, PackedBaseField>) {
+        if self.fractions.is_empty() {
+            return;
+        }
         let challenges = self.challenges;
         let mut denominator = PackedSecureField::broadcast(challenges.pole(send.tag));
         for (&element, &power) in send.tuple().zip(&challenges.alpha[1..]) {
@@ -185,7 +299,11 @@ impl Reading for Tally<'_> {
                             gated += PackedSecureField::broadcast(weight) * *term.value;
                         }
                         Lane::Column(position) => {
-                            let weight = self.lane_weights[position] * *term.value;
+                            let weight = self.weights[position].column * *term.value;
+                            laned += weight * PackedSecureField::broadcast(delta);
+                        }
+                        Lane::Fold(position) => {
+                            let weight = self.folds[position] * *term.value;
                             laned += weight * PackedSecureField::broadcast(delta);
                         }
                     }
@@ -193,17 +311,69 @@ impl Reading for Tally<'_> {
                 gated * gate + laned
             }
         };
-        let slot = &mut self.fractions[self.batches[self.sends]];
-        self.sends += 1;
-        *slot = Some(match *slot {
-            None => (numerator, denominator),
-            Some((n, d)) => (n * denominator + numerator * d, d * denominator),
-        });
+        self.fraction(numerator, denominator);
     }
-    fn lane_weight(&mut self, index: &PackedBaseField, gate: &PackedBaseField) -> usize {
-        let distance = PackedSecureField::broadcast(self.challenges.lambda) - secure(*index);
-        let weight = distance.inverse() * *gate;
-        self.lane_weights.push(weight);
-        self.lane_weights.len() - 1
+    fn copied(&mut self, _: u32, _: &PackedBaseField) -> PackedBaseField {
+        self.column()
+    }
+    fn weight(&mut self, poles: &[Pole<&PackedBaseField>], gate: &PackedBaseField) -> usize {
+        let challenges = self.challenges;
+        let poles: Vec<PackedSecureField> = poles
+            .iter()
+            .map(|pole| match pole {
+                Pole::Lane(lane) => {
+                    PackedSecureField::broadcast(challenges.lambda) - secure(**lane)
+                }
+                Pole::Address(address) => {
+                    PackedSecureField::broadcast(challenges.alpha[1]) * **address
+                        + PackedSecureField::broadcast(challenges.pole(Tag::TOTALS))
+                }
+            })
+            .collect();
+        let product = poles.iter().copied().reduce(|a, b| a * b);
+        let column = match product {
+            Some(product) => product.inverse() * *gate,
+            None => secure(*gate),
+        };
+        self.extensions.push(column);
+        self.weights.push(Weight { column, poles });
+        self.weights.len() - 1
+    }
+    fn fold(&mut self, keep: &PackedBaseField, stages: &[Vec<Folded<&PackedBaseField>>]) -> usize {
+        let first = self.folds.len();
+        for (position, terms) in stages.iter().enumerate() {
+            if let Folding::Known(known) = self.folding {
+                self.folds.push(known[first + position]);
+                continue;
+            }
+            let mut sum = PackedSecureField::zero();
+            for term in terms {
+                let weight = &self.weights[term.weight];
+                let mut product = weight.column * *term.value;
+                for (other, pole) in weight.poles.iter().enumerate() {
+                    if other != term.pole {
+                        product *= *pole;
+                    }
+                }
+                sum += product;
+            }
+            if let Folding::Collect(increments) = &mut self.folding {
+                increments.push(((position == 0).then_some(*keep), sum));
+            }
+            self.folds.push(PackedSecureField::zero());
+        }
+        // The last stage's column comes first.
+        self.extensions.push(self.folds[first + stages.len() - 1]);
+        self.extensions
+            .extend_from_slice(&self.folds[first..first + stages.len() - 1]);
+        first
+    }
+    fn product(&mut self, family: u32, end: &PackedBaseField, left: usize, right: usize) {
+        if self.fractions.is_empty() {
+            return;
+        }
+        let delta = PackedSecureField::broadcast(self.challenges.delta[family as usize]);
+        let numerator = self.folds[left] * self.folds[right] * delta * *end;
+        self.fraction(numerator, PackedSecureField::one());
     }
 }

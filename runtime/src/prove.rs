@@ -177,12 +177,10 @@ pub fn preprocess(
         .map(|(_, component)| {
             (0..component.fixed.len())
                 .map(|fixed| {
+                    let values = component.fixed_values(fixed);
                     column(
-                        component
-                            .fixed_values(fixed)
-                            .into_iter()
-                            .map(field)
-                            .collect(),
+                        values.into_iter().map(field).collect(),
+                        component.is_ordered(),
                     )
                 })
                 .collect()
@@ -306,7 +304,12 @@ fn prove_trace_watched(
     let mut columns: Vec<Vec<Column>> = trace
         .columns
         .into_iter()
-        .map(|columns| columns.into_par_iter().map(column).collect())
+        .zip(&circuit.components)
+        .map(|(columns, component)| {
+            let ordered = component.is_ordered();
+            let columns = columns.into_par_iter();
+            columns.map(|values| column(values, ordered)).collect()
+        })
         .collect();
 
     // 1. Absorb the statement.

@@ -1,13 +1,13 @@
 //! The *fill* reading: the main trace, in true integers.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use attnc_compiler::circuit::{eval_form, Circuit, Component, Element, Kind, Op, Tag, Witness};
 use attnc_compiler::eval::Evaluation;
 use attnc_compiler::gadgets::Gadget;
 use attnc_compiler::graph::{ExprKind, Reduction, Source};
-use attnc_compiler::row::{Numerator, Reading, Send, P};
+use attnc_compiler::row::{Folded, Numerator, Pole, Reading, Send, P};
 use attnc_compiler::space::{for_each_point, Layout};
 use rayon::prelude::*;
 use stwo::core::fields::m31::BaseField;
@@ -51,12 +51,18 @@ pub fn fill(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Result<Trace, Fil
     let reductions = Reductions::new(circuit, evaluation);
     let uses = Uses::new(circuit, evaluation);
     let mut columns: Vec<Vec<Vec<BaseField>>> = vec![Vec::new(); circuit.components.len()];
-    let order = |component: &Component| !matches!(component.kind, Kind::Space(_));
+    let ties = Ties::new(circuit);
+    // What copies operands comes after their homes, and what counts uses after all.
+    let order = |component: &Component| match component.kind {
+        Kind::Space(_) => u8::from(component.is_ordered()),
+        _ => 2,
+    };
     let mut numbers: Vec<usize> = (0..circuit.components.len()).collect();
     numbers.sort_by_key(|&number| order(&circuit.components[number]));
     for number in numbers {
         let component = &circuit.components[number];
-        columns[number] = fill_component(circuit, component, evaluation, &reductions, &uses)?;
+        columns[number] =
+            fill_component(circuit, component, evaluation, &reductions, &uses, &ties)?;
     }
     Ok(Trace { columns })
 }
@@ -67,6 +73,7 @@ fn fill_component(
     evaluation: &Evaluation<'_>,
     reductions: &Reductions,
     uses: &Uses,
+    ties: &Ties,
 ) -> Result<Vec<Vec<BaseField>>, FillError> {
     let rows = 1usize << component.log_rows;
     let width = component.count.columns;
@@ -101,6 +108,7 @@ fn fill_component(
                     evaluation,
                     reductions,
                     uses,
+                    ties,
                     fixed: &fixed,
                     row,
                     real,
@@ -109,7 +117,6 @@ fn fill_component(
                     out: &mut out,
                     next: row - start,
                     height,
-                    lane_weights: 0,
                     fault: None,
                 };
                 component.row(&circuit.ranges, &mut reading);
@@ -226,6 +233,32 @@ impl Reductions {
     }
 }
 
+/// What is weighed away in the families whose elements are copied, by address.
+struct Ties(HashMap<u32, Vec<AtomicI64>>);
+
+impl Ties {
+    fn new(circuit: &Circuit) -> Self {
+        let mut sizes: HashMap<u32, usize> = HashMap::new();
+        for component in &circuit.components {
+            let mut here: HashMap<u32, usize> = HashMap::new();
+            for op in &component.ops {
+                if let Op::Copy { tie, .. } = op {
+                    // One address a row and copy.
+                    *here.entry(*tie).or_insert(0) += component.rows as usize;
+                }
+            }
+            sizes.extend(here);
+        }
+        let zeros = |size| (0..size).map(|_| AtomicI64::new(0)).collect();
+        let families = sizes.into_iter();
+        Self(families.map(|(tie, size)| (tie, zeros(size))).collect())
+    }
+
+    fn of(&self, tie: u32, address: i64) -> Option<&AtomicI64> {
+        self.0.get(&tie)?.get(usize::try_from(address).ok()?)
+    }
+}
+
 /// How often each entry of each table was used. Every thread counts in a shard of its own, so
 /// that entries which all rows use are not fought over.
 struct Uses {
@@ -303,6 +336,7 @@ struct Fill<'a, 'e> {
     evaluation: &'a Evaluation<'e>,
     reductions: &'a Reductions,
     uses: &'a Uses,
+    ties: &'a Ties,
     fixed: &'a [Vec<i64>],
     row: usize,
     real: bool,
@@ -312,7 +346,6 @@ struct Fill<'a, 'e> {
     out: &'a mut [BaseField],
     next: usize,
     height: usize,
-    lane_weights: usize,
     fault: Option<String>,
 }
 
@@ -451,6 +484,13 @@ impl Reading for Fill<'_, '_> {
         }
     }
     fn send(&mut self, send: Send<'_, i64>) {
+        if let (Numerator::Weighed { terms, .. }, true) = (&send.numerator, self.real) {
+            for term in terms.iter().filter(|term| term.negative) {
+                if let Some(element) = self.ties.of(term.family, *send.first) {
+                    element.store(*term.value, Ordering::Relaxed);
+                }
+            }
+        }
         if !send.tag.is_table() {
             return;
         }
@@ -468,8 +508,18 @@ impl Reading for Fill<'_, '_> {
             }
         }
     }
-    fn lane_weight(&mut self, _: &i64, _: &i64) -> usize {
-        self.lane_weights += 1;
-        self.lane_weights - 1
+    fn copied(&mut self, tie: u32, address: &i64) -> i64 {
+        let value = match self.ties.of(tie, *address) {
+            Some(element) if self.real => element.load(Ordering::Relaxed),
+            _ => 0,
+        };
+        self.column(value)
     }
+    fn weight(&mut self, _: &[Pole<&i64>], _: &i64) -> usize {
+        0
+    }
+    fn fold(&mut self, _: &i64, _: &[Vec<Folded<&i64>>]) -> usize {
+        0
+    }
+    fn product(&mut self, _: u32, _: &i64, _: usize, _: usize) {}
 }

@@ -8,7 +8,7 @@ use crate::diagnostic::Span;
 use crate::gadgets::maximum::Maximum;
 use crate::gadgets::Gadget;
 use crate::graph::{IndexExpr, IndexId, TableId, ValueId};
-use crate::row::Lane;
+use crate::row::{Folded, Lane, Pole};
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -99,8 +99,13 @@ pub(crate) struct Builder {
     constants: HashMap<i64, Slot>,
     constant_of: HashMap<Slot, i64>,
     differences: HashMap<(Slot, Slot), Slot>,
+    offsets: HashMap<(Slot, i64), Slot>,
     columns: HashMap<Slot, Slot>,
-    lane_weights: HashMap<Slot, usize>,
+    weights: HashMap<Vec<Pole<Slot>>, usize>,
+    folds: HashMap<Vec<Vec<Folded<Slot>>>, usize>,
+    fold_stages: usize,
+    /// Copies of operands, by their tie's family and address.
+    copies: HashMap<(u32, Slot), Slot>,
     sums: BTreeMap<Slot, Vec<Term>>,
     /// Values written into this row, by the point that they are read at.
     pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
@@ -128,8 +133,12 @@ impl Builder {
             constants: HashMap::new(),
             constant_of: HashMap::new(),
             differences: HashMap::new(),
+            offsets: HashMap::new(),
             columns: HashMap::new(),
-            lane_weights: HashMap::new(),
+            weights: HashMap::new(),
+            folds: HashMap::new(),
+            fold_stages: 0,
+            copies: HashMap::new(),
             sums: BTreeMap::new(),
             inlined: HashMap::new(),
             taken: HashMap::new(),
@@ -196,6 +205,17 @@ impl Builder {
             (_, Some(0)) => a,
             _ => self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b))),
         }
+    }
+
+    /// `a + constant`, written once.
+    pub fn offset(&mut self, a: Slot, constant: i64) -> Slot {
+        if let Some(&slot) = self.offsets.get(&(a, constant)) {
+            return slot;
+        }
+        let by = self.constant(constant);
+        let slot = self.add(a, by, None);
+        self.offsets.insert((a, constant), slot);
+        slot
     }
 
     pub fn sub(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
@@ -273,15 +293,59 @@ impl Builder {
         column
     }
 
-    /// The lane weight of the rows' index `index`.
+    /// The weight of the rows' lane `index`.
     pub fn lane_weight(&mut self, index: Slot) -> Lane {
-        if let Some(&position) = self.lane_weights.get(&index) {
-            return Lane::Column(position);
+        Lane::Column(self.weight(vec![Pole::Lane(index)]))
+    }
+
+    /// The position of a weight with these poles.
+    pub fn weight(&mut self, poles: Vec<Pole<Slot>>) -> usize {
+        if let Some(&position) = self.weights.get(&poles) {
+            return position;
         }
-        let position = self.lane_weights.len();
-        self.push(Op::LaneWeight(index), None, 0);
-        self.lane_weights.insert(index, position);
-        Lane::Column(position)
+        let position = self.weights.len();
+        self.push(Op::Weight(poles.clone()), None, 0);
+        self.weights.insert(poles, position);
+        position
+    }
+
+    /// The position of the first stage of a fold.
+    pub fn fold(&mut self, stages: Vec<Vec<Folded<Slot>>>) -> usize {
+        if let Some(&position) = self.folds.get(&stages) {
+            return position;
+        }
+        let keep = self.fixed(Fixed::After);
+        let position = self.fold_stages;
+        self.fold_stages += stages.len();
+        let folding = Op::Fold {
+            keep,
+            stages: stages.clone(),
+        };
+        self.push(folding, None, 0);
+        self.folds.insert(stages, position);
+        position
+    }
+
+    /// A copy of what is weighed away at `address` in the family `tie`, tied.
+    pub fn copy(&mut self, tie: u32, address: Slot, name: &str, span: Option<Span>) -> Slot {
+        if let Some(&slot) = self.copies.get(&(tie, address)) {
+            return slot;
+        }
+        let copy = Op::Copy {
+            tie,
+            address,
+            name: name.to_string(),
+        };
+        let slot = self.push(copy, span, 1);
+        self.copies.insert((tie, address), slot);
+        let term = Term {
+            family: tie,
+            negative: false,
+            lane: Lane::One,
+            value: slot,
+        };
+        self.weigh(address, term);
+        slot
     }
 
     /// Adds a term to the weighed sum at `address`.

@@ -5,6 +5,9 @@ use super::*;
 impl Layout<'_> {
     /// Whether a sum is written into the row.
     pub(super) fn unrolls(&self, expr: ExprId) -> bool {
+        if self.evaluated(expr).is_some() {
+            return false;
+        }
         match &self.graph.expr(expr).kind {
             ExprKind::Reduce {
                 op: Reduction::Sum,

@@ -2,22 +2,16 @@
 
 use super::*;
 
+/// log2 of the rows of a component at most.
+const MAX_LOG_ROWS: u32 = 23;
+
 impl Layout<'_> {
     pub(super) fn finish(mut self) -> Result<Circuit> {
         // Before anything walks the rows.
         for builder in &self.builders {
             let rows = count_points(&builder.dims);
-            if rows > 1 << 22 {
-                return Err(Box::new(
-                    Diagnostic::new(
-                        "E113",
-                        format!(
-                            "the component over ({}) would have {rows} rows",
-                            builder.name
-                        ),
-                    )
-                    .hint("at most 4,194,304 rows are supported: make the shape smaller"),
-                ));
+            if rows > 1 << MAX_LOG_ROWS {
+                return Err(self.too_many_rows(&builder.name, rows));
             }
         }
         for builder in &mut self.builders {
@@ -115,6 +109,19 @@ impl Layout<'_> {
             families: self.families,
             lanes: self.lanes,
         })
+    }
+
+    pub(super) fn too_many_rows(&self, name: &str, rows: u64) -> Box<Diagnostic> {
+        Box::new(
+            Diagnostic::new(
+                "E113",
+                format!("the component over ({name}) would have {rows} rows"),
+            )
+            .hint(format!(
+                "at most {} rows are supported: make the shape smaller",
+                1 << MAX_LOG_ROWS
+            )),
+        )
     }
 
     /// Every wire's definers put each element on it as often as it is taken.

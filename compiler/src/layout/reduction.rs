@@ -51,14 +51,16 @@ impl Layout<'_> {
         let witness = self.witness(element.clone(), at.clone(), vec![]);
         let slot =
             self.builders[home_component].push(Op::Pinned { witness, lanes: 1 }, Some(span), 1);
-        self.reductions.insert(
-            id,
-            Home {
-                component: home_component,
-                slot,
-                at: at.clone(),
-            },
-        );
+        let home = Home {
+            component: home_component,
+            slot,
+            at: at.clone(),
+        };
+        self.reductions.insert(id, home.clone());
+        if let Some(contraction) = self.evaluated(id) {
+            self.evaluate(id, &contraction, &space, &home)?;
+            return Ok(space);
+        }
 
         let lane = if op == Reduction::Sum {
             self.broadcast_index(&space, body)

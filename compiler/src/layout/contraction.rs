@@ -1,0 +1,611 @@
+//! Sums of products that are checked at a random point: only operands and result are committed
+//! (spec 4.9 and 5.7).
+
+use super::*;
+use crate::row::{Folded, Pole};
+
+/// `sum over contracted of left * right`, told apart by which operand depends on what.
+#[derive(Clone, Debug)]
+pub(super) struct Contraction {
+    contracted: Vec<IndexId>,
+    /// What both operands depend on, besides the contracted indices.
+    batch: Vec<IndexId>,
+    /// What only the left one depends on.
+    rows: Vec<IndexId>,
+    /// What only the right one depends on.
+    columns: Vec<IndexId>,
+    left: Operand,
+    right: Operand,
+    /// The column runs over a cache that grows with the row: row t meets the columns up to
+    /// this many entries beyond t.
+    causal: Option<u64>,
+}
+
+/// A product of expressions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Operand {
+    factors: Vec<ExprId>,
+    scale: i64,
+    space: Vec<IndexId>,
+}
+
+/// The sums of products that can be evaluated at a random point, in the order in which the
+/// program's values and assertions hold them: what [`Choices::contract`] decides.
+pub fn contractions(graph: &Graph) -> Vec<ExprId> {
+    fn walk(graph: &Graph, expr: ExprId, found: &mut Vec<ExprId>) {
+        if !found.contains(&expr) && contraction(graph, expr).is_some() {
+            found.push(expr);
+        }
+        let mut inner = expr;
+        if found.contains(&expr) {
+            // The sums inside are part of it.
+            while let ExprKind::Reduce { body, .. } = graph.expr(inner).kind {
+                inner = body;
+            }
+        }
+        for child in graph.expr(inner).kind.children() {
+            walk(graph, child, found);
+        }
+    }
+    let mut found = Vec::new();
+    for value in &graph.values {
+        walk(graph, value.expr, &mut found);
+    }
+    for assert in &graph.asserts {
+        walk(graph, assert.left, &mut found);
+        walk(graph, assert.right, &mut found);
+    }
+    found
+}
+
+/// The contraction that an expression is, if it is one that can be evaluated.
+fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
+    let (mut contracted, mut body) = (Vec::new(), id);
+    while let ExprKind::Reduce {
+        op: Reduction::Sum,
+        index,
+        body: inner,
+    } = graph.expr(body).kind
+    {
+        contracted.push(index);
+        body = inner;
+    }
+    if contracted.is_empty() {
+        return None;
+    }
+    let (mut factors, mut scale) = (Vec::new(), 1i64);
+    if !flatten(graph, body, &mut factors, &mut scale) {
+        return None;
+    }
+    // The operands: what depends on as much as the factor that depends on most, and the rest.
+    let spaces: Vec<Vec<IndexId>> = factors.iter().map(|&f| mentions(graph, f)).collect();
+    let widest = (0..factors.len()).rev().max_by_key(|&i| spaces[i].len())?;
+    let within = |space: &[IndexId]| space.iter().all(|i| spaces[widest].contains(i));
+    let operand = |inside: bool, scale: i64| {
+        let chosen = (0..factors.len()).filter(|&i| within(&spaces[i]) == inside);
+        let chosen: Vec<usize> = chosen.collect();
+        let mut space: Vec<IndexId> = chosen.iter().flat_map(|&i| spaces[i].clone()).collect();
+        space.sort_unstable();
+        space.dedup();
+        Operand {
+            factors: chosen.into_iter().map(|i| factors[i]).collect(),
+            scale,
+            space,
+        }
+    };
+    let (mut left, mut right) = (operand(true, scale), operand(false, 1));
+    // A factor within the widest may be all that depends on it less: two of the same space are
+    // one operand, and a second factor that is smaller is the other.
+    if right.factors.is_empty() {
+        let smaller: Vec<usize> = (0..factors.len())
+            .filter(|&i| spaces[i].len() < spaces[widest].len())
+            .collect();
+        let [only] = smaller[..] else { return None };
+        left.factors.retain(|&f| f != factors[only]);
+        right.factors.push(factors[only]);
+        right.space.clone_from(&spaces[only]);
+    }
+    let both = |i: &IndexId| left.space.contains(i) && right.space.contains(i);
+    if !contracted.iter().all(both) {
+        return None;
+    }
+    let free = |space: &[IndexId], other: &[IndexId]| -> Vec<IndexId> {
+        let outer = space.iter().filter(|i| !contracted.contains(i));
+        outer.filter(|i| !other.contains(i)).copied().collect()
+    };
+    let batch: Vec<IndexId> = left.space.iter().copied().filter(both).collect();
+    let batch = free(&batch, &[]);
+    let (mut rows, mut columns) = (
+        free(&left.space, &right.space),
+        free(&right.space, &left.space),
+    );
+    let mut all: Vec<IndexId> = [&batch[..], &rows, &columns].concat();
+    all.sort_unstable();
+    let mut space = Vec::new();
+    graph.free_indices(id, &mut Vec::new(), &mut space);
+    space.sort_unstable();
+    space.dedup();
+    if all != space || (rows.is_empty() && columns.is_empty()) {
+        return None;
+    }
+    // A cache's index on one side whose step is on the other: the cache's side is the columns.
+    let meets = |caches: &[IndexId], steps: &[IndexId]| {
+        caches
+            .iter()
+            .any(|&i| grows(graph, i).is_some_and(|(step, _)| steps.contains(&step)))
+    };
+    if rows.is_empty() || meets(&rows, &columns) {
+        std::mem::swap(&mut left, &mut right);
+        std::mem::swap(&mut rows, &mut columns);
+    }
+    if meets(&rows, &columns) {
+        return None;
+    }
+    let causal = if meets(&columns, &rows) {
+        let ([_], [column]) = (&rows[..], &columns[..]) else {
+            return None;
+        };
+        grows(graph, *column).map(|(_, seeded)| seeded)
+    } else {
+        None
+    };
+    Some(Contraction {
+        contracted,
+        batch,
+        rows,
+        columns,
+        left,
+        right,
+        causal,
+    })
+}
+
+/// The factors of a product; false if a constant does not fit the field.
+fn flatten(graph: &Graph, id: ExprId, factors: &mut Vec<ExprId>, scale: &mut i64) -> bool {
+    match graph.expr(id).kind {
+        ExprKind::Mul(a, b) => {
+            flatten(graph, a, factors, scale) && flatten(graph, b, factors, scale)
+        }
+        ExprKind::Constant(value) => {
+            let product = value.checked_mul(i128::from(*scale));
+            match product.filter(|p| p.abs() < P) {
+                Some(product) => *scale = product as i64,
+                None => return false,
+            }
+            true
+        }
+        _ => {
+            factors.push(id);
+            true
+        }
+    }
+}
+
+/// The indices that an expression's elements depend on, in order. Unlike its free indices, not
+/// the step of a cache that it only reads from.
+fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
+    fn walk(graph: &Graph, id: ExprId, bound: &mut Vec<IndexId>, found: &mut Vec<IndexId>) {
+        let mut note = |index: IndexId, bound: &[IndexId]| {
+            if !bound.contains(&index) {
+                found.push(index);
+            }
+        };
+        match &graph.expr(id).kind {
+            ExprKind::Index(subscript) => subscript.indices(&mut |i| note(i, bound)),
+            ExprKind::Read { at, .. } => {
+                at.iter().for_each(|s| s.indices(&mut |i| note(i, bound)));
+            }
+            ExprKind::Reduce { index, .. } => {
+                if let Domain::Cache { step, .. } = graph.index(*index).domain {
+                    note(step, bound);
+                }
+                bound.push(*index);
+            }
+            _ => {}
+        }
+        for child in graph.expr(id).kind.children() {
+            walk(graph, child, bound, found);
+        }
+        if matches!(graph.expr(id).kind, ExprKind::Reduce { .. }) {
+            bound.pop();
+        }
+    }
+    let mut found = Vec::new();
+    walk(graph, id, &mut Vec::new(), &mut found);
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The step and the seeds of an index over a cache that grows.
+fn grows(graph: &Graph, index: IndexId) -> Option<(IndexId, u64)> {
+    match graph.index(index).domain {
+        Domain::Cache { state, step } => {
+            let state = graph.state(state);
+            state.append.as_ref().map(|_| (step, state.seeded))
+        }
+        Domain::Static(_) => None,
+    }
+}
+
+/// The component that checks a contraction, and how positions in it are numbered: a segment for
+/// every point of the batch and the contracted indices, each with `length` rows of `lanes`
+/// positions.
+struct Segments {
+    component: usize,
+    of: Vec<IndexId>,
+    sizes: Vec<u64>,
+    lanes: u64,
+    length: u64,
+}
+
+impl Layout<'_> {
+    /// The contraction that a sum is to be evaluated as.
+    pub(super) fn evaluated(&self, id: ExprId) -> Option<Contraction> {
+        let position = self.contractions.iter().position(|&c| c == id)?;
+        (self.choices.strategy(position) == Strategy::Evaluated)
+            .then(|| contraction(self.graph, id))
+            .flatten()
+    }
+
+    /// Ties a contraction's result, at `home`, to its operands (spec 5.7).
+    pub(super) fn evaluate(
+        &mut self,
+        id: ExprId,
+        contraction: &Contraction,
+        space: &[IndexId],
+        home: &Home,
+    ) -> Result<()> {
+        let span = self.graph.expr(id).span;
+        let result = self.family();
+        // The result: minus delta^result * C / (its row's pole, its column's lane).
+        let env: Env = space
+            .iter()
+            .zip(&home.at)
+            .map(|(&index, form)| {
+                let form = form.clone();
+                (index, Bind { form, lane: false })
+            })
+            .collect();
+        let of_row: Vec<IndexId> = [&contraction.batch[..], &contraction.rows].concat();
+        let (row, column) = (
+            self.number(&of_row, &env),
+            self.number(&contraction.columns, &env),
+        );
+        let size = self.points(&contraction.columns);
+        let lane = match column {
+            IndexExpr::Constant(lane) => Lane::Constant(lane as u32),
+            _ => self.lane_column(home.component, &column, size),
+        };
+        let builder = &mut self.builders[home.component];
+        let address = builder.form(&row);
+        builder.weigh(
+            address,
+            Term {
+                family: result,
+                negative: true,
+                lane,
+                value: home.slot,
+            },
+        );
+
+        let segments = self.segments(id, contraction)?;
+        self.lanes = self.lanes.max((segments.length * segments.lanes) as u32);
+        let component = segments.component;
+        // Where the operands stand in their segment.
+        let rows = self.inner(&contraction.rows);
+        let rows = match contraction.causal {
+            Some(seeded) => {
+                IndexExpr::Add(Box::new(rows), Box::new(IndexExpr::Constant(seeded as i64)))
+            }
+            None => rows,
+        };
+        let columns = self.inner(&contraction.columns);
+        let left = self.copies(&segments, &contraction.left, rows, span)?;
+        let right = self.copies(&segments, &contraction.right, columns, span)?;
+
+        // A row's number and a column's, at every position.
+        let inner = IndexExpr::Index(IndexId(segments.sizes.len() as u32));
+        let scaled = |form: Form, by: u64| {
+            fold(IndexExpr::Mul(
+                Box::new(form),
+                Box::new(IndexExpr::Constant(by as i64)),
+            ))
+        };
+        let plus = |a: Form, b: Form| fold(IndexExpr::Add(Box::new(a), Box::new(b)));
+        let inner = match segments.length {
+            1 => IndexExpr::Constant(0),
+            _ => scaled(inner, segments.lanes),
+        };
+        let batch: Vec<Form> = positions(contraction.batch.len());
+        let sizes: Vec<u64> = contraction.batch.iter().map(|&i| self.extent(i)).collect();
+        let batch = scaled(flat(&batch, &sizes), self.points(&contraction.rows));
+        let shift = IndexExpr::Constant(-(contraction.causal.unwrap_or(0) as i64));
+        let builder = &mut self.builders[component];
+        let row = builder.form(&plus(plus(batch, inner.clone()), shift));
+        let column = builder.form(&inner);
+        let lanes = 0..segments.lanes as i64;
+        let each = |builder: &mut Builder, first: Slot| -> Vec<Slot> {
+            let lanes = lanes.clone();
+            lanes.map(|lane| builder.offset(first, lane)).collect()
+        };
+        let (rows, columns) = (each(builder, row), each(builder, column));
+        let by_lane = builder.weight(columns.iter().copied().map(Pole::Lane).collect());
+        let folded = |weight: usize, values: &[Slot]| -> Vec<Folded<Slot>> {
+            let terms = values.iter().enumerate();
+            terms
+                .map(|(pole, &value)| Folded {
+                    weight,
+                    pole,
+                    value,
+                })
+                .collect()
+        };
+        let right = folded(by_lane, &right);
+        if contraction.causal.is_some() {
+            let stages: Vec<_> = right.into_iter().map(|term| vec![term]).collect();
+            let first = builder.fold(stages);
+            for (stage, (&address, &value)) in rows.iter().zip(&left).enumerate() {
+                builder.weigh(
+                    address,
+                    Term {
+                        family: result,
+                        negative: false,
+                        lane: Lane::Fold(first + stage),
+                        value,
+                    },
+                );
+            }
+        } else {
+            let by_row = builder.weight(rows.iter().copied().map(Pole::Address).collect());
+            let left = builder.fold(vec![folded(by_row, &left)]);
+            let right = builder.fold(vec![right]);
+            let end = builder.fixed(Fixed::End);
+            let product = Op::Product {
+                family: result,
+                end,
+                left,
+                right,
+            };
+            builder.push(product, Some(span), 0);
+        }
+        Ok(())
+    }
+
+    fn segments(&mut self, id: ExprId, contraction: &Contraction) -> Result<Segments> {
+        let of: Vec<IndexId> = [&contraction.batch[..], &contraction.contracted].concat();
+        let sizes: Vec<u64> = of.iter().map(|&i| self.extent(i)).collect();
+        let seeded = contraction.causal.unwrap_or(0);
+        let longest =
+            (self.points(&contraction.rows) + seeded).max(self.points(&contraction.columns));
+        let lanes = u64::from(self.choices.lanes).min(longest).max(1);
+        let length = longest.div_ceil(lanes);
+        let mut dims: Vec<Dim> = sizes.iter().map(|&n| Dim::Static(n)).collect();
+        dims.push(Dim::Static(length));
+        let rows = sizes.iter().product::<u64>().saturating_mul(length * lanes);
+        if i128::from(rows) >= P {
+            return Err(self.too_many_rows("segments", rows));
+        }
+        let proof = self.owner[&id];
+        let key = (dims.clone(), proof, lanes);
+        let component = match self.segments_of.get(&key) {
+            Some(&component) => component,
+            None => {
+                let label = format!("segments of {}", self.label(&of));
+                self.builders.push(Builder::new(label, proof, dims));
+                self.segments_of.insert(key, self.builders.len() - 1);
+                self.builders.len() - 1
+            }
+        };
+        Ok(Segments {
+            component,
+            of,
+            sizes,
+            lanes,
+            length,
+        })
+    }
+
+    /// Copies of an operand's elements, `lanes` a row, each tied to its home at its position:
+    /// the segment's number, and `inner`, a function of the operand's indices.
+    fn copies(
+        &mut self,
+        segments: &Segments,
+        operand: &Operand,
+        inner: IndexExpr,
+        span: Span,
+    ) -> Result<Vec<Slot>> {
+        let width = (segments.length * segments.lanes) as i64;
+        let segment = segments.of.iter().zip(&segments.sizes);
+        let place = segment.fold(IndexExpr::Constant(0), |number, (&index, &size)| {
+            let scaled =
+                IndexExpr::Mul(Box::new(number), Box::new(IndexExpr::Constant(size as i64)));
+            IndexExpr::Add(Box::new(scaled), Box::new(IndexExpr::Index(index)))
+        });
+        let place = IndexExpr::Add(
+            Box::new(IndexExpr::Mul(
+                Box::new(place),
+                Box::new(IndexExpr::Constant(width)),
+            )),
+            Box::new(inner),
+        );
+        let (tie, name) = self.tie(segments.component, operand, &place, span)?;
+        let first = IndexExpr::Mul(
+            Box::new(flat(
+                &positions(segments.sizes.len() + 1),
+                &[&segments.sizes[..], &[segments.length]].concat(),
+            )),
+            Box::new(IndexExpr::Constant(segments.lanes as i64)),
+        );
+        let builder = &mut self.builders[segments.component];
+        let first = builder.form(&fold(first));
+        Ok((0..segments.lanes as i64)
+            .map(|lane| {
+                let address = builder.offset(first, lane);
+                builder.copy(tie, address, &name, Some(span))
+            })
+            .collect())
+    }
+
+    /// Weighs every element of an operand away, once, at `place`, a function of its indices.
+    /// Returns the family and the operand's name.
+    fn tie(
+        &mut self,
+        segments: usize,
+        operand: &Operand,
+        place: &IndexExpr,
+        span: Span,
+    ) -> Result<(u32, String)> {
+        if let Some((element, subscripts)) = self.whole_tensor(operand) {
+            // By subscripts, not indices: another sum over the same tensor has its own indices.
+            let by_subscript: Env = subscripts
+                .iter()
+                .zip(positions(subscripts.len()))
+                .map(|(&index, form)| (index, Bind { form, lane: false }))
+                .collect();
+            let place = Fold::new(&by_subscript).bind(place).form;
+            let name = self.name_of(&element);
+            let key = (element.clone(), place.clone(), segments);
+            if let Some(&tie) = self.ties.get(&key) {
+                return Ok((tie, name));
+            }
+            let tie = self.family();
+            self.ties.insert(key, tie);
+            for home in self.homes(&element)? {
+                let at: Env = (0u32..)
+                    .map(IndexId)
+                    .zip(&home.at)
+                    .map(|(p, form)| {
+                        let form = form.clone();
+                        (p, Bind { form, lane: false })
+                    })
+                    .collect();
+                let address = Fold::new(&at).bind(&place).form;
+                self.weigh_away(home.component, &address, tie, home.slot);
+            }
+            return Ok((tie, name));
+        }
+        // An expression: a row for each of its points.
+        let dims: Vec<Dim> = self.operand_dims(&operand.space);
+        let label = self.label(&operand.space);
+        let proof = self.owner[&operand.factors[0]];
+        let component = self.component(dims, proof, &label);
+        let env = identity(&operand.space);
+        let mut product: Option<Slot> = None;
+        for &factor in &operand.factors {
+            let slot = self.lower(component, factor, &env)?;
+            let builder = &mut self.builders[component];
+            product = Some(match product {
+                Some(other) => builder.mul(other, slot, Some(span)),
+                None => slot,
+            });
+        }
+        let builder = &mut self.builders[component];
+        let slot = match product {
+            Some(slot) => builder.scale(slot, operand.scale, Some(span)),
+            None => builder.constant(operand.scale),
+        };
+        let tie = self.family();
+        let address = Fold::new(&env).bind(place).form;
+        self.weigh_away(component, &address, tie, slot);
+        Ok((tie, "operand".into()))
+    }
+
+    fn weigh_away(&mut self, component: usize, address: &Form, tie: u32, value: Slot) {
+        let builder = &mut self.builders[component];
+        let address = builder.form(address);
+        let term = Term {
+            family: tie,
+            negative: true,
+            lane: Lane::One,
+            value,
+        };
+        builder.weigh(address, term);
+    }
+
+    /// The tensor that an operand is, every element once, with the index of every subscript.
+    fn whole_tensor(&self, operand: &Operand) -> Option<(Element, Vec<IndexId>)> {
+        let ([factor], 1) = (&operand.factors[..], operand.scale) else {
+            return None;
+        };
+        let ExprKind::Read { source, at } = &self.graph.expr(*factor).kind else {
+            return None;
+        };
+        let mut subscripts = Vec::new();
+        for subscript in at {
+            match subscript {
+                IndexExpr::Index(index) if !subscripts.contains(index) => subscripts.push(*index),
+                _ => return None,
+            }
+        }
+        let domain = |index: IndexId| self.graph.index(index).domain;
+        let same = match source {
+            Source::Value(id) => {
+                let value = self.graph.value(*id);
+                let written = value.output.is_some() || value.declared.is_some();
+                let growth = |index: IndexId, step: &dyn Fn(IndexId) -> Option<usize>| match grows(
+                    self.graph, index,
+                ) {
+                    Some((by, seeded)) => (step(by), seeded),
+                    None => (None, self.extent(index)),
+                };
+                let place = |space: &[IndexId], step| space.iter().position(|&i| i == step);
+                (written || !self.is_polynomial(value.expr))
+                    && value.space.iter().zip(&subscripts).all(|(&own, &read)| {
+                        growth(own, &|step| place(&value.space, step))
+                            == growth(read, &|step| place(&subscripts, step))
+                    })
+            }
+            Source::Input(_) | Source::State(_) => {
+                let dims = self.element_dims(&Element::Of(*source));
+                dims.iter().zip(&subscripts).all(|(dim, &read)| {
+                    let whole = !matches!(domain(read), Domain::Cache { .. })
+                        || matches!(source, Source::State(_));
+                    whole && *dim == Dim::Static(self.extent(read))
+                })
+            }
+        };
+        same.then_some((Element::Of(*source), subscripts))
+    }
+
+    /// The dimensions of an operand's rows: a cache that does not grow among them is whole.
+    fn operand_dims(&self, space: &[IndexId]) -> Vec<Dim> {
+        space
+            .iter()
+            .map(|&index| match grows(self.graph, index) {
+                Some((step, seeded)) => match space.iter().position(|&other| other == step) {
+                    Some(position) => Dim::Growing {
+                        base: seeded + 1,
+                        position,
+                    },
+                    None => Dim::Static(self.extent(index)),
+                },
+                None => Dim::Static(self.extent(index)),
+            })
+            .collect()
+    }
+
+    /// The most values that an index takes.
+    fn extent(&self, index: IndexId) -> u64 {
+        match self.graph.index(index).domain {
+            Domain::Static(size) => size,
+            Domain::Cache { state, .. } => self.entries_of(state),
+        }
+    }
+
+    fn points(&self, indices: &[IndexId]) -> u64 {
+        indices.iter().map(|&i| self.extent(i)).product()
+    }
+
+    /// The number of a point of `indices` under `env`.
+    fn number(&self, indices: &[IndexId], env: &Env) -> Form {
+        Fold::new(env).bind(&self.inner(indices)).form
+    }
+
+    /// The number of a point of `indices`.
+    fn inner(&self, indices: &[IndexId]) -> IndexExpr {
+        let sizes: Vec<u64> = indices.iter().map(|&i| self.extent(i)).collect();
+        let at: Vec<Form> = indices.iter().map(|&i| IndexExpr::Index(i)).collect();
+        flat(&at, &sizes)
+    }
+}
