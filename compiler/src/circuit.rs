@@ -132,6 +132,8 @@ pub enum Fixed {
     Active,
     /// An index function; 0 in padding.
     Form(Form),
+    /// The row's number times this, in padding too.
+    Number(u64),
     /// 1 where the last index is not 0; 0 in padding.
     After,
     /// 1 where the last index is its largest; 0 in padding.
@@ -408,6 +410,10 @@ impl Component {
         match &self.fixed[column] {
             Fixed::Active => values[..self.rows as usize].fill(1),
             Fixed::Form(form) => self.for_each_row(|row, at| values[row] = eval_form(form, at)),
+            Fixed::Number(by) => {
+                let numbers = values.iter_mut().zip(0..);
+                numbers.for_each(|(value, row)| *value = row * *by as i64);
+            }
             Fixed::After => {
                 self.for_each_row(|row, at| values[row] = i64::from(at.last() > Some(&0)));
             }

@@ -112,6 +112,8 @@ impl ShownCircuit<'_> {
             match fixed {
                 Fixed::Active => writeln!(f, "1 in real rows")?,
                 Fixed::Form(form) => writeln!(f, "{}", subscript(form))?,
+                Fixed::Number(1) => writeln!(f, "the row's number")?,
+                Fixed::Number(by) => writeln!(f, "the row's number * {by}")?,
                 Fixed::After => writeln!(f, "1 after a segment's first row")?,
                 Fixed::End => writeln!(f, "1 in a segment's last row")?,
                 Fixed::Values { values, rest } => {

@@ -91,6 +91,9 @@ pub(crate) struct Builder {
     pub name: String,
     pub proof: usize,
     pub dims: Vec<Dim>,
+    /// Whether padding is told apart from real rows. Where every row has positions of its own,
+    /// it need not be: what nothing is tied to is 0.
+    pub gated: bool,
     pub ops: Vec<Op>,
     spans: Vec<Option<Span>>,
     degrees: Vec<u32>,
@@ -125,6 +128,7 @@ impl Builder {
             name,
             proof,
             dims,
+            gated: true,
             ops: Vec::new(),
             spans: Vec::new(),
             degrees: Vec::new(),
@@ -384,7 +388,7 @@ impl Builder {
             self.push(Op::Cell(zero), None, 1);
         }
         let log_rows = log_rows(rows);
-        if rows < 1 << log_rows {
+        if self.gated && rows < 1 << log_rows {
             self.fixed.push(Fixed::Active);
         }
         Component {

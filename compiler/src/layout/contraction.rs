@@ -267,7 +267,9 @@ impl Layout<'_> {
                 (index, Bind { form, lane: false })
             })
             .collect();
-        let of_row: Vec<IndexId> = [&contraction.batch[..], &contraction.rows].concat();
+        // In the order of the program's indices, as all other sums at the same point.
+        let mut of_row: Vec<IndexId> = [&contraction.batch[..], &contraction.rows].concat();
+        of_row.sort_unstable();
         let (row, column) = (
             self.number(&of_row, &env),
             self.number(&contraction.columns, &env),
@@ -304,32 +306,53 @@ impl Layout<'_> {
         let left = self.copies(&segments, &contraction.left, rows, span)?;
         let right = self.copies(&segments, &contraction.right, columns, span)?;
 
-        // A row's number and a column's, at every position.
-        let inner = IndexExpr::Index(IndexId(segments.sizes.len() as u32));
-        let scaled = |form: Form, by: u64| {
-            fold(IndexExpr::Mul(
-                Box::new(form),
-                Box::new(IndexExpr::Constant(by as i64)),
-            ))
-        };
-        let plus = |a: Form, b: Form| fold(IndexExpr::Add(Box::new(a), Box::new(b)));
+        // A row's number and a column's, at every position of a component's row.
         let inner = match segments.length {
             1 => IndexExpr::Constant(0),
-            _ => scaled(inner, segments.lanes),
+            _ => IndexExpr::Index(IndexId(segments.sizes.len() as u32)),
         };
-        let batch: Vec<Form> = positions(contraction.batch.len());
-        let sizes: Vec<u64> = contraction.batch.iter().map(|&i| self.extent(i)).collect();
-        let batch = scaled(flat(&batch, &sizes), self.points(&contraction.rows));
-        let shift = IndexExpr::Constant(-(contraction.causal.unwrap_or(0) as i64));
+        let shift = contraction.causal.unwrap_or(0) as i64;
+        let at = |lane: u64| {
+            let scaled = IndexExpr::Mul(
+                Box::new(inner.clone()),
+                Box::new(IndexExpr::Constant(segments.lanes as i64)),
+            );
+            let lane = IndexExpr::Constant(lane as i64);
+            fold(IndexExpr::Add(Box::new(fold(scaled)), Box::new(lane)))
+        };
+        let row_at = |lane: u64| {
+            let shift = IndexExpr::Constant(shift);
+            let position = fold(IndexExpr::Sub(Box::new(at(lane)), Box::new(shift)));
+            let mut env: Env = identity(&contraction.batch);
+            for (index, form) in self.apart(&contraction.rows, &position) {
+                env.insert(index, Bind { form, lane: false });
+            }
+            self.number(&of_row, &env)
+        };
+        let lanes = 0..segments.lanes;
+        let (rows, columns): (Vec<Form>, Vec<Form>) =
+            (lanes.clone().map(row_at).collect(), lanes.map(at).collect());
+        // Lanes of one index lie evenly apart.
+        let apart = match contraction.rows[..] {
+            [row] => {
+                let later = of_row.iter().filter(|&&index| index > row);
+                Some(later.map(|&i| self.extent(i)).product::<u64>() as i64)
+            }
+            _ => None,
+        };
         let builder = &mut self.builders[component];
-        let row = builder.form(&plus(plus(batch, inner.clone()), shift));
-        let column = builder.form(&inner);
-        let lanes = 0..segments.lanes as i64;
-        let each = |builder: &mut Builder, first: Slot| -> Vec<Slot> {
-            let lanes = lanes.clone();
-            lanes.map(|lane| builder.offset(first, lane)).collect()
+        let mut each = |forms: &[Form], apart: Option<i64>| -> Vec<Slot> {
+            let first = builder.form(&forms[0]);
+            let mut slots = vec![first];
+            for (lane, form) in (1..).zip(&forms[1..]) {
+                slots.push(match apart {
+                    Some(apart) => builder.offset(first, apart * lane),
+                    None => builder.form(form),
+                });
+            }
+            slots
         };
-        let (rows, columns) = (each(builder, row), each(builder, column));
+        let (rows, columns) = (each(&rows, apart), each(&columns, Some(1)));
         let by_lane = builder.weight(columns.iter().copied().map(Pole::Lane).collect());
         let folded = |weight: usize, values: &[Slot]| -> Vec<Folded<Slot>> {
             let terms = values.iter().enumerate();
@@ -392,7 +415,9 @@ impl Layout<'_> {
             Some(&component) => component,
             None => {
                 let label = format!("segments of {}", self.label(&of));
-                self.builders.push(Builder::new(label, proof, dims));
+                let mut builder = Builder::new(label, proof, dims);
+                builder.gated = false;
+                self.builders.push(builder);
                 self.segments_of.insert(key, self.builders.len() - 1);
                 self.builders.len() - 1
             }
@@ -430,15 +455,8 @@ impl Layout<'_> {
             Box::new(inner),
         );
         let (tie, name) = self.tie(segments.component, operand, &place, span)?;
-        let first = IndexExpr::Mul(
-            Box::new(flat(
-                &positions(segments.sizes.len() + 1),
-                &[&segments.sizes[..], &[segments.length]].concat(),
-            )),
-            Box::new(IndexExpr::Constant(segments.lanes as i64)),
-        );
         let builder = &mut self.builders[segments.component];
-        let first = builder.form(&fold(first));
+        let first = builder.fixed(Fixed::Number(segments.lanes));
         Ok((0..segments.lanes as i64)
             .map(|lane| {
                 let address = builder.offset(first, lane);
@@ -591,6 +609,24 @@ impl Layout<'_> {
             Domain::Static(size) => size,
             Domain::Cache { state, .. } => self.entries_of(state),
         }
+    }
+
+    /// The indices of the point of this number.
+    fn apart(&self, indices: &[IndexId], number: &Form) -> Vec<(IndexId, Form)> {
+        let mut each = Vec::new();
+        let mut below = 1;
+        for (position, &index) in indices.iter().enumerate().rev() {
+            let by = |a: Form, b: u64| (Box::new(a), Box::new(IndexExpr::Constant(b as i64)));
+            let (a, b) = by(number.clone(), below);
+            let mut form = fold(IndexExpr::Div(a, b));
+            if position > 0 {
+                let (a, b) = by(form, self.extent(index));
+                form = fold(IndexExpr::Mod(a, b));
+            }
+            each.push((index, form));
+            below *= self.extent(index);
+        }
+        each
     }
 
     fn points(&self, indices: &[IndexId]) -> u64 {
