@@ -22,7 +22,7 @@ pub struct Choices {
     pub contract: Vec<Strategy>,
     /// log2 of the entries of the digit table, 8 to 16; `None`: by the tallest component.
     pub digit_bits: Option<u32>,
-    /// Elements of an operand in a row of an evaluated contraction: 1 or 2.
+    /// Elements of the longer operand in a row of an evaluated contraction, 1 to 32.
     pub lanes: u32,
     /// Whether two narrow private values share one lookup.
     pub pairs: bool,
@@ -116,7 +116,7 @@ impl FromStr for Choices {
             let lanes = field("lanes")?
                 .parse()
                 .ok()
-                .filter(|n| (1..=2).contains(n))?;
+                .filter(|n| (1..=32).contains(n))?;
             let pairs = match field("pairs")? {
                 "yes" => true,
                 "no" => false,
@@ -157,7 +157,7 @@ mod tests {
             "",
             "contract=eu digits=12 lanes=2",
             "contract=eu digits=17 lanes=2 pairs=yes",
-            "contract=eu digits=12 lanes=3 pairs=yes",
+            "contract=eu digits=12 lanes=33 pairs=yes",
             "contract=ex digits=12 lanes=2 pairs=yes",
             "contract=eu digits=012 lanes=2 pairs=yes",
             "contract=eu digits=12 lanes=2 pairs=yes ",

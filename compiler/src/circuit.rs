@@ -441,6 +441,32 @@ impl Component {
         self.ops.iter().any(|op| matches!(op, Op::Fold { .. }))
     }
 
+    /// The stages of all its folds.
+    pub fn fold_stages(&self) -> usize {
+        self.fold_starts().len()
+    }
+
+    /// For every stage of its folds, if a fold begins there, the stage that ends it.
+    pub fn fold_starts(&self) -> Vec<Option<usize>> {
+        let mut starts = Vec::new();
+        for op in &self.ops {
+            if let Op::Fold { stages, .. } = op {
+                let end = starts.len() + stages.len() - 1;
+                starts.push(Some(end));
+                starts.extend((1..stages.len()).map(|_| None));
+            }
+        }
+        starts
+    }
+
+    /// Rows of a segment: the points of the last dimension.
+    pub fn segment(&self) -> usize {
+        match &self.kind {
+            Kind::Space(dims) => max_sizes(dims).last().map_or(1, |&n| n as usize),
+            _ => 1,
+        }
+    }
+
     /// Writes the row, once, for whatever reads it.
     pub fn row<R: Reading>(&self, ranges: &RangeTables, reading: &mut R) {
         let mut row = Row::new(reading, ranges, self.active());

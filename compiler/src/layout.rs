@@ -94,7 +94,7 @@ struct Layout<'g> {
     reductions: HashMap<ExprId, Home>,
     /// What the choices are about.
     contractions: Vec<ExprId>,
-    segments_of: HashMap<(Vec<Dim>, usize, u64), usize>,
+    segments_of: HashMap<(Vec<Dim>, usize), usize>,
     /// The family that ties a tensor's elements to copies at a place in a component.
     ties: HashMap<(Element, Form, usize), u32>,
     /// Which proof an expression belongs to.

@@ -8,7 +8,9 @@ use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::fields::FieldExpOps;
 use stwo::core::poly::circle::CanonicCoset;
-use stwo::core::utils::{bit_reverse_index, coset_index_to_circle_domain_index};
+use stwo::core::utils::{
+    bit_reverse_index, circle_domain_index_to_coset_index, coset_index_to_circle_domain_index,
+};
 use stwo::prover::backend::simd::column::BaseColumn;
 use stwo::prover::backend::simd::m31::{PackedBaseField, N_LANES};
 use stwo::prover::backend::simd::prefix_sum::inclusive_prefix_sum;
@@ -74,27 +76,30 @@ pub fn tally(
         };
         tally.read(circuit, component)
     };
-    let folded = component.is_ordered().then(|| {
-        let increments: Vec<Increments> = (0..packed_rows)
-            .into_par_iter()
-            .map(
-                |row| match read(row, Folding::Collect(Vec::new()), Vec::new()).folding {
-                    Folding::Collect(increments) => increments,
-                    Folding::Known(_) => unreachable!("the first reading collects"),
-                },
-            )
-            .collect();
-        run_folds(&increments, component.log_rows)
+    let folds = component.is_ordered().then(|| {
+        let stages = component.fold_stages();
+        let mut increments = vec![SecureField::zero(); stages << component.log_rows];
+        increments
+            .par_chunks_mut(stages * N_LANES)
+            .enumerate()
+            .for_each(|(row, out)| {
+                let collected = read(row, Folding::Collect(Vec::new()), Vec::new()).folding;
+                if let Folding::Collect(collected) = collected {
+                    for (stage, packed) in collected.into_iter().enumerate() {
+                        for (lane, increment) in packed.to_array().into_iter().enumerate() {
+                            out[lane * stages + stage] = increment;
+                        }
+                    }
+                }
+            });
+        Folds::run(component, &increments)
     });
     // Row-major: the weights and folds, then the running sum over the batches of the row.
     let mut rows = vec![PackedSecureField::zero(); packed_rows * width];
     rows.par_chunks_mut(width)
         .enumerate()
         .for_each(|(row, out)| {
-            let known: &[PackedSecureField] = folded.as_ref().map_or(&[], |folded| {
-                let stages = folded.len() / packed_rows;
-                &folded[row * stages..(row + 1) * stages]
-            });
+            let known = folds.as_ref().map_or(Vec::new(), |folds| folds.packed(row));
             let reading = read(row, Folding::Known(known), vec![None; batches]);
             out[..extensions].copy_from_slice(&reading.extensions);
             let mut sum = PackedSecureField::zero();
@@ -147,53 +152,71 @@ pub fn tally(
 /// A numerator and a denominator.
 type Sum = (PackedSecureField, PackedSecureField);
 
-/// What the stages of a packed row's folds add, with the row's keep for a first stage.
-type Increments = Vec<(Option<PackedBaseField>, PackedSecureField)>;
-
-/// The stages of every fold, packed row by packed row, run over the rows in their order.
-fn run_folds(increments: &[Increments], log_rows: u32) -> Vec<PackedSecureField> {
-    let stages = increments.first().map_or(0, Vec::len);
-    let mut starts: Vec<usize> = (0..stages)
-        .filter(|&stage| increments[0][stage].0.is_some())
-        .collect();
-    starts.push(stages);
-    let folds: Vec<Vec<Vec<SecureField>>> = starts
-        .par_windows(2)
-        .map(|range| {
-            let stages = range[0]..range[1];
-            let mut columns = vec![vec![SecureField::zero(); 1 << log_rows]; stages.len()];
-            let mut sum = SecureField::zero();
-            for row in 0..1usize << log_rows {
-                let row = place(row, log_rows);
-                let (packed, lane) = (row / N_LANES, row % N_LANES);
-                for (stage, column) in stages.clone().zip(&mut columns) {
-                    let (keep, increment) = &increments[packed][stage];
-                    if let Some(keep) = keep {
-                        sum *= keep.to_array()[lane];
-                    }
-                    sum += increment.to_array()[lane];
-                    column[row] = sum;
-                }
-            }
-            columns
-        })
-        .collect();
-    let columns: Vec<&Vec<SecureField>> = folds.iter().flatten().collect();
-    (0..increments.len())
-        .into_par_iter()
-        .flat_map_iter(|packed| {
-            columns.iter().map(move |column| {
-                let first = packed * N_LANES;
-                PackedSecureField::from_array(std::array::from_fn(|lane| column[first + lane]))
-            })
-        })
-        .collect()
+/// The stages of a component's folds in every row, in the rows' own order.
+struct Folds {
+    log_rows: u32,
+    stages: usize,
+    values: Vec<SecureField>,
 }
 
-/// Whether a row collects what its folds add, or has their values.
-enum Folding<'a> {
-    Collect(Increments),
-    Known(&'a [PackedSecureField]),
+impl Folds {
+    /// Adds up what the stages add in every row, given in the order of the columns.
+    fn run(component: &Component, increments: &[SecureField]) -> Self {
+        let (log_rows, stages) = (component.log_rows, component.fold_stages());
+        let starts = component.fold_starts();
+        let length = component.segment();
+        let mut values = vec![SecureField::zero(); increments.len()];
+        // Segments are independent; padding is a run of segments of one row.
+        let chunk = length * CHUNK.div_ceil(length);
+        values
+            .par_chunks_mut(chunk * stages)
+            .enumerate()
+            .for_each(|(number, out)| {
+                let mut last = vec![SecureField::zero(); stages];
+                for (row, out) in (number * chunk..).zip(out.chunks_mut(stages)) {
+                    let from = place(row, log_rows) * stages;
+                    let begins = row % length == 0 || row as u64 >= component.rows;
+                    let mut sum = SecureField::zero();
+                    for stage in 0..stages {
+                        if let Some(end) = starts[stage] {
+                            sum = if begins {
+                                SecureField::zero()
+                            } else {
+                                last[end]
+                            };
+                        }
+                        sum += increments[from + stage];
+                        out[stage] = sum;
+                    }
+                    last.copy_from_slice(out);
+                }
+            });
+        Self {
+            log_rows,
+            stages,
+            values,
+        }
+    }
+
+    /// The stages in one packed row of the columns.
+    fn packed(&self, row: usize) -> Vec<PackedSecureField> {
+        let rows: [usize; N_LANES] = std::array::from_fn(|lane| {
+            let index = bit_reverse_index(row * N_LANES + lane, self.log_rows);
+            circle_domain_index_to_coset_index(index, self.log_rows) * self.stages
+        });
+        (0..self.stages)
+            .map(|stage| PackedSecureField::from_array(rows.map(|row| self.values[row + stage])))
+            .collect()
+    }
+}
+
+/// Rows, about, whose folds one task runs.
+const CHUNK: usize = 1 << 12;
+
+/// Whether a row collects what the stages of its folds add, or has their values.
+enum Folding {
+    Collect(Vec<PackedSecureField>),
+    Known(Vec<PackedSecureField>),
 }
 
 struct Tally<'a> {
@@ -206,7 +229,7 @@ struct Tally<'a> {
     extensions: Vec<PackedSecureField>,
     weights: Vec<Weight>,
     folds: Vec<PackedSecureField>,
-    folding: Folding<'a>,
+    folding: Folding,
     /// By batch; empty where only folds are wanted.
     fractions: Vec<Option<Sum>>,
     batches: &'a [usize],
@@ -339,10 +362,10 @@ impl Reading for Tally<'_> {
         self.weights.push(Weight { column, poles });
         self.weights.len() - 1
     }
-    fn fold(&mut self, keep: &PackedBaseField, stages: &[Vec<Folded<&PackedBaseField>>]) -> usize {
+    fn fold(&mut self, _: &PackedBaseField, stages: &[Vec<Folded<&PackedBaseField>>]) -> usize {
         let first = self.folds.len();
         for (position, terms) in stages.iter().enumerate() {
-            if let Folding::Known(known) = self.folding {
+            if let Folding::Known(known) = &self.folding {
                 self.folds.push(known[first + position]);
                 continue;
             }
@@ -358,7 +381,7 @@ impl Reading for Tally<'_> {
                 sum += product;
             }
             if let Folding::Collect(increments) = &mut self.folding {
-                increments.push(((position == 0).then_some(*keep), sum));
+                increments.push(sum);
             }
             self.folds.push(PackedSecureField::zero());
         }

@@ -228,15 +228,16 @@ fn grows(graph: &Graph, index: IndexId) -> Option<(IndexId, u64)> {
     }
 }
 
-/// The component that checks a contraction, and how positions in it are numbered: a segment for
-/// every point of the batch and the contracted indices, each with `length` rows of `lanes`
-/// positions.
+/// The component that checks a contraction: a segment for every point of the batch and the
+/// contracted indices, each with `length` rows.
 struct Segments {
     component: usize,
     of: Vec<IndexId>,
     sizes: Vec<u64>,
-    lanes: u64,
     length: u64,
+    /// Elements of each operand in a row.
+    left: u64,
+    right: u64,
 }
 
 impl Layout<'_> {
@@ -291,8 +292,8 @@ impl Layout<'_> {
             },
         );
 
-        let segments = self.segments(id, contraction)?;
-        self.lanes = self.lanes.max((segments.length * segments.lanes) as u32);
+        let segments = self.segments(id, contraction, self.choices.lanes)?;
+        self.lanes = self.lanes.max((segments.length * segments.right) as u32);
         let component = segments.component;
         // Where the operands stand in their segment.
         let rows = self.inner(&contraction.rows);
@@ -303,8 +304,9 @@ impl Layout<'_> {
             None => rows,
         };
         let columns = self.inner(&contraction.columns);
-        let left = self.copies(&segments, &contraction.left, rows, span)?;
-        let right = self.copies(&segments, &contraction.right, columns, span)?;
+        let lanes = (segments.left, segments.right);
+        let left = self.copies(&segments, lanes.0, &contraction.left, rows, span)?;
+        let right = self.copies(&segments, lanes.1, &contraction.right, columns, span)?;
 
         // A row's number and a column's, at every position of a component's row.
         let inner = match segments.length {
@@ -312,26 +314,25 @@ impl Layout<'_> {
             _ => IndexExpr::Index(IndexId(segments.sizes.len() as u32)),
         };
         let shift = contraction.causal.unwrap_or(0) as i64;
-        let at = |lane: u64| {
+        let at = |lane: u64, lanes: u64| {
             let scaled = IndexExpr::Mul(
                 Box::new(inner.clone()),
-                Box::new(IndexExpr::Constant(segments.lanes as i64)),
+                Box::new(IndexExpr::Constant(lanes as i64)),
             );
             let lane = IndexExpr::Constant(lane as i64);
             fold(IndexExpr::Add(Box::new(fold(scaled)), Box::new(lane)))
         };
         let row_at = |lane: u64| {
             let shift = IndexExpr::Constant(shift);
-            let position = fold(IndexExpr::Sub(Box::new(at(lane)), Box::new(shift)));
+            let position = fold(IndexExpr::Sub(Box::new(at(lane, lanes.0)), Box::new(shift)));
             let mut env: Env = identity(&contraction.batch);
             for (index, form) in self.apart(&contraction.rows, &position) {
                 env.insert(index, Bind { form, lane: false });
             }
             self.number(&of_row, &env)
         };
-        let lanes = 0..segments.lanes;
-        let (rows, columns): (Vec<Form>, Vec<Form>) =
-            (lanes.clone().map(row_at).collect(), lanes.map(at).collect());
+        let rows: Vec<Form> = (0..lanes.0).map(row_at).collect();
+        let columns: Vec<Form> = (0..lanes.1).map(|lane| at(lane, lanes.1)).collect();
         // Lanes of one index lie evenly apart.
         let apart = match contraction.rows[..] {
             [row] => {
@@ -353,18 +354,21 @@ impl Layout<'_> {
             slots
         };
         let (rows, columns) = (each(&rows, apart), each(&columns, Some(1)));
-        let by_lane = builder.weight(columns.iter().copied().map(Pole::Lane).collect());
-        let folded = |weight: usize, values: &[Slot]| -> Vec<Folded<Slot>> {
-            let terms = values.iter().enumerate();
-            terms
-                .map(|(pole, &value)| Folded {
+        // Two poles a weight: more would raise its rule's degree.
+        let folded = |builder: &mut Builder, poles: Vec<Pole<Slot>>, values: &[Slot]| {
+            let mut terms = Vec::new();
+            for (poles, values) in poles.chunks(2).zip(values.chunks(2)) {
+                let weight = builder.weight(poles.to_vec());
+                terms.extend((0..).zip(values).map(|(pole, &value)| Folded {
                     weight,
                     pole,
                     value,
-                })
-                .collect()
+                }));
+            }
+            terms
         };
-        let right = folded(by_lane, &right);
+        let lanes = columns.iter().copied().map(Pole::Lane).collect();
+        let right = folded(builder, lanes, &right);
         if contraction.causal.is_some() {
             let stages: Vec<_> = right.into_iter().map(|term| vec![term]).collect();
             let first = builder.fold(stages);
@@ -380,8 +384,9 @@ impl Layout<'_> {
                 );
             }
         } else {
-            let by_row = builder.weight(rows.iter().copied().map(Pole::Address).collect());
-            let left = builder.fold(vec![folded(by_row, &left)]);
+            let addresses = rows.iter().copied().map(Pole::Address).collect();
+            let left = folded(builder, addresses, &left);
+            let left = builder.fold(vec![left]);
             let right = builder.fold(vec![right]);
             let end = builder.fixed(Fixed::End);
             let product = Op::Product {
@@ -395,22 +400,33 @@ impl Layout<'_> {
         Ok(())
     }
 
-    fn segments(&mut self, id: ExprId, contraction: &Contraction) -> Result<Segments> {
+    fn segments(&mut self, id: ExprId, contraction: &Contraction, lanes: u32) -> Result<Segments> {
         let of: Vec<IndexId> = [&contraction.batch[..], &contraction.contracted].concat();
         let sizes: Vec<u64> = of.iter().map(|&i| self.extent(i)).collect();
-        let seeded = contraction.causal.unwrap_or(0);
-        let longest =
-            (self.points(&contraction.rows) + seeded).max(self.points(&contraction.columns));
-        let lanes = u64::from(self.choices.lanes).min(longest).max(1);
-        let length = longest.div_ceil(lanes);
+        let (rows, columns) = (
+            self.points(&contraction.rows) + contraction.causal.unwrap_or(0),
+            self.points(&contraction.columns),
+        );
+        let longest = rows.max(columns).max(1);
+        let length = longest.div_ceil(u64::from(lanes).clamp(1, longest));
+        // A causal sum meets rows and columns position by position.
+        let (left, right) = match contraction.causal {
+            Some(_) => (longest.div_ceil(length), longest.div_ceil(length)),
+            None => (
+                rows.div_ceil(length).max(1),
+                columns.div_ceil(length).max(1),
+            ),
+        };
         let mut dims: Vec<Dim> = sizes.iter().map(|&n| Dim::Static(n)).collect();
         dims.push(Dim::Static(length));
-        let rows = sizes.iter().product::<u64>().saturating_mul(length * lanes);
-        if i128::from(rows) >= P {
-            return Err(self.too_many_rows("segments", rows));
+        let positions = sizes
+            .iter()
+            .try_fold(length * left.max(right), |all, &size| all.checked_mul(size));
+        if positions.is_none_or(|positions| i128::from(positions) >= P) {
+            return Err(self.too_many_rows("segments", positions.unwrap_or(u64::MAX)));
         }
         let proof = self.owner[&id];
-        let key = (dims.clone(), proof, lanes);
+        let key = (dims.clone(), proof);
         let component = match self.segments_of.get(&key) {
             Some(&component) => component,
             None => {
@@ -426,21 +442,23 @@ impl Layout<'_> {
             component,
             of,
             sizes,
-            lanes,
             length,
+            left,
+            right,
         })
     }
 
-    /// Copies of an operand's elements, `lanes` a row, each tied to its home at its position:
+    /// Copies of an operand's elements, so many `lanes` a row, each tied to its home at its position:
     /// the segment's number, and `inner`, a function of the operand's indices.
     fn copies(
         &mut self,
         segments: &Segments,
+        lanes: u64,
         operand: &Operand,
         inner: IndexExpr,
         span: Span,
     ) -> Result<Vec<Slot>> {
-        let width = (segments.length * segments.lanes) as i64;
+        let width = (segments.length * lanes) as i64;
         let segment = segments.of.iter().zip(&segments.sizes);
         let place = segment.fold(IndexExpr::Constant(0), |number, (&index, &size)| {
             let scaled =
@@ -456,8 +474,8 @@ impl Layout<'_> {
         );
         let (tie, name) = self.tie(segments.component, operand, &place, span)?;
         let builder = &mut self.builders[segments.component];
-        let first = builder.fixed(Fixed::Number(segments.lanes));
-        Ok((0..segments.lanes as i64)
+        let first = builder.fixed(Fixed::Number(lanes));
+        Ok((0..lanes as i64)
             .map(|lane| {
                 let address = builder.offset(first, lane);
                 builder.copy(tie, address, &name, Some(span))
