@@ -17,6 +17,7 @@ impl Tag {
     const TABLES: u32 = 1 << 10;
     const WIRES: u32 = 1 << 20;
     const RANGES: u32 = 1 << 30;
+    const PAIRS: u32 = (1 << 30) + (1 << 29);
 
     /// A table of pairs that the program declares.
     pub const fn table(table: TableId) -> Tag {
@@ -29,14 +30,26 @@ impl Tag {
     pub const fn range(size: i64) -> Tag {
         Tag(Self::RANGES + size as u32)
     }
+    /// The pairs of integers `0..size`.
+    pub const fn pair(size: i64) -> Tag {
+        Tag(Self::PAIRS + size as u32)
+    }
     /// Whether it names a table that a component serves, declared or of a range.
     pub const fn is_table(self) -> bool {
         self.0 >= Self::RANGES || (self.0 >= Self::TABLES && self.0 < Self::WIRES)
     }
     /// The size of the range table that it names.
     pub const fn range_size(self) -> Option<i64> {
-        if self.0 >= Self::RANGES {
+        if self.0 >= Self::RANGES && self.0 < Self::PAIRS {
             Some((self.0 - Self::RANGES) as i64)
+        } else {
+            None
+        }
+    }
+    /// The size of the range whose pairs it names.
+    pub const fn pair_size(self) -> Option<i64> {
+        if self.0 >= Self::PAIRS {
+            Some((self.0 - Self::PAIRS) as i64)
         } else {
             None
         }
@@ -169,6 +182,7 @@ pub enum Op {
         witness: Witness,
         lo: i64,
         hi: i64,
+        ranged: Ranged,
     },
     /// Columns that the bus pins: weighed in the same row, or a maximum.
     Pinned {
@@ -217,6 +231,17 @@ pub enum Op {
         rest: Vec<Slot>,
     },
     Gadget(Gadget),
+}
+
+/// How a private element is ranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Ranged {
+    /// By a range of its own.
+    Alone,
+    /// Together with a later private element of the row, which does it.
+    Later,
+    /// In a table of pairs, with an earlier element, less its own lowest value; or with 0.
+    With(Option<(Slot, i64)>),
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -297,6 +322,8 @@ pub struct RangeTables {
     pub exact: Vec<i64>,
     /// Whether anything uses the digit table.
     pub digits_used: bool,
+    /// The size of the range of which a table of pairs is served.
+    pub pairs: Option<i64>,
 }
 
 impl RangeTables {
@@ -339,6 +366,7 @@ impl RangeTables {
             digit_bits,
             exact: Vec::new(),
             digits_used: false,
+            pairs: None,
         }
     }
 
@@ -501,7 +529,25 @@ impl Component {
                 }
                 Op::Cell(a) => slots.push(row.cell(&slots[a.0 as usize])),
                 Op::Range { x, lo, hi, limit } => row.range(&slots[x.0 as usize], *lo, *hi, *limit),
-                Op::Private { witness, lo, hi } => slots.push(row.private(witness, *lo, *hi)),
+                Op::Private {
+                    witness,
+                    lo,
+                    hi,
+                    ranged,
+                } => {
+                    let element = match ranged {
+                        Ranged::Alone => row.private(witness, *lo, *hi),
+                        Ranged::Later => row.ranged_later(witness),
+                        Ranged::With(other) => {
+                            let other = match other {
+                                Some((slot, lo)) => row.offset(&slots[slot.0 as usize], -lo),
+                                None => row.constant(0),
+                            };
+                            row.private_with(witness, *lo, *hi, &other)
+                        }
+                    };
+                    slots.push(element);
+                }
                 Op::Pinned { witness, lanes } => slots.extend(row.pinned(witness, *lanes)),
                 Op::Take {
                     wire,

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::circuit::{Circuit, Component, Dim, Element, Fixed, Kind, Op, Slot, Tag, Term, Witness};
+use crate::circuit::{
+    Circuit, Component, Dim, Element, Fixed, Kind, Op, Ranged, Slot, Tag, Term, Witness,
+};
 use crate::diagnostic::line_and_column;
 use crate::gadgets::Gadget;
 use crate::graph::IndexExpr;
@@ -59,6 +61,9 @@ impl Display for ShownCircuit<'_> {
         write!(f, "range tables")?;
         for size in ranges.sizes() {
             write!(f, " 0..{size}")?;
+        }
+        if let Some(size) = ranges.pairs {
+            write!(f, " pairs of 0..{size}")?;
         }
         writeln!(f)?;
         for public in &circuit.publics {
@@ -203,6 +208,9 @@ fn slots(slots: &[Slot]) -> String {
 }
 
 fn tag(tag: Tag) -> String {
+    if let Some(size) = tag.pair_size() {
+        return format!("pairs of 0..{size}");
+    }
     match (tag.range_size(), tag.declared_table()) {
         (Some(size), _) => format!("0..{size}"),
         (None, Some(table)) => format!("table {}", table.0),
@@ -246,7 +254,19 @@ fn operation(op: &Op) -> String {
             format!("range %{} in {lo}..={hi} (at most {limit})", x.0)
         }
         Op::Range { x, lo, hi, .. } => format!("range %{} in {lo}..={hi}", x.0),
-        Op::Private { witness: w, lo, hi } => format!("private {} in {lo}..={hi}", witness(w)),
+        Op::Private {
+            witness: w,
+            lo,
+            hi,
+            ranged,
+        } => {
+            let how = match ranged {
+                Ranged::Alone | Ranged::With(None) => String::new(),
+                Ranged::Later => " (paired)".into(),
+                Ranged::With(Some((other, _))) => format!(" (paired with %{})", other.0),
+            };
+            format!("private {} in {lo}..={hi}{how}", witness(w))
+        }
         Op::Pinned { witness: w, .. } => format!("pinned {}", witness(w)),
         Op::Take {
             wire,

@@ -21,7 +21,7 @@ use space::{flat, identity, log_rows, positions, spread};
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{
     count_points, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op, PublicTensor,
-    RangeTables, Slot, Tag, Term, Witness,
+    RangeTables, Ranged, Slot, Tag, Term, Witness,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::clip::Clip;

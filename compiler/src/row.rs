@@ -391,6 +391,25 @@ impl<'a, R: Reading> Row<'a, R> {
         column
     }
 
+    /// A private element that a later [`Row::private_with`] of the row ranges.
+    pub fn ranged_later(&mut self, witness: &Witness) -> R::Value {
+        self.reading.witness(witness, 0)
+    }
+
+    /// A private element in `lo..=hi`, and `other` in 0..=hi - lo: the pair is looked up.
+    pub fn private_with(
+        &mut self,
+        witness: &Witness,
+        lo: i64,
+        hi: i64,
+        other: &R::Value,
+    ) -> R::Value {
+        let column = self.reading.witness(witness, 0);
+        let from_lo = self.offset(&column, -lo);
+        self.look_up(Tag::pair(hi - lo + 1), other, &[from_lo]);
+        column
+    }
+
     /// Enforces that `x` is congruent to an integer of `lo..=m` with hi <= m <= max(hi, limit).
     ///
     /// With `limit == hi` that is exact. Where a caller's no-wrap inequality leaves room, a
@@ -538,7 +557,7 @@ impl Reading for Count {
         self.longest_tuple = self.longest_tuple.max(1 + send.rest.len());
         if let Some(size) = send.tag.range_size() {
             *self.range_uses.entry(size).or_insert(0) += 1;
-        } else if send.tag.is_table() {
+        } else if send.tag.declared_table().is_some() {
             self.table_uses += 1;
         }
         self.sends.push((numerator, denominator));

@@ -296,6 +296,9 @@ impl Uses {
                     for size in circuit.ranges.sizes() {
                         add(Tag::range(size), 0, size as usize);
                     }
+                    if let Some(size) = circuit.ranges.pairs {
+                        add(Tag::pair(size), 0, (size * size) as usize);
+                    }
                 }
                 Kind::Space(_) => {}
             }
@@ -500,8 +503,14 @@ impl Reading for Fill<'_, '_> {
         } = send.numerator
         {
             let argument = *send.first;
-            if !self.uses.count(send.tag, argument) {
-                self.fail(|| match send.tag.range_size() {
+            let entry = match (send.tag.pair_size(), send.rest) {
+                (Some(size), [second]) if (0..size).contains(second) => argument * size + second,
+                (Some(_), _) => -1,
+                _ => argument,
+            };
+            if !self.uses.count(send.tag, entry) {
+                let size = send.tag.range_size().or(send.tag.pair_size());
+                self.fail(|| match size {
                     Some(size) => format!("{argument} is not in 0..{size}"),
                     None => format!("{argument} is not in the table's domain"),
                 });

@@ -21,6 +21,17 @@ impl Layout<'_> {
         for builder in &mut self.builders {
             builder.finish_sums();
         }
+        let tallest = self
+            .builders
+            .iter()
+            .map(|b| log_rows(count_points(&b.dims)));
+        let widest = tallest.max().unwrap_or(8);
+        let digit_bits = self.choices.digit_bits.unwrap_or(widest.min(14));
+        let pairs = if self.choices.pairs {
+            self.pair_private(digit_bits)
+        } else {
+            None
+        };
         let mut components: Vec<Component> = Vec::new();
         for builder in std::mem::take(&mut self.builders) {
             if builder.ops.is_empty() {
@@ -29,15 +40,14 @@ impl Layout<'_> {
             let rows = count_points(&builder.dims);
             components.push(builder.into_component(rows));
         }
-        let widest = components.iter().map(|c| c.log_rows).max().unwrap_or(8);
-        let any = RangeTables::for_trace(widest, 1);
+        let any = RangeTables::for_trace(digit_bits, 1);
         let size = components
             .iter()
             .map(|c| c.recount(&any).widest_range)
             .max()
             .unwrap_or(1);
-        let wanted_bits = self.choices.digit_bits.unwrap_or(widest.min(14));
-        let mut ranges = RangeTables::for_trace(wanted_bits, size);
+        let mut ranges = RangeTables::for_trace(digit_bits, size);
+        ranges.pairs = pairs;
         let mut wanted: BTreeMap<i64, usize> = BTreeMap::new();
         for component in &components {
             for (size, uses) in component.recount(&ranges).exact_ranges {
@@ -70,7 +80,7 @@ impl Layout<'_> {
             };
             components.push(self.table_component(table, proof));
         }
-        if !ranges.sizes().is_empty() {
+        if !ranges.sizes().is_empty() || ranges.pairs.is_some() {
             components.push(ranges_component(&ranges));
         }
         for component in &mut components {
@@ -122,6 +132,60 @@ impl Layout<'_> {
                 1 << MAX_LOG_ROWS
             )),
         )
+    }
+
+    /// Looks private elements of the same narrow range up two at a time: the size of the range
+    /// that saves the most lookups, if any does and its pairs fit 2^`digit_bits` rows.
+    fn pair_private(&mut self, digit_bits: u32) -> Option<i64> {
+        let private = |builder: &Builder, size: i64| -> Vec<usize> {
+            let sized = |op: &Op| matches!(op, Op::Private { lo, hi, .. } if hi - lo + 1 == size);
+            (0..builder.ops.len())
+                .filter(|&op| sized(&builder.ops[op]))
+                .collect()
+        };
+        let mut saved: BTreeMap<i64, usize> = BTreeMap::new();
+        for builder in &self.builders {
+            let mut sizes: BTreeMap<i64, usize> = BTreeMap::new();
+            for op in &builder.ops {
+                if let Op::Private { lo, hi, .. } = op {
+                    *sizes.entry(hi - lo + 1).or_insert(0) += 1;
+                }
+            }
+            for (size, count) in sizes {
+                *saved.entry(size).or_insert(0) += count / 2;
+            }
+        }
+        let fits = |size: i64| size > 2 && size * size <= 1 << digit_bits;
+        let (&size, _) = saved
+            .iter()
+            .rev()
+            .filter(|(&size, &saved)| fits(size) && saved > 0)
+            .max_by_key(|(_, &saved)| saved)?;
+        for builder in &mut self.builders {
+            let ops = private(builder, size);
+            let slot_of = |builder: &Builder, op: usize| {
+                Slot(builder.ops[..op].iter().map(Op::outputs).sum())
+            };
+            for pair in ops.chunks(2) {
+                let (first, last) = (pair[0], pair[pair.len() - 1]);
+                let with = if first == last {
+                    None
+                } else {
+                    let slot = slot_of(builder, first);
+                    match &mut builder.ops[first] {
+                        Op::Private { ranged, lo, .. } => {
+                            *ranged = Ranged::Later;
+                            Some((slot, *lo))
+                        }
+                        _ => unreachable!("a private element"),
+                    }
+                };
+                if let Op::Private { ranged, .. } = &mut builder.ops[last] {
+                    *ranged = Ranged::With(with);
+                }
+            }
+        }
+        Some(size)
     }
 
     /// Every wire's definers put each element on it as often as it is taken.
@@ -236,16 +300,41 @@ impl Layout<'_> {
     }
 }
 
-/// One component serves every range table: a column each, as tall as the largest.
+/// One component serves every range table: a column each, as tall as the largest. The table of
+/// pairs has two.
 fn ranges_component(ranges: &RangeTables) -> Component {
     let sizes = ranges.sizes();
+    let pairs = ranges.pairs.map(|size| (size, size * size));
     let most = sizes.last().copied().unwrap_or(1);
-    let mut ops: Vec<Op> = (0..sizes.len()).map(Op::Fixed).collect();
+    let most = most.max(pairs.map_or(1, |(_, pairs)| pairs));
+    let mut fixed: Vec<Fixed> = sizes
+        .iter()
+        .map(|&size| Fixed::Values {
+            values: (0..size).collect(),
+            rest: size - 1,
+        })
+        .collect();
+    if let Some((size, pairs)) = pairs {
+        let of = |part: fn(i64, i64) -> i64| Fixed::Values {
+            values: (0..pairs).map(|pair| part(pair, size)).collect(),
+            rest: size - 1,
+        };
+        fixed.extend([of(|pair, size| pair / size), of(|pair, size| pair % size)]);
+    }
+    let mut ops: Vec<Op> = (0..fixed.len()).map(Op::Fixed).collect();
     for (position, &size) in sizes.iter().enumerate() {
         ops.push(Op::Serve {
             tag: Tag::range(size),
             first: Slot(position as u32),
             rest: vec![],
+        });
+    }
+    if let Some((size, _)) = pairs {
+        let first = sizes.len() as u32;
+        ops.push(Op::Serve {
+            tag: Tag::pair(size),
+            first: Slot(first),
+            rest: vec![Slot(first + 1)],
         });
     }
     Component {
@@ -254,13 +343,7 @@ fn ranges_component(ranges: &RangeTables) -> Component {
         kind: Kind::Ranges,
         rows: most as u64,
         log_rows: log_rows(most as u64),
-        fixed: sizes
-            .iter()
-            .map(|&size| Fixed::Values {
-                values: (0..size).collect(),
-                rest: size - 1,
-            })
-            .collect(),
+        fixed,
         spans: vec![None; ops.len()],
         ops,
         count: Default::default(),

@@ -24,7 +24,14 @@ impl Layout<'_> {
                         input.span,
                     ));
                 }
-                builder.push(Op::Private { witness, lo, hi }, Some(input.span), 1)
+                let ranged = Ranged::Alone;
+                let private = Op::Private {
+                    witness,
+                    lo,
+                    hi,
+                    ranged,
+                };
+                builder.push(private, Some(input.span), 1)
             }
             Visibility::Public => {
                 builder.push(Op::Pinned { witness, lanes: 1 }, Some(input.span), 1)
