@@ -15,8 +15,10 @@ pub enum Strategy {
     Evaluated,
 }
 
-/// All decisions of one layout. Any choices give a sound circuit for the same program.
+/// All decisions of one layout. Any choices give a sound circuit for the same program. Serialised
+/// as their canonical text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Choices {
     /// By the position in [`crate::layout::contractions`]; those that are missing are unrolled.
     pub contract: Vec<Strategy>,
@@ -75,6 +77,20 @@ impl fmt::Display for Choices {
             "contract={letters} digits={digits} lanes={} pairs={pairs}",
             self.lanes
         )
+    }
+}
+
+impl From<Choices> for String {
+    fn from(choices: Choices) -> Self {
+        choices.to_string()
+    }
+}
+
+impl TryFrom<String> for Choices {
+    type Error = BadChoices;
+
+    fn try_from(text: String) -> Result<Self, BadChoices> {
+        text.parse()
     }
 }
 
