@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use attnc_compiler::choices::{BadChoices, Choices};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::graph::Table;
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,11 @@ use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
 
 /// The version of the statement, the key and the proof file.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a context at most.
 pub const MAX_CONTEXT: usize = 64 * 1024;
+/// Bytes of the text of a layout's choices at most.
+const MAX_CHOICES: usize = 64 * 1024;
 
 /// A 32-byte digest, shown in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +117,8 @@ pub struct Statement {
     pub program: Digest,
     pub params: Vec<(String, i64)>,
     pub plan: String,
+    /// How the program was laid out.
+    pub choices: Choices,
     /// Every table's name and the digest of its domain and entries.
     pub tables: Vec<(String, Digest)>,
     /// Digest of the circuit that the program was laid out to.
@@ -168,6 +173,7 @@ impl Statement {
             out.0.extend(value.to_le_bytes());
         }
         out.text(&self.plan);
+        out.text(&self.choices.to_string());
         out.count(self.tables.len());
         for (name, digest) in &self.tables {
             out.text(name);
@@ -230,6 +236,10 @@ impl Statement {
             .map(|_| Ok((reader.text("a parameter's name", 1024)?, reader.i64()?)))
             .collect::<Result<_, String>>()?;
         let plan = reader.text("the plan's name", 1024)?;
+        let choices = reader.text("the layout choices", MAX_CHOICES)?;
+        let choices = choices
+            .parse()
+            .map_err(|error: BadChoices| format!("the layout choices: {error}"))?;
         let tables = (0..reader.count("tables", 1024)?)
             .map(|_| Ok((reader.text("a table's name", 1024)?, reader.digest()?)))
             .collect::<Result<_, String>>()?;
@@ -245,6 +255,7 @@ impl Statement {
             program,
             params,
             plan,
+            choices,
             tables,
             layout,
             preprocessed,
