@@ -367,3 +367,73 @@ impl<'a> Reader<'a> {
         String::from_utf8(bytes.to_vec()).map_err(|_| format!("{what} is not UTF-8"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use attnc_compiler::{analyse, assemble};
+
+    use super::*;
+
+    fn statement(choices: Choices) -> (Statement, Circuit) {
+        let source = "circuit c() { public input x[3] : -4..5\n public output y[3]\n \
+                      y[i in 3] = x[i] }";
+        let (ast, graph) = analyse(source, &[]).unwrap();
+        let circuit = assemble(ast, graph, None, &choices).unwrap().circuit;
+        let publics = circuit.publics.iter().map(|tensor| Public {
+            name: tensor.name.clone(),
+            input: tensor.input,
+            shape: tensor.shape.clone(),
+            elements: vec![-4, 0, 4],
+        });
+        let digest = Digest::of("test", b"");
+        let statement = Statement {
+            version: VERSION,
+            circuit: "c".into(),
+            program: digest,
+            params: vec![("n".into(), -1)],
+            plan: "fused".into(),
+            choices,
+            tables: vec![("f".into(), digest)],
+            layout: digest,
+            preprocessed: vec![digest],
+            security: "standard".into(),
+            context: "mine".into(),
+            publics: publics.collect(),
+        };
+        (statement, circuit)
+    }
+
+    #[test]
+    fn a_packed_statement_is_read_back() {
+        let choices = Choices {
+            digit_bits: Some(9),
+            pairs: true,
+            ..Choices::default()
+        };
+        for choices in [Choices::default(), choices] {
+            let (statement, circuit) = statement(choices);
+            let packed = statement.pack(&circuit);
+            assert_eq!(Statement::unpack(&packed, &circuit), Ok(statement));
+        }
+    }
+
+    #[test]
+    fn choices_are_in_the_bytes_and_bad_ones_are_refused() {
+        let (one, circuit) = statement(Choices::default());
+        let mut other = one.clone();
+        other.choices.lanes = 2;
+        assert_ne!(one.bytes(), other.bytes());
+        let packed = one.pack(&circuit);
+        let text = one.choices.to_string();
+        let at = packed
+            .windows(text.len())
+            .position(|b| b == text.as_bytes());
+        let mut bad = packed.clone();
+        bad[at.unwrap()] = b'x';
+        let error = Statement::unpack(&bad, &circuit).unwrap_err();
+        assert!(
+            error.contains("does not say how a circuit is laid out"),
+            "{error}"
+        );
+    }
+}
