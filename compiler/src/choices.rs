@@ -6,42 +6,44 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// How a sum of products is lowered (spec 4.9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// Products are expressions of a row that holds both operands.
     Unrolled,
     /// Only operands and result are committed; the sum is checked at a random point.
-    Evaluated,
+    Evaluated {
+        /// Elements of the longer operand in a row, 1 to [`Choices::MAX_LANES`].
+        lanes: u32,
+    },
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unrolled => write!(f, "u"),
+            Self::Evaluated { lanes } => write!(f, "e{lanes}"),
+        }
+    }
 }
 
 /// All decisions of one layout. Any choices give a sound circuit for the same program.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Choices {
     /// By the position in [`crate::layout::contractions`]; those that are missing are unrolled.
     pub contract: Vec<Strategy>,
     /// log2 of the entries of the digit table, 8 to 16; `None`: by the tallest component.
     pub digit_bits: Option<u32>,
-    /// Elements of the longer operand in a row of an evaluated contraction, 1 to 32.
-    pub lanes: u32,
     /// Whether two narrow private values share one lookup.
     pub pairs: bool,
-}
-
-impl Default for Choices {
-    fn default() -> Self {
-        Self {
-            contract: Vec::new(),
-            digit_bits: None,
-            lanes: 1,
-            pairs: false,
-        }
-    }
 }
 
 impl Choices {
     /// The limits of [`Choices::digit_bits`].
     pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=16;
+
+    /// The most lanes that a row of an evaluated contraction has.
+    pub const MAX_LANES: u32 = 32;
 
     /// The strategy of the contraction at a position.
     pub fn strategy(&self, position: usize) -> Strategy {
@@ -56,25 +58,32 @@ impl Choices {
     }
 }
 
-/// The canonical text: `contract=eu digits=14 lanes=2 pairs=no`.
+/// The canonical text: `contract=e2,u digits=14 pairs=no`.
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letters: String = self
-            .contract
-            .iter()
-            .map(|strategy| match strategy {
-                Strategy::Unrolled => 'u',
-                Strategy::Evaluated => 'e',
-            })
-            .collect();
-        let letters = if letters.is_empty() { "-" } else { &letters };
+        let each: Vec<String> = self.contract.iter().map(Strategy::to_string).collect();
+        let contract = if each.is_empty() {
+            "-".into()
+        } else {
+            each.join(",")
+        };
         let digits = self.digit_bits.map_or("auto".into(), |b| b.to_string());
         let pairs = if self.pairs { "yes" } else { "no" };
-        write!(
-            f,
-            "contract={letters} digits={digits} lanes={} pairs={pairs}",
-            self.lanes
-        )
+        write!(f, "contract={contract} digits={digits} pairs={pairs}")
+    }
+}
+
+impl From<Choices> for String {
+    fn from(choices: Choices) -> Self {
+        choices.to_string()
+    }
+}
+
+impl TryFrom<String> for Choices {
+    type Error = BadChoices;
+
+    fn try_from(text: String) -> Result<Self, BadChoices> {
+        text.parse()
     }
 }
 
@@ -100,12 +109,15 @@ impl FromStr for Choices {
             let mut field = |name: &str| parts.next()?.strip_prefix(name)?.strip_prefix('=');
             let contract = match field("contract")? {
                 "-" => Vec::new(),
-                letters => letters
-                    .chars()
-                    .map(|letter| match letter {
-                        'u' => Some(Strategy::Unrolled),
-                        'e' => Some(Strategy::Evaluated),
-                        _ => None,
+                each => each
+                    .split(',')
+                    .map(|strategy| match strategy.strip_prefix('e') {
+                        Some(lanes) => {
+                            let lanes = lanes.parse().ok()?;
+                            let possible = (1..=Self::MAX_LANES).contains(&lanes);
+                            possible.then_some(Strategy::Evaluated { lanes })
+                        }
+                        None => (strategy == "u").then_some(Strategy::Unrolled),
                     })
                     .collect::<Option<_>>()?,
             };
@@ -113,10 +125,6 @@ impl FromStr for Choices {
                 "auto" => None,
                 bits => Some(bits.parse().ok().filter(|b| Self::DIGIT_BITS.contains(b))?),
             };
-            let lanes = field("lanes")?
-                .parse()
-                .ok()
-                .filter(|n| (1..=32).contains(n))?;
             let pairs = match field("pairs")? {
                 "yes" => true,
                 "no" => false,
@@ -125,7 +133,6 @@ impl FromStr for Choices {
             let choices = Self {
                 contract,
                 digit_bits,
-                lanes,
                 pairs,
             };
             (parts.next().is_none() && choices.to_string() == text).then_some(choices)
@@ -141,12 +148,11 @@ mod tests {
     #[test]
     fn the_text_is_read_back_and_others_refused() {
         let choices = Choices {
-            contract: vec![Strategy::Evaluated, Strategy::Unrolled],
+            contract: vec![Strategy::Evaluated { lanes: 2 }, Strategy::Unrolled],
             digit_bits: Some(12),
-            lanes: 2,
             pairs: true,
         };
-        let text = "contract=eu digits=12 lanes=2 pairs=yes";
+        let text = "contract=e2,u digits=12 pairs=yes";
         assert_eq!(choices.to_string(), text);
         assert_eq!(text.parse(), Ok(choices));
         assert_eq!(
@@ -155,12 +161,15 @@ mod tests {
         );
         for bad in [
             "",
-            "contract=eu digits=12 lanes=2",
-            "contract=eu digits=17 lanes=2 pairs=yes",
-            "contract=eu digits=12 lanes=33 pairs=yes",
-            "contract=ex digits=12 lanes=2 pairs=yes",
-            "contract=eu digits=012 lanes=2 pairs=yes",
-            "contract=eu digits=12 lanes=2 pairs=yes ",
+            "contract=e2,u digits=12",
+            "contract=e2,u digits=17 pairs=yes",
+            "contract=e33,u digits=12 pairs=yes",
+            "contract=e0,u digits=12 pairs=yes",
+            "contract=e02,u digits=12 pairs=yes",
+            "contract=e2,x digits=12 pairs=yes",
+            "contract=e2,u, digits=12 pairs=yes",
+            "contract=e2,u digits=012 pairs=yes",
+            "contract=e2,u digits=12 pairs=yes ",
         ] {
             assert!(bad.parse::<Choices>().is_err(), "{bad}");
         }

@@ -12,6 +12,7 @@
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
 //! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
 //! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
+//! - [`search`]: the choices that cost least.
 //! - [`circuit`]: component instances, row counts, fixed columns.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
@@ -37,6 +38,7 @@ pub mod real;
 pub mod rounding;
 pub mod row;
 mod scan;
+pub mod search;
 pub mod space;
 pub mod table;
 pub mod tensor;
@@ -55,6 +57,8 @@ pub struct Compiled {
     pub ast: Ast,
     pub graph: Graph,
     pub plan: Plan,
+    /// How `circuit` was laid out.
+    pub choices: Choices,
     pub circuit: Circuit,
 }
 
@@ -86,6 +90,7 @@ pub fn assemble(
         ast,
         graph,
         plan,
+        choices: choices.clone(),
         circuit,
     })
 }

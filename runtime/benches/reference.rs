@@ -63,6 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let claimed = Claimed {
         program: Digest::of("bench", source.as_bytes()),
         layout: layout_digest(&compiled.circuit)?,
+        choices: compiled.choices.clone(),
         params: vec![],
         tables: vec![],
         context: String::new(),

@@ -18,7 +18,7 @@ use crate::verify::Expected;
 /// What a key file says that it is.
 pub const FORMAT: &str = "attnc-key";
 /// The version of the key file that this attnc writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a key file at most.
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -31,6 +31,8 @@ pub struct Identity {
     /// Every table with the digest of its entries, in the program's order.
     pub tables: Vec<(String, Digest)>,
     pub layout: Digest,
+    /// How `layout` came about.
+    pub choices: Choices,
 }
 
 impl Identity {
@@ -53,6 +55,7 @@ impl Identity {
                 .collect(),
             params,
             layout,
+            choices: compiled.choices.clone(),
         }
     }
 }
@@ -71,6 +74,8 @@ pub struct Key {
     pub circuit: String,
     pub params: Vec<(String, i64)>,
     pub plan: String,
+    /// How the program is laid out.
+    pub choices: Choices,
     pub program: Digest,
     pub layout: Digest,
     pub tables: Vec<(String, Digest)>,
@@ -160,6 +165,7 @@ impl Key {
             circuit: circuit.name.clone(),
             params: identity.params,
             plan: circuit.plan.clone(),
+            choices: identity.choices,
             program: identity.program,
             layout: identity.layout,
             tables: identity.tables,
@@ -230,8 +236,8 @@ impl Key {
             }
             table.entries.clone_from(entries);
         }
-        let compiled = assemble(ast, graph, Some(&self.plan), &Choices::default())
-            .map_err(KeyError::Program)?;
+        let compiled =
+            assemble(ast, graph, Some(&self.plan), &self.choices).map_err(KeyError::Program)?;
         let identity = Identity::of(&compiled);
         let differs = |what| Err(KeyError::Differs(what));
         if compiled.circuit.name != self.circuit {
@@ -276,6 +282,7 @@ impl Key {
             circuit: &compiled.circuit,
             program: self.program,
             layout: self.layout,
+            choices: &self.choices,
             params: &self.params,
             tables: &self.tables,
             preprocessed: preprocessed.ok_or(KeyError::Blowup(blowup))?,
@@ -318,6 +325,10 @@ impl Key {
         if head.plan != self.plan {
             let (found, expected) = (&head.plan, &self.plan);
             return other("the plan", &format!("`{found}`"), &format!("`{expected}`"));
+        }
+        if head.choices != self.choices {
+            let (found, expected) = (head.choices.to_string(), self.choices.to_string());
+            return other("a layout with", &found, &expected);
         }
         let mut tables = head.tables.iter().zip(&self.tables);
         if let Some(((name, found), (_, expected))) = tables.find(|(a, b)| a != b) {
@@ -381,10 +392,11 @@ mod tests {
 
     #[test]
     fn a_changed_key_is_refused() {
-        let changes: [fn(&mut Key); 8] = [
+        let changes: [fn(&mut Key); 9] = [
             |key| key.circuit.push('x'),
             |key| key.params[0].1 = 6,
             |key| key.plan.push('x'),
+            |key| key.choices.digit_bits = Some(13),
             |key| key.program.0[0] ^= 1,
             |key| key.layout.0[0] ^= 1,
             |key| key.tables[0].1 .0[0] ^= 1,
@@ -406,7 +418,7 @@ mod tests {
 
     #[test]
     fn another_version_says_so() {
-        let text = key().to_json().replace("\"version\": 1", "\"version\": 2");
+        let text = key().to_json().replace("\"version\": 2", "\"version\": 3");
         let error = Key::parse(text.as_bytes()).unwrap_err();
         assert!(
             error.to_string().contains("made by a newer attnc"),

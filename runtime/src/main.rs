@@ -2,11 +2,13 @@
 
 mod commands;
 mod expectation;
+mod explained;
 mod failure;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
 mod report;
+mod tuning;
 
 use std::process::ExitCode;
 

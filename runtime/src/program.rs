@@ -6,14 +6,20 @@ use std::path::{Path, PathBuf};
 
 use attnc::input::{self, Fault, InputError};
 use attnc_compiler::ast::Ast;
+#[cfg(feature = "prove")]
 use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::graph::Graph;
+#[cfg(feature = "prove")]
+use attnc_compiler::layout::lay_out;
 use attnc_compiler::parse::{decode, MAX_SOURCE};
-use attnc_compiler::{analyse, assemble, Compiled};
+use attnc_compiler::plan::{partition, Plan};
+use attnc_compiler::search::{search, Cost, Decision, Tried};
+use attnc_compiler::{analyse, Compiled};
 
 use crate::failure::Failure;
+use crate::tuning::Tuning;
 
 /// The program and its parameters.
 #[derive(clap::Args)]
@@ -36,6 +42,16 @@ pub fn parameter(text: &str) -> Result<(String, i64), String> {
         .parse()
         .map_err(|_| format!("`{value}` is not an integer that `{name}` can be set to"))?;
     Ok((name.trim().to_string(), number))
+}
+
+/// A compiled program, and how its layout was found.
+pub struct Assembled {
+    pub compiled: Compiled,
+    /// What its circuit costs; `None` if it does not fit the setting.
+    pub cost: Option<Cost>,
+    /// All layouts that were tried.
+    pub explored: Vec<Tried>,
+    pub decisions: Vec<Decision>,
 }
 
 /// A program that is checked.
@@ -148,14 +164,47 @@ impl Program {
         evaluate(&self.graph, assignment).map_err(|error| self.failure(vec![error.into()]))
     }
 
-    /// Partitions and lays out under the named plan, or the first one.
-    pub fn assemble(&self, plan: Option<&str>) -> Result<Compiled, Failure> {
-        assemble(
-            self.ast.clone(),
-            self.graph.clone(),
+    /// Partitions under the named plan, or the first one.
+    pub fn partition(&self, plan: Option<&str>) -> Result<Plan, Failure> {
+        let declared = self.graph.plan(plan).map_err(|error| vec![error]);
+        declared
+            .and_then(|declared| partition(&self.graph, declared))
+            .map_err(|diagnostics| self.failure(diagnostics))
+    }
+
+    /// Lays out with given choices.
+    ///
+    /// # Errors
+    /// Those of the layout.
+    #[cfg(feature = "prove")]
+    pub fn lay_out(&self, plan: Plan, choices: &Choices) -> Result<Compiled, Vec<Diagnostic>> {
+        let circuit = lay_out(&self.graph, &plan, choices)?;
+        Ok(Compiled {
+            ast: self.ast.clone(),
+            graph: self.graph.clone(),
             plan,
-            &Choices::default(),
-        )
-        .map_err(|diagnostics| self.failure(diagnostics))
+            choices: choices.clone(),
+            circuit,
+        })
+    }
+
+    /// Partitions under the named plan, or the first one, and lays out as costs least.
+    pub fn assemble(&self, plan: Option<&str>, tuning: &Tuning) -> Result<Assembled, Failure> {
+        let plan = self.partition(plan)?;
+        let price = |circuit: &_| tuning.price(circuit);
+        let searched = search(&self.graph, &plan, tuning.contract(), &price)
+            .map_err(|diagnostics| self.failure(diagnostics))?;
+        Ok(Assembled {
+            compiled: Compiled {
+                ast: self.ast.clone(),
+                graph: self.graph.clone(),
+                plan,
+                choices: searched.choices,
+                circuit: searched.circuit,
+            },
+            cost: searched.cost,
+            explored: searched.explored,
+            decisions: searched.decisions,
+        })
     }
 }

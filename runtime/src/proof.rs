@@ -28,7 +28,7 @@ use crate::verify::{Part, Rejection};
 /// The first bytes of a proof file.
 pub const MAGIC: &[u8; 8] = b"attncprf";
 /// The version of the proof file that this attnc writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a proof file at most.
 pub const MAX_BYTES: u64 = 256 << 20;
 

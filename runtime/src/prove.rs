@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::cost::Breakdown;
 use attnc_compiler::eval::Evaluation;
@@ -131,6 +132,7 @@ pub struct Proved {
 pub struct Claimed {
     pub program: Digest,
     pub layout: Digest,
+    pub choices: Choices,
     pub params: Vec<(String, i64)>,
     pub tables: Vec<(String, Digest)>,
     pub context: String,
@@ -319,6 +321,7 @@ fn prove_trace_watched(
         program: claimed.program,
         params: claimed.params.clone(),
         plan: circuit.plan.clone(),
+        choices: claimed.choices.clone(),
         tables: claimed.tables.clone(),
         layout: claimed.layout,
         preprocessed: preprocessed.iter().map(Preprocessed::root).collect(),

@@ -150,6 +150,7 @@ pub fn statement(statement: &Statement) -> Value {
         "program": statement.program,
         "params": params,
         "plan": statement.plan,
+        "choices": statement.choices,
         "tables": tables,
         "layout": statement.layout,
         "preprocessed": statement.preprocessed,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use attnc_compiler::choices::{BadChoices, Choices};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::graph::Table;
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,11 @@ use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
 
 /// The version of the statement, the key and the proof file.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of a context at most.
 pub const MAX_CONTEXT: usize = 64 * 1024;
+/// Bytes of the text of a layout's choices at most.
+const MAX_CHOICES: usize = 64 * 1024;
 
 /// A 32-byte digest, shown in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +117,8 @@ pub struct Statement {
     pub program: Digest,
     pub params: Vec<(String, i64)>,
     pub plan: String,
+    /// How the program was laid out.
+    pub choices: Choices,
     /// Every table's name and the digest of its domain and entries.
     pub tables: Vec<(String, Digest)>,
     /// Digest of the circuit that the program was laid out to.
@@ -168,6 +173,7 @@ impl Statement {
             out.0.extend(value.to_le_bytes());
         }
         out.text(&self.plan);
+        out.text(&self.choices.to_string());
         out.count(self.tables.len());
         for (name, digest) in &self.tables {
             out.text(name);
@@ -230,6 +236,10 @@ impl Statement {
             .map(|_| Ok((reader.text("a parameter's name", 1024)?, reader.i64()?)))
             .collect::<Result<_, String>>()?;
         let plan = reader.text("the plan's name", 1024)?;
+        let choices = reader.text("the layout choices", MAX_CHOICES)?;
+        let choices = choices
+            .parse()
+            .map_err(|error: BadChoices| format!("the layout choices: {error}"))?;
         let tables = (0..reader.count("tables", 1024)?)
             .map(|_| Ok((reader.text("a table's name", 1024)?, reader.digest()?)))
             .collect::<Result<_, String>>()?;
@@ -245,6 +255,7 @@ impl Statement {
             program,
             params,
             plan,
+            choices,
             tables,
             layout,
             preprocessed,
@@ -354,5 +365,75 @@ impl<'a> Reader<'a> {
         let length = self.count(what, most)?;
         let bytes = self.take(length)?;
         String::from_utf8(bytes.to_vec()).map_err(|_| format!("{what} is not UTF-8"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use attnc_compiler::{analyse, assemble};
+
+    use super::*;
+
+    fn statement(choices: Choices) -> (Statement, Circuit) {
+        let source = "circuit c() { public input x[3] : -4..5\n public output y[3]\n \
+                      y[i in 3] = x[i] }";
+        let (ast, graph) = analyse(source, &[]).unwrap();
+        let circuit = assemble(ast, graph, None, &choices).unwrap().circuit;
+        let publics = circuit.publics.iter().map(|tensor| Public {
+            name: tensor.name.clone(),
+            input: tensor.input,
+            shape: tensor.shape.clone(),
+            elements: vec![-4, 0, 4],
+        });
+        let digest = Digest::of("test", b"");
+        let statement = Statement {
+            version: VERSION,
+            circuit: "c".into(),
+            program: digest,
+            params: vec![("n".into(), -1)],
+            plan: "fused".into(),
+            choices,
+            tables: vec![("f".into(), digest)],
+            layout: digest,
+            preprocessed: vec![digest],
+            security: "standard".into(),
+            context: "mine".into(),
+            publics: publics.collect(),
+        };
+        (statement, circuit)
+    }
+
+    #[test]
+    fn a_packed_statement_is_read_back() {
+        let choices = Choices {
+            digit_bits: Some(9),
+            pairs: true,
+            ..Choices::default()
+        };
+        for choices in [Choices::default(), choices] {
+            let (statement, circuit) = statement(choices);
+            let packed = statement.pack(&circuit);
+            assert_eq!(Statement::unpack(&packed, &circuit), Ok(statement));
+        }
+    }
+
+    #[test]
+    fn choices_are_in_the_bytes_and_bad_ones_are_refused() {
+        let (one, circuit) = statement(Choices::default());
+        let mut other = one.clone();
+        other.choices.pairs = true;
+        assert_ne!(one.bytes(), other.bytes());
+        let packed = one.pack(&circuit);
+        let text = one.choices.to_string();
+        let at = packed
+            .windows(text.len())
+            .position(|b| b == text.as_bytes());
+        let mut bad = packed.clone();
+        bad[at.unwrap()] = b'x';
+        let error = Statement::unpack(&bad, &circuit).unwrap_err();
+        assert!(
+            error.contains("does not say how a circuit is laid out"),
+            "{error}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use num_traits::Zero;
 use stwo::core::air::Component;
@@ -26,6 +27,7 @@ pub struct Expected<'a> {
     pub circuit: &'a Circuit,
     pub program: Digest,
     pub layout: Digest,
+    pub choices: &'a Choices,
     pub params: &'a [(String, i64)],
     pub tables: &'a [(String, Digest)],
     /// The preprocessed roots at the statement's setting.
@@ -123,6 +125,11 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
     same("parameters", &statement.params.as_slice(), &expected.params)?;
     same("program", &statement.program, &expected.program)?;
     same("plan", &statement.plan, &expected.circuit.plan)?;
+    same(
+        "layout choices",
+        &statement.choices.to_string(),
+        &expected.choices.to_string(),
+    )?;
     same("tables", &statement.tables.as_slice(), &expected.tables)?;
     same("layout", &statement.layout, &expected.layout)?;
     let setting: Setting = statement

@@ -341,10 +341,10 @@ fn broken_proof_files_are_rejected_with_a_reason() {
         said.json()["reason"].as_str().unwrap().to_string()
     };
     let mut other = good.clone();
-    other[8] = 2;
+    other[8] = 1;
     let reason = verify(other);
     assert!(
-        reason.contains("proof file of version 2; this attnc reads version 1"),
+        reason.contains("proof file of version 1; this attnc reads version 2"),
         "{reason}"
     );
     assert!(verify(vec![]).contains("not a proof file"));
@@ -405,7 +405,7 @@ fn other_keys_and_plans_are_rejected_in_plain_words() {
 
     let verify = |key: &str| house.run(&["verify", "tiny.proof", "--key", key]);
     let text = String::from_utf8(house.read("tiny.key")).unwrap();
-    house.write("new.key", text.replace("\"version\": 1", "\"version\": 7"));
+    house.write("new.key", text.replace("\"version\": 2", "\"version\": 7"));
     verify("new.key").fails(2, &["was made by a newer attnc"]);
     house.write("changed.key", text.replace("z[i] + shift", "z[i] - shift"));
     verify("changed.key").fails(2, &["the key contradicts itself: its program digest"]);
@@ -572,6 +572,144 @@ fn inspect_prints_components_and_the_account() {
         .works()
         .err
         .contains("reproducing published figures only"));
+}
+
+#[test]
+fn inspect_explains_its_choices() {
+    let house = House::new();
+    let decode = example("decode");
+    let inspect = |more: &[&str]| {
+        let line = [&["inspect", &decode][..], &SMALL].concat();
+        house.run_with(&line, more)
+    };
+    let said = inspect(&[]).works();
+    for part in [
+        "choices contract=",
+        "contract auto, optimize balanced",
+        "layouts tried",
+        "runner-up",
+        "digits  ",
+    ] {
+        assert!(said.out.contains(part), "no `{part}` in: {}", said.out);
+    }
+    let object = inspect(&["--json"]).works().json();
+    let choices = &object["choices"];
+    let text = choices["text"].as_str().unwrap();
+    assert!(text.starts_with("contract="), "{text}");
+    assert!(choices["tried"].as_u64().unwrap() > 1);
+    let decisions = choices["decisions"].as_array().unwrap();
+    let digits = decisions.iter().find(|d| d["decision"] == "digits");
+    let digits = digits.unwrap();
+    assert!(text.contains(&format!("digits={}", digits["chosen"].as_str().unwrap())));
+    for decision in decisions {
+        assert_eq!(decision["bytes"], object["predicted_bytes"]);
+        if let Some(bytes) = decision["runner_up_bytes"].as_u64() {
+            assert!(bytes >= decision["bytes"].as_u64().unwrap(), "{decision}");
+        }
+    }
+    // The same every time, and for every command.
+    assert_eq!(inspect(&["--json"]).works().json(), object);
+    for (contract, letter) in [("unrolled", 'e'), ("evaluated", 'u')] {
+        let object = inspect(&["--json", "--contract", contract]).works().json();
+        assert_eq!(object["choices"]["contract"], contract);
+        let text = object["choices"]["text"].as_str().unwrap();
+        let strategies = text["contract=".len()..].split(' ').next().unwrap();
+        assert!(!strategies.contains(letter), "{text}");
+    }
+    for optimize in ["bytes", "time", "balanced"] {
+        let object = inspect(&["--json", "--optimize", optimize]).works().json();
+        assert_eq!(object["choices"]["optimize"], optimize);
+    }
+    for verb in ["inspect", "key"] {
+        let line = [verb, decode.as_str()];
+        let wrong = house.run_with(&line, &["--contract", "foo"]);
+        wrong.fails(2, &["'foo'", "unrolled, evaluated, auto"]);
+        let wrong = house.run_with(&line, &["--optimize", "fun"]);
+        wrong.fails(2, &["'fun'", "bytes, time, balanced"]);
+    }
+    let wrong = house.run(&["emit", "circuit", &decode, "--contract", "foo"]);
+    wrong.fails(2, &["'foo'"]);
+    house
+        .run(&["prove", &decode, "--input", "x.json", "--contract", "foo"])
+        .fails(2, &["'foo'"]);
+    house.holds_only(&[]);
+}
+
+#[test]
+fn choices_are_bound_and_given_by_the_key_or_the_statement() {
+    let house = House::tiny();
+    let text = String::from_utf8(house.read("tiny.key")).unwrap();
+    let key: Value = serde_json::from_str(&text).unwrap();
+    let choices = key["choices"].as_str().unwrap();
+    let verify = |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--json"], more);
+    let by_program = ["--program", "tiny.attn"];
+    let object = verify(&by_program).works().json();
+    assert_eq!(object["statement"]["choices"], choices);
+
+    // A key of another layout is for other proofs; one that contradicts itself for none.
+    let other = choices.replace("pairs=no", "pairs=yes");
+    assert_ne!(other, choices);
+    house.write("other.key", text.replace(choices, &other));
+    let refused = verify(&["--key", "other.key"]);
+    assert_ne!(refused.code, 0);
+    let reason = format!("{}{}", refused.out, refused.err);
+    assert!(
+        reason.contains("layout") || reason.contains("contradicts itself"),
+        "{reason}"
+    );
+    for bad in ["digits=99", "digits=08", "digits=", "digits=8 "] {
+        let other = choices.replace("digits=auto", bad);
+        assert_ne!(other, choices);
+        house.write("bad.key", text.replace(choices, &other));
+        verify(&["--key", "bad.key"]).fails(2, &["does not say how a circuit is laid out"]);
+    }
+
+    // In the proof file they are the statement's; the program alone follows them.
+    let good = house.read("tiny.proof");
+    let at = good
+        .windows(choices.len())
+        .position(|bytes| bytes == choices.as_bytes())
+        .unwrap();
+    let write = |choices: &str| {
+        let mut bytes = good.clone();
+        let length = 12..16;
+        let whole = u32::from_le_bytes(bytes[length.clone()].try_into().unwrap());
+        let whole = whole as usize + choices.len() - key["choices"].as_str().unwrap().len();
+        bytes[length].copy_from_slice(&(whole as u32).to_le_bytes());
+        bytes[at - 8..at].copy_from_slice(&(choices.len() as u64).to_le_bytes());
+        bytes.splice(
+            at..at + key["choices"].as_str().unwrap().len(),
+            choices.bytes(),
+        );
+        house.write("tiny.proof", bytes);
+    };
+    write(choices);
+    verify(&by_program).works();
+    for changed in [
+        other.clone(),
+        choices.replace("digits=auto", "digits=13"),
+        choices.replace("contract=-", "contract=e1"),
+    ] {
+        write(&changed);
+        for with in [&by_program[..], &["--key", "tiny.key"]] {
+            let said = verify(with);
+            said.fails(1, &[]);
+            assert_eq!(said.json()["verified"], false);
+        }
+        let said = verify(&["--key", "tiny.key"]).json();
+        let reason = said["reason"].as_str().unwrap();
+        assert!(reason.contains(&changed), "{reason}");
+    }
+    for bad in ["", "pairs=no", "contract=x digits=auto pairs=no"] {
+        write(bad);
+        for with in [&by_program[..], &["--key", "tiny.key"]] {
+            let said = verify(with);
+            said.fails(1, &["does not say how a circuit is laid out"]);
+            assert_eq!(said.json()["verified"], false);
+        }
+    }
+    house.write("tiny.proof", "no proof");
+    verify(&by_program).fails(1, &["not a proof file"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use attnc::prove::{prove_trace, ProveError, Session};
 use attnc::security::Setting;
 use attnc::statement::Digest;
 use attnc::verify::Rejection;
+use attnc_compiler::choices::Strategy;
 use attnc_compiler::circuit::{Circuit, Fixed, Kind, Op};
 use attnc_compiler::gadgets::Gadget;
 use common::attack::{Attacker, Outcome, Overrides};
@@ -334,6 +335,18 @@ fn model_weights_inputs_or_outputs_not_bound() {
             ("tables", Box::new(|s| s.statement.tables.clear())),
             ("layout", Box::new(|s| s.statement.layout = other)),
             (
+                "layout choices",
+                Box::new(|s| s.statement.choices.pairs ^= true),
+            ),
+            (
+                "layout choices",
+                Box::new(|s| s.statement.choices.digit_bits = Some(8)),
+            ),
+            (
+                "layout choices",
+                Box::new(|s| s.statement.choices.contract.push(Strategy::Unrolled)),
+            ),
+            (
                 "preprocessed roots",
                 Box::new(|s| s.statement.preprocessed[0] = other),
             ),
@@ -393,6 +406,13 @@ fn model_weights_inputs_or_outputs_not_bound() {
             (
                 "layout",
                 Box::new(|s, v| (s.statement.layout, v.layout) = (other, other)),
+            ),
+            (
+                "layout choices",
+                Box::new(|s, v| {
+                    s.statement.choices.pairs ^= true;
+                    v.choices.pairs ^= true;
+                }),
             ),
             (
                 "roots",

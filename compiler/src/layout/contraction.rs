@@ -241,12 +241,13 @@ struct Segments {
 }
 
 impl Layout<'_> {
-    /// The contraction that a sum is to be evaluated as.
-    pub(super) fn evaluated(&self, id: ExprId) -> Option<Contraction> {
+    /// The contraction that a sum is to be evaluated as, and the longer operand's lanes.
+    pub(super) fn evaluated(&self, id: ExprId) -> Option<(Contraction, u32)> {
         let position = self.contractions.iter().position(|&c| c == id)?;
-        (self.choices.strategy(position) == Strategy::Evaluated)
-            .then(|| contraction(self.graph, id))
-            .flatten()
+        match self.choices.strategy(position) {
+            Strategy::Unrolled => None,
+            Strategy::Evaluated { lanes } => Some((contraction(self.graph, id)?, lanes)),
+        }
     }
 
     /// Ties a contraction's result, at `home`, to its operands (spec 5.7).
@@ -254,6 +255,7 @@ impl Layout<'_> {
         &mut self,
         id: ExprId,
         contraction: &Contraction,
+        lanes: u32,
         space: &[IndexId],
         home: &Home,
     ) -> Result<()> {
@@ -292,7 +294,7 @@ impl Layout<'_> {
             },
         );
 
-        let segments = self.segments(id, contraction, self.choices.lanes)?;
+        let segments = self.segments(id, contraction, lanes)?;
         self.lanes = self.lanes.max((segments.length * segments.right) as u32);
         let component = segments.component;
         // Where the operands stand in their segment.

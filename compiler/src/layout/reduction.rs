@@ -57,8 +57,8 @@ impl Layout<'_> {
             at: at.clone(),
         };
         self.reductions.insert(id, home.clone());
-        if let Some(contraction) = self.evaluated(id) {
-            self.evaluate(id, &contraction, &space, &home)?;
+        if let Some((contraction, lanes)) = self.evaluated(id) {
+            self.evaluate(id, &contraction, lanes, &space, &home)?;
             return Ok(space);
         }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::report::{say, shaped, titled};
+use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,7 +25,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
     };
     for plan in &plans {
-        program.assemble(Some(plan))?;
+        program.assemble(Some(plan), &Tuning::default())?;
     }
     let graph = &program.graph;
     let params: Vec<(String, i64)> = graph

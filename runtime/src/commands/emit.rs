@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::report::say;
+use crate::tuning::Tuning;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Stage {
@@ -30,6 +31,8 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
+    #[command(flatten)]
+    tuning: Tuning,
     /// The input file, for the entries of tables that come from it
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -50,13 +53,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Stage::Ast => program.ast.to_string(),
         Stage::Graph if json => to_json(&program.graph),
         Stage::Graph => program.graph.to_string(),
-        Stage::Plan | Stage::Circuit => {
-            let compiled = program.assemble(plan)?;
-            match args.stage {
-                Stage::Plan if json => to_json(&compiled.plan),
-                Stage::Plan => compiled.plan.show(&compiled.graph).to_string(),
-                _ if json => to_json(&compiled.circuit),
-                _ => compiled.circuit.show(&program.source).to_string(),
+        Stage::Plan if json => to_json(&program.partition(plan)?),
+        Stage::Plan => program.partition(plan)?.show(&program.graph).to_string(),
+        Stage::Circuit => {
+            let circuit = program.assemble(plan, &args.tuning)?.compiled.circuit;
+            match json {
+                true => to_json(&circuit),
+                false => circuit.show(&program.source).to_string(),
             }
         }
     };

@@ -7,9 +7,11 @@ use attnc_compiler::circuit_print::joined;
 use serde_json::{json, Value};
 
 use crate::commands::verify::setting;
+use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -18,6 +20,8 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
+    #[command(flatten)]
+    tuning: Tuning,
     /// How sure a verifier can be, and how large the proof is
     #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
     security: Setting,
@@ -28,8 +32,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = Program::load(&args.program)?;
     // Entries change no count.
     program.assume_tables();
-    let compiled = program.assemble(args.plan.as_deref())?;
-    let (circuit, source) = (&compiled.circuit, program.source.as_str());
+    let assembled = program.assemble(args.plan.as_deref(), &args.tuning)?;
+    let (circuit, source) = (&assembled.compiled.circuit, program.source.as_str());
+    let choices = Explained::of(&assembled, &args.tuning, source);
     let params: Vec<(String, i64)> = program
         .graph
         .params
@@ -37,7 +42,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .map(|param| (param.name.clone(), param.value))
         .collect();
     if json {
-        return say(&object(circuit, source, args.security).to_string());
+        let mut object = object(circuit, source, args.security);
+        object["choices"] = choices.object();
+        return say(&object.to_string());
     }
     let schemes = Scheme::of(circuit, args.security);
     let figures = Figures::of(circuit.components.iter());
@@ -71,6 +78,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         figures.trace_rows,
         predicted_session(circuit, args.security).map_or("no".to_string(), |b| b.to_string())
     );
+    text += &format!("\n{choices}");
     let account = account(circuit, args.security);
     text += &format!("\nsecurity {}\n{account}\n", args.security);
     say(&text)

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
 use crate::report::{say, titled};
+use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -18,6 +19,8 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
+    #[command(flatten)]
+    tuning: Tuning,
     /// The input file, for the entries of tables that come from it
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -31,7 +34,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = Program::load(&args.program)?;
     program.require_tables(args.input.as_deref())?;
     progress.stage("compiling");
-    let compiled = program.assemble(args.plan.as_deref())?;
+    let compiled = program
+        .assemble(args.plan.as_deref(), &args.tuning)?
+        .compiled;
     progress.stage("committing");
     let key = Key::make(&compiled);
     let default = || PathBuf::from(format!("{}.key", key.circuit));
@@ -44,6 +49,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "key": path.display().to_string(),
             "circuit": key.circuit,
             "plan": key.plan,
+            "choices": key.choices,
             "program": key.program,
             "layout": key.layout,
             "bytes": key.to_json().len(),

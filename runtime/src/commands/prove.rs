@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -30,6 +31,8 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
+    #[command(flatten)]
+    tuning: Tuning,
     /// How sure a verifier can be, and how large the proof is
     #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
     security: Setting,
@@ -56,13 +59,16 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = Program::load(&args.program)?;
     let assignment = program.read_input(&args.input)?;
     progress.stage("compiling");
-    let compiled = program.assemble(args.plan.as_deref())?;
+    let compiled = program
+        .assemble(args.plan.as_deref(), &args.tuning)?
+        .compiled;
     progress.stage("evaluating");
     let evaluation = program.evaluate(&assignment)?;
     let identity = Identity::of(&compiled);
     let claimed = Claimed {
         program: identity.program,
         layout: identity.layout,
+        choices: identity.choices,
         params: identity.params,
         tables: identity.tables,
         context: args.context.clone(),
@@ -197,6 +203,7 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
     json!({
         "circuit": circuit.name,
         "plan": circuit.plan,
+        "choices": session.statement.choices,
         "packed_bytes": packed_bytes,
         "json_bytes": json_bytes,
         "size_estimate": size_estimate,

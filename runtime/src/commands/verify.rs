@@ -17,6 +17,8 @@ use serde_json::json;
 
 use crate::expectation::Expectations;
 use crate::failure::Failure;
+#[cfg(feature = "prove")]
+use crate::program::Program;
 use crate::report::{say, security, shaped, statement as shown, titled};
 
 #[derive(clap::Args)]
@@ -84,16 +86,19 @@ struct Verdict {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let start = Instant::now();
-    let (key, compiled) = load(args)?;
-    let load_ms = milliseconds(start);
-    let expectations = match &args.expect {
-        Some(path) => Expectations::read(path, &compiled.circuit)?,
-        None => Expectations::default(),
-    };
     let bytes =
         proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
+    let loaded = load(args, &bytes)?;
+    let load_ms = milliseconds(start);
+    let expectations = match (&args.expect, &loaded) {
+        (Some(path), Ok((_, compiled))) => Expectations::read(path, &compiled.circuit)?,
+        _ => Expectations::default(),
+    };
     let mut verdict = Verdict::default();
-    let result = decide(args, &key, &compiled, &expectations, &bytes, &mut verdict);
+    let result = loaded.and_then(|(key, compiled)| {
+        decide(args, &key, &compiled, &expectations, &bytes, &mut verdict)?;
+        Ok(compiled)
+    });
     let reason = result.as_ref().err();
     if json {
         let object = json!({
@@ -106,10 +111,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "expected": expectations.names(),
         });
         say(&object.to_string())?;
-    } else if let Some(reason) = reason {
-        say(&format!("rejected: {reason}"))?;
     } else {
-        say(&explain(&args.proof, &compiled, &expectations, &verdict))?;
+        say(&match &result {
+            Ok(compiled) => explain(&args.proof, compiled, &expectations, &verdict),
+            Err(reason) => format!("rejected: {reason}"),
+        })?;
     }
     match reason {
         Some(_) => Err(Failure::said()),
@@ -117,22 +123,50 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The key, and its program compiled again.
-fn load(args: &Args) -> Result<(Key, Compiled), Failure> {
+/// The key, and its program compiled again; or why the proof is refused before that.
+fn load(args: &Args, bytes: &[u8]) -> Result<Result<(Key, Compiled), String>, Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
-        let mut program = crate::program::Program::load_from(path, &args.params)?;
+        let mut program = Program::load_from(path, &args.params)?;
         program.require_tables(args.input.as_deref())?;
-        let compiled = program.assemble(args.plan.as_deref())?;
-        return Ok((Key::make(&compiled), compiled));
+        return program_key(&program, args.plan.as_deref(), bytes);
     }
+    #[cfg(not(feature = "prove"))]
+    let _ = bytes;
     let Some(path) = &args.key else {
         return Err(Failure::misuse("give the verifying key with --key"));
     };
     let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
     let key = Key::read(path).map_err(bad)?;
     let compiled = key.compile().map_err(bad)?;
-    Ok((key, compiled))
+    Ok(Ok((key, compiled)))
+}
+
+/// The key of a program in the layout of a proof: any choices give a sound circuit of the same
+/// program, so these may be the prover's.
+#[cfg(feature = "prove")]
+fn program_key(
+    program: &Program,
+    plan: Option<&str>,
+    bytes: &[u8],
+) -> Result<Result<(Key, Compiled), String>, Failure> {
+    let head = match Envelope::open(bytes) {
+        Ok(envelope) => envelope.head,
+        Err(error) => return Ok(Err(Rejection::from(error).to_string())),
+    };
+    let choices = head.choices;
+    // Only what the choices are to blame for is a reason to refuse.
+    let plan = program.partition(plan)?;
+    Ok(match program.lay_out(plan, &choices) {
+        Ok(compiled) => Ok((Key::make(&compiled), compiled)),
+        Err(errors) => {
+            let errors: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+            let errors = errors.join("; ");
+            Err(format!(
+                "the program has no layout with {choices}: {errors}"
+            ))
+        }
+    })
 }
 
 fn milliseconds(since: Instant) -> f64 {

@@ -10,6 +10,7 @@ use attnc::statement::{layout_digest, Digest, Public, Statement, VERSION};
 use attnc::trace::Trace;
 use attnc::verify::{verify, Expected, Rejection};
 use attnc::{air, prove};
+use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::eval::evaluate;
 use stwo::core::channel::Channel;
@@ -28,6 +29,7 @@ pub struct Verifier {
     pub circuit: Circuit,
     pub program: Digest,
     pub layout: Digest,
+    pub choices: Choices,
     pub params: Vec<(String, i64)>,
     pub tables: Vec<(String, Digest)>,
     pub preprocessed: Vec<Digest>,
@@ -46,6 +48,7 @@ pub fn claimed(case: &Case, context: &str) -> Claimed {
     Claimed {
         program: Digest::of("test program", case.name.as_bytes()),
         layout: layout_digest(&case.compiled.circuit).unwrap(),
+        choices: case.compiled.choices.clone(),
         params: params.collect(),
         tables: tables.collect(),
         context: context.into(),
@@ -60,6 +63,7 @@ impl Verifier {
             circuit: case.compiled.circuit.clone(),
             program: claimed.program,
             layout: claimed.layout,
+            choices: claimed.choices,
             params: claimed.params,
             tables: claimed.tables,
             preprocessed: honest.statement.preprocessed.clone(),
@@ -74,6 +78,7 @@ impl Verifier {
             circuit: &self.circuit,
             program: self.program,
             layout: self.layout,
+            choices: &self.choices,
             params: &self.params,
             tables: &self.tables,
             preprocessed: &self.preprocessed,
@@ -161,6 +166,7 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
         program: claimed.program,
         params: claimed.params.clone(),
         plan: circuit.plan.clone(),
+        choices: claimed.choices.clone(),
         tables: claimed.tables.clone(),
         layout: claimed.layout,
         preprocessed: lie.named.unwrap_or(preprocessed),

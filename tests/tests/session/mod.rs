@@ -64,6 +64,7 @@ pub fn prove_in_context(
     let claimed = Claimed {
         program,
         layout,
+        choices: compiled.choices.clone(),
         params: Vec::new(),
         tables: Vec::new(),
         context: context.to_string(),
@@ -74,6 +75,7 @@ pub fn prove_in_context(
         circuit: &compiled.circuit,
         program,
         layout,
+        choices: &compiled.choices,
         params: &[],
         tables: &[],
         preprocessed: &statement.preprocessed,

@@ -1,0 +1,504 @@
+//! The search for the choices of a layout that cost least (spec 4.8).
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::choices::{Choices, Strategy};
+use crate::circuit::{Circuit, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::graph::Graph;
+use crate::layout::{contractions, lay_out};
+use crate::plan::Plan;
+
+/// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
+/// platform rounds.
+const TOLERANCE: f64 = 1e-6;
+/// With at most this many contractions all combinations of their strategies are tried.
+const COMBINED: usize = 3;
+/// The lanes that are tried for an evaluated contraction.
+const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
+/// How far the digit table's log2 is tried below the tallest component's, and above.
+const DIGITS_AROUND: (u32, u32) = (4, 2);
+
+/// Where a descent over lanes starts.
+const EVALUATED: Strategy = Strategy::Evaluated { lanes: 1 };
+
+/// Which strategies a search may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contract {
+    Unrolled,
+    Evaluated,
+    /// For each contraction the cheaper one.
+    #[default]
+    Auto,
+}
+
+/// What a circuit costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// What the search makes least; positive.
+    pub score: f64,
+    /// Predicted bytes of the proof file after the statement.
+    pub bytes: f64,
+    /// Predicted milliseconds of proving.
+    pub ms: Option<f64>,
+}
+
+/// One of the decisions of a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knob {
+    /// The strategy of the contraction at this position of [`contractions`].
+    Contract(usize),
+    Pairs,
+    Digits,
+}
+
+impl Knob {
+    /// How it is set.
+    pub fn value(self, choices: &Choices) -> String {
+        match self {
+            Self::Contract(position) => match choices.strategy(position) {
+                Strategy::Unrolled => "unrolled".into(),
+                Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
+                Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
+            },
+            Self::Pairs => if choices.pairs { "yes" } else { "no" }.into(),
+            Self::Digits => choices.digit_bits.map_or("auto".into(), |b| b.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Knob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contract(position) => write!(f, "contraction {position}"),
+            Self::Pairs => write!(f, "pairs"),
+            Self::Digits => write!(f, "digits"),
+        }
+    }
+}
+
+/// A candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    pub choices: Choices,
+    /// What was changed to get it.
+    pub what: String,
+    /// `None` if it does not lay out, or has no price.
+    pub cost: Option<Cost>,
+}
+
+/// A decision of the choices that were found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub knob: Knob,
+    pub chosen: String,
+    /// The cheapest with this one decision changed, if there was one to compare.
+    pub runner_up: Option<RunnerUp>,
+}
+
+/// See [`Decision::runner_up`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunnerUp {
+    pub value: String,
+    pub cost: Cost,
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub choices: Choices,
+    pub circuit: Circuit,
+    /// What `circuit` costs; `None` if nothing has a price.
+    pub cost: Option<Cost>,
+    /// In the order of the search, each once.
+    pub explored: Vec<Tried>,
+    pub decisions: Vec<Decision>,
+}
+
+/// Finds the choices with which the circuit of a plan costs least: strategies first, all
+/// combinations or all alike, then one decision after the other until none is worth changing.
+/// `price` is `None` for a circuit that cannot be proved. The same program and prices give the
+/// same choices.
+///
+/// # Errors
+/// Those of [`lay_out`] for the last candidate, if none can be laid out.
+pub fn search(
+    graph: &Graph,
+    plan: &Plan,
+    contract: Contract,
+    price: &dyn Fn(&Circuit) -> Option<Cost>,
+) -> Result<Searched, Vec<Diagnostic>> {
+    let mut search = Search {
+        graph,
+        plan,
+        contract,
+        price,
+        contractions: contractions(graph).len(),
+        candidates: Vec::new(),
+        position_of: HashMap::new(),
+        best: None,
+        error: Vec::new(),
+    };
+    let mut ends = Vec::new();
+    for starts in search.starts() {
+        let tried = starts
+            .into_iter()
+            .map(|choices| search.attempt(choices, "start".into()));
+        let tried: Vec<usize> = tried.collect();
+        let start = search.cheapest(&tried);
+        ends.extend(start.map(|start| search.descend(start)));
+    }
+    let Some(found) = search.cheapest(&ends) else {
+        unreachable!("every search has a start");
+    };
+    search.finish(found)
+}
+
+/// How a candidate fared, the better the greater.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    /// It does not lay out.
+    Refused,
+    /// It lays out, but has no price.
+    Priceless,
+    Costs(Cost),
+}
+
+impl Outcome {
+    fn cost(self) -> Option<Cost> {
+        match self {
+            Self::Costs(cost) => Some(cost),
+            _ => None,
+        }
+    }
+
+    fn beats(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Costs(a), Self::Costs(b)) => a.score < b.score * (1.0 - TOLERANCE),
+            (Self::Costs(_), _) => true,
+            (Self::Priceless, Self::Refused) => true,
+            _ => false,
+        }
+    }
+}
+
+struct Candidate {
+    choices: Choices,
+    what: String,
+    outcome: Outcome,
+    /// log2 of the rows of the tallest component over a space.
+    tallest: u32,
+    /// log2 of the entries of the digit table that came of it.
+    digit_bits: u32,
+}
+
+struct Search<'a> {
+    graph: &'a Graph,
+    plan: &'a Plan,
+    contract: Contract,
+    price: &'a dyn Fn(&Circuit) -> Option<Cost>,
+    contractions: usize,
+    candidates: Vec<Candidate>,
+    position_of: HashMap<Choices, usize>,
+    /// The cheapest circuit so far; circuits are large, so the others are dropped.
+    best: Option<(usize, Circuit)>,
+    /// Of the candidate refused last.
+    error: Vec<Diagnostic>,
+}
+
+impl Search<'_> {
+    /// Groups of candidates: a descent starts at the cheapest of each.
+    fn starts(&self) -> Vec<Vec<Choices>> {
+        let all = |strategy| Choices::default().with_all(strategy, self.contractions);
+        match self.contract {
+            Contract::Unrolled => vec![vec![all(Strategy::Unrolled)]],
+            Contract::Evaluated => vec![vec![all(EVALUATED)]],
+            Contract::Auto if self.contractions > COMBINED => {
+                vec![vec![all(EVALUATED)], vec![all(Strategy::Unrolled)]]
+            }
+            Contract::Auto => {
+                let combined = (0..1usize << self.contractions).map(|evaluated| {
+                    let mut choices = all(Strategy::Unrolled);
+                    for (position, strategy) in choices.contract.iter_mut().enumerate() {
+                        if evaluated >> position & 1 == 1 {
+                            *strategy = EVALUATED;
+                        }
+                    }
+                    choices
+                });
+                vec![combined.collect()]
+            }
+        }
+    }
+
+    /// Lays a candidate out and prices it, if that was not done yet; its position.
+    fn attempt(&mut self, choices: Choices, what: String) -> usize {
+        if let Some(&position) = self.position_of.get(&choices) {
+            return position;
+        }
+        let position = self.candidates.len();
+        let (mut outcome, mut tallest, mut digit_bits) = (Outcome::Refused, 0, 0);
+        match lay_out(self.graph, self.plan, &choices) {
+            Ok(circuit) => {
+                outcome = (self.price)(&circuit).map_or(Outcome::Priceless, Outcome::Costs);
+                let spaces = circuit.components.iter();
+                let spaces = spaces.filter(|c| matches!(c.kind, Kind::Space(_)));
+                tallest = spaces.map(|c| c.log_rows).max().unwrap_or(0);
+                digit_bits = circuit.ranges.digit_bits;
+                let best = self.best.as_ref().map(|(best, _)| *best);
+                if best.is_none_or(|best| outcome.beats(self.candidates[best].outcome)) {
+                    self.best = Some((position, circuit));
+                }
+            }
+            Err(error) => self.error = error,
+        }
+        self.position_of.insert(choices.clone(), position);
+        self.candidates.push(Candidate {
+            choices,
+            what,
+            outcome,
+            tallest,
+            digit_bits,
+        });
+        position
+    }
+
+    /// The first of the cheapest.
+    fn cheapest(&self, positions: &[usize]) -> Option<usize> {
+        positions.iter().copied().reduce(|best, other| {
+            let outcome = |position: usize| self.candidates[position].outcome;
+            if outcome(other).beats(outcome(best)) {
+                other
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Changes one decision after the other while that makes it cheaper. In the end everything
+    /// next to where it stands was tried.
+    fn descend(&mut self, start: usize) -> usize {
+        let mut here = start;
+        loop {
+            let before = here;
+            for knob in self.knobs() {
+                let mut positions = vec![here];
+                for choices in self.alternatives(here, knob) {
+                    let what = format!("{knob}: {}", knob.value(&choices));
+                    positions.push(self.attempt(choices, what));
+                }
+                here = self.cheapest(&positions).unwrap_or(here);
+            }
+            if here == before {
+                return here;
+            }
+        }
+    }
+
+    /// What can be decided otherwise, in the order in which it is tried.
+    fn knobs(&self) -> Vec<Knob> {
+        let contract = (0..self.contractions).map(Knob::Contract);
+        contract.chain([Knob::Pairs, Knob::Digits]).collect()
+    }
+
+    /// The candidates that differ from one in one decision.
+    fn alternatives(&self, position: usize, knob: Knob) -> Vec<Choices> {
+        let Candidate {
+            choices, tallest, ..
+        } = &self.candidates[position];
+        let with = |change: &dyn Fn(&mut Choices)| {
+            let mut choices = choices.clone();
+            change(&mut choices);
+            choices
+        };
+        match knob {
+            Knob::Contract(contraction) => {
+                let unrolled = (self.contract != Contract::Evaluated).then_some(Strategy::Unrolled);
+                let evaluated = LANES.map(|lanes| Strategy::Evaluated { lanes });
+                let evaluated = evaluated
+                    .into_iter()
+                    .filter(|_| self.contract != Contract::Unrolled);
+                unrolled
+                    .into_iter()
+                    .chain(evaluated)
+                    .filter(|&strategy| strategy != choices.strategy(contraction))
+                    .map(|strategy| with(&|choices| choices.contract[contraction] = strategy))
+                    .collect()
+            }
+            Knob::Pairs => vec![with(&|choices| choices.pairs = !choices.pairs)],
+            Knob::Digits => {
+                let (below, above) = DIGITS_AROUND;
+                let around = tallest.saturating_sub(below)..=tallest + above;
+                let bits = Choices::DIGIT_BITS.filter(|bits| around.contains(bits));
+                std::iter::once(None)
+                    .chain(bits.map(Some))
+                    .filter(|bits| *bits != choices.digit_bits)
+                    .map(|bits| with(&|choices| choices.digit_bits = bits))
+                    .collect()
+            }
+        }
+    }
+
+    fn digit_bits(&self, position: usize) -> u32 {
+        self.candidates[position].digit_bits
+    }
+
+    fn finish(mut self, found: usize) -> Result<Searched, Vec<Diagnostic>> {
+        let found_outcome = self.candidates[found].outcome;
+        if matches!(found_outcome, Outcome::Refused) {
+            return Err(self.error);
+        }
+        let choices = self.candidates[found].choices.clone();
+        let circuit = match self.best.take() {
+            Some((best, circuit)) if best == found => circuit,
+            _ => lay_out(self.graph, self.plan, &choices)?,
+        };
+        // Several settings may come to the same digit table.
+        let digit_bits = self.digit_bits(found);
+        let decide = |knob: Knob| {
+            let alternatives = self.alternatives(found, knob);
+            let tried = alternatives
+                .iter()
+                .filter_map(|other| self.position_of.get(other).copied())
+                .filter(|&other| knob != Knob::Digits || self.digit_bits(other) != digit_bits);
+            let next = self.cheapest(&tried.collect::<Vec<_>>());
+            let runner_up = next.and_then(|next| {
+                let next = &self.candidates[next];
+                Some(RunnerUp {
+                    value: knob.value(&next.choices),
+                    cost: next.outcome.cost()?,
+                })
+            });
+            Decision {
+                knob,
+                chosen: knob.value(&choices),
+                runner_up,
+            }
+        };
+        let decisions = self.knobs().into_iter().map(decide).collect();
+        let explored = self.candidates.into_iter().map(|candidate| Tried {
+            choices: candidate.choices,
+            what: candidate.what,
+            cost: candidate.outcome.cost(),
+        });
+        Ok(Searched {
+            cost: found_outcome.cost(),
+            circuit,
+            explored: explored.collect(),
+            decisions,
+            choices,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+    use crate::plan::partition;
+
+    const SOURCE: &str = "circuit c(n = 40) {
+        private input x[n, 4] : -100..100
+        private input w[4] : 0..2000
+        public output y[n]
+        y[i in n] = round_half_up(sum(k in 4) x[i, k] * w[k] / 1000)
+    }";
+
+    fn run(
+        contract: Contract,
+        price: &dyn Fn(&Circuit) -> Option<Cost>,
+    ) -> Result<Searched, Vec<Diagnostic>> {
+        let (_, graph) = analyse(SOURCE, &[]).unwrap();
+        let plan = partition(&graph, &graph.plans[0]).unwrap();
+        search(&graph, &plan, contract, price)
+    }
+
+    fn cost(score: f64) -> Option<Cost> {
+        Some(Cost {
+            score,
+            bytes: score,
+            ms: None,
+        })
+    }
+
+    fn cells(circuit: &Circuit) -> Option<Cost> {
+        cost(circuit.components.iter().map(|c| c.cells() as f64).sum())
+    }
+
+    #[test]
+    fn the_cheapest_is_found_and_the_same_every_time() {
+        let found = run(Contract::Auto, &cells).unwrap();
+        let again = run(Contract::Auto, &cells).unwrap();
+        assert_eq!(found.choices, again.choices);
+        assert_eq!(found.explored, again.explored);
+        assert_eq!(found.decisions, again.decisions);
+        assert_eq!(cells(&found.circuit), found.cost);
+        let score = found.cost.unwrap().score;
+        for tried in found.explored.iter().filter_map(|tried| tried.cost) {
+            assert!(score <= tried.score * (1.0 + TOLERANCE));
+        }
+        // Each candidate once.
+        for (position, tried) in found.explored.iter().enumerate() {
+            let mut others = found.explored[..position].iter();
+            assert!(others.all(|other| other.choices != tried.choices));
+        }
+        // Cells are fewest with the smallest digit table, bytes by taste with another.
+        let digits = found.circuit.ranges.digit_bits;
+        let taste = |c: &Circuit| cost(f64::from(c.ranges.digit_bits.abs_diff(digits + 2) + 1));
+        let other = run(Contract::Auto, &taste).unwrap();
+        assert_eq!(other.circuit.ranges.digit_bits, digits + 2);
+        assert_eq!(other.choices.digit_bits, Some(digits + 2));
+    }
+
+    #[test]
+    fn a_runner_up_differs_and_costs_no_less() {
+        let found = run(Contract::Auto, &cells).unwrap();
+        let decided = |knob| found.decisions.iter().find(|d| d.knob == knob).unwrap();
+        let digits = decided(Knob::Digits);
+        let next = digits.runner_up.as_ref().unwrap();
+        assert_ne!(next.value, digits.chosen);
+        assert!(next.cost.score > found.cost.unwrap().score);
+        assert_eq!(decided(Knob::Pairs).chosen, "no");
+    }
+
+    #[test]
+    fn equal_costs_are_decided_by_the_order() {
+        // A difference that another platform may round away.
+        let noise = |c: &Circuit| cost(100.0 - 1e-9 * f64::from(c.ranges.digit_bits));
+        let found = run(Contract::Auto, &noise).unwrap();
+        assert_eq!(found.choices, found.explored[0].choices);
+    }
+
+    #[test]
+    fn a_demanded_strategy_is_used_everywhere() {
+        for (contract, unrolled) in [(Contract::Unrolled, true), (Contract::Evaluated, false)] {
+            let found = run(contract, &cells).unwrap();
+            let (_, graph) = analyse(SOURCE, &[]).unwrap();
+            for tried in &found.explored {
+                let contract = &tried.choices.contract;
+                assert_eq!(contract.len(), contractions(&graph).len());
+                assert!(!contract.is_empty());
+                assert!(contract
+                    .iter()
+                    .all(|s| (*s == Strategy::Unrolled) == unrolled));
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
+        let found = run(Contract::Auto, &|_| None).unwrap();
+        assert_eq!(found.cost, None);
+        assert_eq!(found.choices, found.explored[0].choices);
+        assert!(found.decisions.iter().all(|d| d.runner_up.is_none()));
+
+        let wide = "circuit c(n = 5000000) { private input x[n] : 0..2
+            public output y[n]
+            y[i in n] = floor(x[i] / 2) }";
+        let (_, graph) = analyse(wide, &[]).unwrap();
+        let plan = partition(&graph, &graph.plans[0]).unwrap();
+        let error = search(&graph, &plan, Contract::Auto, &cells).unwrap_err();
+        assert_eq!(error[0].code, "E113");
+    }
+}
