@@ -20,8 +20,8 @@ const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// How far the digit table's log2 is tried below the tallest component's, and above.
 const DIGITS_AROUND: (u32, u32) = (4, 2);
 
-/// Where a descent over lanes starts.
-const EVALUATED: Strategy = Strategy::Evaluated { lanes: 1 };
+/// Those that are tried for all contractions together: one that stays tall keeps the others so.
+const START_LANES: [u32; 3] = [1, 2, 4];
 
 /// Which strategies a search may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,12 +129,24 @@ pub fn search(
     contract: Contract,
     price: &dyn Fn(&Circuit) -> Option<Cost>,
 ) -> Result<Searched, Vec<Diagnostic>> {
+    let lay_out = |choices: &Choices| lay_out(graph, plan, choices);
+    search_over(contractions(graph).len(), &lay_out, contract, price)
+}
+
+/// What a layout makes of choices.
+type LayOut<'a> = &'a dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>>;
+
+fn search_over(
+    contractions: usize,
+    lay_out: LayOut<'_>,
+    contract: Contract,
+    price: &dyn Fn(&Circuit) -> Option<Cost>,
+) -> Result<Searched, Vec<Diagnostic>> {
     let mut search = Search {
-        graph,
-        plan,
+        lay_out,
         contract,
         price,
-        contractions: contractions(graph).len(),
+        contractions,
         candidates: Vec::new(),
         position_of: HashMap::new(),
         best: None,
@@ -194,8 +206,7 @@ struct Candidate {
 }
 
 struct Search<'a> {
-    graph: &'a Graph,
-    plan: &'a Plan,
+    lay_out: LayOut<'a>,
     contract: Contract,
     price: &'a dyn Fn(&Circuit) -> Option<Cost>,
     contractions: usize,
@@ -211,21 +222,25 @@ impl Search<'_> {
     /// Groups of candidates: a descent starts at the cheapest of each.
     fn starts(&self) -> Vec<Vec<Choices>> {
         let all = |strategy| Choices::default().with_all(strategy, self.contractions);
+        let evaluated = || START_LANES.map(|lanes| Strategy::Evaluated { lanes });
         match self.contract {
             Contract::Unrolled => vec![vec![all(Strategy::Unrolled)]],
-            Contract::Evaluated => vec![vec![all(EVALUATED)]],
+            Contract::Evaluated => vec![evaluated().map(all).to_vec()],
             Contract::Auto if self.contractions > COMBINED => {
-                vec![vec![all(EVALUATED)], vec![all(Strategy::Unrolled)]]
+                vec![evaluated().map(all).to_vec(), vec![all(Strategy::Unrolled)]]
             }
             Contract::Auto => {
-                let combined = (0..1usize << self.contractions).map(|evaluated| {
-                    let mut choices = all(Strategy::Unrolled);
-                    for (position, strategy) in choices.contract.iter_mut().enumerate() {
-                        if evaluated >> position & 1 == 1 {
-                            *strategy = EVALUATED;
+                let combined = (0..1usize << self.contractions).flat_map(|chosen| {
+                    let lanes = if chosen == 0 { 1 } else { START_LANES.len() };
+                    evaluated().into_iter().take(lanes).map(move |strategy| {
+                        let mut choices = all(Strategy::Unrolled);
+                        for (position, own) in choices.contract.iter_mut().enumerate() {
+                            if chosen >> position & 1 == 1 {
+                                *own = strategy;
+                            }
                         }
-                    }
-                    choices
+                        choices
+                    })
                 });
                 vec![combined.collect()]
             }
@@ -239,7 +254,7 @@ impl Search<'_> {
         }
         let position = self.candidates.len();
         let (mut outcome, mut tallest, mut digit_bits) = (Outcome::Refused, 0, 0);
-        match lay_out(self.graph, self.plan, &choices) {
+        match (self.lay_out)(&choices) {
             Ok(circuit) => {
                 outcome = (self.price)(&circuit).map_or(Outcome::Priceless, Outcome::Costs);
                 let spaces = circuit.components.iter();
@@ -352,7 +367,7 @@ impl Search<'_> {
         let choices = self.candidates[found].choices.clone();
         let circuit = match self.best.take() {
             Some((best, circuit)) if best == found => circuit,
-            _ => lay_out(self.graph, self.plan, &choices)?,
+            _ => (self.lay_out)(&choices)?,
         };
         // Several settings may come to the same digit table.
         let digit_bits = self.digit_bits(found);
@@ -393,112 +408,4 @@ impl Search<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analyse;
-    use crate::plan::partition;
-
-    const SOURCE: &str = "circuit c(n = 40) {
-        private input x[n, 4] : -100..100
-        private input w[4] : 0..2000
-        public output y[n]
-        y[i in n] = round_half_up(sum(k in 4) x[i, k] * w[k] / 1000)
-    }";
-
-    fn run(
-        contract: Contract,
-        price: &dyn Fn(&Circuit) -> Option<Cost>,
-    ) -> Result<Searched, Vec<Diagnostic>> {
-        let (_, graph) = analyse(SOURCE, &[]).unwrap();
-        let plan = partition(&graph, &graph.plans[0]).unwrap();
-        search(&graph, &plan, contract, price)
-    }
-
-    fn cost(score: f64) -> Option<Cost> {
-        Some(Cost {
-            score,
-            bytes: score,
-            ms: None,
-        })
-    }
-
-    fn cells(circuit: &Circuit) -> Option<Cost> {
-        cost(circuit.components.iter().map(|c| c.cells() as f64).sum())
-    }
-
-    #[test]
-    fn the_cheapest_is_found_and_the_same_every_time() {
-        let found = run(Contract::Auto, &cells).unwrap();
-        let again = run(Contract::Auto, &cells).unwrap();
-        assert_eq!(found.choices, again.choices);
-        assert_eq!(found.explored, again.explored);
-        assert_eq!(found.decisions, again.decisions);
-        assert_eq!(cells(&found.circuit), found.cost);
-        let score = found.cost.unwrap().score;
-        for tried in found.explored.iter().filter_map(|tried| tried.cost) {
-            assert!(score <= tried.score * (1.0 + TOLERANCE));
-        }
-        // Each candidate once.
-        for (position, tried) in found.explored.iter().enumerate() {
-            let mut others = found.explored[..position].iter();
-            assert!(others.all(|other| other.choices != tried.choices));
-        }
-        // Cells are fewest with the smallest digit table, bytes by taste with another.
-        let digits = found.circuit.ranges.digit_bits;
-        let taste = |c: &Circuit| cost(f64::from(c.ranges.digit_bits.abs_diff(digits + 2) + 1));
-        let other = run(Contract::Auto, &taste).unwrap();
-        assert_eq!(other.circuit.ranges.digit_bits, digits + 2);
-        assert_eq!(other.choices.digit_bits, Some(digits + 2));
-    }
-
-    #[test]
-    fn a_runner_up_differs_and_costs_no_less() {
-        let found = run(Contract::Auto, &cells).unwrap();
-        let decided = |knob| found.decisions.iter().find(|d| d.knob == knob).unwrap();
-        let digits = decided(Knob::Digits);
-        let next = digits.runner_up.as_ref().unwrap();
-        assert_ne!(next.value, digits.chosen);
-        assert!(next.cost.score > found.cost.unwrap().score);
-        assert_eq!(decided(Knob::Pairs).chosen, "no");
-    }
-
-    #[test]
-    fn equal_costs_are_decided_by_the_order() {
-        // A difference that another platform may round away.
-        let noise = |c: &Circuit| cost(100.0 - 1e-9 * f64::from(c.ranges.digit_bits));
-        let found = run(Contract::Auto, &noise).unwrap();
-        assert_eq!(found.choices, found.explored[0].choices);
-    }
-
-    #[test]
-    fn a_demanded_strategy_is_used_everywhere() {
-        for (contract, unrolled) in [(Contract::Unrolled, true), (Contract::Evaluated, false)] {
-            let found = run(contract, &cells).unwrap();
-            let (_, graph) = analyse(SOURCE, &[]).unwrap();
-            for tried in &found.explored {
-                let contract = &tried.choices.contract;
-                assert_eq!(contract.len(), contractions(&graph).len());
-                assert!(!contract.is_empty());
-                assert!(contract
-                    .iter()
-                    .all(|s| (*s == Strategy::Unrolled) == unrolled));
-            }
-        }
-    }
-
-    #[test]
-    fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
-        let found = run(Contract::Auto, &|_| None).unwrap();
-        assert_eq!(found.cost, None);
-        assert_eq!(found.choices, found.explored[0].choices);
-        assert!(found.decisions.iter().all(|d| d.runner_up.is_none()));
-
-        let wide = "circuit c(n = 5000000) { private input x[n] : 0..2
-            public output y[n]
-            y[i in n] = floor(x[i] / 2) }";
-        let (_, graph) = analyse(wide, &[]).unwrap();
-        let plan = partition(&graph, &graph.plans[0]).unwrap();
-        let error = search(&graph, &plan, Contract::Auto, &cells).unwrap_err();
-        assert_eq!(error[0].code, "E113");
-    }
-}
+mod tests;

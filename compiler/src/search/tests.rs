@@ -1,0 +1,198 @@
+//! The search over a real layout, and over choices that are priced as they stand.
+
+use super::*;
+use crate::analyse;
+use crate::plan::partition;
+
+const SOURCE: &str = "circuit c(n = 40) {
+    private input x[n, 4] : -100..100
+    private input w[4] : 0..2000
+    public output y[n]
+    y[i in n] = round_half_up(sum(k in 4) x[i, k] * w[k] / 1000)
+}";
+
+fn run(
+    contract: Contract,
+    price: &dyn Fn(&Circuit) -> Option<Cost>,
+) -> Result<Searched, Vec<Diagnostic>> {
+    let (_, graph) = analyse(SOURCE, &[]).unwrap();
+    let plan = partition(&graph, &graph.plans[0]).unwrap();
+    search(&graph, &plan, contract, price)
+}
+
+fn cost(score: f64) -> Option<Cost> {
+    Some(Cost {
+        score,
+        bytes: score,
+        ms: None,
+    })
+}
+
+fn cells(circuit: &Circuit) -> Option<Cost> {
+    cost(circuit.components.iter().map(|c| c.cells() as f64).sum())
+}
+
+#[test]
+fn the_cheapest_is_found_and_the_same_every_time() {
+    let found = run(Contract::Auto, &cells).unwrap();
+    let again = run(Contract::Auto, &cells).unwrap();
+    assert_eq!(found.choices, again.choices);
+    assert_eq!(found.explored, again.explored);
+    assert_eq!(found.decisions, again.decisions);
+    assert_eq!(cells(&found.circuit), found.cost);
+    let score = found.cost.unwrap().score;
+    for tried in found.explored.iter().filter_map(|tried| tried.cost) {
+        assert!(score <= tried.score * (1.0 + TOLERANCE));
+    }
+    // Each candidate once.
+    for (position, tried) in found.explored.iter().enumerate() {
+        let mut others = found.explored[..position].iter();
+        assert!(others.all(|other| other.choices != tried.choices));
+    }
+    // Cells are fewest with the smallest digit table, bytes by taste with another.
+    let digits = found.circuit.ranges.digit_bits;
+    let taste = |c: &Circuit| cost(f64::from(c.ranges.digit_bits.abs_diff(digits + 2) + 1));
+    let other = run(Contract::Auto, &taste).unwrap();
+    assert_eq!(other.circuit.ranges.digit_bits, digits + 2);
+    assert_eq!(other.choices.digit_bits, Some(digits + 2));
+}
+
+#[test]
+fn a_runner_up_differs_and_costs_no_less() {
+    let found = run(Contract::Auto, &cells).unwrap();
+    let decided = |knob| found.decisions.iter().find(|d| d.knob == knob).unwrap();
+    let digits = decided(Knob::Digits);
+    let next = digits.runner_up.as_ref().unwrap();
+    assert_ne!(next.value, digits.chosen);
+    assert!(next.cost.score > found.cost.unwrap().score);
+    assert_eq!(decided(Knob::Pairs).chosen, "no");
+}
+
+/// Searches over some contractions with a cost of the choices themselves.
+fn over(
+    contractions: usize,
+    contract: Contract,
+    price: fn(&Choices) -> Option<f64>,
+) -> Result<Searched, Vec<Diagnostic>> {
+    let any = run(Contract::Auto, &cells).unwrap().circuit;
+    let lay_out = |choices: &Choices| {
+        price(choices).ok_or_else(|| vec![Diagnostic::new("E113", choices.to_string())])?;
+        let name = choices.to_string();
+        let circuit = any.clone();
+        Ok(Circuit { name, ..circuit })
+    };
+    let price = |c: &Circuit| cost(price(&c.name.parse().unwrap()).unwrap());
+    search_over(contractions, &lay_out, contract, &price)
+}
+
+/// Evaluated is worth it only for the last two contractions, and only if both are.
+fn together(choices: &Choices) -> Option<f64> {
+    let evaluated = |position| choices.strategy(position) != Strategy::Unrolled;
+    let count = choices.contract.len();
+    let last = [evaluated(count - 1), evaluated(count - 2)];
+    let others = (0..count - 2).filter(|&position| evaluated(position));
+    let pair = match last {
+        [true, true] => 50.0,
+        [false, false] => 100.0,
+        _ => 150.0,
+    };
+    let two = Strategy::Evaluated { lanes: 2 };
+    let mut used = choices
+        .contract
+        .iter()
+        .filter(|s| **s != Strategy::Unrolled);
+    let lanes = if used.clone().count() > 0 && used.all(|s| *s == two) {
+        -5.0
+    } else {
+        0.0
+    };
+    Some(pair + 10.0 * others.count() as f64 + lanes)
+}
+
+#[test]
+fn strategies_are_chosen_together_whether_few_or_many() {
+    for (count, text) in [
+        (2, "contract=e2,e2 digits=auto pairs=no"),
+        (3, "contract=u,e2,e2 digits=auto pairs=no"),
+        (6, "contract=u,u,u,u,e2,e2 digits=auto pairs=no"),
+    ] {
+        let found = over(count, Contract::Auto, together).unwrap();
+        assert_eq!(found.choices.to_string(), text);
+        assert_eq!(found.circuit.name, text);
+        assert_eq!(found.decisions.len(), count + 2);
+        let last = &found.decisions[count - 1];
+        assert_eq!(last.chosen, "evaluated, 2 lanes");
+        let next = last.runner_up.as_ref().unwrap();
+        // Other lanes for one of the two.
+        assert_eq!(
+            (next.value.as_str(), next.cost.score),
+            ("evaluated, 1 lane", 50.0)
+        );
+    }
+    let found = over(3, Contract::Unrolled, together).unwrap();
+    let text = "contract=u,u,u digits=auto pairs=no";
+    assert_eq!(found.choices.to_string(), text);
+    let unrolled = |tried: &Tried| tried.choices.contract == [Strategy::Unrolled; 3];
+    assert!(found.explored.iter().all(unrolled));
+    let found = over(3, Contract::Evaluated, together).unwrap();
+    let text = "contract=e2,e2,e2 digits=auto pairs=no";
+    assert_eq!(found.choices.to_string(), text);
+    let next = found.decisions[0].runner_up.as_ref().unwrap();
+    assert_eq!(next.value, "evaluated, 1 lane");
+}
+
+#[test]
+fn what_does_not_lay_out_is_passed_over() {
+    let found = over(2, Contract::Auto, |choices| {
+        let one = Strategy::Evaluated { lanes: 1 };
+        (choices.strategy(0) == one && !choices.pairs).then_some(1.0)
+    })
+    .unwrap();
+    let text = "contract=e1,u digits=auto pairs=no";
+    assert_eq!(found.choices.to_string(), text);
+    assert_eq!(found.explored[0].cost, None);
+    assert_eq!(found.decisions[0].runner_up, None);
+    let errors = over(5, Contract::Auto, |_| None).unwrap_err();
+    let last = "contract=u,u,u,u,u digits=";
+    assert!(errors[0].message.starts_with(last), "{}", errors[0].message);
+}
+
+#[test]
+fn equal_costs_are_decided_by_the_order() {
+    // A difference that another platform may round away.
+    let noise = |c: &Circuit| cost(100.0 - 1e-9 * f64::from(c.ranges.digit_bits));
+    let found = run(Contract::Auto, &noise).unwrap();
+    assert_eq!(found.choices, found.explored[0].choices);
+}
+
+#[test]
+fn a_demanded_strategy_is_used_everywhere() {
+    for (contract, unrolled) in [(Contract::Unrolled, true), (Contract::Evaluated, false)] {
+        let found = run(contract, &cells).unwrap();
+        let (_, graph) = analyse(SOURCE, &[]).unwrap();
+        for tried in &found.explored {
+            let contract = &tried.choices.contract;
+            assert_eq!(contract.len(), contractions(&graph).len());
+            assert!(!contract.is_empty());
+            assert!(contract
+                .iter()
+                .all(|s| (*s == Strategy::Unrolled) == unrolled));
+        }
+    }
+}
+
+#[test]
+fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
+    let found = run(Contract::Auto, &|_| None).unwrap();
+    assert_eq!(found.cost, None);
+    assert_eq!(found.choices, found.explored[0].choices);
+    assert!(found.decisions.iter().all(|d| d.runner_up.is_none()));
+
+    let wide = "circuit c(n = 9000000) { private input x[n] : 0..2
+        public output y[n]
+        y[i in n] = floor(x[i] / 2) }";
+    let (_, graph) = analyse(wide, &[]).unwrap();
+    let plan = partition(&graph, &graph.plans[0]).unwrap();
+    let error = search(&graph, &plan, Contract::Auto, &cells).unwrap_err();
+    assert_eq!(error[0].code, "E113");
+}
