@@ -7,6 +7,11 @@ EZKL comes from its Python package, at the version of requirements.txt, into a v
 target/peers; without it, or without a network to get it from, only attnc's rows are printed. Each step
 of EZKL runs in a process of its own (ezkl_step.py), under a time limit. Both sides get the same random
 reals. Nothing but packages is downloaded: EZKL's reference string is made here, and so is insecure.
+
+Setup is `attnc key`, and EZKL's gen_settings, calibrate_settings, compile_circuit and setup, without the
+reference string. Proving is the whole of `attnc prove`, from the program's text to the proof file, and
+EZKL's gen_witness and prove. Verifying is the whole of `attnc verify`, and EZKL's verify. `--json` prints
+{"rows": [...]}, each with the fields of Row (seconds and bytes) and its `statement` in words.
 """
 
 import argparse
