@@ -214,16 +214,15 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
 
 /// The program, and the key with its program compiled if there is one.
 fn load(args: &Args) -> Result<(Program, Option<(Key, Compiled)>), Failure> {
-    let (path, key) = match (&args.key, &args.file) {
-        (Some(path), _) => {
-            let read = Key::read(path).and_then(|key| Ok((key.compile()?, key)));
-            let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
-            (path, read.map_err(bad)?)
-        }
-        (None, Some(file)) => return Ok((Program::load_from(file, &args.params)?, None)),
-        (None, None) => return Err(Failure::misuse("give the program or a key")),
+    let Some(path) = &args.key else {
+        return match &args.file {
+            Some(file) => Ok((Program::load_from(file, &args.params)?, None)),
+            None => Err(Failure::misuse("give the program or a key")),
+        };
     };
-    let (compiled, key) = key;
+    let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
+    let key = Key::read(path).map_err(bad)?;
+    let compiled = key.compile().map_err(bad)?;
     let mut program = match &args.file {
         Some(file) => Program::load_from(file, &args.params)?,
         None => Program {
