@@ -63,9 +63,36 @@ impl Failure {
         Self::misuse(format!("cannot {verb} {}: {error}", path.display()))
     }
 
+    /// Says what to do; after what is said already.
     pub fn hint(mut self, text: impl Into<String>) -> Self {
-        if let What::Message { hint, .. } = &mut self.what {
-            *hint = Some(text.into());
+        match &mut self.what {
+            What::Message {
+                hint: Some(hint), ..
+            } => *hint = format!("{hint}; {}", text.into()),
+            What::Message { hint, .. } => *hint = Some(text.into()),
+            What::Program { diagnostics, .. } => {
+                if let Some(last) = diagnostics.last_mut() {
+                    last.hints.push(text.into());
+                }
+            }
+            What::Nothing => {}
+        }
+        self
+    }
+
+    /// Names the file that the failure is about, if it does not yet.
+    #[cfg(feature = "prove")]
+    pub fn about(mut self, path: &Path) -> Self {
+        let path = path.display().to_string();
+        let message = match &mut self.what {
+            What::Message { message, .. } => Some(message),
+            What::Program { diagnostics, .. } => {
+                diagnostics.first_mut().map(|error| &mut error.message)
+            }
+            What::Nothing => None,
+        };
+        if let Some(message) = message.filter(|message| !message.contains(&path)) {
+            *message = format!("{path}: {message}");
         }
         self
     }

@@ -136,7 +136,8 @@ impl Gathered {
         self.found[place] = Some(data);
     }
 
-    fn finish(self, graph: &Graph) -> Result<Assignment, Fault> {
+    fn finish(mut self, graph: &Graph) -> Result<Assignment, Fault> {
+        self.complete(graph);
         let mut all = Vec::new();
         for (wanted, found) in self.wanted.into_iter().zip(self.found) {
             let data = given(&wanted, found)?;
@@ -151,6 +152,17 @@ impl Gathered {
             inputs: all,
             tables: tables(graph, from_input),
         })
+    }
+
+    /// A table that has its entries already, from a key, need not be in the file.
+    fn complete(&mut self, graph: &Graph) {
+        let from_input = graph.tables.iter().filter(|table| table.from_input);
+        let found = self.found.iter_mut().skip(graph.inputs.len());
+        for (found, table) in found.zip(from_input) {
+            if found.is_none() && !table.entries.is_empty() {
+                *found = Some(table.entries.clone());
+            }
+        }
     }
 
     fn finish_tables(self, graph: &Graph) -> Result<Vec<Vec<i64>>, Fault> {
@@ -187,8 +199,8 @@ fn tables(graph: &Graph, mut from_input: impl Iterator<Item = Vec<i64>>) -> Vec<
 /// Reads a program's inputs, public and private, and its tables from input.
 ///
 /// The file is an npz archive if it begins like one (`PK`), and JSON otherwise: an object with
-/// a nested array of integers for every input, and a flat one for every table. All of it is
-/// checked: names, shapes, integers, ranges.
+/// a nested array of integers for every input, and a flat one for every table; a table that has
+/// its entries in `graph` may be missing. All of it is checked: names, shapes, integers, ranges.
 pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
     parse(&bytes_of(path)?, graph)
 }

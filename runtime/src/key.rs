@@ -58,6 +58,19 @@ impl Identity {
             choices: compiled.choices.clone(),
         }
     }
+
+    /// What a statement says besides its public tensors.
+    #[cfg(feature = "prove")]
+    pub fn claimed(self, context: String) -> crate::prove::Claimed {
+        crate::prove::Claimed {
+            program: self.program,
+            layout: self.layout,
+            choices: self.choices,
+            params: self.params,
+            tables: self.tables,
+            context,
+        }
+    }
 }
 
 /// All that a verifier needs besides a proof. It is made from the program alone and written as

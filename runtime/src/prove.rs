@@ -113,11 +113,20 @@ impl Measured {
 /// Times of a session's stages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
+    /// What the circuit's [`Prover`] took to make; zero if it was there.
+    pub setup: Duration,
     pub fill: Duration,
     pub commit: Duration,
     pub grind: Duration,
     pub bus: Duration,
     pub stark: Duration,
+}
+
+impl Times {
+    /// All stages together.
+    pub fn total(&self) -> Duration {
+        self.setup + self.fill + self.commit + self.grind + self.bus + self.stark
+    }
 }
 
 /// A session with what it took.
@@ -162,7 +171,7 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
 
 /// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
 /// more of memory.
-fn keeps_coefficients(circuit: &Circuit) -> bool {
+pub fn keeps_coefficients(circuit: &Circuit) -> bool {
     let cells: u64 = circuit.components.iter().map(|c| c.cells()).sum();
     cells < 1 << 27
 }
@@ -201,9 +210,73 @@ pub fn preprocess(
     Preprocessed { tree, columns }
 }
 
+/// A circuit at a setting, with what all its proofs share: the twiddles and the commitments to
+/// the preprocessed columns.
+pub struct Prover<'c> {
+    circuit: &'c Circuit,
+    setting: Setting,
+    schemes: Vec<Scheme>,
+    twiddles: TwiddleTree<SimdBackend>,
+    preprocessed: Vec<Preprocessed>,
+    setup: Duration,
+}
+
+impl<'c> Prover<'c> {
+    pub fn new(circuit: &'c Circuit, setting: Setting) -> Self {
+        let start = Instant::now();
+        let schemes = Scheme::of(circuit, setting);
+        let twiddles = twiddles(&schemes);
+        let preprocessed = schemes
+            .iter()
+            .enumerate()
+            .map(|(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles))
+            .collect();
+        Self {
+            circuit,
+            setting,
+            schemes,
+            twiddles,
+            preprocessed,
+            setup: start.elapsed(),
+        }
+    }
+
+    /// How long [`Prover::new`] took.
+    pub fn setup(&self) -> Duration {
+        self.setup
+    }
+
+    /// The preprocessed root of every proof, in plan order: what a key holds.
+    pub fn roots(&self) -> Vec<Digest> {
+        self.preprocessed.iter().map(Preprocessed::root).collect()
+    }
+
+    /// Proves the session of one evaluation, and tells `watch` of every stage.
+    ///
+    /// # Errors
+    /// As [`prove`].
+    pub fn prove_watched(
+        &self,
+        evaluation: &Evaluation<'_>,
+        claimed: &Claimed,
+        watch: &dyn Fn(Stage),
+    ) -> Result<Proved, ProveError> {
+        watch(Stage::Filling);
+        let start = Instant::now();
+        let trace = fill(self.circuit, evaluation).map_err(ProveError::Fill)?;
+        let fill_time = start.elapsed();
+        let publics = public_tensors(self.circuit, evaluation);
+        let mut proved = prove_trace_watched(self, trace, publics, claimed, watch)?;
+        proved.times.fill = fill_time;
+        Ok(proved)
+    }
+}
+
 /// What the prover turns to next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// Making the circuit's [`Prover`].
+    Preprocessing,
     Filling,
     Committing,
     /// Grinding, then drawing the challenges.
@@ -235,13 +308,10 @@ pub fn prove_watched(
     claimed: &Claimed,
     watch: &dyn Fn(Stage),
 ) -> Result<Proved, ProveError> {
-    watch(Stage::Filling);
-    let start = Instant::now();
-    let trace = fill(circuit, evaluation).map_err(ProveError::Fill)?;
-    let fill_time = start.elapsed();
-    let publics = public_tensors(circuit, evaluation);
-    let mut proved = prove_trace_watched(circuit, trace, publics, setting, claimed, watch)?;
-    proved.times.fill = fill_time;
+    watch(Stage::Preprocessing);
+    let prover = Prover::new(circuit, setting);
+    let mut proved = prover.prove_watched(evaluation, claimed, watch)?;
+    proved.times.setup = prover.setup;
     Ok(proved)
 }
 
@@ -278,31 +348,35 @@ pub fn prove_trace(
     setting: Setting,
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
-    prove_trace_watched(circuit, trace, publics, setting, claimed, &|_| ())
+    let prover = Prover::new(circuit, setting);
+    let mut proved = prove_trace_watched(&prover, trace, publics, claimed, &|_| ())?;
+    proved.times.setup = prover.setup;
+    Ok(proved)
 }
 
 fn prove_trace_watched(
-    circuit: &Circuit,
+    prover: &Prover<'_>,
     trace: Trace,
     publics: Vec<Public>,
-    setting: Setting,
     claimed: &Claimed,
     watch: &dyn Fn(Stage),
 ) -> Result<Proved, ProveError> {
     watch(Stage::Committing);
+    let Prover {
+        circuit,
+        setting,
+        schemes,
+        twiddles,
+        preprocessed,
+        ..
+    } = prover;
+    let (circuit, setting) = (*circuit, *setting);
     let mut times = Times::default();
     let mut clock = Instant::now();
     let mut lap = || {
         let now = Instant::now();
         std::mem::replace(&mut clock, now).elapsed()
     };
-    let schemes = Scheme::of(circuit, setting);
-    let twiddles = twiddles(&schemes);
-    let preprocessed: Vec<Preprocessed> = schemes
-        .iter()
-        .enumerate()
-        .map(|(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles))
-        .collect();
     let mut columns: Vec<Vec<Column>> = trace
         .columns
         .into_iter()
@@ -324,7 +398,7 @@ fn prove_trace_watched(
         choices: claimed.choices.clone(),
         tables: claimed.tables.clone(),
         layout: claimed.layout,
-        preprocessed: preprocessed.iter().map(Preprocessed::root).collect(),
+        preprocessed: prover.roots(),
         security: setting.name().to_string(),
         context: claimed.context.clone(),
         publics,
@@ -332,20 +406,18 @@ fn prove_trace_watched(
     let mut channel = statement.channel();
 
     // 2. Absorb every proof's configuration, preprocessed root and base root, in plan order.
-    let mut fixed_columns = Vec::new();
     let mut provers = Vec::new();
     for (proof, (scheme, preprocessed)) in schemes.iter().zip(preprocessed).enumerate() {
         scheme.pcs.mix_into(&mut channel);
         let mut prover =
-            CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
+            CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, twiddles);
         if keeps_coefficients(circuit) {
             prover.set_store_polynomials_coefficients();
         }
         prover.commit_tree(
-            stwo::core::utils::MaybeOwned::Owned(preprocessed.tree),
+            stwo::core::utils::MaybeOwned::Borrowed(&preprocessed.tree),
             &mut channel,
         );
-        fixed_columns.push(preprocessed.columns);
         let mut tree = prover.tree_builder();
         for (number, _) in circuit.components_of(proof) {
             tree.extend_evals(columns[number].par_iter().cloned().collect());
@@ -375,8 +447,8 @@ fn prove_trace_watched(
         let mut channel = fork(&channel, proof);
         let mut claims = Vec::new();
         let mut tree = prover.tree_builder();
-        for ((number, component), fixed) in circuit.components_of(proof).zip(&fixed_columns[proof])
-        {
+        let fixed = &preprocessed[proof].columns;
+        for ((number, component), fixed) in circuit.components_of(proof).zip(fixed) {
             let main = std::mem::take(&mut columns[number]);
             let (interaction, claim) = tally(circuit, component, &challenges, fixed, &main);
             tree.extend_evals(interaction);

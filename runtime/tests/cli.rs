@@ -527,6 +527,196 @@ fn bad_inputs_are_explained_and_leave_no_file() {
 }
 
 #[test]
+fn a_key_says_all_but_the_inputs() {
+    let house = House::tiny();
+    let alone = house.read("tiny.proof");
+    house
+        .run(&["prove", "--key", "tiny.key", "--input", "in.json"])
+        .works();
+    // The same statement, so the same proof.
+    assert_eq!(house.read("tiny.proof"), alone);
+    let prove = |more: &[&str]| {
+        let line = ["prove", "--key", "tiny.key", "--input", "in.json"];
+        let line = [&line[..], &["-o", "key.proof", "--check"]].concat();
+        house.run_with(&line, more)
+    };
+    let object = prove(&["tiny.attn", "--json"]).works().json();
+    assert_eq!(object["proof"], "key.proof");
+    assert!(object["stages_ms"]["setup"].as_f64().unwrap() > 0.0);
+    assert!(object["verify_ms"].as_f64().unwrap() > 0.0);
+    prove(&["--security", "fast"]).works();
+    house
+        .run(&["verify", "key.proof", "--key", "tiny.key"])
+        .works();
+    std::fs::remove_file(house.path("key.proof")).unwrap();
+    let files = ["tiny.attn", "in.json", "tiny.key", "tiny.proof"];
+    house.holds_only(&files);
+
+    // Another circuit, other parameters, another program, another plan.
+    house.write("vote.attn", TINY.replace("circuit tiny", "circuit vote"));
+    prove(&["vote.attn"]).fails(
+        2,
+        &["tiny.key is the key of the circuit `tiny`, not of the circuit `vote`"],
+    );
+    prove(&["tiny.attn", "-p", "n=4"]).fails(2, &["is the key of n = 3, not of n = 4"]);
+    house.write("vote.attn", TINY.replace("z[i] + shift", "z[i] - shift"));
+    prove(&["vote.attn"]).fails(2, &["is the key of a program with the digest"]);
+    prove(&["--plan", "split"]).fails(2, &["the plan `fused`, not of the plan `split`"]);
+    prove(&["--plan", "fused"]).works();
+    prove(&["-p", "n=3"]).fails(2, &["FILE"]);
+    house
+        .run(&["prove", "--input", "in.json"])
+        .fails(2, &["FILE"]);
+    house
+        .run(&["prove", "--key", "tiny.key"])
+        .fails(2, &["--input"]);
+    std::fs::remove_file(house.path("key.proof")).unwrap();
+
+    // Keys that are broken, or lie.
+    let text = String::from_utf8(house.read("tiny.key")).unwrap();
+    let with = |text: &str| {
+        house.write("bad.key", text);
+        let line = ["prove", "--key", "bad.key", "--input", "in.json", "-o", "x"];
+        house.run(&line)
+    };
+    with(&text.replace("z[i] + shift", "z[i] - shift"))
+        .fails(2, &["bad.key: the key contradicts itself: its program"]);
+    with(&text[..99]).fails(2, &["bad.key: the key is not well formed"]);
+    let mut roots: Value = serde_json::from_str(&text).unwrap();
+    roots["preprocessed"]["16"][0] = json!("00".repeat(32));
+    with(&roots.to_string()).fails(2, &["bad.key: the key's preprocessed roots are not those"]);
+    let line = ["prove", "--key", "none.key", "--input", "in.json"];
+    house.run(&line).fails(2, &["none.key"]);
+    house.holds_only(&[&files[..], &["vote.attn", "bad.key"]].concat());
+}
+
+#[test]
+fn a_key_brings_the_tables_from_the_input() {
+    let house = House::new();
+    let head = example("head");
+    let few = ["-p", "steps=4", "-p", "width=4", "-p", "entries=16"];
+    house
+        .run_with(&["sample", &head, "-o", "in.json"], &few)
+        .works();
+    house
+        .run_with(&["key", &head, "--input", "in.json"], &few)
+        .works();
+    let mut all: Value = serde_json::from_slice(&house.read("in.json")).unwrap();
+    let weight = all.as_object_mut().unwrap().remove("weight").unwrap();
+    house.write("bare.json", all.to_string());
+    let prove = |inputs: &[&str]| house.run_with(&["prove", "--key", "head.key"], inputs);
+    prove(&["--input", "in.json", "-o", "with.proof"]).works();
+    prove(&["--input", "bare.json", "-o", "without.proof"]).works();
+    assert_eq!(house.read("with.proof"), house.read("without.proof"));
+    house
+        .run(&["verify", "without.proof", "--key", "head.key"])
+        .works();
+    // Without a key they are missing.
+    house
+        .run_with(&["prove", &head, "--input", "bare.json"], &few)
+        .fails(2, &["lacks `weight`"]);
+    all["weight"] = weight;
+    all["weight"][16] = json!(all["weight"][16].as_i64().unwrap() ^ 1);
+    house.write("other.json", all.to_string());
+    prove(&["--input", "other.json", "-o", "x.proof"])
+        .fails(2, &["table `weight` is not that of the key"]);
+    // The first input's tables are the circuit's.
+    let line = ["prove", &head, "--input", "in.json", "-o", "a.proof"];
+    let more = ["--input", "other.json", "-o", "b.proof"];
+    house
+        .run_with(&[&line[..], &more].concat(), &few)
+        .fails(2, &["other.json: table `weight` is not that of the first"]);
+    house.holds_only(&[
+        "in.json",
+        "bare.json",
+        "other.json",
+        "head.key",
+        "with.proof",
+        "without.proof",
+        "a.proof",
+    ]);
+}
+
+#[test]
+fn several_inputs_are_proved_at_once() {
+    let house = House::tiny();
+    std::fs::remove_file(house.path("tiny.proof")).unwrap();
+    house.write("b.json", r#"{"x": [2, 2, 2], "shift": 3}"#);
+    house.write("c.json", r#"{"x": [1, 9, 8], "shift": 0}"#);
+    house.write("d.json", r#"{"x": [1, 0, 8], "shift": 0}"#);
+    std::fs::create_dir(house.path("proofs")).unwrap();
+    let files = ["tiny.attn", "tiny.key", "in.json", "b.json", "c.json"];
+    let files = [&files[..], &["d.json", "proofs"]].concat();
+    let prove = |more: &[&str]| house.run_with(&["prove", "--key", "tiny.key"], more);
+    let verify = |proof: &str, outputs: Value| {
+        let said = house.run(&["verify", proof, "--key", "tiny.key", "--json"]);
+        assert_eq!(said.works().json()["statement"]["outputs"]["y"], outputs);
+    };
+
+    let two = ["--input", "in.json", "--input", "b.json"];
+    let said = prove(&[&two[..], &["-o", "proofs"]].concat()).works();
+    for part in ["proofs/in.proof: tiny", "proofs/b.proof: tiny"] {
+        assert!(said.out.contains(part), "no `{part}` in {}", said.out);
+    }
+    verify("proofs/in.proof", json!([-3, -1, 1]));
+    verify("proofs/b.proof", json!([4, 4, 4]));
+    let line = ["-o", "1.proof", "-o", "2.proof", "--json", "--check"];
+    let object = prove(&[&two[..], &line].concat()).works().json();
+    let sessions = object["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 2);
+    assert_eq!(sessions[1]["input"], "b.json");
+    assert_eq!(sessions[1]["proof"], "2.proof");
+    assert_eq!(sessions[1]["stages_ms"]["setup"], 0.0);
+    assert_eq!(house.read("1.proof"), house.read("proofs/in.proof"));
+    assert_eq!(house.read("2.proof"), house.read("proofs/b.proof"));
+    // Without a key.
+    let line = ["prove", "tiny.attn", "-o", "1.proof", "-o", "2.proof"];
+    house.run_with(&line, &two).works();
+    assert_eq!(house.read("2.proof"), house.read("proofs/b.proof"));
+    for name in ["1.proof", "2.proof", "proofs/in.proof", "proofs/b.proof"] {
+        std::fs::remove_file(house.path(name)).unwrap();
+    }
+
+    // Nothing is proved before inputs and outputs fit.
+    prove(&two).fails(
+        2,
+        &["there are 2 inputs and 0 outputs", "-o once for every"],
+    );
+    let one = [&two[..], &["-o", "1.proof"]].concat();
+    prove(&one).fails(2, &["there are 2 inputs and 1 outputs"]);
+    let twice = [&two[..], &["-o", "1.proof", "-o", "1.proof"]].concat();
+    prove(&twice).fails(2, &["two proofs would be written to 1.proof"]);
+    let same = ["--input", "b.json", "--input", "b.json", "-o", "proofs"];
+    prove(&same).fails(2, &["two proofs would be written to proofs/b.proof"]);
+    let more = ["--input", "b.json", "-o", "1.proof", "-o", "2.proof"];
+    prove(&more).fails(2, &["there are 1 inputs and 2 outputs"]);
+    house.holds_only(&files);
+
+    // The proofs before a broken input stay.
+    let third = |input: &str, more: &[&str]| {
+        let line = [&two[..], &["--input", input, "-o", "proofs"], more].concat();
+        let said = prove(&line);
+        assert!(house.path("proofs/in.proof").exists());
+        std::fs::remove_file(house.path("proofs/b.proof")).unwrap();
+        assert_eq!(house.path("proofs").read_dir().unwrap().count(), 1);
+        said
+    };
+    let written = "the proofs before it are written: proofs/in.proof, proofs/b.proof";
+    third("c.json", &[]).fails(2, &["c.json: `x[1]` is 9, outside its range", written]);
+    third("d.json", &[]).fails(1, &["d.json: an assertion fails", written]);
+    third("none.json", &[]).fails(2, &["none.json", written]);
+    let said = third("c.json", &["--json"]);
+    assert_eq!(said.code, 2);
+    let error = &said.json()["errors"][0];
+    assert!(error["message"].as_str().unwrap().starts_with("c.json: "));
+    let first = ["--input", "c.json", "--input", "b.json", "-o", "proofs"];
+    prove(&first).fails(2, &["c.json: `x[1]` is 9", "no proof is written"]);
+    let unwritable = [&two[..], &["-o", "1.proof", "-o", "none/2.proof"]].concat();
+    prove(&unwritable).fails(2, &["b.json: cannot write none/2.proof", "1.proof"]);
+    assert!(house.path("1.proof").exists());
+}
+
+#[test]
 fn the_counts_of_the_published_shapes() {
     let house = House::new();
     let decode = example("decode");

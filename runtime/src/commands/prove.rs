@@ -1,34 +1,45 @@
 //! `attnc prove`: a proof file that a program, on some inputs, gives its public outputs.
 
-use std::path::PathBuf;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use attnc::files;
-use attnc::key::{Identity, Key};
+use attnc::key::{listed, Identity, Key};
 use attnc::proof::{encode, part_bytes};
-use attnc::prove::{prove_watched, Claimed, ProveError, Proved, Stage};
+use attnc::prove::{ProveError, Proved, Prover, Stage};
 use attnc::security::Setting;
 use attnc::session::{account, Scheme};
-use attnc::statement::MAX_CONTEXT;
+use attnc::statement::{program_digest, MAX_CONTEXT};
 use attnc::verify::{verify, Part};
 use attnc_compiler::cost::Breakdown;
+use attnc_compiler::eval::Assignment;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::commands::verify::setting;
 use crate::failure::Failure;
-use crate::program::{Program, ProgramArgs};
+use crate::program::{parameter, Program};
 use crate::progress::Progress;
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
 pub struct Args {
-    #[command(flatten)]
-    program: ProgramArgs,
-    /// The program's inputs: .json with nested arrays by tensor name, or .npz
-    #[arg(long, value_name = "FILE")]
-    input: PathBuf,
-    /// The plan; the program's first one without it
+    /// The program; with --key it may be left out
+    #[arg(value_name = "FILE", required_unless_present = "key")]
+    file: Option<PathBuf>,
+    /// Set a parameter of the program
+    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", requires = "file",
+          value_parser = parameter)]
+    params: Vec<(String, i64)>,
+    /// The key: its program, parameters, plan and tables are proved
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["contract", "optimize"])]
+    key: Option<PathBuf>,
+    /// The program's inputs: .json with nested arrays by tensor name, or .npz; give it again for
+    /// another proof
+    #[arg(long, value_name = "FILE", required = true)]
+    input: Vec<PathBuf>,
+    /// The plan; without it the key's, or the program's first one
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
     #[command(flatten)]
@@ -42,9 +53,10 @@ pub struct Args {
     /// Verify the proof before writing it
     #[arg(long)]
     check: bool,
-    /// The proof file; <circuit>.proof without it
+    /// The proof file; <circuit>.proof without it. For several inputs as many files, or a folder
+    /// in which every proof has its input's name
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Vec<PathBuf>,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
@@ -54,64 +66,104 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             args.context.len()
         )));
     }
+    let outputs = outputs(&args.input, &args.output)?;
     warn_of_seed(args.security);
     let progress = Progress::start("reading");
-    let mut program = Program::load(&args.program)?;
-    let assignment = program.read_input(&args.input)?;
+    let (mut program, keyed) = load(args)?;
+    let several = args.input.len() > 1;
+    let first = program
+        .read_input(&args.input[0])
+        .map_err(|failure| among(failure, several, &args.input[0], &[]))?;
     progress.stage("compiling");
-    let compiled = program
-        .assemble(args.plan.as_deref(), &args.tuning)?
-        .compiled;
-    progress.stage("evaluating");
-    let evaluation = program.evaluate(&assignment)?;
-    let identity = Identity::of(&compiled);
-    let claimed = Claimed {
-        program: identity.program,
-        layout: identity.layout,
-        choices: identity.choices,
-        params: identity.params,
-        tables: identity.tables,
-        context: args.context.clone(),
+    let (compiled, mut key) = match keyed {
+        Some((key, compiled)) => (compiled, Some(key)),
+        None => {
+            let assembled = program.assemble(args.plan.as_deref(), &args.tuning)?;
+            (assembled.compiled, None)
+        }
     };
-    let watch = |stage| {
-        progress.stage(match stage {
-            Stage::Filling => "filling",
-            Stage::Committing => "committing",
-            Stage::Challenges => "drawing challenges",
-            Stage::Proving => "proving",
-        });
-    };
-    let circuit = &compiled.circuit;
-    let proved =
-        prove_watched(circuit, &evaluation, args.security, &claimed, &watch).map_err(refused)?;
-    let parts = proved.session.parts();
-    let check_ms = if args.check {
-        progress.stage("verifying");
-        Some(check(&compiled, &proved, &parts, args.security)?)
-    } else {
-        None
-    };
-    let statement = &proved.session.statement;
-    let bytes = encode(statement, circuit, proved.session.nonce, &parts);
-    let default = || PathBuf::from(format!("{}.proof", circuit.name));
-    let path = args.output.clone().unwrap_or_else(default);
-    files::write(&path, &bytes).map_err(|error| Failure::file(&path, "write", &error))?;
+    let key_given = key.is_some();
+    let default = || vec![PathBuf::from(format!("{}.proof", compiled.circuit.name))];
+    let outputs = outputs.unwrap_or_else(default);
+    let claimed = Identity::of(&compiled).claimed(args.context.clone());
     drop(progress);
 
-    let mut report = figures(&compiled, &proved, args.security, bytes.len());
-    if let Some(check_ms) = check_ms {
-        report["verify_ms"] = json!(check_ms);
+    let prover = OnceCell::new();
+    let mut first = Some(first);
+    let mut reports = Vec::new();
+    for (position, (input, output)) in args.input.iter().zip(&outputs).enumerate() {
+        let progress = Progress::start("reading");
+        let written = &outputs[..position];
+        let of_this = |failure| among(failure, several, input, written);
+        let assignment = match first.take() {
+            Some(assignment) => assignment,
+            None => program.read_input(input).map_err(of_this)?,
+        };
+        same_tables(&compiled, &assignment, key_given).map_err(of_this)?;
+        progress.stage("evaluating");
+        let evaluation = program.evaluate(&assignment).map_err(of_this)?;
+        progress.stage("preprocessing");
+        let prover = prover.get_or_init(|| Prover::new(&compiled.circuit, args.security));
+        if let (Some(key), Some(path)) = (&key, &args.key) {
+            same_roots(key, path, &compiled, prover, args.security)?;
+        }
+        let watch = |stage| {
+            progress.stage(match stage {
+                Stage::Preprocessing => "preprocessing",
+                Stage::Filling => "filling",
+                Stage::Committing => "committing",
+                Stage::Challenges => "drawing challenges",
+                Stage::Proving => "proving",
+            });
+        };
+        let mut proved = prover
+            .prove_watched(&evaluation, &claimed, &watch)
+            .map_err(|error| of_this(refused(error)))?;
+        if position == 0 {
+            proved.times.setup = prover.setup();
+        }
+        let parts = proved.session.parts();
+        let check_ms = if args.check {
+            progress.stage("verifying");
+            let key = key.get_or_insert_with(|| Key::make(&compiled));
+            let check_ms = check(key, &compiled, &proved, &parts, args.security);
+            Some(check_ms.map_err(of_this)?)
+        } else {
+            None
+        };
+        let statement = &proved.session.statement;
+        let bytes = encode(statement, &compiled.circuit, proved.session.nonce, &parts);
+        files::write(output, &bytes)
+            .map_err(|error| of_this(Failure::file(output, "write", &error)))?;
+        drop(progress);
+
+        let mut report = figures(&compiled, &proved, args.security, bytes.len());
+        if let Some(check_ms) = check_ms {
+            report["verify_ms"] = json!(check_ms);
+        }
+        report["proof"] = json!(output.display().to_string());
+        report["input"] = json!(input.display().to_string());
+        if !json {
+            say(&told(&compiled, &proved, args.security, &report))?;
+        }
+        reports.push(report);
     }
-    report["proof"] = json!(path.display().to_string());
-    if json {
-        return say(&report.to_string());
+    match (json, reports.as_slice()) {
+        (false, _) => Ok(()),
+        (true, [report]) => say(&report.to_string()),
+        (true, _) => say(&json!({ "sessions": reports }).to_string()),
     }
-    let account = account(circuit, args.security);
-    say(&format!(
+}
+
+/// A proof and its figures in words.
+fn told(compiled: &Compiled, proved: &Proved, setting: Setting, report: &Value) -> String {
+    let statement = &proved.session.statement;
+    let account = account(&compiled.circuit, setting);
+    format!(
         "{}: {} proved, plan {}\n  {} bytes ({} predicted), statement {} bytes\n  trace of {} \
          rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
          proven\n",
-        path.display(),
+        report["proof"].as_str().unwrap_or_default(),
         titled(&statement.circuit, &statement.params),
         statement.plan,
         report["packed_bytes"],
@@ -120,10 +172,155 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         report["trace_rows"],
         report["trace_ms"].as_f64().unwrap_or(0.0).round(),
         report["prove_ms"].as_f64().unwrap_or(0.0).round(),
-        args.security,
+        setting,
         account.conjectured_bits,
         account.proven_bits,
+    )
+}
+
+/// The proof file of every input, or `None` for the circuit's own name.
+fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, Failure> {
+    let outputs = match (inputs, given) {
+        ([_], []) => return Ok(None),
+        (_, [folder]) if folder.is_dir() => inputs
+            .iter()
+            .map(|input| {
+                let stem = input.file_stem().unwrap_or(input.as_os_str());
+                let mut name = stem.to_os_string();
+                name.push(".proof");
+                folder.join(name)
+            })
+            .collect(),
+        _ if inputs.len() == given.len() => given.to_vec(),
+        _ => {
+            let (inputs, outputs) = (inputs.len(), given.len());
+            return Err(Failure::misuse(format!(
+                "there are {inputs} inputs and {outputs} outputs"
+            ))
+            .hint("give one folder that exists with -o, or -o once for every --input"));
+        }
+    };
+    for (position, output) in outputs.iter().enumerate() {
+        if outputs[..position].contains(output) {
+            let output = output.display();
+            return Err(Failure::misuse(format!(
+                "two proofs would be written to {output}"
+            )));
+        }
+    }
+    Ok(Some(outputs))
+}
+
+/// The program, and the key with its program compiled if there is one.
+fn load(args: &Args) -> Result<(Program, Option<(Key, Compiled)>), Failure> {
+    let Some(path) = &args.key else {
+        return match &args.file {
+            Some(file) => Ok((Program::load_from(file, &args.params)?, None)),
+            None => Err(Failure::misuse("give the program or a key")),
+        };
+    };
+    let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
+    let key = Key::read(path).map_err(bad)?;
+    let compiled = key.compile().map_err(bad)?;
+    let mut program = match &args.file {
+        Some(file) => Program::load_from(file, &args.params)?,
+        None => Program {
+            file: format!("{} (source)", path.display()),
+            source: key.source.clone(),
+            ast: compiled.ast.clone(),
+            graph: compiled.graph.clone(),
+        },
+    };
+    if let Some((found, expected)) = differing(&program, args.plan.as_deref(), &key) {
+        let file = program.file;
+        return Err(Failure::misuse(format!(
+            "{} is the key of {expected}, not of {found}",
+            path.display()
+        ))
+        .hint(format!(
+            "leave out {file}, -p and --plan to prove what the key is for"
+        )));
+    }
+    let tables = program.graph.tables.iter_mut().zip(&compiled.graph.tables);
+    tables.for_each(|(table, keyed)| table.entries.clone_from(&keyed.entries));
+    Ok((program, Some((key, compiled))))
+}
+
+/// What was asked for and what the key is for, where they differ.
+fn differing(program: &Program, plan: Option<&str>, key: &Key) -> Option<(String, String)> {
+    let quoted = |what: &str, name: &str| format!("{what} `{name}`");
+    if program.graph.name != key.circuit {
+        let found = quoted("the circuit", &program.graph.name);
+        return Some((found, quoted("the circuit", &key.circuit)));
+    }
+    let params = program.graph.params.iter();
+    let params: Vec<(String, i64)> = params.map(|p| (p.name.clone(), p.value)).collect();
+    if params != key.params {
+        return Some((listed(&params), listed(&key.params)));
+    }
+    let program = program_digest(&program.ast.to_string(), &params);
+    if program != key.program {
+        let digest = |digest| format!("a program with the digest {digest}");
+        return Some((digest(program), digest(key.program)));
+    }
+    let plan = plan.filter(|plan| *plan != key.plan)?;
+    Some((quoted("the plan", plan), quoted("the plan", &key.plan)))
+}
+
+/// Says of which of several inputs a failure is, and what is written already.
+fn among(failure: Failure, several: bool, input: &Path, written: &[PathBuf]) -> Failure {
+    if !several {
+        return failure;
+    }
+    let failure = failure.about(input);
+    let written: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
+    if written.is_empty() {
+        return failure.hint("no proof is written");
+    }
+    failure.hint(format!(
+        "the proofs before it are written: {}",
+        written.join(", ")
     ))
+}
+
+/// The tables are the circuit's, so they are those of the key or of the first input.
+fn same_tables(
+    compiled: &Compiled,
+    assignment: &Assignment,
+    key_given: bool,
+) -> Result<(), Failure> {
+    let mut tables = compiled.graph.tables.iter().zip(&assignment.tables);
+    match tables.find(|(table, entries)| table.entries != **entries) {
+        Some((table, _)) => {
+            let whose = if key_given { "key" } else { "first input" };
+            Err(
+                Failure::misuse(format!("table `{}` is not that of the {whose}", table.name))
+                    .hint("a circuit has its tables: leave it out, or make another key"),
+            )
+        }
+        None => Ok(()),
+    }
+}
+
+/// A key is not recomputed when it is read, but here it can be.
+fn same_roots(
+    key: &Key,
+    path: &Path,
+    compiled: &Compiled,
+    prover: &Prover<'_>,
+    setting: Setting,
+) -> Result<(), Failure> {
+    let bad = |what: String| Failure::misuse(format!("{}: {what}", path.display()));
+    let expected = key.expected(compiled, setting);
+    let expected = expected.map_err(|error| bad(error.to_string()))?;
+    if expected.preprocessed != prover.roots() {
+        return Err(bad(
+            "the key's preprocessed roots are not those of its program; it was changed, or made \
+             by another attnc"
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 fn refused(error: ProveError) -> Failure {
@@ -137,12 +334,12 @@ fn refused(error: ProveError) -> Failure {
 
 /// Verifies what was proved; the milliseconds that it took.
 fn check(
+    key: &Key,
     compiled: &Compiled,
     proved: &Proved,
     parts: &[Part<'_>],
     setting: Setting,
 ) -> Result<f64, Failure> {
-    let key = Key::make(compiled);
     let expected = key
         .expected(compiled, setting)
         .map_err(|error| Failure::no(error.to_string()))?;
@@ -199,7 +396,6 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
     let packed_bytes = packed_bytes + attnc::proof::SESSION_BYTES;
     let figures = Figures::of(circuit.components.iter());
     let times = proved.times;
-    let prove = times.fill + times.commit + times.grind + times.bus + times.stark;
     json!({
         "circuit": circuit.name,
         "plan": circuit.plan,
@@ -216,8 +412,9 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
         "columns": figures.columns,
         "cells": figures.cells,
         "trace_ms": milliseconds(times.fill),
-        "prove_ms": milliseconds(prove),
+        "prove_ms": milliseconds(times.total()),
         "stages_ms": {
+            "setup": milliseconds(times.setup),
             "fill": milliseconds(times.fill),
             "commit": milliseconds(times.commit),
             "grind": milliseconds(times.grind),
