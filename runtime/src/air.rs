@@ -1,7 +1,6 @@
 //! The *constrain* reading: a circuit's components as Stwo evaluates them.
 
 use attnc_compiler::circuit::{Circuit, Component, RangeTables, Tag, Witness};
-use attnc_compiler::cost::ProofShape;
 use attnc_compiler::row::{Lane, Numerator, Reading, Send};
 use num_traits::Zero;
 use stwo::core::fields::qm31::SecureField;
@@ -83,24 +82,6 @@ pub fn components<'a>(
             FrameworkComponent::new(&mut allocator, air, claim)
         })
         .collect()
-}
-
-/// What fixes the size of one proof, from the count reading alone.
-pub fn shape(circuit: &Circuit, proof: usize) -> ProofShape {
-    let mut shape = ProofShape {
-        preprocessed: vec![],
-        base: vec![],
-        interaction: vec![],
-    };
-    for (_, component) in circuit.components_of(proof) {
-        let (log, count) = (component.log_rows, &component.count);
-        shape.preprocessed.extend(vec![log; component.fixed.len()]);
-        shape.base.extend(vec![log; count.columns]);
-        let opened_once = count.interaction_columns().saturating_sub(4);
-        shape.interaction.extend(vec![(log, 1); opened_once]);
-        shape.interaction.extend(vec![(log, 2); 4]);
-    }
-    shape
 }
 
 /// The number of rules of one proof.

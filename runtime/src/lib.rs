@@ -20,6 +20,7 @@ pub mod key;
 pub mod nested;
 mod npz;
 pub mod pack;
+pub mod price;
 pub mod proof;
 #[cfg(feature = "prove")]
 pub mod prove;

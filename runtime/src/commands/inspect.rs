@@ -1,12 +1,13 @@
 //! `attnc inspect`: what a program's proofs are made of, and what they will weigh.
 
-use attnc::security::Setting;
+use attnc::price::{price, settle};
+use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
 use attnc_compiler::circuit::{Circuit, Component, Kind};
 use attnc_compiler::circuit_print::joined;
+use attnc_compiler::cost::{Objective, TimeTable};
 use serde_json::{json, Value};
 
-use crate::commands::verify::setting;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
@@ -18,9 +19,10 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
-    /// How sure a verifier can be, and how large the proof is
-    #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
-    security: Setting,
+    /// How sure a verifier can be: seed, standard, fast, compact, or conjectured bits, 80 to 120,
+    /// for the best setting that has them
+    #[arg(long, value_name = "SETTING", default_value = "standard")]
+    security: Security,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
@@ -36,10 +38,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .iter()
         .map(|param| (param.name.clone(), param.value))
         .collect();
+    let setting = settle(circuit, args.security, Objective::default())
+        .map_err(|error| Failure::misuse(error.to_string()))?;
     if json {
-        return say(&object(circuit, source, args.security).to_string());
+        return say(&object(circuit, source, setting).to_string());
     }
-    let schemes = Scheme::of(circuit, args.security);
+    let schemes = Scheme::of(circuit, setting);
     let figures = Figures::of(circuit.components.iter());
     let title = titled(&circuit.name, &params);
     let mut text = format!("{title}, plan {}\n", circuit.plan);
@@ -69,10 +73,18 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         figures.cells,
         figures.lookup_claims,
         figures.trace_rows,
-        predicted_session(circuit, args.security).map_or("no".to_string(), |b| b.to_string())
+        predicted_session(circuit, setting).map_or("no".to_string(), |b| b.to_string())
     );
-    let account = account(circuit, args.security);
-    text += &format!("\nsecurity {}\n{account}\n", args.security);
+    if let Some(price) = price(circuit, setting.into(), Objective::default()) {
+        let threads = TimeTable::committed().threads;
+        text += &format!(
+            "predicted with {threads} cores: {:.0} ms to fill and prove, {:.0} MiB of memory\n",
+            price.ms,
+            price.memory_bytes / f64::from(1 << 20)
+        );
+    }
+    let account = account(circuit, setting);
+    text += &format!("\nsecurity {setting}\n{account}\n");
     say(&text)
 }
 
@@ -146,11 +158,15 @@ fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
         })
         .collect();
     let figures = Figures::of(circuit.components.iter());
+    let price = price(circuit, setting.into(), Objective::default());
     json!({
         "circuit": circuit.name,
         "plan": circuit.plan,
         "proofs": proofs,
         "predicted_bytes": predicted_session(circuit, setting),
+        "predicted_ms": price.as_ref().map(|price| price.ms),
+        "predicted_stages_ms": price.as_ref().map(|price| price.times),
+        "predicted_memory_bytes": price.as_ref().map(|price| price.memory_bytes.round()),
         "lookup_claims": figures.lookup_claims,
         "trace_rows": figures.trace_rows,
         "columns": figures.columns,

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use attnc::files;
 use attnc::key::Key;
+use attnc::price::settle;
+use attnc::security::Security;
+use attnc_compiler::cost::Objective;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -21,6 +24,10 @@ pub struct Args {
     /// The input file, for the entries of tables that come from it
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// Roots for this setting alone: seed, standard, fast, compact, conjectured bits as `prove`
+    /// takes them, or a setting as a proof names it
+    #[arg(long, value_name = "SETTING")]
+    security: Option<Security>,
     /// The key file; <circuit>.key without it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -33,7 +40,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     progress.stage("compiling");
     let compiled = program.assemble(args.plan.as_deref())?;
     progress.stage("committing");
-    let key = Key::make(&compiled);
+    let key = match args.security {
+        Some(security) => {
+            let setting = settle(&compiled.circuit, security, Objective::default())
+                .map_err(|error| Failure::misuse(error.to_string()))?;
+            Key::make_for(&compiled, &[setting])
+        }
+        None => Key::make(&compiled),
+    };
     let default = || PathBuf::from(format!("{}.key", key.circuit));
     let path = args.output.clone().unwrap_or_else(default);
     files::write(&path, key.to_json().as_bytes())
@@ -46,6 +60,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "plan": key.plan,
             "program": key.program,
             "layout": key.layout,
+            "blowups": key.preprocessed.keys().collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
         });
         return say(&object.to_string());

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use attnc::files;
 use attnc::key::{Identity, Key};
+use attnc::price::settle;
 use attnc::proof::{encode, part_bytes};
 use attnc::prove::{prove_watched, Claimed, ProveError, Proved, Stage};
-use attnc::security::Setting;
+use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
 use attnc::statement::MAX_CONTEXT;
 use attnc::verify::{verify, Part};
-use attnc_compiler::cost::Breakdown;
+use attnc_compiler::cost::{Breakdown, Objective};
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
-use crate::commands::verify::setting;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
@@ -30,9 +30,10 @@ pub struct Args {
     /// The plan; the program's first one without it
     #[arg(long, value_name = "NAME")]
     plan: Option<String>,
-    /// How sure a verifier can be, and how large the proof is
-    #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
-    security: Setting,
+    /// How sure a verifier can be: seed, standard, fast, compact, or conjectured bits, 80 to 120,
+    /// for the best setting that has them
+    #[arg(long, value_name = "SETTING", default_value = "standard")]
+    security: Security,
     /// A text of your own that the proof is bound to
     #[arg(long, value_name = "TEXT", default_value = "")]
     context: String,
@@ -76,12 +77,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         });
     };
     let circuit = &compiled.circuit;
-    let proved =
-        prove_watched(circuit, &evaluation, args.security, &claimed, &watch).map_err(refused)?;
+    let setting = settle(circuit, args.security, Objective::default())
+        .map_err(|error| Failure::misuse(error.to_string()))?;
+    let proved = prove_watched(circuit, &evaluation, setting, &claimed, &watch).map_err(refused)?;
     let parts = proved.session.parts();
     let check_ms = if args.check {
         progress.stage("verifying");
-        Some(check(&compiled, &proved, &parts, args.security)?)
+        Some(check(&compiled, &proved, &parts, setting)?)
     } else {
         None
     };
@@ -92,7 +94,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     files::write(&path, &bytes).map_err(|error| Failure::file(&path, "write", &error))?;
     drop(progress);
 
-    let mut report = figures(&compiled, &proved, args.security, bytes.len());
+    let mut report = figures(&compiled, &proved, setting, bytes.len());
     if let Some(check_ms) = check_ms {
         report["verify_ms"] = json!(check_ms);
     }
@@ -100,7 +102,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     if json {
         return say(&report.to_string());
     }
-    let account = account(circuit, args.security);
+    let account = account(circuit, setting);
     say(&format!(
         "{}: {} proved, plan {}\n  {} bytes ({} predicted), statement {} bytes\n  trace of {} \
          rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
@@ -114,7 +116,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         report["trace_rows"],
         report["trace_ms"].as_f64().unwrap_or(0.0).round(),
         report["prove_ms"].as_f64().unwrap_or(0.0).round(),
-        args.security,
+        setting,
         account.conjectured_bits,
         account.proven_bits,
     ))
@@ -136,7 +138,7 @@ fn check(
     parts: &[Part<'_>],
     setting: Setting,
 ) -> Result<f64, Failure> {
-    let key = Key::make(compiled);
+    let key = Key::make_for(compiled, &[setting]);
     let expected = key
         .expected(compiled, setting)
         .map_err(|error| Failure::no(error.to_string()))?;

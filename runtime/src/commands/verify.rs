@@ -12,7 +12,6 @@ use attnc::statement::Statement;
 use attnc::verify::{verify, Rejection};
 use attnc_compiler::graph::Visibility;
 use attnc_compiler::Compiled;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use crate::expectation::Expectations;
@@ -60,12 +59,6 @@ pub struct Args {
     context: Option<String>,
 }
 
-/// The names of the security settings.
-pub fn setting() -> impl TypedValueParser<Value = Setting> {
-    PossibleValuesParser::new(Setting::ALL.map(Setting::name))
-        .try_map(|name| name.parse::<Setting>())
-}
-
 fn bits(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(bits) if bits.is_finite() && bits >= 0.0 => Ok(bits),
@@ -83,15 +76,15 @@ struct Verdict {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let bytes =
+        proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
     let start = Instant::now();
-    let (key, compiled) = load(args)?;
+    let (key, compiled) = load(args, &bytes)?;
     let load_ms = milliseconds(start);
     let expectations = match &args.expect {
         Some(path) => Expectations::read(path, &compiled.circuit)?,
         None => Expectations::default(),
     };
-    let bytes =
-        proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
     let mut verdict = Verdict::default();
     let result = decide(args, &key, &compiled, &expectations, &bytes, &mut verdict);
     let reason = result.as_ref().err();
@@ -117,14 +110,17 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The key, and its program compiled again.
-fn load(args: &Args) -> Result<(Key, Compiled), Failure> {
+/// The key, and its program compiled again. A key made here has the roots for the setting that
+/// the proof claims, which is judged later.
+fn load(args: &Args, proof: &[u8]) -> Result<(Key, Compiled), Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
         let mut program = crate::program::Program::load_from(path, &args.params)?;
         program.require_tables(args.input.as_deref())?;
         let compiled = program.assemble(args.plan.as_deref())?;
-        return Ok((Key::make(&compiled), compiled));
+        let claimed = Envelope::open(proof).ok();
+        let claimed = claimed.and_then(|envelope| envelope.head.security.parse::<Setting>().ok());
+        return Ok((Key::make_for(&compiled, claimed.as_slice()), compiled));
     }
     let Some(path) = &args.key else {
         return Err(Failure::misuse("give the verifying key with --key"));
