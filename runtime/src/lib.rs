@@ -13,6 +13,8 @@ pub mod air;
 mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
+#[cfg(feature = "prove")]
+pub mod calibrate;
 pub mod challenges;
 pub mod files;
 pub mod input;

@@ -6,7 +6,7 @@ use crate::circuit::Circuit;
 /// Bytes of a base field element in memory.
 const ELEMENT: f64 = 4.0;
 /// Bytes of the program itself, its compiler and its threads' stacks.
-const PROCESS: f64 = 12e6;
+const PROCESS: f64 = 7e6;
 /// Cells from which on the prover drops coefficients.
 const MANY_CELLS: u64 = 1 << 27;
 
