@@ -737,7 +737,9 @@ fn a_floor_is_met_and_its_key_is_for_it_alone() {
 #[test]
 fn calibrate_prints_a_table_and_what_it_predicts() {
     let house = House::new();
-    house.write("tiny.attn", TINY);
+    let asserts = "assert[i in n] x[i] >= 1";
+    house.write("tiny.attn", TINY.replace(asserts, ""));
+    house.write("picky.attn", TINY);
     let line = [
         "calibrate",
         "tiny.attn",
@@ -767,5 +769,7 @@ fn calibrate_prints_a_table_and_what_it_predicts() {
     wrong(&["tiny.attn", "--at", "n"]).fails(2, &["name=value"]);
     wrong(&["tiny.attn", "--at", "m=3"]).fails(2, &["no parameter `m`"]);
     wrong(&["tiny.attn", "--rounds", "0"]).fails(2, &["1..=100"]);
+    // Inputs are drawn at random, and must do.
+    wrong(&["picky.attn", "--at", "n=400"]).fails(1, &["an assertion fails"]);
     wrong(&["none.attn"]).fails(2, &["none.attn"]);
 }

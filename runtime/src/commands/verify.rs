@@ -112,6 +112,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 
 /// The key, and its program compiled again. A key made here has the roots for the setting that
 /// the proof claims, which is judged later.
+#[cfg_attr(not(feature = "prove"), allow(unused_variables))]
 fn load(args: &Args, proof: &[u8]) -> Result<(Key, Compiled), Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
