@@ -9,7 +9,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use attnc::key::Identity;
-use attnc::prove::{keeps_coefficients, prove, twiddles, Claimed};
+use attnc::prove::{keeps_coefficients, prove, twiddles};
 use attnc::sample::sample;
 use attnc::security::Setting;
 use attnc::session::Scheme;

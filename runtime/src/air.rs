@@ -1,7 +1,6 @@
 //! The *constrain* reading: a circuit's components as Stwo evaluates them.
 
 use attnc_compiler::circuit::{Circuit, Component, RangeTables, Tag, Witness};
-use attnc_compiler::cost::ProofShape;
 use attnc_compiler::row::{Folded, Lane, Numerator, Pole, Reading, Send};
 use num_traits::{One, Zero};
 use stwo::core::fields::qm31::SecureField;
@@ -84,29 +83,6 @@ pub fn components<'a>(
             FrameworkComponent::new(&mut allocator, air, claim)
         })
         .collect()
-}
-
-/// What fixes the size of one proof, from the count reading alone.
-pub fn shape(circuit: &Circuit, proof: usize) -> ProofShape {
-    let mut shape = ProofShape {
-        preprocessed: vec![],
-        base: vec![],
-        interaction: vec![],
-    };
-    for (_, component) in circuit.components_of(proof) {
-        let (log, count) = (component.log_rows, &component.count);
-        shape.preprocessed.extend(vec![log; component.fixed.len()]);
-        shape.base.extend(vec![log; count.columns]);
-        for &openings in count
-            .extensions
-            .iter()
-            .chain(&vec![1; count.logup_columns() - 1])
-            .chain(&[2])
-        {
-            shape.interaction.extend([(log, openings); 4]);
-        }
-    }
-    shape
 }
 
 /// The number of rules of one proof.

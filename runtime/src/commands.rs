@@ -1,5 +1,7 @@
 //! The verbs, one file each.
 
+#[cfg(feature = "prove")]
+pub mod calibrate;
 pub mod check;
 pub mod emit;
 pub mod inspect;

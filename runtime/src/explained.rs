@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use attnc::security::Security;
 use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::line_and_column;
 use attnc_compiler::layout::contractions;
@@ -20,10 +21,11 @@ pub struct Explained<'a> {
     decisions: Vec<(&'a Decision, Option<usize>)>,
     contract: String,
     optimize: String,
+    priced_at: String,
 }
 
 impl<'a> Explained<'a> {
-    pub fn of(assembled: &'a Assembled, tuning: &Tuning, source: &str) -> Self {
+    pub fn of(assembled: &'a Assembled, tuning: &Tuning, security: Security, source: &str) -> Self {
         let graph = &assembled.compiled.graph;
         let contractions = contractions(graph);
         let line = |decision: &Decision| match decision.knob {
@@ -41,6 +43,7 @@ impl<'a> Explained<'a> {
             decisions: assembled.decisions.iter().map(|d| (d, line(d))).collect(),
             contract,
             optimize,
+            priced_at: Tuning::priced_at(security).to_string(),
         }
     }
 
@@ -70,7 +73,7 @@ impl<'a> Explained<'a> {
             "text": self.choices,
             "contract": self.contract,
             "optimize": self.optimize,
-            "priced_at": Tuning::PRICED_AT.name(),
+            "priced_at": self.priced_at,
             "tried": self.tried,
             "decisions": decisions,
         })
@@ -97,7 +100,7 @@ impl fmt::Display for Explained<'_> {
             self.contract,
             self.optimize,
             self.tried,
-            Tuning::PRICED_AT,
+            self.priced_at,
             shown(self.cost),
         )?;
         writeln!(

@@ -19,6 +19,10 @@ use crate::verify::Expected;
 pub const FORMAT: &str = "attnc-key";
 /// The version of the key file that this attnc writes and reads.
 pub const VERSION: u32 = 2;
+/// Cells of fixed columns, extended by the largest blowup of a named setting, up to which a key
+/// holds the roots of all of them.
+#[cfg(feature = "prove")]
+const MAX_EXTENDED_CELLS: u64 = 1 << 24;
 /// Bytes of a key file at most.
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -114,8 +118,8 @@ pub enum KeyError {
     Program(Vec<Diagnostic>),
     /// What the key says of its program is not so.
     Differs(&'static str),
-    /// There is no root for a blowup.
-    Blowup(u32),
+    /// There is no root for the blowup of a setting.
+    Blowup(Setting),
 }
 
 impl fmt::Display for KeyError {
@@ -145,7 +149,12 @@ impl fmt::Display for KeyError {
                 "the key contradicts itself: its {what} not what its program makes; it was \
                  changed, or made by another attnc"
             ),
-            Self::Blowup(blowup) => write!(f, "the key has no roots for blowup {blowup}"),
+            Self::Blowup(setting) => write!(
+                f,
+                "the key has no roots for blowup {}, which the proof's setting has: make one with \
+                 `attnc key --security \"{setting}\"`",
+                setting.blowup()
+            ),
         }
     }
 }
@@ -153,18 +162,35 @@ impl fmt::Display for KeyError {
 impl std::error::Error for KeyError {}
 
 impl Key {
-    /// The key of a compiled program, with the roots for every security setting.
+    /// The key of a compiled program, with the roots for every named security setting; for
+    /// `standard` alone if the largest extension of its fixed columns has more than
+    /// [`MAX_EXTENDED_CELLS`] (spec 7.3).
     #[cfg(feature = "prove")]
     pub fn make(compiled: &Compiled) -> Self {
+        let components = compiled.circuit.components.iter();
+        let cells: u64 = components
+            .map(|c| (c.fixed.len() as u64) << c.log_rows)
+            .sum();
+        let blowups = Setting::ALL.map(|setting| u64::from(setting.blowup()));
+        let largest = blowups.into_iter().max().unwrap_or(1);
+        if cells * largest > MAX_EXTENDED_CELLS {
+            Self::make_for(compiled, &[Setting::Standard])
+        } else {
+            Self::make_for(compiled, &Setting::ALL)
+        }
+    }
+
+    /// The key of a compiled program, with the roots for these settings.
+    #[cfg(feature = "prove")]
+    pub fn make_for(compiled: &Compiled, settings: &[Setting]) -> Self {
         use crate::prove::{preprocess, twiddles};
         use crate::session::Scheme;
 
         let circuit = &compiled.circuit;
         let mut preprocessed = BTreeMap::new();
-        for setting in Setting::ALL {
-            let schemes = Scheme::of(circuit, setting);
-            let blowup = blowup(setting);
-            preprocessed.entry(blowup).or_insert_with(|| {
+        for &setting in settings {
+            preprocessed.entry(setting.blowup()).or_insert_with(|| {
+                let schemes = Scheme::of(circuit, setting);
                 let twiddles = twiddles(&schemes);
                 let root = |(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles).root();
                 schemes.iter().enumerate().map(root).collect()
@@ -289,8 +315,7 @@ impl Key {
         compiled: &'a Compiled,
         setting: Setting,
     ) -> Result<Expected<'a>, KeyError> {
-        let blowup = blowup(setting);
-        let preprocessed = self.preprocessed.get(&blowup);
+        let preprocessed = self.preprocessed.get(&setting.blowup());
         Ok(Expected {
             circuit: &compiled.circuit,
             program: self.program,
@@ -298,7 +323,7 @@ impl Key {
             choices: &self.choices,
             params: &self.params,
             tables: &self.tables,
-            preprocessed: preprocessed.ok_or(KeyError::Blowup(blowup))?,
+            preprocessed: preprocessed.ok_or(KeyError::Blowup(setting))?,
             min_security: 0.0,
             min_proven_security: 0.0,
             context: None,
@@ -354,12 +379,6 @@ impl Key {
         }
         None
     }
-}
-
-/// The blowup of a setting's low-degree extension; the preprocessed roots depend on no more.
-fn blowup(setting: Setting) -> u32 {
-    // The height changes the folding, not the blowup.
-    1 << setting.fri_setting(4).log_blowup
 }
 
 /// `a = 1, b = 2`, or `none`.

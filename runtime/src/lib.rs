@@ -13,6 +13,8 @@ pub mod air;
 mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
+#[cfg(feature = "prove")]
+pub mod calibrate;
 pub mod challenges;
 pub mod files;
 pub mod input;
@@ -20,6 +22,7 @@ pub mod key;
 pub mod nested;
 mod npz;
 pub mod pack;
+pub mod price;
 pub mod proof;
 #[cfg(feature = "prove")]
 pub mod prove;

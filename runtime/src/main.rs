@@ -48,6 +48,9 @@ enum Verb {
     Prove(prove::Args),
     /// Verify a proof against a key
     Verify(verify::Args),
+    /// Measure what the predictions of time are made from
+    #[cfg(feature = "prove")]
+    Calibrate(calibrate::Args),
     /// Print components, predicted bytes and the security account
     Inspect(inspect::Args),
 }
@@ -65,6 +68,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
         Verb::Verify(args) => verify::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Calibrate(args) => calibrate::run(&args, json),
         Verb::Inspect(args) => inspect::run(&args, json),
     };
     match result {

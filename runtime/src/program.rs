@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use attnc::input::{self, Fault, InputError};
+use attnc::security::Security;
 use attnc_compiler::ast::Ast;
 #[cfg(feature = "prove")]
 use attnc_compiler::choices::Choices;
@@ -189,9 +190,14 @@ impl Program {
     }
 
     /// Partitions under the named plan, or the first one, and lays out as costs least.
-    pub fn assemble(&self, plan: Option<&str>, tuning: &Tuning) -> Result<Assembled, Failure> {
+    pub fn assemble(
+        &self,
+        plan: Option<&str>,
+        tuning: &Tuning,
+        security: Security,
+    ) -> Result<Assembled, Failure> {
         let plan = self.partition(plan)?;
-        let price = |circuit: &_| tuning.price(circuit);
+        let price = |circuit: &_| tuning.price(circuit, security);
         let searched = search(&self.graph, &plan, tuning.contract(), &price)
             .map_err(|diagnostics| self.failure(diagnostics))?;
         Ok(Assembled {

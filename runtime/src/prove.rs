@@ -172,8 +172,7 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
 /// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
 /// more of memory.
 pub fn keeps_coefficients(circuit: &Circuit) -> bool {
-    let cells: u64 = circuit.components.iter().map(|c| c.cells()).sum();
-    cells < 1 << 27
+    attnc_compiler::cost::keeps_coefficients(circuit)
 }
 
 /// Commits to the preprocessed columns of one proof.

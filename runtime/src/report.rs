@@ -6,7 +6,7 @@ use attnc::account::SessionAccount;
 use attnc::key::listed;
 use attnc::nested::nest;
 use attnc::proof::{part_bytes, SESSION_BYTES};
-use attnc::security::Setting;
+use attnc::security::{Security, Setting};
 use attnc::session::Scheme;
 use attnc::statement::{Public, Statement};
 use attnc_compiler::circuit::{Circuit, Component, Dim, Kind};
@@ -101,8 +101,8 @@ pub fn security(setting: Setting, account: &SessionAccount) -> Value {
 }
 
 /// Warns of the setting that is not one.
-pub fn warn_of_seed(setting: Setting) {
-    if setting == Setting::Seed {
+pub fn warn_of_seed(security: Security) {
+    if security == Setting::Seed.into() {
         eprintln!(
             "warning: `--security seed` gives 13 bits: it is for reproducing published figures only"
         );

@@ -1,18 +1,18 @@
-//! Security settings by name, and Stwo's configuration for them (spec 9).
+//! Security settings by name or by number, and Stwo's configuration for them (spec 9).
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use attnc_compiler::cost::{FriSetting, ProofShape};
-use serde::Serialize;
+use attnc_compiler::cost::{Expected, FriSetting, ProofShape};
+use serde::{Serialize, Serializer};
 use stwo::core::fri::FriConfig;
 use stwo::core::pcs::PcsConfig;
 
 use crate::account::FIELD_BITS;
 
-/// A named security setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+/// What fixes the security of a session: a named setting, or one made for a floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// 13 bits, Stwo's default: only for reproducing published figures.
     Seed,
@@ -22,20 +22,127 @@ pub enum Setting {
     Fast,
     /// 96 bits at blowup 32: slower to prove, smaller.
     Compact,
+    /// A floor of the user's own.
+    Custom(Custom),
+}
+
+/// A setting with a floor of conjectured bits: as many queries as its blowup and its grinding
+/// leave to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Custom {
+    floor: u32,
+    log_blowup: u32,
+    pow_bits: u32,
+}
+
+impl Custom {
+    /// Floors in conjectured bits.
+    pub const FLOORS: RangeInclusive<u32> = 80..=120;
+    /// log2 of the blowups: 2 to 64.
+    pub const LOG_BLOWUPS: RangeInclusive<u32> = 1..=6;
+    /// Bits of grinding before the queries.
+    pub const POW_BITS: RangeInclusive<u32> = 0..=24;
+
+    /// The setting of a floor at a blowup with some grinding.
+    ///
+    /// # Errors
+    /// [`SettingError::Bounds`] if one of them is out of its bounds.
+    pub fn new(floor: u32, log_blowup: u32, pow_bits: u32) -> Result<Self, SettingError> {
+        let bounds = |what, found: u64, range: RangeInclusive<u64>| {
+            let within = range.contains(&found);
+            within
+                .then_some(())
+                .ok_or(SettingError::Bounds { what, found, range })
+        };
+        let wide = |range: RangeInclusive<u32>| u64::from(*range.start())..=(*range.end()).into();
+        bounds("a floor's bits", floor.into(), wide(Self::FLOORS))?;
+        let power = |log: u32| 1u64 << log.min(63);
+        let blowups = power(*Self::LOG_BLOWUPS.start())..=power(*Self::LOG_BLOWUPS.end());
+        bounds("the blowup", power(log_blowup), blowups)?;
+        bounds("the grinding", pow_bits.into(), wide(Self::POW_BITS))?;
+        Ok(Self {
+            floor,
+            log_blowup,
+            pow_bits,
+        })
+    }
+
+    /// The floor in conjectured bits.
+    pub fn floor(self) -> u32 {
+        self.floor
+    }
+
+    /// Queries: the fewest that reach the floor.
+    pub fn queries(self) -> u32 {
+        (self.floor - self.pow_bits).div_ceil(self.log_blowup)
+    }
+
+    /// The FRI parameters, without folding.
+    pub fn fri(self) -> FriSetting {
+        FriSetting {
+            log_blowup: self.log_blowup,
+            queries: self.queries(),
+            fold_step: 1,
+            log_last_layer: 0,
+            pow_bits: self.pow_bits,
+        }
+    }
+}
+
+/// The canonical text: `96 bits: blowup 4, 38 queries, grinding 20`.
+impl fmt::Display for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} bits: blowup {}, {} queries, grinding {}",
+            self.floor,
+            1u32 << self.log_blowup,
+            self.queries(),
+            self.pow_bits
+        )
+    }
+}
+
+impl FromStr for Custom {
+    type Err = SettingError;
+
+    /// Reads the canonical text, and no other.
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let numbers = || -> Option<[u32; 4]> {
+            let (floor, rest) = text.split_once(" bits: blowup ")?;
+            let (blowup, rest) = rest.split_once(", ")?;
+            let (queries, grinding) = rest.split_once(" queries, grinding ")?;
+            let [Ok(floor), Ok(blowup), Ok(queries), Ok(grinding)] =
+                [floor, blowup, queries, grinding].map(str::parse)
+            else {
+                return None;
+            };
+            Some([floor, blowup, queries, grinding])
+        };
+        let unknown = || SettingError::unknown(text);
+        let [floor, blowup, _, grinding] = numbers().ok_or_else(unknown)?;
+        if !blowup.is_power_of_two() {
+            return Err(unknown());
+        }
+        let custom = Self::new(floor, blowup.trailing_zeros(), grinding)?;
+        // What says the same otherwise, or asks for other queries, is not canonical.
+        if custom.to_string() != text {
+            return Err(SettingError::NotCanonical {
+                found: cut(text),
+                canonical: custom,
+            });
+        }
+        Ok(custom)
+    }
 }
 
 impl Setting {
-    /// All settings.
+    /// The settings that have a name.
     pub const ALL: [Self; 4] = [Self::Seed, Self::Standard, Self::Fast, Self::Compact];
 
-    /// The name on the command line and in a statement.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Seed => "seed",
-            Self::Standard => "standard",
-            Self::Fast => "fast",
-            Self::Compact => "compact",
-        }
+    /// The text on the command line and in a statement.
+    pub fn name(self) -> String {
+        self.to_string()
     }
 
     /// The conjectured bits that the setting promises.
@@ -43,60 +150,161 @@ impl Setting {
         match self {
             Self::Seed => 13,
             Self::Standard | Self::Fast | Self::Compact => 96,
+            Self::Custom(custom) => custom.floor(),
         }
     }
 
-    /// The FRI parameters for a proof whose tallest column has 2^`max_log_rows` rows. The fold
-    /// step and the last layer are those that make the proof smallest at this height; Stwo
-    /// accepts them from 2^4 to 2^24 rows.
-    pub fn fri_setting(self, max_log_rows: u32) -> FriSetting {
+    /// The FRI parameters, without folding.
+    pub fn fri(self) -> FriSetting {
         let (log_blowup, queries, pow_bits) = match self {
             Self::Seed => (1, 3, 10),
-            Self::Standard => (4, 20, 16),
-            Self::Fast => (1, 80, 16),
-            Self::Compact => (5, 16, 16),
+            Self::Standard => (4, 19, 20),
+            Self::Fast => (1, 76, 20),
+            Self::Compact => (5, 15, 21),
+            Self::Custom(custom) => return custom.fri(),
         };
-        let setting = FriSetting {
+        FriSetting {
             log_blowup,
             queries,
             fold_step: 1,
             log_last_layer: 0,
             pow_bits,
-        };
+        }
+    }
+
+    /// The FRI parameters for a proof whose tallest column has 2^`max_log_rows` rows. The fold
+    /// step and the last layer are those that make the proof smallest at this height; Stwo
+    /// accepts them from 2^4 to 2^24 rows, and domains of up to 2^29 points.
+    pub fn fri_setting(self, max_log_rows: u32) -> FriSetting {
+        self.fri_setting_of(&Expected::new(self.fri().queries), max_log_rows)
+    }
+
+    /// [`Setting::fri_setting`], where what the queries hit is known.
+    pub fn fri_setting_of(self, expected: &Expected, max_log_rows: u32) -> FriSetting {
         match self {
             // The published figures' parameters, whatever they cost.
-            Self::Seed => setting,
-            _ => setting.with_cheapest_folding(max_log_rows),
+            Self::Seed => self.fri(),
+            _ => self.fri().folded(expected, max_log_rows),
         }
+    }
+
+    /// The blowup; preprocessed roots depend on no more of a setting.
+    pub fn blowup(self) -> u32 {
+        1 << self.fri().log_blowup
     }
 }
 
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        match self {
+            Self::Seed => f.write_str("seed"),
+            Self::Standard => f.write_str("standard"),
+            Self::Fast => f.write_str("fast"),
+            Self::Compact => f.write_str("compact"),
+            Self::Custom(custom) => custom.fmt(f),
+        }
     }
 }
 
-/// A name that is no setting's.
+impl Serialize for Setting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why a text is no setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownSetting(pub String);
+pub enum SettingError {
+    /// Neither a setting's name nor its form.
+    Unknown(String),
+    /// A number is out of its bounds.
+    Bounds {
+        what: &'static str,
+        found: u64,
+        range: RangeInclusive<u64>,
+    },
+    /// The text is not the one that this setting has.
+    NotCanonical { found: String, canonical: Custom },
+}
 
-impl fmt::Display for UnknownSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Setting::ALL.map(Setting::name).join(", ");
-        write!(f, "no security setting `{}`: there are {names}", self.0)
+impl SettingError {
+    fn unknown(text: &str) -> Self {
+        Self::Unknown(cut(text))
     }
 }
 
-impl std::error::Error for UnknownSetting {}
+/// What of a text from a file is shown.
+fn cut(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(text) => {
+                let names = Setting::ALL.map(Setting::name).join(", ");
+                let (least, most) = (Custom::FLOORS.start(), Custom::FLOORS.end());
+                write!(
+                    f,
+                    "no security setting `{text}`: there are {names}, and floors of {least} to \
+                     {most} bits"
+                )
+            }
+            Self::Bounds { what, found, range } => {
+                let (least, most) = (range.start(), range.end());
+                write!(f, "{what} must be {least} to {most}, not {found}")
+            }
+            Self::NotCanonical { found, canonical } => {
+                write!(f, "`{found}` must be written as `{canonical}`")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SettingError {}
 
 impl FromStr for Setting {
-    type Err = UnknownSetting;
+    type Err = SettingError;
 
-    fn from_str(name: &str) -> Result<Self, UnknownSetting> {
-        let named = |setting: &Self| setting.name() == name;
-        let setting = Self::ALL.into_iter().find(named);
-        setting.ok_or_else(|| UnknownSetting(name.to_string()))
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let named = Self::ALL.into_iter().find(|it| it.to_string() == text);
+        named.map_or_else(|| text.parse().map(Self::Custom), Ok)
+    }
+}
+
+/// What is asked for: a setting, or the best one above a floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    Setting(Setting),
+    /// Conjectured bits, in [`Custom::FLOORS`].
+    Floor(u32),
+}
+
+impl From<Setting> for Security {
+    fn from(setting: Setting) -> Self {
+        Self::Setting(setting)
+    }
+}
+
+impl fmt::Display for Security {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting(setting) => setting.fmt(f),
+            Self::Floor(bits) => bits.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Security {
+    type Err = SettingError;
+
+    /// Reads a floor's number, a setting's name, or a whole setting.
+    fn from_str(text: &str) -> Result<Self, SettingError> {
+        let Ok(floor) = text.parse() else {
+            return text.parse().map(Self::Setting);
+        };
+        // Any blowup and grinding: only the floor is checked.
+        Custom::new(floor, 1, 0).map(|custom| Self::Floor(custom.floor()))
     }
 }
 
@@ -113,7 +321,7 @@ pub fn pcs_config(setting: &FriSetting, shape: &ProofShape) -> PcsConfig {
         },
         lifting_log_size: shape
             .is_uneven()
-            .then(|| shape.max_log_rows() + setting.log_blowup),
+            .then(|| setting.log_domain(shape.max_log_rows())),
     }
 }
 
@@ -140,16 +348,98 @@ mod tests {
         }
     }
 
+    /// Every setting with the floor.
+    fn customs(floor: u32) -> impl Iterator<Item = Custom> {
+        Custom::LOG_BLOWUPS.flat_map(move |log_blowup| {
+            Custom::POW_BITS.map(move |pow| Custom::new(floor, log_blowup, pow).unwrap())
+        })
+    }
+
     #[test]
     fn names_are_read_back_and_others_refused() {
         for setting in Setting::ALL {
             assert_eq!(setting.name().parse(), Ok(setting));
+            assert_eq!(setting.name().parse(), Ok(Security::Setting(setting)));
         }
         let error = "quick".parse::<Setting>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no security setting `quick`: there are seed, standard, fast, compact"
+            "no security setting `quick`: there are seed, standard, fast, compact, and floors of \
+             80 to 120 bits"
         );
+    }
+
+    #[test]
+    fn a_custom_setting_has_one_text() {
+        for floor in Custom::FLOORS {
+            for custom in customs(floor) {
+                let setting = Setting::Custom(custom);
+                // A statement has room for it.
+                assert!(setting.name().len() <= 64, "{setting}");
+                assert_eq!(setting.name().parse(), Ok(setting));
+            }
+        }
+        let text = "96 bits: blowup 4, 38 queries, grinding 20";
+        assert_eq!(text.parse::<Setting>().unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        let unknown = [
+            "",
+            "96",
+            "96 bits",
+            "Standard",
+            "96 bits: blowup 3, 51 queries, grinding 20",
+            "96 bits: blowup 0, 38 queries, grinding 20",
+            "96 bits: blowup 4, 38 queries",
+            "96 bits: blowup 4, 38 queries, grinding 20 ",
+            "96 bits: blowup 4, 38 queries, grinding 99999999999",
+            "96 bits: blowup 4, 38 queries, grinding -1",
+        ];
+        for text in unknown {
+            let error = text.parse::<Setting>().unwrap_err();
+            assert!(matches!(error, SettingError::Unknown(_)), "{text}: {error}");
+        }
+        let bounds = [
+            "79 bits: blowup 4, 30 queries, grinding 20",
+            "121 bits: blowup 4, 51 queries, grinding 20",
+            "96 bits: blowup 1, 76 queries, grinding 20",
+            "96 bits: blowup 128, 11 queries, grinding 20",
+            "96 bits: blowup 4, 36 queries, grinding 25",
+        ];
+        for text in bounds {
+            let error = text.parse::<Setting>().unwrap_err();
+            assert!(
+                matches!(error, SettingError::Bounds { .. }),
+                "{text}: {error}"
+            );
+        }
+        let other = [
+            "96 bits: blowup 4, 37 queries, grinding 20",
+            "96 bits: blowup 4, 39 queries, grinding 20",
+            "096 bits: blowup 4, 38 queries, grinding 20",
+            "96 bits: blowup 4, +38 queries, grinding 20",
+        ];
+        for text in other {
+            let error = text.parse::<Setting>().unwrap_err();
+            assert!(
+                matches!(error, SettingError::NotCanonical { .. }),
+                "{text}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_asks_for_a_floor() {
+        assert_eq!("96".parse(), Ok(Security::Floor(96)));
+        let error = "40".parse::<Security>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a floor's bits must be 80 to 120, not 40"
+        );
+        assert!("-96".parse::<Security>().is_err());
+        assert!("96.5".parse::<Security>().is_err());
     }
 
     #[test]
@@ -160,8 +450,10 @@ mod tests {
 
     #[test]
     fn every_height_has_a_possible_setting_of_its_promised_strength() {
-        for setting in Setting::ALL {
-            for log_rows in 4..=24 {
+        let customs = customs(96).map(Setting::Custom);
+        for setting in Setting::ALL.into_iter().chain(customs) {
+            let highest = 24.min(29 - setting.fri().log_blowup);
+            for log_rows in 4..=highest {
                 let fri = setting.fri_setting(log_rows);
                 assert!(
                     fri.layers(log_rows).is_some(),
@@ -169,7 +461,9 @@ mod tests {
                 );
                 let bits = fri.log_blowup * fri.queries + fri.pow_bits;
                 assert!(bits >= setting.target_bits());
-                assert!(fri.pow_bits <= 20);
+                // One query less would not do.
+                assert!(bits - fri.log_blowup < setting.target_bits());
+                assert!(Custom::POW_BITS.contains(&fri.pow_bits));
             }
         }
     }

@@ -26,7 +26,7 @@ impl Scheme {
     pub fn of(circuit: &Circuit, setting: Setting) -> Vec<Self> {
         (0..circuit.proofs.len())
             .map(|proof| {
-                let shape = air::shape(circuit, proof);
+                let shape = ProofShape::of(circuit, proof);
                 let fri = setting.fri_setting(shape.max_log_rows());
                 Self {
                     pcs: pcs_config(&fri, &shape),

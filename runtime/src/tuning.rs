@@ -1,11 +1,13 @@
 //! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
 
-use attnc::security::Setting;
+use attnc::price::{price, settle};
+use attnc::security::{Security, Setting};
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::cost::Objective;
 use attnc_compiler::search::{Contract, Cost};
 use clap::ValueEnum;
 
-use crate::report::predicted_session;
+use crate::failure::Failure;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum ContractFlag {
@@ -20,7 +22,7 @@ enum ContractFlag {
 
 /// What a layout is to make least.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Objective {
+enum ObjectiveFlag {
     /// The proof
     Bytes,
     /// The time to prove
@@ -39,13 +41,32 @@ pub struct Tuning {
     contract: ContractFlag,
     /// What the layout makes least
     #[arg(long, value_name = "OBJECTIVE", value_enum, default_value_t)]
-    optimize: Objective,
+    optimize: ObjectiveFlag,
 }
 
 impl Tuning {
-    /// The setting that layouts are priced at: one for all, so that a key serves proofs at every
-    /// setting.
-    pub const PRICED_AT: Setting = Setting::Standard;
+    /// What layouts are priced at: one setting for all that have a name, so that a key serves
+    /// proofs at each of them; a floor is met with the setting that serves a layout best.
+    pub fn priced_at(security: Security) -> Security {
+        match security {
+            Security::Setting(_) => Setting::Standard.into(),
+            Security::Floor(_) => security,
+        }
+    }
+
+    pub fn objective(&self) -> Objective {
+        match self.optimize {
+            ObjectiveFlag::Bytes => Objective::Bytes,
+            ObjectiveFlag::Time => Objective::Time,
+            ObjectiveFlag::Balanced => Objective::Balanced,
+        }
+    }
+
+    /// The setting of a proof of a circuit.
+    pub fn settle(&self, circuit: &Circuit, security: Security) -> Result<Setting, Failure> {
+        settle(circuit, security, self.objective())
+            .map_err(|error| Failure::misuse(error.to_string()))
+    }
 
     pub fn contract(&self) -> Contract {
         match self.contract {
@@ -55,13 +76,14 @@ impl Tuning {
         }
     }
 
-    /// What a circuit costs; `None` if it does not fit [`Tuning::PRICED_AT`].
-    pub fn price(&self, circuit: &Circuit) -> Option<Cost> {
-        let bytes = predicted_session(circuit, Self::PRICED_AT)? as f64;
-        let (ms, score) = match self.optimize {
-            Objective::Bytes | Objective::Time | Objective::Balanced => (None, bytes),
-        };
-        Some(Cost { score, bytes, ms })
+    /// What a circuit costs; `None` if it cannot be proved at what it is priced at.
+    pub fn price(&self, circuit: &Circuit, security: Security) -> Option<Cost> {
+        let price = price(circuit, Self::priced_at(security), self.objective())?;
+        Some(Cost {
+            score: self.objective().score(price.bytes, price.ms),
+            bytes: price.bytes,
+            ms: Some(price.ms),
+        })
     }
 
     /// The flags' values as written.

@@ -518,7 +518,11 @@ fn bad_inputs_are_explained_and_leave_no_file() {
     prove(&["-p", "n=3", "-p", "n=3"]).fails(2, &["`n` is set twice"]);
     prove(&["-p", "n=4"]).fails(2, &["`x` has length 3, not 4"]);
     prove(&["--plan", "split"]).fails(2, &["there is no plan `split`"]);
-    prove(&["--security", "standrad"]).fails(2, &["'standard'"]);
+    prove(&["--security", "standrad"]).fails(2, &["there are seed, standard"]);
+    prove(&["--security", "40"]).fails(2, &["must be 80 to 120, not 40"]);
+    prove(&["--security", "120"]).fails(2, &["no setting gives this circuit 120 bits", "at most"]);
+    prove(&["--security", "96 bits: blowup 4, 39 queries, grinding 20"])
+        .fails(2, &["must be written as", "38 queries"]);
     prove(&["-o", "none/tiny.proof"]).fails(2, &["cannot write none/tiny.proof"]);
     let said = prove(&["-p", "m=3", "--json"]);
     assert_eq!(said.json()["errors"][0]["code"], "E012");
@@ -987,4 +991,113 @@ fn a_seed_proof_is_not_enough_unless_asked_for() {
     verify(&[]).fails(1, &["13.0 bits (conjectured), 96 are demanded"]);
     let said = verify(&["--min-security", "13"]).works();
     assert!(said.out.contains("13 bits protect nothing"), "{}", said.out);
+}
+
+#[test]
+fn a_floor_is_met_and_its_key_is_for_it_alone() {
+    let house = House::tiny();
+    let prove = ["prove", "tiny.attn", "--input", "in.json", "--security"];
+    let said = house.run_with(&prove, &["100", "-o", "a.proof", "--json"]);
+    let security = &said.works().json()["security"];
+    let setting = security["setting"].as_str().unwrap().to_string();
+    assert!(setting.starts_with("100 bits: blowup "), "{setting}");
+    assert!(security["conjectured_bits"].as_f64().unwrap() >= 100.0);
+
+    // The number and the setting it led to make the same key, of one blowup.
+    let key = |security: &str, path: &str| {
+        let line = [
+            "key",
+            "tiny.attn",
+            "--security",
+            security,
+            "-o",
+            path,
+            "--json",
+        ];
+        house.run(&line).works().json()
+    };
+    let made = key("100", "a.key");
+    assert_eq!(made["blowups"].as_array().unwrap().len(), 1);
+    key(&setting, "b.key");
+    assert_eq!(house.read("a.key"), house.read("b.key"));
+    let verify = |proof: &str, key: &str, more: &[&str]| {
+        house.run_with(&["verify", proof, "--key", key], more)
+    };
+    verify("a.proof", "a.key", &["--min-security", "100"]).works();
+    verify("a.proof", "a.key", &["--min-security", "108"]).fails(1, &["108 are demanded"]);
+    house
+        .run(&["verify", "a.proof", "--program", "tiny.attn"])
+        .works();
+
+    // Weak settings are refused as ever, and so are other blowups than the key's.
+    let weak = "80 bits: blowup 64, 10 queries, grinding 20";
+    house.run_with(&prove, &[weak, "-o", "weak.proof"]).works();
+    verify("weak.proof", "tiny.key", &[]).fails(
+        1,
+        &[
+            "no roots for blowup 64",
+            "attnc key --security \"80 bits: blowup 64",
+        ],
+    );
+    key(weak, "weak.key");
+    verify("weak.proof", "weak.key", &[]).fails(1, &["80.0 bits (conjectured), 96 are demanded"]);
+    verify("weak.proof", "weak.key", &["--min-security", "80"]).works();
+
+    // The text is part of the statement, and is read strictly.
+    let proof = house.read("weak.proof");
+    let at = proof
+        .windows(weak.len())
+        .position(|window| window == weak.as_bytes())
+        .unwrap();
+    for other in [
+        "80 bits: blowup 64, 11 queries, grinding 20",
+        "80 bits: blowup 63, 10 queries, grinding 20",
+        "80 bits: blowup 64, 10 queries, grinding 25",
+        "81 bits: blowup 64, 11 queries, grinding 20",
+    ] {
+        let mut changed = proof.clone();
+        changed[at..at + weak.len()].copy_from_slice(other.as_bytes());
+        house.write("changed.proof", changed);
+        verify("changed.proof", "weak.key", &["--min-security", "0"]).fails(1, &["rejected"]);
+    }
+}
+
+#[test]
+fn calibrate_prints_a_table_and_what_it_predicts() {
+    let house = House::new();
+    let asserts = "assert[i in n] x[i] >= 1";
+    house.write("tiny.attn", TINY.replace(asserts, ""));
+    house.write("picky.attn", TINY);
+    let line = [
+        "calibrate",
+        "tiny.attn",
+        "--at",
+        "n=3",
+        "--at",
+        "n=40",
+        "--rounds",
+        "1",
+    ];
+    let said = house.run_with(&line, &["-o", "table.json", "--json"]);
+    let object = said.works().json();
+    assert_eq!(object["shapes"].as_array().unwrap().len(), 6);
+    assert!(
+        object["shapes"][0]["predicted_ms"]["stark"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
+    let table: Value = serde_json::from_slice(&house.read("table.json")).unwrap();
+    assert_eq!(table, object["table"]);
+    let said = house.run(&line).works();
+    assert!(said.out.contains("predicted/measured"), "{}", said.out);
+
+    let wrong = |more: &[&str]| house.run_with(&["calibrate"], more);
+    wrong(&["--at", "n=3"]).fails(2, &["<FILE>"]);
+    wrong(&["tiny.attn", "--at", "n"]).fails(2, &["name=value"]);
+    wrong(&["tiny.attn", "--at", "m=3"]).fails(2, &["no parameter `m`"]);
+    wrong(&["tiny.attn", "--rounds", "0"]).fails(2, &["1..=100"]);
+    // Inputs are drawn at random, and must do.
+    wrong(&["picky.attn", "--at", "n=400"]).fails(1, &["an assertion fails"]);
+    wrong(&["none.attn"]).fails(2, &["none.attn"]);
 }

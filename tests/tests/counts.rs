@@ -4,6 +4,7 @@ mod common;
 
 use attnc::air::{self, preprocessed_ids, Air};
 use attnc::challenges::Challenges;
+use attnc_compiler::cost::ProofShape;
 use attnc_compiler::row::MAX_DEGREE;
 use common::programs;
 use num_traits::Zero;
@@ -103,7 +104,12 @@ fn the_shape_is_what_stwos_components_say() {
                 .collect();
             let fixed = preprocessed_ids(circuit, proof).len();
             let shape = attnc::shape::shape_of(&components, fixed).unwrap();
-            assert_eq!(shape, air::shape(circuit, proof), "{} {proof}", case.name);
+            assert_eq!(
+                shape,
+                ProofShape::of(circuit, proof),
+                "{} {proof}",
+                case.name
+            );
             let constraints: usize = components.iter().map(|c| c.n_constraints()).sum();
             assert_eq!(constraints, air::constraints(circuit, proof));
         }

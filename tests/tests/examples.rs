@@ -5,12 +5,14 @@ mod session;
 use std::fs;
 use std::path::Path;
 
+use attnc::price::price;
 use attnc::sample::sample;
-use attnc::security::Setting;
+use attnc::security::{Security, Setting};
 use attnc::session::Scheme;
-use attnc_compiler::cost::predict;
-use attnc_compiler::eval::evaluate;
+use attnc_compiler::cost::{predict, Objective};
+use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::graph::{OutputId, Visibility};
+use attnc_compiler::Compiled;
 use session::{compile, example, graph, prove_and_verify, prove_in_context};
 
 /// Proves an example at some parameters under every plan, and compares what each statement says
@@ -134,8 +136,31 @@ fn smollm2_head() {
     }
 }
 
-/// What the cost model says before anything is proved is, within 3 %, what proofs weigh: an
-/// expectation over the queries, so several proofs are averaged.
+/// Predicted over measured bytes, less 1: the prediction is an expectation over the queries, so
+/// `proofs` are averaged.
+fn byte_error(compiled: &Compiled, assignment: &Assignment, setting: Setting, proofs: u32) -> f64 {
+    let predicted: u64 = Scheme::of(&compiled.circuit, setting)
+        .iter()
+        .map(|scheme| predict(&scheme.shape, &scheme.fri).unwrap().packed_bytes)
+        .sum();
+    let measured: usize = (0..proofs)
+        .map(|number| {
+            let context = format!("proof {number}");
+            let proved = prove_in_context(compiled, assignment, setting, &context);
+            let parts = proved.session.proofs.iter();
+            parts.map(|part| part.packed.len()).sum::<usize>()
+        })
+        .sum();
+    let error = predicted as f64 * f64::from(proofs) / measured as f64 - 1.0;
+    let (name, plan) = (&compiled.circuit.name, &compiled.circuit.plan);
+    println!(
+        "{name} {plan}, {setting}: {predicted} predicted, {:+.2} %",
+        100.0 * error
+    );
+    error
+}
+
+/// What the cost model says before anything is proved is, within 3 %, what proofs weigh.
 #[test]
 fn predicted_bytes_are_measured_bytes() {
     for (name, proofs) in [
@@ -151,26 +176,31 @@ fn predicted_bytes_are_measured_bytes() {
         let assignment = sample(&graph, 3);
         for plan in &graph.plans {
             let compiled = compile(&source, &[], Some(&plan.name), &assignment);
-            let predicted: u64 = Scheme::of(&compiled.circuit, Setting::Standard)
-                .iter()
-                .map(|scheme| predict(&scheme.shape, &scheme.fri).unwrap().packed_bytes)
-                .sum();
-            let measured: usize = (0..proofs)
-                .map(|number| {
-                    let context = format!("proof {number}");
-                    let setting = Setting::Standard;
-                    let proved = prove_in_context(&compiled, &assignment, setting, &context);
-                    let parts = proved.session.proofs.iter();
-                    parts.map(|part| part.packed.len()).sum::<usize>()
-                })
-                .sum();
-            let error = predicted as f64 * f64::from(proofs) / measured as f64 - 1.0;
-            println!(
-                "{name} {}: {predicted} predicted, {:+.2} %",
-                plan.name,
-                100.0 * error
-            );
-            assert!(error.abs() < 0.03, "{name} {}: {error}", plan.name);
+            for setting in Setting::ALL {
+                // Three queries are all luck.
+                let more = if setting == Setting::Seed { 6 } else { 1 };
+                let error = byte_error(&compiled, &assignment, setting, more * proofs);
+                assert!(
+                    error.abs() < 0.03,
+                    "{name} {} {setting}: {error}",
+                    plan.name
+                );
+            }
+        }
+    }
+}
+
+/// As much at the settings that are found for a floor; each objective's setting proves.
+#[test]
+fn predicted_bytes_are_measured_bytes_at_a_floor() {
+    let source = example("vote");
+    let assignment = sample(&graph(&source, &[]), 3);
+    let compiled = compile(&source, &[], None, &assignment);
+    for objective in Objective::ALL {
+        for floor in [80, 96, 110] {
+            let price = price(&compiled.circuit, Security::Floor(floor), objective).unwrap();
+            let error = byte_error(&compiled, &assignment, price.setting, 24);
+            assert!(error.abs() < 0.03, "{objective} {floor}: {error}");
         }
     }
 }

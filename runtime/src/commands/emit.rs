@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use attnc::files;
+use attnc::security::Setting;
 use clap::ValueEnum;
 
 use crate::failure::Failure;
@@ -56,7 +57,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Stage::Plan if json => to_json(&program.partition(plan)?),
         Stage::Plan => program.partition(plan)?.show(&program.graph).to_string(),
         Stage::Circuit => {
-            let circuit = program.assemble(plan, &args.tuning)?.compiled.circuit;
+            let security = Setting::Standard.into();
+            let assembled = program.assemble(plan, &args.tuning, security)?;
+            let circuit = assembled.compiled.circuit;
             match json {
                 true => to_json(&circuit),
                 false => circuit.show(&program.source).to_string(),

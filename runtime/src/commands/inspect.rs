@@ -1,12 +1,13 @@
 //! `attnc inspect`: what a program's proofs are made of, and what they will weigh.
 
-use attnc::security::Setting;
+use attnc::price::price;
+use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
 use attnc_compiler::circuit::{Circuit, Component, Kind};
 use attnc_compiler::circuit_print::joined;
+use attnc_compiler::cost::{Objective, TimeTable};
 use serde_json::{json, Value};
 
-use crate::commands::verify::setting;
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
@@ -22,9 +23,10 @@ pub struct Args {
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,
-    /// How sure a verifier can be, and how large the proof is
-    #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
-    security: Setting,
+    /// How sure a verifier can be: seed, standard, fast, compact, or conjectured bits, 80 to 120,
+    /// for the best setting that has them
+    #[arg(long, value_name = "SETTING", default_value = "standard")]
+    security: Security,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
@@ -32,21 +34,22 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = Program::load(&args.program)?;
     // Entries change no count.
     program.assume_tables();
-    let assembled = program.assemble(args.plan.as_deref(), &args.tuning)?;
+    let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
     let (circuit, source) = (&assembled.compiled.circuit, program.source.as_str());
-    let choices = Explained::of(&assembled, &args.tuning, source);
+    let choices = Explained::of(&assembled, &args.tuning, args.security, source);
     let params: Vec<(String, i64)> = program
         .graph
         .params
         .iter()
         .map(|param| (param.name.clone(), param.value))
         .collect();
+    let setting = args.tuning.settle(circuit, args.security)?;
     if json {
-        let mut object = object(circuit, source, args.security);
+        let mut object = object(circuit, source, setting);
         object["choices"] = choices.object();
         return say(&object.to_string());
     }
-    let schemes = Scheme::of(circuit, args.security);
+    let schemes = Scheme::of(circuit, setting);
     let figures = Figures::of(circuit.components.iter());
     let title = titled(&circuit.name, &params);
     let mut text = format!("{title}, plan {}\n", circuit.plan);
@@ -76,11 +79,19 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         figures.cells,
         figures.lookup_claims,
         figures.trace_rows,
-        predicted_session(circuit, args.security).map_or("no".to_string(), |b| b.to_string())
+        predicted_session(circuit, setting).map_or("no".to_string(), |b| b.to_string())
     );
-    text += &format!("\n{choices}");
-    let account = account(circuit, args.security);
-    text += &format!("\nsecurity {}\n{account}\n", args.security);
+    text += &format!("\n{choices}\n");
+    if let Some(price) = price(circuit, setting.into(), args.tuning.objective()) {
+        let threads = TimeTable::committed().threads;
+        text += &format!(
+            "predicted with {threads} cores: {:.0} ms to fill and prove, {:.0} MiB of memory\n",
+            price.ms,
+            price.memory_bytes / f64::from(1 << 20)
+        );
+    }
+    let account = account(circuit, setting);
+    text += &format!("\nsecurity {setting}\n{account}\n");
     say(&text)
 }
 
@@ -154,11 +165,15 @@ fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
         })
         .collect();
     let figures = Figures::of(circuit.components.iter());
+    let price = price(circuit, setting.into(), Objective::default());
     json!({
         "circuit": circuit.name,
         "plan": circuit.plan,
         "proofs": proofs,
         "predicted_bytes": predicted_session(circuit, setting),
+        "predicted_ms": price.as_ref().map(|price| price.ms),
+        "predicted_stages_ms": price.as_ref().map(|price| price.times),
+        "predicted_memory_bytes": price.as_ref().map(|price| price.memory_bytes.round()),
         "lookup_claims": figures.lookup_claims,
         "trace_rows": figures.trace_rows,
         "columns": figures.columns,

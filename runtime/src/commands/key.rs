@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use attnc::files;
 use attnc::key::Key;
+use attnc::security::{Security, Setting};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -24,6 +25,10 @@ pub struct Args {
     /// The input file, for the entries of tables that come from it
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    /// Roots for this setting alone: seed, standard, fast, compact, conjectured bits as `prove`
+    /// takes them, or a setting as a proof names it
+    #[arg(long, value_name = "SETTING")]
+    security: Option<Security>,
     /// The key file; <circuit>.key without it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -34,11 +39,18 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = Program::load(&args.program)?;
     program.require_tables(args.input.as_deref())?;
     progress.stage("compiling");
+    let security = args.security.unwrap_or(Setting::Standard.into());
     let compiled = program
-        .assemble(args.plan.as_deref(), &args.tuning)?
+        .assemble(args.plan.as_deref(), &args.tuning, security)?
         .compiled;
     progress.stage("committing");
-    let key = Key::make(&compiled);
+    let key = match args.security {
+        Some(security) => {
+            let setting = args.tuning.settle(&compiled.circuit, security)?;
+            Key::make_for(&compiled, &[setting])
+        }
+        None => Key::make(&compiled),
+    };
     let default = || PathBuf::from(format!("{}.key", key.circuit));
     let path = args.output.clone().unwrap_or_else(default);
     files::write(&path, key.to_json().as_bytes())
@@ -52,6 +64,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "choices": key.choices,
             "program": key.program,
             "layout": key.layout,
+            "blowups": key.preprocessed.keys().collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
         });
         return say(&object.to_string());

@@ -7,7 +7,7 @@ use attnc::files;
 use attnc::key::{listed, Identity, Key};
 use attnc::proof::{encode, part_bytes};
 use attnc::prove::{ProveError, Proved, Prover, Stage};
-use attnc::security::Setting;
+use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
 use attnc::statement::{program_digest, MAX_CONTEXT};
 use attnc::verify::{verify, Part};
@@ -16,7 +16,6 @@ use attnc_compiler::eval::Assignment;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
-use crate::commands::verify::setting;
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
@@ -44,9 +43,10 @@ pub struct Args {
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,
-    /// How sure a verifier can be, and how large the proof is
-    #[arg(long, value_name = "SETTING", default_value = "standard", value_parser = setting())]
-    security: Setting,
+    /// How sure a verifier can be: seed, standard, fast, compact, or conjectured bits, 80 to 120,
+    /// for the best setting that has them
+    #[arg(long, value_name = "SETTING", default_value = "standard")]
+    security: Security,
     /// A text of your own that the proof is bound to
     #[arg(long, value_name = "TEXT", default_value = "")]
     context: String,
@@ -78,7 +78,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let (compiled, mut key) = match keyed {
         Some((key, compiled)) => (compiled, Some(key)),
         None => {
-            let assembled = program.assemble(args.plan.as_deref(), &args.tuning)?;
+            let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
             (assembled.compiled, None)
         }
     };
@@ -86,6 +86,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let default = || vec![PathBuf::from(format!("{}.proof", compiled.circuit.name))];
     let outputs = outputs.unwrap_or_else(default);
     let claimed = Identity::of(&compiled).claimed(args.context.clone());
+    let setting = args.tuning.settle(&compiled.circuit, args.security)?;
     drop(progress);
 
     let prover = OnceCell::new();
@@ -103,9 +104,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         progress.stage("evaluating");
         let evaluation = program.evaluate(&assignment).map_err(of_this)?;
         progress.stage("preprocessing");
-        let prover = prover.get_or_init(|| Prover::new(&compiled.circuit, args.security));
+        let prover = prover.get_or_init(|| Prover::new(&compiled.circuit, setting));
         if let (Some(key), Some(path)) = (&key, &args.key) {
-            same_roots(key, path, &compiled, prover, args.security)?;
+            same_roots(key, path, &compiled, prover, setting)?;
         }
         let watch = |stage| {
             progress.stage(match stage {
@@ -125,8 +126,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         let parts = proved.session.parts();
         let check_ms = if args.check {
             progress.stage("verifying");
-            let key = key.get_or_insert_with(|| Key::make(&compiled));
-            let check_ms = check(key, &compiled, &proved, &parts, args.security);
+            let key = key.get_or_insert_with(|| Key::make_for(&compiled, &[setting]));
+            let check_ms = check(key, &compiled, &proved, &parts, setting);
             Some(check_ms.map_err(of_this)?)
         } else {
             None
@@ -137,14 +138,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             .map_err(|error| of_this(Failure::file(output, "write", &error)))?;
         drop(progress);
 
-        let mut report = figures(&compiled, &proved, args.security, bytes.len());
+        let mut report = figures(&compiled, &proved, setting, bytes.len());
         if let Some(check_ms) = check_ms {
             report["verify_ms"] = json!(check_ms);
         }
         report["proof"] = json!(output.display().to_string());
         report["input"] = json!(input.display().to_string());
         if !json {
-            say(&told(&compiled, &proved, args.security, &report))?;
+            say(&told(&compiled, &proved, setting, &report))?;
         }
         reports.push(report);
     }

@@ -12,7 +12,6 @@ use attnc::statement::Statement;
 use attnc::verify::{verify, Rejection};
 use attnc_compiler::graph::Visibility;
 use attnc_compiler::Compiled;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use crate::expectation::Expectations;
@@ -62,12 +61,6 @@ pub struct Args {
     context: Option<String>,
 }
 
-/// The names of the security settings.
-pub fn setting() -> impl TypedValueParser<Value = Setting> {
-    PossibleValuesParser::new(Setting::ALL.map(Setting::name))
-        .try_map(|name| name.parse::<Setting>())
-}
-
 fn bits(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(bits) if bits.is_finite() && bits >= 0.0 => Ok(bits),
@@ -85,9 +78,9 @@ struct Verdict {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
-    let start = Instant::now();
     let bytes =
         proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
+    let start = Instant::now();
     let loaded = load(args, &bytes)?;
     let load_ms = milliseconds(start);
     let expectations = match (&args.expect, &loaded) {
@@ -123,7 +116,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The key, and its program compiled again; or why the proof is refused before that.
+/// The key, and its program compiled again; or why the proof is refused before that. A key
+/// made here has the roots for the setting that the proof claims, which is judged later.
 fn load(args: &Args, bytes: &[u8]) -> Result<Result<(Key, Compiled), String>, Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
@@ -158,7 +152,10 @@ fn program_key(
     // Only what the choices are to blame for is a reason to refuse.
     let plan = program.partition(plan)?;
     Ok(match program.lay_out(plan, &choices) {
-        Ok(compiled) => Ok((Key::make(&compiled), compiled)),
+        Ok(compiled) => {
+            let claimed = head.security.parse::<Setting>().ok();
+            Ok((Key::make_for(&compiled, claimed.as_slice()), compiled))
+        }
         Err(errors) => {
             let errors: Vec<String> = errors.into_iter().map(|error| error.message).collect();
             let errors = errors.join("; ");

@@ -1,0 +1,47 @@
+//! The most memory that a prover will have resident (spec 8.4).
+
+use super::{Features, FriSetting, COMPOSITION_COLUMNS, HASH_BYTES};
+use crate::circuit::Circuit;
+
+/// Bytes of a base field element in memory.
+const ELEMENT: f64 = 4.0;
+/// Bytes of the program itself, its compiler and its threads' stacks.
+const PROCESS: f64 = 7e6;
+/// Cells from which on the prover drops coefficients.
+const MANY_CELLS: u64 = 1 << 27;
+
+/// Whether the prover keeps the columns' coefficients, which makes opening them faster for a
+/// share more of memory.
+pub fn keeps_coefficients(circuit: &Circuit) -> bool {
+    let cells: u64 = circuit.components.iter().map(|c| c.cells()).sum();
+    cells < MANY_CELLS
+}
+
+/// The most bytes that a prover of a session at `settings`, one for each proof, has resident:
+/// what Stwo 2.3.0 still holds when it folds. That is each column of every tree, extended by the
+/// blowup, and the two hashes that every point of a tree takes; the columns as they were filled and,
+/// unless there are many, their coefficients; the twiddles; and FRI's first layer with the
+/// quotients that go into it. Only the last proof's interaction and composition trees are held, so
+/// the largest count.
+pub fn predict_memory(features: &Features, settings: &[FriSetting]) -> f64 {
+    let kept = features.cells() < MANY_CELLS as f64;
+    let mut traces = 0.0;
+    let mut largest: f64 = 0.0;
+    let mut twiddles: f64 = 0.0;
+    for (proof, setting) in features.proofs.iter().zip(settings) {
+        let blowup = (1u64 << setting.log_blowup) as f64;
+        let rows = (1u64 << proof.profile.max_log_rows) as f64;
+        let domain = rows * blowup;
+        let tree = 2.0 * HASH_BYTES as f64 * domain;
+        let copies = blowup + if kept { 1.0 } else { 0.0 };
+        let composition = rows * COMPOSITION_COLUMNS as f64;
+        let proving = (proof.interaction_cells + composition) * ELEMENT * copies + 2.0 * tree;
+        // Quotients, and a layer of them with its tree, of leaves of four points.
+        let folding = domain * 8.0 * ELEMENT + tree / 4.0;
+        largest = largest.max(proving + folding);
+        let trees = f64::from(proof.profile.trees.saturating_sub(2));
+        traces += proof.trace_cells * ELEMENT * (copies + 1.0) + trees * tree;
+        twiddles = twiddles.max(domain * ELEMENT);
+    }
+    PROCESS + traces + largest + twiddles
+}

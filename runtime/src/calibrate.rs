@@ -1,0 +1,315 @@
+//! Measures the coefficients of the time prediction: proves some shapes, and fits (spec 8.4).
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use attnc_compiler::choices::{Choices, Strategy};
+use attnc_compiler::cost::{
+    expected_nonces, units, Features, FriSetting, Stage, StageTimes, TimeTable,
+};
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::eval::{evaluate, Evaluation};
+use attnc_compiler::layout::contractions;
+use attnc_compiler::{analyse, assemble, Compiled};
+use stwo::core::channel::{Blake2sChannel, Channel};
+use stwo::core::proof_of_work::GrindOps;
+use stwo::prover::backend::simd::SimdBackend;
+
+use crate::key::Identity;
+use crate::prove::{prove, ProveError, Times};
+use crate::sample::sample;
+use crate::security::{Custom, Setting};
+use crate::session::Scheme;
+
+/// log2 of the blowups that every shape is proved at.
+const LOG_BLOWUPS: [u32; 3] = [1, 3, 5];
+/// Grinds in a measurement, and their bits: enough that luck averages out.
+const GRINDS: u64 = 64;
+const GRIND_BITS: u32 = 18;
+/// Rounds of the fit, each over all coefficients.
+const ROUNDS: usize = 200_000;
+
+/// A program at some of its parameters.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What it is called in a report.
+    pub name: String,
+    pub source: String,
+    pub params: Vec<(String, i64)>,
+}
+
+impl Subject {
+    /// The subjects that a table is made with if no others are given: what a proof's time depends
+    /// on (rows, columns, sends, rules) in different proportions.
+    pub fn built_in() -> Vec<Self> {
+        const DECODE: &str = include_str!("../../examples/decode.attn");
+        const HEAD: &str = include_str!("../../examples/head.attn");
+        const MATMUL: &str = include_str!("../../examples/matmul.attn");
+        const WINDOW: &str = include_str!("../../examples/window.attn");
+        let subject = |name: &str, source: &str, params: &[(&str, i64)]| Self {
+            name: name.to_string(),
+            source: source.to_string(),
+            params: params
+                .iter()
+                .map(|(name, value)| (name.to_string(), *value))
+                .collect(),
+        };
+        let decode = |heads, width, steps| {
+            let params = [("heads", heads), ("width", width), ("steps", steps)];
+            subject("decode", DECODE, &params)
+        };
+        vec![
+            decode(1, 8, 16),
+            decode(4, 16, 64),
+            decode(4, 64, 32),
+            decode(4, 64, 64),
+            decode(2, 8, 192),
+            subject("head", HEAD, &[("steps", 128)]),
+            subject("matmul", MATMUL, &[("rows", 64), ("columns", 64)]),
+            subject("window", WINDOW, &[("steps", 64)]),
+        ]
+    }
+}
+
+/// Why there is no measurement.
+#[derive(Debug)]
+pub enum CalibrateError {
+    /// The program does not compile at these parameters, or not all inputs in range suit it.
+    Program(Vec<Diagnostic>),
+    Prove(ProveError),
+}
+
+/// One subject proved at one blowup.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+    pub subject: String,
+    pub params: Vec<(String, i64)>,
+    pub blowup: u32,
+    /// The least time of each stage over the rounds; nothing was ground.
+    pub measured: StageTimes,
+    features: Features,
+    fri: Vec<FriSetting>,
+}
+
+impl Measurement {
+    /// What a table says of the same proof.
+    pub fn predicted(&self, table: &TimeTable) -> StageTimes {
+        table.predict(&self.features, &self.fri, 0)
+    }
+}
+
+/// Proves a subject on random inputs, `rounds` times at each of some blowups.
+///
+/// # Errors
+/// [`CalibrateError`].
+pub fn measure(subject: &Subject, rounds: usize) -> Result<Vec<Measurement>, CalibrateError> {
+    let program = CalibrateError::Program;
+    let (ast, mut graph) = analyse(&subject.source, &subject.params).map_err(program)?;
+    let assignment = sample(&graph, 1);
+    for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
+        if table.from_input {
+            table.entries.clone_from(entries);
+        }
+    }
+    let evaluation = evaluate(&graph, &assignment)
+        .map_err(|error| CalibrateError::Program(vec![error.into()]))?;
+    let contractions = contractions(&graph).len();
+    let mut layouts = vec![Choices::default()];
+    if contractions > 0 {
+        let evaluated = Strategy::Evaluated { lanes: 2 };
+        layouts.push(Choices::default().with_all(evaluated, contractions));
+    }
+    let mut measurements = Vec::new();
+    for choices in layouts {
+        let compiled = assemble(ast.clone(), graph.clone(), None, &choices);
+        let compiled = compiled.map_err(CalibrateError::Program)?;
+        measure_layout(subject, &compiled, &evaluation, rounds, &mut measurements)?;
+    }
+    Ok(measurements)
+}
+
+fn measure_layout(
+    subject: &Subject,
+    compiled: &Compiled,
+    evaluation: &Evaluation<'_>,
+    rounds: usize,
+    measurements: &mut Vec<Measurement>,
+) -> Result<(), CalibrateError> {
+    let circuit = &compiled.circuit;
+    let claimed = Identity::of(compiled).claimed(String::new());
+    let least = *Custom::FLOORS.start();
+    let settings = LOG_BLOWUPS.map(|log_blowup| Custom::new(least, log_blowup, 0));
+    for setting in settings.into_iter().flatten().map(Setting::Custom) {
+        let mut best: Option<StageTimes> = None;
+        for _ in 0..rounds.max(1) {
+            let proved = prove(circuit, evaluation, setting, &claimed);
+            let times = stages(&proved.map_err(CalibrateError::Prove)?.times);
+            best = Some(best.map_or(times, |best| quicker(best, times)));
+        }
+        let schemes = Scheme::of(circuit, setting);
+        measurements.push(Measurement {
+            subject: subject.name.clone(),
+            params: claimed.params.clone(),
+            blowup: setting.blowup(),
+            measured: best.unwrap_or_default(),
+            features: Features::of(circuit),
+            fri: schemes.iter().map(|scheme| scheme.fri).collect(),
+        });
+    }
+    Ok(())
+}
+
+/// The table that fits some measurements best, in relative error, and what grinding takes here.
+/// `with` says what they were made with.
+pub fn fit(measurements: &[Measurement], with: &str) -> TimeTable {
+    let mut nanoseconds = BTreeMap::new();
+    for stage in Stage::ALL {
+        let coefficients = match stage {
+            Stage::Grind => vec![grind()],
+            _ => {
+                let rows = measurements.iter().map(|it| {
+                    let ns = 1e6 * of(&it.measured, stage);
+                    let units = units(stage, &it.features, &it.fri, 0);
+                    units.into_iter().map(|units| units / ns.max(1.0)).collect()
+                });
+                least_squares(&rows.collect::<Vec<_>>())
+            }
+        };
+        let terms = stage.terms().iter().map(ToString::to_string);
+        // Four digits: more are not measured.
+        let rounded = coefficients.into_iter().map(four_digits);
+        nanoseconds.insert(stage, terms.zip(rounded).collect());
+    }
+    TimeTable {
+        measured_with: with.to_string(),
+        threads: rayon::current_num_threads(),
+        nanoseconds,
+    }
+}
+
+/// The time of one stage.
+pub fn of(times: &StageTimes, stage: Stage) -> f64 {
+    match stage {
+        Stage::Fill => times.fill,
+        Stage::Commit => times.commit,
+        Stage::Bus => times.bus,
+        Stage::Stark => times.stark,
+        Stage::Grind => times.grind,
+    }
+}
+
+fn stages(times: &Times) -> StageTimes {
+    let ms = |time: Duration| 1e3 * time.as_secs_f64();
+    StageTimes {
+        fill: ms(times.fill),
+        commit: ms(times.setup + times.commit),
+        bus: ms(times.bus),
+        stark: ms(times.stark),
+        // Drawing the challenges: nothing is ground.
+        grind: 0.0,
+    }
+}
+
+fn quicker(a: StageTimes, b: StageTimes) -> StageTimes {
+    StageTimes {
+        fill: a.fill.min(b.fill),
+        commit: a.commit.min(b.commit),
+        bus: a.bus.min(b.bus),
+        stark: a.stark.min(b.stark),
+        grind: a.grind.min(b.grind),
+    }
+}
+
+/// Nanoseconds that a thread takes for a nonce.
+fn grind() -> f64 {
+    let start = Instant::now();
+    for seed in 0..GRINDS {
+        let mut channel = Blake2sChannel::default();
+        channel.mix_u64(seed);
+        SimdBackend::grind(&channel, GRIND_BITS);
+    }
+    let each = 1e9 * start.elapsed().as_secs_f64() / GRINDS as f64;
+    each / expected_nonces(GRIND_BITS)
+}
+
+/// The x >= 0 with the least sum of (row * x - 1)^2 over the rows, by coordinate descent.
+fn least_squares(rows: &[Vec<f64>]) -> Vec<f64> {
+    let width = rows.first().map_or(0, Vec::len);
+    // In units of each column's largest entry, so that one step size fits all.
+    let scale: Vec<f64> = (0..width)
+        .map(|k| {
+            rows.iter()
+                .map(|row| row[k])
+                .fold(f64::MIN_POSITIVE, f64::max)
+        })
+        .collect();
+    let product = |a: usize, b: usize| {
+        let terms = rows
+            .iter()
+            .map(|row| row[a] / scale[a] * (row[b] / scale[b]));
+        terms.sum::<f64>()
+    };
+    let gram: Vec<Vec<f64>> = (0..width)
+        .map(|a| (0..width).map(|b| product(a, b)).collect())
+        .collect();
+    let target: Vec<f64> = (0..width)
+        .map(|k| rows.iter().map(|row| row[k] / scale[k]).sum())
+        .collect();
+    let mut x = vec![0.0; width];
+    for _ in 0..ROUNDS {
+        for k in 0..width {
+            let others: f64 = gram[k].iter().zip(&x).map(|(g, x)| g * x).sum();
+            if gram[k][k] > 0.0 {
+                x[k] = f64::max(0.0, x[k] + (target[k] - others) / gram[k][k]);
+            }
+        }
+    }
+    x.iter().zip(&scale).map(|(x, scale)| x / scale).collect()
+}
+
+fn four_digits(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fit_finds_what_made_the_times() {
+        let truth = [3.0, 0.0, 0.25];
+        let rows: Vec<Vec<f64>> = (1..12u32)
+            .map(|i| {
+                let units = [f64::from(i), f64::from(i * i), f64::from(100 - 7 * i)];
+                let time: f64 = units.iter().zip(truth).map(|(u, t)| u * t).sum();
+                units.iter().map(|units| units / time).collect()
+            })
+            .collect();
+        for (found, truth) in least_squares(&rows).iter().zip(truth) {
+            assert!((found - truth).abs() < 1e-6, "{found} {truth}");
+        }
+    }
+
+    #[test]
+    fn a_table_is_made_of_a_measurement() {
+        let subject = Subject {
+            name: "vote".into(),
+            source: include_str!("../../examples/vote.attn").into(),
+            params: vec![("count".into(), 9)],
+        };
+        let measurements = measure(&subject, 1).unwrap();
+        assert_eq!(measurements.len(), LOG_BLOWUPS.len());
+        let table = fit(&measurements, "a test");
+        assert_eq!(TimeTable::parse(&table.to_json()).unwrap(), table);
+        for measurement in &measurements {
+            assert!(measurement.measured.total() > 0.0);
+            assert!(measurement.predicted(&table).total() > 0.0);
+        }
+        let broken = Subject {
+            params: vec![("cuont".into(), 9)],
+            ..subject
+        };
+        let error = measure(&broken, 1).unwrap_err();
+        assert!(matches!(error, CalibrateError::Program(_)));
+    }
+}

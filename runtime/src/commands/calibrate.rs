@@ -1,0 +1,181 @@
+//! `attnc calibrate`: the table of coefficients that predictions of time are made from.
+
+use std::path::PathBuf;
+
+use attnc::calibrate::{fit, measure, of, CalibrateError, Measurement, Subject};
+use attnc::files;
+use attnc_compiler::cost::{Stage, StageTimes, TimeTable};
+use serde_json::{json, Map, Value};
+
+use crate::failure::Failure;
+use crate::program::{parameter, Program};
+use crate::progress::Progress;
+use crate::report::{say, titled};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// A program to prove, in place of a built-in set
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Prove it at these parameters, for example steps=32,width=8; may be repeated
+    #[arg(long, value_name = "NAME=VALUE,...", requires = "file", value_parser = parameters)]
+    at: Vec<Parameters>,
+    /// Proofs of each shape at each blowup, of which the quickest stages count
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
+    /// Write the table to this file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Some parameters of a program.
+#[derive(Clone, Debug)]
+struct Parameters(Vec<(String, i64)>);
+
+fn parameters(text: &str) -> Result<Parameters, String> {
+    let each = text.split(',').map(parameter);
+    each.collect::<Result<_, _>>().map(Parameters)
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let subjects = subjects(args)?;
+    if let Some(load) = load() {
+        eprintln!(
+            "warning: other programs are running (load {load}): what is measured is too long"
+        );
+    }
+    let progress = Progress::start("proving");
+    let mut measurements = Vec::new();
+    for subject in &subjects {
+        let measured = measure(subject, args.rounds as usize);
+        measurements.extend(measured.map_err(|error| refused(subject, error))?);
+    }
+    progress.stage("fitting");
+    let table = fit(&measurements, &measured_with());
+    if let Some(path) = &args.output {
+        files::write(path, table.to_json().as_bytes())
+            .map_err(|error| Failure::file(path, "write", &error))?;
+    }
+    drop(progress);
+    if json {
+        return say(&object(args, &table, &measurements).to_string());
+    }
+    say(&text(&table, &measurements))
+}
+
+fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
+    let Some(path) = &args.file else {
+        return Ok(Subject::built_in());
+    };
+    let defaults = [Parameters(Vec::new())];
+    let at = if args.at.is_empty() {
+        &defaults
+    } else {
+        args.at.as_slice()
+    };
+    at.iter()
+        .map(|Parameters(params)| {
+            let program = Program::load_from(path, params)?;
+            Ok(Subject {
+                name: program.graph.name.clone(),
+                source: program.source,
+                params: params.clone(),
+            })
+        })
+        .collect()
+}
+
+fn refused(subject: &Subject, error: CalibrateError) -> Failure {
+    match error {
+        CalibrateError::Program(errors) => Failure::program(&subject.name, &subject.source, errors),
+        CalibrateError::Prove(error) => Failure::no(format!("{}: {error}", subject.name)),
+    }
+}
+
+/// The system's load over the last minute, where it tells and half a core or more is busy.
+fn load() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    let load: f64 = text.split(' ').next()?.parse().ok()?;
+    (load >= 0.5).then_some(load)
+}
+
+/// What this attnc is that measures.
+fn measured_with() -> String {
+    let features = [
+        (cfg!(target_feature = "avx512f"), "AVX-512"),
+        (cfg!(target_feature = "avx2"), "AVX2"),
+        (cfg!(target_feature = "neon"), "NEON"),
+    ];
+    let simd = features.iter().find(|feature| feature.0);
+    let build = if cfg!(debug_assertions) {
+        "a development build"
+    } else {
+        "a release build"
+    };
+    format!(
+        "{build} for {} with {}",
+        std::env::consts::ARCH,
+        simd.map_or("no wide registers", |feature| feature.1)
+    )
+}
+
+fn text(table: &TimeTable, measurements: &[Measurement]) -> String {
+    let mut text = format!(
+        "{}, {} threads; nanoseconds for each unit\n",
+        table.measured_with, table.threads
+    );
+    for stage in Stage::ALL {
+        let terms = stage.terms().iter().map(|term| {
+            let value = table.nanoseconds[&stage][*term];
+            format!("{term} {value}")
+        });
+        let terms: Vec<String> = terms.collect();
+        text += &format!("{:>7}  {}\n", stage.name(), terms.join(", "));
+    }
+    text += "\nmilliseconds, predicted/measured\n";
+    for stage in proved_stages() {
+        text += &format!("{:>15}", stage.name());
+    }
+    text += "            all  blowup\n";
+    for measurement in measurements {
+        let predicted = measurement.predicted(table);
+        let pair = |a: f64, b: f64| format!("{:>15}", format!("{a:.1}/{b:.1}"));
+        for stage in proved_stages() {
+            text += &pair(of(&predicted, stage), of(&measurement.measured, stage));
+        }
+        text += &pair(predicted.total(), measurement.measured.total());
+        let title = titled(&measurement.subject, &measurement.params);
+        text += &format!("{:>8}  {title}\n", measurement.blowup);
+    }
+    text
+}
+
+/// The stages of a proof that grinds nothing.
+fn proved_stages() -> impl Iterator<Item = Stage> {
+    Stage::ALL
+        .into_iter()
+        .filter(|&stage| stage != Stage::Grind)
+}
+
+fn object(args: &Args, table: &TimeTable, measurements: &[Measurement]) -> Value {
+    let times = |times: &StageTimes| -> Map<String, Value> {
+        proved_stages()
+            .map(|stage| (stage.name().to_string(), json!(of(times, stage))))
+            .collect()
+    };
+    let shapes = measurements.iter().map(|measurement| {
+        let params = measurement.params.iter();
+        json!({
+            "circuit": measurement.subject,
+            "params": params.map(|(name, value)| (name.clone(), json!(value))).collect::<Map<_, _>>(),
+            "blowup": measurement.blowup,
+            "measured_ms": times(&measurement.measured),
+            "predicted_ms": times(&measurement.predicted(table)),
+        })
+    });
+    json!({
+        "table": table,
+        "written": args.output.as_ref().map(|path| path.display().to_string()),
+        "shapes": shapes.collect::<Vec<_>>(),
+    })
+}
