@@ -42,6 +42,9 @@ impl Choices {
     /// The limits of [`Choices::digit_bits`].
     pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=16;
 
+    /// What a taller component's digit table has at most, unless it is chosen.
+    pub const USUAL_DIGITS: u32 = 14;
+
     /// The most lanes that a row of an evaluated contraction has.
     pub const MAX_LANES: u32 = 32;
 

@@ -344,6 +344,8 @@ impl Search<'_> {
             Knob::Pairs => vec![with(&|choices| choices.pairs = !choices.pairs)],
             Knob::Digits => {
                 let (below, above) = DIGITS_AROUND;
+                // A table that is much taller serves no range.
+                let tallest = (*tallest).min(Choices::USUAL_DIGITS);
                 let around = tallest.saturating_sub(below)..=tallest + above;
                 let bits = Choices::DIGIT_BITS.filter(|bits| around.contains(bits));
                 std::iter::once(None)

@@ -26,7 +26,7 @@ impl Layout<'_> {
             .iter()
             .map(|b| log_rows(count_points(&b.dims)));
         let widest = tallest.max().unwrap_or(8);
-        let digit_bits = self.choices.digit_bits.unwrap_or(widest.min(14));
+        let digit_bits = self.choices.digit_bits.unwrap_or(widest.min(Choices::USUAL_DIGITS));
         let pairs = if self.choices.pairs {
             self.pair_private(digit_bits)
         } else {
@@ -195,18 +195,17 @@ impl Layout<'_> {
                 self.wires[number].element.clone(),
                 self.wires[number].lanes.clone(),
             );
-            let mut taken: HashMap<i64, i64> = HashMap::new();
-            for (component, address) in &self.wires[number].takers {
-                self.builders[*component].for_each(|at| {
-                    *taken
-                        .entry(crate::circuit::eval_form(address, at))
-                        .or_insert(0) += 1
-                });
-            }
             let dims = self.element_dims(&element);
             let sizes = max_sizes(&dims);
             let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
             let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
+            // By address, the row-major number of the subscripts.
+            let mut taken = vec![0i64; kept_sizes.iter().product::<u64>() as usize];
+            for (component, address) in &self.wires[number].takers {
+                self.builders[*component].for_each(|at| {
+                    taken[crate::circuit::eval_form(address, at) as usize] += 1;
+                });
+            }
             let homes: Vec<Home> = if lanes.is_empty() {
                 self.homes(&element)?
             } else {
@@ -225,12 +224,8 @@ impl Layout<'_> {
                 let builder = &mut self.builders[home.component];
                 let mut counts = Vec::new();
                 builder.for_each(|at| {
-                    counts.push(
-                        taken
-                            .get(&crate::circuit::eval_form(&address, at))
-                            .copied()
-                            .unwrap_or(0),
-                    )
+                    let address = crate::circuit::eval_form(&address, at);
+                    counts.push(taken[address as usize]);
                 });
                 if counts.iter().all(|&count| count == 0) {
                     continue;
