@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use attnc_compiler::circuit::{Element, Kind, Op, Tag, Witness};
 use attnc_compiler::gadgets::Gadget;
 use attnc_compiler::graph::{ExprKind, Reduction};
-use attnc_compiler::row::{Reading, Send};
+use attnc_compiler::row::{Folded, Pole, Reading, Send};
 use num_traits::Zero;
 
 use super::board::{Board, Place};
-use super::mirror::{add, field, integer, Bus, Event, Key, Seen, F};
+use super::mirror::{add, field, integer, Bus, Carried, Event, Key, Seen, Stand, F};
 
 pub type Overrides = HashMap<Place, F>;
 
@@ -111,10 +111,13 @@ impl<'a> Attacker<'a> {
                             known.largest = *op == Reduction::Max;
                         }
                         Op::Weigh { terms, .. } => {
-                            let Some(Event::Weigh { address, lanes }) = events.next() else {
+                            let Some(Event::Weigh { address, stands }) = events.next() else {
                                 panic!("a weigh weighs");
                             };
-                            for (term, &lane) in terms.iter().zip(lanes) {
+                            for (term, &stand) in terms.iter().zip(stands) {
+                                let Stand::Lane(lane) = stand else {
+                                    continue;
+                                };
                                 let key = Key::Total {
                                     family: term.family,
                                     address: *address,
@@ -127,6 +130,12 @@ impl<'a> Attacker<'a> {
                                         (c, row, column.unwrap()),
                                         term.negative,
                                         !witness.lanes.is_empty(),
+                                    )),
+                                    Op::Copy { .. } => totals.push((
+                                        key,
+                                        (c, row, column.unwrap()),
+                                        term.negative,
+                                        true,
                                     )),
                                     Op::Constant(1) => {
                                         homes.insert((term.family, *address), (c, row));
@@ -141,7 +150,7 @@ impl<'a> Attacker<'a> {
                 assert!(events.next().is_none(), "every event has its operation");
             }
         }
-        // A vector follows its home; a total follows its terms.
+        // A copy, or a vector of them, follows its home; a total follows its terms.
         for vectors in [false, true] {
             for (key, place, negative, vector) in &totals {
                 if *vector == vectors && *negative != *vector {
@@ -325,7 +334,11 @@ impl Work<'_> {
         let honest = board.cells(c, row);
         let current = self.cells.get(&(c, row)).unwrap_or(&honest);
         let mut cells = solve(board, (c, row), &honest, current, &self.overrides);
-        let mut seen = board.see(c, row, &cells);
+        let before = match row.checked_sub(1) {
+            Some(before) => self.seen(c, before).carried.clone(),
+            None => Carried::new(),
+        };
+        let mut seen = board.see_after(c, row, &cells, &before);
         for _ in 0..3 {
             let Some((column, value)) = mend_rule(board, (c, row), &cells, &seen, &self.overrides)
             else {
@@ -333,7 +346,12 @@ impl Work<'_> {
             };
             self.overrides.insert((c, row, column), value);
             cells = solve(board, (c, row), &honest, &cells, &self.overrides);
-            seen = board.see(c, row, &cells);
+            seen = board.see_after(c, row, &cells, &before);
+        }
+        let next = board.seen[c].get(row + 1);
+        let carries = next.is_some_and(|next| next.continues);
+        if carries && seen.carried != self.seen(c, row).carried {
+            self.dirty.insert((c, row + 1));
         }
         for (tag, tuple) in &seen.gives {
             let Some(takers) = self.attacker.takers.get(&(*tag, tuple[0].0)) else {
@@ -646,7 +664,15 @@ impl Reading for Solve<'_> {
     }
     fn zero(&mut self, _: (F, F)) {}
     fn send(&mut self, _: Send<'_, (F, F)>) {}
-    fn lane_weight(&mut self, _: &(F, F), _: &(F, F)) -> usize {
+    fn copied(&mut self, _: u32, _: &(F, F)) -> (F, F) {
+        self.hints.push(None);
+        self.put(self.current[self.out.len()])
+    }
+    fn weight(&mut self, _: &[Pole<&(F, F)>], _: &(F, F)) -> usize {
         0
     }
+    fn fold(&mut self, _: &(F, F), _: &[Vec<Folded<&(F, F)>>]) -> usize {
+        0
+    }
+    fn product(&mut self, _: u32, _: &(F, F), _: usize, _: usize) {}
 }
