@@ -114,7 +114,7 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         outer.filter(|i| !other.contains(i)).copied().collect()
     };
     let batch: Vec<IndexId> = left.space.iter().copied().filter(both).collect();
-    let batch = free(&batch, &[]);
+    let mut batch = free(&batch, &[]);
     let (mut rows, mut columns) = (
         free(&left.space, &right.space),
         free(&right.space, &left.space),
@@ -141,14 +141,27 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
     if meets(&rows, &columns) {
         return None;
     }
-    let causal = if meets(&columns, &rows) {
-        let ([_], [column]) = (&rows[..], &columns[..]) else {
-            return None;
+    let grown = columns.iter().find_map(|&column| {
+        let (step, seeded) = grows(graph, column)?;
+        rows.contains(&step).then_some((step, column, seeded))
+    });
+    let causal = grown.map(|(step, column, seeded)| {
+        // A row is a step and a column an entry. What else one operand depends on tells segments
+        // apart, with the other operand repeated.
+        let others = |of: &[IndexId], one: IndexId| -> Vec<IndexId> {
+            of.iter().copied().filter(|&index| index != one).collect()
         };
-        grows(graph, *column).map(|(_, seeded)| seeded)
-    } else {
-        None
-    };
+        for (indices, operand) in [
+            (others(&rows, step), &mut right),
+            (others(&columns, column), &mut left),
+        ] {
+            operand.space.extend(&indices);
+            operand.space.sort_unstable();
+            batch.extend(indices);
+        }
+        (rows, columns) = (vec![step], vec![column]);
+        seeded
+    });
     Some(Contraction {
         contracted,
         batch,
@@ -555,6 +568,9 @@ impl Layout<'_> {
                 IndexExpr::Index(index) if !subscripts.contains(index) => subscripts.push(*index),
                 _ => return None,
             }
+        }
+        if subscripts.len() < operand.space.len() {
+            return None;
         }
         let domain = |index: IndexId| self.graph.index(index).domain;
         let same = match source {
