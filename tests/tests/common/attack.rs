@@ -44,6 +44,8 @@ pub struct Attacker<'a> {
     pub board: &'a Board,
     /// False for a control: a bus that does not ask what tables serve.
     pub lookups_checked: bool,
+    /// What the bus of the honest trace lacks, in a circuit that is not the program's.
+    pub lacking: Bus,
     takers: HashMap<(Tag, u32), Vec<(Place, usize)>>,
     mends: HashMap<Key, Mend>,
     pub groups: BTreeMap<(u32, u32), Group>,
@@ -55,6 +57,7 @@ impl<'a> Attacker<'a> {
         let mut this = Self {
             board,
             lookups_checked: true,
+            lacking: Bus::new(),
             takers: HashMap::new(),
             mends: HashMap::new(),
             groups: BTreeMap::new(),
@@ -216,7 +219,7 @@ impl<'a> Attacker<'a> {
             overrides: overrides.clone(),
             cells: HashMap::new(),
             seen: HashMap::new(),
-            unbalanced: Bus::new(),
+            unbalanced: self.lacking.clone(),
             publics: HashMap::new(),
             dirty: BTreeSet::new(),
             moves: HashMap::new(),

@@ -7,6 +7,7 @@ use attnc_compiler::layout::contractions;
 use attnc_compiler::tensor::Tensor;
 use attnc_compiler::{diagnostic, Compiled};
 
+use super::contractions::contracted;
 use super::random::Random;
 
 /// A compiled program with what it is given.
@@ -317,6 +318,7 @@ pub fn gadgets() -> Vec<Program> {
 
 /// All of them, in every way to lay them out.
 pub fn all() -> Vec<Program> {
-    let programs = examples().into_iter().chain(gadgets());
+    let sums = contracted().into_iter().map(|form| form.program);
+    let programs = examples().into_iter().chain(gadgets()).chain(sums);
     programs.flat_map(Program::ways).collect()
 }
