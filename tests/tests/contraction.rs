@@ -5,10 +5,12 @@ mod common;
 
 use attnc::security::Setting;
 use attnc::verify::Rejection;
+use attnc_compiler::choices::{Choices, Strategy};
 use attnc_compiler::circuit::{Circuit, Op};
 use attnc_compiler::eval::evaluate;
 use attnc_compiler::graph::{OutputId, Visibility};
 use attnc_compiler::layout::contractions;
+use attnc_compiler::{assemble, Compiled};
 use common::board::Board;
 use common::contractions::contracted;
 use common::mirror::{add, field, Bus};
@@ -182,4 +184,40 @@ fn segments_have_only_copies() {
             }
         }
     }
+}
+
+/// Each sum has a strategy of its own.
+#[test]
+fn strategies_mix() {
+    let mut mixed = 0;
+    for form in contracted() {
+        let program = &form.program;
+        let case = program.case(1);
+        let evaluated = |sum: usize, parity: usize| match sum % 2 == parity {
+            true => Strategy::Evaluated,
+            false => Strategy::Unrolled,
+        };
+        for parity in (0..2).filter(|_| form.sums >= 2) {
+            let choices = Choices {
+                contract: (0..form.sums).map(|sum| evaluated(sum, parity)).collect(),
+                lanes: 2,
+                ..Choices::default()
+            };
+            let Compiled { ast, graph, .. } = case.compiled.clone();
+            let compiled = assemble(ast, graph, program.plan, &choices).unwrap();
+            assert!(is_evaluated(&compiled.circuit));
+            let case = Case {
+                name: program.name.clone(),
+                compiled,
+                assignment: case.assignment.clone(),
+            };
+            let session = honest(&case, Setting::Seed, "");
+            let verifier = Verifier::new(&case, &session);
+            assert_eq!(verifier.verify(&session), Ok(()), "{}", case.name);
+            assert_eq!(session.statement.publics, publics(&program.case(1)));
+            assert!(Board::new(case).faults().none());
+            mixed += 1;
+        }
+    }
+    assert!(mixed > 20);
 }

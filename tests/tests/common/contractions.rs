@@ -85,11 +85,13 @@ const SHARED: &str = "circuit shared(n = 3, m = 3) {
     public output gram[n, n]
     public output vector[n]
     public output counted[n]
+    public output summed[n]
     one[i in n, j in n]   = sum(k in m) x[i, k] * y[k, j]
     other[i in m, j in m] = sum(k in n) x[k, i] * y[j, k]
     gram[i in n, j in n]  = sum(k in m) x[i, k] * x[j, k]
     vector[i in n]        = sum(k in m) x[i, k] * v[k]
     counted[i in n]       = sum(k in m) x[i, k] * k
+    summed[j in n]        = sum(i in n) sum(k in m) x[i, k] * y[k, j]
     plan fused { proof all: * }
     plan parted { proof left: x + one + vector   proof right: * - x - one - vector }
 }";
@@ -290,8 +292,8 @@ pub fn contracted() -> Vec<Contracted> {
         form(BATCH, 3, &[], None),
         form(CONTRACTED_TWICE, 2, &[], None),
         form(OPERANDS, 6, &[], None),
-        form(SHARED, 5, &[], None),
-        form(SHARED, 5, &[], Some("parted")),
+        form(SHARED, 6, &[], None),
+        form(SHARED, 6, &[], Some("parted")),
         form(CHAINED, 5, &[], None),
         form(CHAINED, 5, &[], Some("parted")),
         form(AROUND, 5, &[], None),
