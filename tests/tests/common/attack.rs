@@ -356,7 +356,18 @@ impl Work<'_> {
         if carries && seen.carried != self.seen(c, row).carried {
             self.dirty.insert((c, row + 1));
         }
-        for (tag, tuple) in &seen.gives {
+        let before = self.seen(c, row).effect.bus.clone();
+        for (key, &value) in &before {
+            add(&mut self.unbalanced, key, -value);
+        }
+        for (key, &value) in &seen.effect.bus {
+            add(&mut self.unbalanced, key, value);
+        }
+        let gives = seen.gives.clone();
+        self.cells.insert((c, row), cells);
+        self.seen.insert((c, row), seen);
+        // A row may take what it gives: it is then settled again.
+        for (tag, tuple) in &gives {
             let Some(takers) = self.attacker.takers.get(&(*tag, tuple[0].0)) else {
                 continue;
             };
@@ -370,15 +381,6 @@ impl Work<'_> {
                 }
             }
         }
-        let before = self.seen(c, row).effect.bus.clone();
-        for (key, &value) in &before {
-            add(&mut self.unbalanced, key, -value);
-        }
-        for (key, &value) in &seen.effect.bus {
-            add(&mut self.unbalanced, key, value);
-        }
-        self.cells.insert((c, row), cells);
-        self.seen.insert((c, row), seen);
     }
 
     fn mend_totals(&mut self) -> bool {
