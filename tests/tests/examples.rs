@@ -11,12 +11,13 @@ use attnc::security::{Security, Setting};
 use attnc::session::Scheme;
 use attnc_compiler::cost::{predict, Objective};
 use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::graph::{OutputId, Visibility};
+use attnc_compiler::graph::{Graph, OutputId, PlanDecl, Visibility};
 use attnc_compiler::Compiled;
-use session::{compile, example, graph, prove_and_verify, prove_in_context};
+use session::{compile, compile_in, example, graph, prove_and_verify, prove_in_context, ways, Way};
 
 /// Proves an example at some parameters under every plan, and compares what each statement says
-/// with the reference meaning. Returns the packed bytes of each plan's proofs.
+/// with the reference meaning. Contractions are laid out every way. Returns the packed bytes of
+/// each plan's proofs, unrolled.
 fn whole_way(name: &str, params: &[(&str, i64)], setting: Setting) -> Vec<(String, usize)> {
     let source = example(name);
     let graph = graph(&source, params);
@@ -34,8 +35,8 @@ fn whole_way(name: &str, params: &[(&str, i64)], setting: Setting) -> Vec<(Strin
         .collect();
     assert!(!outputs.is_empty());
     let mut sizes = Vec::new();
-    for plan in &graph.plans {
-        let compiled = compile(&source, params, Some(&plan.name), &assignment);
+    for (plan, way) in all_ways(&graph) {
+        let compiled = compile_in(&source, params, Some(&plan.name), &assignment, way);
         let proved = prove_and_verify(&compiled, &assignment, setting);
         let session = &proved.session;
         assert_eq!(session.proofs.len(), plan.proofs.len());
@@ -48,9 +49,17 @@ fn whole_way(name: &str, params: &[(&str, i64)], setting: Setting) -> Vec<(Strin
             .collect();
         assert_eq!(public, outputs);
         let bytes = session.proofs.iter().map(|part| part.packed.len()).sum();
-        sizes.push((plan.name.clone(), bytes));
+        if way.is_none() {
+            sizes.push((plan.name.clone(), bytes));
+        }
     }
     sizes
+}
+
+/// Every plan with every way to lay out contractions.
+fn all_ways(graph: &Graph) -> impl Iterator<Item = (&PlanDecl, Way)> {
+    let plans = graph.plans.iter();
+    plans.flat_map(|plan| ways(graph).into_iter().map(move |way| (plan, way)))
 }
 
 /// Fused before sidecar, and smaller.
@@ -131,8 +140,10 @@ fn smollm2_head() {
     let params = [("steps", 32), ("width", 64), ("shift", 8)];
     let assignment = attnc::input::parse(&bytes, &graph(&source, &params)).unwrap();
     for plan in ["fused", "sidecar"] {
-        let compiled = compile(&source, &params, Some(plan), &assignment);
-        prove_and_verify(&compiled, &assignment, Setting::Standard);
+        for way in [None, Some(1), Some(2)] {
+            let compiled = compile_in(&source, &params, Some(plan), &assignment, way);
+            prove_and_verify(&compiled, &assignment, Setting::Standard);
+        }
     }
 }
 
@@ -174,15 +185,16 @@ fn predicted_bytes_are_measured_bytes() {
         let source = example(name);
         let graph = graph(&source, &[]);
         let assignment = sample(&graph, 3);
-        for plan in &graph.plans {
-            let compiled = compile(&source, &[], Some(&plan.name), &assignment);
+        for (plan, way) in all_ways(&graph) {
+            let compiled = compile_in(&source, &[], Some(&plan.name), &assignment, way);
+            let way = session::name(way);
             for setting in Setting::ALL {
                 // Three queries are all luck.
                 let more = if setting == Setting::Seed { 6 } else { 1 };
                 let error = byte_error(&compiled, &assignment, setting, more * proofs);
                 assert!(
                     error.abs() < 0.03,
-                    "{name} {} {setting}: {error}",
+                    "{name} {}, {way}, {setting}: {error}",
                     plan.name
                 );
             }

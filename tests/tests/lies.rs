@@ -12,10 +12,12 @@ use attnc_compiler::circuit::{Circuit, Fixed, Kind, Op};
 use attnc_compiler::gadgets::Gadget;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::Board;
-use common::mirror::field;
+use common::mirror::{field, Bus, Effect};
 use common::programs::{self, Case, Program};
 use common::random::Random;
-use common::session::{as_they_are, claimed, honest, lie, publics, trace, Lie, Verifier};
+use common::session::{
+    as_tallied, as_they_are, claimed, honest, lie, publics, trace, Lie, Verifier,
+};
 use num_traits::{One, Zero};
 use stwo::core::fields::qm31::SecureField;
 
@@ -58,7 +60,7 @@ fn the_checker_and_the_prover_agree() {
             let mut columns = board.trace.clone();
             columns[c][column][row] += field(1);
             let cells: Vec<_> = columns[c].iter().map(|column| column[row]).collect();
-            let effect = board.effect(c, row, &cells);
+            let change = board.change(c, row, &cells);
             let proved = prove_trace(
                 circuit,
                 trace(&columns),
@@ -68,17 +70,16 @@ fn the_checker_and_the_prover_agree() {
             );
             match proved {
                 Ok(_) => {
-                    assert!(effect.broken.is_empty());
-                    assert_eq!(effect.bus, board.seen[c][row].effect.bus);
+                    assert_eq!(change, Effect::default());
                     free += 1;
                 }
                 Err(ProveError::Constraints) => {
-                    assert!(!effect.broken.is_empty());
+                    assert!(!change.broken.is_empty());
                     rules += 1;
                 }
                 Err(ProveError::Bus) => {
-                    assert!(effect.broken.is_empty());
-                    assert_ne!(effect.bus, board.seen[c][row].effect.bus);
+                    assert!(change.broken.is_empty());
+                    assert_ne!(change.bus, Bus::new());
                     bus += 1;
                 }
                 Err(error) => panic!("{error}"),
@@ -98,6 +99,7 @@ fn lying(case: &Case, board: &Board, columns: &[Vec<Vec<common::mirror::F>>]) ->
         publics: publics(case),
         named: None,
         claims: &as_they_are,
+        interaction: &as_tallied,
     };
     lie(lied, Setting::Standard, &claimed(case, ""))
 }
@@ -117,7 +119,8 @@ fn a_bus_that_does_not_balance() {
             let mut columns = board.trace.clone();
             columns[c][column][row] += field(1);
             let cells: Vec<_> = columns[c].iter().map(|column| column[row]).collect();
-            if !board.effect(c, row, &cells).broken.is_empty() {
+            let change = board.change(c, row, &cells);
+            if !change.broken.is_empty() || change.bus.is_empty() {
                 continue;
             }
             lies += 1;
@@ -167,6 +170,7 @@ fn outputs_not_bound() {
             publics: claimed_publics,
             named: None,
             claims: &as_they_are,
+            interaction: &as_tallied,
         };
         let session = lie(lied, Setting::Standard, &claimed(&case, "")).unwrap();
         assert_eq!(verifier.verify(&session), Err(Rejection::Bus));
@@ -222,6 +226,7 @@ fn table_identity_taken_from_the_proof() {
             publics: publics(&case),
             named,
             claims: &as_they_are,
+            interaction: &as_tallied,
         };
         let session = lie(lied, Setting::Standard, &claimed(&case, "")).unwrap();
         let rejection = verifier.verify(&session).unwrap_err();
@@ -266,6 +271,7 @@ fn claims_that_cancel_in_the_wrong_place() {
                 publics: publics(&case),
                 named: None,
                 claims,
+                interaction: &as_tallied,
             };
             // Stwo's prover sees that the running sums do not close.
             assert!(lie(lied, Setting::Standard, &claimed(&case, "")).is_none());
@@ -725,6 +731,7 @@ fn a_forged_session_is_refused() {
                 publics: claimed_publics,
                 named: None,
                 claims: &as_they_are,
+                interaction: &as_tallied,
             };
             let session = lie(lied, Setting::Standard, &claimed(&case, "")).unwrap();
             assert_eq!(verifier.verify(&session), Err(Rejection::Bus), "{place:?}");

@@ -7,7 +7,7 @@ use attnc::security::Setting;
 use attnc_compiler::circuit::Kind;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::Board;
-use common::programs::{Program, POLICIES};
+use common::programs::{Case, Program, POLICIES};
 use common::random::Random;
 use common::session::{honest, Verifier};
 
@@ -83,43 +83,196 @@ fn program(seed: u64) -> Program {
     Program::new(&format!("random {seed}"), &source, &[], None)
 }
 
+/// The honest trace satisfies the circuit, as a proof if `prove`, and no other does.
+fn complete_and_sound(case: Case, program: &Program, seed: u64, prove: bool) {
+    let (name, source) = (&program.name, &program.source);
+    if prove {
+        let session = honest(&case, Setting::Seed, "");
+        let verdict = Verifier::new(&case, &session).verify(&session);
+        assert_eq!(verdict, Ok(()), "{name}: {source}");
+    }
+    let board = Board::new(case);
+    let faults = board.faults();
+    assert!(faults.none(), "{faults:?}\n{name}: {source}");
+    let attacker = Attacker::new(&board);
+    let mut random = Random::new(seed);
+    for (c, component) in board.circuit.components.iter().enumerate() {
+        if !matches!(component.kind, Kind::Space(_)) {
+            continue;
+        }
+        let row = random.below(component.rows as usize);
+        for column in (0..board.trace[c].len()).filter(|&k| !board.is_input(c, k)) {
+            let place = (c, row, column);
+            for value in attacker.candidates(place, &mut random) {
+                let outcome = attacker.run(&Overrides::from([(place, value)]));
+                assert!(
+                    !matches!(outcome, Outcome::Forged(_)),
+                    "{place:?}: {outcome:?}\n{name}: {source}"
+                );
+            }
+        }
+    }
+}
+
+/// A sum over one or two indices of two or three tensors that share some of the others, in random
+/// orders and sizes; in a step, over caches.
+fn sum_of_products(seed: u64) -> Program {
+    let mut random = Random::new(seed ^ 0xabcd);
+    let shuffled = |random: &mut Random, mut of: Vec<&'static str>| {
+        for last in (1..of.len()).rev() {
+            of.swap(last, random.below(last + 1));
+        }
+        of
+    };
+    let sizes: Vec<String> = ["h", "i", "j", "k", "l"]
+        .map(|index| format!("n{index} = {}", 1 + random.below(4)))
+        .into();
+    let mut contracted = vec!["k"];
+    if random.below(3) == 0 {
+        contracted.push("l");
+    }
+    let (mut left, mut right) = (contracted.clone(), contracted.clone());
+    let mut free = Vec::new();
+    for (index, to_left, to_right) in [
+        ("h", true, true),
+        ("i", true, random.below(8) == 0),
+        ("j", random.below(8) == 0, true),
+    ] {
+        if random.below(4) > 0 {
+            if to_left {
+                left.push(index);
+            }
+            if to_right {
+                right.push(index);
+            }
+            free.push(index);
+        }
+    }
+    if free.is_empty() {
+        (left, free) = ([left, vec!["i"]].concat(), vec!["i"]);
+    }
+    let list = |of: &[&str], each: &dyn Fn(&str) -> String| -> String {
+        of.iter()
+            .map(|index| each(index))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let size = |index: &str| format!("n{index}");
+    let plain = |index: &str| index.to_string();
+    let binds = |index: &str| format!("{index} in n{index}");
+    let (left, right) = (shuffled(&mut random, left), shuffled(&mut random, right));
+    let free = shuffled(&mut random, free);
+    let sums = shuffled(&mut random, contracted);
+    let read = |name: &str, of: &[&str]| format!("{name}[{}]", list(of, &plain));
+    let operand = |random: &mut Random, name: &str, of: &[&str]| {
+        let read = read(name, of);
+        match random.below(5) {
+            0 => format!("({read} + 2)"),
+            1 => format!("clip({read}, -3, 2)"),
+            2 => format!("3 * {read}"),
+            _ => read,
+        }
+    };
+    let factors = [
+        operand(&mut random, "a", &left),
+        operand(&mut random, "b", &right),
+    ];
+    let source = format!(
+        "circuit sums({}) {{
+    private input a[{}] : -5..=5
+    private input b[{}] : -5..=5
+    public output c[{}]
+    c[{}] = sum({}) {}
+}}",
+        sizes.join(", "),
+        list(&left, &size),
+        list(&right, &size),
+        list(&free, &size),
+        list(&free, &binds),
+        list(&sums, &binds),
+        factors.join(" * ")
+    );
+    Program::new(&format!("sum {seed}"), &source, &[], None)
+}
+
+/// A sum over the width of a query and the entries of a cache, and one over the entries.
+fn sums_over_caches(seed: u64) -> Program {
+    let mut random = Random::new(seed ^ 0x1234);
+    let heads = random.below(3);
+    let kept = pick(&mut random, &["", ", h", ", h / 2"]);
+    let (kept, bound) = if heads == 0 {
+        ("", "")
+    } else {
+        (kept, ", h in heads")
+    };
+    let query = if heads == 0 { "" } else { ", h" };
+    let shape = |read: &str| match read {
+        "" => "",
+        ", h" => ", heads",
+        _ => ", heads / 2",
+    };
+    let factor = pick(&mut random, &["", " + 1", " - t"]);
+    let weight = pick(
+        &mut random,
+        &["score[jH]", "clip(score[jH], -3, 4)", "(score[jH] - 1)"],
+    );
+    let weight = weight.replace('H', query);
+    let source = format!(
+        "circuit caches(steps = {}, width = {}, seeded = {}, heads = {}) {{
+    private input q[steps{hq}, width]  : -4..=4
+    private input x[steps{hk}, width]  : -4..=4
+    private input s[seeded{hk}, width] : -4..=4
+    state keys = s
+    public output mixed[steps{hq}, width]
+    public output most[steps]
+    step t in steps {{
+        keys <- x[t]
+        score[j in keys{bound}] = sum(d in width) (q[t{query}, d]{factor}) * keys[j{kept}, d]
+        mixed[t{bound}, d in width] = sum(j in keys) {weight} * keys[j{kept}, d]
+        most[t] = max(j in keys) score[j{zero}]
+    }}
+}}",
+        1 + random.below(4),
+        1 + random.below(3),
+        random.below(4),
+        2 * heads.max(1),
+        hq = shape(query),
+        hk = shape(kept),
+        zero = if heads == 0 { "" } else { ", 0" },
+    );
+    Program::new(&format!("caches {seed}"), &source, &[], None)
+}
+
+#[test]
+fn random_sums_of_products_are_complete_and_sound() {
+    let mut evaluated = 0;
+    for seed in 0..CASES {
+        let program = match seed % 2 {
+            0 => sum_of_products(seed),
+            _ => sums_over_caches(seed),
+        };
+        for way in program.ways() {
+            evaluated += usize::from(way.lanes.is_some());
+            complete_and_sound(way.case(seed), &way, seed, seed % 4 < 2);
+        }
+    }
+    assert!(evaluated as u64 > CASES, "{evaluated} circuits");
+}
+
 #[test]
 fn random_programs_are_complete_and_sound() {
     let (mut compiled, mut proved) = (0, 0);
     for seed in 0..CASES {
         let program = program(seed);
         // Some do not fit the field, or have a divisor that may be 0: that is for the compiler.
-        let Ok(case) = program.compile(seed) else {
+        if program.compile(seed).is_err() {
             continue;
-        };
-        compiled += 1;
-        if compiled % 8 == 0 {
-            let session = honest(&case, Setting::Seed, "");
-            let verdict = Verifier::new(&case, &session).verify(&session);
-            assert_eq!(verdict, Ok(()), "{}", program.source);
-            proved += 1;
         }
-        let board = Board::new(case);
-        let faults = board.faults();
-        assert!(faults.none(), "{faults:?}\n{}", program.source);
-        let attacker = Attacker::new(&board);
-        let mut random = Random::new(seed);
-        for (c, component) in board.circuit.components.iter().enumerate() {
-            if !matches!(component.kind, Kind::Space(_)) {
-                continue;
-            }
-            let row = random.below(component.rows as usize);
-            for column in (0..board.trace[c].len()).filter(|&k| !board.is_input(c, k)) {
-                let place = (c, row, column);
-                for value in attacker.candidates(place, &mut random) {
-                    let outcome = attacker.run(&Overrides::from([(place, value)]));
-                    assert!(
-                        !matches!(outcome, Outcome::Forged(_)),
-                        "{place:?}: {outcome:?}\n{}",
-                        program.source
-                    );
-                }
-            }
+        compiled += 1;
+        for way in program.ways() {
+            let prove = compiled % 8 == 0 || way.lanes == Some(1);
+            proved += usize::from(prove);
+            complete_and_sound(way.case(seed), &way, seed, prove);
         }
     }
     assert!(

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use attnc::sample::sample;
 use attnc_compiler::circuit::Circuit;
-use session::{compile, example, graph};
+use session::{compile, compile_in, example, graph, name, ways};
 
 /// One line a component, one for the whole.
 fn table(circuit: &Circuit) -> String {
@@ -72,16 +72,20 @@ fn structure() {
     settings.set_snapshot_path("../golden/snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    for name in names {
-        let source = example(&name);
+    for example_name in names {
+        let source = example(&example_name);
         let graph = graph(&source, &[]);
         let assignment = sample(&graph, 1);
         let mut text = String::new();
         for plan in &graph.plans {
-            let compiled = compile(&source, &[], Some(&plan.name), &assignment);
-            writeln!(text, "plan {}\n{}", plan.name, table(&compiled.circuit)).unwrap();
+            for way in ways(&graph) {
+                let compiled = compile_in(&source, &[], Some(&plan.name), &assignment, way);
+                let counts = table(&compiled.circuit);
+                writeln!(text, "plan {}, {}\n{counts}", plan.name, name(way)).unwrap();
+            }
         }
-        settings.bind(|| insta::assert_snapshot!(format!("{name}.structure"), text.trim_end()));
+        settings
+            .bind(|| insta::assert_snapshot!(format!("{example_name}.structure"), text.trim_end()));
     }
 }
 

@@ -26,7 +26,10 @@ impl Layout<'_> {
             .iter()
             .map(|b| log_rows(count_points(&b.dims)));
         let widest = tallest.max().unwrap_or(8);
-        let digit_bits = self.choices.digit_bits.unwrap_or(widest.min(Choices::USUAL_DIGITS));
+        let digit_bits = self
+            .choices
+            .digit_bits
+            .unwrap_or(widest.min(Choices::USUAL_DIGITS));
         let pairs = if self.choices.pairs {
             self.pair_private(digit_bits)
         } else {

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use attnc_compiler::circuit::{Element, Kind, Op, Tag, Witness};
 use attnc_compiler::gadgets::Gadget;
 use attnc_compiler::graph::{ExprKind, Reduction};
-use attnc_compiler::row::{Reading, Send};
+use attnc_compiler::row::{Folded, Pole, Reading, Send};
 use num_traits::Zero;
 
 use super::board::{Board, Place};
-use super::mirror::{add, field, integer, Bus, Event, Key, Seen, F};
+use super::mirror::{add, field, integer, Bus, Carried, Event, Key, Seen, Stand, F};
 
 pub type Overrides = HashMap<Place, F>;
 
@@ -44,6 +44,8 @@ pub struct Attacker<'a> {
     pub board: &'a Board,
     /// False for a control: a bus that does not ask what tables serve.
     pub lookups_checked: bool,
+    /// What the bus of the honest trace lacks, in a circuit that is not the program's.
+    pub lacking: Bus,
     takers: HashMap<(Tag, u32), Vec<(Place, usize)>>,
     mends: HashMap<Key, Mend>,
     pub groups: BTreeMap<(u32, u32), Group>,
@@ -55,6 +57,7 @@ impl<'a> Attacker<'a> {
         let mut this = Self {
             board,
             lookups_checked: true,
+            lacking: Bus::new(),
             takers: HashMap::new(),
             mends: HashMap::new(),
             groups: BTreeMap::new(),
@@ -111,10 +114,13 @@ impl<'a> Attacker<'a> {
                             known.largest = *op == Reduction::Max;
                         }
                         Op::Weigh { terms, .. } => {
-                            let Some(Event::Weigh { address, lanes }) = events.next() else {
+                            let Some(Event::Weigh { address, stands }) = events.next() else {
                                 panic!("a weigh weighs");
                             };
-                            for (term, &lane) in terms.iter().zip(lanes) {
+                            for (term, &stand) in terms.iter().zip(stands) {
+                                let Stand::Lane(lane) = stand else {
+                                    continue;
+                                };
                                 let key = Key::Total {
                                     family: term.family,
                                     address: *address,
@@ -127,6 +133,12 @@ impl<'a> Attacker<'a> {
                                         (c, row, column.unwrap()),
                                         term.negative,
                                         !witness.lanes.is_empty(),
+                                    )),
+                                    Op::Copy { .. } => totals.push((
+                                        key,
+                                        (c, row, column.unwrap()),
+                                        term.negative,
+                                        true,
                                     )),
                                     Op::Constant(1) => {
                                         homes.insert((term.family, *address), (c, row));
@@ -141,7 +153,7 @@ impl<'a> Attacker<'a> {
                 assert!(events.next().is_none(), "every event has its operation");
             }
         }
-        // A vector follows its home; a total follows its terms.
+        // A copy, or a vector of them, follows its home; a total follows its terms.
         for vectors in [false, true] {
             for (key, place, negative, vector) in &totals {
                 if *vector == vectors && *negative != *vector {
@@ -207,7 +219,7 @@ impl<'a> Attacker<'a> {
             overrides: overrides.clone(),
             cells: HashMap::new(),
             seen: HashMap::new(),
-            unbalanced: Bus::new(),
+            unbalanced: self.lacking.clone(),
             publics: HashMap::new(),
             dirty: BTreeSet::new(),
             moves: HashMap::new(),
@@ -325,7 +337,11 @@ impl Work<'_> {
         let honest = board.cells(c, row);
         let current = self.cells.get(&(c, row)).unwrap_or(&honest);
         let mut cells = solve(board, (c, row), &honest, current, &self.overrides);
-        let mut seen = board.see(c, row, &cells);
+        let before = match row.checked_sub(1) {
+            Some(before) => self.seen(c, before).carried.clone(),
+            None => Carried::new(),
+        };
+        let mut seen = board.see_after(c, row, &cells, &before);
         for _ in 0..3 {
             let Some((column, value)) = mend_rule(board, (c, row), &cells, &seen, &self.overrides)
             else {
@@ -333,9 +349,25 @@ impl Work<'_> {
             };
             self.overrides.insert((c, row, column), value);
             cells = solve(board, (c, row), &honest, &cells, &self.overrides);
-            seen = board.see(c, row, &cells);
+            seen = board.see_after(c, row, &cells, &before);
         }
-        for (tag, tuple) in &seen.gives {
+        let next = board.seen[c].get(row + 1);
+        let carries = next.is_some_and(|next| next.continues);
+        if carries && seen.carried != self.seen(c, row).carried {
+            self.dirty.insert((c, row + 1));
+        }
+        let before = self.seen(c, row).effect.bus.clone();
+        for (key, &value) in &before {
+            add(&mut self.unbalanced, key, -value);
+        }
+        for (key, &value) in &seen.effect.bus {
+            add(&mut self.unbalanced, key, value);
+        }
+        let gives = seen.gives.clone();
+        self.cells.insert((c, row), cells);
+        self.seen.insert((c, row), seen);
+        // A row may take what it gives: it is then settled again.
+        for (tag, tuple) in &gives {
             let Some(takers) = self.attacker.takers.get(&(*tag, tuple[0].0)) else {
                 continue;
             };
@@ -349,15 +381,6 @@ impl Work<'_> {
                 }
             }
         }
-        let before = self.seen(c, row).effect.bus.clone();
-        for (key, &value) in &before {
-            add(&mut self.unbalanced, key, -value);
-        }
-        for (key, &value) in &seen.effect.bus {
-            add(&mut self.unbalanced, key, value);
-        }
-        self.cells.insert((c, row), cells);
-        self.seen.insert((c, row), seen);
     }
 
     fn mend_totals(&mut self) -> bool {
@@ -646,7 +669,15 @@ impl Reading for Solve<'_> {
     }
     fn zero(&mut self, _: (F, F)) {}
     fn send(&mut self, _: Send<'_, (F, F)>) {}
-    fn lane_weight(&mut self, _: &(F, F), _: &(F, F)) -> usize {
+    fn copied(&mut self, _: u32, _: &(F, F)) -> (F, F) {
+        self.hints.push(None);
+        self.put(self.current[self.out.len()])
+    }
+    fn weight(&mut self, _: &[Pole<&(F, F)>], _: &(F, F)) -> usize {
         0
     }
+    fn fold(&mut self, _: &(F, F), _: &[Vec<Folded<&(F, F)>>]) -> usize {
+        0
+    }
+    fn product(&mut self, _: u32, _: &(F, F), _: usize, _: usize) {}
 }

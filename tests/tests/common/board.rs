@@ -8,7 +8,7 @@ use attnc_compiler::circuit::{Circuit, Component, Element, Kind, Op};
 use attnc_compiler::eval::evaluate;
 use attnc_compiler::graph::{Graph, Source};
 
-use super::mirror::{add, field, see, Bus, Effect, Key, Seen, F};
+use super::mirror::{add, field, see, Bus, Carried, Effect, Key, Seen, F};
 use super::programs::Case;
 
 /// Component, row, column.
@@ -86,13 +86,15 @@ impl Board {
             origins,
             served: HashSet::new(),
         };
-        board.seen = (0..board.circuit.components.len())
-            .map(|c| {
-                (0..1 << board.circuit.components[c].log_rows)
-                    .map(|row| board.see(c, row, &board.cells(c, row)))
-                    .collect()
-            })
-            .collect();
+        for c in 0..board.circuit.components.len() {
+            let mut seen: Vec<Seen> = Vec::new();
+            for row in 0..1 << board.circuit.components[c].log_rows {
+                let carried = seen.last().map(|seen| &seen.carried);
+                let cells = board.cells(c, row);
+                seen.push(board.see_after(c, row, &cells, carried.unwrap_or(&Carried::new())));
+            }
+            board.seen.push(seen);
+        }
         for (c, component) in board.circuit.components.iter().enumerate() {
             if !matches!(component.kind, Kind::Space(_)) {
                 for row in 0..1 << component.log_rows {
@@ -113,12 +115,53 @@ impl Board {
             .collect()
     }
 
+    /// A row with these cells after the honest row before it.
     pub fn see(&self, component: usize, row: usize, cells: &[F]) -> Seen {
-        see(&self.circuit, component, &self.fixed[component], row, cells)
+        let before = match row.checked_sub(1) {
+            Some(before) => self.seen[component].get(before),
+            None => None,
+        };
+        let carried = before.map(|seen| &seen.carried);
+        self.see_after(component, row, cells, carried.unwrap_or(&Carried::new()))
     }
 
-    pub fn effect(&self, component: usize, row: usize, cells: &[F]) -> Effect {
-        self.see(component, row, cells).effect
+    /// A row with these cells after one that carries `before`.
+    pub fn see_after(&self, component: usize, row: usize, cells: &[F], before: &Carried) -> Seen {
+        let fixed = &self.fixed[component];
+        see(&self.circuit, component, fixed, row, cells, before)
+    }
+
+    /// What changes if one row has these cells and all others are honest: the rules that it
+    /// breaks, and the difference on the bus, in the rows that its folds reach too.
+    pub fn change(&self, component: usize, row: usize, cells: &[F]) -> Effect {
+        let rows = &self.seen[component];
+        let mut seen = self.see(component, row, cells);
+        let mut change = Effect {
+            broken: seen.effect.broken.clone(),
+            bus: Bus::new(),
+        };
+        for (later, honest) in rows.iter().enumerate().skip(row) {
+            if later > row {
+                if !honest.continues || seen.carried == rows[later - 1].carried {
+                    break;
+                }
+                let cells = self.cells(component, later);
+                seen = self.see_after(component, later, &cells, &seen.carried);
+            }
+            for (key, &value) in &seen.effect.bus {
+                add(&mut change.bus, key, value);
+            }
+            for (key, &value) in &honest.effect.bus {
+                add(&mut change.bus, key, -value);
+            }
+        }
+        change
+    }
+
+    /// Whether what stands in a row can matter: it is not padding behind a gate.
+    pub fn counts(&self, component: usize, row: usize) -> bool {
+        let component = &self.circuit.components[component];
+        (row as u64) < component.rows || component.is_ordered()
     }
 
     pub fn op(&self, component: usize, column: usize) -> (&Op, usize) {

@@ -2,12 +2,13 @@
 //! and what a row puts on the bus, exactly, without challenges.
 //!
 //! A fraction on the bus is told apart by its tuple, a weighed value by family, address and lane.
-//! For random challenges the bus balances if and only if all these sums are zero.
+//! A fold is the formal sum of what stands at each of its poles, and a product of two folds is the
+//! formal product. For random challenges the bus balances if and only if all these sums are zero.
 
 use std::collections::BTreeMap;
 
 use attnc_compiler::circuit::{Circuit, Element, Tag, Witness};
-use attnc_compiler::row::{Lane, Numerator, Reading, Send};
+use attnc_compiler::row::{Folded, Lane, Numerator, Pole, Reading, Send};
 use num_traits::Zero;
 use stwo::core::fields::m31::BaseField;
 
@@ -57,18 +58,33 @@ pub fn add(bus: &mut Bus, key: &Key, value: F) {
     }
 }
 
+/// Where a weighed value stands at its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    Lane(Option<u32>),
+    /// At every lane of a fold.
+    Fold,
+}
+
 /// Where something stands on the bus, in the order of the row's operations.
 #[derive(Clone, Debug)]
 pub enum Event {
-    Take {
-        tag: Tag,
-        address: u32,
-    },
-    Weigh {
-        address: u32,
-        lanes: Vec<Option<u32>>,
-    },
+    Take { tag: Tag, address: u32 },
+    Weigh { address: u32, stands: Vec<Stand> },
 }
+
+/// A pole of a weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum At {
+    Lane(u32),
+    Address(u32),
+}
+
+/// A fold: what it has at each pole; sums of zero are not kept.
+pub type Formal = BTreeMap<At, F>;
+
+/// What every fold of a row hands on to the next row: its last stage.
+pub type Carried = Vec<Formal>;
 
 /// What one row says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,8 +98,11 @@ pub struct Effect {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub effect: Effect,
-    /// The value of every rule; lane weights' rules are not the trace's and count as zero.
+    /// The value of every rule; those of weights and folds are not the trace's and count as zero.
     pub rules: Vec<F>,
+    pub carried: Carried,
+    /// Whether its folds continue those of the row before.
+    pub continues: bool,
     /// Tuples put on wires.
     pub gives: Vec<(Tag, Vec<F>)>,
     /// Columns of a maximum's flags, with the difference that they multiply.
@@ -91,14 +110,24 @@ pub struct Seen {
     pub events: Vec<Event>,
 }
 
-/// Reads one row. `main` has the row's cells of the main trace.
-pub fn see(circuit: &Circuit, number: usize, fixed: &[Vec<i64>], row: usize, main: &[F]) -> Seen {
+/// Reads one row. `main` has the row's cells of the main trace; `before` is what the row before
+/// carries, which is empty before row 0.
+pub fn see(
+    circuit: &Circuit,
+    number: usize,
+    fixed: &[Vec<i64>],
+    row: usize,
+    main: &[F],
+    before: &Carried,
+) -> Seen {
     let mut mirror = Mirror {
         fixed,
         row,
         main,
+        before,
         next: 0,
-        lanes: Vec::new(),
+        weights: Vec::new(),
+        folds: Vec::new(),
         flag: None,
         seen: Seen::default(),
     };
@@ -111,9 +140,12 @@ struct Mirror<'a> {
     fixed: &'a [Vec<i64>],
     row: usize,
     main: &'a [F],
+    before: &'a Carried,
     next: usize,
-    /// Index and gate of every lane weight.
-    lanes: Vec<(F, F)>,
+    /// Poles and gate of every weight.
+    weights: Vec<(Vec<At>, F)>,
+    /// Every stage.
+    folds: Vec<Formal>,
     flag: Option<usize>,
     seen: Seen,
 }
@@ -194,33 +226,111 @@ impl Reading for Mirror<'_> {
             Numerator::Weighed { terms, gate } => {
                 assert_eq!((send.tag, send.rest.len()), (Tag::TOTALS, 0));
                 let address = send.first.0;
-                let mut lanes = Vec::new();
+                let mut stands = Vec::new();
                 for term in terms {
-                    let (lane, gate) = match term.lane {
-                        Lane::One => (None, gate),
-                        Lane::Constant(lane) => (Some(lane), gate),
+                    let value = if term.negative {
+                        -*term.value
+                    } else {
+                        *term.value
+                    };
+                    let mut weigh = |lane: Option<u32>, value: F| {
+                        let key = Key::Total {
+                            family: term.family,
+                            address,
+                            lane,
+                        };
+                        add(&mut self.seen.effect.bus, &key, value);
+                        Stand::Lane(lane)
+                    };
+                    stands.push(match term.lane {
+                        Lane::One => weigh(None, gate * value),
+                        Lane::Constant(lane) => weigh(Some(lane), gate * value),
                         Lane::Column(position) => {
-                            let (index, gate) = self.lanes[position];
-                            (Some(index.0), gate)
+                            let (poles, gate) = &self.weights[position];
+                            let [At::Lane(lane)] = poles[..] else {
+                                panic!("a lane's weight has one pole");
+                            };
+                            weigh(Some(lane), *gate * value)
                         }
-                    };
-                    lanes.push(lane);
-                    let key = Key::Total {
-                        family: term.family,
-                        address,
-                        lane,
-                    };
-                    let value = gate * *term.value;
-                    let value = if term.negative { -value } else { value };
-                    add(&mut self.seen.effect.bus, &key, value);
+                        Lane::Fold(position) => {
+                            for (pole, part) in &self.folds[position] {
+                                weigh(Some(lane_of(pole)), *part * value);
+                            }
+                            Stand::Fold
+                        }
+                    });
                 }
-                self.seen.events.push(Event::Weigh { address, lanes });
+                self.seen.events.push(Event::Weigh { address, stands });
             }
         }
     }
-    fn lane_weight(&mut self, index: &F, gate: &F) -> usize {
+    fn copied(&mut self, _: u32, _: &F) -> F {
+        self.column()
+    }
+    fn weight(&mut self, poles: &[Pole<&F>], gate: &F) -> usize {
         self.seen.rules.push(F::zero());
-        self.lanes.push((*index, *gate));
-        self.lanes.len() - 1
+        let poles = poles.iter().map(|pole| match pole {
+            Pole::Lane(lane) => At::Lane(lane.0),
+            Pole::Address(address) => At::Address(address.0),
+        });
+        self.weights.push((poles.collect(), *gate));
+        self.weights.len() - 1
+    }
+    fn fold(&mut self, keep: &F, stages: &[Vec<Folded<&F>>]) -> usize {
+        let first = self.folds.len();
+        self.seen.continues |= !keep.is_zero();
+        let mut sum = Formal::new();
+        if let Some(before) = self.before.get(self.seen.carried.len()) {
+            before
+                .iter()
+                .for_each(|(pole, &part)| add_part(&mut sum, *pole, part * *keep));
+        } else {
+            // The row before the first is the last, whose folds are not known yet.
+            assert!(keep.is_zero(), "the first row begins a segment");
+        }
+        for terms in stages {
+            for term in terms {
+                // The weight is gate / (product of the poles): all but one are multiplied away.
+                let (poles, gate) = &self.weights[term.weight];
+                add_part(&mut sum, poles[term.pole], *term.value * *gate);
+            }
+            self.seen.rules.push(F::zero());
+            self.folds.push(sum.clone());
+        }
+        self.seen.carried.push(sum);
+        first
+    }
+    fn product(&mut self, family: u32, end: &F, left: usize, right: usize) {
+        if end.is_zero() {
+            return;
+        }
+        for (pole, a) in &self.folds[left] {
+            let At::Address(address) = *pole else {
+                panic!("the left fold has addresses");
+            };
+            for (lane, b) in &self.folds[right] {
+                let key = Key::Total {
+                    family,
+                    address,
+                    lane: Some(lane_of(lane)),
+                };
+                add(&mut self.seen.effect.bus, &key, *end * *a * *b);
+            }
+        }
+    }
+}
+
+fn lane_of(pole: &At) -> u32 {
+    match pole {
+        At::Lane(lane) => *lane,
+        At::Address(_) => panic!("a fold of lanes has no address"),
+    }
+}
+
+fn add_part(sum: &mut Formal, pole: At, value: F) {
+    let part = sum.entry(pole).or_default();
+    *part += value;
+    if part.is_zero() {
+        sum.remove(&pole);
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod attack;
 pub mod board;
+pub mod contractions;
 pub mod mirror;
 pub mod programs;
 pub mod random;

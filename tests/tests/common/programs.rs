@@ -1,9 +1,13 @@
 //! Programs that use every gadget in every case, with inputs at the ends of their ranges.
 
+use attnc_compiler::choices::{Choices, Strategy};
 use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::graph::Graph;
+use attnc_compiler::layout::contractions;
 use attnc_compiler::tensor::Tensor;
 use attnc_compiler::{diagnostic, Compiled};
 
+use super::contractions::contracted;
 use super::random::Random;
 
 /// A compiled program with what it is given.
@@ -13,12 +17,15 @@ pub struct Case {
     pub assignment: Assignment,
 }
 
-/// A program to compile: name, source, parameters, plan.
+/// A program to compile: name, source, parameters, plan, and how it is laid out.
+#[derive(Clone)]
 pub struct Program {
     pub name: String,
     pub source: String,
     pub overrides: Vec<(String, i64)>,
     pub plan: Option<&'static str>,
+    /// The lanes in which its contractions are evaluated; unrolled if `None`.
+    pub lanes: Option<u32>,
 }
 
 impl Program {
@@ -33,7 +40,40 @@ impl Program {
             source: source.to_string(),
             overrides: overrides.iter().map(|&(n, v)| (n.to_string(), v)).collect(),
             plan,
+            lanes: None,
         }
+    }
+
+    /// The same with its contractions evaluated.
+    pub fn evaluated(&self, lanes: u32) -> Self {
+        Self {
+            name: format!("{}, evaluated in {lanes}", self.name),
+            lanes: Some(lanes),
+            ..self.clone()
+        }
+    }
+
+    /// In every way to lay it out.
+    pub fn ways(self) -> Vec<Self> {
+        let (_, graph) = attnc_compiler::analyse(&self.source, &self.overrides)
+            .unwrap_or_else(|errors| panic!("{}: {errors:#?}", self.name));
+        if contractions(&graph).is_empty() {
+            return vec![self];
+        }
+        let evaluated = [self.evaluated(1), self.evaluated(2)];
+        [self].into_iter().chain(evaluated).collect()
+    }
+
+    fn choices(&self, graph: &Graph) -> Choices {
+        let choices = Choices {
+            pairs: self.lanes.is_some_and(|lanes| lanes > 1),
+            ..Choices::default()
+        };
+        let strategy = match self.lanes {
+            Some(lanes) => Strategy::Evaluated { lanes },
+            None => Strategy::Unrolled,
+        };
+        choices.with_all(strategy, contractions(graph).len())
     }
 
     pub fn compile(&self, seed: u64) -> Result<Case, String> {
@@ -47,8 +87,8 @@ impl Program {
                 .map(|i| (hi - i * 16).max(lo))
                 .collect();
         }
-        let compiled =
-            attnc_compiler::assemble(ast, graph, self.plan, &Default::default()).map_err(shown)?;
+        let choices = self.choices(&graph);
+        let compiled = attnc_compiler::assemble(ast, graph, self.plan, &choices).map_err(shown)?;
         // An assertion may refuse an assignment; most are fine.
         for _ in 0..50 {
             let assignment = sample(&compiled, &mut random);
@@ -276,9 +316,9 @@ pub fn gadgets() -> Vec<Program> {
     programs
 }
 
-/// All of them.
+/// All of them, in every way to lay them out.
 pub fn all() -> Vec<Program> {
-    let mut programs = examples();
-    programs.extend(gadgets());
-    programs
+    let sums = contracted().into_iter().map(|form| form.program);
+    let programs = examples().into_iter().chain(gadgets()).chain(sums);
+    programs.flat_map(Program::ways).collect()
 }

@@ -117,6 +117,8 @@ pub struct Lie<'a> {
     pub named: Option<Vec<Digest>>,
     /// Changes the claims before they are absorbed.
     pub claims: &'a dyn Fn(usize, &mut Vec<SecureField>),
+    /// Changes a component's interaction columns before they are committed to.
+    pub interaction: &'a dyn Fn(usize, &mut Vec<Column>),
 }
 
 /// A session without the prover's checks; `None` if Stwo sees the lie itself.
@@ -129,8 +131,9 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
         .iter()
         .map(|component| {
             let columns = (0..component.fixed.len()).map(|k| component.fixed_values(k));
+            let ordered = component.is_ordered();
             columns
-                .map(|values| column(values.into_iter().map(field).collect()))
+                .map(|values| column(values.into_iter().map(field).collect(), ordered))
                 .collect()
         })
         .collect();
@@ -138,7 +141,12 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
         .trace
         .columns
         .into_iter()
-        .map(|columns| columns.into_iter().map(column).collect())
+        .zip(&circuit.components)
+        .map(|(columns, component)| {
+            let ordered = component.is_ordered();
+            let columns = columns.into_iter();
+            columns.map(|values| column(values, ordered)).collect()
+        })
         .collect();
     let commit =
         |proof: usize,
@@ -195,13 +203,14 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
         let mut claims = Vec::new();
         let mut tree = prover.tree_builder();
         for (number, component) in circuit.components_of(proof) {
-            let (columns, claim) = tally(
+            let (mut columns, claim) = tally(
                 circuit,
                 component,
                 &challenges,
                 &fixed[number],
                 &main[number],
             );
+            (lie.interaction)(number, &mut columns);
             tree.extend_evals(columns);
             claims.push(claim);
         }
@@ -227,6 +236,9 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
 
 /// Claims as they are.
 pub fn as_they_are(_: usize, _: &mut Vec<SecureField>) {}
+
+/// Interaction columns as they are.
+pub fn as_tallied(_: usize, _: &mut Vec<Column>) {}
 
 /// A trace of given columns.
 pub fn trace(columns: &[Vec<Vec<F>>]) -> Trace {

@@ -10,8 +10,10 @@ use attnc::prove::{prove, Claimed, Proved};
 use attnc::security::Setting;
 use attnc::statement::{layout_digest, Digest};
 use attnc::verify::{verify, Expected};
+use attnc_compiler::choices::{Choices, Strategy};
 use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::graph::Graph;
+use attnc_compiler::layout::contractions;
 use attnc_compiler::{analyse, assemble, Compiled};
 
 /// The text of one of the examples.
@@ -29,12 +31,39 @@ pub fn graph(source: &str, params: &[(&str, i64)]) -> Graph {
     analyse(source, &params).unwrap().1
 }
 
+/// How a program's contractions are laid out: unrolled, or evaluated in some lanes.
+pub type Way = Option<u32>;
+
+/// Every way to lay out a program.
+pub fn ways(graph: &Graph) -> Vec<Way> {
+    let mut ways = vec![None];
+    if !contractions(graph).is_empty() {
+        ways.extend([Some(1), Some(2)]);
+    }
+    ways
+}
+
+pub fn name(way: Way) -> String {
+    way.map_or("unrolled".into(), |lanes| format!("evaluated in {lanes}"))
+}
+
 /// A program's circuit at some parameters, with the tables of `assignment`.
 pub fn compile(
     source: &str,
     params: &[(&str, i64)],
     plan: Option<&str>,
     assignment: &Assignment,
+) -> Compiled {
+    compile_in(source, params, plan, assignment, None)
+}
+
+/// As [`compile`], with contractions laid out one way.
+pub fn compile_in(
+    source: &str,
+    params: &[(&str, i64)],
+    plan: Option<&str>,
+    assignment: &Assignment,
+    way: Way,
 ) -> Compiled {
     let mut graph = graph(source, params);
     for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
@@ -43,7 +72,13 @@ pub fn compile(
         }
     }
     let ast = attnc_compiler::parse::parse(source).unwrap();
-    assemble(ast, graph, plan, &Default::default()).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    let strategy = way.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
+    let choices = Choices {
+        pairs: way.is_some_and(|lanes| lanes > 1),
+        ..Choices::default()
+    };
+    let choices = choices.with_all(strategy, contractions(&graph).len());
+    assemble(ast, graph, plan, &choices).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
 /// Proves a program on an assignment and verifies the proof.

@@ -1,0 +1,563 @@
+//! What a malicious prover of an evaluated sum of products may try: each is refused, and by the
+//! check that spec 5.7 says.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attnc::bus::Column;
+use attnc::prove::Session;
+use attnc::security::Setting;
+use attnc::statement::Public;
+use attnc::verify::Rejection;
+use attnc_compiler::circuit::{max_sizes, Circuit, Component, Element, Fixed, Kind, Op, Slot};
+use attnc_compiler::row::{Folded, Lane};
+use common::attack::{Attacker, Outcome, Overrides};
+use common::board::{Board, Place};
+use common::mirror::{field, Key, F};
+use common::programs::{Case, Program};
+use common::session::{
+    as_tallied, as_they_are, claimed, honest, lie, publics, trace, Lie, Verifier,
+};
+use num_traits::Zero;
+use stwo::core::fields::m31::BaseField;
+use stwo::core::utils::{bit_reverse_index, coset_index_to_circle_domain_index};
+use stwo::prover::backend::Column as _;
+
+const LANES: [u32; 2] = [1, 2];
+
+/// One product, its result public. No operand is 0.
+fn product(lanes: u32) -> Case {
+    let source = "circuit product(n = 4, m = 3, p = 6) {
+        private input a[n, m] : -99..=99
+        private input b[m, p] : -99..=99
+        public output c[n, p]
+        c[i in n, j in p] = sum(k in m) a[i, k] * b[k, j]
+    }";
+    without_zeros(Program::new("product", source, &[], None).evaluated(lanes))
+}
+
+/// Scores over a cache that grows: 2 seeds and 3 steps are 5 positions, an odd number. No operand
+/// is 0.
+fn prefix(lanes: u32) -> Case {
+    let source = "circuit prefix(steps = 3, width = 3, seeded = 2) {
+        private input q[steps, width]  : -99..=99
+        private input k[steps, width]  : -99..=99
+        private input s[seeded, width] : -99..=99
+        state keys = s
+        public output total[steps]
+        step t in steps {
+            keys <- k[t]
+            score[j in keys] = sum(d in width) q[t, d] * keys[j, d]
+            total[t] = sum(j in keys) score[j]
+        }
+    }";
+    without_zeros(Program::new("prefix", source, &[], None).evaluated(lanes))
+}
+
+/// Inputs that are small and not 0, far from the ends of what outputs may be.
+fn without_zeros(program: Program) -> Case {
+    let mut case = program.case(1);
+    let elements = case.assignment.inputs.iter_mut().flat_map(|t| &mut t.data);
+    for (element, value) in elements.zip((1..=9).cycle()) {
+        *element = value;
+    }
+    case
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    LANES
+        .into_iter()
+        .flat_map(|lanes| [product(lanes), prefix(lanes)])
+}
+
+fn board(case: &Case) -> Board {
+    Board::with_circuit(case, case.compiled.circuit.clone())
+}
+
+fn segments(circuit: &Circuit) -> usize {
+    let ordered = circuit.components.iter().position(Component::is_ordered);
+    ordered.expect("a component of segments")
+}
+
+fn true_verifier(case: &Case) -> Verifier {
+    let session = honest(case, Setting::Standard, "");
+    let verifier = Verifier::new(case, &session);
+    assert_eq!(verifier.verify(&session), Ok(()));
+    verifier
+}
+
+/// A session of the true circuit over other cells and outputs; `None` if a rule is broken.
+fn offer(
+    case: &Case,
+    board: &Board,
+    cells: &[(Place, F)],
+    publics: Vec<Public>,
+) -> Option<Session> {
+    let mut columns = board.trace.clone();
+    for &((c, row, column), value) in cells {
+        columns[c][column][row] = value;
+    }
+    let lied = Lie {
+        circuit: &board.circuit,
+        trace: trace(&columns),
+        publics,
+        named: None,
+        claims: &as_they_are,
+        interaction: &as_tallied,
+    };
+    lie(lied, Setting::Standard, &claimed(case, ""))
+}
+
+/// Where a row stands in a column of an ordered component.
+fn place(row: usize, log_rows: u32) -> usize {
+    bit_reverse_index(coset_index_to_circle_domain_index(row, log_rows), log_rows)
+}
+
+/// Where a copy stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stands {
+    Tied,
+    BeforeTheSeeds,
+    BeyondTheEnd,
+    InPadding,
+}
+
+/// Every copy, and where it stands.
+fn copies(case: &Case, board: &Board) -> Vec<(Place, Stands)> {
+    let c = segments(&board.circuit);
+    let component = &board.circuit.components[c];
+    let Kind::Space(dims) = &component.kind else {
+        panic!("segments are an index space");
+    };
+    let lanes = board.trace[c].len() as u64 / 2;
+    let width = max_sizes(dims).last().unwrap() * lanes;
+    let mut found = Vec::new();
+    for row in 0..1usize << component.log_rows {
+        for column in 0..board.trace[c].len() {
+            let (Op::Copy { tie, .. }, _) = board.op(c, column) else {
+                panic!("a component of segments has copies");
+            };
+            let mut cells = board.cells(c, row);
+            cells[column] += field(1);
+            let change = board.change(c, row, &cells);
+            assert!(change.broken.is_empty(), "a copy has no rule");
+            let tied = change.bus.keys().filter_map(|key| match key {
+                Key::Total {
+                    family, address, ..
+                } if family == tie => Some(u64::from(*address)),
+                _ => None,
+            });
+            let [address] = tied.collect::<Vec<_>>()[..] else {
+                panic!("a copy is tied once");
+            };
+            let stands = if row as u64 >= component.rows {
+                Stands::InPadding
+            } else if !board.trace[c][column][row].is_zero() {
+                Stands::Tied
+            } else if address % width < 2 && case.name.starts_with("prefix") {
+                Stands::BeforeTheSeeds
+            } else {
+                Stands::BeyondTheEnd
+            };
+            found.push(((c, row, column), stands));
+        }
+    }
+    found
+}
+
+/// A copy that differs from its home, and one where nothing is tied: refused as the bus, whatever
+/// the prover mends elsewhere.
+#[test]
+fn a_copy_that_no_home_weighs() {
+    let mut offered = BTreeSet::new();
+    for case in cases() {
+        let board = board(&case);
+        let attacker = Attacker::new(&board);
+        let verifier = true_verifier(&case);
+        for (place, stands) in copies(&case, &board) {
+            let (c, row, column) = place;
+            for by in [1, 2, -1, 1 << 30] {
+                let value = board.trace[c][column][row] + field(by);
+                let outcome = attacker.run(&Overrides::from([(place, value)]));
+                assert!(matches!(outcome, Outcome::Rejected), "{place:?} {stands:?}");
+            }
+            if offered.insert((case.name.clone(), stands)) {
+                let value = board.trace[c][column][row] + field(3);
+                let session = offer(&case, &board, &[(place, value)], publics(&case));
+                let session = session.expect("no rule is broken");
+                assert_eq!(verifier.verify(&session), Err(Rejection::Bus), "{stands:?}");
+            }
+        }
+    }
+    let counts = |stands| offered.iter().filter(|(_, other)| *other == stands).count();
+    assert_eq!(counts(Stands::Tied), 4);
+    assert_eq!(counts(Stands::InPadding), 4);
+    assert_eq!(counts(Stands::BeforeTheSeeds), 2);
+    // Steps are fewer than positions in both; in two lanes the last position is nobody's.
+    assert!(counts(Stands::BeyondTheEnd) >= 3, "{offered:?}");
+}
+
+/// Operands moved by one position, all of them: the prefix would hold a column too many.
+#[test]
+fn copies_moved_by_one_position() {
+    for lanes in LANES {
+        let case = prefix(lanes);
+        let board = board(&case);
+        let c = segments(&board.circuit);
+        let columns = board.trace[c].len();
+        let last = columns / 2;
+        let mut cells = Vec::new();
+        for of in [0, last] {
+            // The order of an operand's positions: row by row, lane by lane.
+            let places: Vec<Place> = (0..board.trace[c][0].len())
+                .flat_map(|row| (of..of + last).map(move |column| (c, row, column)))
+                .collect();
+            let moved = places.windows(2).map(|two| {
+                let (c, row, column) = two[1];
+                (two[0], board.trace[c][column][row])
+            });
+            cells.push(moved.collect::<Vec<_>>());
+        }
+        for moved in cells {
+            let session = offer(&case, &board, &moved, publics(&case)).expect("no rule is broken");
+            let verdict = true_verifier(&case).verify(&session);
+            assert_eq!(verdict, Err(Rejection::Bus));
+        }
+    }
+}
+
+/// Two results changed so that their sum stays: every column has its own lane, every row its own
+/// address.
+#[test]
+fn changes_that_cancel_in_a_sum() {
+    for case in cases() {
+        let board = board(&case);
+        let verifier = true_verifier(&case);
+        let element = |column: &usize, c: usize| match board.op(c, *column).0 {
+            Op::Pinned { witness, .. } => matches!(witness.element, Element::Reduction { .. }),
+            _ => false,
+        };
+        let (c, column) = (0..board.trace.len())
+            .filter(|&c| !board.circuit.components[c].is_ordered())
+            .find_map(|c| {
+                let mut columns = 0..board.trace[c].len();
+                let count = board.circuit.components[c].rows;
+                let column = columns.find(|column| count > 3 && element(column, c))?;
+                Some((c, column))
+            })
+            .expect("a home of results");
+        let mut said = 0;
+        for (one, other) in [(0, 1), (1, 2), (0, 5), (3, 8)] {
+            let cells = [
+                ((c, one, column), board.trace[c][column][one] + field(1)),
+                ((c, other, column), board.trace[c][column][other] - field(1)),
+            ];
+            let outcome = Attacker::new(&board).run(&cells.into());
+            assert!(matches!(outcome, Outcome::Rejected), "{outcome:?}");
+            // The prover also says the outputs that fit.
+            let mut claims = publics(&case);
+            let output = claims.iter().position(|public| !public.input).unwrap();
+            if case.name.starts_with("product") {
+                claims[output].elements[one] += 1;
+                claims[output].elements[other] -= 1;
+            }
+            let session = offer(&case, &board, &cells, claims).expect("no rule is broken");
+            assert_eq!(verifier.verify(&session), Err(Rejection::Bus));
+            said += 1;
+        }
+        assert_eq!(said, 4);
+    }
+}
+
+/// How many extension columns of weights and folds come before those of running sums.
+fn extensions(component: &Component) -> usize {
+    let columns = component.ops.iter().map(|op| match op {
+        Op::Weight(_) => 1,
+        Op::Fold { stages, .. } => stages.len(),
+        _ => 0,
+    });
+    columns.sum()
+}
+
+/// A weight of another pole, a fold that skips a row, that begins with a remainder, or that is
+/// kept across the end of its segment: columns that are not what their rules say. Stwo's own
+/// prover finds no composition polynomial; whoever skips its check has no proof.
+#[test]
+fn interaction_columns_that_break_their_rules() {
+    for case in cases() {
+        let board = board(&case);
+        let c = segments(&board.circuit);
+        let component = &board.circuit.components[c];
+        let rows = 1 << component.log_rows;
+        let count = extensions(component);
+        assert!(count >= 2);
+        let prove = |change: &dyn Fn(usize, &mut Vec<Column>)| {
+            let lied = Lie {
+                circuit: &board.circuit,
+                trace: trace(&board.trace),
+                publics: publics(&case),
+                named: None,
+                claims: &as_they_are,
+                interaction: change,
+            };
+            lie(lied, Setting::Standard, &claimed(&case, ""))
+        };
+        assert!(prove(&as_tallied).is_some());
+        for extension in 0..count {
+            for row in [0, 1, component.rows as usize, rows - 1] {
+                // One row; and the remainder carried through to the segment's end.
+                for carried in [1, 2] {
+                    let change = |number: usize, columns: &mut Vec<Column>| {
+                        if number == c {
+                            for later in row..rows.min(row + carried) {
+                                let at = place(later, component.log_rows);
+                                let values = &mut columns[4 * extension].values;
+                                let value = values.at(at) + BaseField::from(1);
+                                values.set(at, value);
+                            }
+                        }
+                    };
+                    assert!(prove(&change).is_none(), "column {extension}, row {row}");
+                }
+            }
+        }
+    }
+}
+
+/// A circuit of the same shape whose folds are not those of the true one.
+type Bend = fn(&mut Circuit, usize) -> bool;
+
+/// The operations and columns bent, and whether a key can tell: whether they are preprocessed.
+fn bends() -> Vec<(&'static str, Bend, bool)> {
+    fn folds(component: &mut Component) -> impl Iterator<Item = &mut Vec<Vec<Folded<Slot>>>> {
+        component.ops.iter_mut().filter_map(|op| match op {
+            Op::Fold { stages, .. } => Some(stages),
+            _ => None,
+        })
+    }
+    fn after(component: &mut Component, change: impl Fn(usize, &mut i64)) -> bool {
+        let column = component.fixed.iter().position(|f| *f == Fixed::After);
+        let Some(column) = column else { return false };
+        let mut values = component.fixed_values(column);
+        let rows = component.rows as usize;
+        values[..rows]
+            .iter_mut()
+            .enumerate()
+            .for_each(|(row, value)| change(row, value));
+        component.fixed[column] = Fixed::Values { values, rest: 0 };
+        true
+    }
+    vec![
+        (
+            "a fold that skips what stands in its last lane",
+            |circuit, c| {
+                let component = &mut circuit.components[c];
+                let mut bent = false;
+                for terms in folds(component).filter_map(|stages| stages.last_mut()) {
+                    bent |= terms.pop().is_some();
+                }
+                bent
+            },
+            false,
+        ),
+        (
+            "a fold of the wrong weights",
+            |circuit, c| {
+                let component = &mut circuit.components[c];
+                let mut bent = false;
+                for op in &mut component.ops {
+                    if let Op::Weight(poles) = op {
+                        bent |= poles.len() == 2;
+                        poles.reverse();
+                    }
+                }
+                bent
+            },
+            false,
+        ),
+        (
+            "a fold that folds another operand",
+            |circuit, c| {
+                let component = &mut circuit.components[c];
+                let copies: Vec<Slot> = copies_of(component);
+                let mut bent = false;
+                for term in folds(component).flatten().flatten() {
+                    bent |= term.value != copies[0];
+                    term.value = copies[0];
+                }
+                bent
+            },
+            false,
+        ),
+        (
+            "a prefix that includes the next column",
+            |circuit, c| {
+                let component = &mut circuit.components[c];
+                let mut bent = false;
+                for op in &mut component.ops {
+                    let Op::Weigh { terms, .. } = op else {
+                        continue;
+                    };
+                    for term in terms {
+                        if term.lane == Lane::Fold(0) {
+                            term.lane = Lane::Fold(1);
+                            bent = true;
+                        }
+                    }
+                }
+                bent && component.count.extensions.len() >= 3
+            },
+            false,
+        ),
+        (
+            "a product before the end of its segment",
+            |circuit, c| {
+                let component = &mut circuit.components[c];
+                let after = component.fixed.iter().position(|f| *f == Fixed::After);
+                let after = component
+                    .ops
+                    .iter()
+                    .position(|op| matches!(op, Op::Fixed(column) if Some(*column) == after));
+                let slots = slots_of(component);
+                let mut bent = false;
+                for op in &mut component.ops {
+                    if let (Op::Product { end, .. }, Some(after)) = (op, after) {
+                        *end = slots[after];
+                        bent = true;
+                    }
+                }
+                bent
+            },
+            false,
+        ),
+        (
+            "copies that nothing ties",
+            |circuit, c| {
+                let ops = circuit.components[c].ops.iter();
+                let ties: Vec<u32> = ops
+                    .filter_map(|op| match op {
+                        Op::Copy { tie, .. } => Some(*tie),
+                        _ => None,
+                    })
+                    .collect();
+                for op in circuit.components.iter_mut().flat_map(|c| &mut c.ops) {
+                    if let Op::Weigh { terms, .. } = op {
+                        terms.retain(|term| !ties.contains(&term.family));
+                    }
+                }
+                true
+            },
+            false,
+        ),
+        (
+            "a segment that begins with a remainder",
+            |circuit, c| {
+                after(&mut circuit.components[c], |row, keep| {
+                    *keep = i64::from(row > 0)
+                })
+            },
+            true,
+        ),
+        (
+            "a fold that forgets a row",
+            |circuit, c| after(&mut circuit.components[c], |_, keep| *keep = 0),
+            true,
+        ),
+    ]
+}
+
+/// The first slot of every operation.
+fn slots_of(component: &Component) -> Vec<Slot> {
+    let mut next = 0;
+    let ops = component.ops.iter();
+    ops.map(|op| {
+        let slot = Slot(next);
+        next += op.outputs();
+        slot
+    })
+    .collect()
+}
+
+fn copies_of(component: &Component) -> Vec<Slot> {
+    let slots = slots_of(component).into_iter().zip(&component.ops);
+    let copies = slots.filter(|(_, op)| matches!(op, Op::Copy { .. }));
+    copies.map(|(slot, _)| slot).collect()
+}
+
+/// The prover makes a circuit of its own whose bus balances with false results, and proves that.
+/// The bent circuit accepts what it says: the fold's rules are what stands between.
+#[test]
+fn folds_that_are_not_the_circuits() {
+    let mut forged: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in cases() {
+        let verifier = true_verifier(&case);
+        for (what, bend, preprocessed) in bends() {
+            let mut circuit = case.compiled.circuit.clone();
+            let c = segments(&circuit);
+            if !bend(&mut circuit, c) {
+                continue;
+            }
+            let bent = Board::with_circuit(&case, circuit);
+            let mut attacker = Attacker::new(&bent);
+            attacker.lacking = bent.faults().unbalanced;
+            let mut overrides = Overrides::new();
+            if what.starts_with("copies") {
+                overrides.insert((c, 1, 0), bent.trace[c][0][1] + field(1));
+            } else {
+                assert!(!attacker.lacking.is_empty(), "{what}");
+            }
+            let mut columns = bent.trace.clone();
+            let mut claims = publics(&case);
+            match attacker.run(&overrides) {
+                Outcome::Forged(outputs) => {
+                    *forged.entry(what).or_insert(0) += 1;
+                    for (tensor, position, _, element) in outputs {
+                        claims[tensor].elements[position] = element;
+                    }
+                }
+                // Where no home takes away what the bent fold adds, not even its own bus balances.
+                Outcome::Rejected => {}
+                Outcome::Harmless(changed) => panic!("{what}: {changed:?}"),
+            }
+            for ((c, row), cells) in attacker.cells(&overrides) {
+                for (column, cell) in cells.into_iter().enumerate() {
+                    columns[c][column][row] = cell;
+                }
+            }
+            for named in [None, Some(verifier.preprocessed.clone())] {
+                let posing = named.is_some();
+                let lied = Lie {
+                    circuit: &bent.circuit,
+                    trace: trace(&columns),
+                    publics: claims.clone(),
+                    named,
+                    claims: &as_they_are,
+                    interaction: &as_tallied,
+                };
+                let session = lie(lied, Setting::Standard, &claimed(&case, ""));
+                let session = session.unwrap_or_else(|| panic!("{what}: a proof of its circuit"));
+                match (verifier.verify(&session), preprocessed, posing) {
+                    (Err(Rejection::Stark { .. }), false, _) => {}
+                    (Err(Rejection::Statement { field, .. }), true, false) => {
+                        assert_eq!(field, "preprocessed roots");
+                    }
+                    (
+                        Err(
+                            Rejection::Grinding
+                            | Rejection::Structure { .. }
+                            | Rejection::Stark { .. },
+                        ),
+                        true,
+                        true,
+                    ) => {}
+                    (verdict, _, _) => panic!("{} {what}: {verdict:?}", case.name),
+                }
+            }
+        }
+    }
+    for (what, _, _) in bends() {
+        let tells = what.starts_with("a prefix") || forged.contains_key(what);
+        assert!(tells, "{what} forges nothing: {forged:?}");
+    }
+}
