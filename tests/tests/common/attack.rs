@@ -201,19 +201,15 @@ impl<'a> Attacker<'a> {
 
     /// Proves as well as it can with these cells.
     pub fn run(&self, overrides: &Overrides) -> Outcome {
-        match self.work(overrides) {
-            Some(work) => work.outcome(),
-            None => Outcome::Rejected,
-        }
+        self.work(overrides).outcome()
     }
 
     /// The rows that change, by component and row.
     pub fn cells(&self, overrides: &Overrides) -> HashMap<(usize, usize), Vec<F>> {
-        self.work(overrides)
-            .map_or_else(HashMap::new, |work| work.cells)
+        self.work(overrides).cells
     }
 
-    fn work(&self, overrides: &Overrides) -> Option<Work<'_>> {
+    fn work(&self, overrides: &Overrides) -> Work<'_> {
         let mut work = Work {
             attacker: self,
             overrides: overrides.clone(),
@@ -228,7 +224,8 @@ impl<'a> Attacker<'a> {
             work.set((c, row, column), value);
             work.dirty.insert((c, row));
         }
-        work.mend().then_some(work)
+        work.mend();
+        work
     }
 
     /// The values that an attacker tries in a cell.
@@ -314,19 +311,18 @@ impl Work<'_> {
             .unwrap_or(&self.attacker.board.seen[c][row])
     }
 
-    /// Mends what can be mended; false if that does not end.
-    fn mend(&mut self) -> bool {
+    /// Mends what can be mended.
+    fn mend(&mut self) {
         let mut steps = 0;
         loop {
             while let Some((c, row)) = self.dirty.pop_first() {
                 steps += 1;
-                if steps > 3000 {
-                    return false;
-                }
+                // To give up would look like a refusal.
+                assert!(steps <= 3000, "{}: no end of mending", self.board().name);
                 self.settle(c, row);
             }
             if !self.mend_totals() && !self.move_flags() {
-                return true;
+                return;
             }
         }
     }
