@@ -295,6 +295,13 @@ pub enum Kind {
     Ranges,
 }
 
+/// What a fold adds to: its stage `end` of the row before, times the fixed column `keep`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    pub keep: usize,
+    pub end: usize,
+}
+
 /// An index space and what is defined over it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Component {
@@ -469,22 +476,29 @@ impl Component {
         self.ops.iter().any(|op| matches!(op, Op::Fold { .. }))
     }
 
-    /// The stages of all its folds.
-    pub fn fold_stages(&self) -> usize {
-        self.fold_starts().len()
-    }
-
-    /// For every stage of its folds, if a fold begins there, the stage that ends it.
-    pub fn fold_starts(&self) -> Vec<Option<usize>> {
-        let mut starts = Vec::new();
+    /// The stages of all its folds; where a fold begins, what carries it.
+    pub fn fold_stages(&self) -> Vec<Option<Carried>> {
+        let mut fixed = std::collections::HashMap::new();
+        let mut slot = 0;
+        let mut stages_of = Vec::new();
         for op in &self.ops {
-            if let Op::Fold { stages, .. } = op {
-                let end = starts.len() + stages.len() - 1;
-                starts.push(Some(end));
-                starts.extend((1..stages.len()).map(|_| None));
+            match op {
+                Op::Fixed(column) => {
+                    fixed.insert(Slot(slot), *column);
+                }
+                Op::Fold { keep, stages } => {
+                    let Some(&keep) = fixed.get(keep) else {
+                        unreachable!("a fold is kept by a fixed column");
+                    };
+                    let end = stages_of.len() + stages.len() - 1;
+                    stages_of.push(Some(Carried { keep, end }));
+                    stages_of.extend((1..stages.len()).map(|_| None));
+                }
+                _ => {}
             }
+            slot += op.outputs();
         }
-        starts
+        stages_of
     }
 
     /// Rows of a segment: the points of the last dimension.

@@ -1,6 +1,6 @@
 //! The *tally* reading: the interaction trace, packed, and the claims.
 
-use attnc_compiler::circuit::{Circuit, Component, Tag, Witness};
+use attnc_compiler::circuit::{Carried, Circuit, Component, Tag, Witness};
 use attnc_compiler::row::{Folded, Lane, Numerator, Pole, Reading, Send};
 use num_traits::{One, Zero};
 use rayon::prelude::*;
@@ -77,7 +77,7 @@ pub fn tally(
         tally.read(circuit, component)
     };
     let folds = component.is_ordered().then(|| {
-        let stages = component.fold_stages();
+        let stages = component.fold_stages().len();
         let mut increments = vec![SecureField::zero(); stages << component.log_rows];
         increments
             .par_chunks_mut(stages * N_LANES)
@@ -92,7 +92,7 @@ pub fn tally(
                     }
                 }
             });
-        Folds::run(component, &increments)
+        Folds::run(component, fixed, &increments)
     });
     // Row-major: the weights and folds, then the running sum over the batches of the row.
     let mut rows = vec![PackedSecureField::zero(); packed_rows * width];
@@ -161,13 +161,24 @@ struct Folds {
 
 impl Folds {
     /// Adds up what the stages add in every row, given in the order of the columns.
-    fn run(component: &Component, increments: &[SecureField]) -> Self {
-        let (log_rows, stages) = (component.log_rows, component.fold_stages());
-        let starts = component.fold_starts();
+    fn run(component: &Component, fixed: &[Column], increments: &[SecureField]) -> Self {
+        let log_rows = component.log_rows;
+        let carried = component.fold_stages();
+        let stages = carried.len();
+        let keep = |carried: &Carried, row: usize| {
+            let place = place(row, log_rows);
+            fixed[carried.keep].values.data[place / N_LANES].to_array()[place % N_LANES]
+        };
+        // Segments are independent: tasks begin where nothing is carried.
         let length = component.segment();
-        let mut values = vec![SecureField::zero(); increments.len()];
-        // Segments are independent; padding is a run of segments of one row.
         let chunk = length * CHUNK.div_ceil(length);
+        let apart = (0..1usize << log_rows).step_by(chunk);
+        let apart = apart.clone().all(|row| {
+            let mut folds = carried.iter().flatten();
+            folds.all(|carried| keep(carried, row).is_zero())
+        });
+        let chunk = if apart { chunk } else { 1 << log_rows };
+        let mut values = vec![SecureField::zero(); increments.len()];
         values
             .par_chunks_mut(chunk * stages)
             .enumerate()
@@ -175,15 +186,10 @@ impl Folds {
                 let mut last = vec![SecureField::zero(); stages];
                 for (row, out) in (number * chunk..).zip(out.chunks_mut(stages)) {
                     let from = place(row, log_rows) * stages;
-                    let begins = row % length == 0 || row as u64 >= component.rows;
                     let mut sum = SecureField::zero();
                     for stage in 0..stages {
-                        if let Some(end) = starts[stage] {
-                            sum = if begins {
-                                SecureField::zero()
-                            } else {
-                                last[end]
-                            };
+                        if let Some(carried) = &carried[stage] {
+                            sum = last[carried.end] * keep(carried, row);
                         }
                         sum += increments[from + stage];
                         out[stage] = sum;
