@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use attnc_compiler::choices::{Choices, Strategy};
 use attnc_compiler::cost::{
-    expected_nonces, units, Features, FriSetting, Stage, StageTimes, TimeTable,
+    expected_nonces, predict_memory, units, Features, FriSetting, Stage, StageTimes, TimeTable,
 };
 use attnc_compiler::diagnostic::Diagnostic;
-use attnc_compiler::eval::{evaluate, Evaluation};
+use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::layout::contractions;
 use attnc_compiler::{analyse, assemble, Compiled};
 use stwo::core::channel::{Blake2sChannel, Channel};
@@ -16,13 +16,13 @@ use stwo::core::proof_of_work::GrindOps;
 use stwo::prover::backend::simd::SimdBackend;
 
 use crate::key::Identity;
-use crate::prove::{prove, ProveError, Times};
+use crate::prove::{prove, ProveError};
 use crate::sample::sample;
 use crate::security::{Custom, Setting};
 use crate::session::Scheme;
 
-/// log2 of the blowups that every shape is proved at.
-const LOG_BLOWUPS: [u32; 3] = [1, 3, 5];
+/// The blowups that every subject is proved at.
+pub const BLOWUPS: [u32; 3] = [2, 8, 32];
 /// Grinds in a measurement, and their bits: enough that luck averages out.
 const GRINDS: u64 = 64;
 const GRIND_BITS: u32 = 18;
@@ -36,6 +36,8 @@ pub struct Subject {
     pub name: String,
     pub source: String,
     pub params: Vec<(String, i64)>,
+    /// The lanes in which its contractions are evaluated; unrolled without.
+    pub lanes: Option<u32>,
 }
 
 impl Subject {
@@ -53,6 +55,11 @@ impl Subject {
                 .iter()
                 .map(|(name, value)| (name.to_string(), *value))
                 .collect(),
+            lanes: None,
+        };
+        let evaluated = |subject: Self, lanes: u32| Self {
+            lanes: Some(lanes),
+            ..subject
         };
         let decode = |heads, width, steps| {
             let params = [("heads", heads), ("width", width), ("steps", steps)];
@@ -63,7 +70,10 @@ impl Subject {
             decode(4, 16, 64),
             decode(4, 64, 32),
             decode(4, 64, 64),
-            decode(2, 8, 192),
+            evaluated(decode(4, 16, 64), 1),
+            evaluated(decode(4, 64, 32), 2),
+            evaluated(decode(4, 64, 64), 2),
+            evaluated(decode(2, 8, 192), 1),
             subject("head", HEAD, &[("steps", 128)]),
             subject("matmul", MATMUL, &[("rows", 64), ("columns", 64)]),
             subject("window", WINDOW, &[("steps", 64)]),
@@ -79,84 +89,126 @@ pub enum CalibrateError {
     Prove(ProveError),
 }
 
-/// One subject proved at one blowup.
+/// A subject, compiled, with random inputs.
+pub struct Case {
+    pub compiled: Compiled,
+    assignment: Assignment,
+}
+
+impl Case {
+    /// # Errors
+    /// [`CalibrateError::Program`].
+    pub fn new(subject: &Subject) -> Result<Self, CalibrateError> {
+        let bad = CalibrateError::Program;
+        let (ast, mut graph) = analyse(&subject.source, &subject.params).map_err(bad)?;
+        let assignment = sample(&graph, 1);
+        for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
+            if table.from_input {
+                table.entries.clone_from(entries);
+            }
+        }
+        let mut choices = Choices::default();
+        if let Some(lanes) = subject.lanes {
+            let strategy = Strategy::Evaluated { lanes };
+            choices = choices.with_all(strategy, contractions(&graph).len());
+        }
+        let compiled = assemble(ast, graph, None, &choices).map_err(bad)?;
+        let case = Self {
+            compiled,
+            assignment,
+        };
+        case.evaluation()?;
+        Ok(case)
+    }
+
+    fn evaluation(&self) -> Result<Evaluation<'_>, CalibrateError> {
+        let evaluation = evaluate(&self.compiled.graph, &self.assignment);
+        evaluation.map_err(|error| CalibrateError::Program(vec![error.into()]))
+    }
+
+    /// Proves once at a blowup, grinding nothing.
+    ///
+    /// A process that has proved before has its memory at hand, and takes a third less: for times
+    /// as `attnc prove` has them, each proof needs a process of its own.
+    ///
+    /// # Errors
+    /// [`CalibrateError::Prove`].
+    pub fn prove(&self, blowup: u32) -> Result<StageTimes, CalibrateError> {
+        let claimed = Identity::of(&self.compiled).claimed(String::new());
+        let evaluation = self.evaluation()?;
+        let circuit = &self.compiled.circuit;
+        let proved = prove(circuit, &evaluation, setting(blowup), &claimed);
+        let times = proved.map_err(CalibrateError::Prove)?.times;
+        let ms = |time: Duration| 1e3 * time.as_secs_f64();
+        Ok(StageTimes {
+            fill: ms(times.fill),
+            commit: ms(times.setup + times.commit),
+            bus: ms(times.bus),
+            stark: ms(times.stark),
+            // Drawing the challenges: nothing is ground.
+            grind: 0.0,
+        })
+    }
+}
+
+/// The setting at a blowup that grinds nothing. Its floor is low, so that no bus needs grinding.
+fn setting(blowup: u32) -> Setting {
+    match Custom::new(*Custom::FLOORS.start(), blowup.trailing_zeros(), 0) {
+        Ok(custom) => Setting::Custom(custom),
+        Err(error) => unreachable!("blowups are within bounds: {error}"),
+    }
+}
+
+/// What one proof took, and what it was of.
 #[derive(Clone, Debug)]
 pub struct Measurement {
     pub subject: String,
     pub params: Vec<(String, i64)>,
     pub blowup: u32,
-    /// The least time of each stage over the rounds; nothing was ground.
     pub measured: StageTimes,
+    /// The most bytes that the prover had resident, if known.
+    pub memory_bytes: Option<u64>,
     features: Features,
     fri: Vec<FriSetting>,
 }
 
 impl Measurement {
+    /// Of a case proved at a blowup: the least time of each stage, and the most memory.
+    pub fn new(case: &Case, blowup: u32, rounds: &[(StageTimes, Option<u64>)]) -> Self {
+        let compiled = &case.compiled;
+        let quicker = |a: StageTimes, b: StageTimes| StageTimes {
+            fill: a.fill.min(b.fill),
+            commit: a.commit.min(b.commit),
+            bus: a.bus.min(b.bus),
+            stark: a.stark.min(b.stark),
+            grind: a.grind.min(b.grind),
+        };
+        let schemes = Scheme::of(&compiled.circuit, setting(blowup));
+        let params = compiled.graph.params.iter();
+        Self {
+            subject: compiled.circuit.name.clone(),
+            params: params.map(|it| (it.name.clone(), it.value)).collect(),
+            blowup,
+            measured: rounds
+                .iter()
+                .map(|round| round.0)
+                .reduce(quicker)
+                .unwrap_or_default(),
+            memory_bytes: rounds.iter().filter_map(|round| round.1).max(),
+            features: Features::of(&compiled.circuit),
+            fri: schemes.iter().map(|scheme| scheme.fri).collect(),
+        }
+    }
+
     /// What a table says of the same proof.
     pub fn predicted(&self, table: &TimeTable) -> StageTimes {
         table.predict(&self.features, &self.fri, 0)
     }
-}
 
-/// Proves a subject on random inputs, `rounds` times at each of some blowups.
-///
-/// # Errors
-/// [`CalibrateError`].
-pub fn measure(subject: &Subject, rounds: usize) -> Result<Vec<Measurement>, CalibrateError> {
-    let program = CalibrateError::Program;
-    let (ast, mut graph) = analyse(&subject.source, &subject.params).map_err(program)?;
-    let assignment = sample(&graph, 1);
-    for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
-        if table.from_input {
-            table.entries.clone_from(entries);
-        }
+    /// Predicted bytes of memory.
+    pub fn predicted_memory(&self) -> f64 {
+        predict_memory(&self.features, &self.fri)
     }
-    let evaluation = evaluate(&graph, &assignment)
-        .map_err(|error| CalibrateError::Program(vec![error.into()]))?;
-    let contractions = contractions(&graph).len();
-    let mut layouts = vec![Choices::default()];
-    if contractions > 0 {
-        let evaluated = Strategy::Evaluated { lanes: 2 };
-        layouts.push(Choices::default().with_all(evaluated, contractions));
-    }
-    let mut measurements = Vec::new();
-    for choices in layouts {
-        let compiled = assemble(ast.clone(), graph.clone(), None, &choices);
-        let compiled = compiled.map_err(CalibrateError::Program)?;
-        measure_layout(subject, &compiled, &evaluation, rounds, &mut measurements)?;
-    }
-    Ok(measurements)
-}
-
-fn measure_layout(
-    subject: &Subject,
-    compiled: &Compiled,
-    evaluation: &Evaluation<'_>,
-    rounds: usize,
-    measurements: &mut Vec<Measurement>,
-) -> Result<(), CalibrateError> {
-    let circuit = &compiled.circuit;
-    let claimed = Identity::of(compiled).claimed(String::new());
-    let least = *Custom::FLOORS.start();
-    let settings = LOG_BLOWUPS.map(|log_blowup| Custom::new(least, log_blowup, 0));
-    for setting in settings.into_iter().flatten().map(Setting::Custom) {
-        let mut best: Option<StageTimes> = None;
-        for _ in 0..rounds.max(1) {
-            let proved = prove(circuit, evaluation, setting, &claimed);
-            let times = stages(&proved.map_err(CalibrateError::Prove)?.times);
-            best = Some(best.map_or(times, |best| quicker(best, times)));
-        }
-        let schemes = Scheme::of(circuit, setting);
-        measurements.push(Measurement {
-            subject: subject.name.clone(),
-            params: claimed.params.clone(),
-            blowup: setting.blowup(),
-            measured: best.unwrap_or_default(),
-            features: Features::of(circuit),
-            fri: schemes.iter().map(|scheme| scheme.fri).collect(),
-        });
-    }
-    Ok(())
 }
 
 /// The table that fits some measurements best, in relative error, and what grinding takes here.
@@ -195,28 +247,6 @@ pub fn of(times: &StageTimes, stage: Stage) -> f64 {
         Stage::Bus => times.bus,
         Stage::Stark => times.stark,
         Stage::Grind => times.grind,
-    }
-}
-
-fn stages(times: &Times) -> StageTimes {
-    let ms = |time: Duration| 1e3 * time.as_secs_f64();
-    StageTimes {
-        fill: ms(times.fill),
-        commit: ms(times.setup + times.commit),
-        bus: ms(times.bus),
-        stark: ms(times.stark),
-        // Drawing the challenges: nothing is ground.
-        grind: 0.0,
-    }
-}
-
-fn quicker(a: StageTimes, b: StageTimes) -> StageTimes {
-    StageTimes {
-        fill: a.fill.min(b.fill),
-        commit: a.commit.min(b.commit),
-        bus: a.bus.min(b.bus),
-        stark: a.stark.min(b.stark),
-        grind: a.grind.min(b.grind),
     }
 }
 
@@ -296,9 +326,13 @@ mod tests {
             name: "vote".into(),
             source: include_str!("../../examples/vote.attn").into(),
             params: vec![("count".into(), 9)],
+            lanes: None,
         };
-        let measurements = measure(&subject, 1).unwrap();
-        assert_eq!(measurements.len(), LOG_BLOWUPS.len());
+        let case = Case::new(&subject).unwrap();
+        let measurements = BLOWUPS.map(|blowup| {
+            let times = case.prove(blowup).unwrap();
+            Measurement::new(&case, blowup, &[(times, Some(1)), (times, None)])
+        });
         let table = fit(&measurements, "a test");
         assert_eq!(TimeTable::parse(&table.to_json()).unwrap(), table);
         for measurement in &measurements {
@@ -309,7 +343,7 @@ mod tests {
             params: vec![("cuont".into(), 9)],
             ..subject
         };
-        let error = measure(&broken, 1).unwrap_err();
+        let error = Case::new(&broken).err().unwrap();
         assert!(matches!(error, CalibrateError::Program(_)));
     }
 }

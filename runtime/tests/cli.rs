@@ -1096,6 +1096,7 @@ fn calibrate_prints_a_table_and_what_it_predicts() {
     wrong(&["--at", "n=3"]).fails(2, &["<FILE>"]);
     wrong(&["tiny.attn", "--at", "n"]).fails(2, &["name=value"]);
     wrong(&["tiny.attn", "--at", "m=3"]).fails(2, &["no parameter `m`"]);
+    wrong(&["tiny.attn", "--once", "3"]).fails(2, &["[2, 8, 32]"]);
     wrong(&["tiny.attn", "--rounds", "0"]).fails(2, &["1..=100"]);
     // Inputs are drawn at random, and must do.
     wrong(&["picky.attn", "--at", "n=400"]).fails(1, &["an assertion fails"]);

@@ -64,7 +64,7 @@ impl Stage {
 }
 
 /// Milliseconds by stage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StageTimes {
     pub fill: f64,
     pub commit: f64,

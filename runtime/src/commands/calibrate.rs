@@ -1,12 +1,17 @@
 //! `attnc calibrate`: the table of coefficients that predictions of time are made from.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use attnc::calibrate::{fit, measure, of, CalibrateError, Measurement, Subject};
+use attnc::calibrate::{fit, of, CalibrateError, Case, Measurement, Subject, BLOWUPS};
 use attnc::files;
+use attnc_compiler::choices::Choices;
 use attnc_compiler::cost::{Stage, StageTimes, TimeTable};
+use serde::{Deserialize, Serialize};
 use serde_json::{json, Map, Value};
 
+use crate::commands::prove::peak_rss_bytes;
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
@@ -21,8 +26,15 @@ pub struct Args {
     #[arg(long, value_name = "NAME=VALUE,...", requires = "file", value_parser = parameters)]
     at: Vec<Parameters>,
     /// Proofs of each shape at each blowup, of which the quickest stages count
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
+    /// Prove once at this blowup and print what it took: what attnc runs for every proof
+    #[arg(long, value_name = "BLOWUP", requires = "file", hide = true, value_parser = blowup)]
+    once: Option<u32>,
+    /// Evaluate the program's contractions, with so many lanes
+    #[arg(long, value_name = "N", requires = "file",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(Choices::MAX_LANES)))]
+    lanes: Option<u32>,
     /// Write the table to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -37,8 +49,27 @@ fn parameters(text: &str) -> Result<Parameters, String> {
     each.collect::<Result<_, _>>().map(Parameters)
 }
 
+fn blowup(text: &str) -> Result<u32, String> {
+    let known = |blowup: &u32| BLOWUPS.contains(blowup);
+    text.parse()
+        .ok()
+        .filter(known)
+        .ok_or_else(|| format!("one of {BLOWUPS:?}"))
+}
+
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let subjects = subjects(args)?;
+    if let (Some(blowup), [subject]) = (args.once, subjects.as_slice()) {
+        let case = Case::new(subject).map_err(|error| refused(subject, error))?;
+        let times = case
+            .prove(blowup)
+            .map_err(|error| refused(subject, error))?;
+        return say(&json!(Once {
+            times,
+            peak_rss_bytes: peak_rss_bytes()
+        })
+        .to_string());
+    }
     if let Some(load) = load() {
         eprintln!(
             "warning: other programs are running (load {load}): what is measured is too long"
@@ -47,8 +78,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let progress = Progress::start("proving");
     let mut measurements = Vec::new();
     for subject in &subjects {
-        let measured = measure(subject, args.rounds as usize);
-        measurements.extend(measured.map_err(|error| refused(subject, error))?);
+        let case = Case::new(subject).map_err(|error| refused(subject, error))?;
+        for blowup in BLOWUPS {
+            let rounds = (0..args.rounds).map(|_| in_its_own_process(subject, blowup));
+            let rounds = rounds.collect::<Result<Vec<_>, _>>().map_err(|error| {
+                Failure::no(format!("cannot measure {}: {error}", subject.name))
+            })?;
+            measurements.push(Measurement::new(&case, blowup, &rounds));
+        }
     }
     progress.stage("fitting");
     let table = fit(&measurements, &measured_with());
@@ -61,6 +98,42 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         return say(&object(args, &table, &measurements).to_string());
     }
     say(&text(&table, &measurements))
+}
+
+/// What a process that proves once says.
+#[derive(Serialize, Deserialize)]
+struct Once {
+    times: StageTimes,
+    peak_rss_bytes: Option<u64>,
+}
+
+/// Proves once in a new process, which has no memory at hand.
+fn in_its_own_process(
+    subject: &Subject,
+    blowup: u32,
+) -> Result<(StageTimes, Option<u64>), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let program: &Path = &folder.path().join("subject.attn");
+    std::fs::write(program, &subject.source)?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("calibrate").arg(program);
+    let params = subject.params.iter();
+    let params: Vec<String> = params
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    if !params.is_empty() {
+        command.arg("--at").arg(params.join(","));
+    }
+    if let Some(lanes) = subject.lanes {
+        command.arg("--lanes").arg(lanes.to_string());
+    }
+    command.arg("--once").arg(blowup.to_string());
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let once: Once = serde_json::from_slice(&output.stdout)?;
+    Ok((once.times, once.peak_rss_bytes))
 }
 
 fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
@@ -80,6 +153,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
                 name: program.graph.name.clone(),
                 source: program.source,
                 params: params.clone(),
+                lanes: args.lanes,
             })
         })
         .collect()
@@ -132,11 +206,11 @@ fn text(table: &TimeTable, measurements: &[Measurement]) -> String {
         let terms: Vec<String> = terms.collect();
         text += &format!("{:>7}  {}\n", stage.name(), terms.join(", "));
     }
-    text += "\nmilliseconds, predicted/measured\n";
+    text += "\nmilliseconds and memory, predicted/measured\n";
     for stage in proved_stages() {
         text += &format!("{:>15}", stage.name());
     }
-    text += "            all  blowup\n";
+    text += "            all        MiB  blowup\n";
     for measurement in measurements {
         let predicted = measurement.predicted(table);
         let pair = |a: f64, b: f64| format!("{:>15}", format!("{a:.1}/{b:.1}"));
@@ -144,6 +218,13 @@ fn text(table: &TimeTable, measurements: &[Measurement]) -> String {
             text += &pair(of(&predicted, stage), of(&measurement.measured, stage));
         }
         text += &pair(predicted.total(), measurement.measured.total());
+        let mebibytes = |bytes: f64| bytes / f64::from(1 << 20);
+        let resident = measurement.memory_bytes.unwrap_or(0) as f64;
+        let memory = (
+            mebibytes(measurement.predicted_memory()),
+            mebibytes(resident),
+        );
+        text += &format!("{:>11}", format!("{:.0}/{:.0}", memory.0, memory.1));
         let title = titled(&measurement.subject, &measurement.params);
         text += &format!("{:>8}  {title}\n", measurement.blowup);
     }
@@ -171,6 +252,8 @@ fn object(args: &Args, table: &TimeTable, measurements: &[Measurement]) -> Value
             "blowup": measurement.blowup,
             "measured_ms": times(&measurement.measured),
             "predicted_ms": times(&measurement.predicted(table)),
+            "peak_rss_bytes": measurement.memory_bytes,
+            "predicted_memory_bytes": measurement.predicted_memory().round(),
         })
     });
     json!({

@@ -429,7 +429,7 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
 }
 
 /// The most memory that the process had resident, where the system tells.
-fn peak_rss_bytes() -> Option<u64> {
+pub fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
