@@ -32,6 +32,9 @@ impl fmt::Display for Strategy {
 pub struct Choices {
     /// By the position in [`crate::layout::contractions`]; those that are missing are unrolled.
     pub contract: Vec<Strategy>,
+    /// Values that get a column although they are polynomials of others, by their number in the
+    /// graph, ascending; the others of [`crate::layout::polynomials`] are expressions.
+    pub columns: Vec<u32>,
     /// log2 of the entries of the digit table, 8 to 16; `None`: by the tallest component.
     pub digit_bits: Option<u32>,
     /// Whether two narrow private values share one lookup.
@@ -61,18 +64,25 @@ impl Choices {
     }
 }
 
-/// The canonical text: `contract=e2,u digits=14 pairs=no`.
+/// The canonical text: `contract=e2,u columns=- digits=14 pairs=no`.
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let each: Vec<String> = self.contract.iter().map(Strategy::to_string).collect();
-        let contract = if each.is_empty() {
-            "-".into()
-        } else {
-            each.join(",")
-        };
+        fn listed<T: ToString>(items: &[T]) -> String {
+            match items {
+                [] => "-".into(),
+                _ => {
+                    let each: Vec<String> = items.iter().map(T::to_string).collect();
+                    each.join(",")
+                }
+            }
+        }
+        let (contract, columns) = (listed(&self.contract), listed(&self.columns));
         let digits = self.digit_bits.map_or("auto".into(), |b| b.to_string());
         let pairs = if self.pairs { "yes" } else { "no" };
-        write!(f, "contract={contract} digits={digits} pairs={pairs}")
+        write!(
+            f,
+            "contract={contract} columns={columns} digits={digits} pairs={pairs}"
+        )
     }
 }
 
@@ -124,6 +134,16 @@ impl FromStr for Choices {
                     })
                     .collect::<Option<_>>()?,
             };
+            let columns = match field("columns")? {
+                "-" => Vec::new(),
+                each => each
+                    .split(',')
+                    .map(|number| number.parse().ok())
+                    .collect::<Option<Vec<u32>>>()?,
+            };
+            if !columns.is_sorted_by(|a, b| a < b) {
+                return None;
+            }
             let digit_bits = match field("digits")? {
                 "auto" => None,
                 bits => Some(bits.parse().ok().filter(|b| Self::DIGIT_BITS.contains(b))?),
@@ -135,6 +155,7 @@ impl FromStr for Choices {
             };
             let choices = Self {
                 contract,
+                columns,
                 digit_bits,
                 pairs,
             };
@@ -152,10 +173,11 @@ mod tests {
     fn the_text_is_read_back_and_others_refused() {
         let choices = Choices {
             contract: vec![Strategy::Evaluated { lanes: 2 }, Strategy::Unrolled],
+            columns: vec![1, 4],
             digit_bits: Some(12),
             pairs: true,
         };
-        let text = "contract=e2,u digits=12 pairs=yes";
+        let text = "contract=e2,u columns=1,4 digits=12 pairs=yes";
         assert_eq!(choices.to_string(), text);
         assert_eq!(text.parse(), Ok(choices));
         assert_eq!(
@@ -164,15 +186,18 @@ mod tests {
         );
         for bad in [
             "",
-            "contract=e2,u digits=12",
-            "contract=e2,u digits=17 pairs=yes",
-            "contract=e33,u digits=12 pairs=yes",
-            "contract=e0,u digits=12 pairs=yes",
-            "contract=e02,u digits=12 pairs=yes",
-            "contract=e2,x digits=12 pairs=yes",
-            "contract=e2,u, digits=12 pairs=yes",
-            "contract=e2,u digits=012 pairs=yes",
-            "contract=e2,u digits=12 pairs=yes ",
+            "contract=e2,u columns=- digits=12",
+            "contract=e2,u columns=- digits=17 pairs=yes",
+            "contract=e33,u columns=- digits=12 pairs=yes",
+            "contract=e0,u columns=- digits=12 pairs=yes",
+            "contract=e02,u columns=- digits=12 pairs=yes",
+            "contract=e2,u columns=4,1 digits=12 pairs=yes",
+            "contract=e2,u columns=1,1 digits=12 pairs=yes",
+            "contract=e2,u columns=01 digits=12 pairs=yes",
+            "contract=e2,x columns=- digits=12 pairs=yes",
+            "contract=e2,u, columns=- digits=12 pairs=yes",
+            "contract=e2,u columns=- digits=012 pairs=yes",
+            "contract=e2,u columns=- digits=12 pairs=yes ",
         ] {
             assert!(bad.parse::<Choices>().is_err(), "{bad}");
         }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use contraction::contractions;
+pub use expression::polynomials;
 
 use builder::{fold, Bind, Builder, Env, Fold};
 use space::{flat, identity, log_rows, positions, spread};

@@ -6,8 +6,8 @@ use std::fmt;
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{Circuit, Kind};
 use crate::diagnostic::Diagnostic;
-use crate::graph::Graph;
-use crate::layout::{contractions, lay_out};
+use crate::graph::{Graph, ValueId};
+use crate::layout::{contractions, lay_out, polynomials};
 use crate::plan::Plan;
 
 /// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
@@ -49,6 +49,8 @@ pub struct Cost {
 pub enum Knob {
     /// The strategy of the contraction at this position of [`contractions`].
     Contract(usize),
+    /// Whether the value with this number is a column or an expression.
+    Column(u32),
     Pairs,
     Digits,
 }
@@ -62,6 +64,10 @@ impl Knob {
                 Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
                 Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
             },
+            Self::Column(value) => match choices.columns.contains(&value) {
+                true => "column".into(),
+                false => "expression".into(),
+            },
             Self::Pairs => if choices.pairs { "yes" } else { "no" }.into(),
             Self::Digits => choices.digit_bits.map_or("auto".into(), |b| b.to_string()),
         }
@@ -72,6 +78,7 @@ impl fmt::Display for Knob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Contract(position) => write!(f, "contraction {position}"),
+            Self::Column(value) => write!(f, "value {value}"),
             Self::Pairs => write!(f, "pairs"),
             Self::Digits => write!(f, "digits"),
         }
@@ -130,14 +137,15 @@ pub fn search(
     price: &dyn Fn(&Circuit) -> Option<Cost>,
 ) -> Result<Searched, Vec<Diagnostic>> {
     let lay_out = |choices: &Choices| lay_out(graph, plan, choices);
-    search_over(contractions(graph).len(), &lay_out, contract, price)
+    let counts = (contractions(graph).len(), polynomials(graph));
+    search_over(counts, &lay_out, contract, price)
 }
 
 /// What a layout makes of choices.
 type LayOut<'a> = &'a dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>>;
 
 fn search_over(
-    contractions: usize,
+    (contractions, polynomials): (usize, Vec<ValueId>),
     lay_out: LayOut<'_>,
     contract: Contract,
     price: &dyn Fn(&Circuit) -> Option<Cost>,
@@ -147,6 +155,7 @@ fn search_over(
         contract,
         price,
         contractions,
+        polynomials,
         candidates: Vec::new(),
         position_of: HashMap::new(),
         best: None,
@@ -210,6 +219,7 @@ struct Search<'a> {
     contract: Contract,
     price: &'a dyn Fn(&Circuit) -> Option<Cost>,
     contractions: usize,
+    polynomials: Vec<ValueId>,
     candidates: Vec<Candidate>,
     position_of: HashMap<Choices, usize>,
     /// The cheapest circuit so far; circuits are large, so the others are dropped.
@@ -314,7 +324,9 @@ impl Search<'_> {
     /// What can be decided otherwise, in the order in which it is tried.
     fn knobs(&self) -> Vec<Knob> {
         let contract = (0..self.contractions).map(Knob::Contract);
-        contract.chain([Knob::Pairs, Knob::Digits]).collect()
+        let columns = self.polynomials.iter().map(|value| Knob::Column(value.0));
+        let rest = columns.chain([Knob::Pairs, Knob::Digits]);
+        contract.chain(rest).collect()
     }
 
     /// The candidates that differ from one in one decision.
@@ -341,6 +353,12 @@ impl Search<'_> {
                     .map(|strategy| with(&|choices| choices.contract[contraction] = strategy))
                     .collect()
             }
+            Knob::Column(value) => vec![with(
+                &|choices| match choices.columns.binary_search(&value) {
+                    Ok(at) => drop(choices.columns.remove(at)),
+                    Err(at) => choices.columns.insert(at, value),
+                },
+            )],
             Knob::Pairs => vec![with(&|choices| choices.pairs = !choices.pairs)],
             Knob::Digits => {
                 let (below, above) = DIGITS_AROUND;
@@ -393,7 +411,17 @@ impl Search<'_> {
                 runner_up,
             }
         };
-        let decisions = self.knobs().into_iter().map(decide).collect();
+        // A value whose sum is evaluated has a column anyway.
+        let idle = |decision: &Decision| {
+            let next = decision.runner_up.as_ref().map(|next| next.cost.score);
+            let here = found_outcome.cost().map(|cost| cost.score);
+            matches!(decision.knob, Knob::Column(_))
+                && next
+                    .zip(here)
+                    .is_none_or(|(a, b)| (a - b).abs() <= TOLERANCE * b)
+        };
+        let decisions = self.knobs().into_iter().map(decide);
+        let decisions = decisions.filter(|decision| !idle(decision)).collect();
         let explored = self.candidates.into_iter().map(|candidate| Tried {
             choices: candidate.choices,
             what: candidate.what,

@@ -5,6 +5,7 @@ use std::fmt;
 use attnc::security::Security;
 use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::line_and_column;
+use attnc_compiler::graph::ValueId;
 use attnc_compiler::layout::contractions;
 use attnc_compiler::search::{Cost, Decision, Knob};
 use serde_json::{json, Value};
@@ -31,6 +32,10 @@ impl<'a> Explained<'a> {
         let line = |decision: &Decision| match decision.knob {
             Knob::Contract(position) => {
                 let span = graph.expr(*contractions.get(position)?).span;
+                Some(line_and_column(source, span.start).0)
+            }
+            Knob::Column(value) => {
+                let span = graph.value(ValueId(value)).span;
                 Some(line_and_column(source, span.start).0)
             }
             _ => None,

@@ -596,7 +596,6 @@ impl Layout<'_> {
         let same = match source {
             Source::Value(id) => {
                 let value = self.graph.value(*id);
-                let written = value.output.is_some() || value.declared.is_some();
                 let growth = |index: IndexId, step: &dyn Fn(IndexId) -> Option<usize>| match grows(
                     self.graph, index,
                 ) {
@@ -604,7 +603,7 @@ impl Layout<'_> {
                     None => (None, self.extent(index)),
                 };
                 let place = |space: &[IndexId], step| space.iter().position(|&i| i == step);
-                (written || !self.is_polynomial(value.expr))
+                !self.is_inlined(*id)
                     && value.space.iter().zip(&subscripts).all(|(&own, &read)| {
                         growth(own, &|step| place(&value.space, step))
                             == growth(read, &|step| place(&subscripts, step))

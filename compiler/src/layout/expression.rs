@@ -2,39 +2,63 @@
 
 use super::*;
 
+/// The values that need no column, unless it is chosen ([`Choices::columns`]) or their sums are
+/// evaluated: polynomials of others that are neither outputs nor declared with a range.
+pub fn polynomials(graph: &Graph) -> Vec<ValueId> {
+    let values = (0..).map(ValueId).zip(&graph.values);
+    values
+        .filter(|(_, value)| value.output.is_none() && value.declared.is_none())
+        .filter(|(_, value)| is_polynomial(graph, value.expr, &|sum| is_short(graph, sum)))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// Whether an expression is a polynomial of elements, with sums as `unrolls` says.
+fn is_polynomial(graph: &Graph, expr: ExprId, unrolls: &dyn Fn(ExprId) -> bool) -> bool {
+    let kind = &graph.expr(expr).kind;
+    let own = match kind {
+        ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => true,
+        ExprKind::Neg(_) | ExprKind::Add(..) | ExprKind::Sub(..) | ExprKind::Mul(..) => true,
+        ExprKind::Reduce { .. } => unrolls(expr),
+        _ => false,
+    };
+    let mut children = kind.children().into_iter();
+    own && children.all(|child| is_polynomial(graph, child, unrolls))
+}
+
+/// Whether a sum is short enough to be written into a row.
+fn is_short(graph: &Graph, expr: ExprId) -> bool {
+    match &graph.expr(expr).kind {
+        ExprKind::Reduce {
+            op: Reduction::Sum,
+            index,
+            ..
+        } => matches!(graph.index(*index).domain, Domain::Static(n) if n <= UNROLLED),
+        _ => false,
+    }
+}
+
 impl Layout<'_> {
     /// Whether a sum is written into the row.
     pub(super) fn unrolls(&self, expr: ExprId) -> bool {
         if self.evaluated(expr).is_some() {
             return false;
         }
-        match &self.graph.expr(expr).kind {
-            ExprKind::Reduce {
-                op: Reduction::Sum,
-                index,
-                ..
-            } => {
-                matches!(self.graph.index(*index).domain, Domain::Static(n) if n <= UNROLLED)
-            }
-            _ => false,
-        }
+        is_short(self.graph, expr)
+    }
+
+    /// Whether a value is written into every row that reads it.
+    pub(super) fn is_inlined(&self, id: ValueId) -> bool {
+        let value = self.graph.value(id);
+        value.output.is_none()
+            && value.declared.is_none()
+            && !self.choices.columns.contains(&id.0)
+            && self.is_polynomial(value.expr)
     }
 
     /// Whether an expression needs no column of its own.
     pub(super) fn is_polynomial(&self, expr: ExprId) -> bool {
-        let own = match &self.graph.expr(expr).kind {
-            ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => true,
-            ExprKind::Neg(_) | ExprKind::Add(..) | ExprKind::Sub(..) | ExprKind::Mul(..) => true,
-            ExprKind::Reduce { .. } => self.unrolls(expr),
-            _ => false,
-        };
-        own && self
-            .graph
-            .expr(expr)
-            .kind
-            .children()
-            .into_iter()
-            .all(|child| self.is_polynomial(child))
+        is_polynomial(self.graph, expr, &|sum| self.unrolls(sum))
     }
 
     pub(super) fn binds(&self, at: &[IndexExpr], env: &Env) -> Vec<Bind> {

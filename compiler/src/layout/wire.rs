@@ -27,12 +27,7 @@ impl Layout<'_> {
             }
             let proof = self.plan.proof_of[&Member::Value(*id)];
             let homed = self.values.get(id).map(|home| home.component) == Some(component);
-            if !homed
-                && proof == self.builders[component].proof
-                && value.output.is_none()
-                && value.declared.is_none()
-                && self.is_polynomial(value.expr)
-            {
+            if !homed && proof == self.builders[component].proof && self.is_inlined(*id) {
                 let key = (*id, at.to_vec());
                 if let Some(&slot) = self.builders[component].inlined.get(&key) {
                     return Ok(slot);
