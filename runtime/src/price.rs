@@ -16,8 +16,31 @@ use crate::security::{bus_pow_bits, Custom, Security, Setting};
 const QUICK_POW_BITS: u32 = 20;
 /// How much longer than the quickest a setting may take for `time`, if it has fewer bytes.
 const AS_QUICK: f64 = 1.02;
-/// What a setting that is searched for may be predicted to need, if any needs no more.
-const MEMORY_BYTES: f64 = 16.0 * (1u64 << 30) as f64;
+/// Bytes in the unit of [`Aim::memory_gib`].
+const GIB: f64 = (1u64 << 30) as f64;
+
+/// What a setting that is searched for is to be good for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aim {
+    pub objective: Objective,
+    /// What it may be predicted to need, in GiB, if any setting needs no more.
+    pub memory_gib: f64,
+}
+
+impl Default for Aim {
+    fn default() -> Self {
+        Objective::default().into()
+    }
+}
+
+impl From<Objective> for Aim {
+    fn from(objective: Objective) -> Self {
+        Self {
+            objective,
+            memory_gib: 17.0,
+        }
+    }
+}
 
 /// What proving a circuit at a setting is expected to cost.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +64,11 @@ pub struct Price {
 /// Nothing is filled and no row is walked. For a floor, some 60 settings are compared; ties go to
 /// fewer bytes, then to the smaller blowup and less grinding. `None` if Stwo refuses the setting
 /// at the circuit's rows, or no setting reaches the floor.
-pub fn price(circuit: &Circuit, security: Security, objective: Objective) -> Option<Price> {
+pub fn price(circuit: &Circuit, security: Security, aim: impl Into<Aim>) -> Option<Price> {
+    let Aim {
+        objective,
+        memory_gib,
+    } = aim.into();
     let quote = Quote::of(circuit);
     let floor = match security {
         Security::Setting(setting) => return quote.price(setting),
@@ -55,7 +82,7 @@ pub fn price(circuit: &Circuit, security: Security, objective: Objective) -> Opt
         })
         .collect();
     let smallest = least(&prices, |price| price.memory_bytes);
-    prices.retain(|price| price.memory_bytes <= MEMORY_BYTES.max(smallest));
+    prices.retain(|price| price.memory_bytes <= (memory_gib * GIB).max(smallest));
     if objective == Objective::Time {
         let quickest = least(&prices, |price| price.ms);
         prices.retain(|price| price.ms <= AS_QUICK * quickest);
@@ -80,13 +107,13 @@ pub fn price(circuit: &Circuit, security: Security, objective: Objective) -> Opt
 pub fn settle(
     circuit: &Circuit,
     security: Security,
-    objective: Objective,
+    aim: impl Into<Aim>,
 ) -> Result<Setting, Unreachable> {
     let floor = match security {
         Security::Setting(setting) => return Ok(setting),
         Security::Floor(floor) => floor,
     };
-    let found = price(circuit, security, objective).map(|price| price.setting);
+    let found = price(circuit, security, aim).map(|price| price.setting);
     found.ok_or_else(|| Unreachable {
         floor,
         possible: Quote::of(circuit).most_bits(),

@@ -1,6 +1,6 @@
 //! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
 
-use attnc::price::{price, settle};
+use attnc::price::{price, settle, Aim};
 use attnc::security::{Security, Setting};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::cost::Objective;
@@ -34,7 +34,7 @@ enum ObjectiveFlag {
 
 /// How a layout is chosen. Proof and key have the same layout if both were made with the same
 /// flags.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Tuning {
     /// How sums of products are proved
     #[arg(long, value_name = "STRATEGY", value_enum, default_value_t)]
@@ -42,6 +42,26 @@ pub struct Tuning {
     /// What the layout makes least
     #[arg(long, value_name = "OBJECTIVE", value_enum, default_value_t)]
     optimize: ObjectiveFlag,
+    /// Memory that a floor's setting may need, in GiB, as it is predicted
+    #[arg(long, value_name = "GIB", default_value_t = Aim::default().memory_gib, value_parser = gibibytes)]
+    memory: f64,
+}
+
+fn gibibytes(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("give a number of GiB, for example 17".into()),
+    }
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            contract: ContractFlag::default(),
+            optimize: ObjectiveFlag::default(),
+            memory: Aim::default().memory_gib,
+        }
+    }
 }
 
 impl Tuning {
@@ -62,10 +82,16 @@ impl Tuning {
         }
     }
 
+    pub fn aim(&self) -> Aim {
+        Aim {
+            objective: self.objective(),
+            memory_gib: self.memory,
+        }
+    }
+
     /// The setting of a proof of a circuit.
     pub fn settle(&self, circuit: &Circuit, security: Security) -> Result<Setting, Failure> {
-        settle(circuit, security, self.objective())
-            .map_err(|error| Failure::misuse(error.to_string()))
+        settle(circuit, security, self.aim()).map_err(|error| Failure::misuse(error.to_string()))
     }
 
     pub fn contract(&self) -> Contract {
@@ -78,7 +104,7 @@ impl Tuning {
 
     /// What a circuit costs; `None` if it cannot be proved at what it is priced at.
     pub fn price(&self, circuit: &Circuit, security: Security) -> Option<Cost> {
-        let price = price(circuit, Self::priced_at(security), self.objective())?;
+        let price = price(circuit, Self::priced_at(security), self.aim())?;
         Some(Cost {
             score: self.objective().score(price.bytes, price.ms),
             bytes: price.bytes,

@@ -32,7 +32,7 @@ pub struct Args {
           value_parser = parameter)]
     params: Vec<(String, i64)>,
     /// The key: its program, parameters, plan and tables are proved
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["contract", "optimize"])]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["contract", "optimize", "memory"])]
     key: Option<PathBuf>,
     /// The program's inputs: .json with nested arrays by tensor name, or .npz; give it again for
     /// another proof
