@@ -142,7 +142,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let source = include_str!("../../examples/decode.attn");
     let (ast, graph) =
         attnc_compiler::analyse(source, &args.shape).map_err(|errors| format!("{errors:?}"))?;
-    let compiled = attnc_compiler::assemble(ast, graph, Some(&args.plan), &Default::default())
+    let compiled = attnc::price::assemble(ast, graph, Some(&args.plan))
         .map_err(|errors| format!("{errors:?}"))?;
     let circuit = &compiled.circuit;
     let assignment = sample(&compiled.graph, 1);

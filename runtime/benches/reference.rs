@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let source = include_str!("../../examples/decode.attn");
     let (ast, graph) =
         attnc_compiler::analyse(source, &[]).map_err(|errors| format!("{errors:?}"))?;
-    let compiled = attnc_compiler::assemble(ast, graph, Some("fused"), &Default::default())
+    let compiled = attnc::price::assemble(ast, graph, Some("fused"))
         .map_err(|errors| format!("{errors:?}"))?;
     let assignment = sample(&compiled.graph, 1);
     let evaluation = evaluate(&compiled.graph, &assignment)?;

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use attnc::key::{Identity, Key};
+use attnc::price::assemble;
 use attnc::prove::{Claimed, Proved, Prover};
 use attnc::sample::sample;
 use attnc::security::Setting;
 use attnc::trace::fill;
 use attnc::verify::verify;
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
-use attnc_compiler::{analyse, assemble, Compiled};
+use attnc_compiler::{analyse, Compiled};
 use criterion::{criterion_group, criterion_main, Criterion, SamplingMode};
 use tracing::span::Id;
 use tracing::Subscriber;
@@ -89,7 +90,7 @@ fn compile(source: &str, params: &[(String, i64)], tables: &[Vec<i64>]) -> Compi
     for (table, entries) in graph.tables.iter_mut().zip(tables) {
         table.entries.clone_from(entries);
     }
-    assemble(ast, graph, Some("fused"), &Default::default()).expect("an example")
+    assemble(ast, graph, Some("fused")).expect("an example")
 }
 
 fn evaluated<'a>(compiled: &'a Compiled, assignment: &'a Assignment) -> Evaluation<'a> {

@@ -2,10 +2,16 @@
 
 use std::fmt;
 
+use attnc_compiler::ast::Ast;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::cost::{
     predict_memory, Expected, Features, FriSetting, Objective, StageTimes, TimeTable,
 };
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::graph::Graph;
+use attnc_compiler::plan::partition;
+use attnc_compiler::search::{search, Contract, Cost};
+use attnc_compiler::Compiled;
 
 use crate::account::conjectured_bits;
 use crate::air;
@@ -97,6 +103,35 @@ pub fn price(circuit: &Circuit, security: Security, aim: impl Into<Aim>) -> Opti
         } else {
             best
         }
+    })
+}
+
+/// What a search for a layout makes least: the objective's score of [`price`].
+pub fn cost(circuit: &Circuit, security: Security, aim: Aim) -> Option<Cost> {
+    let price = price(circuit, security, aim)?;
+    Some(Cost {
+        score: aim.objective.score(price.bytes, price.ms),
+        bytes: price.bytes,
+        ms: Some(price.ms),
+    })
+}
+
+/// Partitions a program under the named plan, or the first one, and lays it out as the command
+/// line does without flags: for `standard`, balanced.
+///
+/// # Errors
+/// What is wrong with the plan, or does not fit a circuit.
+pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, Vec<Diagnostic>> {
+    let declared = graph.plan(plan).map_err(|error| vec![error])?;
+    let plan = partition(&graph, declared)?;
+    let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
+    let found = search(&graph, &plan, Contract::default(), &cost)?;
+    Ok(Compiled {
+        ast,
+        graph,
+        plan,
+        choices: found.choices,
+        circuit: found.circuit,
     })
 }
 
@@ -246,16 +281,17 @@ impl Quote {
 mod tests {
     use super::*;
     use crate::session::{account, Scheme};
+    use attnc_compiler::analyse;
     use attnc_compiler::choices::Choices;
     use attnc_compiler::cost::predict;
-    use attnc_compiler::{analyse, assemble};
 
     const SOURCE: &str = include_str!("../../examples/decode.attn");
 
     fn circuit(plan: &str, steps: i64) -> Circuit {
         let params = [("steps".to_string(), steps), ("heads".to_string(), 2)];
         let (ast, graph) = analyse(SOURCE, &params).unwrap();
-        let compiled = assemble(ast, graph, Some(plan), &Choices::default());
+        let choices = Choices::default();
+        let compiled = attnc_compiler::assemble(ast, graph, Some(plan), &choices);
         compiled.unwrap().circuit
     }
 

@@ -1,6 +1,6 @@
 //! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
 
-use attnc::price::{price, settle, Aim};
+use attnc::price::{cost, settle, Aim};
 use attnc::security::{Security, Setting};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::cost::Objective;
@@ -104,12 +104,7 @@ impl Tuning {
 
     /// What a circuit costs; `None` if it cannot be proved at what it is priced at.
     pub fn price(&self, circuit: &Circuit, security: Security) -> Option<Cost> {
-        let price = price(circuit, Self::priced_at(security), self.aim())?;
-        Some(Cost {
-            score: self.objective().score(price.bytes, price.ms),
-            bytes: price.bytes,
-            ms: Some(price.ms),
-        })
+        cost(circuit, Self::priced_at(security), self.aim())
     }
 
     /// The flags' values as written.
