@@ -175,9 +175,9 @@ fn byte_error(compiled: &Compiled, assignment: &Assignment, setting: Setting, pr
 #[test]
 fn predicted_bytes_are_measured_bytes() {
     for (name, proofs) in [
-        ("decode", 2),
-        ("head", 2),
-        ("window", 6),
+        ("decode", 4),
+        ("head", 12),
+        ("window", 8),
         ("norm", 24),
         ("matmul", 24),
         ("vote", 48),
