@@ -35,15 +35,15 @@ pub struct Choices {
     /// Values that get a column although they are polynomials of others, by their number in the
     /// graph, ascending; the others of [`crate::layout::polynomials`] are expressions.
     pub columns: Vec<u32>,
-    /// log2 of the entries of the digit table, 8 to 16; `None`: by the tallest component.
+    /// log2 of the entries of the digit table, 8 to 15; `None`: by the tallest component.
     pub digit_bits: Option<u32>,
     /// Whether two narrow private values share one lookup.
     pub pairs: bool,
 }
 
 impl Choices {
-    /// The limits of [`Choices::digit_bits`].
-    pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=16;
+    /// The limits of [`Choices::digit_bits`]: two digits of 15 bits reach 2^30, which is below P.
+    pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=15;
 
     /// What a taller component's digit table has at most, unless it is chosen.
     pub const USUAL_DIGITS: u32 = 14;
@@ -187,7 +187,7 @@ mod tests {
         for bad in [
             "",
             "contract=e2,u columns=- digits=12",
-            "contract=e2,u columns=- digits=17 pairs=yes",
+            "contract=e2,u columns=- digits=16 pairs=yes",
             "contract=e33,u columns=- digits=12 pairs=yes",
             "contract=e0,u columns=- digits=12 pairs=yes",
             "contract=e02,u columns=- digits=12 pairs=yes",

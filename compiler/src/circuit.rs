@@ -365,7 +365,7 @@ impl RangeTables {
     /// no taller than the traces, unless three digits of at most 30 bits, or two, need it.
     pub fn for_trace(log_rows: u32, size: i64) -> Self {
         let needed = 64 - (size - 1).max(1).leading_zeros();
-        let mut digit_bits = log_rows.clamp(8, 16);
+        let mut digit_bits = log_rows.clamp(8, 15);
         while 2 * digit_bits < needed && !(digit_bits <= 10 && needed <= 3 * digit_bits) {
             digit_bits += 1;
         }
@@ -395,6 +395,19 @@ impl Circuit {
             .iter()
             .enumerate()
             .filter(move |(_, c)| c.proof == proof)
+    }
+
+    /// One more than the largest lane that is a constant of some row.
+    pub fn constant_lanes(&self) -> usize {
+        let ops = self.components.iter().flat_map(|component| &component.ops);
+        let lanes = ops.filter_map(|op| match op {
+            Op::Weigh { terms, .. } => Some(terms.iter().map(|term| match term.lane {
+                Lane::Constant(lane) => lane as usize + 1,
+                _ => 0,
+            })),
+            _ => None,
+        });
+        lanes.flatten().max().unwrap_or(0)
     }
 
     /// log2 of the degree of the bus: the number of poles times the longest tuple, and the
@@ -760,6 +773,26 @@ pub fn eval_form(form: &Form, at: &[i64]) -> i64 {
         IndexExpr::Mod(a, b) => {
             let (a, b) = both(a, b);
             a.rem_euclid(b)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_never_reach_the_field() {
+        for bits in 0..=20 {
+            for log in 0..=28 {
+                for size in [1i64 << log, (1 << log) + 1] {
+                    let size = size.min(1 << 28);
+                    let ranges = RangeTables::for_trace(bits, size);
+                    let (digits, reached) = ranges.digits(size);
+                    assert!(size <= reached && reached <= 1 << 30, "{bits} {size}");
+                    assert!((1..=3).contains(&digits));
+                }
+            }
         }
     }
 }

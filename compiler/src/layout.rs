@@ -52,13 +52,17 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 ///
 /// # Errors
 /// E110 where a range is wider than a range check holds, E111 where an identity may wrap around
-/// the field, E112 for an append that is not plain, E113 where a component would be too large.
+/// the field, E112 for an append that is not plain, E113 where a component would be too large,
+/// E114 for choices of another program.
 pub fn lay_out(
     graph: &Graph,
     plan: &Plan,
     choices: &Choices,
 ) -> std::result::Result<Circuit, Vec<Diagnostic>> {
     let mut layout = Layout::new(graph, plan, choices);
+    layout
+        .choices_fit()
+        .map_err(|diagnostic| vec![*diagnostic])?;
     layout.demand();
     if !layout.diagnostics.is_empty() {
         return Err(layout.diagnostics);
@@ -199,6 +203,26 @@ impl<'g> Layout<'g> {
                 self.attempt(|layout| layout.input_home(InputId(number as u32)).map(drop));
             }
         }
+    }
+
+    /// Other choices would be other texts for the same circuit.
+    fn choices_fit(&self) -> Result<()> {
+        let polynomials = polynomials(self.graph);
+        let known = |number: &u32| polynomials.contains(&ValueId(*number));
+        if self.choices.contract.len() > self.contractions.len()
+            || !self.choices.columns.iter().all(known)
+        {
+            return Err(Box::new(
+                Diagnostic::new("E114", "the layout's choices are not for this program").hint(
+                    format!(
+                        "it has {} contractions to choose for, and {} values that may be columns",
+                        self.contractions.len(),
+                        polynomials.len()
+                    ),
+                ),
+            ));
+        }
+        Ok(())
     }
 
     fn attempt(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) {

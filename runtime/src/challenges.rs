@@ -20,7 +20,7 @@ pub struct Challenges {
     pub delta: Vec<SecureField>,
     /// The lanes' weights.
     pub lanes: Vec<SecureField>,
-    /// By family and lane: delta^family * the lane's weight.
+    /// By family and lane, for the lanes that are constants of a row: delta^family * the weight.
     pub laned: Vec<Vec<SecureField>>,
 }
 
@@ -50,16 +50,21 @@ impl Challenges {
             .max()
             .unwrap_or(0)
             .max(1);
-        let lanes: Vec<SecureField> = (0..circuit.lanes)
-            .map(|lane| {
-                let difference = lambda - SecureField::from(BaseField::from(lane));
-                (!difference.is_zero()).then(|| difference.inverse())
-            })
-            .collect::<Option<_>>()?;
+        let distances: Vec<SecureField> = (0..circuit.lanes)
+            .map(|lane| lambda - SecureField::from(BaseField::from(lane)))
+            .collect();
+        if distances.iter().any(Zero::is_zero) {
+            return None;
+        }
+        let lanes = match distances[..] {
+            [] => Vec::new(),
+            _ => SecureField::batch_inverse(&distances),
+        };
         let delta = powers(delta, circuit.families as usize);
+        let constant = &lanes[..circuit.constant_lanes()];
         let laned = delta
             .iter()
-            .map(|&delta| lanes.iter().map(|&weight| delta * weight).collect())
+            .map(|&delta| constant.iter().map(|&weight| delta * weight).collect())
             .collect();
         Some(Self {
             z,

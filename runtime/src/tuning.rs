@@ -50,7 +50,7 @@ pub struct Tuning {
 fn gibibytes(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
-        _ => Err("give a number of GiB, for example 17".into()),
+        _ => Err("give a number of GiB, for example 16".into()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::{render, Diagnostic};
 use attnc_compiler::parse::decode;
 use attnc_compiler::{analyse, assemble};
@@ -50,11 +51,13 @@ fn assert_golden(name: &str, text: &str) {
 }
 
 /// How the first line of a golden source sets it up:
-/// `// E001`, `// E012, -p name=value`, `// E100, --plan name`.
+/// `// E001`, `// E012, -p name=value`, `// E100, --plan name`,
+/// `// E114, --choices text`.
 struct Setup<'s> {
     code: &'s str,
     overrides: Vec<(String, i64)>,
     plan: Option<&'s str>,
+    choices: Choices,
 }
 
 impl<'s> Setup<'s> {
@@ -65,6 +68,7 @@ impl<'s> Setup<'s> {
             code: parts.next().unwrap_or_default(),
             overrides: Vec::new(),
             plan: None,
+            choices: Choices::default(),
         };
         assert!(
             is_code(setup.code),
@@ -78,6 +82,8 @@ impl<'s> Setup<'s> {
                     .push((name.to_string(), value.parse().unwrap()));
             } else if let Some(plan) = part.strip_prefix("--plan ") {
                 setup.plan = Some(plan);
+            } else if let Some(choices) = part.strip_prefix("--choices ") {
+                setup.choices = choices.parse().unwrap();
             }
         }
         setup
@@ -94,7 +100,7 @@ fn compile(bytes: &[u8], setup: &Setup<'_>) -> Result<(), Vec<Diagnostic>> {
         None => graph.plans.iter().map(|plan| plan.name.clone()).collect(),
     };
     for plan in plans {
-        assemble(ast.clone(), graph.clone(), Some(&plan), &Default::default())?;
+        assemble(ast.clone(), graph.clone(), Some(&plan), &setup.choices)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ const ELEMENT: f64 = 4.0;
 /// Bytes of the program itself, its compiler and its threads' stacks.
 const PROCESS: f64 = 7e6;
 /// Cells from which on the prover drops coefficients.
-const MANY_CELLS: u64 = 1 << 27;
+const MANY_CELLS: u64 = 1 << 29;
 
 /// Whether the prover keeps the columns' coefficients, which makes opening them faster for a
 /// share more of memory.

@@ -202,6 +202,12 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
             if !bound.contains(&index) {
                 found.push(index);
             }
+            // A sum inside may stand in rows of its own, which know the steps of all its caches.
+            if let (Domain::Cache { step, .. }, false) =
+                (graph.index(index).domain, bound.is_empty())
+            {
+                found.push(step);
+            }
         };
         match &graph.expr(id).kind {
             ExprKind::Index(subscript) => subscript.indices(&mut |i| note(i, bound)),
@@ -612,6 +618,10 @@ impl Layout<'_> {
             Source::Input(_) | Source::State(_) => {
                 let dims = self.element_dims(&Element::Of(*source));
                 dims.iter().zip(&subscripts).all(|(dim, &read)| {
+                    // With its step among them, a cache is read only as far as it has grown.
+                    if grows(self.graph, read).is_some_and(|(step, _)| subscripts.contains(&step)) {
+                        return false;
+                    }
                     let whole = !matches!(domain(read), Domain::Cache { .. })
                         || matches!(source, Source::State(_));
                     whole && *dim == Dim::Static(self.extent(read))

@@ -52,7 +52,7 @@ impl Layout<'_> {
         let value = self.graph.value(id);
         value.output.is_none()
             && value.declared.is_none()
-            && !self.choices.columns.contains(&id.0)
+            && self.choices.columns.binary_search(&id.0).is_err()
             && self.is_polynomial(value.expr)
     }
 

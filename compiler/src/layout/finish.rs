@@ -1,6 +1,7 @@
 //! The end of a layout: wires are given, ranges decided, tables served.
 
 use super::*;
+use crate::row::{Folded, Pole};
 
 /// log2 of the rows of a component at most.
 const MAX_LOG_ROWS: u32 = 23;
@@ -110,6 +111,7 @@ impl Layout<'_> {
                     .hint("fewer than 2^31 - 1 are supported: make the shape smaller"),
             ));
         }
+        components.iter().for_each(check_pins);
         // Within a proof the tallest come first; the order is part of the circuit.
         components.sort_by_key(|c| (c.proof, std::cmp::Reverse(c.log_rows)));
         Ok(Circuit {
@@ -295,6 +297,69 @@ impl Layout<'_> {
         ];
         component.spans = vec![Some(table.span); 3];
         component
+    }
+}
+
+/// Whether every copy is tied, in every row, where it is taken from; every private element that
+/// leaves its range to another is ranged by one; and folds are multiplied rows by columns.
+fn check_pins(component: &Component) {
+    let mut next = 0;
+    let mut slots = Vec::new();
+    for op in &component.ops {
+        slots.push(Slot(next));
+        next += op.outputs();
+    }
+    let mut poles: Vec<&[Pole<Slot>]> = Vec::new();
+    let mut lanes_only = Vec::new();
+    for (op, &slot) in component.ops.iter().zip(&slots) {
+        match op {
+            Op::Copy { tie, address, .. } => {
+                let weighed = component.ops.iter().filter_map(|other| match other {
+                    Op::Weigh { address: at, terms } if at == address => Some(terms),
+                    _ => None,
+                });
+                let pins = weighed.flatten().filter(|term| {
+                    let pin = (term.family, term.negative, term.lane);
+                    pin == (*tie, false, Lane::One) && term.value == slot
+                });
+                assert_eq!(
+                    (pins.count(), component.active()),
+                    (1, None),
+                    "a loose copy"
+                );
+            }
+            Op::Private { ranged, lo, hi, .. } if *ranged == Ranged::Later => {
+                let with = component.ops.iter().filter(|other| match other {
+                    Op::Private {
+                        ranged: Ranged::With(Some((first, least))),
+                        lo: a,
+                        hi: b,
+                        ..
+                    } => *first == slot && least == lo && b - a == hi - lo,
+                    _ => false,
+                });
+                assert_eq!(with.count(), 1, "an element that nothing ranges");
+            }
+            Op::Weight(of) => poles.push(of),
+            Op::Fold { stages, .. } => {
+                for terms in stages {
+                    let lane = |term: &Folded<Slot>| {
+                        matches!(poles[term.weight][term.pole], Pole::Lane(_))
+                    };
+                    let lanes = terms.iter().filter(|term| lane(term)).count();
+                    assert!(
+                        lanes == 0 || lanes == terms.len(),
+                        "a fold of both kinds of poles"
+                    );
+                    lanes_only.push(lanes > 0);
+                }
+            }
+            Op::Product { left, right, .. } => {
+                let kinds = (lanes_only[*left], lanes_only[*right]);
+                assert_eq!(kinds, (false, true), "a product of two folds of a kind");
+            }
+            _ => {}
+        }
     }
 }
 

@@ -61,6 +61,10 @@ pub struct Args {
     context: Option<String>,
 }
 
+/// Cells of fixed columns, extended by the blowup, that are committed to for one proof at most.
+#[cfg(feature = "prove")]
+const MAX_EXTENDED_CELLS: u64 = 1 << 30;
+
 fn bits(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(bits) if bits.is_finite() && bits >= 0.0 => Ok(bits),
@@ -123,7 +127,7 @@ fn load(args: &Args, bytes: &[u8]) -> Result<Result<(Key, Compiled), String>, Fa
     if let Some(path) = &args.program {
         let mut program = Program::load_from(path, &args.params)?;
         program.require_tables(args.input.as_deref())?;
-        return program_key(&program, args.plan.as_deref(), bytes);
+        return program_key(&program, args, bytes);
     }
     #[cfg(not(feature = "prove"))]
     let _ = bytes;
@@ -141,19 +145,24 @@ fn load(args: &Args, bytes: &[u8]) -> Result<Result<(Key, Compiled), String>, Fa
 #[cfg(feature = "prove")]
 fn program_key(
     program: &Program,
-    plan: Option<&str>,
+    args: &Args,
     bytes: &[u8],
 ) -> Result<Result<(Key, Compiled), String>, Failure> {
-    let head = match Envelope::open(bytes) {
-        Ok(envelope) => envelope.head,
+    let envelope = match Envelope::open(bytes) {
+        Ok(envelope) => envelope,
         Err(error) => return Ok(Err(Rejection::from(error).to_string())),
     };
-    let choices = head.choices;
+    let choices = &envelope.head.choices;
     // Only what the choices are to blame for is a reason to refuse.
-    let plan = program.partition(plan)?;
-    Ok(match program.lay_out(plan, &choices) {
+    let plan = program.partition(args.plan.as_deref())?;
+    Ok(match program.lay_out(plan, choices) {
         Ok(compiled) => {
-            let claimed = head.security.parse::<Setting>().ok();
+            let claimed = envelope.head.security.parse::<Setting>().ok();
+            if let Some(setting) = claimed {
+                if let Err(refusal) = affordable(&envelope, &compiled, setting) {
+                    return Ok(Err(refusal));
+                }
+            }
             Ok((Key::make_for(&compiled, claimed.as_slice()), compiled))
         }
         Err(errors) => {
@@ -164,6 +173,29 @@ fn program_key(
             ))
         }
     })
+}
+
+/// Before the work that a proof asks for is done: its file is whole, and the work is bounded.
+#[cfg(feature = "prove")]
+fn affordable(
+    envelope: &Envelope<'_>,
+    compiled: &Compiled,
+    setting: Setting,
+) -> Result<(), String> {
+    let circuit = &compiled.circuit;
+    let session = envelope.session(circuit);
+    session.map_err(|error| Rejection::from(error).to_string())?;
+    let fixed = circuit.components.iter();
+    let cells: u64 = fixed.map(|c| (c.fixed.len() as u64) << c.log_rows).sum();
+    let extended = cells.saturating_mul(setting.blowup().into());
+    if extended > MAX_EXTENDED_CELLS {
+        return Err(format!(
+            "to make its key, {extended} cells of fixed columns would be extended, more than \
+             {MAX_EXTENDED_CELLS}: make the key once with `attnc key --security \"{setting}\"`, \
+             and verify with --key"
+        ));
+    }
+    Ok(())
 }
 
 fn milliseconds(since: Instant) -> f64 {

@@ -263,6 +263,29 @@ const OTHERS: &str = "circuit others(n = 3, m = 3) {
 }";
 
 /// Every form, in the sizes and under the plans that matter to it.
+/// Caches that are read at the step itself: only what has been appended counts, although every
+/// entry of the tensor is there in the end.
+const AT_THE_STEP: &str = "circuit steps(n = 4, w = 3) {
+    private input k[n, n] : -9..=9
+    private input v[n, w] : -9..=9
+    private input u[n]    : -9..=9
+    state keys = empty
+    state values = empty
+    state scales = empty
+    public output column[n, w]
+    public output row[n, w]
+    public output largest[n, w]
+    step t in n {
+        keys   <- k[t]
+        values <- v[t]
+        scales <- u[t]
+        column[t, d in w]  = sum(j in keys) keys[j, t] * values[j, d]
+        row[t, d in w]     = sum(j in keys) keys[t, j] * values[j, d]
+        most[d in w]       = sum(j in keys) values[j, d] * scales[j] * max(e in n) keys[j, e]
+        largest[t, d in w] = most[d]
+    }
+}";
+
 pub fn contracted() -> Vec<Contracted> {
     let form = |source: &str, sums, overrides: &[(&str, i64)], plan: Option<&'static str>| {
         let name = source.split(['(', ' ']).nth(1).unwrap_or_default();
@@ -308,6 +331,7 @@ pub fn contracted() -> Vec<Contracted> {
         form(GROWING, 4, &[], None),
         form(SEEDS, 3, &[], None),
         form(ONE_KEY_HEAD, 3, &[], None),
+        form(AT_THE_STEP, 3, &[], None),
         form(OTHERS, 0, &[], None),
     ]
 }
