@@ -43,7 +43,7 @@ impl From<Objective> for Aim {
     fn from(objective: Objective) -> Self {
         Self {
             objective,
-            memory_gib: 18.5,
+            memory_gib: 19.2,
         }
     }
 }
