@@ -383,8 +383,7 @@ def statement(row):
     return (
         f"Query, key and value are {found['input_visibility'].lower()}, context is "
         f"{found['output_visibility'].lower()}, in fixed point with units of 2^-{found['input_scale']}."
-        " A quotient is held to within half a unit, so at a tie to one of two (its layouts.rs). The"
-        f" table of exponentials holds {low}..={high}, twice what calibration saw: inputs beyond it"
+        f" The table of exponentials holds {low}..={high}, twice what calibration saw: inputs beyond it"
         " cannot be proved. Zero-knowledge, as Halo2 blinds. Trusted setup, here a local one and so"
         " insecure (a real one is a ceremony's file): KZG over BN254, about 100 bits conjectured, none"
         f" against quantum computers. Settings: {row.detail['rows_needed']:,} rows of"
