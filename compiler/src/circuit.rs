@@ -284,6 +284,16 @@ impl Op {
     }
 }
 
+/// The first slot of every operation.
+pub fn first_slots(ops: &[Op]) -> Vec<Slot> {
+    let firsts = ops.iter().scan(0, |next, op| {
+        let first = *next;
+        *next += op.outputs();
+        Some(Slot(first))
+    });
+    firsts.collect()
+}
+
 /// What a component's rows stand for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Kind {
@@ -492,12 +502,11 @@ impl Component {
     /// The stages of all its folds; where a fold begins, what carries it.
     pub fn fold_stages(&self) -> Vec<Option<Carried>> {
         let mut fixed = std::collections::HashMap::new();
-        let mut slot = 0;
         let mut stages_of = Vec::new();
-        for op in &self.ops {
+        for (op, slot) in self.ops.iter().zip(first_slots(&self.ops)) {
             match op {
                 Op::Fixed(column) => {
-                    fixed.insert(Slot(slot), *column);
+                    fixed.insert(slot, *column);
                 }
                 Op::Fold { keep, stages } => {
                     let Some(&keep) = fixed.get(keep) else {
@@ -509,7 +518,6 @@ impl Component {
                 }
                 _ => {}
             }
-            slot += op.outputs();
         }
         stages_of
     }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use contraction::contractions;
+use contraction::{told_apart, Contraction};
 pub use expression::polynomials;
 
 use builder::{fold, Bind, Builder, Env, Fold};
@@ -21,8 +22,8 @@ use space::{flat, identity, log_rows, positions, spread};
 
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{
-    count_points, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op, PublicTensor,
-    RangeTables, Ranged, Slot, Tag, Term, Witness,
+    count_points, first_slots, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op,
+    PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::clip::Clip;
@@ -60,9 +61,7 @@ pub fn lay_out(
     choices: &Choices,
 ) -> std::result::Result<Circuit, Vec<Diagnostic>> {
     let mut layout = Layout::new(graph, plan, choices);
-    layout
-        .choices_fit()
-        .map_err(|diagnostic| vec![*diagnostic])?;
+    layout.choose().map_err(|diagnostic| vec![*diagnostic])?;
     layout.demand();
     if !layout.diagnostics.is_empty() {
         return Err(layout.diagnostics);
@@ -97,8 +96,8 @@ struct Layout<'g> {
     values: HashMap<ValueId, Home>,
     inputs: HashMap<InputId, Home>,
     reductions: HashMap<ExprId, Home>,
-    /// What the choices are about.
-    contractions: Vec<ExprId>,
+    /// The sums that are evaluated, with the longer operand's lanes.
+    evaluated: HashMap<ExprId, (Contraction, u32)>,
     segments_of: HashMap<(Vec<Dim>, usize), usize>,
     /// The family that ties a tensor's elements to copies at a place in a component.
     ties: HashMap<(Element, Form, usize), u32>,
@@ -136,7 +135,7 @@ impl<'g> Layout<'g> {
             values: HashMap::new(),
             inputs: HashMap::new(),
             reductions: HashMap::new(),
-            contractions: contractions(graph),
+            evaluated: HashMap::new(),
             segments_of: HashMap::new(),
             ties: HashMap::new(),
             owner: HashMap::new(),
@@ -205,22 +204,27 @@ impl<'g> Layout<'g> {
         }
     }
 
-    /// Other choices would be other texts for the same circuit.
-    fn choices_fit(&self) -> Result<()> {
+    /// Takes up the choices; those of another program would be other texts for the same circuit.
+    fn choose(&mut self) -> Result<()> {
+        let contractions = told_apart(self.graph);
+        let count = contractions.len();
         let polynomials = polynomials(self.graph);
         let known = |number: &u32| polynomials.contains(&ValueId(*number));
-        if self.choices.contract.len() > self.contractions.len()
-            || !self.choices.columns.iter().all(known)
-        {
+        if self.choices.contract.len() > count || !self.choices.columns.iter().all(known) {
             return Err(Box::new(
                 Diagnostic::new("E114", "the layout's choices are not for this program").hint(
                     format!(
                         "it has {} contractions to choose for, and {} values that may be columns",
-                        self.contractions.len(),
+                        count,
                         polynomials.len()
                     ),
                 ),
             ));
+        }
+        for (position, (id, contraction)) in contractions.into_iter().enumerate() {
+            if let Strategy::Evaluated { lanes } = self.choices.strategy(position) {
+                self.evaluated.insert(id, (contraction, lanes));
+            }
         }
         Ok(())
     }

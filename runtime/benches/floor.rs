@@ -9,11 +9,12 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use attnc::key::Identity;
-use attnc::prove::{keeps_coefficients, prove, twiddles};
+use attnc::prove::{prove, twiddles};
 use attnc::sample::sample;
 use attnc::security::Setting;
 use attnc::session::Scheme;
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::cost::keeps_coefficients;
 use attnc_compiler::eval::evaluate;
 use clap::Parser;
 use rand_chacha::rand_core::{RngCore, SeedableRng};

@@ -10,7 +10,7 @@ use stwo_constraint_framework::{
     EvalAtRow, FrameworkComponent, FrameworkEval, TraceLocationAllocator, INTERACTION_TRACE_IDX,
 };
 
-use crate::challenges::{field, Challenges};
+use crate::challenges::{field, Challenges, Weight};
 
 /// One component of a circuit under a session's challenges.
 pub struct Air<'a> {
@@ -98,12 +98,6 @@ struct Constrain<'a, E: EvalAtRow> {
     air: &'a Air<'a>,
     weights: Vec<Weight<E::EF>>,
     folds: Vec<E::EF>,
-}
-
-/// A weight's column, and its poles.
-struct Weight<EF> {
-    column: EF,
-    poles: Vec<EF>,
 }
 
 impl<E: EvalAtRow> Reading for Constrain<'_, E> {
@@ -211,14 +205,7 @@ impl<E: EvalAtRow> Reading for Constrain<'_, E> {
         let mut sum = before * keep.clone();
         for (position, terms) in stages.iter().enumerate() {
             for term in terms {
-                let weight = &self.weights[term.weight];
-                let mut product = weight.column.clone() * term.value.clone();
-                for (other, pole) in weight.poles.iter().enumerate() {
-                    if other != term.pole {
-                        product = product * pole.clone();
-                    }
-                }
-                sum += product;
+                sum += self.weights[term.weight].over(term.pole, term.value.clone());
             }
             let column = if position + 1 == stages.len() {
                 last.clone()

@@ -19,7 +19,7 @@ use stwo::prover::backend::simd::SimdBackend;
 use stwo::prover::poly::circle::CircleEvaluation;
 use stwo::prover::poly::BitReversedOrder;
 
-use crate::challenges::{field, Challenges};
+use crate::challenges::{field, Challenges, Weight};
 
 /// A column as Stwo commits it.
 pub type Column = CircleEvaluation<SimdBackend, BaseField, BitReversedOrder>;
@@ -27,7 +27,7 @@ pub type Column = CircleEvaluation<SimdBackend, BaseField, BitReversedOrder>;
 /// A column over the canonic domain of its length. `ordered`: the rows of a component with folds
 /// stand where the domain has them one after the other; all others are islands, whose order is
 /// the trace's.
-pub fn column(values: Vec<BaseField>, ordered: bool) -> Column {
+fn column(values: Vec<BaseField>, ordered: bool) -> Column {
     let log = values.len().trailing_zeros();
     let values = if ordered {
         let mut placed = vec![BaseField::from(0); values.len()];
@@ -39,6 +39,20 @@ pub fn column(values: Vec<BaseField>, ordered: bool) -> Column {
         BaseColumn::from_iter(values)
     };
     CircleEvaluation::new(CanonicCoset::new(log).circle_domain(), values)
+}
+
+/// A component's columns of values, one a row, as Stwo commits them.
+pub fn columns_of(component: &Component, values: Vec<Vec<BaseField>>) -> Vec<Column> {
+    let ordered = component.is_ordered();
+    let values = values.into_par_iter();
+    values.map(|values| column(values, ordered)).collect()
+}
+
+/// A component's preprocessed columns.
+pub fn fixed_columns(component: &Component) -> Vec<Column> {
+    let values = (0..component.fixed.len()).map(|fixed| component.fixed_values(fixed));
+    let values = values.map(|values| values.into_iter().map(field).collect());
+    columns_of(component, values.collect())
 }
 
 /// Where the domain's `row`-th point stands in a column of 2^`log` bit-reversed evaluations.
@@ -233,19 +247,13 @@ struct Tally<'a> {
     next: usize,
     /// Weights and folds in the order of their columns.
     extensions: Vec<PackedSecureField>,
-    weights: Vec<Weight>,
+    weights: Vec<Weight<PackedSecureField>>,
     folds: Vec<PackedSecureField>,
     folding: Folding,
     /// By batch; empty where only folds are wanted.
     fractions: Vec<Option<Sum>>,
     batches: &'a [usize],
     sends: usize,
-}
-
-/// A weight's column, and its poles.
-struct Weight {
-    column: PackedSecureField,
-    poles: Vec<PackedSecureField>,
 }
 
 impl Tally<'_> {
@@ -377,14 +385,7 @@ impl Reading for Tally<'_> {
             }
             let mut sum = PackedSecureField::zero();
             for term in terms {
-                let weight = &self.weights[term.weight];
-                let mut product = weight.column * *term.value;
-                for (other, pole) in weight.poles.iter().enumerate() {
-                    if other != term.pole {
-                        product *= *pole;
-                    }
-                }
-                sum += product;
+                sum += self.weights[term.weight].over(term.pole, *term.value);
             }
             if let Folding::Collect(increments) = &mut self.folding {
                 increments.push(sum);

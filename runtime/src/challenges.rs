@@ -1,5 +1,7 @@
 //! The challenges of a session's bus, and the public terms that the verifier adds itself (spec 5).
 
+use std::ops::Mul;
+
 use attnc_compiler::circuit::{Circuit, PublicTensor, Tag};
 use num_traits::{One, Zero};
 use stwo::core::channel::{Blake2sChannel, Channel};
@@ -155,4 +157,22 @@ pub fn field(value: i64) -> BaseField {
         _ => value.rem_euclid(P),
     };
     BaseField::from_u32_unchecked(residue as u32)
+}
+
+/// A weight of a row: its column, gate / (product of the poles), and its poles.
+pub struct Weight<EF> {
+    pub column: EF,
+    pub poles: Vec<EF>,
+}
+
+impl<EF: Clone + Mul<EF, Output = EF>> Weight<EF> {
+    /// `value` / one of the poles: the column times the others.
+    pub fn over<F>(&self, pole: usize, value: F) -> EF
+    where
+        EF: Mul<F, Output = EF>,
+    {
+        let others = self.poles.iter().enumerate().filter(|(i, _)| *i != pole);
+        let product = self.column.clone() * value;
+        others.fold(product, |product, (_, other)| product * other.clone())
+    }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
-use attnc_compiler::cost::Breakdown;
+use attnc_compiler::cost::{keeps_coefficients, Breakdown};
 use attnc_compiler::eval::Evaluation;
 use num_traits::Zero;
 use rayon::prelude::*;
@@ -20,8 +20,8 @@ use stwo::prover::poly::twiddles::TwiddleTree;
 use stwo::prover::{CommitmentSchemeProver, CommitmentTreeProver, ComponentProver};
 
 use crate::air;
-use crate::bus::{column, tally, Column};
-use crate::challenges::{field, Challenges};
+use crate::bus::{columns_of, fixed_columns, tally, Column};
+use crate::challenges::Challenges;
 use crate::pack::{pack_measured, PackError, Proof};
 use crate::security::Setting;
 use crate::session::{absorb_claims, balance, fork, session_pow_bits, Scheme};
@@ -169,12 +169,6 @@ pub fn twiddles(schemes: &[Scheme]) -> TwiddleTree<SimdBackend> {
     SimdBackend::precompute_twiddles(CanonicCoset::new(log).circle_domain().half_coset)
 }
 
-/// Whether Stwo keeps the columns' coefficients, which makes opening them faster for a share
-/// more of memory.
-pub fn keeps_coefficients(circuit: &Circuit) -> bool {
-    attnc_compiler::cost::keeps_coefficients(circuit)
-}
-
 /// Commits to the preprocessed columns of one proof.
 pub fn preprocess(
     circuit: &Circuit,
@@ -184,17 +178,7 @@ pub fn preprocess(
 ) -> Preprocessed {
     let columns: Vec<Vec<Column>> = circuit
         .components_of(proof)
-        .map(|(_, component)| {
-            (0..component.fixed.len())
-                .map(|fixed| {
-                    let values = component.fixed_values(fixed);
-                    column(
-                        values.into_iter().map(field).collect(),
-                        component.is_ordered(),
-                    )
-                })
-                .collect()
-        })
+        .map(|(_, component)| fixed_columns(component))
         .collect();
     let flat: Vec<Column> = columns.iter().flatten().cloned().collect();
     let polynomials = SimdBackend::interpolate_columns(flat, twiddles);
@@ -380,11 +364,7 @@ fn prove_trace_watched(
         .columns
         .into_iter()
         .zip(&circuit.components)
-        .map(|(columns, component)| {
-            let ordered = component.is_ordered();
-            let columns = columns.into_par_iter();
-            columns.map(|values| column(values, ordered)).collect()
-        })
+        .map(|(columns, component)| columns_of(component, columns))
         .collect();
 
     // 1. Absorb the statement.

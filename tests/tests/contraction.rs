@@ -15,9 +15,7 @@ use common::board::Board;
 use common::contractions::contracted;
 use common::mirror::{add, field, Bus};
 use common::programs::{Case, Program};
-use common::session::{
-    as_tallied, as_they_are, claimed, honest, lie, publics, trace, Lie, Verifier,
-};
+use common::session::{claimed, honest, lie, one_off, publics, Lie, Verifier};
 
 /// Unrolled, and evaluated in one lane and in two.
 fn ways(program: &Program) -> [Program; 3] {
@@ -143,17 +141,8 @@ fn every_element_of_every_output_is_bound() {
             let tensors = &board.circuit.publics;
             let output = tensors.iter().position(|public| !public.input).unwrap();
             let mut other = publics(&case);
-            let element = &mut other[output].elements[0];
-            let above = i128::from(*element) < tensors[output].range.hi;
-            *element += if above { 1 } else { -1 };
-            let lied = Lie {
-                circuit: &board.circuit,
-                trace: trace(&board.trace),
-                publics: other,
-                named: None,
-                claims: &as_they_are,
-                interaction: &as_tallied,
-            };
+            one_off(&mut other[output].elements[0], tensors[output].range);
+            let lied = Lie::of_publics(&board, other);
             let session = lie(lied, Setting::Seed, &claimed(&case, "")).unwrap();
             assert_eq!(
                 verifier.verify(&session),

@@ -10,7 +10,9 @@ use attnc::prove::Session;
 use attnc::security::Setting;
 use attnc::statement::Public;
 use attnc::verify::Rejection;
-use attnc_compiler::circuit::{max_sizes, Circuit, Component, Element, Fixed, Kind, Op, Slot};
+use attnc_compiler::circuit::{
+    first_slots, max_sizes, Circuit, Component, Element, Fixed, Kind, Op, Slot,
+};
 use attnc_compiler::row::{Folded, Lane};
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::{Board, Place};
@@ -419,7 +421,7 @@ fn bends() -> Vec<(&'static str, Bend, bool)> {
                     .ops
                     .iter()
                     .position(|op| matches!(op, Op::Fixed(column) if Some(*column) == after));
-                let slots = slots_of(component);
+                let slots = first_slots(&component.ops);
                 let mut bent = false;
                 for op in &mut component.ops {
                     if let (Op::Product { end, .. }, Some(after)) = (op, after) {
@@ -467,20 +469,8 @@ fn bends() -> Vec<(&'static str, Bend, bool)> {
     ]
 }
 
-/// The first slot of every operation.
-fn slots_of(component: &Component) -> Vec<Slot> {
-    let mut next = 0;
-    let ops = component.ops.iter();
-    ops.map(|op| {
-        let slot = Slot(next);
-        next += op.outputs();
-        slot
-    })
-    .collect()
-}
-
 fn copies_of(component: &Component) -> Vec<Slot> {
-    let slots = slots_of(component).into_iter().zip(&component.ops);
+    let slots = first_slots(&component.ops).into_iter().zip(&component.ops);
     let copies = slots.filter(|(_, op)| matches!(op, Op::Copy { .. }));
     copies.map(|(slot, _)| slot).collect()
 }

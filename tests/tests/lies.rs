@@ -16,7 +16,7 @@ use common::mirror::{field, Bus, Effect};
 use common::programs::{self, Case, Program};
 use common::random::Random;
 use common::session::{
-    as_tallied, as_they_are, claimed, honest, lie, publics, trace, Lie, Verifier,
+    as_tallied, as_they_are, claimed, honest, lie, one_off, publics, trace, Lie, Verifier,
 };
 use num_traits::{One, Zero};
 use stwo::core::fields::qm31::SecureField;
@@ -157,21 +157,9 @@ fn outputs_not_bound() {
     let board = Board::with_circuit(&case, case.compiled.circuit.clone());
     for position in [0, 9, 63] {
         let mut claimed_publics = publics(&case);
-        let range = board.circuit.publics[0].range;
         let element = &mut claimed_publics[0].elements[position];
-        *element += if i128::from(*element) < range.hi {
-            1
-        } else {
-            -1
-        };
-        let lied = Lie {
-            circuit: &board.circuit,
-            trace: trace(&board.trace),
-            publics: claimed_publics,
-            named: None,
-            claims: &as_they_are,
-            interaction: &as_tallied,
-        };
+        one_off(element, board.circuit.publics[0].range);
+        let lied = Lie::of_publics(&board, claimed_publics);
         let session = lie(lied, Setting::Standard, &claimed(&case, "")).unwrap();
         assert_eq!(verifier.verify(&session), Err(Rejection::Bus));
     }
@@ -181,12 +169,7 @@ fn outputs_not_bound() {
 /// the true one, though the proof is a proof: of another circuit of the same shape.
 #[test]
 fn a_proof_of_another_circuit_of_the_same_shape() {
-    let source = "circuit clip(n = 12) {
-        private input x[n] : -30..30
-        public output o[n]
-        o[i in n] = clip(x[i], 0, 8) - clip(x[i], 0, 9)
-    }";
-    let case = Program::new("clip", source, &[], None).case(1);
+    let case = programs::two_clips().case(1);
     let session = honest(&case, Setting::Standard, "");
     let verifier = Verifier::new(&case, &session);
     assert_eq!(verifier.verify(&session), Ok(()));

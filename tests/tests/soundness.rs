@@ -481,12 +481,7 @@ fn control_quotient_unranged_so_it_wraps_the_field() {
 
 #[test]
 fn control_clip_without_its_range() {
-    let source = "circuit clip(n = 12) {
-        private input x[n] : -30..30
-        public output o[n]
-        o[i in n] = clip(x[i], 0, 8) - clip(x[i], 0, 9)
-    }";
-    let case = Program::new("clip", source, &[], None).case(1);
+    let case = programs::two_clips().case(1);
     let board = weakened(&case, |op| {
         if let Op::Gadget(Gadget::Clip(clip)) = op {
             clip.ranged = false;

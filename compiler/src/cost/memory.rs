@@ -14,7 +14,11 @@ const MANY_CELLS: u64 = 1 << 29;
 /// share more of memory.
 pub fn keeps_coefficients(circuit: &Circuit) -> bool {
     let cells: u64 = circuit.components.iter().map(|c| c.cells()).sum();
-    cells < MANY_CELLS
+    are_few(cells as f64)
+}
+
+fn are_few(cells: f64) -> bool {
+    cells < MANY_CELLS as f64
 }
 
 /// The most bytes that a prover of a session at `settings`, one for each proof, has resident:
@@ -24,7 +28,7 @@ pub fn keeps_coefficients(circuit: &Circuit) -> bool {
 /// quotients that go into it. Only the last proof's interaction and composition trees are held, so
 /// the largest count.
 pub fn predict_memory(features: &Features, settings: &[FriSetting]) -> f64 {
-    let kept = features.cells() < MANY_CELLS as f64;
+    let kept = are_few(features.cells());
     let mut traces = 0.0;
     let mut largest: f64 = 0.0;
     let mut twiddles: f64 = 0.0;

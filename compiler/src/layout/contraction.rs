@@ -32,12 +32,21 @@ struct Operand {
 /// The sums of products that can be evaluated at a random point, in the order in which the
 /// program's values and assertions hold them: what [`Choices::contract`] decides.
 pub fn contractions(graph: &Graph) -> Vec<ExprId> {
-    fn walk(graph: &Graph, expr: ExprId, found: &mut Vec<ExprId>) {
-        if !found.contains(&expr) && contraction(graph, expr).is_some() {
-            found.push(expr);
+    told_apart(graph).into_iter().map(|(id, _)| id).collect()
+}
+
+/// The [`contractions`], each with what it is.
+pub(super) fn told_apart(graph: &Graph) -> Vec<(ExprId, Contraction)> {
+    fn walk(graph: &Graph, expr: ExprId, found: &mut Vec<(ExprId, Contraction)>) {
+        let mut known = found.iter().any(|(id, _)| *id == expr);
+        if !known {
+            if let Some(contraction) = contraction(graph, expr) {
+                found.push((expr, contraction));
+                known = true;
+            }
         }
         let mut inner = expr;
-        if found.contains(&expr) {
+        if known {
             // The sums inside are part of it.
             while let ExprKind::Reduce { body, .. } = graph.expr(inner).kind {
                 inner = body;
@@ -260,15 +269,6 @@ struct Segments {
 }
 
 impl Layout<'_> {
-    /// The contraction that a sum is to be evaluated as, and the longer operand's lanes.
-    pub(super) fn evaluated(&self, id: ExprId) -> Option<(Contraction, u32)> {
-        let position = self.contractions.iter().position(|&c| c == id)?;
-        match self.choices.strategy(position) {
-            Strategy::Unrolled => None,
-            Strategy::Evaluated { lanes } => Some((contraction(self.graph, id)?, lanes)),
-        }
-    }
-
     /// Ties a contraction's result, at `home`, to its operands (spec 5.7).
     pub(super) fn evaluate(
         &mut self,

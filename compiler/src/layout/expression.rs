@@ -41,7 +41,7 @@ fn is_short(graph: &Graph, expr: ExprId) -> bool {
 impl Layout<'_> {
     /// Whether a sum is written into the row.
     pub(super) fn unrolls(&self, expr: ExprId) -> bool {
-        if self.evaluated(expr).is_some() {
+        if self.evaluated.contains_key(&expr) {
             return false;
         }
         is_short(self.graph, expr)

@@ -142,23 +142,24 @@ impl Layout<'_> {
     /// Looks private elements of the same narrow range up two at a time: the size of the range
     /// that saves the most lookups, if any does and its pairs fit 2^`digit_bits` rows.
     fn pair_private(&mut self, digit_bits: u32) -> Option<i64> {
-        let private = |builder: &Builder, size: i64| -> Vec<usize> {
-            let sized = |op: &Op| matches!(op, Op::Private { lo, hi, .. } if hi - lo + 1 == size);
-            (0..builder.ops.len())
-                .filter(|&op| sized(&builder.ops[op]))
-                .collect()
-        };
-        let mut saved: BTreeMap<i64, usize> = BTreeMap::new();
-        for builder in &self.builders {
-            let mut sizes: BTreeMap<i64, usize> = BTreeMap::new();
-            for op in &builder.ops {
-                if let Op::Private { lo, hi, .. } = op {
-                    *sizes.entry(hi - lo + 1).or_insert(0) += 1;
+        // By builder and size: the private elements' operations and slots.
+        let private: Vec<BTreeMap<i64, Vec<(usize, Slot)>>> = self
+            .builders
+            .iter()
+            .map(|builder| {
+                let mut sized: BTreeMap<i64, Vec<(usize, Slot)>> = BTreeMap::new();
+                let slots = first_slots(&builder.ops);
+                for ((at, op), slot) in builder.ops.iter().enumerate().zip(slots) {
+                    if let Op::Private { lo, hi, .. } = op {
+                        sized.entry(hi - lo + 1).or_default().push((at, slot));
+                    }
                 }
-            }
-            for (size, count) in sizes {
-                *saved.entry(size).or_insert(0) += count / 2;
-            }
+                sized
+            })
+            .collect();
+        let mut saved: BTreeMap<i64, usize> = BTreeMap::new();
+        for (&size, elements) in private.iter().flatten() {
+            *saved.entry(size).or_insert(0) += elements.len() / 2;
         }
         let fits = |size: i64| size > 2 && size * size <= 1 << digit_bits;
         let (&size, _) = saved
@@ -166,27 +167,22 @@ impl Layout<'_> {
             .rev()
             .filter(|(&size, &saved)| fits(size) && saved > 0)
             .max_by_key(|(_, &saved)| saved)?;
-        for builder in &mut self.builders {
-            let ops = private(builder, size);
-            let slot_of = |builder: &Builder, op: usize| {
-                Slot(builder.ops[..op].iter().map(Op::outputs).sum())
-            };
-            for pair in ops.chunks(2) {
-                let (first, last) = (pair[0], pair[pair.len() - 1]);
-                let with = if first == last {
-                    None
-                } else {
-                    let slot = slot_of(builder, first);
-                    match &mut builder.ops[first] {
-                        Op::Private { ranged, lo, .. } => {
-                            *ranged = Ranged::Later;
-                            Some((slot, *lo))
-                        }
-                        _ => unreachable!("a private element"),
+        for (builder, sized) in self.builders.iter_mut().zip(&private) {
+            for pair in sized.get(&size).map_or(&[][..], Vec::as_slice).chunks(2) {
+                let mut set = |(at, _): (usize, Slot), how: Ranged| match &mut builder.ops[at] {
+                    Op::Private { ranged, lo, .. } => {
+                        *ranged = how;
+                        *lo
                     }
+                    _ => unreachable!("a private element"),
                 };
-                if let Op::Private { ranged, .. } = &mut builder.ops[last] {
-                    *ranged = Ranged::With(with);
+                match *pair {
+                    [first, last] => {
+                        let lo = set(first, Ranged::Later);
+                        set(last, Ranged::With(Some((first.1, lo))));
+                    }
+                    [only] => drop(set(only, Ranged::With(None))),
+                    _ => unreachable!("chunks of two"),
                 }
             }
         }
@@ -303,12 +299,7 @@ impl Layout<'_> {
 /// Whether every copy is tied, in every row, where it is taken from; every private element that
 /// leaves its range to another is ranged by one; and folds are multiplied rows by columns.
 fn check_pins(component: &Component) {
-    let mut next = 0;
-    let mut slots = Vec::new();
-    for op in &component.ops {
-        slots.push(Slot(next));
-        next += op.outputs();
-    }
+    let slots = first_slots(&component.ops);
     let mut poles: Vec<&[Pole<Slot>]> = Vec::new();
     let mut lanes_only = Vec::new();
     for (op, &slot) in component.ops.iter().zip(&slots) {

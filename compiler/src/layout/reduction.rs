@@ -57,7 +57,7 @@ impl Layout<'_> {
             at: at.clone(),
         };
         self.reductions.insert(id, home.clone());
-        if let Some((contraction, lanes)) = self.evaluated(id) {
+        if let Some((contraction, lanes)) = self.evaluated.get(&id).cloned() {
             self.evaluate(id, &contraction, lanes, &space, &home)?;
             return Ok(space);
         }

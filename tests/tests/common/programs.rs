@@ -158,6 +158,16 @@ pub fn examples() -> Vec<Program> {
     ]
 }
 
+/// Two clips of one input, which a clip without its range would let go apart.
+pub fn two_clips() -> Program {
+    let source = "circuit clip(n = 12) {
+        private input x[n] : -30..30
+        public output o[n]
+        o[i in n] = clip(x[i], 0, 8) - clip(x[i], 0, 9)
+    }";
+    Program::new("clip", source, &[], None)
+}
+
 /// `decode` with one head of width 8 and 8 steps.
 pub fn decode(plan: &'static str) -> Program {
     example(

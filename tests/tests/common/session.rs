@@ -1,6 +1,6 @@
 //! Real sessions of real proofs: an honest prover's, and a liar's, who skips every check.
 
-use attnc::bus::{column, tally, Column};
+use attnc::bus::{columns_of, fixed_columns, tally, Column};
 use attnc::challenges::Challenges;
 use attnc::pack::pack;
 use attnc::prove::{public_tensors, twiddles, Claimed, ProofPart, Session};
@@ -13,6 +13,7 @@ use attnc::{air, prove};
 use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::eval::evaluate;
+use attnc_compiler::graph::Interval;
 use stwo::core::channel::Channel;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::proof_of_work::GrindOps;
@@ -20,7 +21,8 @@ use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::prover::backend::simd::SimdBackend;
 use stwo::prover::{CommitmentSchemeProver, ComponentProver};
 
-use super::mirror::{field, F};
+use super::board::Board;
+use super::mirror::F;
 use super::programs::Case;
 
 /// What the verifier of a case expects, from its own side.
@@ -121,32 +123,41 @@ pub struct Lie<'a> {
     pub interaction: &'a dyn Fn(usize, &mut Vec<Column>),
 }
 
+impl<'a> Lie<'a> {
+    /// A board's own trace with other public tensors, and nothing else changed.
+    pub fn of_publics(board: &'a Board, publics: Vec<Public>) -> Self {
+        Self {
+            circuit: &board.circuit,
+            trace: trace(&board.trace),
+            publics,
+            named: None,
+            claims: &as_they_are,
+            interaction: &as_tallied,
+        }
+    }
+}
+
+/// Another element of the same range.
+pub fn one_off(element: &mut i64, range: Interval) {
+    *element += if i128::from(*element) < range.hi {
+        1
+    } else {
+        -1
+    };
+}
+
 /// A session without the prover's checks; `None` if Stwo sees the lie itself.
 pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session> {
     let circuit = lie.circuit;
     let schemes = Scheme::of(circuit, setting);
     let twiddles = twiddles(&schemes);
-    let fixed: Vec<Vec<Column>> = circuit
-        .components
-        .iter()
-        .map(|component| {
-            let columns = (0..component.fixed.len()).map(|k| component.fixed_values(k));
-            let ordered = component.is_ordered();
-            columns
-                .map(|values| column(values.into_iter().map(field).collect(), ordered))
-                .collect()
-        })
-        .collect();
+    let fixed: Vec<Vec<Column>> = circuit.components.iter().map(fixed_columns).collect();
     let main: Vec<Vec<Column>> = lie
         .trace
         .columns
         .into_iter()
         .zip(&circuit.components)
-        .map(|(columns, component)| {
-            let ordered = component.is_ordered();
-            let columns = columns.into_iter();
-            columns.map(|values| column(values, ordered)).collect()
-        })
+        .map(|(columns, component)| columns_of(component, columns))
         .collect();
     let commit =
         |proof: usize,
