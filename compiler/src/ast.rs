@@ -198,11 +198,12 @@ pub struct Region {
     pub span: Span,
 }
 
-/// `plan name { proof a: * - x   proof b: x }`.
+/// `plan name { proof a: * - x   proof b: x   open a | b }`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
     pub name: Name,
     pub proofs: Vec<Proof>,
+    pub boundaries: Vec<Boundary>,
     pub span: Span,
 }
 
@@ -210,6 +211,33 @@ pub struct Plan {
 pub struct Proof {
     pub name: Name,
     pub terms: Vec<Term>,
+    pub cuts: Vec<Cut>,
+    pub span: Span,
+}
+
+/// `by head`, `by 2 heads`, `steps 0..32 | 32..64`, or the same after `open`: a proof for each
+/// piece of an index.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cut {
+    pub open: bool,
+    pub over: Name,
+    pub pieces: Pieces,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Pieces {
+    /// So many values of the index in each piece; the last may have fewer. `None`: one.
+    By(Option<Expr>),
+    Ranges(Vec<Range>),
+}
+
+/// `open a | b`, `linked a | b`, `open *` or `linked *`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Boundary {
+    pub open: bool,
+    /// `None`: all that no other line is about.
+    pub between: Option<(Name, Name)>,
     pub span: Span,
 }
 

@@ -69,6 +69,8 @@ impl Tag {
 pub struct Circuit {
     pub name: String,
     pub plan: String,
+    /// The part of the plan that it proves.
+    pub part: String,
     /// In the order of the session.
     pub proofs: Vec<String>,
     pub components: Vec<Component>,

@@ -147,6 +147,8 @@ pub struct Index {
     pub name: String,
     pub span: Span,
     pub domain: Domain,
+    /// The parameter that the domain was written as.
+    pub over: Option<String>,
 }
 
 /// What an index runs over, from 0.
@@ -300,6 +302,7 @@ pub struct PlanDecl {
     pub name: String,
     pub span: Span,
     pub proofs: Vec<ProofDecl>,
+    pub boundaries: Vec<BoundaryDecl>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -307,6 +310,35 @@ pub struct ProofDecl {
     pub name: String,
     pub span: Span,
     pub terms: Vec<PlanTerm>,
+    pub cuts: Vec<CutDecl>,
+}
+
+/// A proof for each piece of the indices that are called `over`, or run over the parameter
+/// `over`.
+#[derive(Clone, Debug, Serialize)]
+pub struct CutDecl {
+    pub span: Span,
+    /// Whether the boundaries between the pieces are open.
+    pub open: bool,
+    pub over: String,
+    pub pieces: Pieces,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Pieces {
+    /// So many values of the index in each; the last may have fewer. Positive.
+    By(u64),
+    /// Half open, as declared: `plan::partition` holds them against the index.
+    Ranges(Vec<(i128, i128)>),
+}
+
+/// What crosses between two proofs is hidden (linked) or in the statement (open).
+#[derive(Clone, Debug, Serialize)]
+pub struct BoundaryDecl {
+    pub open: bool,
+    /// Positions in the plan's proofs; `None`: all that no other declaration is about.
+    pub between: Option<(usize, usize)>,
+    pub span: Span,
 }
 
 /// One term of a set expression such as `* - lookup`; the first is added.

@@ -37,7 +37,7 @@ use crate::graph::{
     Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Interval, Member, Reduction,
     Rounding, Source, StateId, TableId, ValueId, Visibility,
 };
-use crate::plan::Plan;
+use crate::plan::Part;
 use crate::row::{Lane, P};
 
 /// A contraction over at most this many points is written into one row.
@@ -48,19 +48,15 @@ const LIMIT: i64 = (P - 1) as i64;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-/// Lays out the circuit of one plan. Tables `from input` whose entries are not known yet count
+/// Lays out the circuit of one part of a plan. Tables `from input` whose entries are not known yet count
 /// as zeros, which changes no shape.
 ///
 /// # Errors
 /// E110 where a range is wider than a range check holds, E111 where an identity may wrap around
 /// the field, E112 for an append that is not plain, E113 where a component would be too large,
 /// E114 for choices of another program.
-pub fn lay_out(
-    graph: &Graph,
-    plan: &Plan,
-    choices: &Choices,
-) -> std::result::Result<Circuit, Vec<Diagnostic>> {
-    let mut layout = Layout::new(graph, plan, choices);
+pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
+    let mut layout = Layout::new(part, choices);
     layout.choose().map_err(|diagnostic| vec![*diagnostic])?;
     layout.demand();
     if !layout.diagnostics.is_empty() {
@@ -88,7 +84,7 @@ struct Wire {
 
 struct Layout<'g> {
     graph: &'g Graph,
-    plan: &'g Plan,
+    part: &'g Part,
     choices: &'g Choices,
     entries: Vec<Arc<[i64]>>,
     builders: Vec<Builder>,
@@ -113,7 +109,8 @@ struct Layout<'g> {
 }
 
 impl<'g> Layout<'g> {
-    fn new(graph: &'g Graph, plan: &'g Plan, choices: &'g Choices) -> Self {
+    fn new(part: &'g Part, choices: &'g Choices) -> Self {
+        let graph = part.graph();
         let entries = graph
             .tables
             .iter()
@@ -127,7 +124,7 @@ impl<'g> Layout<'g> {
             .collect();
         let mut layout = Self {
             graph,
-            plan,
+            part,
             choices,
             entries,
             builders: Vec::new(),
@@ -150,7 +147,7 @@ impl<'g> Layout<'g> {
         for (position, value) in graph.values.iter().enumerate() {
             layout.own(
                 value.expr,
-                plan.proof_of[&Member::Value(ValueId(position as u32))],
+                part.proof_of[&Member::Value(ValueId(position as u32))],
             );
         }
         for assert in &graph.asserts {
@@ -173,7 +170,7 @@ impl<'g> Layout<'g> {
     /// The proof of the first value that an assertion reads.
     fn proof_of_assert(&self, expr: ExprId) -> Option<usize> {
         if let ExprKind::Read { source, .. } = &self.graph.expr(expr).kind {
-            return Some(self.plan.proof_of[&source.member()]);
+            return Some(self.part.proof_of[&source.member()]);
         }
         self.graph
             .expr(expr)

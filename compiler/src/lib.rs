@@ -24,6 +24,7 @@ pub mod circuit;
 pub mod circuit_print;
 pub mod cost;
 pub mod dataflow;
+pub mod derived;
 pub mod diagnostic;
 pub mod eval;
 pub mod gadgets;
@@ -49,14 +50,15 @@ use choices::Choices;
 use circuit::Circuit;
 use diagnostic::Diagnostic;
 use graph::Graph;
-use plan::Plan;
+use plan::Part;
 
-/// What every stage made of one program, under one plan.
+/// What every stage made of one program: of one part of a plan.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     pub ast: Ast,
+    /// The whole program's.
     pub graph: Graph,
-    pub plan: Plan,
+    pub part: Part,
     /// How `circuit` was laid out.
     pub choices: Choices,
     pub circuit: Circuit,
@@ -73,10 +75,11 @@ pub fn analyse(source: &str, overrides: &[(String, i64)]) -> Result<(Ast, Graph)
     Ok((ast, graph))
 }
 
-/// Partitions and lays out a checked program under the named plan, or the first one.
+/// Partitions and lays out a checked program under the named plan, or the first one, which has
+/// no open boundary.
 ///
 /// # Errors
-/// What is wrong with the plan, or does not fit a circuit.
+/// What is wrong with the plan, or does not fit a circuit; E106 for a plan of several parts.
 pub fn assemble(
     ast: Ast,
     graph: Graph,
@@ -84,12 +87,12 @@ pub fn assemble(
     choices: &Choices,
 ) -> Result<Compiled, Vec<Diagnostic>> {
     let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
-    let plan = plan::partition(&graph, declared)?;
-    let circuit = layout::lay_out(&graph, &plan, choices)?;
+    let part = plan::partition(&graph, declared)?.only()?;
+    let circuit = layout::lay_out(&part, choices)?;
     Ok(Compiled {
         ast,
         graph,
-        plan,
+        part,
         choices: choices.clone(),
         circuit,
     })

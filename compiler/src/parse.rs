@@ -320,6 +320,7 @@ fn plan(pair: Pair<Rule>) -> Plan {
     Plan {
         name: name(children.take(Rule::label)),
         proofs: children.all(Rule::proof, proof),
+        boundaries: Vec::new(),
         span,
     }
 }
@@ -336,7 +337,12 @@ fn proof(pair: Pair<Rule>) -> Proof {
             sign => subtract = sign == Rule::minus,
         }
     }
-    Proof { name, terms, span }
+    Proof {
+        name,
+        terms,
+        cuts: Vec::new(),
+        span,
+    }
 }
 
 fn term(pair: Pair<Rule>, subtract: bool) -> Term {

@@ -4,21 +4,61 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::derived::Derived;
 use crate::diagnostic::{suggest, Diagnostic};
 use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId};
 
-/// A partition of a graph's members into the proofs of one session.
+/// What a declared plan makes of a graph: one part, unless a boundary is open.
 #[derive(Clone, Debug, Serialize)]
 pub struct Plan {
+    /// The declared name, or the text of a plan that has none.
+    pub name: String,
+    /// In an order in which every part comes after those whose tensors it is given.
+    pub parts: Vec<Part>,
+}
+
+/// What is proved in one session: a graph, and its members' partition into proofs that share a
+/// transcript.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// Its plan's.
+    pub plan: String,
+    /// The names of its proofs, joined by `+`.
     pub name: String,
     pub proofs: Vec<String>,
-    /// Position in `proofs`, for every member.
+    /// Position in `proofs`, for every member of the graph.
     #[serde(skip)]
     pub proof_of: BTreeMap<Member, usize>,
     /// Tables that the plan names or that a named region holds; the others go where they are
     /// looked up.
     #[serde(skip)]
     pub placed_tables: Vec<TableId>,
+    #[serde(skip)]
+    pub derived: Derived,
+}
+
+impl Plan {
+    /// The only part of a plan without open boundaries.
+    ///
+    /// # Errors
+    /// E106 if there are several.
+    pub fn only(mut self) -> Result<Part, Vec<Diagnostic>> {
+        match (self.parts.pop(), self.parts.len()) {
+            (Some(part), 0) => Ok(part),
+            (_, more) => Err(vec![Diagnostic::new(
+                "E106",
+                format!("plan `{}` has {} parts", self.name, more + 1),
+            )
+            .hint("open boundaries make a part of each side: ask for one of them")]),
+        }
+    }
+}
+
+impl Part {
+    /// What it proves.
+    pub fn graph(&self) -> &Graph {
+        &self.derived.graph
+    }
 }
 
 impl Graph {
@@ -138,14 +178,17 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    Ok(Plan {
-        name: declared.name.clone(),
-        proofs: declared
-            .proofs
-            .iter()
-            .map(|proof| proof.name.clone())
-            .collect(),
+    let proofs: Vec<String> = declared.proofs.iter().map(|p| p.name.clone()).collect();
+    let part = Part {
+        plan: declared.name.clone(),
+        name: proofs.join("+"),
+        proofs,
         proof_of,
         placed_tables,
+        derived: Derived::all(graph.clone()),
+    };
+    Ok(Plan {
+        name: declared.name.clone(),
+        parts: vec![part],
     })
 }

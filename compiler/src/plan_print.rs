@@ -2,40 +2,38 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::graph::{Graph, Member};
-use crate::plan::Plan;
+use crate::graph::Member;
+use crate::plan::{Part, Plan};
 
-/// A plan with the names of its graph's members.
-pub struct ShownPlan<'a> {
-    plan: &'a Plan,
-    graph: &'a Graph,
-}
-
-impl Plan {
-    /// The plan as it prints itself: every proof with its members.
-    pub fn show<'a>(&'a self, graph: &'a Graph) -> ShownPlan<'a> {
-        ShownPlan { plan: self, graph }
-    }
-}
-
-impl Display for ShownPlan<'_> {
+/// Every part with its proofs, and every proof with its members.
+impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "plan {}", self.plan.name)?;
-        for (position, proof) in self.plan.proofs.iter().enumerate() {
-            writeln!(f, "proof {proof}")?;
-            for kind in ["inputs", "states", "tables", "values"] {
-                let members = self.plan.proof_of.iter();
-                let names: Vec<&str> = members
-                    .filter(|(member, proof)| **proof == position && kind_of(**member) == kind)
-                    .map(|(member, _)| self.graph.member_name(*member))
-                    .collect();
-                if !names.is_empty() {
-                    writeln!(f, "  {kind}: {}", names.join(", "))?;
-                }
+        writeln!(f, "plan {}", self.name)?;
+        for part in &self.parts {
+            if self.parts.len() > 1 {
+                writeln!(f, "part {}", part.name)?;
             }
+            write_part(f, part)?;
         }
         Ok(())
     }
+}
+
+fn write_part(f: &mut Formatter<'_>, part: &Part) -> fmt::Result {
+    for (position, proof) in part.proofs.iter().enumerate() {
+        writeln!(f, "proof {proof}")?;
+        for kind in ["inputs", "states", "tables", "values"] {
+            let members = part.proof_of.iter();
+            let names: Vec<&str> = members
+                .filter(|(member, proof)| **proof == position && kind_of(**member) == kind)
+                .map(|(member, _)| part.graph().member_name(*member))
+                .collect();
+            if !names.is_empty() {
+                writeln!(f, "  {kind}: {}", names.join(", "))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn kind_of(member: Member) -> &'static str {

@@ -6,9 +6,9 @@ use std::fmt;
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{Circuit, Kind};
 use crate::diagnostic::Diagnostic;
-use crate::graph::{Graph, ValueId};
+use crate::graph::ValueId;
 use crate::layout::{contractions, lay_out, polynomials};
-use crate::plan::Plan;
+use crate::plan::Part;
 
 /// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
 /// platform rounds.
@@ -123,7 +123,7 @@ pub struct Searched {
     pub decisions: Vec<Decision>,
 }
 
-/// Finds the choices with which the circuit of a plan costs least: strategies first, all
+/// Finds the choices with which the circuit of a part costs least: strategies first, all
 /// combinations or all alike, then one decision after the other until none is worth changing.
 /// `price` is `None` for a circuit that cannot be proved. The same program and prices give the
 /// same choices.
@@ -131,13 +131,12 @@ pub struct Searched {
 /// # Errors
 /// Those of [`lay_out`] for the last candidate, if none can be laid out.
 pub fn search(
-    graph: &Graph,
-    plan: &Plan,
+    part: &Part,
     contract: Contract,
     price: &dyn Fn(&Circuit) -> Option<Cost>,
 ) -> Result<Searched, Vec<Diagnostic>> {
-    let lay_out = |choices: &Choices| lay_out(graph, plan, choices);
-    let counts = (contractions(graph).len(), polynomials(graph));
+    let lay_out = |choices: &Choices| lay_out(part, choices);
+    let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
     search_over(counts, &lay_out, contract, price)
 }
 

@@ -193,6 +193,7 @@ mod tests {
             name: name.into(),
             span: Span::default(),
             domain,
+            over: None,
         };
         let cache = |state| Domain::Cache {
             state: StateId(state),

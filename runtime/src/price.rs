@@ -123,13 +123,13 @@ pub fn cost(circuit: &Circuit, security: Security, aim: Aim) -> Option<Cost> {
 /// What is wrong with the plan, or does not fit a circuit.
 pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, Vec<Diagnostic>> {
     let declared = graph.plan(plan).map_err(|error| vec![error])?;
-    let plan = partition(&graph, declared)?;
+    let part = partition(&graph, declared)?.only()?;
     let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-    let found = search(&graph, &plan, Contract::default(), &cost)?;
+    let found = search(&part, Contract::default(), &cost)?;
     Ok(Compiled {
         ast,
         graph,
-        plan,
+        part,
         choices: found.choices,
         circuit: found.circuit,
     })

@@ -15,7 +15,7 @@ use attnc_compiler::graph::Graph;
 #[cfg(feature = "prove")]
 use attnc_compiler::layout::lay_out;
 use attnc_compiler::parse::{decode, MAX_SOURCE};
-use attnc_compiler::plan::{partition, Plan};
+use attnc_compiler::plan::{partition, Part, Plan};
 use attnc_compiler::search::{search, Cost, Decision, Tried};
 use attnc_compiler::{analyse, Compiled};
 
@@ -178,12 +178,12 @@ impl Program {
     /// # Errors
     /// Those of the layout.
     #[cfg(feature = "prove")]
-    pub fn lay_out(&self, plan: Plan, choices: &Choices) -> Result<Compiled, Vec<Diagnostic>> {
-        let circuit = lay_out(&self.graph, &plan, choices)?;
+    pub fn lay_out(&self, part: Part, choices: &Choices) -> Result<Compiled, Vec<Diagnostic>> {
+        let circuit = lay_out(&part, choices)?;
         Ok(Compiled {
             ast: self.ast.clone(),
             graph: self.graph.clone(),
-            plan,
+            part,
             choices: choices.clone(),
             circuit,
         })
@@ -196,15 +196,16 @@ impl Program {
         tuning: &Tuning,
         security: Security,
     ) -> Result<Assembled, Failure> {
-        let plan = self.partition(plan)?;
+        let only = self.partition(plan)?.only();
+        let part = only.map_err(|diagnostics| self.failure(diagnostics))?;
         let price = |circuit: &_| tuning.price(circuit, security);
-        let searched = search(&self.graph, &plan, tuning.contract(), &price)
+        let searched = search(&part, tuning.contract(), &price)
             .map_err(|diagnostics| self.failure(diagnostics))?;
         Ok(Assembled {
             compiled: Compiled {
                 ast: self.ast.clone(),
                 graph: self.graph.clone(),
-                plan,
+                part,
                 choices: searched.choices,
                 circuit: searched.circuit,
             },

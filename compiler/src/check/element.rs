@@ -27,10 +27,16 @@ impl Checker<'_> {
         if !self.define(&binder.index, Symbol::Index(id)) {
             return None;
         }
+        // A domain that is a name is a cache or a parameter.
+        let over = match (&binder.domain.kind, domain) {
+            (Written::Name(name), Domain::Static(_)) => Some(name.text.clone()),
+            _ => None,
+        };
         self.graph.indices.push(Index {
             name: binder.index.text.clone(),
             span: binder.index.span,
             domain,
+            over,
         });
         Some(id)
     }

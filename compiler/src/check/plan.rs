@@ -127,7 +127,9 @@ impl Checker<'_> {
                     name: "all".to_owned(),
                     span: ast.name.span,
                     terms: vec![all],
+                    cuts: Vec::new(),
                 }],
+                boundaries: Vec::new(),
             });
         }
     }
@@ -162,12 +164,14 @@ impl Checker<'_> {
                 name: proof.name.text.clone(),
                 span: proof.name.span,
                 terms,
+                cuts: Vec::new(),
             });
         }
         self.graph.plans.push(PlanDecl {
             name: plan.name.text.clone(),
             span: plan.name.span,
             proofs,
+            boundaries: Vec::new(),
         });
     }
 

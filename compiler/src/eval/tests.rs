@@ -21,6 +21,7 @@ impl Builder {
             name: name.into(),
             span,
             domain,
+            over: None,
         });
         IndexId(self.0.indices.len() as u32 - 1)
     }

@@ -77,8 +77,8 @@ impl Layout<'_> {
         ranges.digits_used = used.contains(&ranges.base());
         ranges.exact.retain(|size| used.contains(size));
         for (table, proof) in tables {
-            let proof = if self.plan.placed_tables.contains(&table) {
-                self.plan.proof_of[&Member::Table(table)]
+            let proof = if self.part.placed_tables.contains(&table) {
+                self.part.proof_of[&Member::Table(table)]
             } else {
                 proof
             };
@@ -116,8 +116,9 @@ impl Layout<'_> {
         components.sort_by_key(|c| (c.proof, std::cmp::Reverse(c.log_rows)));
         Ok(Circuit {
             name: self.graph.name.clone(),
-            plan: self.plan.name.clone(),
-            proofs: self.plan.proofs.clone(),
+            plan: self.part.plan.clone(),
+            part: self.part.name.clone(),
+            proofs: self.part.proofs.clone(),
             components,
             ranges,
             publics: self.publics,

@@ -10,7 +10,7 @@ impl Layout<'_> {
         let input = self.graph.input(id);
         let dims: Vec<_> = input.shape.iter().map(|&n| Dim::Static(n)).collect();
         let at = positions(dims.len());
-        let proof = self.plan.proof_of[&Member::Input(id)];
+        let proof = self.part.proof_of[&Member::Input(id)];
         let component = self.component(dims, proof, &input.name);
         let witness = self.witness(Element::Of(Source::Input(id)), at.clone(), vec![]);
         let (lo, hi) = self.small(input.range, input.span)?;
@@ -57,7 +57,7 @@ impl Layout<'_> {
         let graph = self.graph;
         let value = graph.value(id);
         let dims = self.dims(&value.space);
-        let proof = self.plan.proof_of[&Member::Value(id)];
+        let proof = self.part.proof_of[&Member::Value(id)];
         let label = self.label(&value.space);
         let component = self.component(dims, proof, &label);
         let at = positions(value.space.len());

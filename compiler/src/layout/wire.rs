@@ -25,7 +25,7 @@ impl Layout<'_> {
                     return self.reduction_at(component, value.expr, &env, span);
                 }
             }
-            let proof = self.plan.proof_of[&Member::Value(*id)];
+            let proof = self.part.proof_of[&Member::Value(*id)];
             let homed = self.values.get(id).map(|home| home.component) == Some(component);
             if !homed && proof == self.builders[component].proof && self.is_inlined(*id) {
                 let key = (*id, at.to_vec());
@@ -169,7 +169,7 @@ impl Layout<'_> {
             })
             .collect();
         let proof = match element {
-            Element::Of(source) => self.plan.proof_of[&source.member()],
+            Element::Of(source) => self.part.proof_of[&source.member()],
             Element::Reduction { expr, .. } | Element::First { expr, .. } => self.owner[expr],
         };
         let name = self.name_of(element);

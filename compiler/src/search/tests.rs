@@ -17,7 +17,7 @@ fn run(
 ) -> Result<Searched, Vec<Diagnostic>> {
     let (_, graph) = analyse(SOURCE, &[]).unwrap();
     let plan = partition(&graph, &graph.plans[0]).unwrap();
-    search(&graph, &plan, contract, price)
+    search(&plan.only().unwrap(), contract, price)
 }
 
 fn cost(score: f64) -> Option<Cost> {
@@ -193,6 +193,6 @@ fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
         y[i in n] = floor(x[i] / 2) }";
     let (_, graph) = analyse(wide, &[]).unwrap();
     let plan = partition(&graph, &graph.plans[0]).unwrap();
-    let error = search(&graph, &plan, Contract::Auto, &cells).unwrap_err();
+    let error = search(&plan.only().unwrap(), Contract::Auto, &cells).unwrap_err();
     assert_eq!(error[0].code, "E113");
 }

@@ -55,7 +55,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Stage::Graph if json => to_json(&program.graph),
         Stage::Graph => program.graph.to_string(),
         Stage::Plan if json => to_json(&program.partition(plan)?),
-        Stage::Plan => program.partition(plan)?.show(&program.graph).to_string(),
+        Stage::Plan => program.partition(plan)?.to_string(),
         Stage::Circuit => {
             let security = Setting::Standard.into();
             let assembled = program.assemble(plan, &args.tuning, security)?;

@@ -154,8 +154,9 @@ fn program_key(
     };
     let choices = &envelope.head.choices;
     // Only what the choices are to blame for is a reason to refuse.
-    let plan = program.partition(args.plan.as_deref())?;
-    Ok(match program.lay_out(plan, choices) {
+    let part = program.partition(args.plan.as_deref())?.only();
+    let part = part.map_err(|diagnostics| program.failure(diagnostics))?;
+    Ok(match program.lay_out(part, choices) {
         Ok(compiled) => {
             let claimed = envelope.head.security.parse::<Setting>().ok();
             if let Some(setting) = claimed {

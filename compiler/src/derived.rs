@@ -1,0 +1,62 @@
+//! A graph made from a piece of another, and where its tensors come from (spec 3.7).
+
+use crate::graph::{Graph, InputId, OutputId, ValueId};
+
+/// A tensor of the whole program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Whole {
+    Input(InputId),
+    Output(OutputId),
+    /// Over the value's space, in the space's order.
+    Value(ValueId),
+}
+
+/// The box of a tensor of the whole program that a tensor of a derived graph is: the element at
+/// `at` of the derived one is the element at `from + at` of the whole one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    pub whole: Whole,
+    /// One for each dimension of the tensor.
+    pub from: Vec<u64>,
+}
+
+/// A graph that computes boxes of the tensors of another.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    pub graph: Graph,
+    /// For every input, output and value of `graph`, in order. An input may be a value of the
+    /// whole program, and an output may be a value that the whole program does not put out.
+    pub inputs: Vec<Origin>,
+    pub outputs: Vec<Origin>,
+    pub values: Vec<Origin>,
+}
+
+impl Origin {
+    fn start(whole: Whole, dimensions: usize) -> Self {
+        Self {
+            whole,
+            from: vec![0; dimensions],
+        }
+    }
+}
+
+impl Derived {
+    /// The whole graph.
+    pub fn all(graph: Graph) -> Self {
+        let inputs = graph.inputs.iter().enumerate();
+        let outputs = graph.outputs.iter().enumerate();
+        let values = graph.values.iter().enumerate();
+        Self {
+            inputs: inputs
+                .map(|(n, t)| Origin::start(Whole::Input(InputId(n as u32)), t.shape.len()))
+                .collect(),
+            outputs: outputs
+                .map(|(n, t)| Origin::start(Whole::Output(OutputId(n as u32)), t.shape.len()))
+                .collect(),
+            values: values
+                .map(|(n, v)| Origin::start(Whole::Value(ValueId(n as u32)), v.space.len()))
+                .collect(),
+            graph,
+        }
+    }
+}
