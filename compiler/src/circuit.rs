@@ -98,6 +98,14 @@ pub struct PublicTensor {
     pub number: usize,
 }
 
+impl PublicTensor {
+    /// Visits the subscripts of every element, in the order of a statement.
+    pub fn for_each_point(&self, mut visit: impl FnMut(&[i64])) {
+        let dims: Vec<Dim> = self.shape.iter().map(|&size| Dim::Static(size)).collect();
+        for_each_point(&dims, &mut |_, at| visit(at));
+    }
+}
+
 /// One dimension of an index space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum Dim {

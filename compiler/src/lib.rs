@@ -18,15 +18,18 @@
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
+pub mod candidates;
 pub mod check;
 pub mod choices;
 pub mod circuit;
 pub mod circuit_print;
 pub mod cost;
+pub mod cut;
 pub mod dataflow;
 pub mod derived;
 pub mod diagnostic;
 pub mod eval;
+pub mod extract;
 pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
@@ -88,10 +91,47 @@ pub fn assemble(
 ) -> Result<Compiled, Vec<Diagnostic>> {
     let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
     let part = plan::partition(&graph, declared)?.only()?;
+    lay_out_part(&ast, &graph, part, choices)
+}
+
+/// Partitions and lays out every part of a plan.
+///
+/// # Errors
+/// What is wrong with the plan, or does not fit a circuit; E114 if there are not as many choices
+/// as parts.
+pub fn assemble_parts(
+    ast: &Ast,
+    graph: &Graph,
+    plan: Option<&str>,
+    choices: &[Choices],
+) -> Result<Vec<Compiled>, Vec<Diagnostic>> {
+    let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
+    let parts = plan::partition(graph, declared)?.parts;
+    if parts.len() != choices.len() {
+        let (parts, choices) = (parts.len(), choices.len());
+        let what = format!("there are layout choices for {choices} parts, the plan has {parts}");
+        return Err(vec![Diagnostic::new("E114", what)]);
+    }
+    let parts = parts.into_iter().zip(choices);
+    parts
+        .map(|(part, choices)| lay_out_part(ast, graph, part, choices))
+        .collect()
+}
+
+/// Lays out one part of a plan.
+///
+/// # Errors
+/// What does not fit a circuit.
+pub fn lay_out_part(
+    ast: &Ast,
+    graph: &Graph,
+    part: Part,
+    choices: &Choices,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let circuit = layout::lay_out(&part, choices)?;
     Ok(Compiled {
-        ast,
-        graph,
+        ast: ast.clone(),
+        graph: graph.clone(),
         part,
         choices: choices.clone(),
         circuit,

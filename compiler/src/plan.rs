@@ -1,12 +1,18 @@
 //! Which proof each value, tensor, state and table belongs to (spec 2.6).
 
+mod boundaries;
+mod pieces;
+
 use std::collections::BTreeMap;
 
+use petgraph::graph::NodeIndex;
 use serde::Serialize;
 
 use crate::derived::Derived;
 use crate::diagnostic::{suggest, Diagnostic};
+use crate::extract::{extract, Extracted};
 use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId};
+use pieces::{cut_all, PieceProof};
 
 /// What a declared plan makes of a graph: one part, unless a boundary is open.
 #[derive(Clone, Debug, Serialize)]
@@ -100,11 +106,117 @@ impl Graph {
     }
 }
 
-/// Gives every member the one proof that a declared plan puts it in.
+/// Partitions a graph as a declared plan says: sets to proofs, proofs cut into pieces, and parts
+/// where boundaries are open.
 ///
 /// # Errors
-/// E101 if a member is in no proof, E102 if it is in two, E103 if a proof has nothing to prove.
+/// E101 if a member is in no proof, E102 if it is in two, E103 if a proof has nothing to prove;
+/// E104 if parts depend on each other in a cycle, E109 if an open boundary lies within a session;
+/// E105, E107 and E108 for cuts.
 pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnostic>> {
+    let (set_of, placed) = assign(graph, declared)?;
+    let pieces = cut_all(graph, declared, &set_of)?;
+    let parts = boundaries::parts(declared, &pieces)?;
+    let plan = declared.name.clone();
+    if parts.len() == 1 {
+        let part = Part {
+            plan: plan.clone(),
+            name: joined(&pieces.proofs, &parts[0]),
+            proofs: pieces
+                .proofs
+                .iter()
+                .map(|proof| proof.name.clone())
+                .collect(),
+            proof_of: pieces.proof_of,
+            placed_tables: placed,
+            derived: pieces.derived,
+        };
+        return Ok(Plan {
+            name: plan,
+            parts: vec![part],
+        });
+    }
+    let order = boundaries::ordered(declared, &pieces, &parts)?;
+    let parts: Vec<Vec<usize>> = order.into_iter().map(|part| parts[part].clone()).collect();
+    let mut part_of_proof = vec![0; pieces.proofs.len()];
+    for (number, part) in parts.iter().enumerate() {
+        part.iter().for_each(|&proof| part_of_proof[proof] = number);
+    }
+    let part_of = pieces.proof_of.iter();
+    let part_of: BTreeMap<Member, usize> = part_of
+        .map(|(&member, &proof)| (member, part_of_proof[proof]))
+        .collect();
+    let extracted = extract(&pieces.derived, &part_of, parts.len());
+    let parts = extracted
+        .into_iter()
+        .zip(&parts)
+        .map(|(extracted, proofs)| {
+            let proof_of = proofs_of(&extracted, &pieces.proof_of, proofs);
+            Part {
+                plan: plan.clone(),
+                name: joined(&pieces.proofs, proofs),
+                proofs: proofs
+                    .iter()
+                    .map(|&proof| pieces.proofs[proof].name.clone())
+                    .collect(),
+                placed_tables: placed
+                    .iter()
+                    .copied()
+                    .filter(|&table| proofs.contains(&pieces.proof_of[&Member::Table(table)]))
+                    .collect(),
+                proof_of,
+                derived: extracted.derived,
+            }
+        });
+    let parts = parts.collect();
+    Ok(Plan { name: plan, parts })
+}
+
+fn joined(proofs: &[PieceProof], part: &[usize]) -> String {
+    let names: Vec<&str> = part
+        .iter()
+        .map(|&proof| proofs[proof].name.as_str())
+        .collect();
+    names.join("+")
+}
+
+/// The proof of every member of a part, by its position in `proofs`: the one that the member it
+/// stands for has, or, for what crosses into the part, that of what first reads it.
+fn proofs_of(
+    extracted: &Extracted,
+    proof_of: &BTreeMap<Member, usize>,
+    proofs: &[usize],
+) -> BTreeMap<Member, usize> {
+    let graph = &extracted.derived.graph;
+    let own = |member: Member| {
+        let given = extracted.members.get(&member)?;
+        let proof = proof_of.get(given)?;
+        proofs.iter().position(|known| known == proof)
+    };
+    let flow = graph.dataflow();
+    let members = graph.members();
+    let mut found: BTreeMap<Member, usize> = BTreeMap::new();
+    // From the readers back: a value's readers come after it, a state's source before it.
+    for (node, &member) in members.iter().enumerate().rev() {
+        let readers = flow.neighbors(NodeIndex::new(node));
+        let first = readers
+            .filter_map(|reader| {
+                let reader = flow[reader];
+                own(reader).or_else(|| found.get(&reader).copied())
+            })
+            .min();
+        let proof = own(member).or(first).unwrap_or(0);
+        found.insert(member, proof);
+    }
+    found
+}
+
+/// The proof, by its position in the plan, whose set every member is in; and the tables that
+/// were named.
+fn assign(
+    graph: &Graph,
+    declared: &PlanDecl,
+) -> Result<(BTreeMap<Member, usize>, Vec<TableId>), Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let members = graph.members();
     let mut proof_of: BTreeMap<Member, usize> = BTreeMap::new();
@@ -178,17 +290,5 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let proofs: Vec<String> = declared.proofs.iter().map(|p| p.name.clone()).collect();
-    let part = Part {
-        plan: declared.name.clone(),
-        name: proofs.join("+"),
-        proofs,
-        proof_of,
-        placed_tables,
-        derived: Derived::all(graph.clone()),
-    };
-    Ok(Plan {
-        name: declared.name.clone(),
-        parts: vec![part],
-    })
+    Ok((proof_of, placed_tables))
 }

@@ -34,6 +34,15 @@ pub fn domain_size(graph: &Graph, index: IndexId, of: impl Fn(IndexId) -> i64) -
     }
 }
 
+impl Graph {
+    /// The most values that each index of a space takes.
+    pub fn space_sizes(&self, space: &[IndexId]) -> Vec<u64> {
+        let last = |step| domain_size(self, step, |_| 0) - 1;
+        let sizes = space.iter().map(|&index| domain_size(self, index, last));
+        sizes.map(|size| size as u64).collect()
+    }
+}
+
 /// Where in a point of `space` the index stands. The step of a cache's index always does.
 fn place(space: &[IndexId], index: IndexId) -> usize {
     match space.iter().position(|&other| other == index) {

@@ -149,8 +149,9 @@ fn shape(criterion: &mut Criterion, name: &str, source: &str, params: &[(&str, i
         });
     }
     let proved = prove(&prover, &evaluation, &claimed);
-    let key = Key::make(&compiled);
-    let expected = key.expected(&compiled, SETTING).expect("every setting");
+    let parts = std::slice::from_ref(&compiled);
+    let key = Key::make(parts);
+    let expected = key.expected(parts, 0, SETTING).expect("every setting");
     let session = &proved.session;
     let parts = session.parts();
     group.bench_function("verify", |bencher| {

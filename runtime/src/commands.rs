@@ -6,6 +6,10 @@ pub mod check;
 pub mod emit;
 pub mod inspect;
 #[cfg(feature = "prove")]
+pub mod jobs;
+#[cfg(feature = "prove")]
+pub mod join;
+#[cfg(feature = "prove")]
 pub mod key;
 #[cfg(feature = "prove")]
 pub mod prove;

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use attnc::statement::Statement;
-use attnc_compiler::circuit::Circuit;
+use attnc::whole::{statements, Publics, Reading};
 use attnc_compiler::diagnostic::suggest;
+use attnc_compiler::graph::Visibility;
 use attnc_compiler::tensor::Tensor;
+use attnc_compiler::Compiled;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -15,14 +16,14 @@ use crate::failure::Failure;
 /// Bytes of a file of expectations at most.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// Tensors by name, in the shapes that the circuit has them in.
+/// Tensors by name, in the shapes that the program has them in.
 #[derive(Default)]
 pub struct Expectations(Vec<(String, Tensor)>);
 
 impl Expectations {
     /// Reads a JSON object of nested arrays by the name of a public tensor. What `attnc run
     /// --json` prints, `{"outputs": {...}}`, is one too.
-    pub fn read(path: &Path, circuit: &Circuit) -> Result<Self, Failure> {
+    pub fn read(path: &Path, parts: &[Compiled]) -> Result<Self, Failure> {
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
@@ -36,7 +37,11 @@ impl Expectations {
         let Value::Object(mut object) = parsed else {
             return Err(wrong("it does not hold an object of tensors".into()));
         };
-        let named = |name: &str| circuit.publics.iter().find(|tensor| tensor.name == name);
+        let tensors_of_program = known(parts);
+        let named = |name: &str| {
+            let found = tensors_of_program.iter().find(|(known, _)| known == name);
+            found.map(|(_, shape)| shape)
+        };
         if object.len() == 1 && named("outputs").is_none() {
             if let Some(Value::Object(outputs)) = object.get("outputs") {
                 object = outputs.clone();
@@ -44,8 +49,8 @@ impl Expectations {
         }
         let mut tensors = Vec::new();
         for (name, value) in object {
-            let Some(tensor) = named(&name) else {
-                let names = circuit.publics.iter().map(|tensor| tensor.name.as_str());
+            let Some(shape) = named(&name) else {
+                let names = tensors_of_program.iter().map(|(name, _)| name.as_str());
                 let failure = wrong(format!("the program has no public tensor `{name}`"));
                 let all: Vec<&str> = names.clone().collect();
                 return Err(failure.hint(match suggest(&name, names) {
@@ -54,7 +59,7 @@ impl Expectations {
                     None => format!("it has {}", all.join(", ")),
                 }));
             };
-            let shape: Vec<usize> = tensor.shape.iter().map(|&size| size as usize).collect();
+            let shape: Vec<usize> = shape.iter().map(|&size| size as usize).collect();
             let mut data = Vec::new();
             flatten(&value, &shape, &mut Vec::new(), &mut data)
                 .map_err(|what| wrong(format!("`{name}`{what}")))?;
@@ -67,15 +72,25 @@ impl Expectations {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Whether the statement has these tensors.
+    /// Whether the statements have these tensors.
     ///
     /// # Errors
-    /// The first element that differs.
-    pub fn compare(&self, statement: &Statement) -> Result<(), String> {
+    /// The first tensor that they do not show whole, or element that differs.
+    pub fn compare(&self, parts: &[Compiled], readings: &[Reading]) -> Result<(), String> {
+        let statements = statements(readings);
+        let whole = Publics::of(parts, &statements).map_err(|rejection| rejection.to_string())?;
+        let mut publics = whole.complete();
+        publics.extend(
+            statements
+                .iter()
+                .flat_map(|(_, s)| s.publics.iter().cloned()),
+        );
         for (name, tensor) in &self.0 {
-            let public = statement.publics.iter().find(|public| public.name == *name);
+            let public = publics.iter().find(|public| public.name == *name);
             let Some(public) = public else {
-                unreachable!("expectations are of the circuit's tensors");
+                return Err(format!(
+                    "public tensor `{name}` is expected, but the proof covers only a part of it"
+                ));
             };
             let mut both = public.elements.iter().zip(&tensor.data);
             if let Some(offset) = both.position(|(found, expected)| found != expected) {
@@ -89,6 +104,28 @@ impl Expectations {
         }
         Ok(())
     }
+}
+
+/// The public tensors that statements may show, with their shapes: the program's, then those of
+/// its parts.
+fn known(parts: &[Compiled]) -> Vec<(String, Vec<u64>)> {
+    let Some(first) = parts.first() else {
+        return Vec::new();
+    };
+    let graph = &first.graph;
+    let inputs = graph
+        .inputs
+        .iter()
+        .filter(|input| input.visibility == Visibility::Public);
+    let inputs = inputs.map(|input| (input.name.clone(), input.shape.clone()));
+    let outputs = graph
+        .outputs
+        .iter()
+        .filter(|output| output.visibility == Visibility::Public);
+    let outputs = outputs.map(|output| (output.name.clone(), output.shape.clone()));
+    let pieces = parts.iter().flat_map(|part| &part.circuit.publics);
+    let pieces = pieces.map(|tensor| (tensor.name.clone(), tensor.shape.clone()));
+    inputs.chain(outputs).chain(pieces).collect()
 }
 
 /// Appends the elements of nested arrays of exactly this shape; an error continues the name.

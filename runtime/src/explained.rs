@@ -27,7 +27,7 @@ pub struct Explained<'a> {
 
 impl<'a> Explained<'a> {
     pub fn of(assembled: &'a Assembled, tuning: &Tuning, security: Security, source: &str) -> Self {
-        let graph = &assembled.compiled.graph;
+        let graph = assembled.compiled.part.graph();
         let contractions = contractions(graph);
         let line = |decision: &Decision| match decision.knob {
             Knob::Contract(position) => {

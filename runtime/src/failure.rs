@@ -63,6 +63,19 @@ impl Failure {
         Self::misuse(format!("cannot {verb} {}: {error}", path.display()))
     }
 
+    /// What went wrong, in one line.
+    #[cfg(feature = "prove")]
+    pub fn summary(&self) -> String {
+        match &self.what {
+            What::Message { message, .. } => message.clone(),
+            What::Program { diagnostics, .. } => {
+                let messages = diagnostics.iter().map(|error| error.message.as_str());
+                messages.collect::<Vec<_>>().join("; ")
+            }
+            What::Nothing => String::new(),
+        }
+    }
+
     /// Says what to do; after what is said already.
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         match &mut self.what {

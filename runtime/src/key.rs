@@ -8,7 +8,7 @@ use std::path::Path;
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
-use attnc_compiler::{analyse, assemble, Compiled};
+use attnc_compiler::{analyse, assemble_parts, Compiled};
 use serde::{Deserialize, Serialize};
 
 use crate::security::Setting;
@@ -18,7 +18,7 @@ use crate::verify::Expected;
 /// What a key file says that it is.
 pub const FORMAT: &str = "attnc-key";
 /// The version of the key file that this attnc writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Cells of fixed columns, extended by the largest blowup of a named setting, up to which a key
 /// holds the roots of all of them.
 #[cfg(feature = "prove")]
@@ -90,18 +90,28 @@ pub struct Key {
     pub version: u32,
     pub circuit: String,
     pub params: Vec<(String, i64)>,
+    /// The plan's name, or its text.
     pub plan: String,
-    /// How the program is laid out.
-    pub choices: Choices,
     pub program: Digest,
-    pub layout: Digest,
     pub tables: Vec<(String, Digest)>,
-    /// By blowup, the root of every proof's preprocessed tree, in plan order.
-    pub preprocessed: BTreeMap<u32, Vec<Digest>>,
+    /// In the plan's order; one, unless a boundary is open.
+    pub parts: Vec<PartKey>,
     /// The entries of tables from input.
     pub entries: BTreeMap<String, Vec<i64>>,
     /// The program's canonical text.
     pub source: String,
+}
+
+/// What a verifier needs of one part of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartKey {
+    pub name: String,
+    /// How the part is laid out.
+    pub choices: Choices,
+    pub layout: Digest,
+    /// By blowup, the root of every proof's preprocessed tree, in plan order.
+    pub preprocessed: BTreeMap<u32, Vec<Digest>>,
 }
 
 /// Why a file is no key for this attnc.
@@ -161,28 +171,9 @@ impl fmt::Display for KeyError {
 
 impl std::error::Error for KeyError {}
 
-impl Key {
-    /// The key of a compiled program, with the roots for every named security setting; for
-    /// `standard` alone if the largest extension of its fixed columns has more than
-    /// [`MAX_EXTENDED_CELLS`] (spec 7.3).
+impl PartKey {
     #[cfg(feature = "prove")]
-    pub fn make(compiled: &Compiled) -> Self {
-        let components = compiled.circuit.components.iter();
-        let cells: u64 = components
-            .map(|c| (c.fixed.len() as u64) << c.log_rows)
-            .sum();
-        let blowups = Setting::ALL.map(|setting| u64::from(setting.blowup()));
-        let largest = blowups.into_iter().max().unwrap_or(1);
-        if cells * largest > MAX_EXTENDED_CELLS {
-            Self::make_for(compiled, &[Setting::Standard])
-        } else {
-            Self::make_for(compiled, &Setting::ALL)
-        }
-    }
-
-    /// The key of a compiled program, with the roots for these settings.
-    #[cfg(feature = "prove")]
-    pub fn make_for(compiled: &Compiled, settings: &[Setting]) -> Self {
+    fn make(compiled: &Compiled, settings: &[Setting]) -> Self {
         use crate::prove::{preprocess, twiddles};
         use crate::session::Scheme;
 
@@ -197,22 +188,64 @@ impl Key {
             });
         }
         let identity = Identity::of(compiled);
-        let from_input = compiled.graph.tables.iter().filter(|t| t.from_input);
+        Self {
+            name: circuit.part.clone(),
+            choices: identity.choices,
+            layout: identity.layout,
+            preprocessed,
+        }
+    }
+}
+
+impl Key {
+    /// The key of a compiled plan, with the roots for every named security setting; for
+    /// `standard` alone if the largest extension of its fixed columns has more than
+    /// [`MAX_EXTENDED_CELLS`] (spec 7.3).
+    #[cfg(feature = "prove")]
+    pub fn make(parts: &[Compiled]) -> Self {
+        let components = parts.iter().flat_map(|part| &part.circuit.components);
+        let cells: u64 = components
+            .map(|c| (c.fixed.len() as u64) << c.log_rows)
+            .sum();
+        let blowups = Setting::ALL.map(|setting| u64::from(setting.blowup()));
+        let largest = blowups.into_iter().max().unwrap_or(1);
+        let settings: &[Setting] = if cells * largest > MAX_EXTENDED_CELLS {
+            &[Setting::Standard]
+        } else {
+            &Setting::ALL
+        };
+        Self::make_for(parts, &vec![settings; parts.len()])
+    }
+
+    /// The key of a compiled plan, which has a part at least, with the roots of each part for
+    /// some settings.
+    ///
+    /// # Panics
+    /// If there is no part.
+    #[cfg(feature = "prove")]
+    pub fn make_for(parts: &[Compiled], settings: &[&[Setting]]) -> Self {
+        let Some(first) = parts.first() else {
+            unreachable!("a plan has a part");
+        };
+        let identity = Identity::of(first);
+        let from_input = first.graph.tables.iter().filter(|t| t.from_input);
         Self {
             format: FORMAT.to_string(),
             version: VERSION,
-            circuit: circuit.name.clone(),
+            circuit: first.circuit.name.clone(),
             params: identity.params,
-            plan: circuit.plan.clone(),
-            choices: identity.choices,
+            plan: first.circuit.plan.clone(),
             program: identity.program,
-            layout: identity.layout,
             tables: identity.tables,
-            preprocessed,
+            parts: parts
+                .iter()
+                .zip(settings)
+                .map(|(part, settings)| PartKey::make(part, settings))
+                .collect(),
             entries: from_input
                 .map(|table| (table.name.clone(), table.entries.clone()))
                 .collect(),
-            source: compiled.ast.to_string(),
+            source: first.ast.to_string(),
         }
     }
 
@@ -260,11 +293,12 @@ impl Key {
         serde_json::from_slice(bytes).map_err(KeyError::Json)
     }
 
-    /// Compiles the key's program, and checks that it is what the key says.
+    /// Compiles the key's program, and checks that it is what the key says: every part of the
+    /// plan, in order, at least one.
     ///
     /// # Errors
     /// [`KeyError::Program`] and [`KeyError::Differs`].
-    pub fn compile(&self) -> Result<Compiled, KeyError> {
+    pub fn compile(&self) -> Result<Vec<Compiled>, KeyError> {
         let (ast, mut graph) = analyse(&self.source, &self.params).map_err(KeyError::Program)?;
         for table in graph.tables.iter_mut().filter(|table| table.from_input) {
             let entries = self.entries.get(&table.name);
@@ -275,52 +309,62 @@ impl Key {
             }
             table.entries.clone_from(entries);
         }
-        let compiled =
-            assemble(ast, graph, Some(&self.plan), &self.choices).map_err(KeyError::Program)?;
-        let identity = Identity::of(&compiled);
+        let choices: Vec<Choices> = self.parts.iter().map(|part| part.choices.clone()).collect();
+        let parts = assemble_parts(&ast, &graph, Some(&self.plan), &choices);
+        let parts = parts.map_err(KeyError::Program)?;
         let differs = |what| Err(KeyError::Differs(what));
-        if compiled.circuit.name != self.circuit {
-            return differs("name is");
+        for (compiled, key) in parts.iter().zip(&self.parts) {
+            let identity = Identity::of(compiled);
+            if compiled.circuit.name != self.circuit {
+                return differs("name is");
+            }
+            if compiled.circuit.part != key.name {
+                return differs("parts are");
+            }
+            if identity.params != self.params {
+                return differs("parameters are");
+            }
+            if identity.program != self.program {
+                return differs("program digest is");
+            }
+            if identity.tables != self.tables {
+                return differs("table digests are");
+            }
+            if identity.layout != key.layout {
+                return differs("layout digest is");
+            }
+            let proofs = compiled.circuit.proofs.len();
+            if key.preprocessed.values().any(|roots| roots.len() != proofs) {
+                return differs("roots are");
+            }
         }
-        if identity.params != self.params {
-            return differs("parameters are");
+        if parts.is_empty() {
+            return differs("parts are");
         }
-        if identity.program != self.program {
-            return differs("program digest is");
-        }
-        if identity.tables != self.tables {
-            return differs("table digests are");
-        }
-        if identity.layout != self.layout {
-            return differs("layout digest is");
-        }
-        let proofs = compiled.circuit.proofs.len();
-        if self
-            .preprocessed
-            .values()
-            .any(|roots| roots.len() != proofs)
-        {
-            return differs("roots are");
-        }
-        Ok(compiled)
+        Ok(parts)
     }
 
-    /// What the verifier expects of a proof at a setting; `compiled` is [`Key::compile`]'s.
-    /// Nothing is demanded yet of its security and its context.
+    /// What the verifier expects of a proof of a part at a setting; `parts` is
+    /// [`Key::compile`]'s. Nothing is demanded yet of its security and its context.
     ///
     /// # Errors
     /// [`KeyError::Blowup`] if the key has no roots for the setting.
+    ///
+    /// # Panics
+    /// If there is no such part.
     pub fn expected<'a>(
         &'a self,
-        compiled: &'a Compiled,
+        parts: &'a [Compiled],
+        part: usize,
         setting: Setting,
     ) -> Result<Expected<'a>, KeyError> {
-        let preprocessed = self.preprocessed.get(&setting.blowup());
+        let (compiled, key) = (&parts[part], &self.parts[part]);
+        let preprocessed = key.preprocessed.get(&setting.blowup());
         Ok(Expected {
             circuit: &compiled.circuit,
             program: self.program,
-            layout: self.layout,
-            choices: &self.choices,
+            layout: key.layout,
+            choices: &key.choices,
             params: &self.params,
             tables: &self.tables,
             preprocessed: preprocessed.ok_or(KeyError::Blowup(setting))?,
@@ -330,9 +374,39 @@ impl Key {
         })
     }
 
-    /// In what a proof's statement, its public tensors aside, is about something else than the
-    /// key: a sentence, or `None`.
-    pub fn mismatch(&self, head: &Statement) -> Option<String> {
+    /// The position of the part that a proof's statement, its public tensors aside, is about.
+    ///
+    /// # Errors
+    /// In what it is about something else than the key: a sentence.
+    pub fn part_of(&self, head: &Statement) -> Result<usize, String> {
+        if let Some(mismatch) = self.mismatch(head) {
+            return Err(mismatch);
+        }
+        let part = self.parts.iter().position(|part| part.name == head.part);
+        let Some(part) = part else {
+            let names: Vec<String> = self.parts.iter().map(|p| format!("`{}`", p.name)).collect();
+            return Err(format!(
+                "the proof is about the part `{}`, the key's plan has {}",
+                head.part.escape_debug(),
+                names.join(", ")
+            ));
+        };
+        let key = &self.parts[part];
+        let (what, found, expected) = if head.choices != key.choices {
+            let (found, expected) = (head.choices.to_string(), key.choices.to_string());
+            ("a layout with", found, expected)
+        } else if head.layout != key.layout {
+            let (found, expected) = (head.layout.to_string(), key.layout.to_string());
+            ("a circuit with the digest", found, expected)
+        } else {
+            return Ok(part);
+        };
+        Err(format!(
+            "the proof is about {what} {found}, the key is for {expected}"
+        ))
+    }
+
+    fn mismatch(&self, head: &Statement) -> Option<String> {
         let other = |what: &str, found: &str, expected: &str| {
             Some(format!(
                 "the proof is about {what} {found}, the key is for {expected}"
@@ -364,18 +438,10 @@ impl Key {
             let (found, expected) = (&head.plan, &self.plan);
             return other("the plan", &format!("`{found}`"), &format!("`{expected}`"));
         }
-        if head.choices != self.choices {
-            let (found, expected) = (head.choices.to_string(), self.choices.to_string());
-            return other("a layout with", &found, &expected);
-        }
         let mut tables = head.tables.iter().zip(&self.tables);
         if let Some(((name, found), (_, expected))) = tables.find(|(a, b)| a != b) {
             let table = format!("a table `{name}` with the digest");
             return other(&table, &found.to_string(), &expected.to_string());
-        }
-        if head.layout != self.layout {
-            let (found, expected) = (head.layout.to_string(), self.layout.to_string());
-            return other("a circuit with the digest", &found, &expected);
         }
         None
     }
@@ -397,6 +463,8 @@ pub fn listed(params: &[(String, i64)]) -> String {
 #[cfg(test)]
 #[cfg(feature = "prove")]
 mod tests {
+    use attnc_compiler::assemble;
+
     use super::*;
 
     const SOURCE: &str = "circuit c(n = 4) {\n // a comment\n table f(x in 0..8) : 0..16 from \
@@ -406,7 +474,7 @@ mod tests {
     fn key() -> Key {
         let (ast, mut graph) = analyse(SOURCE, &[("n".into(), 5)]).unwrap();
         graph.tables[0].entries = (0..8).rev().collect();
-        Key::make(&assemble(ast, graph, None, &Choices::default()).unwrap())
+        Key::make(&[assemble(ast, graph, None, &Choices::default()).unwrap()])
     }
 
     #[test]
@@ -418,19 +486,22 @@ mod tests {
         assert_eq!(read, key);
         let compiled = read.compile().unwrap();
         for setting in Setting::ALL {
-            assert!(read.expected(&compiled, setting).is_ok());
+            assert!(read.expected(&compiled, 0, setting).is_ok());
         }
     }
 
     #[test]
     fn a_changed_key_is_refused() {
-        let changes: [fn(&mut Key); 9] = [
+        let changes: [fn(&mut Key); 12] = [
+            |key| key.parts[0].name.push('x'),
+            |key| key.parts.clear(),
+            |key| key.parts.push(key.parts[0].clone()),
             |key| key.circuit.push('x'),
             |key| key.params[0].1 = 6,
             |key| key.plan.push('x'),
-            |key| key.choices.digit_bits = Some(13),
+            |key| key.parts[0].choices.digit_bits = Some(13),
             |key| key.program.0[0] ^= 1,
-            |key| key.layout.0[0] ^= 1,
+            |key| key.parts[0].layout.0[0] ^= 1,
             |key| key.tables[0].1 .0[0] ^= 1,
             |key| key.entries.values_mut().for_each(|entries| entries[3] += 1),
             |key| key.source = key.source.replace("f(x[i])", "x[i]"),
@@ -444,13 +515,13 @@ mod tests {
         key.entries.clear();
         assert!(matches!(key.compile(), Err(KeyError::Differs(_))));
         key = self::key();
-        key.preprocessed.values_mut().for_each(Vec::clear);
+        key.parts[0].preprocessed.values_mut().for_each(Vec::clear);
         assert!(matches!(key.compile(), Err(KeyError::Differs(_))));
     }
 
     #[test]
     fn another_version_says_so() {
-        let text = key().to_json().replace("\"version\": 2", "\"version\": 3");
+        let text = key().to_json().replace("\"version\": 3", "\"version\": 4");
         let error = Key::parse(text.as_bytes()).unwrap_err();
         assert!(
             error.to_string().contains("made by a newer attnc"),

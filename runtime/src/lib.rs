@@ -35,3 +35,4 @@ pub mod statement;
 #[cfg(feature = "prove")]
 pub mod trace;
 pub mod verify;
+pub mod whole;

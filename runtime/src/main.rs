@@ -9,6 +9,7 @@ mod program;
 mod progress;
 mod report;
 mod tuning;
+mod verdict;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,12 @@ enum Verb {
     /// Prove that a program gives its public outputs
     #[cfg(feature = "prove")]
     Prove(prove::Args),
+    /// Write down the jobs that prove a plan, for a runner: make or JSON
+    #[cfg(feature = "prove")]
+    Jobs(jobs::Args),
+    /// Put the proofs of a plan's parts together
+    #[cfg(feature = "prove")]
+    Join(join::Args),
     /// Verify a proof against a key
     Verify(verify::Args),
     /// Measure what the predictions of time are made from
@@ -67,6 +74,10 @@ fn main() -> ExitCode {
         Verb::Key(args) => key::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Jobs(args) => jobs::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Join(args) => join::run(&args, json),
         Verb::Verify(args) => verify::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Calibrate(args) => calibrate::run(&args, json),

@@ -7,13 +7,9 @@ use std::path::{Path, PathBuf};
 use attnc::input::{self, Fault, InputError};
 use attnc::security::Security;
 use attnc_compiler::ast::Ast;
-#[cfg(feature = "prove")]
-use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::graph::Graph;
-#[cfg(feature = "prove")]
-use attnc_compiler::layout::lay_out;
 use attnc_compiler::parse::{decode, MAX_SOURCE};
 use attnc_compiler::plan::{partition, Part, Plan};
 use attnc_compiler::search::{search, Cost, Decision, Tried};
@@ -173,31 +169,25 @@ impl Program {
             .map_err(|diagnostics| self.failure(diagnostics))
     }
 
-    /// Lays out with given choices.
-    ///
-    /// # Errors
-    /// Those of the layout.
-    #[cfg(feature = "prove")]
-    pub fn lay_out(&self, part: Part, choices: &Choices) -> Result<Compiled, Vec<Diagnostic>> {
-        let circuit = lay_out(&part, choices)?;
-        Ok(Compiled {
-            ast: self.ast.clone(),
-            graph: self.graph.clone(),
-            part,
-            choices: choices.clone(),
-            circuit,
-        })
-    }
-
-    /// Partitions under the named plan, or the first one, and lays out as costs least.
+    /// Partitions under the plan, or the first one, and lays every part out as costs least.
     pub fn assemble(
         &self,
         plan: Option<&str>,
         tuning: &Tuning,
         security: Security,
+    ) -> Result<Vec<Assembled>, Failure> {
+        let parts = self.partition(plan)?.parts.into_iter();
+        let parts = parts.map(|part| self.assemble_part(part, tuning, security));
+        parts.collect()
+    }
+
+    /// Lays a part out as costs least.
+    pub fn assemble_part(
+        &self,
+        part: Part,
+        tuning: &Tuning,
+        security: Security,
     ) -> Result<Assembled, Failure> {
-        let only = self.partition(plan)?.only();
-        let part = only.map_err(|diagnostics| self.failure(diagnostics))?;
         let price = |circuit: &_| tuning.price(circuit, security);
         let searched = search(&part, tuning.contract(), &price)
             .map_err(|diagnostics| self.failure(diagnostics))?;

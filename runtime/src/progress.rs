@@ -1,5 +1,6 @@
 //! Progress on a terminal: one line that names the stage, on standard error.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ impl Progress {
         Self(shown)
     }
 
-    pub fn stage(&self, stage: &'static str) {
+    pub fn stage(&self, stage: impl Into<Cow<'static, str>>) {
         if let Some(bar) = &self.0 {
             bar.set_message(stage);
         }

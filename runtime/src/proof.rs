@@ -10,7 +10,11 @@
 //!       (1, i, u, iu), each 4 bytes and below 2^31 - 1;
 //!    2. the length of the packed proof in bytes, 4 bytes, then the proof ([`crate::pack`]).
 //!
-//! Nothing follows. The numbers in step 4 must be those of the key's circuit, and a length no more
+//! Nothing follows. The parts of a plan with open boundaries have a proof file each; joined they
+//! are a set file: the 8 bytes `attncset`, the version, 4 bytes, the number of parts, 4 bytes, and
+//! for each the length of its proof file in bytes, 4 bytes, then that file.
+//!
+//! The numbers in step 4 must be those of the key's circuit, and a length no more
 //! than the bytes that are left, so nothing is allocated on the file's word.
 
 use std::fmt;
@@ -27,8 +31,12 @@ use crate::verify::{Part, Rejection};
 
 /// The first bytes of a proof file.
 pub const MAGIC: &[u8; 8] = b"attncprf";
+/// The first bytes of a set file.
+pub const SET_MAGIC: &[u8; 8] = b"attncset";
+/// Proof files in a set file at most.
+pub const MAX_PARTS: u32 = 4096;
 /// The version of the proof file that this attnc writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Bytes of a proof file at most.
 pub const MAX_BYTES: u64 = 256 << 20;
 
@@ -47,6 +55,8 @@ pub enum FileError {
         found: u32,
         expected: usize,
     },
+    /// A set file of no proof files, or too many.
+    Parts(u32),
     /// A claim's coordinate is not below 2^31 - 1.
     Claim,
 }
@@ -55,6 +65,11 @@ impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAProof => write!(f, "this is not a proof file"),
+            Self::Version(version) if *version > VERSION => write!(
+                f,
+                "the proof was made by a newer attnc: it has version {version}, this attnc reads \
+                 version {VERSION}"
+            ),
             Self::Version(version) => write!(
                 f,
                 "proof file of version {version}; this attnc reads version {VERSION}"
@@ -67,6 +82,10 @@ impl fmt::Display for FileError {
                 found,
                 expected,
             } => write!(f, "it has {found} {what}, not {expected}"),
+            Self::Parts(found) => write!(
+                f,
+                "it is a set of {found} proofs; a set has 1 to {MAX_PARTS}"
+            ),
             Self::Claim => write!(f, "a claim is not a field element"),
         }
     }
@@ -94,6 +113,46 @@ pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other(what));
     }
     Ok(bytes)
+}
+
+/// The proof files in a file's bytes: itself, or those of a set file.
+///
+/// # Errors
+/// [`FileError`] if it is neither; the proof files are not looked into.
+pub fn files(bytes: &[u8]) -> Result<Vec<&[u8]>, FileError> {
+    let Some(rest) = bytes.strip_prefix(SET_MAGIC) else {
+        return Ok(vec![bytes]);
+    };
+    let mut reader = Reader(rest);
+    let version = reader.u32()?;
+    if version != VERSION {
+        return Err(FileError::Version(version));
+    }
+    let count = reader.u32()?;
+    if !(1..=MAX_PARTS).contains(&count) {
+        return Err(FileError::Parts(count));
+    }
+    let mut files = Vec::new();
+    for _ in 0..count {
+        let length = reader.u32()?;
+        files.push(reader.take(length as usize)?);
+    }
+    match reader.0.len() {
+        0 => Ok(files),
+        more => Err(FileError::Trailing(more)),
+    }
+}
+
+/// The bytes of a set file of these proof files.
+pub fn set(files: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = SET_MAGIC.to_vec();
+    out.extend(VERSION.to_le_bytes());
+    count(&mut out, files.len());
+    for file in files {
+        count(&mut out, file.len());
+        out.extend(file);
+    }
+    out
 }
 
 /// A proof file of whatever circuit: steps 1 and 2 are read.

@@ -110,6 +110,14 @@ impl Measured {
     }
 }
 
+/// One proof of a session with what it took.
+struct ProvedPart {
+    part: ProofPart,
+    measured: Measured,
+    bus: Duration,
+    stark: Duration,
+}
+
 /// Times of a session's stages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
@@ -374,6 +382,7 @@ fn prove_trace_watched(
         program: claimed.program,
         params: claimed.params.clone(),
         plan: circuit.plan.clone(),
+        part: circuit.part.clone(),
         choices: claimed.choices.clone(),
         tables: claimed.tables.clone(),
         layout: claimed.layout,
@@ -419,38 +428,62 @@ fn prove_trace_watched(
     times.grind = lap();
     watch(Stage::Proving);
 
-    // 4. For every proof: fork, commit the interaction trace, absorb the claims, prove.
-    let mut parts = Vec::new();
-    let mut measured = Vec::new();
-    for (proof, (scheme, mut prover)) in schemes.iter().zip(provers).enumerate() {
-        let mut channel = fork(&channel, proof);
-        let mut claims = Vec::new();
-        let mut tree = prover.tree_builder();
-        let fixed = &preprocessed[proof].columns;
-        for ((number, component), fixed) in circuit.components_of(proof).zip(fixed) {
-            let main = std::mem::take(&mut columns[number]);
-            let (interaction, claim) = tally(circuit, component, &challenges, fixed, &main);
-            tree.extend_evals(interaction);
-            claims.push(claim);
-        }
-        tree.commit(&mut channel);
-        absorb_claims(&mut channel, &claims);
-        times.bus += lap();
-        let components = air::components(circuit, proof, &challenges, &claims);
-        let components: Vec<&dyn ComponentProver<SimdBackend>> = components
-            .iter()
-            .map(|component| component as &dyn ComponentProver<SimdBackend>)
-            .collect();
-        let before = channel.clone();
-        let stark = stwo::prover::prove(&components, &mut channel, prover)
-            .map_err(|_| ProveError::Constraints)?;
-        let (packed, breakdown) =
-            pack_measured(&stark, &scheme.shape, &scheme.fri, &before).map_err(ProveError::Pack)?;
-        times.stark += lap();
-        measured.push(Measured { breakdown, stark });
-        lap();
-        parts.push(ProofPart { claims, packed });
+    // 4. For every proof, side by side: fork, commit the interaction trace, absorb the claims,
+    // prove.
+    let mut work = Vec::new();
+    for (proof, prover) in provers.into_iter().enumerate() {
+        let numbers = circuit.components_of(proof).map(|(number, _)| number);
+        let main: Vec<Vec<Column>> = numbers.map(|n| std::mem::take(&mut columns[n])).collect();
+        work.push((proof, prover, main));
     }
+    let proved: Vec<ProvedPart> = work
+        .into_par_iter()
+        .map(|(proof, mut prover, main)| {
+            let start = Instant::now();
+            let scheme = &schemes[proof];
+            let mut channel = fork(&channel, proof);
+            let mut claims = Vec::new();
+            let mut tree = prover.tree_builder();
+            let fixed = &preprocessed[proof].columns;
+            let components = circuit.components_of(proof);
+            for (((_, component), fixed), main) in components.zip(fixed).zip(main) {
+                let (interaction, claim) = tally(circuit, component, &challenges, fixed, &main);
+                tree.extend_evals(interaction);
+                claims.push(claim);
+            }
+            tree.commit(&mut channel);
+            absorb_claims(&mut channel, &claims);
+            let bus = start.elapsed();
+            let start = Instant::now();
+            let components = air::components(circuit, proof, &challenges, &claims);
+            let components: Vec<&dyn ComponentProver<SimdBackend>> = components
+                .iter()
+                .map(|component| component as &dyn ComponentProver<SimdBackend>)
+                .collect();
+            let before = channel.clone();
+            let stark = stwo::prover::prove(&components, &mut channel, prover)
+                .map_err(|_| ProveError::Constraints)?;
+            let (packed, breakdown) = pack_measured(&stark, &scheme.shape, &scheme.fri, &before)
+                .map_err(ProveError::Pack)?;
+            Ok(ProvedPart {
+                part: ProofPart { claims, packed },
+                measured: Measured { breakdown, stark },
+                bus,
+                stark: start.elapsed(),
+            })
+        })
+        .collect::<Result<_, ProveError>>()?;
+    // Side by side, the stages take their share of the wall time.
+    let wall = lap();
+    let sum = |of: fn(&ProvedPart) -> Duration| proved.iter().map(of).sum::<Duration>();
+    let (bus, stark) = (sum(|part| part.bus), sum(|part| part.stark));
+    let share = bus.as_secs_f64() / (bus + stark).as_secs_f64().max(f64::MIN_POSITIVE);
+    times.bus = wall.mul_f64(share);
+    times.stark = wall - times.bus;
+    let (parts, measured): (Vec<ProofPart>, Vec<Measured>) = proved
+        .into_iter()
+        .map(|proved| (proved.part, proved.measured))
+        .unzip();
 
     // 5. The claims and the public terms cancel.
     let claims: Vec<Vec<SecureField>> = parts.iter().map(|part| part.claims.clone()).collect();

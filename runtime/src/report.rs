@@ -126,6 +126,14 @@ pub fn shaped(name: &str, shape: &[u64]) -> String {
     }
 }
 
+/// Inputs or outputs by name, as nested arrays.
+pub fn nested_publics(publics: &[Public], input: bool) -> Map<String, Value> {
+    let of_kind = publics.iter().filter(|public| public.input == input);
+    of_kind
+        .map(|public| (public.name.clone(), nest(&tensor(public))))
+        .collect()
+}
+
 /// A statement as `verify --json` shows it.
 pub fn statement(statement: &Statement) -> Value {
     let params: Map<String, Value> = statement
@@ -138,26 +146,21 @@ pub fn statement(statement: &Statement) -> Value {
         .iter()
         .map(|(name, digest)| (name.clone(), json!(digest)))
         .collect();
-    let publics = |input: bool| -> Map<String, Value> {
-        let of_kind = statement.publics.iter().filter(|p| p.input == input);
-        of_kind
-            .map(|public| (public.name.clone(), nest(&tensor(public))))
-            .collect()
-    };
     json!({
         "version": statement.version,
         "circuit": statement.circuit,
         "program": statement.program,
         "params": params,
         "plan": statement.plan,
+        "part": statement.part,
         "choices": statement.choices,
         "tables": tables,
         "layout": statement.layout,
         "preprocessed": statement.preprocessed,
         "security": statement.security,
         "context": statement.context,
-        "inputs": publics(true),
-        "outputs": publics(false),
+        "inputs": nested_publics(&statement.publics, true),
+        "outputs": nested_publics(&statement.publics, false),
     })
 }
 

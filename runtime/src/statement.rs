@@ -3,16 +3,18 @@
 use std::fmt;
 
 use attnc_compiler::choices::{BadChoices, Choices};
-use attnc_compiler::circuit::Circuit;
+use attnc_compiler::circuit::{Circuit, PublicTensor};
 use attnc_compiler::graph::Table;
 use serde::{Deserialize, Serialize};
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
 
 /// The version of the statement, the key and the proof file.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Bytes of a context at most.
 pub const MAX_CONTEXT: usize = 64 * 1024;
+/// Bytes of a plan's text, and of the name of a part, at most.
+const MAX_PLAN: usize = 64 * 1024;
 /// Bytes of the text of a layout's choices at most.
 const MAX_CHOICES: usize = 64 * 1024;
 
@@ -116,8 +118,11 @@ pub struct Statement {
     /// Digest of the program's canonical text with its parameters.
     pub program: Digest,
     pub params: Vec<(String, i64)>,
+    /// The plan's name, or its text.
     pub plan: String,
-    /// How the program was laid out.
+    /// The part of the plan that is proved: the names of its proofs, joined by `+`.
+    pub part: String,
+    /// How the part was laid out.
     pub choices: Choices,
     /// Every table's name and the digest of its domain and entries.
     pub tables: Vec<(String, Digest)>,
@@ -173,6 +178,7 @@ impl Statement {
             out.0.extend(value.to_le_bytes());
         }
         out.text(&self.plan);
+        out.text(&self.part);
         out.text(&self.choices.to_string());
         out.count(self.tables.len());
         for (name, digest) in &self.tables {
@@ -235,7 +241,8 @@ impl Statement {
         let params = (0..reader.count("parameters", 1024)?)
             .map(|_| Ok((reader.text("a parameter's name", 1024)?, reader.i64()?)))
             .collect::<Result<_, String>>()?;
-        let plan = reader.text("the plan's name", 1024)?;
+        let plan = reader.text("the plan", MAX_PLAN)?;
+        let part = reader.text("the part's name", MAX_PLAN)?;
         let choices = reader.text("the layout choices", MAX_CHOICES)?;
         let choices = choices
             .parse()
@@ -255,6 +262,7 @@ impl Statement {
             program,
             params,
             plan,
+            part,
             choices,
             tables,
             layout,
@@ -304,6 +312,18 @@ impl Statement {
         }
         Ok(statement)
     }
+}
+
+/// Bytes that a circuit's public tensors take in [`Statement::pack`].
+pub fn public_bytes(circuit: &Circuit) -> usize {
+    let bits = |tensor: &PublicTensor| {
+        tensor.elements() as usize * packing(tensor.range.lo, tensor.range.hi).1 as usize
+    };
+    circuit
+        .publics
+        .iter()
+        .map(|tensor| bits(tensor).div_ceil(8))
+        .sum()
 }
 
 /// The least element of a range, and the bits that its elements take.
@@ -392,6 +412,7 @@ mod tests {
             program: digest,
             params: vec![("n".into(), -1)],
             plan: "fused".into(),
+            part: "all".into(),
             choices,
             tables: vec![("f".into(), digest)],
             layout: digest,

@@ -107,6 +107,22 @@ impl Tuning {
         cost(circuit, Self::priced_at(security), self.aim())
     }
 
+    /// The flags that differ from their defaults, as one would write them.
+    pub fn flags(&self) -> Vec<String> {
+        let usual = Self::default();
+        let mut flags = Vec::new();
+        if self.contract != usual.contract {
+            flags.extend(["--contract".to_string(), written(self.contract)]);
+        }
+        if self.optimize != usual.optimize {
+            flags.extend(["--optimize".to_string(), written(self.optimize)]);
+        }
+        if self.memory != usual.memory {
+            flags.extend(["--memory".to_string(), self.memory.to_string()]);
+        }
+        flags
+    }
+
     /// The flags' values as written.
     pub fn names(&self) -> (String, String) {
         (written(self.contract), written(self.optimize))

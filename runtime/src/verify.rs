@@ -75,6 +75,15 @@ pub enum Rejection {
     Stark { proof: String, reason: String },
     /// The claims and the public terms do not cancel.
     Bus,
+    /// Two parts disagree about an element that both have in their statement.
+    Crossing {
+        tensor: String,
+        at: Vec<u64>,
+        parts: [String; 2],
+        elements: [i64; 2],
+    },
+    /// The proofs of a set are not parts of one session of one plan.
+    Set(String),
 }
 
 impl fmt::Display for Rejection {
@@ -93,6 +102,17 @@ impl fmt::Display for Rejection {
             Self::Grinding => write!(f, "the proof of work before the challenges was not done"),
             Self::Unlucky => write!(f, "a challenge hit a pole"),
             Self::Stark { proof, reason } => write!(f, "proof `{proof}` does not verify: {reason}"),
+            Self::Crossing {
+                tensor,
+                at,
+                parts: [a, b],
+                elements: [x, y],
+            } => write!(
+                f,
+                "the parts do not fit together: {tensor}{at:?} is {x} in part `{a}`, {y} in \
+                 part `{b}`"
+            ),
+            Self::Set(what) => write!(f, "{what}"),
             Self::Bus => write!(f, "what the proofs claim and the public tensors do not add up: the bus does not balance"),
         }
     }
@@ -125,6 +145,7 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
     same("parameters", &statement.params.as_slice(), &expected.params)?;
     same("program", &statement.program, &expected.program)?;
     same("plan", &statement.plan, &expected.circuit.plan)?;
+    same("part", &statement.part, &expected.circuit.part)?;
     same(
         "layout choices",
         &statement.choices.to_string(),

@@ -1,6 +1,6 @@
 //! The most memory that a prover will have resident (spec 8.4).
 
-use super::{Features, FriSetting, COMPOSITION_COLUMNS, HASH_BYTES};
+use super::{Features, FriSetting, TimeTable, COMPOSITION_COLUMNS, HASH_BYTES};
 use crate::circuit::Circuit;
 
 /// Bytes of a base field element in memory.
@@ -25,12 +25,12 @@ fn are_few(cells: f64) -> bool {
 /// what Stwo 2.3.0 still holds when it folds. That is each column of every tree, extended by the
 /// blowup, and the two hashes that every point of a tree takes; the columns as they were filled and,
 /// unless there are many, their coefficients; the twiddles; and FRI's first layer with the
-/// quotients that go into it. Only the last proof's interaction and composition trees are held, so
-/// the largest count.
+/// quotients that go into it. As many proofs as there are threads are proved side by side, so that
+/// many, the largest, hold an interaction and a composition tree at once.
 pub fn predict_memory(features: &Features, settings: &[FriSetting]) -> f64 {
     let kept = are_few(features.cells());
     let mut traces = 0.0;
-    let mut largest: f64 = 0.0;
+    let mut proving_each = Vec::new();
     let mut twiddles: f64 = 0.0;
     for (proof, setting) in features.proofs.iter().zip(settings) {
         let blowup = (1u64 << setting.log_blowup) as f64;
@@ -42,10 +42,15 @@ pub fn predict_memory(features: &Features, settings: &[FriSetting]) -> f64 {
         let proving = (proof.interaction_cells + composition) * ELEMENT * copies + 2.0 * tree;
         // Quotients, and a layer of them with its tree, of leaves of four points.
         let folding = domain * 8.0 * ELEMENT + tree / 4.0;
-        largest = largest.max(proving + folding);
+        proving_each.push(proving + folding);
         let trees = f64::from(proof.profile.trees.saturating_sub(2));
         traces += proof.trace_cells * ELEMENT * (copies + 1.0) + trees * tree;
         twiddles = twiddles.max(domain * ELEMENT);
     }
-    PROCESS + traces + largest + twiddles
+    proving_each.sort_by(|a, b| b.total_cmp(a));
+    let at_once: f64 = proving_each
+        .iter()
+        .take(TimeTable::committed().threads)
+        .sum();
+    PROCESS + traces + at_once + twiddles
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use attnc::files;
 use attnc::security::Setting;
+use attnc_compiler::circuit::Circuit;
 use clap::ValueEnum;
 
 use crate::failure::Failure;
@@ -59,10 +60,15 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Stage::Circuit => {
             let security = Setting::Standard.into();
             let assembled = program.assemble(plan, &args.tuning, security)?;
-            let circuit = assembled.compiled.circuit;
-            match json {
-                true => to_json(&circuit),
-                false => circuit.show(&program.source).to_string(),
+            let circuits: Vec<Circuit> =
+                assembled.into_iter().map(|a| a.compiled.circuit).collect();
+            match (json, circuits.as_slice()) {
+                (true, [circuit]) => to_json(circuit),
+                (true, circuits) => to_json(&circuits),
+                (false, circuits) => {
+                    let each = circuits.iter().map(|c| c.show(&program.source).to_string());
+                    each.collect::<Vec<_>>().join("\n")
+                }
             }
         }
     };

@@ -10,7 +10,7 @@ use serde_json::{json, Value};
 
 use crate::explained::Explained;
 use crate::failure::Failure;
-use crate::program::{Program, ProgramArgs};
+use crate::program::{Assembled, Program, ProgramArgs};
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 use crate::tuning::Tuning;
 
@@ -35,24 +35,74 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     // Entries change no count.
     program.assume_tables();
     let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
-    let (circuit, source) = (&assembled.compiled.circuit, program.source.as_str());
-    let choices = Explained::of(&assembled, &args.tuning, args.security, source);
+    let source = program.source.as_str();
     let params: Vec<(String, i64)> = program
         .graph
         .params
         .iter()
         .map(|param| (param.name.clone(), param.value))
         .collect();
-    let setting = args.tuning.settle(circuit, args.security)?;
+    let settle = |part: &Assembled| args.tuning.settle(&part.compiled.circuit, args.security);
+    let settings: Vec<Setting> = assembled.iter().map(settle).collect::<Result<_, _>>()?;
+    let parts = assembled.iter().zip(settings);
     if json {
-        let mut object = object(circuit, source, setting);
-        object["choices"] = choices.object();
-        return say(&object.to_string());
+        let objects = parts.map(|(part, setting)| {
+            let choices = Explained::of(part, &args.tuning, args.security, source);
+            let mut object = object(&part.compiled.circuit, source, setting);
+            object["choices"] = choices.object();
+            object
+        });
+        let mut objects: Vec<Value> = objects.collect();
+        return say(&match objects.len() {
+            1 => objects.remove(0).to_string(),
+            _ => summed(&objects).to_string(),
+        });
     }
+    let title = titled(&program.graph.name, &params);
+    let plan = &assembled[0].compiled.circuit.plan;
+    let mut text = format!("{title}, plan {plan}\n");
+    for (number, (part, setting)) in parts.enumerate() {
+        if assembled.len() > 1 {
+            let (number, count) = (number + 1, assembled.len());
+            text += &format!(
+                "\npart {number} of {count}: {}\n",
+                part.compiled.circuit.part
+            );
+        }
+        text += &inspected(part, setting, args, source);
+    }
+    say(&text)
+}
+
+/// What the parts of a plan come to, and each.
+fn summed(parts: &[Value]) -> Value {
+    let sum = |name: &str| -> Option<f64> { parts.iter().map(|part| part[name].as_f64()).sum() };
+    let whole = |name: &str| json!(sum(name).map(|sum| sum as u64));
+    let most = |name: &str| json!(parts.iter().filter_map(|part| part[name].as_u64()).max());
+    json!({
+        "circuit": parts[0]["circuit"],
+        "plan": parts[0]["plan"],
+        "predicted_bytes": whole("predicted_bytes"),
+        "predicted_ms": sum("predicted_ms"),
+        "predicted_memory_bytes": parts
+            .iter()
+            .filter_map(|part| part["predicted_memory_bytes"].as_f64())
+            .reduce(f64::max),
+        "lookup_claims": whole("lookup_claims"),
+        "trace_rows": most("trace_rows"),
+        "columns": whole("columns"),
+        "cells": whole("cells"),
+        "parts": parts,
+    })
+}
+
+/// A part's components, choices, predictions and security.
+fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &str) -> String {
+    let circuit = &part.compiled.circuit;
+    let choices = Explained::of(part, &args.tuning, args.security, source);
+    let mut text = String::new();
     let schemes = Scheme::of(circuit, setting);
     let figures = Figures::of(circuit.components.iter());
-    let title = titled(&circuit.name, &params);
-    let mut text = format!("{title}, plan {}\n", circuit.plan);
     for (proof, name) in circuit.proofs.iter().enumerate() {
         let figures = Figures::of_proof(circuit, proof);
         text += &format!("\nproof {name}\n");
@@ -91,8 +141,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         );
     }
     let account = account(circuit, setting);
-    text += &format!("\nsecurity {setting}\n{account}\n");
-    say(&text)
+    text + &format!("\nsecurity {setting}\n{account}\n")
 }
 
 fn row(component: &Component, source: &str) -> String {
@@ -169,6 +218,7 @@ fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
     json!({
         "circuit": circuit.name,
         "plan": circuit.plan,
+        "part": circuit.part,
         "proofs": proofs,
         "predicted_bytes": predicted_session(circuit, setting),
         "predicted_ms": price.as_ref().map(|price| price.ms),

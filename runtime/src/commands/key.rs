@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use attnc::files;
-use attnc::key::Key;
+use attnc::key::{Key, PartKey};
 use attnc::security::{Security, Setting};
+use attnc_compiler::Compiled;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -40,16 +41,17 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     program.require_tables(args.input.as_deref())?;
     progress.stage("compiling");
     let security = args.security.unwrap_or(Setting::Standard.into());
-    let compiled = program
-        .assemble(args.plan.as_deref(), &args.tuning, security)?
-        .compiled;
+    let assembled = program.assemble(args.plan.as_deref(), &args.tuning, security)?;
+    let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
     progress.stage("committing");
     let key = match args.security {
         Some(security) => {
-            let setting = args.tuning.settle(&compiled.circuit, security)?;
-            Key::make_for(&compiled, &[setting])
+            let settle = |part: &Compiled| args.tuning.settle(&part.circuit, security);
+            let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
+            let one: Vec<&[Setting]> = settings.iter().map(std::slice::from_ref).collect();
+            Key::make_for(&parts, &one)
         }
-        None => Key::make(&compiled),
+        None => Key::make(&parts),
     };
     let default = || PathBuf::from(format!("{}.key", key.circuit));
     let path = args.output.clone().unwrap_or_else(default);
@@ -57,14 +59,20 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .map_err(|error| Failure::file(&path, "write", &error))?;
     drop(progress);
     if json {
+        let part = |part: &PartKey| {
+            json!({
+                "name": part.name,
+                "choices": part.choices,
+                "layout": part.layout,
+                "blowups": part.preprocessed.keys().collect::<Vec<_>>(),
+            })
+        };
         let object = json!({
             "key": path.display().to_string(),
             "circuit": key.circuit,
             "plan": key.plan,
-            "choices": key.choices,
             "program": key.program,
-            "layout": key.layout,
-            "blowups": key.preprocessed.keys().collect::<Vec<_>>(),
+            "parts": key.parts.iter().map(part).collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
         });
         return say(&object.to_string());

@@ -5,22 +5,25 @@ use std::path::{Path, PathBuf};
 
 use attnc::files;
 use attnc::key::{listed, Identity, Key};
-use attnc::proof::{encode, part_bytes};
+use attnc::proof::{self, encode, part_bytes};
 use attnc::prove::{ProveError, Proved, Prover, Stage};
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
 use attnc::statement::{program_digest, MAX_CONTEXT};
-use attnc::verify::{verify, Part};
+use attnc::whole::{self, Demands};
 use attnc_compiler::cost::Breakdown;
-use attnc_compiler::eval::Assignment;
+use attnc_compiler::diagnostic::suggest;
+use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
+use crate::commands::verify::read_key;
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 use crate::tuning::Tuning;
+use crate::verdict::listed_names;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -53,6 +56,10 @@ pub struct Args {
     /// Verify the proof before writing it
     #[arg(long)]
     check: bool,
+    /// Prove only the part of the plan that has this proof, where boundaries are open; `attnc join`
+    /// puts parts together
+    #[arg(long, value_name = "PROOF")]
+    only: Option<String>,
     /// The proof file; <circuit>.proof without it. For several inputs as many files, or a folder
     /// in which every proof has its input's name
     #[arg(short, long, value_name = "FILE")]
@@ -75,21 +82,29 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .read_input(&args.input[0])
         .map_err(|failure| among(failure, several, &args.input[0], &[]))?;
     progress.stage("compiling");
-    let (compiled, mut key) = match keyed {
-        Some((key, compiled)) => (compiled, Some(key)),
+    let (parts, mut key) = match keyed {
+        Some((key, parts)) => (parts, Some(key)),
         None => {
             let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
-            (assembled.compiled, None)
+            (assembled.into_iter().map(|a| a.compiled).collect(), None)
         }
     };
     let key_given = key.is_some();
-    let default = || vec![PathBuf::from(format!("{}.proof", compiled.circuit.name))];
+    let wanted = wanted(&parts, args.only.as_deref())?;
+    let default = || {
+        let circuit = &parts[0].circuit;
+        let name = match &args.only {
+            Some(_) => format!("{}.{}.proof", circuit.name, parts[wanted[0]].circuit.part),
+            None => format!("{}.proof", circuit.name),
+        };
+        vec![PathBuf::from(name)]
+    };
     let outputs = outputs.unwrap_or_else(default);
-    let claimed = Identity::of(&compiled).claimed(args.context.clone());
-    let setting = args.tuning.settle(&compiled.circuit, args.security)?;
+    let settle = |part: &Compiled| args.tuning.settle(&part.circuit, args.security);
+    let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
     drop(progress);
 
-    let prover = OnceCell::new();
+    let provers: Vec<OnceCell<Prover<'_>>> = parts.iter().map(|_| OnceCell::new()).collect();
     let mut first = Some(first);
     let mut reports = Vec::new();
     for (position, (input, output)) in args.input.iter().zip(&outputs).enumerate() {
@@ -100,52 +115,73 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             Some(assignment) => assignment,
             None => program.read_input(input).map_err(of_this)?,
         };
-        same_tables(&compiled, &assignment, key_given).map_err(of_this)?;
+        same_tables(&parts[0], &assignment, key_given).map_err(of_this)?;
         progress.stage("evaluating");
         let evaluation = program.evaluate(&assignment).map_err(of_this)?;
-        progress.stage("preprocessing");
-        let prover = prover.get_or_init(|| Prover::new(&compiled.circuit, setting));
-        if let (Some(key), Some(path)) = (&key, &args.key) {
-            same_roots(key, path, &compiled, prover, setting)?;
+        let mut files = Vec::new();
+        let mut figures = Vec::new();
+        for &part in &wanted {
+            let (compiled, setting) = (&parts[part], settings[part]);
+            let of_part = match parts.len() {
+                1 => String::new(),
+                _ => format!("part {}: ", compiled.circuit.part),
+            };
+            progress.stage(format!("{of_part}preprocessing"));
+            let prover = provers[part].get_or_init(|| Prover::new(&compiled.circuit, setting));
+            if let (Some(key), Some(path)) = (&key, &args.key) {
+                same_roots(key, path, &parts, part, prover, setting)?;
+            }
+            let watch = |stage| {
+                let stage = match stage {
+                    Stage::Preprocessing => "preprocessing",
+                    Stage::Filling => "filling",
+                    Stage::Committing => "committing",
+                    Stage::Challenges => "drawing challenges",
+                    Stage::Proving => "proving",
+                };
+                progress.stage(format!("{of_part}{stage}"));
+            };
+            let given = compiled.part.derived.assignment(&evaluation);
+            let own = evaluate(compiled.part.graph(), &given)
+                .map_err(|error| of_this(program.failure(vec![error.into()])))?;
+            let claimed = Identity::of(compiled).claimed(args.context.clone());
+            let mut proved = prover
+                .prove_watched(&own, &claimed, &watch)
+                .map_err(|error| of_this(refused(error)))?;
+            if position == 0 {
+                proved.times.setup = prover.setup();
+            }
+            let proofs = proved.session.parts();
+            let (statement, nonce) = (&proved.session.statement, proved.session.nonce);
+            let bytes = encode(statement, &compiled.circuit, nonce, &proofs);
+            figures.push(self::figures(compiled, &proved, setting, bytes.len()));
+            files.push(bytes);
         }
-        let watch = |stage| {
-            progress.stage(match stage {
-                Stage::Preprocessing => "preprocessing",
-                Stage::Filling => "filling",
-                Stage::Committing => "committing",
-                Stage::Challenges => "drawing challenges",
-                Stage::Proving => "proving",
-            });
+        let bytes = match files.len() {
+            1 => files.concat(),
+            _ => proof::set(&files),
         };
-        let mut proved = prover
-            .prove_watched(&evaluation, &claimed, &watch)
-            .map_err(|error| of_this(refused(error)))?;
-        if position == 0 {
-            proved.times.setup = prover.setup();
-        }
-        let parts = proved.session.parts();
         let check_ms = if args.check {
             progress.stage("verifying");
-            let key = key.get_or_insert_with(|| Key::make_for(&compiled, &[setting]));
-            let check_ms = check(key, &compiled, &proved, &parts, setting);
-            Some(check_ms.map_err(of_this)?)
+            let one: Vec<&[Setting]> = settings.iter().map(std::slice::from_ref).collect();
+            let key = key.get_or_insert_with(|| Key::make_for(&parts, &one));
+            Some(check(key, &parts, &bytes).map_err(of_this)?)
         } else {
             None
         };
-        let statement = &proved.session.statement;
-        let bytes = encode(statement, &compiled.circuit, proved.session.nonce, &parts);
         files::write(output, &bytes)
             .map_err(|error| of_this(Failure::file(output, "write", &error)))?;
         drop(progress);
 
-        let mut report = figures(&compiled, &proved, setting, bytes.len());
+        let mut report = together(figures, bytes.len(), wanted.len() == parts.len());
         if let Some(check_ms) = check_ms {
             report["verify_ms"] = json!(check_ms);
         }
         report["proof"] = json!(output.display().to_string());
         report["input"] = json!(input.display().to_string());
         if !json {
-            say(&told(&compiled, &proved, setting, &report))?;
+            let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
+            say(&told(&shown, parts.len(), &report))?;
         }
         reports.push(report);
     }
@@ -156,27 +192,150 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// A proof and its figures in words.
-fn told(compiled: &Compiled, proved: &Proved, setting: Setting, report: &Value) -> String {
-    let statement = &proved.session.statement;
-    let account = account(&compiled.circuit, setting);
+/// The parts to prove: all, or the one that has a proof.
+fn wanted(parts: &[Compiled], only: Option<&str>) -> Result<Vec<usize>, Failure> {
+    let Some(only) = only else {
+        return Ok((0..parts.len()).collect());
+    };
+    let found = parts.iter().position(|part| {
+        part.circuit.part == only || part.circuit.proofs.iter().any(|proof| proof == only)
+    });
+    let proofs = || {
+        parts
+            .iter()
+            .flat_map(|part| &part.circuit.proofs)
+            .map(String::as_str)
+    };
+    let Some(found) = found else {
+        let plan = &parts[0].circuit.plan;
+        let failure = Failure::misuse(format!("plan `{plan}` has no proof `{only}`"));
+        return Err(failure.hint(match suggest(only, proofs()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has {}", listed_names(&proofs().collect::<Vec<_>>())),
+        }));
+    };
+    let part = &parts[found].circuit;
+    if parts.len() == 1 && part.proofs.len() > 1 {
+        let others: Vec<&str> = part
+            .proofs
+            .iter()
+            .map(String::as_str)
+            .filter(|p| *p != only)
+            .collect();
+        return Err(Failure::misuse(format!(
+            "proof `{only}` is linked to {}: they share their challenges, so none can be made alone",
+            listed_names(&others)
+        ))
+        .hint("leave out --only, or open the boundary in the plan"));
+    }
+    Ok(vec![found])
+}
+
+/// A proof file and its figures in words.
+fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
+    let circuit = &parts[0].circuit;
+    let params = parts[0].graph.params.iter();
+    let params: Vec<(String, i64)> = params.map(|p| (p.name.clone(), p.value)).collect();
+    let covered = match (parts, of) {
+        (_, 1) => String::new(),
+        ([part], _) => format!(", only the part {} of {of}", part.circuit.part),
+        (_, _) => format!(", in {of} parts that verify alone"),
+    };
+    let ms = |name: &str| report[name].as_f64().unwrap_or(0.0).round();
+    let security = &report["security"];
+    let bits = |name: &str| security[name].as_f64().unwrap_or(0.0);
     format!(
-        "{}: {} proved, plan {}\n  {} bytes ({} predicted), statement {} bytes\n  trace of {} \
-         rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
+        "{}: {} proved, plan {}{covered}\n  {} bytes ({} predicted), statement {} bytes\n  trace \
+         of {} rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
          proven\n",
         report["proof"].as_str().unwrap_or_default(),
-        titled(&statement.circuit, &statement.params),
-        statement.plan,
+        titled(&circuit.name, &params),
+        circuit.plan,
         report["packed_bytes"],
         report["predicted_bytes"],
         report["statement_bytes"],
         report["trace_rows"],
-        report["trace_ms"].as_f64().unwrap_or(0.0).round(),
-        report["prove_ms"].as_f64().unwrap_or(0.0).round(),
-        setting,
-        account.conjectured_bits,
-        account.proven_bits,
+        ms("trace_ms"),
+        ms("prove_ms"),
+        security["setting"].as_str().unwrap_or_default(),
+        bits("conjectured_bits"),
+        bits("proven_bits"),
     )
+}
+
+/// What `prove --json` prints of a proof file: the figures of its parts, and what they come to.
+/// Sums, but for the rows, of which the most count, and the security, which is the least.
+fn together(mut parts: Vec<Value>, file_bytes: usize, whole: bool) -> Value {
+    let mut all = match parts.len() {
+        1 => parts.remove(0),
+        _ => summed(&parts),
+    };
+    all["file_bytes"] = json!(file_bytes);
+    all["whole"] = json!(whole);
+    all["parts"] = json!(parts);
+    all
+}
+
+fn summed(parts: &[Value]) -> Value {
+    let mut all = parts[0].clone();
+    for part in &parts[1..] {
+        for name in SUMMED {
+            all[*name] = sum(&all[*name], &part[*name]);
+        }
+        all["trace_rows"] = json!(all["trace_rows"].as_u64().max(part["trace_rows"].as_u64()));
+        let bits = |figures: &Value| figures["security"]["conjectured_bits"].as_f64();
+        if bits(part) < bits(&all) {
+            all["security"] = part["security"].clone();
+        }
+        if let (Some(proofs), Some(more)) =
+            (all["proofs"].as_array_mut(), part["proofs"].as_array())
+        {
+            proofs.extend(more.iter().cloned());
+        }
+    }
+    let texts = |name: &str, between: &str| {
+        let each: Vec<&str> = parts
+            .iter()
+            .filter_map(|part| part[name].as_str())
+            .collect();
+        json!(each.join(between))
+    };
+    all["part"] = Value::Null;
+    all["choices"] = texts("choices", " | ");
+    all["peak_rss_bytes"] = json!(peak_rss_bytes());
+    all
+}
+
+/// The figures of parts that add up; objects field by field.
+const SUMMED: &[&str] = &[
+    "packed_bytes",
+    "json_bytes",
+    "size_estimate",
+    "predicted_bytes",
+    "statement_bytes",
+    "breakdown",
+    "lookup_claims",
+    "columns",
+    "cells",
+    "trace_ms",
+    "prove_ms",
+    "stages_ms",
+];
+
+fn sum(a: &Value, b: &Value) -> Value {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let fields = a.iter().map(|(name, a)| (name.clone(), sum(a, &b[name])));
+            Value::Object(fields.collect())
+        }
+        _ => match (a.as_u64(), b.as_u64()) {
+            (Some(a), Some(b)) => json!(a + b),
+            _ => match (a.as_f64(), b.as_f64()) {
+                (Some(a), Some(b)) => json!(((a + b) * 1e3).round() / 1e3),
+                _ => Value::Null,
+            },
+        },
+    }
 }
 
 /// The proof file of every input, or `None` for the circuit's own name.
@@ -213,16 +372,15 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
 }
 
 /// The program, and the key with its program compiled if there is one.
-fn load(args: &Args) -> Result<(Program, Option<(Key, Compiled)>), Failure> {
+fn load(args: &Args) -> Result<(Program, Option<(Key, Vec<Compiled>)>), Failure> {
     let Some(path) = &args.key else {
         return match &args.file {
             Some(file) => Ok((Program::load_from(file, &args.params)?, None)),
             None => Err(Failure::misuse("give the program or a key")),
         };
     };
-    let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
-    let key = Key::read(path).map_err(bad)?;
-    let compiled = key.compile().map_err(bad)?;
+    let (key, parts) = read_key(path)?;
+    let compiled = &parts[0];
     let mut program = match &args.file {
         Some(file) => Program::load_from(file, &args.params)?,
         None => Program {
@@ -244,7 +402,7 @@ fn load(args: &Args) -> Result<(Program, Option<(Key, Compiled)>), Failure> {
     }
     let tables = program.graph.tables.iter_mut().zip(&compiled.graph.tables);
     tables.for_each(|(table, keyed)| table.entries.clone_from(&keyed.entries));
-    Ok((program, Some((key, compiled))))
+    Ok((program, Some((key, parts))))
 }
 
 /// What was asked for and what the key is for, where they differ.
@@ -307,12 +465,13 @@ fn same_tables(
 fn same_roots(
     key: &Key,
     path: &Path,
-    compiled: &Compiled,
+    parts: &[Compiled],
+    part: usize,
     prover: &Prover<'_>,
     setting: Setting,
 ) -> Result<(), Failure> {
     let bad = |what: String| Failure::misuse(format!("{}: {what}", path.display()));
-    let expected = key.expected(compiled, setting);
+    let expected = key.expected(parts, part, setting);
     let expected = expected.map_err(|error| bad(error.to_string()))?;
     if expected.preprocessed != prover.roots() {
         return Err(bad(
@@ -334,25 +493,13 @@ fn refused(error: ProveError) -> Failure {
 }
 
 /// Verifies what was proved; the milliseconds that it took.
-fn check(
-    key: &Key,
-    compiled: &Compiled,
-    proved: &Proved,
-    parts: &[Part<'_>],
-    setting: Setting,
-) -> Result<f64, Failure> {
-    let expected = key
-        .expected(compiled, setting)
-        .map_err(|error| Failure::no(error.to_string()))?;
-    let start = std::time::Instant::now();
-    verify(
-        &expected,
-        &proved.session.statement,
-        proved.session.nonce,
-        parts,
-    )
-    .map_err(|rejection| Failure::no(format!("the proof does not verify: {rejection}")))?;
-    Ok(milliseconds(start.elapsed()))
+fn check(key: &Key, parts: &[Compiled], bytes: &[u8]) -> Result<f64, Failure> {
+    let mut readings = Vec::new();
+    whole::check(key, parts, bytes, &Demands::default(), &mut readings)
+        .map_err(|refusal| Failure::no(format!("the proof does not verify: {refusal}")))?;
+    Ok(milliseconds(
+        readings.iter().filter_map(|reading| reading.took).sum(),
+    ))
 }
 
 fn milliseconds(time: std::time::Duration) -> f64 {
@@ -382,6 +529,7 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
         breakdown.other += measured.breakdown.other;
         proofs.push(json!({
             "name": circuit.proofs[proof],
+            "part": circuit.part,
             "packed_bytes": packed,
             "json_bytes": published,
             "size_estimate": measured.size_estimate(),
@@ -400,7 +548,8 @@ fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_bytes: u
     json!({
         "circuit": circuit.name,
         "plan": circuit.plan,
-        "choices": session.statement.choices,
+        "part": circuit.part,
+        "choices": session.statement.choices.to_string(),
         "packed_bytes": packed_bytes,
         "json_bytes": json_bytes,
         "size_estimate": size_estimate,

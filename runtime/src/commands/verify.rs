@@ -1,24 +1,32 @@
 //! `attnc verify`: whether a proof holds, and in plain words what it then shows.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use attnc::account::SessionAccount;
-use attnc::key::{listed, Key};
-use attnc::proof::{self, Envelope};
+use attnc::key::Key;
+use attnc::proof;
+#[cfg(feature = "prove")]
+use attnc::proof::Envelope;
+#[cfg(feature = "prove")]
 use attnc::security::Setting;
-use attnc::session::account;
-use attnc::statement::Statement;
-use attnc::verify::{verify, Rejection};
-use attnc_compiler::graph::Visibility;
+#[cfg(feature = "prove")]
+use attnc::verify::Rejection;
+use attnc::whole::{check, Demands, Reading};
+#[cfg(feature = "prove")]
+use attnc_compiler::choices::Choices;
+#[cfg(feature = "prove")]
+use attnc_compiler::lay_out_part;
+#[cfg(feature = "prove")]
+use attnc_compiler::plan::Plan;
 use attnc_compiler::Compiled;
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
 use crate::failure::Failure;
 #[cfg(feature = "prove")]
 use crate::program::Program;
-use crate::report::{say, security, shaped, statement as shown, titled};
+use crate::report::{say, security, statement};
+use crate::verdict::{listed_names, Verdict};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -59,6 +67,9 @@ pub struct Args {
     /// The context that the statement must have
     #[arg(long, value_name = "TEXT")]
     context: Option<String>,
+    /// Refuse a proof that does not cover every part of the plan
+    #[arg(long)]
+    whole: bool,
 }
 
 /// Cells of fixed columns, extended by the blowup, that are committed to for one proof at most.
@@ -72,45 +83,53 @@ fn bits(text: &str) -> Result<f64, String> {
     }
 }
 
-/// What became of a proof, as far as it was read.
-#[derive(Default)]
-struct Verdict {
-    statement: Option<Statement>,
-    security: Option<(Setting, SessionAccount)>,
-    /// Milliseconds that `verify` took.
-    took: Option<f64>,
-}
-
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let bytes =
         proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
     let start = Instant::now();
     let loaded = load(args, &bytes)?;
-    let load_ms = milliseconds(start);
+    let load_ms = milliseconds(start.elapsed());
     let expectations = match (&args.expect, &loaded) {
-        (Some(path), Ok((_, compiled))) => Expectations::read(path, &compiled.circuit)?,
+        (Some(path), Ok((_, parts))) => Expectations::read(path, parts)?,
         _ => Expectations::default(),
     };
-    let mut verdict = Verdict::default();
-    let result = loaded.and_then(|(key, compiled)| {
-        decide(args, &key, &compiled, &expectations, &bytes, &mut verdict)?;
-        Ok(compiled)
+    let mut readings = Vec::new();
+    let demands = Demands {
+        min_security: args.min_security,
+        min_proven_security: args.min_proven_security,
+        context: args.context.as_deref(),
+    };
+    let result = loaded.and_then(|(key, parts)| {
+        let checked = check(&key, &parts, &bytes, &demands, &mut readings);
+        checked.map_err(|refusal| refusal.to_string())?;
+        let verdict = Verdict::of(&key, &parts, &readings);
+        if args.whole && !verdict.missing().is_empty() {
+            return Err(format!(
+                "it covers {} of the plan's {} parts; {} missing: join it with the others' proofs",
+                readings.len(),
+                parts.len(),
+                listed_names(&verdict.missing())
+            ));
+        }
+        expectations.compare(&parts, &readings)?;
+        Ok((key, parts))
     });
     let reason = result.as_ref().err();
     if json {
-        let object = json!({
-            "verified": reason.is_none(),
-            "reason": reason,
-            "verify_ms": verdict.took,
-            "load_ms": load_ms,
-            "statement": verdict.statement.as_ref().map(shown),
-            "security": verdict.security.as_ref().map(|(setting, account)| security(*setting, account)),
-            "expected": expectations.names(),
-        });
+        let mut object = shown(&readings);
+        object["verified"] = json!(reason.is_none());
+        object["reason"] = json!(reason);
+        object["load_ms"] = json!(load_ms);
+        object["expected"] = json!(expectations.names());
+        if let Ok((key, parts)) = &result {
+            Verdict::of(key, parts, &readings).describe(&mut object);
+        }
         say(&object.to_string())?;
     } else {
         say(&match &result {
-            Ok(compiled) => explain(&args.proof, compiled, &expectations, &verdict),
+            Ok((key, parts)) => {
+                Verdict::of(key, parts, &readings).explain(&args.proof, &expectations)
+            }
             Err(reason) => format!("rejected: {reason}"),
         })?;
     }
@@ -120,60 +139,66 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The key, and its program compiled again; or why the proof is refused before that. A key
-/// made here has the roots for the setting that the proof claims, which is judged later.
-fn load(args: &Args, bytes: &[u8]) -> Result<Result<(Key, Compiled), String>, Failure> {
+/// A key and the parts of its plan, compiled; or why a proof is refused before that.
+type Loaded = Result<(Key, Vec<Compiled>), String>;
+
+/// The key, and its program compiled again. A key made here has the roots for the setting that
+/// the proof claims, which is judged later.
+fn load(args: &Args, bytes: &[u8]) -> Result<Loaded, Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
         let mut program = Program::load_from(path, &args.params)?;
         program.require_tables(args.input.as_deref())?;
-        return program_key(&program, args, bytes);
+        let plan = program.partition(args.plan.as_deref())?;
+        return Ok(program_key(&program, plan, bytes));
     }
     #[cfg(not(feature = "prove"))]
     let _ = bytes;
     let Some(path) = &args.key else {
         return Err(Failure::misuse("give the verifying key with --key"));
     };
-    let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
-    let key = Key::read(path).map_err(bad)?;
-    let compiled = key.compile().map_err(bad)?;
-    Ok(Ok((key, compiled)))
+    read_key(path).map(Ok)
 }
 
-/// The key of a program in the layout of a proof: any choices give a sound circuit of the same
-/// program, so these may be the prover's.
+/// A key file, and its program compiled again.
+pub fn read_key(path: &Path) -> Result<(Key, Vec<Compiled>), Failure> {
+    let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
+    let key = Key::read(path).map_err(bad)?;
+    let parts = key.compile().map_err(bad)?;
+    Ok((key, parts))
+}
+
+/// The key of a program in the layouts of some proofs: any choices give a sound circuit of the
+/// same part, so these may be the prover's.
 #[cfg(feature = "prove")]
-fn program_key(
-    program: &Program,
-    args: &Args,
-    bytes: &[u8],
-) -> Result<Result<(Key, Compiled), String>, Failure> {
-    let envelope = match Envelope::open(bytes) {
-        Ok(envelope) => envelope,
-        Err(error) => return Ok(Err(Rejection::from(error).to_string())),
-    };
-    let choices = &envelope.head.choices;
-    // Only what the choices are to blame for is a reason to refuse.
-    let part = program.partition(args.plan.as_deref())?.only();
-    let part = part.map_err(|diagnostics| program.failure(diagnostics))?;
-    Ok(match program.lay_out(part, choices) {
-        Ok(compiled) => {
-            let claimed = envelope.head.security.parse::<Setting>().ok();
-            if let Some(setting) = claimed {
-                if let Err(refusal) = affordable(&envelope, &compiled, setting) {
-                    return Ok(Err(refusal));
-                }
-            }
-            Ok((Key::make_for(&compiled, claimed.as_slice()), compiled))
-        }
-        Err(errors) => {
+fn program_key(program: &Program, plan: Plan, bytes: &[u8]) -> Loaded {
+    let unusable = |error| Rejection::from(error).to_string();
+    let files = proof::files(bytes).map_err(unusable)?;
+    let envelopes = files.into_iter().map(Envelope::open);
+    let envelopes: Vec<Envelope<'_>> = envelopes.collect::<Result<_, _>>().map_err(unusable)?;
+    let mut parts = Vec::new();
+    let mut settings = Vec::new();
+    for part in plan.parts {
+        let proof = envelopes
+            .iter()
+            .find(|envelope| envelope.head.part == part.name);
+        let choices = proof.map_or(Choices::default(), |proof| proof.head.choices.clone());
+        // Only what the choices are to blame for is a reason to refuse.
+        let compiled = lay_out_part(&program.ast, &program.graph, part, &choices);
+        let compiled = compiled.map_err(|errors| {
             let errors: Vec<String> = errors.into_iter().map(|error| error.message).collect();
             let errors = errors.join("; ");
-            Err(format!(
-                "the program has no layout with {choices}: {errors}"
-            ))
+            format!("the program has no layout with {choices}: {errors}")
+        })?;
+        let claimed = proof.and_then(|proof| proof.head.security.parse::<Setting>().ok());
+        if let (Some(setting), Some(envelope)) = (claimed, proof) {
+            affordable(envelope, &compiled, setting)?;
         }
-    })
+        settings.push(claimed);
+        parts.push(compiled);
+    }
+    let settings: Vec<&[Setting]> = settings.iter().map(Option::as_slice).collect();
+    Ok((Key::make_for(&parts, &settings), parts))
 }
 
 /// Before the work that a proof asks for is done: its file is whole, and the work is bounded.
@@ -199,119 +224,31 @@ fn affordable(
     Ok(())
 }
 
-fn milliseconds(since: Instant) -> f64 {
-    (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
+/// Milliseconds to the microsecond.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// The reason why not, if the proof does not hold.
-fn decide(
-    args: &Args,
-    key: &Key,
-    compiled: &Compiled,
-    expectations: &Expectations,
-    bytes: &[u8],
-    verdict: &mut Verdict,
-) -> Result<(), String> {
-    let circuit = &compiled.circuit;
-    let unusable = |error| Rejection::from(error).to_string();
-    let envelope = Envelope::open(bytes).map_err(unusable)?;
-    if let Some(mismatch) = key.mismatch(&envelope.head) {
-        return Err(mismatch);
-    }
-    let setting: Setting = envelope
-        .head
-        .security
-        .parse()
-        .map_err(|error| format!("the proof is not of this attnc: {error}"))?;
-    let mut expected = key
-        .expected(compiled, setting)
-        .map_err(|error| error.to_string())?;
-    expected.min_security = args.min_security;
-    expected.min_proven_security = args.min_proven_security;
-    expected.context = args.context.as_deref();
-    verdict.security = Some((setting, account(circuit, setting)));
-    let statement = envelope.statement(circuit).map_err(unusable)?;
-    let statement = verdict.statement.insert(statement);
-    expectations.compare(statement)?;
-    let (nonce, parts) = envelope.session(circuit).map_err(unusable)?;
-    let start = Instant::now();
-    let result = verify(&expected, statement, nonce, &parts);
-    verdict.took = Some(milliseconds(start));
-    result.map_err(|rejection| rejection.to_string())
-}
-
-/// What was proved and what was not.
-fn explain(
-    path: &Path,
-    compiled: &Compiled,
-    expectations: &Expectations,
-    verdict: &Verdict,
-) -> String {
-    let (Some(statement), Some((setting, account))) = (&verdict.statement, &verdict.security)
-    else {
-        unreachable!("a verified proof has a statement");
-    };
-    let graph = &compiled.graph;
-    let title = titled(&statement.circuit, &[]);
-    let mut text = format!(
-        "{}: verified in {:.1} ms\n\nWhat was proved\n",
-        path.display(),
-        verdict.took.unwrap_or(0.0)
-    );
-    let mut line = |name: &str, what: String| text += &format!("  {name:<11} {what}\n");
-    line("program", format!("{title}, digest {}", statement.program));
-    line("parameters", listed(&statement.params));
-    let proofs = compiled.circuit.proofs.join(", ");
-    line(
-        "plan",
-        format!("{}, of the proofs {proofs}", statement.plan),
-    );
-    for (name, digest) in &statement.tables {
-        line("table", format!("{name}, digest {digest}"));
-    }
-    for (public, tensor) in statement.publics.iter().zip(&compiled.circuit.publics) {
-        let kind = if public.input { "input" } else { "output" };
-        let how = match expectations.names().contains(&public.name.as_str()) {
-            true => "as you expect it",
-            false => "as the statement gives it (--json prints it)",
-        };
-        let name = shaped(&public.name, &public.shape);
-        line(
-            "public",
-            format!("{kind} {name}, each in {}, {how}", tensor.range),
-        );
-    }
-    line("context", format!("{:?}", statement.context));
-    let private = graph
-        .inputs
+/// What was read of a proof file or a set, verified or not.
+fn shown(readings: &[Reading]) -> Value {
+    let proofs: Vec<Value> = readings
         .iter()
-        .filter(|i| i.visibility == Visibility::Private);
-    let private: Vec<String> = private
-        .map(|input| format!("{} in {}", shaped(&input.name, &input.shape), input.range))
+        .map(|reading| {
+            let account = reading.security.as_ref();
+            json!({
+                "statement": reading.statement.as_ref().map(statement),
+                "security": account.map(|(setting, account)| security(*setting, account)),
+                "verify_ms": reading.took.map(milliseconds),
+            })
+        })
         .collect();
-    text += "\n  Whoever made the proof knew private inputs";
-    if private.is_empty() {
-        text += " (there are none)";
-    } else {
-        text += &format!("\n    {}\n ", private.join("\n    "));
-    }
-    text += " with which the program gives these public tensors, exactly, with every rounding,\n  \
-             clip and table as the program says it, and every assertion holding.\n";
-    text += &format!(
-        "\nHow surely ({setting})\n{}\n",
-        indented(&account.to_string())
-    );
-    text += "\nWhat was not proved\n  \
-             The private tensors are not shown: they are bound only to their ranges and to the\n  \
-             public tensors, and nothing says where they come from.\n  \
-             Stwo's proofs are not zero-knowledge: the proof may tell something of them.\n";
-    if *setting == Setting::Seed {
-        text += "\nwarning: `seed` is for reproducing published figures; 13 bits protect nothing\n";
-    }
-    text
-}
-
-fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
-    lines.join("\n")
+    let took: Option<Duration> = readings.iter().map(|reading| reading.took).sum();
+    let mut object = match proofs.as_slice() {
+        // What a set shows in common is added where it verifies.
+        [only] => only.clone(),
+        _ => json!({ "statement": null, "security": null }),
+    };
+    object["verify_ms"] = json!(took.filter(|_| !readings.is_empty()).map(milliseconds));
+    object["proofs"] = json!(proofs);
+    object
 }

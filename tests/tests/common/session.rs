@@ -185,6 +185,7 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
         program: claimed.program,
         params: claimed.params.clone(),
         plan: circuit.plan.clone(),
+        part: circuit.part.clone(),
         choices: claimed.choices.clone(),
         tables: claimed.tables.clone(),
         layout: claimed.layout,
