@@ -1,4 +1,4 @@
-//! Plans that a program could be given: its regions, values, loops and steps as boundaries (spec 9.5).
+//! Plans that a program could be given: its regions, values, loops and steps as boundaries (spec 8.8).
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,8 @@
 //! A graph made from a piece of another, and where its tensors come from (spec 3.7).
 
-use crate::graph::{Graph, InputId, OutputId, ValueId};
+use crate::eval::{Assignment, Evaluation};
+use crate::graph::{Graph, InputId, OutputId, Source, ValueId};
+use crate::tensor::Tensor;
 
 /// A tensor of the whole program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +34,15 @@ pub struct Derived {
 }
 
 impl Origin {
+    /// What an input is a box of.
+    fn source(&self) -> Source {
+        match self.whole {
+            Whole::Input(id) => Source::Input(id),
+            Whole::Value(id) => Source::Value(id),
+            Whole::Output(_) => unreachable!("an input is not a box of an output"),
+        }
+    }
+
     fn start(whole: Whole, dimensions: usize) -> Self {
         Self {
             whole,
@@ -42,8 +53,28 @@ impl Origin {
 
 impl Derived {
     /// The inputs of this graph, cut out of an evaluation of the whole program.
-    pub fn assignment(&self, _whole: &crate::eval::Evaluation<'_>) -> crate::eval::Assignment {
-        todo!()
+    pub fn assignment(&self, whole: &Evaluation<'_>) -> Assignment {
+        let inputs = self.graph.inputs.iter().zip(&self.inputs);
+        let inputs = inputs.map(|(input, origin)| {
+            let shape: Vec<usize> = input.shape.iter().map(|&size| size as usize).collect();
+            let mut tensor = Tensor::zeros(&shape);
+            for offset in 0..tensor.data.len() {
+                let at = tensor.position(offset);
+                let at = at.iter().zip(&origin.from);
+                let at: Vec<i64> = at.map(|(&at, &from)| at as i64 + from as i64).collect();
+                tensor.data[offset] = whole.element(origin.source(), &at);
+            }
+            tensor
+        });
+        Assignment {
+            inputs: inputs.collect(),
+            tables: self
+                .graph
+                .tables
+                .iter()
+                .map(|table| table.entries.clone())
+                .collect(),
+        }
     }
 
     /// The whole graph.

@@ -344,7 +344,7 @@ fn broken_proof_files_are_rejected_with_a_reason() {
     other[8] = 1;
     let reason = verify(other);
     assert!(
-        reason.contains("proof file of version 1; this attnc reads version 2"),
+        reason.contains("proof file of version 1; this attnc reads version 3"),
         "{reason}"
     );
     assert!(verify(vec![]).contains("not a proof file"));
@@ -405,12 +405,12 @@ fn other_keys_and_plans_are_rejected_in_plain_words() {
 
     let verify = |key: &str| house.run(&["verify", "tiny.proof", "--key", key]);
     let text = String::from_utf8(house.read("tiny.key")).unwrap();
-    house.write("new.key", text.replace("\"version\": 2", "\"version\": 7"));
+    house.write("new.key", text.replace("\"version\": 3", "\"version\": 7"));
     verify("new.key").fails(2, &["was made by a newer attnc"]);
     house.write("changed.key", text.replace("z[i] + shift", "z[i] - shift"));
     verify("changed.key").fails(2, &["the key contradicts itself: its program digest"]);
     let mut roots: Value = serde_json::from_str(&text).unwrap();
-    roots["preprocessed"]["16"][0] = json!("00".repeat(32));
+    roots["parts"][0]["preprocessed"]["16"][0] = json!("00".repeat(32));
     house.write("roots.key", roots.to_string());
     verify("roots.key").fails(1, &["preprocessed roots"]);
     house.write("cut.key", &text[..text.len() / 2]);
@@ -587,7 +587,7 @@ fn a_key_says_all_but_the_inputs() {
         .fails(2, &["bad.key: the key contradicts itself: its program"]);
     with(&text[..99]).fails(2, &["bad.key: the key is not well formed"]);
     let mut roots: Value = serde_json::from_str(&text).unwrap();
-    roots["preprocessed"]["16"][0] = json!("00".repeat(32));
+    roots["parts"][0]["preprocessed"]["16"][0] = json!("00".repeat(32));
     with(&roots.to_string()).fails(2, &["bad.key: the key's preprocessed roots are not those"]);
     let line = ["prove", "--key", "none.key", "--input", "in.json"];
     house.run(&line).fails(2, &["none.key"]);
@@ -834,7 +834,7 @@ fn choices_are_bound_and_given_by_the_key_or_the_statement() {
     let house = House::tiny();
     let text = String::from_utf8(house.read("tiny.key")).unwrap();
     let key: Value = serde_json::from_str(&text).unwrap();
-    let choices = key["choices"].as_str().unwrap();
+    let choices = key["parts"][0]["choices"].as_str().unwrap();
     let verify = |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--json"], more);
     let by_program = ["--program", "tiny.attn"];
     let object = verify(&by_program).works().json();
@@ -868,11 +868,12 @@ fn choices_are_bound_and_given_by_the_key_or_the_statement() {
         let mut bytes = good.clone();
         let length = 12..16;
         let whole = u32::from_le_bytes(bytes[length.clone()].try_into().unwrap());
-        let whole = whole as usize + choices.len() - key["choices"].as_str().unwrap().len();
+        let whole =
+            whole as usize + choices.len() - key["parts"][0]["choices"].as_str().unwrap().len();
         bytes[length].copy_from_slice(&(whole as u32).to_le_bytes());
         bytes[at - 8..at].copy_from_slice(&(choices.len() as u64).to_le_bytes());
         bytes.splice(
-            at..at + key["choices"].as_str().unwrap().len(),
+            at..at + key["parts"][0]["choices"].as_str().unwrap().len(),
             choices.bytes(),
         );
         house.write("tiny.proof", bytes);
@@ -1017,7 +1018,7 @@ fn a_floor_is_met_and_its_key_is_for_it_alone() {
         house.run(&line).works().json()
     };
     let made = key("100", "a.key");
-    assert_eq!(made["blowups"].as_array().unwrap().len(), 1);
+    assert_eq!(made["parts"][0]["blowups"].as_array().unwrap().len(), 1);
     key(&setting, "b.key");
     assert_eq!(house.read("a.key"), house.read("b.key"));
     let verify = |proof: &str, key: &str, more: &[&str]| {

@@ -1,5 +1,5 @@
 //! `attnc explore`: which plans a program could have, what each would cost, and the best of them
-//! measured (spec 9.5).
+//! measured (spec 8.8).
 
 use std::path::PathBuf;
 

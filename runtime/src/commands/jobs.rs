@@ -1,4 +1,4 @@
-//! `attnc jobs`: how a plan is proved in pieces, for whatever runs graphs of jobs (spec 8.6).
+//! `attnc jobs`: how a plan is proved in pieces, for whatever runs graphs of jobs (spec 8.7).
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
