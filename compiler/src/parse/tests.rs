@@ -120,7 +120,7 @@ fn cuts_and_boundaries_are_told_apart() {
     for (text, proofs, boundaries) in [
         ("proof a: x open a | b", vec![(1, 0)], 1),
         ("proof a: x open a 0..2 | 2..4", vec![(1, 1)], 0),
-        ("proof a: x open by | b open by a", vec![(1, 0)], 2),
+        ("proof a: x open by | b open b | by", vec![(1, 0)], 2),
         ("proof a: open - by by 2 x linked *", vec![(2, 1)], 1),
         ("proof a: x steps 0..n heads 0..2 by 2 k", vec![(1, 3)], 0),
         ("proof a: x by n heads steps 0..2", vec![(1, 2)], 0),
