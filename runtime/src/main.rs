@@ -47,6 +47,9 @@ enum Verb {
     /// Prove that a program gives its public outputs
     #[cfg(feature = "prove")]
     Prove(prove::Args),
+    /// Price the plans that a program could have, and prove the best
+    #[cfg(feature = "prove")]
+    Explore(explore::Args),
     /// Write down the jobs that prove a plan, for a runner: make or JSON
     #[cfg(feature = "prove")]
     Jobs(jobs::Args),
@@ -74,6 +77,8 @@ fn main() -> ExitCode {
         Verb::Key(args) => key::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Explore(args) => explore::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Jobs(args) => jobs::run(&args, json),
         #[cfg(feature = "prove")]
