@@ -14,6 +14,7 @@ use attnc::whole::{self, Demands};
 use attnc_compiler::cost::Breakdown;
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::plan_text::is_text;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
@@ -427,12 +428,13 @@ fn differing(
         let with = |digest| format!("a program with the digest {digest}");
         return Ok(Some((with(digest), with(key.program))));
     }
-    let Some(plan) = plan else {
-        return Ok(None);
+    let asked = match plan {
+        None => return Ok(None),
+        Some(text) if is_text(text) => program.plan(Some(text))?.name.clone(),
+        Some(name) => name.to_string(),
     };
-    let asked = &program.plan(Some(plan))?.name;
-    let differs = *asked != key.plan;
-    Ok(differs.then(|| (quoted("the plan", asked), quoted("the plan", &key.plan))))
+    let differs = asked != key.plan;
+    Ok(differs.then(|| (quoted("the plan", &asked), quoted("the plan", &key.plan))))
 }
 
 /// Says of which of several inputs a failure is, and what is written already.
