@@ -1,8 +1,8 @@
 //! The invariants of a graph, checked after it is built.
 
 use crate::graph::{
-    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Member, PlanTarget, Source,
-    ValueId,
+    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Member, Pieces, PlanTarget,
+    Source, ValueId,
 };
 
 /// Checks that identifiers are in range, values come after those that they read, reads have
@@ -201,6 +201,27 @@ fn plans(graph: &Graph) -> Result<(), String> {
             .all(known)
     {
         return Err("a region or plan names what is not there".to_owned());
+    }
+    for plan in &graph.plans {
+        let is_pair = |(a, b): (usize, usize)| a < b && b < plan.proofs.len();
+        if !plan
+            .boundaries
+            .iter()
+            .all(|b| b.between.is_none_or(is_pair))
+        {
+            return Err(format!(
+                "a boundary of plan `{}` is between no two proofs",
+                plan.name
+            ));
+        }
+        let cuts = plan.proofs.iter().flat_map(|proof| &proof.cuts);
+        let holds = |pieces: &Pieces| match pieces {
+            Pieces::By(group) => *group > 0,
+            Pieces::Ranges(ranges) => !ranges.is_empty() && ranges.iter().all(|(a, b)| a < b),
+        };
+        if !cuts.into_iter().all(|cut| holds(&cut.pieces)) {
+            return Err(format!("a cut of plan `{}` has an empty piece", plan.name));
+        }
     }
     Ok(())
 }
