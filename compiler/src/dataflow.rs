@@ -64,7 +64,11 @@ impl Graph {
                 Member::Input(_) | Member::Table(_) => Vec::new(),
                 Member::State(id) => {
                     let state = self.state(id);
-                    let appended = state.append.as_ref().map(|append| append.source.member());
+                    let appended = state
+                        .append
+                        .as_ref()
+                        .and_then(|append| append.source)
+                        .map(Source::member);
                     state
                         .seed
                         .map(Member::Input)

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write};
 
+use crate::circuit_print::dimensions;
 use crate::graph::{
-    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, PlanTarget, ProofDecl, Reduction,
-    Source, Visibility,
+    Append, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, PlanTarget, ProofDecl,
+    Reduction, Source, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -37,7 +38,11 @@ impl Display for Graph {
             .collect();
         writeln!(f, "graph {}({})", self.name, params.join(", "))?;
         for input in &self.inputs {
-            let (visibility, shape) = (visibility(input.visibility), sizes(&input.shape));
+            let visibility = visibility(input.visibility);
+            let shape = match input.shape[..] {
+                [] => String::new(),
+                _ => dimensions(&input.dims()),
+            };
             writeln!(
                 f,
                 "{visibility} input {}{shape} : {}",
@@ -56,9 +61,14 @@ impl Display for Graph {
             writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
         }
         for state in &self.states {
+            // A part may count a cache's entries without having them.
+            let unseeded = match state.seeded {
+                0 => "empty",
+                _ => "counted",
+            };
             let seed = state
                 .seed
-                .map_or("empty".to_owned(), |id| self.input(id).name.clone());
+                .map_or(unseeded.to_owned(), |id| self.input(id).name.clone());
             write!(
                 f,
                 "state {}[{}]{} : {} = {seed}",
@@ -67,13 +77,18 @@ impl Display for Graph {
                 sizes(&state.element),
                 state.range
             )?;
-            if let Some(append) = &state.append {
-                write!(
+            match &state.append {
+                Some(Append {
+                    source: Some(source),
+                    at,
+                    ..
+                }) => write!(
                     f,
                     " <- {}{}",
-                    printer.source(append.source),
-                    printer.subscripts(&append.at)
-                )?;
+                    printer.source(*source),
+                    printer.subscripts(at)
+                )?,
+                _ => {}
             }
             writeln!(f)?;
         }
