@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Span;
 use crate::gadgets::Gadget;
-use crate::graph::{ExprId, IndexExpr, IndexId, Interval, Source, TableId};
+use crate::graph::{ExprId, Growing, IndexExpr, IndexId, Input, Interval, Source, TableId};
 use crate::row::{Count, Folded, Lane, Pole, Reading, Row, Weighed};
 
 /// The name of a relation: the first entry of every tuple on the bus.
@@ -87,7 +87,11 @@ pub struct Circuit {
 pub struct PublicTensor {
     pub name: String,
     pub input: bool,
+    /// The largest size of each dimension.
     pub shape: Vec<u64>,
+    /// The dimensions of a ragged tensor that grow. Only the elements that exist are stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub growing: Vec<Growing>,
     /// Every element lies in it: the verifier checks.
     pub range: Interval,
     pub family: u32,
@@ -101,8 +105,7 @@ pub struct PublicTensor {
 impl PublicTensor {
     /// Visits the subscripts of every element, in the order of a statement.
     pub fn for_each_point(&self, mut visit: impl FnMut(&[i64])) {
-        let dims: Vec<Dim> = self.shape.iter().map(|&size| Dim::Static(size)).collect();
-        for_each_point(&dims, &mut |_, at| visit(at));
+        for_each_point(&self.dims(), &mut |_, at| visit(at));
     }
 }
 
@@ -441,11 +444,7 @@ impl Circuit {
                 poles as f64 * (1u64 << c.log_rows) as f64
             })
             .sum();
-        let publics: f64 = self
-            .publics
-            .iter()
-            .map(|p| p.shape.iter().map(|&n| n as f64).product::<f64>())
-            .sum();
+        let publics: f64 = self.publics.iter().map(|p| p.elements() as f64).sum();
         let longest = self
             .components
             .iter()
@@ -687,9 +686,48 @@ impl Component {
 }
 
 impl PublicTensor {
-    pub fn elements(&self) -> u64 {
-        self.shape.iter().product()
+    pub fn dims(&self) -> Vec<Dim> {
+        dims(&self.shape, &self.growing)
     }
+
+    /// How many elements it has.
+    pub fn elements(&self) -> u64 {
+        count_points(&self.dims())
+    }
+}
+
+impl Input {
+    pub fn dims(&self) -> Vec<Dim> {
+        dims(&self.shape, &self.growing)
+    }
+}
+
+/// The dimensions of a tensor of these largest sizes.
+pub fn dims(shape: &[u64], growing: &[Growing]) -> Vec<Dim> {
+    let mut dims: Vec<Dim> = shape.iter().map(|&size| Dim::Static(size)).collect();
+    for &Growing {
+        dimension,
+        base,
+        position,
+    } in growing
+    {
+        dims[dimension] = Dim::Growing { base, position };
+    }
+    dims
+}
+
+/// The dimensions that grow among `dims`.
+pub fn growing(dims: &[Dim]) -> Vec<Growing> {
+    let each = dims.iter().enumerate();
+    each.filter_map(|(dimension, dim)| match *dim {
+        Dim::Growing { base, position } => Some(Growing {
+            dimension,
+            base,
+            position,
+        }),
+        Dim::Static(_) => None,
+    })
+    .collect()
 }
 
 /// The points of a space in lexicographic order.
@@ -714,7 +752,8 @@ pub fn for_each_point(dims: &[Dim], visit: &mut impl FnMut(usize, &[i64])) {
     walk(dims, &mut Vec::new(), &mut 0, visit);
 }
 
-fn dim_size(dim: Dim, at: &[i64]) -> i64 {
+/// How many values an index of a space takes, once those before it are known.
+pub fn dim_size(dim: Dim, at: &[i64]) -> i64 {
     match dim {
         Dim::Static(n) => n as i64,
         Dim::Growing { base, position } => base as i64 + at[position],

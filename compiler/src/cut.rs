@@ -327,16 +327,18 @@ impl<'a> Cutter<'a> {
             .map(|&seed| self.source(seed, None))
             .collect();
         for before in 0..piece {
-            seeds.push(self.source(append.source, Some(before)));
+            seeds.extend(append.source.map(|source| self.source(source, Some(before))));
         }
-        let source = self.source(append.source, Some(piece));
+        let source = append.source.map(|source| self.source(source, Some(piece)));
         let plain = append.at == [IndexExpr::Index(append.step)];
         let whole = match append.source {
-            Source::Input(id) => self.divided.input(id).is_none_or(|(at, _)| *at != 0),
-            Source::Value(id) => self.cut_at(&self.graph().value(id).space) != Some(0),
-            Source::State(_) => true,
+            Some(Source::Input(id)) => self.divided.input(id).is_none_or(|(at, _)| *at != 0),
+            Some(Source::Value(id)) => self.cut_at(&self.graph().value(id).space) != Some(0),
+            Some(Source::State(_)) => true,
+            // Only counted.
+            None => false,
         };
-        if !plain || whole {
+        if (append.source.is_some() && !plain) || whole {
             self.diagnostics.push(
                 Diagnostic::new(
                     "E105",
@@ -363,7 +365,7 @@ impl<'a> Cutter<'a> {
     /// What an undivided state holds of a value that is cut has no one place.
     fn held_whole(&mut self, state: &State) {
         let held = state.seeds.iter().copied();
-        let held = held.chain(state.append.as_ref().map(|append| append.source));
+        let held = held.chain(state.append.as_ref().and_then(|append| append.source));
         for source in held.collect::<Vec<_>>() {
             let Source::Value(id) = source else {
                 continue;
@@ -406,7 +408,7 @@ impl<'a> Cutter<'a> {
                 (0, self.size(append.step)),
             );
             Append {
-                source: self.source(append.source, piece),
+                source: append.source.map(|source| self.source(source, piece)),
                 at: append.at.iter().map(|at| bound.substitute(at)).collect(),
                 step,
                 span: append.span,

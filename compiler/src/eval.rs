@@ -13,7 +13,7 @@ pub use error::{EvalError, Point};
 use crate::graph::{
     Assert, ExprId, ExprKind, Graph, IndexId, InputId, OutputId, Source, StateId, TableId, ValueId,
 };
-use crate::space::{domain_size, try_each_point, Layout};
+use crate::space::{domain_size, for_each_point, try_each_point, Layout};
 use crate::tensor::Tensor;
 use assignment::{checked_inputs, checked_tables};
 use expr::{Address, Fault};
@@ -181,7 +181,10 @@ impl<'a> Evaluation<'a> {
             let Some(append) = &state.append else {
                 continue;
             };
-            let now = match append.source {
+            let Some(source) = append.source else {
+                continue;
+            };
+            let now = match source {
                 Source::Value(source) => value == Some(source),
                 Source::Input(_) => value.is_none(),
                 Source::State(_) => unreachable!("a state is appended to from an input or a value"),
@@ -205,7 +208,7 @@ impl<'a> Evaluation<'a> {
                 for offset in 0..size {
                     at.truncate(append.at.len());
                     at.extend(element.position(offset).iter().map(|&k| k as i64));
-                    let entry = self.element(append.source, &at);
+                    let entry = self.element(source, &at);
                     self.states[id][start + offset] = entry;
                 }
             }
@@ -378,19 +381,22 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// An output in its own shape.
+    /// An output in its own shape; 0 where a ragged one has no element.
     pub fn output(&self, id: OutputId) -> Tensor {
         let output = self.graph.output(id);
         let shape: Vec<usize> = output.shape.iter().map(|&size| size as usize).collect();
         let mut tensor = Tensor::zeros(&shape);
-        let elements = self.value(output.value);
-        let mut at = vec![0; shape.len()];
-        for offset in 0..tensor.data.len() {
-            for (&place, k) in output.layout.iter().zip(tensor.position(offset)) {
-                at[place] = k as i64;
+        let mut elements = self.value(output.value).data.iter();
+        let mut position = vec![0; shape.len()];
+        for_each_point(self.graph, &self.graph.value(output.value).space, |at| {
+            for (position, &place) in position.iter_mut().zip(&output.layout) {
+                *position = at[place] as usize;
             }
-            tensor.data[offset] = elements.get(&at);
-        }
+            let offset = tensor.offset(&position);
+            if let Some(&element) = elements.next() {
+                tensor.data[offset] = element;
+            }
+        });
         tensor
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write};
 
+use crate::circuit_print::dimensions;
 use crate::graph::{
-    BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, Pieces, PlanDecl,
-    PlanTarget, ProofDecl, Reduction, Source, Visibility,
+    Append, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, Pieces,
+    PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -37,7 +38,11 @@ impl Display for Graph {
             .collect();
         writeln!(f, "graph {}({})", self.name, params.join(", "))?;
         for input in &self.inputs {
-            let (visibility, shape) = (visibility(input.visibility), sizes(&input.shape));
+            let visibility = visibility(input.visibility);
+            let shape = match input.shape[..] {
+                [] => String::new(),
+                _ => dimensions(&input.dims()),
+            };
             writeln!(
                 f,
                 "{visibility} input {}{shape} : {}",
@@ -56,13 +61,13 @@ impl Display for Graph {
             writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
         }
         for state in &self.states {
-            let seeds = state
-                .seeds
-                .iter()
-                .map(|&seed| printer.source(seed).to_string());
-            let seed = match state.seeds.is_empty() {
-                true => "empty".to_owned(),
-                false => seeds.collect::<Vec<_>>().join(", "),
+            // A part may count a cache's entries without having them.
+            let seeds = state.seeds.iter();
+            let seeds: Vec<String> = seeds.map(|&seed| printer.source(seed)).collect();
+            let seed = match (seeds.is_empty(), state.seeded) {
+                (false, _) => seeds.join(", "),
+                (true, 0) => "empty".to_owned(),
+                (true, _) => "counted".to_owned(),
             };
             write!(
                 f,
@@ -72,13 +77,18 @@ impl Display for Graph {
                 sizes(&state.element),
                 state.range
             )?;
-            if let Some(append) = &state.append {
-                write!(
+            match &state.append {
+                Some(Append {
+                    source: Some(source),
+                    at,
+                    ..
+                }) => write!(
                     f,
                     " <- {}{}",
-                    printer.source(append.source),
-                    printer.subscripts(&append.at)
-                )?;
+                    printer.source(*source),
+                    printer.subscripts(at)
+                )?,
+                _ => {}
             }
             writeln!(f)?;
         }

@@ -22,8 +22,8 @@ use space::{flat, identity, log_rows, positions, spread};
 
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{
-    count_points, first_slots, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op,
-    PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
+    count_points, first_slots, growing, max_sizes, Circuit, Component, Dim, Element, Fixed, Form,
+    Kind, Op, PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::clip::Clip;

@@ -3,6 +3,7 @@
 //! A space may be ragged: an index over a cache runs over as many entries as the cache holds at
 //! the step, whose index stands earlier in the space.
 
+use crate::circuit::Dim;
 use crate::graph::{Domain, Graph, IndexExpr, IndexId};
 
 impl IndexExpr {
@@ -40,6 +41,30 @@ impl Graph {
         let last = |step| domain_size(self, step, |_| 0) - 1;
         let sizes = space.iter().map(|&index| domain_size(self, index, last));
         sizes.map(|size| size as u64).collect()
+    }
+
+    /// The dimensions of a space.
+    pub fn dims(&self, space: &[IndexId]) -> Vec<Dim> {
+        space
+            .iter()
+            .map(|&index| match self.index(index).domain {
+                Domain::Static(n) => Dim::Static(n),
+                Domain::Cache { state, step } => {
+                    let cache = self.state(state);
+                    if cache.append.is_none() {
+                        Dim::Static(cache.seeded)
+                    } else {
+                        match space.iter().position(|&other| other == step) {
+                            Some(position) => Dim::Growing {
+                                base: cache.seeded + 1,
+                                position,
+                            },
+                            None => unreachable!("a cache's index stands inside its step"),
+                        }
+                    }
+                }
+            })
+            .collect()
     }
 }
 
@@ -218,7 +243,7 @@ mod tests {
             append,
         };
         let append = Append {
-            source: Source::Input(InputId(0)),
+            source: Some(Source::Input(InputId(0))),
             at: vec![IndexExpr::Index(IndexId(1))],
             step: IndexId(1),
             span: Span::default(),

@@ -129,14 +129,17 @@ impl Images<'_> {
         let Some(append) = &state.append else {
             return;
         };
+        let Some(source) = append.source else {
+            return;
+        };
         let step = cut_index(self.graph, self.over, &[append.step]);
         for (dimension, subscript) in append.at.iter().enumerate() {
             let image = self.image(subscript, step);
-            self.read((append.source, dimension), image);
+            self.read((source, dimension), image);
         }
         for dimension in 1..=state.element.len() {
             let there = append.at.len() + dimension - 1;
-            self.same.push(((own, dimension), (append.source, there)));
+            self.same.push(((own, dimension), (source, there)));
         }
     }
 

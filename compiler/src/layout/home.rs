@@ -8,10 +8,10 @@ impl Layout<'_> {
             return Ok(home.clone());
         }
         let input = self.graph.input(id);
-        let dims: Vec<_> = input.shape.iter().map(|&n| Dim::Static(n)).collect();
+        let dims = input.dims();
         let at = positions(dims.len());
         let proof = self.part.proof_of[&Member::Input(id)];
-        let component = self.component(dims, proof, &input.name);
+        let component = self.component(dims.clone(), proof, &input.name);
         let witness = self.witness(Element::Of(Source::Input(id)), at.clone(), vec![]);
         let (lo, hi) = self.small(input.range, input.span)?;
         let builder = &mut self.builders[component];
@@ -44,8 +44,7 @@ impl Layout<'_> {
         };
         self.inputs.insert(id, home.clone());
         if input.visibility == Visibility::Public {
-            let (name, shape, range) = (input.name.clone(), input.shape.clone(), input.range);
-            self.publish(&home, name, true, shape, range, id.index());
+            self.publish(&home, &input.name, true, &dims, input.range, id.index());
         }
         Ok(home)
     }
@@ -56,10 +55,10 @@ impl Layout<'_> {
         }
         let graph = self.graph;
         let value = graph.value(id);
-        let dims = self.dims(&value.space);
+        let dims = self.graph.dims(&value.space);
         let proof = self.part.proof_of[&Member::Value(id)];
         let label = self.label(&value.space);
-        let component = self.component(dims, proof, &label);
+        let component = self.component(dims.clone(), proof, &label);
         let at = positions(value.space.len());
         let env: Env = identity(&value.space);
         let public = value
@@ -86,19 +85,31 @@ impl Layout<'_> {
         }
         if let Some(output) = public {
             let output = graph.output(output);
-            let coordinates = output.layout.iter().map(|&p| at[p].clone()).collect();
+            let number = value.output.map_or(0, |output| output.index());
             let published = Home {
                 component,
                 slot,
-                at: coordinates,
+                at: output.layout.iter().map(|&p| at[p].clone()).collect(),
             };
+            let place = |position| output.layout.iter().position(|&p| p == position);
+            let dims: Vec<Dim> = output
+                .layout
+                .iter()
+                .map(|&p| match dims[p] {
+                    Dim::Growing { base, position } => match place(position) {
+                        Some(position) => Dim::Growing { base, position },
+                        None => unreachable!("a layout is a permutation"),
+                    },
+                    dim => dim,
+                })
+                .collect();
             self.publish(
                 &published,
-                output.name.clone(),
+                &output.name,
                 false,
-                output.shape.clone(),
+                &dims,
                 value.interval,
-                value.output.map_or(0, |o| o.index()),
+                number,
             );
         }
         Ok(home)
@@ -131,19 +142,20 @@ impl Layout<'_> {
                 if let Some(append) = &state.append {
                     let plain = append.at == [IndexExpr::Index(append.step)];
                     let home = match append.source {
-                        Source::Input(input)
+                        Some(Source::Input(input))
                             if plain
                                 && Some(self.graph.input(input).shape[0])
                                     == Some(self.entries_of(*id) - state.seeded) =>
                         {
                             self.input_home(input)?
                         }
-                        Source::Value(value)
+                        Some(Source::Value(value))
                             if plain
                                 && self.graph.value(value).space.first() == Some(&append.step) =>
                         {
                             self.value_home(value)?
                         }
+                        None => unreachable!("the entries of a cache that is counted are not read"),
                         _ => {
                             return Err(Box::new(Diagnostic::new("E112", format!("what is appended to `{}` is not one whole entry a step", state.name))
                                 .at(append.span, "appended here")
@@ -163,12 +175,13 @@ impl Layout<'_> {
     pub(super) fn publish(
         &mut self,
         home: &Home,
-        name: String,
+        name: &str,
         input: bool,
-        shape: Vec<u64>,
+        dims: &[Dim],
         range: Interval,
         number: usize,
     ) {
+        let shape = max_sizes(dims);
         let family = self.family();
         let laned = shape.len() >= 2;
         let sizes = &shape[..shape.len() - usize::from(laned)];
@@ -189,9 +202,10 @@ impl Layout<'_> {
             },
         );
         self.publics.push(PublicTensor {
-            name,
+            name: name.to_string(),
             input,
             shape,
+            growing: growing(dims),
             range,
             family,
             laned,
