@@ -56,9 +56,14 @@ impl Display for Graph {
             writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
         }
         for state in &self.states {
-            let seed = state
-                .seed
-                .map_or("empty".to_owned(), |id| self.input(id).name.clone());
+            let seeds = state
+                .seeds
+                .iter()
+                .map(|&seed| printer.source(seed).to_string());
+            let seed = match state.seeds.is_empty() {
+                true => "empty".to_owned(),
+                false => seeds.collect::<Vec<_>>().join(", "),
+            };
             write!(
                 f,
                 "state {}[{}]{} : {} = {seed}",

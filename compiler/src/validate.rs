@@ -93,17 +93,35 @@ fn states(graph: &Graph) -> Result<(), String> {
     for state in &graph.states {
         let name = &state.name;
         not_empty(name, state.range)?;
-        if let Some(seed) = state.seed {
-            let shape = graph
-                .inputs
-                .get(seed.index())
-                .map(|input| input.shape.as_slice());
-            let expected = [&[state.seeded], state.element.as_slice()].concat();
-            if shape != Some(&expected) {
+        let mut seeded = 0;
+        for &seed in &state.seeds {
+            let shape = match seed {
+                Source::Input(id) => graph
+                    .inputs
+                    .get(id.index())
+                    .map(|input| input.shape.clone()),
+                Source::Value(id) => {
+                    let value = graph.values.get(id.index());
+                    value.map(|value| graph.space_sizes(&value.space))
+                }
+                Source::State(_) => None,
+            };
+            let Some((entries, element)) = shape.as_deref().and_then(<[u64]>::split_first) else {
+                return Err(format!("a seed of `{name}` is not there"));
+            };
+            if element != state.element {
                 return Err(format!(
-                    "the seed of `{name}` has the shape {shape:?}, not {expected:?}"
+                    "a seed of `{name}` has entries of the shape {element:?}, not {:?}",
+                    state.element
                 ));
             }
+            seeded += entries;
+        }
+        if seeded != state.seeded {
+            let expected = state.seeded;
+            return Err(format!(
+                "the seeds of `{name}` have {seeded} entries, not {expected}"
+            ));
         }
         if let Some(append) = &state.append {
             let rank = match append.source {
