@@ -650,7 +650,10 @@ fn a_plan_is_given_as_a_text() {
     // What is wrong is shown in the text, and what it is about in the program.
     let wrong = "proof a: * - half proof b: half\n  open a | c";
     let said = prove(&["--plan", wrong]);
-    said.fails(2, &["error[E058]", "--plan:2:12", "did you mean `a`?"]);
+    said.fails(
+        2,
+        &["error[E058]", "--plan:2:12", "its proofs are `a`, `b`"],
+    );
     let said = prove(&["--plan", "proof a: * i 0..x"]);
     said.fails(2, &["--plan:1:17", "tiny.attn:3:19", "`x` is an input"]);
     let errors = prove(&["--plan", "proof a: * i 0..x", "--json"]).json();
