@@ -1,5 +1,6 @@
 //! `attnc inspect`: what a program's proofs are made of, and what they will weigh.
 
+use attnc::attribute::{attribute, Attribution};
 use attnc::price::price;
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
@@ -8,6 +9,7 @@ use attnc_compiler::circuit_print::joined;
 use attnc_compiler::cost::{Objective, TimeTable};
 use serde_json::{json, Value};
 
+use crate::by_line::ByLine;
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
@@ -27,6 +29,9 @@ pub struct Args {
     /// for the best setting that has them
     #[arg(long, value_name = "SETTING", default_value = "standard")]
     security: Security,
+    /// Print the program with the columns, sends and predicted bytes of each line
+    #[arg(long)]
+    by_line: bool,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
@@ -44,6 +49,22 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .map(|param| (param.name.clone(), param.value))
         .collect();
     let setting = args.tuning.settle(circuit, args.security)?;
+    if args.by_line {
+        let parts = [(circuit, setting)];
+        let Some(found) = attribute(&program.graph, source, &parts) else {
+            return Err(does_not_fit(setting));
+        };
+        if json {
+            return say(&by_line(circuit, setting, &found)?.to_string());
+        }
+        let title = titled(&circuit.name, &params);
+        let text = format!(
+            "{title}, plan {}, at {setting}\n\n{}",
+            circuit.plan,
+            ByLine(&found)
+        );
+        return say(&text);
+    }
     if json {
         let mut object = object(circuit, source, setting);
         object["choices"] = choices.object();
@@ -93,6 +114,28 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let account = account(circuit, setting);
     text += &format!("\nsecurity {setting}\n{account}\n");
     say(&text)
+}
+
+fn does_not_fit(setting: Setting) -> Failure {
+    Failure::misuse(format!(
+        "the setting {setting} does not fit the rows of a proof"
+    ))
+    .hint("make the shape larger, or choose another --security")
+}
+
+/// What `inspect --by-line --json` prints (spec 8.5).
+fn by_line(circuit: &Circuit, setting: Setting, found: &Attribution) -> Result<Value, Failure> {
+    let mut object = json!({
+        "circuit": circuit.name,
+        "plan": circuit.plan,
+        "setting": setting.name(),
+    });
+    let costs = serde_json::to_value(found)
+        .map_err(|error| Failure::misuse(format!("cannot write the costs: {error}")))?;
+    if let (Some(object), Value::Object(costs)) = (object.as_object_mut(), costs) {
+        object.extend(costs);
+    }
+    Ok(object)
 }
 
 fn row(component: &Component, source: &str) -> String {
