@@ -327,7 +327,11 @@ impl<'a> Cutter<'a> {
             .map(|&seed| self.source(seed, None))
             .collect();
         for before in 0..piece {
-            seeds.extend(append.source.map(|source| self.source(source, Some(before))));
+            seeds.extend(
+                append
+                    .source
+                    .map(|source| self.source(source, Some(before))),
+            );
         }
         let source = append.source.map(|source| self.source(source, Some(piece)));
         let plain = append.at == [IndexExpr::Index(append.step)];
