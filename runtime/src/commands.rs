@@ -15,6 +15,8 @@ pub mod join;
 pub mod key;
 #[cfg(feature = "prove")]
 pub mod prove;
+#[cfg(feature = "prove")]
+pub mod report;
 pub mod run;
 pub mod sample;
 pub mod verify;

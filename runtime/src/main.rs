@@ -5,6 +5,8 @@ mod commands;
 mod expectation;
 mod explained;
 mod failure;
+#[cfg(feature = "prove")]
+mod page;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
@@ -48,6 +50,9 @@ enum Verb {
     /// Prove that a program gives its public outputs
     #[cfg(feature = "prove")]
     Prove(prove::Args),
+    /// Make a study into one page
+    #[cfg(feature = "prove")]
+    Report(commands::report::Args),
     /// Price the plans that a program could have, and prove the best
     #[cfg(feature = "prove")]
     Explore(explore::Args),
@@ -78,6 +83,8 @@ fn main() -> ExitCode {
         Verb::Key(args) => key::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Report(args) => commands::report::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Explore(args) => explore::run(&args, json),
         #[cfg(feature = "prove")]
