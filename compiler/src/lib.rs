@@ -14,6 +14,7 @@
 //! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
 //! - [`search`]: the choices that cost least.
 //! - [`circuit`]: component instances, row counts, fixed columns.
+//! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
@@ -34,6 +35,7 @@ pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
 pub mod layout;
+pub mod ledger;
 pub mod parse;
 pub mod plan;
 pub mod plan_print;
