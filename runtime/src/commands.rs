@@ -17,4 +17,6 @@ pub mod key;
 pub mod prove;
 pub mod run;
 pub mod sample;
+#[cfg(feature = "prove")]
+pub mod sweep;
 pub mod verify;

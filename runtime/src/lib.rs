@@ -34,6 +34,8 @@ pub mod session;
 pub mod shape;
 pub mod statement;
 #[cfg(feature = "prove")]
+pub mod study;
+#[cfg(feature = "prove")]
 pub mod trace;
 pub mod verify;
 pub mod whole;

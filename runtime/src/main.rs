@@ -4,6 +4,12 @@ mod commands;
 mod expectation;
 mod explained;
 mod failure;
+#[cfg(feature = "prove")]
+mod figures;
+#[cfg(feature = "prove")]
+mod grid;
+#[cfg(feature = "prove")]
+mod measure;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
@@ -50,6 +56,9 @@ enum Verb {
     /// Price the plans that a program could have, and prove the best
     #[cfg(feature = "prove")]
     Explore(explore::Args),
+    /// Prove a program at every cell of a grid, as a study that can be interrupted
+    #[cfg(feature = "prove")]
+    Sweep(sweep::Args),
     /// Write down the jobs that prove a plan, for a runner: make or JSON
     #[cfg(feature = "prove")]
     Jobs(jobs::Args),
@@ -79,6 +88,8 @@ fn main() -> ExitCode {
         Verb::Prove(args) => prove::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Explore(args) => explore::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Sweep(args) => sweep::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Jobs(args) => jobs::run(&args, json),
         #[cfg(feature = "prove")]
