@@ -19,4 +19,6 @@ pub mod prove;
 pub mod report;
 pub mod run;
 pub mod sample;
+#[cfg(feature = "prove")]
+pub mod sweep;
 pub mod verify;

@@ -6,6 +6,12 @@ mod expectation;
 mod explained;
 mod failure;
 #[cfg(feature = "prove")]
+mod figures;
+#[cfg(feature = "prove")]
+mod grid;
+#[cfg(feature = "prove")]
+mod measure;
+#[cfg(feature = "prove")]
 mod page;
 mod program;
 #[cfg(feature = "prove")]
@@ -56,6 +62,9 @@ enum Verb {
     /// Price the plans that a program could have, and prove the best
     #[cfg(feature = "prove")]
     Explore(explore::Args),
+    /// Prove a program at every cell of a grid, as a study that can be interrupted
+    #[cfg(feature = "prove")]
+    Sweep(sweep::Args),
     /// Write down the jobs that prove a plan, for a runner: make or JSON
     #[cfg(feature = "prove")]
     Jobs(jobs::Args),
@@ -87,6 +96,8 @@ fn main() -> ExitCode {
         Verb::Report(args) => commands::report::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Explore(args) => explore::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Sweep(args) => sweep::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Jobs(args) => jobs::run(&args, json),
         #[cfg(feature = "prove")]
