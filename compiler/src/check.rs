@@ -5,6 +5,7 @@
 //! one mistake is one diagnostic.
 
 mod append;
+mod boundary;
 mod constant;
 mod declare;
 mod define;
@@ -30,6 +31,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{
     Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
 };
+pub use plan::resolve;
 use scope::{Scopes, Symbol};
 
 /// The most elements of a tensor, and the most points of an index.
@@ -130,6 +132,8 @@ struct Checker<'a> {
     sizes: Vec<usize>,
     /// How many reductions are open.
     reductions: usize,
+    /// Nothing was wrong before the plans.
+    well_formed: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -157,6 +161,7 @@ impl<'a> Checker<'a> {
             depth: 0,
             sizes: Vec::new(),
             reductions: 0,
+            well_formed: false,
         }
     }
 

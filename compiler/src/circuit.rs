@@ -280,6 +280,40 @@ impl Op {
         )
     }
 
+    /// The slots that it reads, in any order.
+    pub fn operands(&self) -> Vec<Slot> {
+        match self {
+            Op::Constant(_) | Op::Fixed(_) | Op::Pinned { .. } => Vec::new(),
+            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) => vec![*a, *b],
+            Op::Scale(a, _) | Op::Cell(a) | Op::Range { x: a, .. } => vec![*a],
+            Op::Dot(pairs) => pairs.iter().flat_map(|(a, b)| [*a, *b]).collect(),
+            Op::Sum(terms) => terms.clone(),
+            Op::Private { ranged, .. } => match ranged {
+                Ranged::With(Some((other, _))) => vec![*other],
+                _ => Vec::new(),
+            },
+            Op::Take { address, .. } | Op::Copy { address, .. } => vec![*address],
+            Op::Give {
+                address,
+                elements,
+                count,
+                ..
+            } => [elements.as_slice(), &[*address, *count]].concat(),
+            Op::Weight(poles) => poles.iter().map(|pole| *pole.value()).collect(),
+            Op::Fold { keep, stages } => {
+                let terms = stages.iter().flatten().map(|term| term.value);
+                terms.chain([*keep]).collect()
+            }
+            Op::Product { end, .. } => vec![*end],
+            Op::Weigh { address, terms } => {
+                let values = terms.iter().map(|term| term.value);
+                values.chain([*address]).collect()
+            }
+            Op::Serve { first, rest, .. } => [rest.as_slice(), &[*first]].concat(),
+            Op::Gadget(gadget) => gadget.operands(),
+        }
+    }
+
     /// How many slots it makes.
     pub fn outputs(&self) -> u32 {
         match self {
@@ -545,6 +579,7 @@ impl Component {
         let mut slots: Vec<R::Value> = Vec::with_capacity(self.ops.len());
         let at = |slots: &[R::Value], slot: Slot| slots[slot.0 as usize].clone();
         for op in &self.ops {
+            row.begin_operation();
             match op {
                 Op::Constant(value) => slots.push(row.constant(*value)),
                 Op::Fixed(column) => slots.push(row.fixed(*column)),

@@ -62,20 +62,7 @@ impl Graph {
         for &reader in &members {
             let read = match reader {
                 Member::Input(_) | Member::Table(_) => Vec::new(),
-                Member::State(id) => {
-                    let state = self.state(id);
-                    let appended = state
-                        .append
-                        .as_ref()
-                        .and_then(|append| append.source)
-                        .map(Source::member);
-                    state
-                        .seed
-                        .map(Member::Input)
-                        .into_iter()
-                        .chain(appended)
-                        .collect()
-                }
+                Member::State(id) => self.sources(id).into_iter().map(Source::member).collect(),
                 Member::Value(id) => self.reads(self.value(id).expr),
             };
             for member in read {

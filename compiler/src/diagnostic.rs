@@ -1,11 +1,14 @@
 //! One plain-data diagnostic; the only file that knows codespan.
 
 use codespan_reporting::diagnostic as codespan;
-use codespan_reporting::files::SimpleFile;
+use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{self, termcolor};
 use serde::Serialize;
 
-/// A half-open byte range of the source text.
+/// Where the spans of a plan that is given as a text begin: past every program.
+pub const PLAN_TEXT: usize = 1 << 24;
+
+/// A half-open byte range of the source text, or of another that begins at [`PLAN_TEXT`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Span {
     pub start: usize,
@@ -20,6 +23,10 @@ impl Span {
     /// The smallest span that holds both.
     pub fn to(self, other: Span) -> Span {
         Span::new(self.start.min(other.start), self.end.max(other.end))
+    }
+
+    pub const fn moved(self, by: usize) -> Span {
+        Span::new(self.start + by, self.end + by)
     }
 }
 
@@ -72,28 +79,85 @@ impl Diagnostic {
         self.hints.push(hint.into());
         self
     }
+
+    /// The same of a text that begins at `by`.
+    pub fn moved(mut self, by: usize) -> Self {
+        for label in self.primary.iter_mut().chain(&mut self.secondary) {
+            label.span = label.span.moved(by);
+        }
+        self
+    }
 }
 
-/// The text of the errors as a terminal shows them: message, source lines with
+/// A text that spans point into.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// A file, or what else the text was given as.
+    pub name: &'a str,
+    pub text: &'a str,
+    /// The span that its first byte has: 0, or [`PLAN_TEXT`].
+    pub start: usize,
+}
+
+impl<'a> Text<'a> {
+    pub const fn program(file: &'a str, source: &'a str) -> Self {
+        Self {
+            name: file,
+            text: source,
+            start: 0,
+        }
+    }
+
+    pub const fn plan(text: &'a str) -> Self {
+        Self {
+            name: "--plan",
+            text,
+            start: PLAN_TEXT,
+        }
+    }
+
+    /// What a span is within this text, if it is of it.
+    fn local(&self, span: Span) -> Option<Span> {
+        let start = span.start.checked_sub(self.start)?;
+        let end = span.end.checked_sub(self.start)?;
+        self.text.get(start..end)?;
+        Some(Span { start, end })
+    }
+}
+
+fn place<'t, 'a>(texts: &'t [Text<'a>], span: Span) -> Option<(usize, &'t Text<'a>, Span)> {
+    let mut found = texts.iter().enumerate();
+    found.find_map(|(file, text)| Some((file, text, text.local(span)?)))
+}
+
+/// The text of a program's errors as a terminal shows them: message, source lines with
 /// labels, hints. `color` adds ANSI escapes.
 pub fn render(diagnostics: &[Diagnostic], file_name: &str, source: &str, color: bool) -> String {
+    render_texts(diagnostics, &[Text::program(file_name, source)], color)
+}
+
+/// As [`render`], of errors whose labels point into several texts.
+pub fn render_texts(diagnostics: &[Diagnostic], texts: &[Text], color: bool) -> String {
     let shown: Vec<String> = diagnostics
         .iter()
-        .map(|diagnostic| render_one(diagnostic, file_name, source, color))
+        .map(|diagnostic| render_one(diagnostic, texts, color))
         .collect();
     shown.join("\n")
 }
 
-fn render_one(diagnostic: &Diagnostic, file_name: &str, source: &str, color: bool) -> String {
+fn render_one(diagnostic: &Diagnostic, texts: &[Text], color: bool) -> String {
     let mut buffer = if color {
         termcolor::Buffer::ansi()
     } else {
         termcolor::Buffer::no_color()
     };
-    let file = SimpleFile::new(file_name, source);
-    let drawn = drawing(diagnostic, file_name, source);
+    let mut files = SimpleFiles::new();
+    for text in texts {
+        files.add(text.name, text.text);
+    }
+    let drawn = drawing(diagnostic, texts);
     let config = term::Config::default();
-    if term::emit_to_write_style(&mut buffer, &config, &file, &drawn).is_err() {
+    if term::emit_to_write_style(&mut buffer, &config, &files, &drawn).is_err() {
         return format!("error[{}]: {}\n", diagnostic.code, diagnostic.message);
     }
     let text = String::from_utf8_lossy(buffer.as_slice());
@@ -104,25 +168,26 @@ fn render_one(diagnostic: &Diagnostic, file_name: &str, source: &str, color: boo
 /// No terminal shows a longer line well, and a generated program may be a single one.
 const LONGEST_SHOWN_LINE: usize = 400;
 
-fn drawing(diagnostic: &Diagnostic, file_name: &str, source: &str) -> codespan::Diagnostic<()> {
+fn drawing(diagnostic: &Diagnostic, texts: &[Text]) -> codespan::Diagnostic<usize> {
     let mut drawn = codespan::Diagnostic::error()
         .with_code(diagnostic.code)
         .with_message(&diagnostic.message);
     let primary = diagnostic.primary.iter().map(|label| (true, label));
     let secondary = diagnostic.secondary.iter().map(|label| (false, label));
     for (is_primary, label) in primary.chain(secondary) {
-        let Span { start, end } = label.span;
-        if source.get(start..end).is_none() {
+        let Some((file, text, span)) = place(texts, label.span) else {
             drawn.notes.push(label.message.clone());
-        } else if longest_line(source, label.span) > LONGEST_SHOWN_LINE {
-            let (line, column) = line_and_column(source, start);
-            let place = format!("{file_name}:{line}:{column}: {}", label.message);
+            continue;
+        };
+        if longest_line(text.text, span) > LONGEST_SHOWN_LINE {
+            let (line, column) = line_and_column(text.text, span.start);
+            let place = format!("{}:{line}:{column}: {}", text.name, label.message);
             drawn.notes.push(place);
         } else {
             let shown = if is_primary {
-                codespan::Label::primary((), start..end)
+                codespan::Label::primary(file, span.start..span.end)
             } else {
-                codespan::Label::secondary((), start..end)
+                codespan::Label::secondary(file, span.start..span.end)
             };
             drawn.labels.push(shown.with_message(&label.message));
         }
@@ -158,32 +223,57 @@ pub fn line_and_column(source: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// A diagnostic as JSON shows it: with lines and columns, which editors ask for.
+/// A diagnostic as JSON shows it: with files, lines and columns, which editors ask for.
 #[derive(Clone, Debug, Serialize)]
 pub struct Located<'a> {
     pub file: &'a str,
-    /// From 1; absent if the error is of no place in the source.
+    /// From 1; absent if the error is of no place in a text.
     pub line: Option<usize>,
     pub column: Option<usize>,
-    #[serde(flatten)]
-    pub diagnostic: &'a Diagnostic,
+    pub code: &'static str,
+    pub message: &'a str,
+    pub primary: Option<LocatedLabel<'a>>,
+    pub secondary: Vec<LocatedLabel<'a>>,
+    pub hints: &'a [String],
 }
 
-/// The errors with their places, for `serde_json`.
-pub fn located<'a>(diagnostics: &'a [Diagnostic], file: &'a str, source: &str) -> Vec<Located<'a>> {
-    let place = |diagnostic: &Diagnostic| {
-        let label = diagnostic.primary.as_ref()?;
-        Some(line_and_column(source, label.span.start))
-    };
-    diagnostics
-        .iter()
-        .map(|diagnostic| Located {
+#[derive(Clone, Debug, Serialize)]
+pub struct LocatedLabel<'a> {
+    pub file: &'a str,
+    /// Bytes of the file.
+    pub span: Span,
+    pub message: &'a str,
+}
+
+/// The errors with their places, for `serde_json`; an error without a place is of the first text.
+pub fn located<'a>(diagnostics: &'a [Diagnostic], texts: &[Text<'a>]) -> Vec<Located<'a>> {
+    let first = texts.first().map_or("", |text| text.name);
+    let shown = |label: &'a Label| {
+        let found = place(texts, label.span);
+        let (file, span) = found.map_or((first, label.span), |(_, text, span)| (text.name, span));
+        LocatedLabel {
             file,
-            line: place(diagnostic).map(|(line, _)| line),
-            column: place(diagnostic).map(|(_, column)| column),
-            diagnostic,
-        })
-        .collect()
+            span,
+            message: &label.message,
+        }
+    };
+    let located = diagnostics.iter().map(|diagnostic| {
+        let label = diagnostic.primary.as_ref();
+        let at = label.and_then(|label| place(texts, label.span));
+        let at = at.map(|(_, text, span)| line_and_column(text.text, span.start));
+        let primary = label.map(shown);
+        Located {
+            file: primary.as_ref().map_or(first, |label| label.file),
+            line: at.map(|(line, _)| line),
+            column: at.map(|(_, column)| column),
+            code: diagnostic.code,
+            message: &diagnostic.message,
+            primary,
+            secondary: diagnostic.secondary.iter().map(shown).collect(),
+            hints: &diagnostic.hints,
+        }
+    });
+    located.collect()
 }
 
 /// The candidate that a misspelt name most likely means, if any is near: at most one edit for
@@ -253,7 +343,24 @@ mod tests {
     fn json_has_lines_and_columns() {
         let error = Diagnostic::new("X000", "m").at(Span::new(3, 4), "l");
         let errors = [error];
-        let json = &located(&errors, "f.attn", "a\nbc")[0];
+        let json = &located(&errors, &[Text::program("f.attn", "a\nbc")])[0];
         assert_eq!((json.line, json.column), (Some(2), Some(2)));
+    }
+
+    #[test]
+    fn labels_point_into_the_text_that_they_are_of() {
+        let error = Diagnostic::new("X000", "both")
+            .at(Span::new(4, 5).moved(PLAN_TEXT), "here")
+            .also(Span::new(2, 3), "and there");
+        let errors = [error];
+        let texts = [Text::program("f.attn", "a\nbc"), Text::plan("one\ntwo")];
+        let text = render_texts(&errors, &texts, false);
+        for part in ["--plan:2:1", "two", "f.attn:2:1", "bc", "and there"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let json = &located(&errors, &texts)[0];
+        assert_eq!((json.file, json.line), ("--plan", Some(2)));
+        assert_eq!(json.secondary[0].file, "f.attn");
+        assert_eq!(json.primary.as_ref().unwrap().span, Span::new(4, 5));
     }
 }

@@ -84,6 +84,7 @@ pub fn evaluate<'a>(
         evaluation.hold(&ready, id)?;
         evaluation.define(ValueId(id as u32), layout)?;
         evaluation.append_from(Some(ValueId(id as u32)));
+        evaluation.seed_from(ValueId(id as u32));
     }
     evaluation.hold(&ready, graph.values.len())?;
     Ok(evaluation)
@@ -101,8 +102,8 @@ fn last_read(graph: &Graph, id: ExprId) -> usize {
             source: Source::State(state),
             ..
         } => {
-            let append = graph.state(*state).append.as_ref();
-            append.and_then(|append| append.source).map_or(0, of_source)
+            let sources = graph.sources(*state).into_iter();
+            sources.map(of_source).max().unwrap_or(0)
         }
         ExprKind::Read { source, .. } => of_source(*source),
         ExprKind::Neg(a)
@@ -125,7 +126,7 @@ impl<'a> Evaluation<'a> {
         self.graph
     }
 
-    /// A state's seed, with room for what will be appended.
+    /// Room for all entries of a state, with its seeds that are inputs.
     fn seeded(&self, id: StateId) -> Vec<i64> {
         let state = self.graph.state(id);
         let entry: u64 = state.element.iter().product();
@@ -134,11 +135,44 @@ impl<'a> Evaluation<'a> {
             None => 0,
         };
         let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
-        if let Some(seed) = state.seed {
-            let seed = self.inputs[seed.index()];
-            entries[..seed.len()].copy_from_slice(seed);
+        let mut start = 0;
+        for &seed in &state.seeds {
+            let size = match seed {
+                Source::Input(input) => {
+                    let elements = self.inputs[input.index()];
+                    entries[start..start + elements.len()].copy_from_slice(elements);
+                    elements.len()
+                }
+                Source::Value(value) => self.size_of(value),
+                Source::State(_) => unreachable!("a state is seeded by inputs and values"),
+            };
+            start += size;
         }
         entries
+    }
+
+    fn size_of(&self, value: ValueId) -> usize {
+        let sizes = self.graph.space_sizes(&self.graph.value(value).space);
+        sizes.iter().product::<u64>() as usize
+    }
+
+    /// Puts a value into the states that start with it.
+    fn seed_from(&mut self, value: ValueId) {
+        for (id, state) in self.graph.states.iter().enumerate() {
+            let mut start = 0;
+            for &seed in &state.seeds {
+                let size = match seed {
+                    Source::Input(input) => self.inputs[input.index()].len(),
+                    Source::Value(other) => self.size_of(other),
+                    Source::State(_) => 0,
+                };
+                if seed == Source::Value(value) {
+                    let elements = &self.values[value.index()].data;
+                    self.states[id][start..start + size].copy_from_slice(elements);
+                }
+                start += size;
+            }
+        }
     }
 
     /// Appends to every state what it takes from `value`, or from an input.

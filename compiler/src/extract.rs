@@ -402,7 +402,7 @@ impl<'a> Extraction<'a> {
         let step = |append: &Append| self.indices[&append.step];
         let copy = if self.needs.read.contains(&id) {
             State {
-                seed: state.seed.map(|seed| self.inputs[&seed]),
+                seeds: state.seeds.iter().map(|&seed| self.source(seed)).collect(),
                 append: state.append.as_ref().map(|append| Append {
                     source: append.source.map(|source| self.source(source)),
                     at: self.subscripts(&append.at),
@@ -413,7 +413,7 @@ impl<'a> Extraction<'a> {
             }
         } else {
             State {
-                seed: None,
+                seeds: Vec::new(),
                 element: Vec::new(),
                 append: state.append.as_ref().map(|append| Append {
                     source: None,

@@ -116,9 +116,12 @@ pub struct Output {
 pub struct State {
     pub name: String,
     pub span: Span,
-    /// An input of shape `[seeded] + element`; `None` for a cache that starts empty, and where
-    /// entries are counted and not read ([`Append::source`]).
-    pub seed: Option<InputId>,
+    /// What it starts with, in order: inputs of shape `[n] + element`, and values whose first
+    /// index runs over entries and the others over an entry's elements. A declared cache has one
+    /// input, or nothing; a piece of one (`cut`) may start with more. None where entries are
+    /// counted and not read ([`Append::source`]).
+    pub seeds: Vec<Source>,
+    /// The seeds' entries.
     pub seeded: u64,
     /// The shape of one entry.
     pub element: Vec<u64>,

@@ -5,8 +5,8 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::circuit_print::dimensions;
 use crate::graph::{
-    Append, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, PlanTarget, ProofDecl,
-    Reduction, Source, Visibility,
+    Append, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, Pieces,
+    PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -62,13 +62,13 @@ impl Display for Graph {
         }
         for state in &self.states {
             // A part may count a cache's entries without having them.
-            let unseeded = match state.seeded {
-                0 => "empty",
-                _ => "counted",
+            let seeds = state.seeds.iter();
+            let seeds: Vec<String> = seeds.map(|&seed| printer.source(seed)).collect();
+            let seed = match (seeds.is_empty(), state.seeded) {
+                (false, _) => seeds.join(", "),
+                (true, 0) => "empty".to_owned(),
+                (true, _) => "counted".to_owned(),
             };
-            let seed = state
-                .seed
-                .map_or(unseeded.to_owned(), |id| self.input(id).name.clone());
             write!(
                 f,
                 "state {}[{}]{} : {} = {seed}",
@@ -142,12 +142,10 @@ impl Display for Graph {
             writeln!(f, "region {} {{ {} }}", region.name, members.join(", "))?;
         }
         for plan in &self.plans {
-            let proofs: Vec<_> = plan
-                .proofs
-                .iter()
-                .map(|proof| printer.proof(proof))
-                .collect();
-            writeln!(f, "plan {} {{ {} }}", plan.name, proofs.join("   "))?;
+            let proofs = plan.proofs.iter().map(|proof| printer.proof(proof));
+            let boundaries = plan.boundaries.iter().map(|line| boundary(plan, line));
+            let items: Vec<String> = proofs.chain(boundaries).collect();
+            writeln!(f, "plan {} {{ {} }}", plan.name, items.join("   "))?;
         }
         Ok(())
     }
@@ -157,6 +155,14 @@ fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",
+    }
+}
+
+fn boundary(plan: &PlanDecl, boundary: &BoundaryDecl) -> String {
+    let open = if boundary.open { "open" } else { "linked" };
+    match boundary.between {
+        Some((a, b)) => format!("{open} {} | {}", plan.proofs[a].name, plan.proofs[b].name),
+        None => format!("{open} *"),
     }
 }
 
@@ -220,6 +226,17 @@ impl Printer<'_> {
                 PlanTarget::Member(member) => self.member(member),
             };
             let _ = write!(text, "{sign} {target}");
+        }
+        for cut in &proof.cuts {
+            let open = if cut.open { "open " } else { "" };
+            let _ = match &cut.pieces {
+                Pieces::By(1) => write!(text, " {open}by {}", cut.over),
+                Pieces::By(group) => write!(text, " {open}by {group} {}", cut.over),
+                Pieces::Ranges(ranges) => {
+                    let ranges: Vec<_> = ranges.iter().map(|(a, b)| format!("{a}..{b}")).collect();
+                    write!(text, " {open}{} {}", cut.over, ranges.join(" | "))
+                }
+            };
         }
         text
     }

@@ -10,10 +10,11 @@
 //!   indices with integer intervals.
 //! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
-//! - [`plan`], [`cost`]: which values share a proof, and what proofs weigh.
+//! - [`plan`], [`plan_text`], [`cost`]: which values share a proof, and what proofs weigh.
 //! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
 //! - [`search`]: the choices that cost least.
 //! - [`circuit`]: component instances, row counts, fixed columns.
+//! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
@@ -34,9 +35,11 @@ pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
 pub mod layout;
+pub mod ledger;
 pub mod parse;
 pub mod plan;
 pub mod plan_print;
+pub mod plan_text;
 pub mod print;
 pub mod real;
 pub mod rounding;
@@ -78,8 +81,8 @@ pub fn analyse(source: &str, overrides: &[(String, i64)]) -> Result<(Ast, Graph)
     Ok((ast, graph))
 }
 
-/// Partitions and lays out a checked program under the named plan, or the first one, which has
-/// no open boundary.
+/// Partitions and lays out a checked program under the plan of this name or text, or the first
+/// one, which has no open boundary.
 ///
 /// # Errors
 /// What is wrong with the plan, or does not fit a circuit; E106 for a plan of several parts.
@@ -89,12 +92,12 @@ pub fn assemble(
     plan: Option<&str>,
     choices: &Choices,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
-    let part = plan::partition(&graph, declared)?.only()?;
+    let declared = plan_text::choose(&ast, &graph, plan)?;
+    let part = plan::partition(&graph, &declared)?.only()?;
     lay_out_part(&ast, &graph, part, choices)
 }
 
-/// Partitions and lays out every part of a plan.
+/// Partitions and lays out every part of a plan, given by its name or text.
 ///
 /// # Errors
 /// What is wrong with the plan, or does not fit a circuit; E114 if there are not as many choices
@@ -105,8 +108,8 @@ pub fn assemble_parts(
     plan: Option<&str>,
     choices: &[Choices],
 ) -> Result<Vec<Compiled>, Vec<Diagnostic>> {
-    let declared = graph.plan(plan).map_err(|diagnostic| vec![diagnostic])?;
-    let parts = plan::partition(graph, declared)?.parts;
+    let declared = plan_text::choose(ast, graph, plan)?;
+    let parts = plan::partition(graph, &declared)?.parts;
     if parts.len() != choices.len() {
         let (parts, choices) = (parts.len(), choices.len());
         let what = format!("there are layout choices for {choices} parts, the plan has {parts}");

@@ -1,6 +1,7 @@
-//! From source text to tree; with its submodule, all that knows pest.
+//! From source text to tree; with its submodules, all that knows pest.
 
 mod explain;
+mod plan;
 
 use std::sync::LazyLock;
 
@@ -10,11 +11,12 @@ use pest::Parser;
 
 use crate::ast::{
     Assert, Ast, BinaryOp, Binder, Comparison, Define, Expr, ExprKind, Item, Loop, Name, Param,
-    Plan, Proof, Range, Region, State, Statement, Subscript, Table, Tensor, Term,
+    Range, Region, State, Statement, Subscript, Table, Tensor,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::scan;
 pub use crate::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
+pub use plan::parse_plan;
 
 // The attribute's path is relative to this crate's manifest.
 #[derive(pest_derive::Parser)]
@@ -100,6 +102,7 @@ fn is_silent(rule: Rule) -> bool {
             | Rule::brace_open
             | Rule::brace_close
             | Rule::comma
+            | Rule::bar
             | Rule::colon
             | Rule::equals
             | Rule::arrow
@@ -162,7 +165,7 @@ fn item(pair: Pair<Rule>) -> Item {
         Rule::tensor => Item::Tensor(tensor(pair)),
         Rule::state => Item::State(state(pair)),
         Rule::region => Item::Region(region(pair)),
-        Rule::plan => Item::Plan(plan(pair)),
+        Rule::plan => Item::Plan(plan::plan(pair)),
         _ => Item::Statement(statement(pair)),
     }
 }
@@ -310,47 +313,6 @@ fn region(pair: Pair<Rule>) -> Region {
     Region {
         name: name(children.take(Rule::label)),
         members: children.all(Rule::label, name),
-        span,
-    }
-}
-
-fn plan(pair: Pair<Rule>) -> Plan {
-    let span = span(&pair);
-    let mut children = Children::of(pair);
-    Plan {
-        name: name(children.take(Rule::label)),
-        proofs: children.all(Rule::proof, proof),
-        boundaries: Vec::new(),
-        span,
-    }
-}
-
-fn proof(pair: Pair<Rule>) -> Proof {
-    let span = span(&pair);
-    let mut children = Children::of(pair);
-    let name = name(children.take(Rule::label));
-    let mut terms = Vec::new();
-    let mut subtract = false;
-    for pair in children.rest() {
-        match pair.as_rule() {
-            Rule::term => terms.push(term(pair, subtract)),
-            sign => subtract = sign == Rule::minus,
-        }
-    }
-    Proof {
-        name,
-        terms,
-        cuts: Vec::new(),
-        span,
-    }
-}
-
-fn term(pair: Pair<Rule>, subtract: bool) -> Term {
-    let span = span(&pair);
-    let target = Children::of(pair).maybe(Rule::label).map(name);
-    Term {
-        subtract,
-        target,
         span,
     }
 }

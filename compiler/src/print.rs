@@ -3,8 +3,9 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::ast::{
-    Assert, Ast, BinaryOp, Binder, Comparison, Define, Expr, ExprKind, Item, Loop, Name, Param,
-    Plan, Proof, Range, Region, State, Statement, Subscript, Table, Tensor, Term,
+    Assert, Ast, BinaryOp, Binder, Boundary, Comparison, Cut, Define, Expr, ExprKind, Item, Loop,
+    Name, Param, Pieces, Plan, Proof, Range, Region, State, Statement, Subscript, Table, Tensor,
+    Term,
 };
 
 impl Display for Ast {
@@ -33,9 +34,18 @@ struct Commas<'a, T>(&'a [T]);
 
 impl<T: Display> Display for Commas<'_, T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Joined(self.0, ", ").fmt(f)
+    }
+}
+
+/// The elements with `between` between them.
+struct Joined<'a, T>(&'a [T], &'static str);
+
+impl<T: Display> Display for Joined<'_, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (count, element) in self.0.iter().enumerate() {
             if count > 0 {
-                f.write_str(", ")?;
+                f.write_str(self.1)?;
             }
             element.fmt(f)?;
         }
@@ -217,7 +227,19 @@ fn write_plan(f: &mut Formatter<'_>, plan: &Plan) -> fmt::Result {
     for proof in &plan.proofs {
         writeln!(f, "        {proof}")?;
     }
+    for boundary in &plan.boundaries {
+        writeln!(f, "        {boundary}")?;
+    }
     f.write_str("    }\n")
+}
+
+impl Plan {
+    /// What stands between its braces, on one line: as it can be given without a name.
+    pub fn body(&self) -> String {
+        let proofs = self.proofs.iter().map(Proof::to_string);
+        let boundaries = self.boundaries.iter().map(Boundary::to_string);
+        proofs.chain(boundaries).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl Display for Proof {
@@ -230,7 +252,48 @@ impl Display for Proof {
                 (_, false) => write!(f, " + {term}")?,
             }
         }
+        for (position, cut) in self.cuts.iter().enumerate() {
+            match (&cut.pieces, self.cuts.get(position + 1)) {
+                // `by a b c 0..2` would be `by a`.
+                (Pieces::By(Some(group)), Some(next))
+                    if matches!(group.kind, ExprKind::Name(_)) && next.starts_with_name() =>
+                {
+                    let open = if cut.open { "open " } else { "" };
+                    write!(f, " {open}by ({group}) {}", cut.over)?;
+                }
+                _ => write!(f, " {cut}")?,
+            }
+        }
         Ok(())
+    }
+}
+
+impl Cut {
+    fn starts_with_name(&self) -> bool {
+        !self.open && matches!(self.pieces, Pieces::Ranges(_))
+    }
+}
+
+impl Display for Cut {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.open {
+            f.write_str("open ")?;
+        }
+        match &self.pieces {
+            Pieces::By(None) => write!(f, "by {}", self.over),
+            Pieces::By(Some(group)) => write!(f, "by {group} {}", self.over),
+            Pieces::Ranges(ranges) => write!(f, "{} {}", self.over, Joined(ranges, " | ")),
+        }
+    }
+}
+
+impl Display for Boundary {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.open { "open" } else { "linked" })?;
+        match &self.between {
+            Some((a, b)) => write!(f, " {a} | {b}"),
+            None => f.write_str(" *"),
+        }
     }
 }
 
@@ -354,22 +417,24 @@ fn needs_brackets(kind: &ExprKind, place: Place) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use crate::ast::Ast;
-    use crate::parse::parse;
+    use crate::parse::{parse, parse_plan};
     use serde_json::Value;
 
-    fn without_spans(ast: &Ast) -> Value {
-        fn strip(value: &mut Value) {
-            match value {
-                Value::Object(fields) => {
-                    fields.remove("span");
-                    fields.values_mut().for_each(strip);
-                }
-                Value::Array(elements) => elements.iter_mut().for_each(strip),
-                _ => {}
+    /// Takes the spans out of a tree.
+    pub(crate) fn strip(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                fields.remove("span");
+                fields.values_mut().for_each(strip);
             }
+            Value::Array(elements) => elements.iter_mut().for_each(strip),
+            _ => {}
         }
+    }
+
+    fn without_spans(ast: &Ast) -> Value {
         let mut value = serde_json::to_value(ast).unwrap();
         strip(&mut value);
         value
@@ -418,6 +483,16 @@ mod tests {
                 region table { a b, c }
                 plan p { }
                 plan q { proof table: * - x - y proof plan: x + y }
+                plan r {
+                    linked table | plan
+                    proof table: open + by - linked by a
+                    open *
+                    proof plan: * open by 2 * a b s 0..a | a..=b + 1 open t 0..1 by t
+                    linked open | by
+                    proof open: by by n by a s -1..2
+                    proof by: * by (n) a s (1 + 2) * 3..4
+                    proof linked: * by -n a open s (1)..2 | 2..max(a, b) by n a
+                }
             }",
         );
         assert_round_trip("circuit bare { }");
@@ -452,6 +527,40 @@ mod tests {
                 6 => format!("({}) {op} {}", self.expr(depth - 1), self.expr(depth - 1)),
                 _ => format!("({}) {op} ({})", self.expr(depth - 1), self.expr(depth - 1)),
             }
+        }
+    }
+
+    #[test]
+    fn any_plan_prints_as_itself() {
+        let mut dice = Dice(2);
+        let mut plan = || {
+            let mut text = String::new();
+            for _ in 0..=dice.roll(3) {
+                text +=
+                    ["proof a: *", "proof by: open + x", "proof b: x - *"][dice.roll(3) as usize];
+                for _ in 0..dice.roll(4) {
+                    let depth = dice.roll(3);
+                    let (lo, hi) = (dice.expr(depth), dice.expr(depth));
+                    let open = ["", "open"][dice.roll(2) as usize];
+                    text += &match dice.roll(4) {
+                        0 => format!(" {open} by a"),
+                        // Brackets, or it may be read as `by a`.
+                        1 => format!(" {open} by ({lo}) s"),
+                        2 => format!(" {open} s {lo}..{hi} "),
+                        _ => format!(" {open} steps ({lo})..={hi} | {lo}..({hi})"),
+                    };
+                }
+                text +=
+                    ["", " open *", " linked a | b", " open by | linked "][dice.roll(4) as usize];
+                text += " ";
+            }
+            text
+        };
+        for _ in 0..2_000 {
+            let text = plan();
+            assert_round_trip(&format!("circuit c {{ plan p {{ {text} }} }}"));
+            let body = parse_plan(&text).unwrap().body();
+            assert_eq!(parse_plan(&body).unwrap().body(), body);
         }
     }
 

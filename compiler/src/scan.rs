@@ -2,10 +2,11 @@
 //!
 //! It also cuts a text into pieces, so that one syntax error does not hide the next.
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, PLAN_TEXT};
 
 /// The largest source text, in bytes.
 pub const MAX_SOURCE: usize = 1 << 20;
+const _: () = assert!(MAX_SOURCE < PLAN_TEXT);
 /// How deep brackets and reductions may nest: the parser descends once for each.
 pub const MAX_NESTING: usize = 64;
 /// The most operators on one path through an expression: later stages descend once for each.
@@ -131,7 +132,7 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
                     }
                 }
             }
-            "=" | "==" | "<-" | "<" | ">" | "<=" | ">=" | ":" | "," | ".." | "..=" => {
+            "=" | "==" | "<-" | "<" | ">" | "<=" | ">=" | ":" | "," | ".." | "..=" | "|" => {
                 level.start_expression();
             }
             "+" | "/" | "%" => {

@@ -236,7 +236,7 @@ mod tests {
         let state = |seeded, append| State {
             name: "keys".into(),
             span: Span::default(),
-            seed: None,
+            seeds: Vec::new(),
             seeded,
             element: vec![],
             range: Interval::new(0, 1),

@@ -1,7 +1,7 @@
 //! The invariants of a graph, checked after it is built.
 
 use crate::graph::{
-    Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member,
+    Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
     PlanTarget, Source, State, ValueId,
 };
 
@@ -118,7 +118,7 @@ impl State {
     fn is_counted(&self) -> bool {
         let given = |append: &crate::graph::Append| append.source.is_some();
         let appended = self.append.as_ref().is_none_or(given);
-        !appended || (self.seeded > 0 && self.seed.is_none())
+        !appended || (self.seeded > 0 && self.seeds.is_empty())
     }
 }
 
@@ -126,17 +126,36 @@ fn states(graph: &Graph) -> Result<(), String> {
     for state in &graph.states {
         let name = &state.name;
         not_empty(name, state.range)?;
-        if let Some(seed) = state.seed {
-            let shape = graph
-                .inputs
-                .get(seed.index())
-                .map(|input| input.shape.as_slice());
-            let expected = [&[state.seeded], state.element.as_slice()].concat();
-            if shape != Some(&expected) {
+        let mut seeded = 0;
+        for &seed in &state.seeds {
+            let shape = match seed {
+                Source::Input(id) => graph
+                    .inputs
+                    .get(id.index())
+                    .map(|input| input.shape.clone()),
+                Source::Value(id) => {
+                    let value = graph.values.get(id.index());
+                    value.map(|value| graph.space_sizes(&value.space))
+                }
+                Source::State(_) => None,
+            };
+            let Some((entries, element)) = shape.as_deref().and_then(<[u64]>::split_first) else {
+                return Err(format!("a seed of `{name}` is not there"));
+            };
+            if element != state.element {
                 return Err(format!(
-                    "the seed of `{name}` has the shape {shape:?}, not {expected:?}"
+                    "a seed of `{name}` has entries of the shape {element:?}, not {:?}",
+                    state.element
                 ));
             }
+            seeded += entries;
+        }
+        // A cache whose entries are only counted has no seeds.
+        if seeded != state.seeded && !state.seeds.is_empty() {
+            let expected = state.seeded;
+            return Err(format!(
+                "the seeds of `{name}` have {seeded} entries, not {expected}"
+            ));
         }
         if let Some(append) = &state.append {
             let Some(source) = append.source else {
@@ -226,6 +245,27 @@ fn plans(graph: &Graph) -> Result<(), String> {
             .all(known)
     {
         return Err("a region or plan names what is not there".to_owned());
+    }
+    for plan in &graph.plans {
+        let is_pair = |(a, b): (usize, usize)| a < b && b < plan.proofs.len();
+        if !plan
+            .boundaries
+            .iter()
+            .all(|b| b.between.is_none_or(is_pair))
+        {
+            return Err(format!(
+                "a boundary of plan `{}` is between no two proofs",
+                plan.name
+            ));
+        }
+        let cuts = plan.proofs.iter().flat_map(|proof| &proof.cuts);
+        let holds = |pieces: &Pieces| match pieces {
+            Pieces::By(group) => *group > 0,
+            Pieces::Ranges(ranges) => !ranges.is_empty() && ranges.iter().all(|(a, b)| a < b),
+        };
+        if !cuts.into_iter().all(|cut| holds(&cut.pieces)) {
+            return Err(format!("a cut of plan `{}` has an empty piece", plan.name));
+        }
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 pub mod calibrate;
 pub mod check;
 pub mod emit;
+#[cfg(feature = "prove")]
+pub mod explore;
 pub mod inspect;
 #[cfg(feature = "prove")]
 pub mod jobs;

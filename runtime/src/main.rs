@@ -1,5 +1,6 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
+mod by_line;
 mod commands;
 mod expectation;
 mod explained;
@@ -47,6 +48,9 @@ enum Verb {
     /// Prove that a program gives its public outputs
     #[cfg(feature = "prove")]
     Prove(prove::Args),
+    /// Price the plans that a program could have, and prove the best
+    #[cfg(feature = "prove")]
+    Explore(explore::Args),
     /// Write down the jobs that prove a plan, for a runner: make or JSON
     #[cfg(feature = "prove")]
     Jobs(jobs::Args),
@@ -74,6 +78,8 @@ fn main() -> ExitCode {
         Verb::Key(args) => key::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Explore(args) => explore::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Jobs(args) => jobs::run(&args, json),
         #[cfg(feature = "prove")]

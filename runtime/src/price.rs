@@ -10,6 +10,7 @@ use attnc_compiler::cost::{
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::graph::Graph;
 use attnc_compiler::plan::partition;
+use attnc_compiler::plan_text::choose;
 use attnc_compiler::search::{search, Contract, Cost};
 use attnc_compiler::Compiled;
 
@@ -116,14 +117,14 @@ pub fn cost(circuit: &Circuit, security: Security, aim: Aim) -> Option<Cost> {
     })
 }
 
-/// Partitions a program under the named plan, or the first one, and lays it out as the command
-/// line does without flags: for `standard`, balanced.
+/// Partitions a program under the plan of this name or text, or the first one, and lays it out as
+/// the command line does without flags: for `standard`, balanced.
 ///
 /// # Errors
 /// What is wrong with the plan, or does not fit a circuit.
 pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, Vec<Diagnostic>> {
-    let declared = graph.plan(plan).map_err(|error| vec![error])?;
-    let part = partition(&graph, declared)?.only()?;
+    let declared = choose(&ast, &graph, plan)?;
+    let part = partition(&graph, &declared)?.only()?;
     let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
     let found = search(&part, Contract::default(), &cost)?;
     Ok(Compiled {

@@ -1,4 +1,4 @@
-//! A plan of several parts: one verification of each, and what crosses between them (spec 6.3).
+//! A plan of several parts: one verification of each, and what crosses between them (spec 6.1).
 
 use std::collections::BTreeMap;
 use std::fmt;

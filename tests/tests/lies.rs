@@ -319,6 +319,7 @@ fn model_weights_inputs_or_outputs_not_bound() {
             ),
             ("parameters", Box::new(|s| drop(s.statement.params.pop()))),
             ("plan", Box::new(|s| s.statement.plan.push('x'))),
+            ("part", Box::new(|s| s.statement.part.push('x'))),
             ("tables", Box::new(|s| s.statement.tables[0].1 = other)),
             ("tables", Box::new(|s| s.statement.tables[0].0.push('x'))),
             ("tables", Box::new(|s| s.statement.tables.clear())),
@@ -383,6 +384,13 @@ fn model_weights_inputs_or_outputs_not_bound() {
                 Box::new(|s, v| {
                     s.statement.plan.push('x');
                     v.circuit.plan.push('x');
+                }),
+            ),
+            (
+                "part",
+                Box::new(|s, v| {
+                    s.statement.part.push('x');
+                    v.circuit.part.push('x');
                 }),
             ),
             (
@@ -529,6 +537,7 @@ fn public_inputs_or_sizes_not_in_the_transcript() {
         );
         let mut posing = proof.clone();
         posing.statement.plan.clone_from(&key.circuit.plan);
+        posing.statement.part.clone_from(&key.circuit.part);
         posing.statement.layout = key.layout;
         posing.statement.preprocessed.clone_from(&key.preprocessed);
         assert!(matches!(key.verify(&posing), Err(Rejection::File(_))));

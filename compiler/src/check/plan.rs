@@ -4,11 +4,65 @@ use std::collections::BTreeMap;
 
 use super::scope::Symbol;
 use super::{Checker, OutputDefinition};
-use crate::ast::{self, Item, Name};
+use crate::ast::{self, Ast, Item, Name};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::graph::{Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId};
+use crate::graph::{
+    Graph, InputId, Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId, StateId,
+    TableId, ValueId,
+};
 
-impl Checker<'_> {
+/// A plan as if the program of `graph`, which is `ast`'s, had declared it.
+///
+/// # Errors
+/// As those of [`super::check`] for a declared plan.
+pub fn resolve(ast: &Ast, graph: &Graph, plan: &ast::Plan) -> Result<PlanDecl, Vec<Diagnostic>> {
+    let mut checker = Checker::after(ast, graph);
+    checker.plan(plan);
+    match checker.graph.plans.pop() {
+        Some(resolved) if checker.diagnostics.is_empty() => Ok(resolved),
+        _ => Err(checker.diagnostics),
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// As it is when the plans of a program come, the names of whose items have a meaning.
+    fn after(ast: &'a Ast, graph: &Graph) -> Self {
+        let mut checker = Self::new(ast);
+        checker.well_formed = true;
+        let mut symbols: Vec<(&str, Span, Symbol)> = Vec::new();
+        for (param, written) in graph.params.iter().zip(&ast.params) {
+            symbols.push((&param.name, written.name.span, Symbol::Param(param.value)));
+        }
+        for (number, input) in graph.inputs.iter().enumerate() {
+            let symbol = Symbol::Input(InputId(number as u32));
+            symbols.push((&input.name, input.span, symbol));
+        }
+        for (number, state) in graph.states.iter().enumerate() {
+            let symbol = Symbol::State(StateId(number as u32));
+            symbols.push((&state.name, state.span, symbol));
+        }
+        for (number, table) in graph.tables.iter().enumerate() {
+            let symbol = Symbol::Table(TableId(number as u32));
+            symbols.push((&table.name, table.span, symbol));
+        }
+        for (name, span, symbol) in symbols {
+            let text = name.to_owned();
+            checker.define(&Name { text, span }, symbol);
+        }
+        for (number, value) in graph.values.iter().enumerate() {
+            let id = ValueId(number as u32);
+            let named = checker.named.entry(value.name.clone()).or_default();
+            named.push(id);
+            let is_first = named.len() == 1;
+            if is_first && checker.scopes.get(&value.name).is_none() {
+                let (text, span) = (value.name.clone(), value.span);
+                checker.define(&Name { text, span }, Symbol::Value(id));
+            }
+        }
+        checker.graph = graph.clone();
+        checker
+    }
+
     /// Everything that a name means in any scope; `None`, reported, if nothing.
     fn members(&mut self, name: &Name) -> Option<Vec<Member>> {
         let global = match self.scopes.get(&name.text) {
@@ -100,6 +154,7 @@ impl Checker<'_> {
 
     pub(super) fn plans(&mut self) {
         let ast = self.ast;
+        self.well_formed = self.diagnostics.is_empty();
         let mut first = BTreeMap::new();
         for item in &ast.items {
             let Item::Plan(plan) = item else {
@@ -134,7 +189,7 @@ impl Checker<'_> {
         }
     }
 
-    fn plan(&mut self, plan: &ast::Plan) {
+    pub(super) fn plan(&mut self, plan: &ast::Plan) {
         if plan.proofs.is_empty() {
             self.empty(
                 &format!("the plan `{}` has no proofs", plan.name.text),
@@ -164,14 +219,15 @@ impl Checker<'_> {
                 name: proof.name.text.clone(),
                 span: proof.name.span,
                 terms,
-                cuts: Vec::new(),
+                cuts: proof.cuts.iter().filter_map(|cut| self.cut(cut)).collect(),
             });
         }
+        let boundaries = self.boundaries(plan, &proofs);
         self.graph.plans.push(PlanDecl {
             name: plan.name.text.clone(),
             span: plan.name.span,
             proofs,
-            boundaries: Vec::new(),
+            boundaries,
         });
     }
 

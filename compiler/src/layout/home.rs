@@ -115,7 +115,7 @@ impl Layout<'_> {
         Ok(home)
     }
 
-    /// Where a source's elements stand: one home, or a state's seed and append.
+    /// Where a source's elements stand: one home, or those of a state's seeds and append.
     pub(super) fn homes(&mut self, element: &Element) -> Result<Vec<Home>> {
         match element {
             Element::Of(Source::Input(id)) => Ok(vec![self.input_home(*id)?]),
@@ -123,8 +123,21 @@ impl Layout<'_> {
             Element::Of(Source::State(id)) => {
                 let state = self.graph.state(*id);
                 let mut homes = Vec::new();
-                if let (Some(seed), true) = (state.seed, state.seeded > 0) {
-                    homes.push(self.input_home(seed)?);
+                let mut entries = 0;
+                for &seed in &state.seeds {
+                    let (home, count) = match seed {
+                        Source::Input(input) => match self.graph.input(input).shape[0] {
+                            0 => continue,
+                            count => (self.input_home(input)?, count),
+                        },
+                        Source::Value(value) => {
+                            let sizes = self.graph.space_sizes(&self.graph.value(value).space);
+                            (self.value_home(value)?, sizes[0])
+                        }
+                        Source::State(_) => unreachable!("a state is not a seed"),
+                    };
+                    homes.push(later(home, entries));
+                    entries += count;
                 }
                 if let Some(append) = &state.append {
                     let plain = append.at == [IndexExpr::Index(append.step)];
@@ -149,12 +162,7 @@ impl Layout<'_> {
                                 .hint("append an input's element of this step, `state <- input[t]` with as many entries as there are steps, or a value defined at the step's top level")));
                         }
                     };
-                    let mut at = home.at.clone();
-                    at[0] = fold(IndexExpr::Add(
-                        Box::new(at[0].clone()),
-                        Box::new(IndexExpr::Constant(state.seeded as i64)),
-                    ));
-                    homes.push(Home { at, ..home });
+                    homes.push(later(home, state.seeded));
                 }
                 Ok(homes)
             }
@@ -211,4 +219,12 @@ impl Layout<'_> {
         let index = builder.form(index);
         builder.lane_weight(index)
     }
+}
+
+/// A home of entries that stand behind others in a state.
+fn later(home: Home, entries: u64) -> Home {
+    let mut at = home.at.clone();
+    let entries = IndexExpr::Constant(entries as i64);
+    at[0] = fold(IndexExpr::Add(Box::new(at[0].clone()), Box::new(entries)));
+    Home { at, ..home }
 }

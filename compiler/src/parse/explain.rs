@@ -3,7 +3,7 @@
 use pest::Parser;
 
 use super::{Grammar, Rule};
-use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
 use crate::scan;
 
 type Failure = pest::error::Error<Rule>;
@@ -39,6 +39,17 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     }
     errors.truncate(MOST_ERRORS);
     errors
+}
+
+/// The error of a plan that is given as a text of its own.
+pub(super) fn plan_error(text: &str, failure: &Failure) -> Diagnostic {
+    let error = explain(text, PLAN_TEXT, failure);
+    match scan::tokens(text).first() {
+        Some(first) if first.text == "plan" => {
+            error.hint("give what stands between the braces: `proof a: * - x proof b: x`")
+        }
+        _ => error,
+    }
 }
 
 fn offset(failure: &Failure) -> usize {
@@ -80,7 +91,9 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
             .at(place(found.span()), format!("expected {wanted}"))
     };
     let previous = before.map_or("", |token| token.text);
+    let in_plan = wanted.contains(BOUNDARY);
     let meant = match found.kind {
+        scan::Kind::Word if in_plan => suggest(found.text, PLAN_WORDS.into_iter()),
         scan::Kind::Word if !is_reserved(previous) => suggest(previous, RESERVED.into_iter()),
         _ => None,
     };
@@ -112,6 +125,9 @@ const RESERVED: [&str; 16] = [
     "circuit", "table", "private", "public", "input", "output", "state", "step", "for", "in",
     "assert", "region", "plan", "proof", "from", "empty",
 ];
+
+/// What an item of a plan, or a cut, begins with.
+const PLAN_WORDS: [&str; 4] = ["proof", "by", "open", "linked"];
 
 fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
@@ -145,6 +161,7 @@ fn expected(failure: &Failure) -> String {
 }
 
 const STATEMENT: &str = "a statement";
+const BOUNDARY: &str = "a boundary `open a | b`";
 
 fn phrase(rule: Rule) -> &'static str {
     match rule {
@@ -184,6 +201,9 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::comparison => "a comparison",
         Rule::term | Rule::everything => "`*` or a name",
         Rule::proof => "`proof`",
+        Rule::cut | Rule::kw_by => "a cut `by head` or `steps 0..32 | 32..64`",
+        Rule::boundary | Rule::kw_open | Rule::kw_linked => BOUNDARY,
+        Rule::bar => "`|`",
         Rule::params => "`(`",
         Rule::param => "a parameter `name = default`",
         Rule::shape | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
@@ -202,7 +222,7 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::kw_input => "`input`",
         Rule::kw_output => "`output`",
         Rule::kw_in => "`in`",
-        Rule::kw_proof => "`proof`",
+        Rule::kw_proof | Rule::plan_text => "`proof`",
         Rule::kw_from => "`from`",
         Rule::kw_empty => "`empty`",
         Rule::EOI => "the end of the text",

@@ -1,14 +1,18 @@
 //! `attnc explore`: which plans a program could have, what each would cost, and the best of them
 //! measured (spec 8.8).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use attnc::files;
+use attnc::nested::to_json;
 use attnc::price::price;
+use attnc::sample::sample;
 use attnc::security::Security;
 use attnc_compiler::candidates::{candidates, Candidate};
 use attnc_compiler::cost::TimeTable;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};
@@ -72,7 +76,11 @@ struct Tried {
 
 impl Costs {
     fn dimensions(&self) -> [f64; 3] {
-        [self.bytes + self.statement_bytes, self.ms, self.memory_bytes]
+        [
+            self.bytes + self.statement_bytes,
+            self.ms,
+            self.memory_bytes,
+        ]
     }
 
     /// Whether another plan need not be looked at for the sake of this.
@@ -100,11 +108,19 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         })
         .collect();
     let count = declared.len();
-    let all: Vec<Candidate> = declared.into_iter().chain(candidates(&program.graph)).collect();
+    let all: Vec<Candidate> = declared
+        .into_iter()
+        .chain(candidates(&program.graph))
+        .collect();
     let mut tried: Vec<Tried> = Vec::new();
     let mut impossible = Vec::new();
     for (number, candidate) in all.iter().enumerate() {
-        progress.stage(format!("plan {} of {}: {}", number + 1, all.len(), candidate.text));
+        progress.stage(format!(
+            "plan {} of {}: {}",
+            number + 1,
+            all.len(),
+            candidate.text
+        ));
         let assembled = program.assemble(Some(&candidate.text), &args.tuning, args.security);
         match assembled {
             // What a program declares must work.
@@ -128,11 +144,16 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     let costs: Vec<Costs> = tried.iter().map(|tried| tried.predicted).collect();
     for tried in &mut tried {
-        tried.predicted_best = !costs.iter().any(|other| tried.predicted.is_beaten_by(other));
+        tried.predicted_best = !costs
+            .iter()
+            .any(|other| tried.predicted.is_beaten_by(other));
     }
+    let folder = tempfile::tempdir();
+    let folder = folder.map_err(|error| Failure::file(Path::new("."), "write", &error))?;
+    let input = sampled(args, &program, folder.path())?;
     for number in chosen(&tried, args.prove) {
         progress.stage(format!("proving {}", tried[number].plan));
-        let measured = measured(args, &tried[number])?;
+        let measured = measured(args, &input, folder.path(), &tried[number].plan)?;
         tried[number].command = Some(measured.0);
         tried[number].measured = Some(measured.1);
     }
@@ -190,7 +211,10 @@ fn predicted(
         what: candidate.what.clone(),
         declared,
         parts: parts.len(),
-        proofs: parts.iter().map(|part| part.compiled.circuit.proofs.len()).sum(),
+        proofs: parts
+            .iter()
+            .map(|part| part.compiled.circuit.proofs.len())
+            .sum(),
         predicted: costs,
         predicted_longest_ms: longest,
         measured: None,
@@ -210,7 +234,11 @@ fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = Vec::new();
     for dimension in 0..3 {
         let cost = |n: &usize| tried[*n].predicted.dimensions()[dimension];
-        order.extend(best.iter().copied().min_by(|a, b| cost(a).total_cmp(&cost(b))));
+        order.extend(
+            best.iter()
+                .copied()
+                .min_by(|a, b| cost(a).total_cmp(&cost(b))),
+        );
     }
     let mut rest = best;
     let product = |n: &usize| -> f64 { tried[*n].predicted.dimensions().iter().product() };
@@ -229,8 +257,11 @@ fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
 /// The plans, cheapest in bytes first: those that are best, declared or proved.
 fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> String {
     let graph = &program.graph;
-    let params: Vec<(String, i64)> =
-        graph.params.iter().map(|param| (param.name.clone(), param.value)).collect();
+    let params: Vec<(String, i64)> = graph
+        .params
+        .iter()
+        .map(|param| (param.name.clone(), param.value))
+        .collect();
     let mut text = format!(
         "{}, {}: {} plans tried, {impossible} more that open boundaries or cuts rule out\n\n",
         titled(&graph.name, &params),
@@ -250,7 +281,10 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
             continue;
         }
         let cell = |of: fn(&Costs) -> f64, width: usize| {
-            let measured = tried.measured.as_ref().map_or("-".to_string(), |m| format!("{:.0}", of(m)));
+            let measured = tried
+                .measured
+                .as_ref()
+                .map_or("-".to_string(), |m| format!("{:.0}", of(m)));
             format!("{:>width$.0} {measured:>width$}", of(&tried.predicted))
         };
         let mark = match (tried.measured_best, tried.predicted_best) {
@@ -281,4 +315,75 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
         text += "--all shows every plan that was tried\n";
     }
     text
+}
+
+/// Proves a plan in a process of its own, so that its memory is its own: the command as one would
+/// run it again, and what it took.
+fn measured(
+    args: &Args,
+    input: &Path,
+    folder: &Path,
+    plan: &str,
+) -> Result<(String, Costs), Failure> {
+    let mut program = vec![args.program.file.display().to_string()];
+    for (name, value) in &args.program.params {
+        program.extend(["-p".to_string(), format!("{name}={value}")]);
+    }
+    let mut words = vec!["prove".to_string()];
+    words.extend(program.iter().cloned());
+    words.extend(["--plan".to_string(), plan.to_string()]);
+    words.extend(args.tuning.flags());
+    words.extend([
+        "--security".to_string(),
+        args.security.to_string(),
+        "--json".to_string(),
+    ]);
+    words.extend(["--check".to_string(), "--input".to_string()]);
+    let again = match &args.input {
+        Some(input) => input.display().to_string(),
+        None => "in.json".to_string(),
+    };
+    let mut shown = format!("attnc {}", shell_words::join(words.iter().chain([&again])));
+    if args.input.is_none() {
+        let program = shell_words::join(&program);
+        shown = format!("attnc sample {program} -o in.json && {shown}");
+    }
+    let own = std::env::current_exe().map_err(|error| Failure::misuse(error.to_string()))?;
+    let ended = Command::new(own)
+        .args(&words)
+        .arg(input)
+        .arg("-o")
+        .arg(folder.join("proof"))
+        .output()
+        .map_err(|error| Failure::misuse(format!("attnc cannot run itself: {error}")))?;
+    let figures: Value = serde_json::from_slice(&ended.stdout).unwrap_or_default();
+    if !ended.status.success() {
+        let said = figures["errors"][0]["message"].as_str().map(str::to_string);
+        let said =
+            said.unwrap_or_else(|| String::from_utf8_lossy(&ended.stderr).trim().to_string());
+        return Err(Failure::no(format!(
+            "`{shown}` ended with {}: {said}",
+            ended.status
+        )));
+    }
+    let number = |name: &str| figures[name].as_f64().unwrap_or(f64::NAN);
+    let costs = Costs {
+        bytes: number("packed_bytes"),
+        statement_bytes: number("statement_bytes"),
+        ms: number("prove_ms"),
+        memory_bytes: number("peak_rss_bytes"),
+    };
+    Ok((shown, costs))
+}
+
+/// Inputs in a file: those that were given, or those that `attnc sample` draws.
+fn sampled(args: &Args, program: &Program, folder: &Path) -> Result<PathBuf, Failure> {
+    if let Some(input) = &args.input {
+        return Ok(input.clone());
+    }
+    let path = folder.join("in.json");
+    let assignment = sample(&program.graph, 0);
+    let text = to_json(&program.graph, &assignment).to_string();
+    files::write(&path, text.as_bytes()).map_err(|error| Failure::file(&path, "write", &error))?;
+    Ok(path)
 }
