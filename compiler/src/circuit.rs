@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Span;
 use crate::gadgets::Gadget;
-use crate::graph::{ExprId, Growing, IndexExpr, IndexId, Input, Interval, Source, TableId};
+use crate::graph::{ExprId, Growing, IndexExpr, IndexId, Input, Interval, Member, Source, TableId};
 use crate::row::{Count, Folded, Lane, Pole, Reading, Row, Weighed};
 
 /// The name of a relation: the first entry of every tuple on the bus.
@@ -376,6 +376,10 @@ pub struct Component {
     pub count: Count,
     /// The logup column of every send.
     pub batches: Vec<usize>,
+    /// Members of the graph whose elements stand in its rows, as columns or as expressions. For
+    /// who looks at a circuit: nothing is proved by it.
+    #[serde(skip)]
+    pub holds: Vec<Member>,
 }
 
 /// The range tables of a circuit: tables of `0..N` for the sizes in `exact`, and the digit

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::circuit::{Circuit, Component, Kind, Op, Slot};
+use crate::diagnostic::Span;
 use crate::gadgets::Gadget;
-use crate::row::{Count, Lane};
+use crate::graph::{ExprId, Graph, Member};
+use crate::row::{Before, Count, Lane};
 
 /// What something is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,19 +57,41 @@ type Places = BTreeSet<usize>;
 /// What every place has in every component, in the circuit's order. The sums of a component are
 /// its columns, openings and sends.
 pub fn ledger(circuit: &Circuit) -> Vec<BTreeMap<Place, Made>> {
+    let rows = traced(circuit).into_iter();
+    rows.map(|row| row.made(&row.operations(circuit))).collect()
+}
+
+/// An operation with what it makes in the main and the interaction trace, and the places of the
+/// source that it is there for.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub made: Made,
+    pub places: BTreeSet<usize>,
+}
+
+/// Every operation of every component.
+pub fn entries(circuit: &Circuit) -> Vec<Vec<Entry>> {
+    let rows = traced(circuit).into_iter();
+    rows.map(|row| {
+        let made = row.operations(circuit);
+        let each = made.into_iter().zip(row.places);
+        each.map(|(made, places)| Entry { made, places }).collect()
+    })
+    .collect()
+}
+
+fn traced(circuit: &Circuit) -> Vec<Traced<'_>> {
     let mut rows: Vec<Traced<'_>> = circuit.components.iter().map(Traced::new).collect();
     rows.iter_mut().for_each(Traced::look_forward);
     let mut families: BTreeMap<u32, Places> = BTreeMap::new();
     for row in &rows {
         row.name_families(&mut families);
     }
-    rows.into_iter()
-        .map(|mut row| {
-            row.place_sums(&families);
-            row.look_back();
-            row.made(circuit)
-        })
-        .collect()
+    for row in &mut rows {
+        row.place_sums(&families);
+        row.look_back();
+    }
+    rows
 }
 
 /// A component with the places of its operations.
@@ -186,44 +210,17 @@ impl<'a> Traced<'a> {
         }
     }
 
-    fn made(&self, circuit: &Circuit) -> BTreeMap<Place, Made> {
-        let mut found = BTreeMap::new();
-        let is_ranges = self.component.kind == Kind::Ranges;
-        let mut add = |places: &Places, made: Made| {
-            let mut give = |place: Place, part: f64| {
-                let of: &mut Made = found.entry(place).or_default();
-                of.add(&made, part);
-            };
-            if is_ranges {
-                give(Place::Ranges, 1.0);
-            } else if places.is_empty() {
-                give(Place::Nothing, 1.0);
-            }
-            let part = 1.0 / places.len() as f64;
-            for &place in places {
-                give(Place::Source(place), part);
-            }
-        };
-        let fixed = Made {
-            fixed: 1.0,
-            openings: 1.0,
-            ..Made::default()
-        };
-        let mut read = vec![false; self.component.fixed.len()];
-        for (op, places) in self.component.ops.iter().zip(&self.places) {
-            if let Op::Fixed(column) = op {
-                read[*column] = true;
-                add(places, fixed);
-            }
-        }
-
+    /// What every operation makes in the main and the interaction trace.
+    fn operations(&self, circuit: &Circuit) -> Vec<Made> {
         let mut count = Count::by_operation();
         self.component.row(&circuit.ranges, &mut count);
         let mut before = count.before.take().unwrap_or_default();
         before.push(count.now());
         let sums = count.logup_columns();
-        for (step, places) in before.windows(2).zip(&self.places) {
-            let [from, to] = step else { continue };
+        let made = |step: &[Before]| {
+            let [from, to] = step else {
+                unreachable!("windows of two")
+            };
             let main = (to.columns - from.columns) as f64;
             let mut made = Made {
                 main,
@@ -244,12 +241,69 @@ impl<'a> Traced<'a> {
                 made.openings += part * openings;
                 made.sends += 1.0;
             }
+            made
+        };
+        before.windows(2).map(made).collect()
+    }
+
+    fn made(&self, operations: &[Made]) -> BTreeMap<Place, Made> {
+        let mut found: BTreeMap<Place, Made> = BTreeMap::new();
+        let mut add = |places: &Places, made: &Made| {
+            let mut give = |place, part| found.entry(place).or_default().add(made, part);
+            if self.component.kind == Kind::Ranges {
+                give(Place::Ranges, 1.0);
+            } else if places.is_empty() {
+                give(Place::Nothing, 1.0);
+            }
+            let part = 1.0 / places.len() as f64;
+            for &place in places {
+                give(Place::Source(place), part);
+            }
+        };
+        let fixed = Made {
+            fixed: 1.0,
+            openings: 1.0,
+            ..Made::default()
+        };
+        let ops = self.component.ops.iter().zip(&self.places);
+        for ((op, places), made) in ops.zip(operations) {
             add(places, made);
+            if let Op::Fixed(_) = op {
+                add(places, &fixed);
+            }
         }
-        for _ in read.iter().filter(|read| !**read) {
+        let is_read = |op: &&Op| matches!(op, Op::Fixed(_));
+        let read = self.component.ops.iter().filter(is_read).count();
+        for _ in read..self.component.fixed.len() {
             found.entry(Place::Padding).or_default().add(&fixed, 1.0);
         }
         found.retain(|_, made| *made != Made::default());
         found
+    }
+}
+
+/// The parts of the source that declare a member or define it, as bytes from and to.
+pub fn extent(graph: &Graph, member: Member) -> Vec<Span> {
+    let mut spans = Vec::new();
+    match member {
+        Member::Input(id) => spans.push(graph.input(id).span),
+        Member::Table(id) => spans.push(graph.table(id).span),
+        Member::State(id) => {
+            let state = graph.state(id);
+            spans.push(state.span);
+            spans.extend(state.append.as_ref().map(|append| append.span));
+        }
+        Member::Value(id) => {
+            spans.push(graph.value(id).span);
+            expressions(graph, graph.value(id).expr, &mut spans);
+        }
+    }
+    spans
+}
+
+fn expressions(graph: &Graph, expr: ExprId, spans: &mut Vec<Span>) {
+    spans.push(graph.expr(expr).span);
+    for child in graph.expr(expr).kind.children() {
+        expressions(graph, child, spans);
     }
 }

@@ -15,6 +15,7 @@
 //! - [`search`]: the choices that cost least.
 //! - [`circuit`]: component instances, row counts, fixed columns.
 //! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
+//! - [`crossing`]: what crosses between components, and what that costs.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
@@ -25,6 +26,7 @@ pub mod choices;
 pub mod circuit;
 pub mod circuit_print;
 pub mod cost;
+pub mod crossing;
 pub mod cut;
 pub mod dataflow;
 pub mod derived;
