@@ -297,7 +297,7 @@ fn caches_follow_their_readers() {
         Member::Value(value(graph, "double"))
     );
     let counted = &after.derived.graph.states[0];
-    assert_eq!((counted.seeded, counted.seed), (2, None));
+    assert_eq!((counted.seeded, counted.seeds.is_empty()), (2, true));
     assert_eq!(counted.append.as_ref().unwrap().source, None);
     for case in cases_around(&program, &case, value(graph, "peak")) {
         let session = honest(&case, Setting::Seed, "");
