@@ -46,7 +46,7 @@ impl Graph {
         found
     }
 
-    /// An edge from each member to each that reads it: a state reads its seed and what is
+    /// An edge from each member to each that reads it: a state reads its seeds and what is
     /// appended to it, a value whatever stands in its expression. Nodes are in the order of
     /// [`Graph::members`].
     pub fn dataflow(&self) -> DiGraph<Member, ()> {
@@ -63,14 +63,8 @@ impl Graph {
             let read = match reader {
                 Member::Input(_) | Member::Table(_) => Vec::new(),
                 Member::State(id) => {
-                    let state = self.state(id);
-                    let appended = state.append.as_ref().map(|append| append.source.member());
-                    state
-                        .seed
-                        .map(Member::Input)
-                        .into_iter()
-                        .chain(appended)
-                        .collect()
+                    let sources = self.sources(id).into_iter();
+                    sources.map(Source::member).collect()
                 }
                 Member::Value(id) => self.reads(self.value(id).expr),
             };

@@ -83,6 +83,7 @@ pub fn evaluate<'a>(
     for (id, layout) in layouts.into_iter().enumerate() {
         evaluation.hold(&ready, id)?;
         evaluation.define(ValueId(id as u32), layout)?;
+        evaluation.seed_from(ValueId(id as u32));
         evaluation.append_from(Some(ValueId(id as u32)));
     }
     evaluation.hold(&ready, graph.values.len())?;
@@ -101,8 +102,8 @@ fn last_read(graph: &Graph, id: ExprId) -> usize {
             source: Source::State(state),
             ..
         } => {
-            let append = graph.state(*state).append.as_ref();
-            append.map_or(0, |append| of_source(append.source))
+            let sources = graph.sources(*state).into_iter();
+            sources.map(of_source).max().unwrap_or(0)
         }
         ExprKind::Read { source, .. } => of_source(*source),
         ExprKind::Neg(a)
@@ -125,7 +126,8 @@ impl<'a> Evaluation<'a> {
         self.graph
     }
 
-    /// A state's seed, with room for what will be appended.
+    /// A state's seeds that are inputs, with room for those that are values and for what will be
+    /// appended.
     fn seeded(&self, id: StateId) -> Vec<i64> {
         let state = self.graph.state(id);
         let entry: u64 = state.element.iter().product();
@@ -134,11 +136,30 @@ impl<'a> Evaluation<'a> {
             None => 0,
         };
         let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
-        if let Some(seed) = state.seed {
-            let seed = self.inputs[seed.index()];
-            entries[..seed.len()].copy_from_slice(seed);
+        let mut start = 0;
+        for &seed in &state.seeds {
+            if let Source::Input(seed) = seed {
+                let seed = self.inputs[seed.index()];
+                entries[start..][..seed.len()].copy_from_slice(seed);
+            }
+            start += (self.graph.seed_entries(seed) * entry) as usize;
         }
         entries
+    }
+
+    /// Copies a value to the caches that start with it.
+    fn seed_from(&mut self, value: ValueId) {
+        for (id, state) in self.graph.states.iter().enumerate() {
+            let entry: u64 = state.element.iter().product();
+            let mut start = 0;
+            for &seed in &state.seeds {
+                if seed == Source::Value(value) {
+                    let elements = &self.values[value.index()].data;
+                    self.states[id][start..][..elements.len()].copy_from_slice(elements);
+                }
+                start += (self.graph.seed_entries(seed) * entry) as usize;
+            }
+        }
     }
 
     /// Appends to every state what it takes from `value`, or from an input.
@@ -292,7 +313,7 @@ impl<'a> Evaluation<'a> {
         self.tables[id.index()]
     }
 
-    /// All entries that a state ever holds, row-major: its seed, then one for each step.
+    /// All entries that a state ever holds, row-major: its seeds, then one for each step.
     pub fn state(&self, id: StateId) -> &[i64] {
         &self.states[id.index()]
     }

@@ -104,8 +104,10 @@ pub struct Output {
 pub struct State {
     pub name: String,
     pub span: Span,
-    /// An input of shape `[seeded] + element`; `None` for a cache that starts empty.
-    pub seed: Option<InputId>,
+    /// What it starts with, oldest first: inputs of shape `[n] + element`, or values over a
+    /// static index and then the element's; nothing for a cache that starts empty.
+    pub seeds: Vec<Source>,
+    /// How many entries they have in all.
     pub seeded: u64,
     /// The shape of one entry.
     pub element: Vec<u64>,

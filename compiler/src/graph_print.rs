@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::graph::{
     Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, PlanTarget, ProofDecl, Reduction,
-    Source, Visibility,
+    Source, State, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -56,14 +56,16 @@ impl Display for Graph {
             writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
         }
         for state in &self.states {
-            let seed = state
-                .seed
-                .map_or("empty".to_owned(), |id| self.input(id).name.clone());
+            let seeds = state.seeds.iter().map(|&seed| printer.source(seed));
+            let mut seed = seeds.collect::<Vec<_>>().join(", ");
+            if seed.is_empty() {
+                seed = "empty".to_owned();
+            }
             write!(
                 f,
                 "state {}[{}]{} : {} = {seed}",
                 state.name,
-                entries(self, state.seeded, state.append.is_some()),
+                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -158,11 +160,10 @@ fn brackets(parts: &[String]) -> String {
     }
 }
 
-fn entries(graph: &Graph, seeded: u64, grows: bool) -> String {
-    let step = graph.states.iter().find_map(|state| state.append.as_ref());
-    match step {
-        Some(append) if grows => format!("{} + {}", seeded + 1, graph.index(append.step).name),
-        _ => seeded.to_string(),
+fn entries(graph: &Graph, state: &State) -> String {
+    match &state.append {
+        Some(append) => format!("{} + {}", state.seeded + 1, graph.index(append.step).name),
+        None => state.seeded.to_string(),
     }
 }
 

@@ -74,6 +74,17 @@ struct Home {
     at: Vec<Form>,
 }
 
+impl Home {
+    /// The same with the first subscript shifted: where a cache has as many `entries` before it.
+    fn after(mut self, entries: u64) -> Self {
+        self.at[0] = fold(IndexExpr::Add(
+            Box::new(self.at[0].clone()),
+            Box::new(IndexExpr::Constant(entries as i64)),
+        ));
+        self
+    }
+}
+
 struct Wire {
     element: Element,
     /// Positions of the subscripts that run inside the tuple.

@@ -107,7 +107,13 @@ mod tests {
 
     #[test]
     fn names_and_texts_are_told_apart() {
-        for text in ["proof a: *", " proof a *", "a: *", "open *", "plan p { proof a: * }"] {
+        for text in [
+            "proof a: *",
+            " proof a *",
+            "a: *",
+            "open *",
+            "plan p { proof a: * }",
+        ] {
             assert!(is_text(text), "{text}");
         }
         for name in ["proof", "open", "fused", "", "side-car", "two words"] {
@@ -122,6 +128,9 @@ mod tests {
         assert_eq!(code("proof a: *)"), "E003");
         assert_eq!(code("proof a: * by 0 heads"), "E057");
         assert_eq!(code("// only: a comment"), "E054");
-        assert_eq!(code(&format!("proof a: *{}", " + x".repeat(MAX_PLAN / 4))), "E001");
+        assert_eq!(
+            code(&format!("proof a: *{}", " + x".repeat(MAX_PLAN / 4))),
+            "E001"
+        );
     }
 }

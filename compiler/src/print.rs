@@ -536,7 +536,8 @@ pub(crate) mod tests {
         let mut plan = || {
             let mut text = String::new();
             for _ in 0..=dice.roll(3) {
-                text += ["proof a: *", "proof by: open + x", "proof b: x - *"][dice.roll(3) as usize];
+                text +=
+                    ["proof a: *", "proof by: open + x", "proof b: x - *"][dice.roll(3) as usize];
                 for _ in 0..dice.roll(4) {
                     let depth = dice.roll(3);
                     let (lo, hi) = (dice.expr(depth), dice.expr(depth));
@@ -549,7 +550,8 @@ pub(crate) mod tests {
                         _ => format!(" {open} steps ({lo})..={hi} | {lo}..({hi})"),
                     };
                 }
-                text += ["", " open *", " linked a | b", " open by | linked "][dice.roll(4) as usize];
+                text +=
+                    ["", " open *", " linked a | b", " open by | linked "][dice.roll(4) as usize];
                 text += " ";
             }
             text

@@ -3,7 +3,7 @@
 //! A space may be ragged: an index over a cache runs over as many entries as the cache holds at
 //! the step, whose index stands earlier in the space.
 
-use crate::graph::{Domain, Graph, IndexExpr, IndexId};
+use crate::graph::{Domain, Graph, IndexExpr, IndexId, Source};
 
 impl IndexExpr {
     /// Its value, where `of` gives the value of each bound index.
@@ -40,6 +40,15 @@ impl Graph {
         let last = |step| domain_size(self, step, |_| 0) - 1;
         let sizes = space.iter().map(|&index| domain_size(self, index, last));
         sizes.map(|size| size as u64).collect()
+    }
+
+    /// How many entries a cache has from one of its seeds.
+    pub fn seed_entries(&self, seed: Source) -> u64 {
+        match seed {
+            Source::Input(id) => self.input(id).shape[0],
+            Source::Value(id) => domain_size(self, self.value(id).space[0], |_| 0) as u64,
+            Source::State(_) => unreachable!("a cache is no seed"),
+        }
     }
 }
 
@@ -211,7 +220,7 @@ mod tests {
         let state = |seeded, append| State {
             name: "keys".into(),
             span: Span::default(),
-            seed: None,
+            seeds: Vec::new(),
             seeded,
             element: vec![],
             range: Interval::new(0, 1),

@@ -93,17 +93,24 @@ fn states(graph: &Graph) -> Result<(), String> {
     for state in &graph.states {
         let name = &state.name;
         not_empty(name, state.range)?;
-        if let Some(seed) = state.seed {
-            let shape = graph
-                .inputs
-                .get(seed.index())
-                .map(|input| input.shape.as_slice());
-            let expected = [&[state.seeded], state.element.as_slice()].concat();
-            if shape != Some(&expected) {
-                return Err(format!(
-                    "the seed of `{name}` has the shape {shape:?}, not {expected:?}"
-                ));
+        let mut seeded = 0;
+        for &seed in &state.seeds {
+            let shape = shape(graph, seed);
+            match shape.as_deref() {
+                Some([entries, element @ ..]) if *element == state.element => seeded += entries,
+                _ => {
+                    let element = &state.element;
+                    return Err(format!(
+                        "a seed of `{name}` has the shape {shape:?}, its entries {element:?}"
+                    ));
+                }
             }
+        }
+        if seeded != state.seeded {
+            let expected = state.seeded;
+            return Err(format!(
+                "the seeds of `{name}` have {seeded} entries, not {expected}"
+            ));
         }
         if let Some(append) = &state.append {
             let rank = match append.source {
@@ -127,6 +134,22 @@ fn states(graph: &Graph) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Of an input, or of a value over static indices.
+fn shape(graph: &Graph, source: Source) -> Option<Vec<u64>> {
+    match source {
+        Source::Input(id) => Some(graph.inputs.get(id.index())?.shape.clone()),
+        Source::Value(id) => {
+            let space = graph.values.get(id.index())?.space.iter();
+            let sizes = space.map(|&index| match graph.index(index).domain {
+                Domain::Static(size) => Some(size),
+                Domain::Cache { .. } => None,
+            });
+            sizes.collect()
+        }
+        Source::State(_) => None,
+    }
 }
 
 fn outputs(graph: &Graph) -> Result<(), String> {

@@ -102,7 +102,7 @@ impl Checker<'_> {
         )?;
         let element = self.element_shape(source, &dims[lead..], source_span)?;
         let held = self.graph.state(id);
-        if held.seed.is_some() && held.element != element {
+        if !held.seeds.is_empty() && held.element != element {
             let expected = format!("its seed's entries have the shape {:?}", held.element);
             self.report(
                 Diagnostic::new(
@@ -118,7 +118,7 @@ impl Checker<'_> {
         let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
         full.extend(own);
         let held = &mut self.graph.states[id.index()];
-        held.range = if held.seed.is_some() {
+        held.range = if !held.seeds.is_empty() {
             held.range.hull(range)
         } else {
             range

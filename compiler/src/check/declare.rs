@@ -4,7 +4,7 @@ use super::scope::Symbol;
 use super::{Checker, Growth, OutputDefinition, PendingOutput, MAX_ENTRIES, MAX_SIZE};
 use crate::ast::{self, Item, Statement};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::graph::{Input, InputId, Interval, State, StateId, Table, TableId, Visibility};
+use crate::graph::{Input, InputId, Interval, Source, State, StateId, Table, TableId, Visibility};
 
 impl Checker<'_> {
     /// A name whose definition is wrong: taken, and silent.
@@ -271,7 +271,7 @@ impl Checker<'_> {
             self.graph.states.push(State {
                 name: name.text.clone(),
                 span: name.span,
-                seed,
+                seeds: seed.map(Source::Input).into_iter().collect(),
                 seeded,
                 element,
                 range,

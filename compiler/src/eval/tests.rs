@@ -47,7 +47,10 @@ impl Builder {
         self.0.states.push(State {
             name: "cache".into(),
             span: Span::default(),
-            seed: seed.map(InputId),
+            seeds: seed
+                .map(|id| Source::Input(InputId(id)))
+                .into_iter()
+                .collect(),
             seeded,
             element: element.to_vec(),
             range: WIDE,

@@ -104,7 +104,7 @@ impl Layout<'_> {
         Ok(home)
     }
 
-    /// Where a source's elements stand: one home, or a state's seed and append.
+    /// Where a source's elements stand: one home, or those of a state's seeds and its append.
     pub(super) fn homes(&mut self, element: &Element) -> Result<Vec<Home>> {
         match element {
             Element::Of(Source::Input(id)) => Ok(vec![self.input_home(*id)?]),
@@ -112,8 +112,18 @@ impl Layout<'_> {
             Element::Of(Source::State(id)) => {
                 let state = self.graph.state(*id);
                 let mut homes = Vec::new();
-                if let (Some(seed), true) = (state.seed, state.seeded > 0) {
-                    homes.push(self.input_home(seed)?);
+                let mut before = 0;
+                for &seed in &state.seeds {
+                    let entries = self.graph.seed_entries(seed);
+                    if entries > 0 {
+                        let home = match seed {
+                            Source::Input(input) => self.input_home(input)?,
+                            Source::Value(value) => self.value_home(value)?,
+                            Source::State(_) => unreachable!("a state is no seed"),
+                        };
+                        homes.push(home.after(before));
+                    }
+                    before += entries;
                 }
                 if let Some(append) = &state.append {
                     let plain = append.at == [IndexExpr::Index(append.step)];
@@ -137,12 +147,7 @@ impl Layout<'_> {
                                 .hint("append an input's element of this step, `state <- input[t]` with as many entries as there are steps, or a value defined at the step's top level")));
                         }
                     };
-                    let mut at = home.at.clone();
-                    at[0] = fold(IndexExpr::Add(
-                        Box::new(at[0].clone()),
-                        Box::new(IndexExpr::Constant(state.seeded as i64)),
-                    ));
-                    homes.push(Home { at, ..home });
+                    homes.push(home.after(before));
                 }
                 Ok(homes)
             }

@@ -208,11 +208,6 @@ impl crate::graph::Graph {
     pub fn sources(&self, id: StateId) -> Vec<Source> {
         let state = self.state(id);
         let appended = state.append.as_ref().map(|append| append.source);
-        state
-            .seed
-            .map(Source::Input)
-            .into_iter()
-            .chain(appended)
-            .collect()
+        state.seeds.iter().copied().chain(appended).collect()
     }
 }
