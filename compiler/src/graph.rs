@@ -358,6 +358,28 @@ pub enum PlanTarget {
     Member(Member),
 }
 
+impl PlanDecl {
+    /// One proof of everything.
+    pub fn fused(span: Span) -> Self {
+        let all = PlanTerm {
+            subtract: false,
+            target: PlanTarget::All,
+            span,
+        };
+        Self {
+            name: "fused".to_owned(),
+            span,
+            proofs: vec![ProofDecl {
+                name: "all".to_owned(),
+                span,
+                terms: vec![all],
+                cuts: Vec::new(),
+            }],
+            boundaries: Vec::new(),
+        }
+    }
+}
+
 impl ExprKind {
     /// The expressions directly inside it, left to right.
     pub fn children(&self) -> Vec<ExprId> {

@@ -1,0 +1,323 @@
+//! Graphs that are cut: the same elements as the whole, and circuits of pieces that are complete.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attnc::security::Setting;
+use attnc_compiler::choices::{Choices, Strategy};
+use attnc_compiler::cut::{cut, find, Cut};
+use attnc_compiler::derived::{Derived, Origin, Whole};
+use attnc_compiler::diagnostic::Span;
+use attnc_compiler::eval::{evaluate, Evaluation};
+use attnc_compiler::graph::{Graph, InputId, Member, OutputId, Source, ValueId};
+use attnc_compiler::layout::{contractions, lay_out};
+use attnc_compiler::plan::Part;
+use attnc_compiler::space::for_each_point;
+use attnc_compiler::validate::validate;
+use attnc_compiler::Compiled;
+use common::board::Board;
+use common::contractions::contracted;
+use common::programs::{examples, gadgets, Case, Program};
+use common::random::Random;
+use common::session::{honest, Verifier};
+
+/// Everything that a graph may be asked to be cut over.
+fn axes(graph: &Graph) -> Vec<(String, u64)> {
+    let spaces = graph.values.iter().flat_map(|value| &value.space);
+    let names = spaces.flat_map(|&index| {
+        let index = graph.index(index);
+        [Some(index.name.clone()), index.over.clone()]
+    });
+    let found = names
+        .flatten()
+        .filter_map(|name| find(graph, &name, Span::default()).ok());
+    let mut found: Vec<(String, u64)> = found.collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Where to cut an index of this size: one by one, and in two or three at random.
+fn ways_to_cut(size: u64, random: &mut Random) -> Vec<Vec<u64>> {
+    let mut ways = vec![(0..=size).collect()];
+    for count in 1..3 {
+        let mut ends = BTreeSet::from([0, size]);
+        for _ in 0..count {
+            ends.insert(1 + random.below(size as usize - 1) as u64);
+        }
+        ways.push(ends.into_iter().collect());
+    }
+    ways
+}
+
+fn at_origin(whole: &Evaluation<'_>, origin: &Origin, at: &[i64]) -> i64 {
+    let from = origin.from.iter().map(|&from| from as i64);
+    let place: Vec<i64> = from.zip(at).map(|(from, at)| from + at).collect();
+    assert_eq!(place.len(), origin.from.len());
+    match origin.whole {
+        Whole::Input(id) => whole.element(Source::Input(id), &place),
+        Whole::Value(id) => whole.element(Source::Value(id), &place),
+        Whole::Output(id) => {
+            let tensor = whole.output(id);
+            let sizes = tensor.shape.iter().zip(&place);
+            let offset = sizes.fold(0, |offset, (&size, &at)| offset * size + at as usize);
+            tensor.data[offset]
+        }
+    }
+}
+
+/// Every element of a cut graph is the element of the whole that it comes from, and every element
+/// of the whole is in exactly one piece.
+fn same_elements(whole: &Evaluation<'_>, derived: &Derived, what: &str) {
+    let graph = &derived.graph;
+    assert_eq!(validate(graph), Ok(()), "{what}");
+    let assignment = derived.assignment(whole);
+    let pieces = match evaluate(graph, &assignment) {
+        Ok(pieces) => pieces,
+        Err(error) => panic!("{what}: {error}\n{graph}"),
+    };
+    let mut seen: BTreeMap<Whole, usize> = BTreeMap::new();
+    for (number, value) in graph.values.iter().enumerate() {
+        let origin = &derived.values[number];
+        for_each_point(graph, &value.space, |at| {
+            let element = pieces.element(Source::Value(ValueId(number as u32)), at);
+            let expected = at_origin(whole, origin, at);
+            assert_eq!(element, expected, "{what}: {} {at:?}\n{graph}", value.name);
+            *seen.entry(origin.whole).or_default() += 1;
+        });
+    }
+    for (number, output) in graph.outputs.iter().enumerate() {
+        let tensor = pieces.output(OutputId(number as u32));
+        let origin = &derived.outputs[number];
+        for (offset, &element) in tensor.data.iter().enumerate() {
+            let at: Vec<i64> = tensor.position(offset).iter().map(|&k| k as i64).collect();
+            assert_eq!(
+                element,
+                at_origin(whole, origin, &at),
+                "{what}: {}",
+                output.name
+            );
+            *seen.entry(origin.whole).or_default() += 1;
+        }
+    }
+    for (number, input) in graph.inputs.iter().enumerate() {
+        *seen.entry(derived.inputs[number].whole).or_default() +=
+            input.shape.iter().product::<u64>() as usize;
+        assert!(matches!(derived.inputs[number].whole, Whole::Input(_)));
+    }
+    let given = whole.graph();
+    for number in 0..given.values.len() as u32 {
+        let count = whole.value(ValueId(number)).data.len();
+        assert_eq!(
+            seen.get(&Whole::Value(ValueId(number)))
+                .copied()
+                .unwrap_or(0),
+            count,
+            "{what}"
+        );
+    }
+    for (number, output) in given.outputs.iter().enumerate() {
+        let count = output.shape.iter().product::<u64>() as usize;
+        assert_eq!(
+            seen[&Whole::Output(OutputId(number as u32))],
+            count,
+            "{what}"
+        );
+    }
+    for number in 0..given.inputs.len() as u32 {
+        // A value that stands for a box of an input may repeat it.
+        let count = whole.input(InputId(number)).len();
+        assert!(
+            seen.get(&Whole::Input(InputId(number)))
+                .copied()
+                .unwrap_or(0)
+                >= count,
+            "{what}"
+        );
+    }
+    let names: Vec<&str> = [
+        graph
+            .inputs
+            .iter()
+            .map(|t| t.name.as_str())
+            .collect::<Vec<_>>(),
+        graph.outputs.iter().map(|t| t.name.as_str()).collect(),
+        graph.states.iter().map(|t| t.name.as_str()).collect(),
+    ]
+    .concat();
+    let distinct: BTreeSet<&&str> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+}
+
+fn cut_or_refuse(given: &Derived, over: &str, breaks: &[u64], what: &str) -> Option<Cut> {
+    match cut(given, over, breaks, Span::default()) {
+        Ok(cut) => {
+            let members: BTreeSet<Member> = cut.derived.graph.members().into_iter().collect();
+            let known: BTreeSet<Member> = cut.pieces.keys().copied().collect();
+            assert_eq!(known, members, "{what}");
+            let (graph, made) = (&cut.derived, &cut.derived.graph);
+            assert_eq!(graph.inputs.len(), made.inputs.len());
+            assert_eq!(graph.outputs.len(), made.outputs.len());
+            assert_eq!(graph.values.len(), made.values.len());
+            Some(cut)
+        }
+        Err(errors) => {
+            assert!(
+                errors
+                    .iter()
+                    .all(|error| ["E105", "E107"].contains(&error.code)),
+                "{what}: {errors:#?}"
+            );
+            None
+        }
+    }
+}
+
+/// A session of the cut graph: in one proof, or in a proof for every piece.
+fn case(whole: &Case, cut: &Cut, apart: bool, lanes: Option<u32>, what: &str) -> Case {
+    let graph = cut.derived.graph.clone();
+    let proof = |piece: &Option<usize>| if apart { piece.unwrap_or(0) } else { 0 };
+    let proof_of: BTreeMap<Member, usize> = cut
+        .pieces
+        .iter()
+        .map(|(&member, (_, piece))| (member, proof(piece)))
+        .collect();
+    let proofs = proof_of.values().max().unwrap() + 1;
+    let proofs: Vec<String> = (0..proofs).map(|proof| format!("p{proof}")).collect();
+    let strategy = lanes.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
+    let choices = Choices::default().with_all(strategy, contractions(&graph).len());
+    let part = Part {
+        plan: "cut".into(),
+        name: proofs.join("+"),
+        proofs,
+        proof_of,
+        placed_tables: Vec::new(),
+        derived: cut.derived.clone(),
+    };
+    let circuit = lay_out(&part, &choices).unwrap_or_else(|errors| panic!("{what}: {errors:#?}"));
+    let evaluation = evaluate(&whole.compiled.graph, &whole.assignment).unwrap();
+    let assignment = cut.derived.assignment(&evaluation);
+    Case {
+        name: what.to_string(),
+        compiled: Compiled {
+            ast: whole.compiled.ast.clone(),
+            graph,
+            part,
+            choices,
+            circuit,
+        },
+        assignment,
+    }
+}
+
+fn programs() -> Vec<Program> {
+    let contracted = contracted().into_iter().map(|form| form.program);
+    examples()
+        .into_iter()
+        .chain(gadgets())
+        .chain(contracted)
+        .collect()
+}
+
+/// Cuts each of the programs every way, and every cut once more; returns how many were made and
+/// how many refused.
+fn cut_all(programs: &[Program], seed: u64) -> (usize, usize) {
+    let (mut made, mut refused) = (0, 0);
+    let mut random = Random::new(seed);
+    for program in programs {
+        let case = program.case(seed);
+        let whole = evaluate(&case.compiled.graph, &case.assignment).unwrap();
+        let all = Derived::all(case.compiled.graph.clone());
+        for (over, size) in axes(&all.graph).into_iter().filter(|axis| axis.1 > 1) {
+            for breaks in ways_to_cut(size, &mut random) {
+                let what = format!("{}, {over} at {breaks:?}", case.name);
+                let Some(first) = cut_or_refuse(&all, &over, &breaks, &what) else {
+                    refused += 1;
+                    continue;
+                };
+                made += 1;
+                same_elements(&whole, &first.derived, &what);
+                for (other, size) in axes(&first.derived.graph) {
+                    if other == over || size == 1 {
+                        continue;
+                    }
+                    let ways = ways_to_cut(size, &mut random);
+                    let again = &ways[random.below(ways.len())];
+                    let what = format!("{what}, then {other} at {again:?}");
+                    match cut_or_refuse(&first.derived, &other, again, &what) {
+                        Some(second) => {
+                            made += 1;
+                            same_elements(&whole, &second.derived, &what);
+                        }
+                        None => refused += 1,
+                    }
+                }
+            }
+        }
+    }
+    (made, refused)
+}
+
+#[test]
+fn pieces_are_boxes_of_the_whole() {
+    let (made, refused) = cut_all(&programs(), 5);
+    println!("{made} made, {refused} refused");
+    assert!(made > 4 * refused, "{made} made, {refused} refused");
+}
+
+/// The circuits of pieces hold on the honest trace, in one proof and in several.
+#[test]
+fn circuits_of_pieces_are_complete() {
+    let mut random = Random::new(11);
+    let mut boards = 0;
+    for program in programs() {
+        let whole = program.case(3);
+        let all = Derived::all(whole.compiled.graph.clone());
+        for (over, size) in axes(&all.graph).into_iter().filter(|axis| axis.1 > 1) {
+            let ways = ways_to_cut(size, &mut random);
+            let breaks = &ways[random.below(ways.len())];
+            let what = format!("{}, {over} at {breaks:?}", whole.name);
+            let Some(cut) = cut_or_refuse(&all, &over, breaks, &what) else {
+                continue;
+            };
+            let apart = random.below(2) == 0;
+            let lanes = [None, Some(1), Some(2)][random.below(3)];
+            let what = format!("{what}, apart {apart}, lanes {lanes:?}");
+            let board = Board::new(case(&whole, &cut, apart, lanes, &what));
+            let faults = board.faults();
+            assert!(faults.none(), "{what}: {faults:?}");
+            boards += 1;
+        }
+    }
+    assert!(boards > 60, "{boards} boards");
+}
+
+#[test]
+fn decode_is_proved_in_pieces() {
+    let source = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples/decode.attn"
+    ));
+    let sizes = [("heads", 2), ("width", 4), ("steps", 4)];
+    let program = Program::new("decode", &source.unwrap(), &sizes, None);
+    let whole = program.case(1);
+    let all = Derived::all(whole.compiled.graph.clone());
+    let steps = cut_or_refuse(&all, "steps", &[0, 2, 4], "steps").unwrap();
+    let heads = cut_or_refuse(&all, "heads", &[0, 1, 2], "heads").unwrap();
+    let both = cut_or_refuse(&steps.derived, "heads", &[0, 1, 2], "both").unwrap();
+    for (cut, name) in [(steps, "steps"), (heads, "heads"), (both, "both")] {
+        for (apart, lanes) in [(false, None), (true, None), (true, Some(2))] {
+            let case = case(
+                &whole,
+                &cut,
+                apart,
+                lanes,
+                &format!("{name} {apart} {lanes:?}"),
+            );
+            let session = honest(&case, Setting::Seed, "");
+            let verdict = Verifier::new(&case, &session).verify(&session);
+            assert_eq!(verdict, Ok(()), "{}", case.name);
+        }
+    }
+}
