@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Span;
 use crate::gadgets::Gadget;
-use crate::graph::{ExprId, IndexExpr, IndexId, Interval, Source, TableId};
+use crate::graph::{ExprId, Growing, IndexExpr, IndexId, Input, Interval, Member, Source, TableId};
 use crate::row::{Count, Folded, Lane, Pole, Reading, Row, Weighed};
 
 /// The name of a relation: the first entry of every tuple on the bus.
@@ -87,7 +87,11 @@ pub struct Circuit {
 pub struct PublicTensor {
     pub name: String,
     pub input: bool,
+    /// The largest size of each dimension.
     pub shape: Vec<u64>,
+    /// The dimensions of a ragged tensor that grow. Only the elements that exist are stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub growing: Vec<Growing>,
     /// Every element lies in it: the verifier checks.
     pub range: Interval,
     pub family: u32,
@@ -101,8 +105,7 @@ pub struct PublicTensor {
 impl PublicTensor {
     /// Visits the subscripts of every element, in the order of a statement.
     pub fn for_each_point(&self, mut visit: impl FnMut(&[i64])) {
-        let dims: Vec<Dim> = self.shape.iter().map(|&size| Dim::Static(size)).collect();
-        for_each_point(&dims, &mut |_, at| visit(at));
+        for_each_point(&self.dims(), &mut |_, at| visit(at));
     }
 }
 
@@ -277,6 +280,40 @@ impl Op {
         )
     }
 
+    /// The slots that it reads, in any order.
+    pub fn operands(&self) -> Vec<Slot> {
+        match self {
+            Op::Constant(_) | Op::Fixed(_) | Op::Pinned { .. } => Vec::new(),
+            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) => vec![*a, *b],
+            Op::Scale(a, _) | Op::Cell(a) | Op::Range { x: a, .. } => vec![*a],
+            Op::Dot(pairs) => pairs.iter().flat_map(|(a, b)| [*a, *b]).collect(),
+            Op::Sum(terms) => terms.clone(),
+            Op::Private { ranged, .. } => match ranged {
+                Ranged::With(Some((other, _))) => vec![*other],
+                _ => Vec::new(),
+            },
+            Op::Take { address, .. } | Op::Copy { address, .. } => vec![*address],
+            Op::Give {
+                address,
+                elements,
+                count,
+                ..
+            } => [elements.as_slice(), &[*address, *count]].concat(),
+            Op::Weight(poles) => poles.iter().map(|pole| *pole.value()).collect(),
+            Op::Fold { keep, stages } => {
+                let terms = stages.iter().flatten().map(|term| term.value);
+                terms.chain([*keep]).collect()
+            }
+            Op::Product { end, .. } => vec![*end],
+            Op::Weigh { address, terms } => {
+                let values = terms.iter().map(|term| term.value);
+                values.chain([*address]).collect()
+            }
+            Op::Serve { first, rest, .. } => [rest.as_slice(), &[*first]].concat(),
+            Op::Gadget(gadget) => gadget.operands(),
+        }
+    }
+
     /// How many slots it makes.
     pub fn outputs(&self) -> u32 {
         match self {
@@ -339,6 +376,10 @@ pub struct Component {
     pub count: Count,
     /// The logup column of every send.
     pub batches: Vec<usize>,
+    /// Members of the graph whose elements stand in its rows, as columns or as expressions. For
+    /// who looks at a circuit: nothing is proved by it.
+    #[serde(skip)]
+    pub holds: Vec<Member>,
 }
 
 /// The range tables of a circuit: tables of `0..N` for the sizes in `exact`, and the digit
@@ -441,11 +482,7 @@ impl Circuit {
                 poles as f64 * (1u64 << c.log_rows) as f64
             })
             .sum();
-        let publics: f64 = self
-            .publics
-            .iter()
-            .map(|p| p.shape.iter().map(|&n| n as f64).product::<f64>())
-            .sum();
+        let publics: f64 = self.publics.iter().map(|p| p.elements() as f64).sum();
         let longest = self
             .components
             .iter()
@@ -546,6 +583,7 @@ impl Component {
         let mut slots: Vec<R::Value> = Vec::with_capacity(self.ops.len());
         let at = |slots: &[R::Value], slot: Slot| slots[slot.0 as usize].clone();
         for op in &self.ops {
+            row.begin_operation();
             match op {
                 Op::Constant(value) => slots.push(row.constant(*value)),
                 Op::Fixed(column) => slots.push(row.fixed(*column)),
@@ -687,9 +725,48 @@ impl Component {
 }
 
 impl PublicTensor {
-    pub fn elements(&self) -> u64 {
-        self.shape.iter().product()
+    pub fn dims(&self) -> Vec<Dim> {
+        dims(&self.shape, &self.growing)
     }
+
+    /// How many elements it has.
+    pub fn elements(&self) -> u64 {
+        count_points(&self.dims())
+    }
+}
+
+impl Input {
+    pub fn dims(&self) -> Vec<Dim> {
+        dims(&self.shape, &self.growing)
+    }
+}
+
+/// The dimensions of a tensor of these largest sizes.
+pub fn dims(shape: &[u64], growing: &[Growing]) -> Vec<Dim> {
+    let mut dims: Vec<Dim> = shape.iter().map(|&size| Dim::Static(size)).collect();
+    for &Growing {
+        dimension,
+        base,
+        position,
+    } in growing
+    {
+        dims[dimension] = Dim::Growing { base, position };
+    }
+    dims
+}
+
+/// The dimensions that grow among `dims`.
+pub fn growing(dims: &[Dim]) -> Vec<Growing> {
+    let each = dims.iter().enumerate();
+    each.filter_map(|(dimension, dim)| match *dim {
+        Dim::Growing { base, position } => Some(Growing {
+            dimension,
+            base,
+            position,
+        }),
+        Dim::Static(_) => None,
+    })
+    .collect()
 }
 
 /// The points of a space in lexicographic order.
@@ -714,7 +791,8 @@ pub fn for_each_point(dims: &[Dim], visit: &mut impl FnMut(usize, &[i64])) {
     walk(dims, &mut Vec::new(), &mut 0, visit);
 }
 
-fn dim_size(dim: Dim, at: &[i64]) -> i64 {
+/// How many values an index of a space takes, once those before it are known.
+pub fn dim_size(dim: Dim, at: &[i64]) -> i64 {
     match dim {
         Dim::Static(n) => n as i64,
         Dim::Growing { base, position } => base as i64 + at[position],

@@ -68,12 +68,9 @@ impl Display for ShownCircuit<'_> {
         writeln!(f)?;
         for public in &circuit.publics {
             let kind = if public.input { "input" } else { "output" };
-            let (shape, family) = (&public.shape, public.family);
+            let (shape, family) = (dimensions(&public.dims()), public.family);
             let (name, range) = (&public.name, public.range);
-            writeln!(
-                f,
-                "public {kind} {name}{shape:?} : {range}, family {family}"
-            )?;
+            writeln!(f, "public {kind} {name}{shape} : {range}, family {family}")?;
         }
         for (proof, name) in circuit.proofs.iter().enumerate() {
             writeln!(f, "\nproof {name}")?;
@@ -150,7 +147,8 @@ impl ShownCircuit<'_> {
     }
 }
 
-fn dimensions(dims: &[Dim]) -> String {
+/// `[4, 2 + i0]`.
+pub(crate) fn dimensions(dims: &[Dim]) -> String {
     let each: Vec<String> = dims
         .iter()
         .map(|dim| match dim {

@@ -13,7 +13,7 @@ mod objective;
 mod shape;
 mod time;
 
-pub use bytes::{predict, Breakdown, Expected, Prediction};
+pub use bytes::{opening_bytes, predict, Breakdown, Expected, Prediction};
 pub use features::{Features, ProofFeatures};
 pub use fri::{FriLayer, FriSetting};
 pub use memory::{keeps_coefficients, predict_memory};

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::derived::Derived;
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::graph::{Domain, Graph, IndexId, Member};
+use crate::graph::{Domain, Graph, IndexId, Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl};
 use build::Builder;
 use divide::Division;
 
@@ -24,11 +24,31 @@ pub struct Cut {
     pub pieces: BTreeMap<Member, (Member, Option<usize>)>,
 }
 
+/// The plan of a derived graph, which nobody asks for: everything in one proof.
+pub(crate) fn trivial(span: Span) -> PlanDecl {
+    let all = PlanTerm {
+        subtract: false,
+        target: PlanTarget::All,
+        span,
+    };
+    PlanDecl {
+        name: "fused".into(),
+        span,
+        proofs: vec![ProofDecl {
+            name: "all".into(),
+            span,
+            terms: vec![all],
+            cuts: Vec::new(),
+        }],
+        boundaries: Vec::new(),
+    }
+}
+
 /// What a graph is cut along.
 struct Axis {
     name: String,
     size: u64,
-    /// Indices of the spaces of values and assertions, and the steps of appends.
+    /// Indices of the spaces of values and assertions, and the steps of appends; one a space.
     indices: BTreeSet<IndexId>,
 }
 
@@ -67,6 +87,11 @@ pub fn cut(
 /// E107 if no value is defined over such an index, or if indices of this name differ in size.
 pub fn find(graph: &Graph, over: &str, span: Span) -> Result<(String, u64), Box<Diagnostic>> {
     axis(graph, over, span).map(|axis| (axis.name, axis.size))
+}
+
+/// As [`find`]; `None` for an error.
+pub fn size_of(graph: &Graph, over: &str) -> Option<(String, u64)> {
+    find(graph, over, Span::default()).ok()
 }
 
 fn axis(graph: &Graph, over: &str, span: Span) -> Result<Axis, Box<Diagnostic>> {
@@ -126,11 +151,27 @@ fn axis(graph: &Graph, over: &str, span: Span) -> Result<Axis, Box<Diagnostic>> 
     let name = param
         .filter(|param| by_param(param) == indices)
         .unwrap_or(name);
+    let name = name.to_owned();
+    let indices = outermost(graph, &indices);
     Ok(Axis {
-        name: name.to_owned(),
+        name,
         size,
         indices,
     })
+}
+
+/// Those that stand in no space behind another of them: a space is cut once. An enclosing loop's
+/// index is in the spaces of all that it encloses, so one that is behind another somewhere is so
+/// everywhere.
+fn outermost(graph: &Graph, indices: &BTreeSet<IndexId>) -> BTreeSet<IndexId> {
+    let spaces = graph.values.iter().map(|value| &value.space);
+    let spaces = spaces.chain(graph.asserts.iter().map(|assert| &assert.space));
+    let mut outermost = indices.clone();
+    for space in spaces {
+        let inner = space.iter().filter(|index| indices.contains(index)).skip(1);
+        inner.for_each(|index| drop(outermost.remove(index)));
+    }
+    outermost
 }
 
 /// The indices that may be cut.

@@ -46,7 +46,7 @@ impl Graph {
         found
     }
 
-    /// An edge from each member to each that reads it: a state reads its seeds and what is
+    /// An edge from each member to each that reads it: a state reads its seed and what is
     /// appended to it, a value whatever stands in its expression. Nodes are in the order of
     /// [`Graph::members`].
     pub fn dataflow(&self) -> DiGraph<Member, ()> {
@@ -62,10 +62,7 @@ impl Graph {
         for &reader in &members {
             let read = match reader {
                 Member::Input(_) | Member::Table(_) => Vec::new(),
-                Member::State(id) => {
-                    let sources = self.sources(id).into_iter();
-                    sources.map(Source::member).collect()
-                }
+                Member::State(id) => self.sources(id).into_iter().map(Source::member).collect(),
                 Member::Value(id) => self.reads(self.value(id).expr),
             };
             for member in read {

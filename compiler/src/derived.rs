@@ -1,7 +1,8 @@
 //! A graph made from a piece of another, and where its tensors come from (spec 3.7).
 
+use crate::circuit::for_each_point;
 use crate::eval::{Assignment, Evaluation};
-use crate::graph::{Graph, InputId, OutputId, Source, ValueId};
+use crate::graph::{Graph, InputId, OutputId, Source, TableId, ValueId};
 use crate::tensor::Tensor;
 
 /// A tensor of the whole program.
@@ -58,21 +59,21 @@ impl Derived {
         let inputs = inputs.map(|(input, origin)| {
             let shape: Vec<usize> = input.shape.iter().map(|&size| size as usize).collect();
             let mut tensor = Tensor::zeros(&shape);
-            for offset in 0..tensor.data.len() {
-                let at = tensor.position(offset);
-                let at = at.iter().zip(&origin.from);
-                let at: Vec<i64> = at.map(|(&at, &from)| at as i64 + from as i64).collect();
-                tensor.data[offset] = whole.element(origin.source(), &at);
-            }
+            let mut from = vec![0; shape.len()];
+            for_each_point(&input.dims(), &mut |_, at| {
+                let mut offset = 0;
+                for (k, &i) in at.iter().enumerate() {
+                    offset = offset * shape[k] + i as usize;
+                    from[k] = i + origin.from[k] as i64;
+                }
+                tensor.data[offset] = whole.element(origin.source(), &from);
+            });
             tensor
         });
         Assignment {
             inputs: inputs.collect(),
-            tables: self
-                .graph
-                .tables
-                .iter()
-                .map(|table| table.entries.clone())
+            tables: (0..self.graph.tables.len() as u32)
+                .map(|id| whole.table(TableId(id)).to_vec())
                 .collect(),
         }
     }

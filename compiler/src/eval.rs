@@ -13,7 +13,7 @@ pub use error::{EvalError, Point};
 use crate::graph::{
     Assert, ExprId, ExprKind, Graph, IndexId, InputId, OutputId, Source, StateId, TableId, ValueId,
 };
-use crate::space::{domain_size, try_each_point, Layout};
+use crate::space::{domain_size, for_each_point, try_each_point, Layout};
 use crate::tensor::Tensor;
 use assignment::{checked_inputs, checked_tables};
 use expr::{Address, Fault};
@@ -83,8 +83,8 @@ pub fn evaluate<'a>(
     for (id, layout) in layouts.into_iter().enumerate() {
         evaluation.hold(&ready, id)?;
         evaluation.define(ValueId(id as u32), layout)?;
-        evaluation.seed_from(ValueId(id as u32));
         evaluation.append_from(Some(ValueId(id as u32)));
+        evaluation.seed_from(ValueId(id as u32));
     }
     evaluation.hold(&ready, graph.values.len())?;
     Ok(evaluation)
@@ -126,8 +126,7 @@ impl<'a> Evaluation<'a> {
         self.graph
     }
 
-    /// A state's seeds that are inputs, with room for those that are values and for what will be
-    /// appended.
+    /// Room for all entries of a state, with its seeds that are inputs.
     fn seeded(&self, id: StateId) -> Vec<i64> {
         let state = self.graph.state(id);
         let entry: u64 = state.element.iter().product();
@@ -138,26 +137,40 @@ impl<'a> Evaluation<'a> {
         let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
         let mut start = 0;
         for &seed in &state.seeds {
-            if let Source::Input(seed) = seed {
-                let seed = self.inputs[seed.index()];
-                entries[start..][..seed.len()].copy_from_slice(seed);
-            }
-            start += (self.graph.seed_entries(seed) * entry) as usize;
+            let size = match seed {
+                Source::Input(input) => {
+                    let elements = self.inputs[input.index()];
+                    entries[start..start + elements.len()].copy_from_slice(elements);
+                    elements.len()
+                }
+                Source::Value(value) => self.size_of(value),
+                Source::State(_) => unreachable!("a state is seeded by inputs and values"),
+            };
+            start += size;
         }
         entries
     }
 
-    /// Copies a value to the caches that start with it.
+    fn size_of(&self, value: ValueId) -> usize {
+        let sizes = self.graph.space_sizes(&self.graph.value(value).space);
+        sizes.iter().product::<u64>() as usize
+    }
+
+    /// Puts a value into the states that start with it.
     fn seed_from(&mut self, value: ValueId) {
         for (id, state) in self.graph.states.iter().enumerate() {
-            let entry: u64 = state.element.iter().product();
             let mut start = 0;
             for &seed in &state.seeds {
+                let size = match seed {
+                    Source::Input(input) => self.inputs[input.index()].len(),
+                    Source::Value(other) => self.size_of(other),
+                    Source::State(_) => 0,
+                };
                 if seed == Source::Value(value) {
                     let elements = &self.values[value.index()].data;
-                    self.states[id][start..][..elements.len()].copy_from_slice(elements);
+                    self.states[id][start..start + size].copy_from_slice(elements);
                 }
-                start += (self.graph.seed_entries(seed) * entry) as usize;
+                start += size;
             }
         }
     }
@@ -168,7 +181,10 @@ impl<'a> Evaluation<'a> {
             let Some(append) = &state.append else {
                 continue;
             };
-            let now = match append.source {
+            let Some(source) = append.source else {
+                continue;
+            };
+            let now = match source {
                 Source::Value(source) => value == Some(source),
                 Source::Input(_) => value.is_none(),
                 Source::State(_) => unreachable!("a state is appended to from an input or a value"),
@@ -192,7 +208,7 @@ impl<'a> Evaluation<'a> {
                 for offset in 0..size {
                     at.truncate(append.at.len());
                     at.extend(element.position(offset).iter().map(|&k| k as i64));
-                    let entry = self.element(append.source, &at);
+                    let entry = self.element(source, &at);
                     self.states[id][start + offset] = entry;
                 }
             }
@@ -313,7 +329,7 @@ impl<'a> Evaluation<'a> {
         self.tables[id.index()]
     }
 
-    /// All entries that a state ever holds, row-major: its seeds, then one for each step.
+    /// All entries that a state ever holds, row-major: its seed, then one for each step.
     pub fn state(&self, id: StateId) -> &[i64] {
         &self.states[id.index()]
     }
@@ -365,19 +381,22 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// An output in its own shape.
+    /// An output in its own shape; 0 where a ragged one has no element.
     pub fn output(&self, id: OutputId) -> Tensor {
         let output = self.graph.output(id);
         let shape: Vec<usize> = output.shape.iter().map(|&size| size as usize).collect();
         let mut tensor = Tensor::zeros(&shape);
-        let elements = self.value(output.value);
-        let mut at = vec![0; shape.len()];
-        for offset in 0..tensor.data.len() {
-            for (&place, k) in output.layout.iter().zip(tensor.position(offset)) {
-                at[place] = k as i64;
+        let mut elements = self.value(output.value).data.iter();
+        let mut position = vec![0; shape.len()];
+        for_each_point(self.graph, &self.graph.value(output.value).space, |at| {
+            for (position, &place) in position.iter_mut().zip(&output.layout) {
+                *position = at[place] as usize;
             }
-            tensor.data[offset] = elements.get(&at);
-        }
+            let offset = tensor.offset(&position);
+            if let Some(&element) = elements.next() {
+                tensor.data[offset] = element;
+            }
+        });
         tensor
     }
 }

@@ -81,7 +81,19 @@ pub struct Input {
     pub visibility: Visibility,
     /// Sizes, outermost first. A size may be 0 (a seed of no entries).
     pub shape: Vec<u64>,
+    /// Dimensions whose size differs from entry to entry; `shape` has their largest sizes. No
+    /// declared input has any: a value over a cache's entries that crosses into a part does.
+    pub growing: Vec<Growing>,
     pub range: Interval,
+}
+
+/// A dimension of a ragged tensor: it has `base + i` entries, where i is the index at `position`,
+/// which stands before it and does not grow. All of a tensor's name the same position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Growing {
+    pub dimension: usize,
+    pub base: u64,
+    pub position: usize,
 }
 
 /// A tensor that the program defines, every element exactly once.
@@ -104,10 +116,12 @@ pub struct Output {
 pub struct State {
     pub name: String,
     pub span: Span,
-    /// What it starts with, oldest first: inputs of shape `[n] + element`, or values over a
-    /// static index and then the element's; nothing for a cache that starts empty.
+    /// What it starts with, in order: inputs of shape `[n] + element`, and values whose first
+    /// index runs over entries and the others over an entry's elements. A declared cache has one
+    /// input, or nothing; a piece of one (`cut`) may start with more. None where entries are
+    /// counted and not read ([`Append::source`]).
     pub seeds: Vec<Source>,
-    /// How many entries they have in all.
+    /// The seeds' entries.
     pub seeded: u64,
     /// The shape of one entry.
     pub element: Vec<u64>,
@@ -121,7 +135,8 @@ pub struct State {
 /// At step t the entry `seeded + t` is appended, before anything in the step reads the cache.
 #[derive(Clone, Debug, Serialize)]
 pub struct Append {
-    pub source: Source,
+    /// `None` in a part that counts the cache's entries and reads none of them.
+    pub source: Option<Source>,
     /// One for each leading index of the source (an input's leading dimensions, or the leading
     /// part of a value's space); in scope: the step's index.
     pub at: Vec<IndexExpr>,
@@ -358,28 +373,6 @@ pub enum PlanTarget {
     Member(Member),
 }
 
-impl PlanDecl {
-    /// One proof of everything.
-    pub fn fused(span: Span) -> Self {
-        let all = PlanTerm {
-            subtract: false,
-            target: PlanTarget::All,
-            span,
-        };
-        Self {
-            name: "fused".to_owned(),
-            span,
-            proofs: vec![ProofDecl {
-                name: "all".to_owned(),
-                span,
-                terms: vec![all],
-                cuts: Vec::new(),
-            }],
-            boundaries: Vec::new(),
-        }
-    }
-}
-
 impl ExprKind {
     /// The expressions directly inside it, left to right.
     pub fn children(&self) -> Vec<ExprId> {
@@ -472,6 +465,14 @@ impl std::fmt::Display for Interval {
     }
 }
 
+impl Input {
+    /// Whether there is an element at a point of the tensor's shape.
+    pub fn has(&self, at: &[usize]) -> bool {
+        let mut growing = self.growing.iter();
+        growing.all(|g| (at[g.dimension] as u64) < g.base + at[g.position] as u64)
+    }
+}
+
 impl Graph {
     pub fn input(&self, id: InputId) -> &Input {
         &self.inputs[id.index()]
@@ -536,6 +537,35 @@ impl Graph {
 }
 
 impl IndexExpr {
+    /// The same subscript with other indices.
+    pub fn renamed(&self, name: &impl Fn(IndexId) -> IndexId) -> Self {
+        let both = |a: &Self, b: &Self| (Box::new(a.renamed(name)), Box::new(b.renamed(name)));
+        match self {
+            IndexExpr::Index(index) => IndexExpr::Index(name(*index)),
+            IndexExpr::Constant(value) => IndexExpr::Constant(*value),
+            IndexExpr::Add(a, b) => {
+                let (a, b) = both(a, b);
+                IndexExpr::Add(a, b)
+            }
+            IndexExpr::Sub(a, b) => {
+                let (a, b) = both(a, b);
+                IndexExpr::Sub(a, b)
+            }
+            IndexExpr::Mul(a, b) => {
+                let (a, b) = both(a, b);
+                IndexExpr::Mul(a, b)
+            }
+            IndexExpr::Div(a, b) => {
+                let (a, b) = both(a, b);
+                IndexExpr::Div(a, b)
+            }
+            IndexExpr::Mod(a, b) => {
+                let (a, b) = both(a, b);
+                IndexExpr::Mod(a, b)
+            }
+        }
+    }
+
     /// Visits every index variable of a subscript.
     pub fn indices(&self, visit: &mut impl FnMut(IndexId)) {
         match self {

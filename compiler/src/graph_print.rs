@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write};
 
+use crate::circuit_print::dimensions;
 use crate::graph::{
-    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, PlanTarget, ProofDecl, Reduction,
-    Source, State, Visibility,
+    Append, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, Pieces,
+    PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -37,7 +38,11 @@ impl Display for Graph {
             .collect();
         writeln!(f, "graph {}({})", self.name, params.join(", "))?;
         for input in &self.inputs {
-            let (visibility, shape) = (visibility(input.visibility), sizes(&input.shape));
+            let visibility = visibility(input.visibility);
+            let shape = match input.shape[..] {
+                [] => String::new(),
+                _ => dimensions(&input.dims()),
+            };
             writeln!(
                 f,
                 "{visibility} input {}{shape} : {}",
@@ -56,26 +61,34 @@ impl Display for Graph {
             writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
         }
         for state in &self.states {
-            let seeds = state.seeds.iter().map(|&seed| printer.source(seed));
-            let mut seed = seeds.collect::<Vec<_>>().join(", ");
-            if seed.is_empty() {
-                seed = "empty".to_owned();
-            }
+            // A part may count a cache's entries without having them.
+            let seeds = state.seeds.iter();
+            let seeds: Vec<String> = seeds.map(|&seed| printer.source(seed)).collect();
+            let seed = match (seeds.is_empty(), state.seeded) {
+                (false, _) => seeds.join(", "),
+                (true, 0) => "empty".to_owned(),
+                (true, _) => "counted".to_owned(),
+            };
             write!(
                 f,
                 "state {}[{}]{} : {} = {seed}",
                 state.name,
-                entries(self, state),
+                entries(self, state.seeded, state.append.is_some()),
                 sizes(&state.element),
                 state.range
             )?;
-            if let Some(append) = &state.append {
-                write!(
+            match &state.append {
+                Some(Append {
+                    source: Some(source),
+                    at,
+                    ..
+                }) => write!(
                     f,
                     " <- {}{}",
-                    printer.source(append.source),
-                    printer.subscripts(&append.at)
-                )?;
+                    printer.source(*source),
+                    printer.subscripts(at)
+                )?,
+                _ => {}
             }
             writeln!(f)?;
         }
@@ -129,12 +142,10 @@ impl Display for Graph {
             writeln!(f, "region {} {{ {} }}", region.name, members.join(", "))?;
         }
         for plan in &self.plans {
-            let proofs: Vec<_> = plan
-                .proofs
-                .iter()
-                .map(|proof| printer.proof(proof))
-                .collect();
-            writeln!(f, "plan {} {{ {} }}", plan.name, proofs.join("   "))?;
+            let proofs = plan.proofs.iter().map(|proof| printer.proof(proof));
+            let boundaries = plan.boundaries.iter().map(|line| boundary(plan, line));
+            let items: Vec<String> = proofs.chain(boundaries).collect();
+            writeln!(f, "plan {} {{ {} }}", plan.name, items.join("   "))?;
         }
         Ok(())
     }
@@ -144,6 +155,14 @@ fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",
+    }
+}
+
+fn boundary(plan: &PlanDecl, boundary: &BoundaryDecl) -> String {
+    let open = if boundary.open { "open" } else { "linked" };
+    match boundary.between {
+        Some((a, b)) => format!("{open} {} | {}", plan.proofs[a].name, plan.proofs[b].name),
+        None => format!("{open} *"),
     }
 }
 
@@ -160,10 +179,11 @@ fn brackets(parts: &[String]) -> String {
     }
 }
 
-fn entries(graph: &Graph, state: &State) -> String {
-    match &state.append {
-        Some(append) => format!("{} + {}", state.seeded + 1, graph.index(append.step).name),
-        None => state.seeded.to_string(),
+fn entries(graph: &Graph, seeded: u64, grows: bool) -> String {
+    let step = graph.states.iter().find_map(|state| state.append.as_ref());
+    match step {
+        Some(append) if grows => format!("{} + {}", seeded + 1, graph.index(append.step).name),
+        _ => seeded.to_string(),
     }
 }
 
@@ -206,6 +226,17 @@ impl Printer<'_> {
                 PlanTarget::Member(member) => self.member(member),
             };
             let _ = write!(text, "{sign} {target}");
+        }
+        for cut in &proof.cuts {
+            let open = if cut.open { "open " } else { "" };
+            let _ = match &cut.pieces {
+                Pieces::By(1) => write!(text, " {open}by {}", cut.over),
+                Pieces::By(group) => write!(text, " {open}by {group} {}", cut.over),
+                Pieces::Ranges(ranges) => {
+                    let ranges: Vec<_> = ranges.iter().map(|(a, b)| format!("{a}..{b}")).collect();
+                    write!(text, " {open}{} {}", cut.over, ranges.join(" | "))
+                }
+            };
         }
         text
     }

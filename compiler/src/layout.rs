@@ -22,8 +22,8 @@ use space::{flat, identity, log_rows, positions, spread};
 
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{
-    count_points, first_slots, max_sizes, Circuit, Component, Dim, Element, Fixed, Form, Kind, Op,
-    PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
+    count_points, first_slots, growing, max_sizes, Circuit, Component, Dim, Element, Fixed, Form,
+    Kind, Op, PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::clip::Clip;
@@ -72,17 +72,6 @@ struct Home {
     slot: Slot,
     /// The element's subscripts as functions of the component's row.
     at: Vec<Form>,
-}
-
-impl Home {
-    /// The same with the first subscript shifted: where a cache has as many `entries` before it.
-    fn after(mut self, entries: u64) -> Self {
-        self.at[0] = fold(IndexExpr::Add(
-            Box::new(self.at[0].clone()),
-            Box::new(IndexExpr::Constant(entries as i64)),
-        ));
-        self
-    }
 }
 
 struct Wire {

@@ -14,6 +14,8 @@
 //! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
 //! - [`search`]: the choices that cost least.
 //! - [`circuit`]: component instances, row counts, fixed columns.
+//! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
+//! - [`crossing`]: what crosses between components, and what that costs.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
@@ -24,6 +26,7 @@ pub mod choices;
 pub mod circuit;
 pub mod circuit_print;
 pub mod cost;
+pub mod crossing;
 pub mod cut;
 pub mod dataflow;
 pub mod derived;
@@ -34,6 +37,7 @@ pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
 pub mod layout;
+pub mod ledger;
 pub mod parse;
 pub mod plan;
 pub mod plan_print;

@@ -34,7 +34,7 @@ pub fn choose<'g>(
     plan: Option<&str>,
 ) -> Result<Cow<'g, PlanDecl>, Vec<Diagnostic>> {
     let Some(text) = plan.filter(|plan| is_text(plan)) else {
-        let declared = graph.plan(plan.map(str::trim));
+        let declared = graph.plan(plan);
         return declared.map(Cow::Borrowed).map_err(|error| vec![error]);
     };
     let too_long = |bytes: usize| {
@@ -121,7 +121,7 @@ mod tests {
         }
         let (ast, graph) = analyse(SOURCE, &[]).unwrap();
         assert_eq!(choose(&ast, &graph, None).unwrap().name, "fused");
-        assert_eq!(choose(&ast, &graph, Some(" parts")).unwrap().name, "parts");
+        assert_eq!(choose(&ast, &graph, Some("parts")).unwrap().name, "parts");
         let code = |plan: &str| choose(&ast, &graph, Some(plan)).unwrap_err()[0].code;
         assert_eq!(code("part"), "E100");
         assert_eq!(code("proof a *"), "E003");

@@ -42,6 +42,8 @@ pub trait Reading {
     fn multiplicity(&mut self, tag: Tag) -> Self::Value;
     /// A rule: the expression is zero in every row.
     fn zero(&mut self, rule: Self::Value);
+    /// The next operation of the component begins.
+    fn begin_operation(&mut self) {}
     /// A range of `size` integers was asked for; `exact` if none more may be admitted.
     fn note_range(&mut self, _size: i64, _exact: bool) {}
     /// One fraction on the bus.
@@ -169,6 +171,11 @@ impl<'a, R: Reading> Row<'a, R> {
             ranges,
             gate,
         }
+    }
+
+    /// Tells the reading that the next operation begins.
+    pub fn begin_operation(&mut self) {
+        self.reading.begin_operation();
     }
 
     pub fn constant(&mut self, value: i64) -> R::Value {
@@ -506,10 +513,29 @@ pub struct Count {
     weights: Vec<Vec<u32>>,
     #[serde(skip)]
     folds: usize,
+    /// What was there before each operation; kept if it is `Some`.
+    #[serde(skip)]
+    pub before: Option<Vec<Before>>,
+}
+
+/// What a row had before one of its operations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    pub columns: usize,
+    pub extensions: usize,
+    pub sends: usize,
+    pub table_uses: usize,
 }
 
 impl Reading for Count {
     type Value = u32;
+
+    fn begin_operation(&mut self) {
+        let now = self.now();
+        if let Some(before) = &mut self.before {
+            before.push(now);
+        }
+    }
 
     fn constant(&mut self, _: i64) -> u32 {
         0
@@ -605,6 +631,24 @@ impl Reading for Count {
 }
 
 impl Count {
+    /// A count that keeps what there was before each operation.
+    pub fn by_operation() -> Self {
+        Self {
+            before: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// What there is so far.
+    pub fn now(&self) -> Before {
+        Before {
+            columns: self.columns,
+            extensions: self.extensions.len(),
+            sends: self.sends.len(),
+            table_uses: self.table_uses,
+        }
+    }
+
     /// Groups the sends into logup columns, as many as possible in pairs, so that no rule is
     /// of a degree above [`MAX_DEGREE`]: the batch of every send, numbered from 0.
     pub fn batches(&self) -> Vec<usize> {

@@ -3,7 +3,8 @@
 //! A space may be ragged: an index over a cache runs over as many entries as the cache holds at
 //! the step, whose index stands earlier in the space.
 
-use crate::graph::{Domain, Graph, IndexExpr, IndexId, Source};
+use crate::circuit::Dim;
+use crate::graph::{Domain, Graph, IndexExpr, IndexId};
 
 impl IndexExpr {
     /// Its value, where `of` gives the value of each bound index.
@@ -42,13 +43,28 @@ impl Graph {
         sizes.map(|size| size as u64).collect()
     }
 
-    /// How many entries a cache has from one of its seeds.
-    pub fn seed_entries(&self, seed: Source) -> u64 {
-        match seed {
-            Source::Input(id) => self.input(id).shape[0],
-            Source::Value(id) => domain_size(self, self.value(id).space[0], |_| 0) as u64,
-            Source::State(_) => unreachable!("a cache is no seed"),
-        }
+    /// The dimensions of a space.
+    pub fn dims(&self, space: &[IndexId]) -> Vec<Dim> {
+        space
+            .iter()
+            .map(|&index| match self.index(index).domain {
+                Domain::Static(n) => Dim::Static(n),
+                Domain::Cache { state, step } => {
+                    let cache = self.state(state);
+                    if cache.append.is_none() {
+                        Dim::Static(cache.seeded)
+                    } else {
+                        match space.iter().position(|&other| other == step) {
+                            Some(position) => Dim::Growing {
+                                base: cache.seeded + 1,
+                                position,
+                            },
+                            None => unreachable!("a cache's index stands inside its step"),
+                        }
+                    }
+                }
+            })
+            .collect()
     }
 }
 
@@ -227,7 +243,7 @@ mod tests {
             append,
         };
         let append = Append {
-            source: Source::Input(InputId(0)),
+            source: Some(Source::Input(InputId(0))),
             at: vec![IndexExpr::Index(IndexId(1))],
             step: IndexId(1),
             span: Span::default(),

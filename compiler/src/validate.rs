@@ -1,19 +1,21 @@
 //! The invariants of a graph, checked after it is built.
 
 use crate::graph::{
-    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Member, PlanTarget, Source,
-    ValueId,
+    Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
+    PlanTarget, Source, State, ValueId,
 };
 
 /// Checks that identifiers are in range, values come after those that they read, reads have
-/// the right number of subscripts, indices are in scope, intervals are not empty and outputs
-/// are laid out.
+/// the right number of subscripts, indices are in scope, intervals are not empty, outputs are
+/// laid out, ragged tensors grow with what stands before, and no entry of a cache is read that is
+/// only counted.
 ///
 /// # Errors
 /// The first invariant that does not hold, in words. It is a bug of the compiler.
 pub fn validate(graph: &Graph) -> Result<(), String> {
     for input in &graph.inputs {
         not_empty(&input.name, input.range)?;
+        ragged(input)?;
     }
     for table in &graph.tables {
         not_empty(&table.name, table.range)?;
@@ -89,31 +91,77 @@ fn not_empty(name: &str, interval: Interval) -> Result<(), String> {
     Ok(())
 }
 
+fn ragged(input: &Input) -> Result<(), String> {
+    let grows = |dimension| {
+        let mut growing = input.growing.iter();
+        growing.any(|g| g.dimension == dimension)
+    };
+    let holds = |g: &Growing| {
+        g.dimension < input.shape.len()
+            && g.position < g.dimension
+            && !grows(g.position)
+            && g.position == input.growing[0].position
+            && input.shape[g.dimension] + 1 == g.base + input.shape[g.position]
+    };
+    let once = |pair: &[Growing]| pair[0].dimension < pair[1].dimension;
+    if input.growing.iter().all(holds) && input.growing.windows(2).all(once) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` of shape {:?} cannot grow as {:?}",
+        input.name, input.shape, input.growing
+    ))
+}
+
+impl State {
+    /// Whether it has only a number of entries.
+    fn is_counted(&self) -> bool {
+        let given = |append: &crate::graph::Append| append.source.is_some();
+        let appended = self.append.as_ref().is_none_or(given);
+        !appended || (self.seeded > 0 && self.seeds.is_empty())
+    }
+}
+
 fn states(graph: &Graph) -> Result<(), String> {
     for state in &graph.states {
         let name = &state.name;
         not_empty(name, state.range)?;
         let mut seeded = 0;
         for &seed in &state.seeds {
-            let shape = shape(graph, seed);
-            match shape.as_deref() {
-                Some([entries, element @ ..]) if *element == state.element => seeded += entries,
-                _ => {
-                    let element = &state.element;
-                    return Err(format!(
-                        "a seed of `{name}` has the shape {shape:?}, its entries {element:?}"
-                    ));
+            let shape = match seed {
+                Source::Input(id) => graph
+                    .inputs
+                    .get(id.index())
+                    .map(|input| input.shape.clone()),
+                Source::Value(id) => {
+                    let value = graph.values.get(id.index());
+                    value.map(|value| graph.space_sizes(&value.space))
                 }
+                Source::State(_) => None,
+            };
+            let Some((entries, element)) = shape.as_deref().and_then(<[u64]>::split_first) else {
+                return Err(format!("a seed of `{name}` is not there"));
+            };
+            if element != state.element {
+                return Err(format!(
+                    "a seed of `{name}` has entries of the shape {element:?}, not {:?}",
+                    state.element
+                ));
             }
+            seeded += entries;
         }
-        if seeded != state.seeded {
+        // A cache whose entries are only counted has no seeds.
+        if seeded != state.seeded && !state.seeds.is_empty() {
             let expected = state.seeded;
             return Err(format!(
                 "the seeds of `{name}` have {seeded} entries, not {expected}"
             ));
         }
         if let Some(append) = &state.append {
-            let rank = match append.source {
+            let Some(source) = append.source else {
+                continue;
+            };
+            let rank = match source {
                 Source::Input(id) => graph.inputs.get(id.index()).map(|input| input.shape.len()),
                 Source::Value(id) => graph.values.get(id.index()).map(|value| value.space.len()),
                 Source::State(_) => None,
@@ -136,22 +184,6 @@ fn states(graph: &Graph) -> Result<(), String> {
     Ok(())
 }
 
-/// Of an input, or of a value over static indices.
-fn shape(graph: &Graph, source: Source) -> Option<Vec<u64>> {
-    match source {
-        Source::Input(id) => Some(graph.inputs.get(id.index())?.shape.clone()),
-        Source::Value(id) => {
-            let space = graph.values.get(id.index())?.space.iter();
-            let sizes = space.map(|&index| match graph.index(index).domain {
-                Domain::Static(size) => Some(size),
-                Domain::Cache { .. } => None,
-            });
-            sizes.collect()
-        }
-        Source::State(_) => None,
-    }
-}
-
 fn outputs(graph: &Graph) -> Result<(), String> {
     for output in &graph.outputs {
         let name = &output.name;
@@ -166,8 +198,15 @@ fn outputs(graph: &Graph) -> Result<(), String> {
                 output.layout
             ));
         }
-        for (&size, &place) in output.shape.iter().zip(&output.layout) {
-            if graph.index(value.space[place]).domain != Domain::Static(size) {
+        let sizes = graph.space_sizes(&value.space);
+        for (position, (&size, &place)) in output.shape.iter().zip(&output.layout).enumerate() {
+            let before = match graph.index(value.space[place]).domain {
+                Domain::Static(_) => true,
+                Domain::Cache { step, .. } => output.layout[..position]
+                    .iter()
+                    .any(|&place| value.space[place] == step),
+            };
+            if sizes[place] != size || !before {
                 return Err(format!("a position of `{name}` is not covered"));
             }
         }
@@ -206,6 +245,27 @@ fn plans(graph: &Graph) -> Result<(), String> {
             .all(known)
     {
         return Err("a region or plan names what is not there".to_owned());
+    }
+    for plan in &graph.plans {
+        let is_pair = |(a, b): (usize, usize)| a < b && b < plan.proofs.len();
+        if !plan
+            .boundaries
+            .iter()
+            .all(|b| b.between.is_none_or(is_pair))
+        {
+            return Err(format!(
+                "a boundary of plan `{}` is between no two proofs",
+                plan.name
+            ));
+        }
+        let cuts = plan.proofs.iter().flat_map(|proof| &proof.cuts);
+        let holds = |pieces: &Pieces| match pieces {
+            Pieces::By(group) => *group > 0,
+            Pieces::Ranges(ranges) => !ranges.is_empty() && ranges.iter().all(|(a, b)| a < b),
+        };
+        if !cuts.into_iter().all(|cut| holds(&cut.pieces)) {
+            return Err(format!("a cut of plan `{}` has an empty piece", plan.name));
+        }
     }
     Ok(())
 }
@@ -255,6 +315,7 @@ impl Walker<'_> {
                         .graph
                         .states
                         .get(id.index())
+                        .filter(|state| !state.is_counted())
                         .map(|state| 1 + state.element.len()),
                     Source::Value(id) if id.index() >= self.before => None,
                     Source::Value(id) => self

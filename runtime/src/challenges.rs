@@ -2,7 +2,7 @@
 
 use std::ops::Mul;
 
-use attnc_compiler::circuit::{Circuit, PublicTensor, Tag};
+use attnc_compiler::circuit::{dim_size, for_each_point, Circuit, PublicTensor, Tag};
 use num_traits::{One, Zero};
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::fields::m31::BaseField;
@@ -92,34 +92,39 @@ impl Challenges {
         SecureField::from(BaseField::from(tag.0)) - self.z
     }
 
-    /// What the public tensors take off the bus: for each element its weighed value at its
-    /// address, with the sign that cancels the components'.
+    /// What a public tensor takes off the bus: for each element its weighed value at its address,
+    /// with the sign that cancels the components'.
     ///
-    /// `elements` are in row-major order. `None` if an address is a pole: chance 2^-90.
+    /// `elements` are those that exist, in lexicographic order of their subscripts. `None` if an
+    /// address is a pole: chance 2^-90.
     pub fn public_term(&self, tensor: &PublicTensor, elements: &[i64]) -> Option<SecureField> {
-        let width = if tensor.laned {
-            tensor.shape.last().map_or(1, |&n| n as usize)
-        } else {
-            1
+        let dims = tensor.dims();
+        // The last dimension is in the lanes; the others' row-major number is the address.
+        let (outer, last) = match dims.split_last() {
+            Some((&last, outer)) if tensor.laned => (outer, Some(last)),
+            _ => (&dims[..], None),
         };
-        let groups: Vec<SecureField> = elements
-            .chunks(width.max(1))
-            .map(|group| {
-                if tensor.laned {
-                    group
-                        .iter()
-                        .zip(&self.lanes)
-                        .map(|(&x, &weight)| weight * field(x))
-                        .fold(SecureField::zero(), |a, b| a + b)
-                } else {
-                    SecureField::from(field(group[0]))
-                }
-            })
-            .collect();
         let pole = self.pole(Tag::TOTALS);
-        let denominators: Vec<SecureField> = (0..groups.len())
-            .map(|address| pole + self.alpha[1] * BaseField::from(address as u32))
-            .collect();
+        let (mut groups, mut denominators) = (Vec::new(), Vec::new());
+        let mut rest = elements;
+        for_each_point(outer, &mut |_, at| {
+            let width = last.map_or(1, |last| dim_size(last, at) as usize);
+            let (group, later) = rest.split_at(width.min(rest.len()));
+            rest = later;
+            groups.push(match last {
+                Some(_) => group
+                    .iter()
+                    .zip(&self.lanes)
+                    .map(|(&x, &weight)| weight * field(x))
+                    .fold(SecureField::zero(), |a, b| a + b),
+                None => group
+                    .first()
+                    .map_or(SecureField::zero(), |&x| field(x).into()),
+            });
+            let numbered = at.iter().zip(&tensor.shape);
+            let address = numbered.fold(0, |address, (&i, &size)| address * size + i as u64);
+            denominators.push(pole + self.alpha[1] * BaseField::from(address as u32));
+        });
         if denominators.iter().any(Zero::is_zero) {
             return None;
         }

@@ -5,9 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use attnc::whole::{statements, Publics, Reading};
+use attnc_compiler::circuit::{dim_size, dims, for_each_point, Dim};
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::graph::Visibility;
-use attnc_compiler::tensor::Tensor;
 use attnc_compiler::Compiled;
 use serde_json::Value;
 
@@ -18,7 +18,14 @@ const MAX_BYTES: u64 = 1 << 30;
 
 /// Tensors by name, in the shapes that the program has them in.
 #[derive(Default)]
-pub struct Expectations(Vec<(String, Tensor)>);
+pub struct Expectations(Vec<Expected>);
+
+struct Expected {
+    name: String,
+    dims: Vec<Dim>,
+    /// Those that exist, in lexicographic order.
+    elements: Vec<i64>,
+}
 
 impl Expectations {
     /// Reads a JSON object of nested arrays by the name of a public tensor. What `attnc run
@@ -40,7 +47,7 @@ impl Expectations {
         let tensors_of_program = known(parts);
         let named = |name: &str| {
             let found = tensors_of_program.iter().find(|(known, _)| known == name);
-            found.map(|(_, shape)| shape)
+            found.map(|(_, dims)| dims.clone())
         };
         if object.len() == 1 && named("outputs").is_none() {
             if let Some(Value::Object(outputs)) = object.get("outputs") {
@@ -49,7 +56,7 @@ impl Expectations {
         }
         let mut tensors = Vec::new();
         for (name, value) in object {
-            let Some(shape) = named(&name) else {
+            let Some(dims) = named(&name) else {
                 let names = tensors_of_program.iter().map(|(name, _)| name.as_str());
                 let failure = wrong(format!("the program has no public tensor `{name}`"));
                 let all: Vec<&str> = names.clone().collect();
@@ -59,17 +66,20 @@ impl Expectations {
                     None => format!("it has {}", all.join(", ")),
                 }));
             };
-            let shape: Vec<usize> = shape.iter().map(|&size| size as usize).collect();
-            let mut data = Vec::new();
-            flatten(&value, &shape, &mut Vec::new(), &mut data)
+            let mut elements = Vec::new();
+            flatten(&value, &dims, &mut Vec::new(), &mut elements)
                 .map_err(|what| wrong(format!("`{name}`{what}")))?;
-            tensors.push((name, Tensor { shape, data }));
+            tensors.push(Expected {
+                name,
+                dims,
+                elements,
+            });
         }
         Ok(Self(tensors))
     }
 
     pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|(name, _)| name.as_str()).collect()
+        self.0.iter().map(|tensor| tensor.name.as_str()).collect()
     }
 
     /// Whether the statements have these tensors.
@@ -85,19 +95,25 @@ impl Expectations {
                 .iter()
                 .flat_map(|(_, s)| s.publics.iter().cloned()),
         );
-        for (name, tensor) in &self.0 {
+        for tensor in &self.0 {
+            let name = &tensor.name;
             let public = publics.iter().find(|public| public.name == *name);
             let Some(public) = public else {
                 return Err(format!(
                     "public tensor `{name}` is expected, but the proof covers only a part of it"
                 ));
             };
-            let mut both = public.elements.iter().zip(&tensor.data);
+            let mut both = public.elements.iter().zip(&tensor.elements);
             if let Some(offset) = both.position(|(found, expected)| found != expected) {
-                let at = tensor.position(offset);
-                let (found, expected) = (public.elements[offset], tensor.data[offset]);
+                let mut point = Vec::new();
+                for_each_point(&tensor.dims, &mut |number, at| {
+                    if number == offset {
+                        point = at.to_vec();
+                    }
+                });
+                let (found, expected) = (public.elements[offset], tensor.elements[offset]);
                 return Err(format!(
-                    "public tensor `{name}`: {name}{at:?} is {found} in the statement, \
+                    "public tensor `{name}`: {name}{point:?} is {found} in the statement, \
                      {expected} is expected"
                 ));
             }
@@ -106,9 +122,9 @@ impl Expectations {
     }
 }
 
-/// The public tensors that statements may show, with their shapes: the program's, then those of
+/// The public tensors that statements may show, with their dimensions: the program's, then those of
 /// its parts.
-fn known(parts: &[Compiled]) -> Vec<(String, Vec<u64>)> {
+fn known(parts: &[Compiled]) -> Vec<(String, Vec<Dim>)> {
     let Some(first) = parts.first() else {
         return Vec::new();
     };
@@ -117,39 +133,40 @@ fn known(parts: &[Compiled]) -> Vec<(String, Vec<u64>)> {
         .inputs
         .iter()
         .filter(|input| input.visibility == Visibility::Public);
-    let inputs = inputs.map(|input| (input.name.clone(), input.shape.clone()));
+    let inputs = inputs.map(|input| (input.name.clone(), input.dims()));
     let outputs = graph
         .outputs
         .iter()
         .filter(|output| output.visibility == Visibility::Public);
-    let outputs = outputs.map(|output| (output.name.clone(), output.shape.clone()));
+    let outputs = outputs.map(|output| (output.name.clone(), dims(&output.shape, &[])));
     let pieces = parts.iter().flat_map(|part| &part.circuit.publics);
-    let pieces = pieces.map(|tensor| (tensor.name.clone(), tensor.shape.clone()));
+    let pieces = pieces.map(|tensor| (tensor.name.clone(), tensor.dims()));
     inputs.chain(outputs).chain(pieces).collect()
 }
 
-/// Appends the elements of nested arrays of exactly this shape; an error continues the name.
+/// Appends the elements of nested arrays of exactly these dimensions; an error continues the name.
 fn flatten(
     value: &Value,
-    shape: &[usize],
-    at: &mut Vec<usize>,
+    dims: &[Dim],
+    at: &mut Vec<i64>,
     data: &mut Vec<i64>,
 ) -> Result<(), String> {
-    let place = |at: &[usize]| match at.is_empty() {
+    let place = |at: &[i64]| match at.is_empty() {
         true => String::new(),
         false => format!("{at:?}"),
     };
-    let Some((&size, rest)) = shape.split_first() else {
+    let Some(&dim) = dims.get(at.len()) else {
         let element = value.as_i64();
         let element = element.ok_or_else(|| format!("{} is not an integer", place(at)))?;
         data.push(element);
         return Ok(());
     };
+    let size = dim_size(dim, at) as usize;
     match value {
         Value::Array(elements) if elements.len() == size => {
-            for (k, element) in elements.iter().enumerate() {
+            for (k, element) in (0..).zip(elements) {
                 at.push(k);
-                flatten(element, rest, at, data)?;
+                flatten(element, dims, at, data)?;
                 at.pop();
             }
             Ok(())

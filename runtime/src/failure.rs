@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use attnc_compiler::diagnostic::{located, render, Diagnostic};
+use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
 use serde_json::json;
 
 /// The answer is no.
@@ -28,6 +28,8 @@ enum What {
     Program {
         file: String,
         source: String,
+        /// The plan that was given as a text, if the errors are of one.
+        plan: Option<String>,
         diagnostics: Vec<Diagnostic>,
     },
     /// Everything is said.
@@ -121,9 +123,19 @@ impl Failure {
             what: What::Program {
                 file: file.to_string(),
                 source: source.to_string(),
+                plan: None,
                 diagnostics,
             },
         }
+    }
+
+    /// The same, of errors of a plan that the command line gives as a text.
+    pub fn of_plan(mut self, text: &str) -> Self {
+        if let What::Program { plan, .. } = &mut self.what {
+            *plan = Some(text.to_string());
+            self.exit = MISUSE;
+        }
+        self
     }
 
     /// Says it: on standard error, or as JSON on standard output.
@@ -137,8 +149,9 @@ impl Failure {
                 What::Program {
                     file,
                     source,
+                    plan,
                     diagnostics,
-                } => Some(json!(located(diagnostics, file, source))),
+                } => Some(json!(located(diagnostics, &texts(file, source, plan)))),
                 What::Nothing => None,
             };
             if let Some(errors) = errors {
@@ -156,12 +169,19 @@ impl Failure {
                 What::Program {
                     file,
                     source,
+                    plan,
                     diagnostics,
-                } => render(&diagnostics, &file, &source, color),
+                } => render_texts(&diagnostics, &texts(&file, &source, &plan), color),
                 What::Nothing => String::new(),
             };
             let _ = stderr.write_all(text.as_bytes());
         }
         ExitCode::from(self.exit)
     }
+}
+
+fn texts<'a>(file: &'a str, source: &'a str, plan: &'a Option<String>) -> Vec<Text<'a>> {
+    let program = Text::program(file, source);
+    let plan = plan.as_deref().map(Text::plan);
+    std::iter::once(program).chain(plan).collect()
 }

@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod air;
+pub mod attribute;
 mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;

@@ -1,5 +1,6 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
+mod by_line;
 mod commands;
 mod expectation;
 mod explained;

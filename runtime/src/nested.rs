@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use attnc_compiler::circuit::{dim_size, Dim};
 use attnc_compiler::eval::Assignment;
 use attnc_compiler::graph::Graph;
 use attnc_compiler::tensor::Tensor;
@@ -12,18 +13,27 @@ use crate::input::{Fault, Gathered, InputError, Wanted};
 
 /// A tensor as nested arrays; one without dimensions as a number.
 pub fn nest(tensor: &Tensor) -> Value {
-    fn level(shape: &[usize], data: &[i64]) -> Value {
-        match shape.split_first() {
-            None => data.first().copied().into(),
-            Some((&size, rest)) => {
-                let below: usize = rest.iter().product();
-                (0..size)
-                    .map(|k| level(rest, &data[k * below..(k + 1) * below]))
-                    .collect()
-            }
-        }
+    let sizes = tensor.shape.iter();
+    let dims: Vec<Dim> = sizes.map(|&size| Dim::Static(size as u64)).collect();
+    nest_ragged(&dims, &tensor.data)
+}
+
+/// The elements of a tensor that exist, in lexicographic order, as nested arrays.
+pub fn nest_ragged(dims: &[Dim], elements: &[i64]) -> Value {
+    fn level(dims: &[Dim], at: &mut Vec<i64>, rest: &mut std::slice::Iter<'_, i64>) -> Value {
+        let Some(&dim) = dims.get(at.len()) else {
+            return rest.next().copied().into();
+        };
+        (0..dim_size(dim, at))
+            .map(|k| {
+                at.push(k);
+                let below = level(dims, at, rest);
+                at.pop();
+                below
+            })
+            .collect()
     }
-    level(&tensor.shape, &tensor.data)
+    level(dims, &mut Vec::new(), &mut elements.iter())
 }
 
 /// An assignment as the JSON file that [`crate::input::read`] reads.

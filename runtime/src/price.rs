@@ -117,8 +117,8 @@ pub fn cost(circuit: &Circuit, security: Security, aim: Aim) -> Option<Cost> {
     })
 }
 
-/// Partitions a program under the plan of this name or text, or the first one, and lays it out as the command
-/// line does without flags: for `standard`, balanced.
+/// Partitions a program under the plan of this name or text, or the first one, and lays it out as
+/// the command line does without flags: for `standard`, balanced.
 ///
 /// # Errors
 /// What is wrong with the plan, or does not fit a circuit.

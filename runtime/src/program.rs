@@ -1,5 +1,6 @@
 //! A program on the command line: its file, its parameters, its plan, and what it is given.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,9 +10,10 @@ use attnc::security::Security;
 use attnc_compiler::ast::Ast;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
-use attnc_compiler::graph::Graph;
+use attnc_compiler::graph::{Graph, PlanDecl};
 use attnc_compiler::parse::{decode, MAX_SOURCE};
 use attnc_compiler::plan::{partition, Part, Plan};
+use attnc_compiler::plan_text::{choose, is_text};
 use attnc_compiler::search::{search, Cost, Decision, Tried};
 use attnc_compiler::{analyse, Compiled};
 
@@ -161,12 +163,23 @@ impl Program {
         evaluate(&self.graph, assignment).map_err(|error| self.failure(vec![error.into()]))
     }
 
-    /// Partitions under the named plan, or the first one.
+    /// The plan of this name or text, or the first one.
+    pub fn plan(&self, plan: Option<&str>) -> Result<Cow<'_, PlanDecl>, Failure> {
+        choose(&self.ast, &self.graph, plan).map_err(|errors| self.plan_failure(plan, errors))
+    }
+
+    /// Partitions under the plan of this name or text, or the first one.
     pub fn partition(&self, plan: Option<&str>) -> Result<Plan, Failure> {
-        let declared = self.graph.plan(plan).map_err(|error| vec![error]);
-        declared
-            .and_then(|declared| partition(&self.graph, declared))
-            .map_err(|diagnostics| self.failure(diagnostics))
+        partition(&self.graph, &*self.plan(plan)?)
+            .map_err(|diagnostics| self.plan_failure(plan, diagnostics))
+    }
+
+    fn plan_failure(&self, plan: Option<&str>, diagnostics: Vec<Diagnostic>) -> Failure {
+        let failure = self.failure(diagnostics);
+        match plan.filter(|plan| is_text(plan)) {
+            Some(text) => failure.of_plan(text),
+            None => failure,
+        }
     }
 
     /// Partitions under the plan, or the first one, and lays every part out as costs least.

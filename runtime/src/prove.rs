@@ -313,15 +313,25 @@ pub fn public_tensors(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Vec<Pub
         .publics
         .iter()
         .map(|tensor| {
-            let elements = if tensor.input {
+            let mut elements = if tensor.input {
                 evaluation.input(InputId(tensor.number as u32)).to_vec()
             } else {
                 evaluation.output(OutputId(tensor.number as u32)).data
             };
+            if !tensor.growing.is_empty() {
+                let mut existing = Vec::with_capacity(tensor.elements() as usize);
+                tensor.for_each_point(|at| {
+                    let sized = at.iter().zip(&tensor.shape);
+                    let offset = sized.fold(0, |flat, (&i, &size)| flat * size + i as u64);
+                    existing.push(elements[offset as usize]);
+                });
+                elements = existing;
+            }
             Public {
                 name: tensor.name.clone(),
                 input: tensor.input,
                 shape: tensor.shape.clone(),
+                growing: tensor.growing.clone(),
                 elements,
             }
         })

@@ -4,14 +4,13 @@ use std::io::{self, Write};
 
 use attnc::account::SessionAccount;
 use attnc::key::listed;
-use attnc::nested::nest;
+use attnc::nested::nest_ragged;
 use attnc::proof::{part_bytes, SESSION_BYTES};
 use attnc::security::{Security, Setting};
 use attnc::session::Scheme;
 use attnc::statement::{Public, Statement};
-use attnc_compiler::circuit::{Circuit, Component, Dim, Kind};
+use attnc_compiler::circuit::{dims, Circuit, Component, Dim, Kind};
 use attnc_compiler::cost::{predict, Prediction};
-use attnc_compiler::tensor::Tensor;
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 
@@ -109,14 +108,6 @@ pub fn warn_of_seed(security: Security) {
     }
 }
 
-/// A tensor of the statement.
-pub fn tensor(public: &Public) -> Tensor {
-    Tensor {
-        shape: public.shape.iter().map(|&size| size as usize).collect(),
-        data: public.elements.clone(),
-    }
-}
-
 /// `name[2, 3]`.
 pub fn shaped(name: &str, shape: &[u64]) -> String {
     if shape.is_empty() {
@@ -130,7 +121,10 @@ pub fn shaped(name: &str, shape: &[u64]) -> String {
 pub fn nested_publics(publics: &[Public], input: bool) -> Map<String, Value> {
     let of_kind = publics.iter().filter(|public| public.input == input);
     of_kind
-        .map(|public| (public.name.clone(), nest(&tensor(public))))
+        .map(|public| {
+            let dims = dims(&public.shape, &public.growing);
+            (public.name.clone(), nest_ragged(&dims, &public.elements))
+        })
         .collect()
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use attnc_compiler::choices::{BadChoices, Choices};
 use attnc_compiler::circuit::{Circuit, PublicTensor};
-use attnc_compiler::graph::Table;
+use attnc_compiler::graph::{Growing, Table};
 use serde::{Deserialize, Serialize};
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
@@ -141,8 +141,11 @@ pub struct Statement {
 pub struct Public {
     pub name: String,
     pub input: bool,
+    /// The largest size of each dimension.
     pub shape: Vec<u64>,
-    /// Row-major.
+    /// The dimensions of a ragged tensor that grow.
+    pub growing: Vec<Growing>,
+    /// Those that exist, in lexicographic order of their subscripts.
     pub elements: Vec<i64>,
 }
 
@@ -160,6 +163,12 @@ impl Statement {
                 .shape
                 .iter()
                 .for_each(|&size| out.0.extend(size.to_le_bytes()));
+            out.count(public.growing.len());
+            for growing in &public.growing {
+                out.count(growing.dimension);
+                out.0.extend(growing.base.to_le_bytes());
+                out.count(growing.position);
+            }
             public
                 .elements
                 .iter()
@@ -304,6 +313,7 @@ impl Statement {
                 name: tensor.name.clone(),
                 input: tensor.input,
                 shape: tensor.shape.clone(),
+                growing: tensor.growing.clone(),
                 elements,
             });
         }
@@ -403,6 +413,7 @@ mod tests {
             name: tensor.name.clone(),
             input: tensor.input,
             shape: tensor.shape.clone(),
+            growing: tensor.growing.clone(),
             elements: vec![-4, 0, 4],
         });
         let digest = Digest::of("test", b"");

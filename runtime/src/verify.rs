@@ -4,6 +4,7 @@ use std::fmt;
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::graph::Growing;
 use num_traits::Zero;
 use stwo::core::air::Component;
 use stwo::core::channel::Channel;
@@ -207,10 +208,15 @@ pub fn check_statement(
         if public.name != tensor.name
             || public.input != tensor.input
             || public.shape != tensor.shape
+            || public.growing != tensor.growing
         {
             return Err(wrong(format!(
-                "expected shape {:?}, found `{}` of shape {:?}",
-                tensor.shape, public.name, public.shape
+                "expected shape {:?}{}, found `{}` of shape {:?}{}",
+                tensor.shape,
+                ragged(&tensor.growing),
+                public.name,
+                public.shape,
+                ragged(&public.growing)
             )));
         }
         if public.elements.len() as u64 != tensor.elements() {
@@ -229,6 +235,13 @@ pub fn check_statement(
         }
     }
     Ok(setting)
+}
+
+fn ragged(growing: &[Growing]) -> String {
+    match growing {
+        [] => String::new(),
+        _ => format!(", growing as {growing:?}"),
+    }
 }
 
 /// Verifies a session against what the verifier expects.

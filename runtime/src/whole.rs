@@ -135,6 +135,7 @@ impl<'a> Publics<'a> {
                 name: input.name.clone(),
                 input: true,
                 shape: input.shape.clone(),
+                growing: Vec::new(),
                 elements: elements
                     .map(|element| Some((*element)?.0))
                     .collect::<Option<_>>()?,
@@ -164,6 +165,7 @@ impl<'a> Publics<'a> {
             name: output.name.clone(),
             input: false,
             shape: output.shape.clone(),
+            growing: Vec::new(),
             elements,
         })
     }

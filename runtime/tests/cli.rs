@@ -595,6 +595,81 @@ fn a_key_says_all_but_the_inputs() {
 }
 
 #[test]
+fn a_plan_is_given_as_a_text() {
+    let house = House::tiny();
+    let prove = |more: &[&str]| {
+        let line = [
+            "prove",
+            "tiny.attn",
+            "--input",
+            "in.json",
+            "-o",
+            "text.proof",
+        ];
+        house.run_with(&line, more)
+    };
+    let text = "proof rest: * - half - z  // what is left\n proof table:half+z";
+    let canonical = "proof rest: * - half - z proof table: half + z";
+    let said = prove(&["--plan", text, "--json"]).works().json();
+    assert_eq!(said["plan"], canonical);
+    let verify = |more: &[&str]| house.run_with(&["verify", "text.proof"], more);
+    for plan in [text, canonical] {
+        verify(&["--program", "tiny.attn", "--plan", plan]).works();
+    }
+    let other = "proof table: half + z proof rest: * - half - z";
+    verify(&["--program", "tiny.attn", "--plan", other]).fails(1, &["about the plan `proof rest"]);
+    verify(&["--key", "tiny.key"]).fails(1, &["the key is for `fused`"]);
+    let line = [
+        "key",
+        "tiny.attn",
+        "--plan",
+        text,
+        "-o",
+        "text.key",
+        "--json",
+    ];
+    assert_eq!(house.run(&line).works().json()["plan"], canonical);
+    verify(&["--key", "text.key"]).works();
+    let keyed = |plan: &str| {
+        let line = [
+            "prove",
+            "--key",
+            "text.key",
+            "--input",
+            "in.json",
+            "-o",
+            "text.proof",
+        ];
+        house.run_with(&line, &["--plan", plan])
+    };
+    keyed(text).works();
+    keyed(other).fails(2, &["text.key is the key of the plan `proof rest"]);
+    keyed("fused").fails(2, &["not of the plan `fused`"]);
+    std::fs::remove_file(house.path("text.proof")).unwrap();
+
+    // What is wrong is shown in the text, and what it is about in the program.
+    let wrong = "proof a: * - half proof b: half\n  open a | c";
+    let said = prove(&["--plan", wrong]);
+    said.fails(
+        2,
+        &["error[E058]", "--plan:2:12", "its proofs are `a`, `b`"],
+    );
+    let said = prove(&["--plan", "proof a: * i 0..x"]);
+    said.fails(2, &["--plan:1:17", "tiny.attn:3:19", "`x` is an input"]);
+    let errors = prove(&["--plan", "proof a: * i 0..x", "--json"]).json();
+    let error = &errors["errors"][0];
+    assert_eq!(
+        (&error["file"], &error["column"]),
+        (&json!("--plan"), &json!(17))
+    );
+    assert_eq!(error["primary"]["span"], json!({ "start": 16, "end": 17 }));
+    assert_eq!(error["secondary"][0]["file"], "tiny.attn");
+    prove(&["--plan", "proof a: half"]).fails(2, &["error[E101]", "--plan:1:1"]);
+    prove(&["--plan", "side-car"]).fails(2, &["there is no plan `side-car`"]);
+    house.holds_only(&["tiny.attn", "in.json", "tiny.key", "tiny.proof", "text.key"]);
+}
+
+#[test]
 fn a_key_brings_the_tables_from_the_input() {
     let house = House::new();
     let head = example("head");

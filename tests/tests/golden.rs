@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use attnc_compiler::choices::Choices;
-use attnc_compiler::diagnostic::{render, Diagnostic};
+use attnc_compiler::diagnostic::{render, render_texts, Diagnostic, Text};
 use attnc_compiler::parse::decode;
+use attnc_compiler::plan_text::is_text;
 use attnc_compiler::{analyse, assemble};
 
 fn root() -> PathBuf {
@@ -51,7 +52,7 @@ fn assert_golden(name: &str, text: &str) {
 }
 
 /// How the first line of a golden source sets it up:
-/// `// E001`, `// E012, -p name=value`, `// E100, --plan name`,
+/// `// E001`, `// E012, -p name=value`, `// E100, --plan name or text`,
 /// `// E114, --choices text`.
 struct Setup<'s> {
     code: &'s str,
@@ -138,7 +139,11 @@ fn errors() {
             "{name}: {errors:#?}"
         );
         let source = String::from_utf8_lossy(&bytes);
-        let message = render(&errors, &format!("{name}.attn"), &source, false);
+        let file = format!("{name}.attn");
+        let plan = setup.plan.filter(|plan| is_text(plan)).map(Text::plan);
+        let program = std::iter::once(Text::program(&file, &source));
+        let texts: Vec<Text> = program.chain(plan).collect();
+        let message = render_texts(&errors, &texts, false);
         assert_golden(&name, &format!("{}\n\n{message}", shown.trim_end()));
     }
 }

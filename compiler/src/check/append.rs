@@ -125,7 +125,7 @@ impl Checker<'_> {
         };
         held.element = element;
         held.append = Some(Append {
-            source: from,
+            source: Some(from),
             at: full,
             step,
             span,

@@ -134,7 +134,7 @@ impl Checker<'_> {
                         self.report(
                             Diagnostic::new("E059", what)
                                 .at(boundary.span, "the same proof twice")
-                                .hint("the boundaries between pieces are open after `open` before the cut"),
+                                .hint("to open what lies between its pieces, write `open` before its cut"),
                         );
                         continue;
                     }

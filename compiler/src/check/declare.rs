@@ -150,6 +150,7 @@ impl Checker<'_> {
                         span: name.span,
                         visibility,
                         shape,
+                        growing: Vec::new(),
                         range,
                     });
                 }

@@ -170,7 +170,22 @@ impl<'a> Checker<'a> {
             self.plan(plan);
         }
         if first.is_empty() {
-            self.graph.plans.push(PlanDecl::fused(ast.name.span));
+            let all = PlanTerm {
+                subtract: false,
+                target: PlanTarget::All,
+                span: ast.name.span,
+            };
+            self.graph.plans.push(PlanDecl {
+                name: "fused".to_owned(),
+                span: ast.name.span,
+                proofs: vec![ProofDecl {
+                    name: "all".to_owned(),
+                    span: ast.name.span,
+                    terms: vec![all],
+                    cuts: Vec::new(),
+                }],
+                boundaries: Vec::new(),
+            });
         }
     }
 

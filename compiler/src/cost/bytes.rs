@@ -83,6 +83,11 @@ impl Expected {
         Self { nodes, witnesses }
     }
 
+    /// Expected bytes of a column's values at the queries, on a domain of 2^`log_domain` points.
+    pub fn column_bytes(&self, log_domain: u32) -> f64 {
+        self.distinct(log_domain) * ELEMENT_BITS as f64 / 8.0
+    }
+
     /// Expected distinct values among draws out of 2^`log`.
     fn distinct(&self, log: u32) -> f64 {
         self.nodes[log as usize]
@@ -158,6 +163,11 @@ impl Expected {
         }
         (elements, hashes)
     }
+}
+
+/// Bytes of a secure field element, as of an opening out of the domain.
+pub fn opening_bytes() -> f64 {
+    secure_bytes(1.0)
 }
 
 fn secure_bytes(elements: f64) -> f64 {

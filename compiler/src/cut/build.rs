@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::divide::{places, Division, Split};
+use super::divide::{place, Division, Split};
 use super::rewrite::{Crossing, Scope};
-use super::{Axis, Cut};
+use super::{trivial, Axis, Cut};
 use crate::derived::{Derived, Origin};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{
-    Assert, Domain, Graph, IndexId, Input, InputId, Member, Output, OutputId, PlanDecl, Source,
-    StateId, TableId, Value, ValueId,
+    Assert, Domain, Graph, IndexId, Input, InputId, Member, Output, OutputId, Source, StateId,
+    TableId, Value, ValueId,
 };
 
 pub struct Builder<'a> {
@@ -43,7 +43,7 @@ impl<'a> Builder<'a> {
             name: given.graph.name.clone(),
             params: given.graph.params.clone(),
             tables: given.graph.tables.clone(),
-            plans: vec![PlanDecl::fused(span)],
+            plans: vec![trivial(span)],
             ..Graph::default()
         };
         Self {
@@ -245,7 +245,7 @@ impl<'a> Builder<'a> {
 
     fn add_asserts(&mut self) {
         for assert in &self.given.graph.asserts {
-            let cut = !places(self.axis, &assert.space).is_empty();
+            let cut = place(self.axis, &assert.space).is_some();
             for piece in self.each(cut) {
                 let mut sides = [assert.left, assert.right].map(|side| {
                     let written = self.expr(side, &mut Scope::of(piece));

@@ -37,7 +37,7 @@ impl Division {
     /// tells the pieces apart.
     ///
     /// # Errors
-    /// E105 if something would be cut twice, or in one place only.
+    /// E105 if a cache holds both what is cut and what is not.
     pub fn new(
         graph: &Graph,
         axis: &Axis,
@@ -45,26 +45,9 @@ impl Division {
         span: Span,
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut division = Self::default();
-        let mut diagnostics = Vec::new();
         for (number, value) in graph.values.iter().enumerate() {
-            match places(axis, &value.space)[..] {
-                [] => {}
-                [dimension] => {
-                    division.cut(Source::Value(ValueId(number as u32)), dimension, breaks)
-                }
-                [first, second, ..] => {
-                    let [first, second] = [first, second].map(|place| value.space[place]);
-                    diagnostics.push(
-                        Diagnostic::new(
-                            "E105",
-                            format!("`{}` would be cut along two indices", value.name),
-                        )
-                        .at(span, format!("this cut is over both, as `{}`", axis.name))
-                        .also(graph.index(first).span, "one of them")
-                        .also(graph.index(second).span, "the other")
-                        .hint("cut by the name of one index, and give other indices other names"),
-                    );
-                }
+            if let Some(dimension) = place(axis, &value.space) {
+                division.cut(Source::Value(ValueId(number as u32)), dimension, breaks);
             }
         }
         for (number, state) in graph.states.iter().enumerate() {
@@ -73,10 +56,8 @@ impl Division {
                 division.cut(Source::State(StateId(number as u32)), 0, breaks);
             }
         }
-        if diagnostics.is_empty() {
-            let classes = Classes::new(graph, axis, breaks, &division);
-            diagnostics = classes.divide(graph, axis, breaks, &mut division, span);
-        }
+        let classes = Classes::new(graph, axis, breaks, &division);
+        let diagnostics = classes.divide(graph, axis, breaks, &mut division, span);
         match diagnostics.is_empty() {
             true => Ok(division),
             false => Err(diagnostics),
@@ -89,11 +70,9 @@ impl Division {
     }
 }
 
-/// The positions in a space at which the index stands.
-pub fn places(axis: &Axis, space: &[IndexId]) -> Vec<usize> {
-    (0..space.len())
-        .filter(|&place| axis.indices.contains(&space[place]))
-        .collect()
+/// Where in a space the index stands.
+pub fn place(axis: &Axis, space: &[IndexId]) -> Option<usize> {
+    space.iter().position(|index| axis.indices.contains(index))
 }
 
 /// Dimensions of inputs and of caches' elements that have to be cut alike: a cache's with those
@@ -140,7 +119,7 @@ impl Classes {
             let appended = state
                 .append
                 .iter()
-                .map(|append| (append.source, append.at.len()));
+                .filter_map(|append| Some((append.source?, append.at.len())));
             let seeds = state.seeds.iter().map(|&seed| (seed, 1));
             for (source, lead) in seeds.chain(appended) {
                 for k in 0..state.element.len() {
@@ -176,15 +155,11 @@ impl Classes {
             }
         }
         for value in &graph.values {
-            let cut = places(axis, &value.space)
-                .first()
-                .map(|&place| value.space[place]);
+            let cut = place(axis, &value.space).map(|place| value.space[place]);
             classes.reads(graph, value.expr, cut, breaks);
         }
         for assert in &graph.asserts {
-            let cut = places(axis, &assert.space)
-                .first()
-                .map(|&place| assert.space[place]);
+            let cut = place(axis, &assert.space).map(|place| assert.space[place]);
             classes.reads(graph, assert.left, cut, breaks);
             classes.reads(graph, assert.right, cut, breaks);
         }
@@ -195,7 +170,9 @@ impl Classes {
         {
             let cut = Some(append.step).filter(|step| axis.indices.contains(step));
             for (dimension, subscript) in append.at.iter().enumerate() {
-                classes.read(append.source, dimension, subscript, cut, breaks);
+                if let Some(source) = append.source {
+                    classes.read(source, dimension, subscript, cut, breaks);
+                }
             }
         }
         classes

@@ -59,8 +59,14 @@ impl Builder<'_> {
             let Some(append) = &self.given.graph.state(given).append else {
                 continue;
             };
+            let Some(source @ Source::Input(_)) = append.source else {
+                continue;
+            };
+            if self.split(source).is_some() {
+                continue;
+            }
             let scope = Scope::of(Some(piece));
-            let Ok((source, at)) = self.read(append.source, &append.at, &scope) else {
+            let Ok((Source::Input(input), at)) = self.read(source, &append.at, &scope) else {
                 continue;
             };
             let step = self.piece(&self.indices[append.step.index()], Some(piece));
@@ -70,11 +76,9 @@ impl Builder<'_> {
                 Box::new(plain.clone()),
                 Box::new(IndexExpr::Constant(begin as i64)),
             );
-            let whole = at == [box_of] || (at == [plain] && begin == 0);
-            let (Source::Input(input), true, None) = (source, whole, self.split(append.source))
-            else {
+            if at != [box_of] && !(at == [plain] && begin == 0) {
                 continue;
-            };
+            }
             entries.insert(id, self.entry(id, input, at, (step, begin)));
             let made = Member::Value(ValueId(self.graph.values.len() as u32 - 1));
             self.pieces
@@ -146,7 +150,7 @@ impl Builder<'_> {
                     pieces.into_iter().map(move |piece| (seed, piece))
                 });
                 let seeds = seeds.map(|(seed, piece)| self.source(seed, piece));
-                let seeds: Vec<Source> = seeds.chain(before.iter().copied()).collect();
+                let mut seeds: Vec<Source> = seeds.chain(before.iter().copied()).collect();
                 let append = match &state.append {
                     None => None,
                     Some(append) => match self.append(append, piece, entries.get(&made)) {
@@ -159,8 +163,11 @@ impl Builder<'_> {
                     },
                 };
                 if let (Some(append), true) = (&append, by_step) {
-                    before.push(append.source);
-                    if !self.is_piece(append) {
+                    before.extend(append.source);
+                    if append.source.is_none() {
+                        // Only counted.
+                        seeds.clear();
+                    } else if !self.is_piece(append) {
                         self.diagnostics.push(
                             Diagnostic::new("E105", format!("the cache `{}` cannot be cut along `{}`", state.name, self.axis.name))
                                 .at(self.span, "by this cut")
@@ -183,9 +190,17 @@ impl Builder<'_> {
         entry: Option<&Source>,
     ) -> Result<Append, Crossing> {
         let step = self.piece(&self.indices[append.step.index()], piece);
-        let (source, at) = match entry {
-            Some(&entry) => (entry, vec![IndexExpr::Index(step)]),
-            None => self.read(append.source, &append.at, &Scope::of(piece))?,
+        let scope = Scope::of(piece);
+        let (source, at) = match (entry, append.source) {
+            (Some(&entry), _) => (Some(entry), vec![IndexExpr::Index(step)]),
+            (None, Some(source)) => {
+                let (source, at) = self.read(source, &append.at, &scope)?;
+                (Some(source), at)
+            }
+            (None, None) => {
+                let at = append.at.iter().map(|at| self.subscript(at, &scope));
+                (None, at.collect())
+            }
         };
         Ok(Append {
             source,
@@ -199,15 +214,15 @@ impl Builder<'_> {
     fn is_piece(&self, append: &Append) -> bool {
         let steps = self.graph.index(append.step).domain;
         let entries = match append.source {
-            Source::Input(id) => self.graph.input(id).shape.first().copied(),
-            Source::Value(id) => match self.graph.value(id).space.first() {
+            Some(Source::Input(id)) => self.graph.input(id).shape.first().copied(),
+            Some(Source::Value(id)) => match self.graph.value(id).space.first() {
                 Some(&first) => match self.graph.index(first).domain {
                     Domain::Static(size) => Some(size),
                     Domain::Cache { .. } => None,
                 },
                 None => None,
             },
-            Source::State(_) => None,
+            Some(Source::State(_)) | None => None,
         };
         append.at == [IndexExpr::Index(append.step)]
             && entries.is_some_and(|entries| steps == Domain::Static(entries))

@@ -7,7 +7,8 @@ use crate::tensor::Tensor;
 /// What a program is given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assignment {
-    /// One for each of the graph's inputs, in its shape.
+    /// One for each of the graph's inputs, in its shape. What stands where a ragged one has no
+    /// element is not looked at.
     pub inputs: Vec<Tensor>,
     /// The entries of each of the graph's tables. Only those of tables from input are looked
     /// at; the others are the graph's own.
@@ -35,8 +36,13 @@ pub(super) fn checked_inputs<'a>(
                 found: tensor.shape.clone(),
             });
         }
-        let outside = |&value: &i64| !input.range.contains(value.into());
-        if let Some(offset) = tensor.data.iter().position(outside) {
+        let exists = |offset: usize| match input.growing[..] {
+            [] => true,
+            _ => input.has(&tensor.position(offset)),
+        };
+        let outside =
+            |(offset, &value): (usize, &i64)| !input.range.contains(value.into()) && exists(offset);
+        if let Some(offset) = tensor.data.iter().enumerate().position(outside) {
             return Err(EvalError::InputRange {
                 name: input.name.clone(),
                 span: input.span,

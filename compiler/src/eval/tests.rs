@@ -32,6 +32,7 @@ impl Builder {
             span: Span::new(1, 2),
             visibility: Visibility::Private,
             shape: shape.to_vec(),
+            growing: Vec::new(),
             range,
         });
         Source::Input(InputId(self.0.inputs.len() as u32 - 1))
@@ -55,7 +56,7 @@ impl Builder {
             element: element.to_vec(),
             range: WIDE,
             append: append.map(|(source, step)| Append {
-                source,
+                source: Some(source),
                 at: vec![index(step)],
                 step,
                 span: Span::default(),

@@ -38,6 +38,18 @@ impl Gadget {
         }
     }
 
+    /// The slots that it reads, in any order.
+    pub fn operands(&self) -> Vec<Slot> {
+        match self {
+            Gadget::Clip(clip) => vec![clip.arg],
+            Gadget::Divide(divide) => vec![divide.num, divide.den],
+            Gadget::Magnitude(magnitude) => vec![magnitude.arg],
+            Gadget::Maximum(maximum) => vec![maximum.difference, maximum.address],
+            Gadget::Select(select) => vec![select.a, select.b],
+            Gadget::Lookup(lookup) => vec![lookup.arg],
+        }
+    }
+
     /// Its name in listings.
     pub fn name(&self) -> &'static str {
         match self {

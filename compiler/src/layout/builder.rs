@@ -7,7 +7,7 @@ use crate::circuit::{for_each_point, Component, Dim, Element, Fixed, Form, Kind,
 use crate::diagnostic::Span;
 use crate::gadgets::maximum::Maximum;
 use crate::gadgets::Gadget;
-use crate::graph::{IndexExpr, IndexId, TableId, ValueId};
+use crate::graph::{IndexExpr, IndexId, Member, TableId, ValueId};
 use crate::row::{Folded, Lane, Pole};
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
@@ -120,6 +120,8 @@ pub(crate) struct Builder {
     /// For a slot, another that equals it and is not negative because its parts are ranged so.
     pub not_negative: HashMap<Slot, Slot>,
     pub maxima: Vec<(Maximum, Span)>,
+    /// Members whose elements stand here.
+    pub holds: Vec<Member>,
 }
 
 impl Builder {
@@ -150,6 +152,7 @@ impl Builder {
             clips: HashMap::new(),
             not_negative: HashMap::new(),
             maxima: Vec::new(),
+            holds: Vec::new(),
         }
     }
 
@@ -402,6 +405,7 @@ impl Builder {
             spans: self.spans,
             count: Default::default(),
             batches: Vec::new(),
+            holds: self.holds,
         }
     }
 }

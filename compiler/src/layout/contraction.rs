@@ -615,6 +615,18 @@ impl Layout<'_> {
                             == growth(read, &|step| place(&subscripts, step))
                     })
             }
+            Source::Input(id) if !self.graph.input(*id).growing.is_empty() => {
+                let dims = self.graph.input(*id).dims();
+                dims.iter().zip(&subscripts).all(|(&dim, &read)| {
+                    match (dim, grows(self.graph, read)) {
+                        (Dim::Growing { base, position }, Some((step, seeded))) => {
+                            base == seeded + 1 && subscripts[position] == step
+                        }
+                        (Dim::Static(size), None) => size == self.extent(read),
+                        _ => false,
+                    }
+                })
+            }
             Source::Input(_) | Source::State(_) => {
                 let dims = self.element_dims(&Element::Of(*source));
                 dims.iter().zip(&subscripts).all(|(dim, &read)| {

@@ -36,6 +36,7 @@ impl Layout<'_> {
         } else {
             None
         };
+        self.name_holders();
         let mut components: Vec<Component> = Vec::new();
         for builder in std::mem::take(&mut self.builders) {
             if builder.ops.is_empty() {
@@ -125,6 +126,38 @@ impl Layout<'_> {
             families: self.families,
             lanes: self.lanes,
         })
+    }
+
+    /// Tells every component whose elements stand in its rows.
+    fn name_holders(&mut self) {
+        let inputs = self
+            .inputs
+            .iter()
+            .map(|(id, home)| (Member::Input(*id), home));
+        let values = self
+            .values
+            .iter()
+            .map(|(id, home)| (Member::Value(*id), home));
+        let homed: Vec<(Member, usize)> = inputs
+            .chain(values)
+            .map(|(member, home)| (member, home.component))
+            .collect();
+        // A value that is a reduction stands where its total does.
+        let values = (0..).map(ValueId).zip(&self.graph.values);
+        let totals = values.filter_map(|(id, value)| {
+            let home = self.reductions.get(&value.expr)?;
+            Some((Member::Value(id), home.component))
+        });
+        let homed: Vec<(Member, usize)> = homed.into_iter().chain(totals).collect();
+        for (member, component) in homed {
+            self.builders[component].holds.push(member);
+        }
+        for builder in &mut self.builders {
+            let inlined = builder.inlined.keys().map(|(id, _)| Member::Value(*id));
+            builder.holds.extend(inlined);
+            builder.holds.sort_unstable();
+            builder.holds.dedup();
+        }
     }
 
     pub(super) fn too_many_rows(&self, name: &str, rows: u64) -> Box<Diagnostic> {
@@ -282,6 +315,7 @@ impl Layout<'_> {
             spans: Vec::new(),
             count: Default::default(),
             batches: Vec::new(),
+            holds: vec![Member::Table(id)],
         };
         component.ops = vec![
             Op::Fixed(0),
@@ -403,5 +437,6 @@ fn ranges_component(ranges: &RangeTables) -> Component {
         ops,
         count: Default::default(),
         batches: Vec::new(),
+        holds: Vec::new(),
     }
 }

@@ -8,10 +8,10 @@ impl Layout<'_> {
             return Ok(home.clone());
         }
         let input = self.graph.input(id);
-        let dims: Vec<_> = input.shape.iter().map(|&n| Dim::Static(n)).collect();
+        let dims = input.dims();
         let at = positions(dims.len());
         let proof = self.part.proof_of[&Member::Input(id)];
-        let component = self.component(dims, proof, &input.name);
+        let component = self.component(dims.clone(), proof, &input.name);
         let witness = self.witness(Element::Of(Source::Input(id)), at.clone(), vec![]);
         let (lo, hi) = self.small(input.range, input.span)?;
         let builder = &mut self.builders[component];
@@ -44,8 +44,7 @@ impl Layout<'_> {
         };
         self.inputs.insert(id, home.clone());
         if input.visibility == Visibility::Public {
-            let (name, shape, range) = (input.name.clone(), input.shape.clone(), input.range);
-            self.publish(&home, name, true, shape, range, id.index());
+            self.publish(&home, &input.name, true, &dims, input.range, id.index());
         }
         Ok(home)
     }
@@ -56,10 +55,10 @@ impl Layout<'_> {
         }
         let graph = self.graph;
         let value = graph.value(id);
-        let dims = self.dims(&value.space);
+        let dims = self.graph.dims(&value.space);
         let proof = self.part.proof_of[&Member::Value(id)];
         let label = self.label(&value.space);
-        let component = self.component(dims, proof, &label);
+        let component = self.component(dims.clone(), proof, &label);
         let at = positions(value.space.len());
         let env: Env = identity(&value.space);
         let public = value
@@ -86,25 +85,37 @@ impl Layout<'_> {
         }
         if let Some(output) = public {
             let output = graph.output(output);
-            let coordinates = output.layout.iter().map(|&p| at[p].clone()).collect();
+            let number = value.output.map_or(0, |output| output.index());
             let published = Home {
                 component,
                 slot,
-                at: coordinates,
+                at: output.layout.iter().map(|&p| at[p].clone()).collect(),
             };
+            let place = |position| output.layout.iter().position(|&p| p == position);
+            let dims: Vec<Dim> = output
+                .layout
+                .iter()
+                .map(|&p| match dims[p] {
+                    Dim::Growing { base, position } => match place(position) {
+                        Some(position) => Dim::Growing { base, position },
+                        None => unreachable!("a layout is a permutation"),
+                    },
+                    dim => dim,
+                })
+                .collect();
             self.publish(
                 &published,
-                output.name.clone(),
+                &output.name,
                 false,
-                output.shape.clone(),
+                &dims,
                 value.interval,
-                value.output.map_or(0, |o| o.index()),
+                number,
             );
         }
         Ok(home)
     }
 
-    /// Where a source's elements stand: one home, or those of a state's seeds and its append.
+    /// Where a source's elements stand: one home, or those of a state's seeds and append.
     pub(super) fn homes(&mut self, element: &Element) -> Result<Vec<Home>> {
         match element {
             Element::Of(Source::Input(id)) => Ok(vec![self.input_home(*id)?]),
@@ -112,42 +123,46 @@ impl Layout<'_> {
             Element::Of(Source::State(id)) => {
                 let state = self.graph.state(*id);
                 let mut homes = Vec::new();
-                let mut before = 0;
+                let mut entries = 0;
                 for &seed in &state.seeds {
-                    let entries = self.graph.seed_entries(seed);
-                    if entries > 0 {
-                        let home = match seed {
-                            Source::Input(input) => self.input_home(input)?,
-                            Source::Value(value) => self.value_home(value)?,
-                            Source::State(_) => unreachable!("a state is no seed"),
-                        };
-                        homes.push(home.after(before));
-                    }
-                    before += entries;
+                    let (home, count) = match seed {
+                        Source::Input(input) => match self.graph.input(input).shape[0] {
+                            0 => continue,
+                            count => (self.input_home(input)?, count),
+                        },
+                        Source::Value(value) => {
+                            let sizes = self.graph.space_sizes(&self.graph.value(value).space);
+                            (self.value_home(value)?, sizes[0])
+                        }
+                        Source::State(_) => unreachable!("a state is not a seed"),
+                    };
+                    homes.push(later(home, entries));
+                    entries += count;
                 }
                 if let Some(append) = &state.append {
                     let plain = append.at == [IndexExpr::Index(append.step)];
                     let home = match append.source {
-                        Source::Input(input)
+                        Some(Source::Input(input))
                             if plain
                                 && Some(self.graph.input(input).shape[0])
                                     == Some(self.entries_of(*id) - state.seeded) =>
                         {
                             self.input_home(input)?
                         }
-                        Source::Value(value)
+                        Some(Source::Value(value))
                             if plain
                                 && self.graph.value(value).space.first() == Some(&append.step) =>
                         {
                             self.value_home(value)?
                         }
+                        None => unreachable!("the entries of a cache that is counted are not read"),
                         _ => {
                             return Err(Box::new(Diagnostic::new("E112", format!("what is appended to `{}` is not one whole entry a step", state.name))
                                 .at(append.span, "appended here")
                                 .hint("append an input's element of this step, `state <- input[t]` with as many entries as there are steps, or a value defined at the step's top level")));
                         }
                     };
-                    homes.push(home.after(before));
+                    homes.push(later(home, state.seeded));
                 }
                 Ok(homes)
             }
@@ -160,12 +175,13 @@ impl Layout<'_> {
     pub(super) fn publish(
         &mut self,
         home: &Home,
-        name: String,
+        name: &str,
         input: bool,
-        shape: Vec<u64>,
+        dims: &[Dim],
         range: Interval,
         number: usize,
     ) {
+        let shape = max_sizes(dims);
         let family = self.family();
         let laned = shape.len() >= 2;
         let sizes = &shape[..shape.len() - usize::from(laned)];
@@ -186,9 +202,10 @@ impl Layout<'_> {
             },
         );
         self.publics.push(PublicTensor {
-            name,
+            name: name.to_string(),
             input,
             shape,
+            growing: growing(dims),
             range,
             family,
             laned,
@@ -202,4 +219,12 @@ impl Layout<'_> {
         let index = builder.form(index);
         builder.lane_weight(index)
     }
+}
+
+/// A home of entries that stand behind others in a state.
+fn later(home: Home, entries: u64) -> Home {
+    let mut at = home.at.clone();
+    let entries = IndexExpr::Constant(entries as i64);
+    at[0] = fold(IndexExpr::Add(Box::new(at[0].clone()), Box::new(entries)));
+    Home { at, ..home }
 }

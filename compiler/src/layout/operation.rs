@@ -275,7 +275,7 @@ impl Layout<'_> {
     pub(super) fn assertion(&mut self, number: usize) -> Result<()> {
         let graph = self.graph;
         let assert = &graph.asserts[number];
-        let dims = self.dims(&assert.space);
+        let dims = self.graph.dims(&assert.space);
         let label = self.label(&assert.space);
         let component = self.component(dims, self.owner[&assert.left], &label);
         let env = identity(&assert.space);

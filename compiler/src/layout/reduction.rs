@@ -39,7 +39,7 @@ impl Layout<'_> {
         };
         let span = graph.expr(id).span;
         let proof = self.owner[&id];
-        let dims = self.dims(&space);
+        let dims = self.graph.dims(&space);
         let sizes = max_sizes(&dims);
         let label = self.label(&space);
         let home_component = self.component(dims, proof, &label);
@@ -71,7 +71,7 @@ impl Layout<'_> {
             space.iter().copied().filter(|&i| Some(i) != lane).collect();
         row_space.push(index);
         row_space.sort_unstable();
-        let row_dims = self.dims(&row_space);
+        let row_dims = self.graph.dims(&row_space);
         let label = self.label(&row_space);
         let rows = self.component(row_dims, proof, &label);
         let mut env = identity(&row_space);

@@ -3,46 +3,19 @@
 use super::*;
 
 impl Layout<'_> {
-    pub(super) fn dims(&self, space: &[IndexId]) -> Vec<Dim> {
-        space
-            .iter()
-            .map(|&index| match self.graph.index(index).domain {
-                Domain::Static(n) => Dim::Static(n),
-                Domain::Cache { state, step } => {
-                    let cache = self.graph.state(state);
-                    if cache.append.is_none() {
-                        Dim::Static(cache.seeded)
-                    } else {
-                        match space.iter().position(|&other| other == step) {
-                            Some(position) => Dim::Growing {
-                                base: cache.seeded + 1,
-                                position,
-                            },
-                            None => unreachable!("a cache's index stands inside its step"),
-                        }
-                    }
-                }
-            })
-            .collect()
-    }
-
     pub(super) fn element_dims(&self, element: &Element) -> Vec<Dim> {
         match element {
-            Element::Of(Source::Input(id)) => self
-                .graph
-                .input(*id)
-                .shape
-                .iter()
-                .map(|&n| Dim::Static(n))
-                .collect(),
+            Element::Of(Source::Input(id)) => self.graph.input(*id).dims(),
             Element::Of(Source::State(id)) => {
                 let state = self.graph.state(*id);
                 let mut dims = vec![Dim::Static(self.entries_of(*id))];
                 dims.extend(state.element.iter().map(|&n| Dim::Static(n)));
                 dims
             }
-            Element::Of(Source::Value(id)) => self.dims(&self.graph.value(*id).space),
-            Element::Reduction { space, .. } | Element::First { space, .. } => self.dims(space),
+            Element::Of(Source::Value(id)) => self.graph.dims(&self.graph.value(*id).space),
+            Element::Reduction { space, .. } | Element::First { space, .. } => {
+                self.graph.dims(space)
+            }
         }
     }
 

@@ -161,7 +161,7 @@ fn expected(failure: &Failure) -> String {
 }
 
 const STATEMENT: &str = "a statement";
-const BOUNDARY: &str = "`open` or `linked`";
+const BOUNDARY: &str = "a boundary `open a | b`";
 
 fn phrase(rule: Rule) -> &'static str {
     match rule {
@@ -222,7 +222,7 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::kw_input => "`input`",
         Rule::kw_output => "`output`",
         Rule::kw_in => "`in`",
-        Rule::kw_proof => "`proof`",
+        Rule::kw_proof | Rule::plan_text => "`proof`",
         Rule::kw_from => "`from`",
         Rule::kw_empty => "`empty`",
         Rule::EOI => "the end of the text",

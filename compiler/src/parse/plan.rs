@@ -95,14 +95,14 @@ fn cut(pair: Pair<Rule>) -> Cut {
         let group = children.maybe(Rule::expr).map(expr);
         return Cut {
             open,
-            over: children.name(),
+            over: name(children.take(Rule::label)),
             pieces: Pieces::By(group),
             span,
         };
     }
     Cut {
         open,
-        over: children.name(),
+        over: name(children.take(Rule::label)),
         pieces: Pieces::Ranges(children.all(Rule::range, range)),
         span,
     }

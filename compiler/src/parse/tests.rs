@@ -110,6 +110,74 @@ fn a_proof_may_be_called_table() {
 }
 
 #[test]
+fn cuts_and_boundaries_are_told_apart() {
+    let shown = |text: &str| {
+        let plan = parse_plan(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let proofs = plan.proofs.iter();
+        let counts: Vec<_> = proofs.map(|p| (p.terms.len(), p.cuts.len())).collect();
+        (counts, plan.boundaries.len())
+    };
+    for (text, proofs, boundaries) in [
+        ("proof a: x open a | b", vec![(1, 0)], 1),
+        ("proof a: x open a 0..2 | 2..4", vec![(1, 1)], 0),
+        ("proof a: x open by | b open b | by", vec![(1, 0)], 2),
+        ("proof a: open - by by 2 x linked *", vec![(2, 1)], 1),
+        ("proof a: x steps 0..n heads 0..2 by 2 k", vec![(1, 3)], 0),
+        ("proof a: x by n heads steps 0..2", vec![(1, 2)], 0),
+        ("proof a: x by heads steps 0..2", vec![(1, 2)], 0),
+        ("proof a: x by heads by step by n step", vec![(1, 3)], 0),
+        ("open * proof a: x by n proof b: y", vec![(1, 1), (1, 0)], 1),
+    ] {
+        assert_eq!(shown(text), (proofs, boundaries), "{text}");
+    }
+    for text in [
+        "proof a: x by by",
+        "proof a: x steps 0..2 |",
+        "open a",
+        "open a | b | c",
+        "by x",
+    ] {
+        assert_eq!(parse_plan(text).unwrap_err().code, "E003", "{text}");
+    }
+}
+
+#[test]
+fn spans_of_a_plans_text_are_its_own() {
+    let text = " proof a: * - x steps 0..n / 2 | f(b[i])..-(sum(j in m) j)  open a | b ";
+    let plan = parse_plan(text).unwrap();
+    let of = |span: Span| {
+        let local =
+            span.start - crate::diagnostic::PLAN_TEXT..span.end - crate::diagnostic::PLAN_TEXT;
+        text[local].to_string()
+    };
+    let value = serde_json::to_value(&plan).unwrap();
+    let mut open = vec![value];
+    let mut spans = 0;
+    while let Some(next) = open.pop() {
+        match next {
+            serde_json::Value::Object(fields) => {
+                if let Some(span) = fields.get("span") {
+                    let end = |name: &str| span[name].as_u64().unwrap() as usize;
+                    let covered = of(Span::new(end("start"), end("end")));
+                    if let Some(name) = fields.get("text").and_then(|name| name.as_str()) {
+                        assert!(covered == name || name.is_empty(), "{covered} {name}");
+                    }
+                    spans += 1;
+                }
+                open.extend(fields.into_iter().map(|(_, value)| value));
+            }
+            serde_json::Value::Array(elements) => open.extend(elements),
+            _ => {}
+        }
+    }
+    assert!(spans > 25, "{spans}");
+    assert_eq!(
+        of(plan.proofs[0].cuts[0].span),
+        "steps 0..n / 2 | f(b[i])..-(sum(j in m) j)"
+    );
+}
+
+#[test]
 fn spans_are_the_text() {
     let source = "circuit c {\n  // note\n  total = (a + b) * sum(j in n) c\n}";
     let ast = parse(source).unwrap();
@@ -206,9 +274,17 @@ fn several_syntax_errors_in_one_run() {
 
 #[test]
 fn no_text_makes_the_parser_panic() {
-    let example = include_str!("../../../examples/decode.attn");
+    let plans = "circuit c { plan p { proof a: * - x by heads open steps 0..2 | 2..n  open a | b
+        linked * } }";
+    for example in [include_str!("../../../examples/decode.attn"), plans] {
+        no_damage_makes_the_parser_panic(example);
+    }
+}
+
+fn no_damage_makes_the_parser_panic(example: &str) {
     let extra = [
-        "(", ")", "[", "}", "=", "-", "^", "in", "sum", "region", "λ", "0.", ";", "x",
+        "(", ")", "[", "}", "=", "-", "^", "in", "sum", "region", "λ", "0.", ";", "x", "|", "..",
+        "open", "by",
     ];
     for token in scan::tokens(example) {
         let Span { start, end } = token.span();

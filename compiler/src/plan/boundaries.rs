@@ -207,7 +207,7 @@ impl crate::graph::Graph {
     /// Where a cache's entries come from: its seeds, then what is appended.
     pub fn sources(&self, id: StateId) -> Vec<Source> {
         let state = self.state(id);
-        let appended = state.append.as_ref().map(|append| append.source);
+        let appended = state.append.as_ref().and_then(|append| append.source);
         state.seeds.iter().copied().chain(appended).collect()
     }
 }

@@ -13,8 +13,8 @@ use crate::tuning::Tuning;
 pub struct Args {
     #[command(flatten)]
     program: ProgramArgs,
-    /// Check only this plan; all of them without it
-    #[arg(long, value_name = "NAME")]
+    /// Check only this plan, a name or a text: 'proof a: * - x proof b: x'; all of them without it
+    #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = Program::load(&args.program)?;
     program.assume_tables();
     let plans: Vec<String> = match &args.plan {
-        Some(name) => vec![name.clone()],
+        Some(plan) => vec![program.plan(Some(plan))?.name.clone()],
         None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
     };
     for plan in &plans {

@@ -30,8 +30,8 @@ pub struct Args {
     stage: Stage,
     #[command(flatten)]
     program: ProgramArgs,
-    /// The plan; the program's first one without it
-    #[arg(long, value_name = "NAME")]
+    /// The plan, a name or a text: 'proof a: * - x proof b: x'; the program's first one without it
+    #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,

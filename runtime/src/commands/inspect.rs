@@ -1,5 +1,6 @@
 //! `attnc inspect`: what a program's proofs are made of, and what they will weigh.
 
+use attnc::attribute::{attribute, Attribution};
 use attnc::price::price;
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
@@ -8,6 +9,7 @@ use attnc_compiler::circuit_print::joined;
 use attnc_compiler::cost::{Objective, TimeTable};
 use serde_json::{json, Value};
 
+use crate::by_line::ByLine;
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};
@@ -18,8 +20,8 @@ use crate::tuning::Tuning;
 pub struct Args {
     #[command(flatten)]
     program: ProgramArgs,
-    /// The plan; the program's first one without it
-    #[arg(long, value_name = "NAME")]
+    /// The plan, a name or a text: 'proof a: * - x proof b: x'; the program's first one without it
+    #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,
@@ -27,6 +29,9 @@ pub struct Args {
     /// for the best setting that has them
     #[arg(long, value_name = "SETTING", default_value = "standard")]
     security: Security,
+    /// Print the program with the columns, sends and predicted bytes of each line
+    #[arg(long)]
+    by_line: bool,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
@@ -44,6 +49,23 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .collect();
     let settle = |part: &Assembled| args.tuning.settle(&part.compiled.circuit, args.security);
     let settings: Vec<Setting> = assembled.iter().map(settle).collect::<Result<_, _>>()?;
+    let title = titled(&program.graph.name, &params);
+    let plan = assembled[0].compiled.circuit.plan.clone();
+    if args.by_line {
+        let circuits = assembled.iter().map(|part| &part.compiled.circuit);
+        let parts: Vec<(&Circuit, Setting)> = circuits.zip(settings.iter().copied()).collect();
+        let Some(found) = attribute(&program.graph, source, &parts) else {
+            return Err(does_not_fit(args.security));
+        };
+        if json {
+            return say(&by_line(&program.graph.name, &plan, args.security, &found)?.to_string());
+        }
+        return say(&format!(
+            "{title}, plan {plan}, at {}\n\n{}",
+            args.security,
+            ByLine(&found)
+        ));
+    }
     let parts = assembled.iter().zip(settings);
     if json {
         let objects = parts.map(|(part, setting)| {
@@ -58,8 +80,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             _ => summed(&objects).to_string(),
         });
     }
-    let title = titled(&program.graph.name, &params);
-    let plan = &assembled[0].compiled.circuit.plan;
     let mut text = format!("{title}, plan {plan}\n");
     for (number, (part, setting)) in parts.enumerate() {
         if assembled.len() > 1 {
@@ -142,6 +162,33 @@ fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &str) -> S
     }
     let account = account(circuit, setting);
     text + &format!("\nsecurity {setting}\n{account}\n")
+}
+
+fn does_not_fit(security: Security) -> Failure {
+    Failure::misuse(format!(
+        "the setting {security} does not fit the rows of a proof"
+    ))
+    .hint("make the shape larger, or choose another --security")
+}
+
+/// What `inspect --by-line --json` prints (spec 8.5).
+fn by_line(
+    circuit: &str,
+    plan: &str,
+    security: Security,
+    found: &Attribution,
+) -> Result<Value, Failure> {
+    let mut object = json!({
+        "circuit": circuit,
+        "plan": plan,
+        "setting": security.to_string(),
+    });
+    let costs = serde_json::to_value(found)
+        .map_err(|error| Failure::misuse(format!("cannot write the costs: {error}")))?;
+    if let (Some(object), Value::Object(costs)) = (object.as_object_mut(), costs) {
+        object.extend(costs);
+    }
+    Ok(object)
 }
 
 fn row(component: &Component, source: &str) -> String {

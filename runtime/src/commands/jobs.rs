@@ -29,8 +29,7 @@ pub struct Args {
     /// The program's inputs
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
-    /// The plan: a name, or a text such as 'proof a: * - x  proof b: x  open a | b'; the
-    /// program's first one without it
+    /// The plan, a name or a text: 'proof a: * - x proof b: x'; the program's first one without it
     #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
     #[command(flatten)]

@@ -14,6 +14,7 @@ use attnc::whole::{self, Demands};
 use attnc_compiler::cost::Breakdown;
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::plan_text::is_text;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
@@ -41,8 +42,9 @@ pub struct Args {
     /// another proof
     #[arg(long, value_name = "FILE", required = true)]
     input: Vec<PathBuf>,
-    /// The plan; without it the key's, or the program's first one
-    #[arg(long, value_name = "NAME")]
+    /// The plan, a name or a text: 'proof a: * - x proof b: x'; without it the key's, or the
+    /// program's first one
+    #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,
@@ -390,7 +392,7 @@ fn load(args: &Args) -> Result<(Program, Option<(Key, Vec<Compiled>)>), Failure>
             graph: compiled.graph.clone(),
         },
     };
-    if let Some((found, expected)) = differing(&program, args.plan.as_deref(), &key) {
+    if let Some((found, expected)) = differing(&program, args.plan.as_deref(), &key)? {
         let file = program.file;
         return Err(Failure::misuse(format!(
             "{} is the key of {expected}, not of {found}",
@@ -406,24 +408,33 @@ fn load(args: &Args) -> Result<(Program, Option<(Key, Vec<Compiled>)>), Failure>
 }
 
 /// What was asked for and what the key is for, where they differ.
-fn differing(program: &Program, plan: Option<&str>, key: &Key) -> Option<(String, String)> {
+fn differing(
+    program: &Program,
+    plan: Option<&str>,
+    key: &Key,
+) -> Result<Option<(String, String)>, Failure> {
     let quoted = |what: &str, name: &str| format!("{what} `{name}`");
     if program.graph.name != key.circuit {
         let found = quoted("the circuit", &program.graph.name);
-        return Some((found, quoted("the circuit", &key.circuit)));
+        return Ok(Some((found, quoted("the circuit", &key.circuit))));
     }
     let params = program.graph.params.iter();
     let params: Vec<(String, i64)> = params.map(|p| (p.name.clone(), p.value)).collect();
     if params != key.params {
-        return Some((listed(&params), listed(&key.params)));
+        return Ok(Some((listed(&params), listed(&key.params))));
     }
-    let program = program_digest(&program.ast.to_string(), &params);
-    if program != key.program {
-        let digest = |digest| format!("a program with the digest {digest}");
-        return Some((digest(program), digest(key.program)));
+    let digest = program_digest(&program.ast.to_string(), &params);
+    if digest != key.program {
+        let with = |digest| format!("a program with the digest {digest}");
+        return Ok(Some((with(digest), with(key.program))));
     }
-    let plan = plan.filter(|plan| *plan != key.plan)?;
-    Some((quoted("the plan", plan), quoted("the plan", &key.plan)))
+    let asked = match plan {
+        None => return Ok(None),
+        Some(text) if is_text(text) => program.plan(Some(text))?.name.clone(),
+        Some(name) => name.to_string(),
+    };
+    let differs = asked != key.plan;
+    Ok(differs.then(|| (quoted("the plan", &asked), quoted("the plan", &key.plan))))
 }
 
 /// Says of which of several inputs a failure is, and what is written already.

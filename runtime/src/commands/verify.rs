@@ -47,9 +47,9 @@ pub struct Args {
     #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", requires = "program",
           value_parser = crate::program::parameter)]
     params: Vec<(String, i64)>,
-    /// With --program: the plan
+    /// With --program: the plan, a name or a text
     #[cfg(feature = "prove")]
-    #[arg(long, value_name = "NAME", requires = "program")]
+    #[arg(long, value_name = "PLAN", requires = "program")]
     plan: Option<String>,
     /// With --program: the input file, for the entries of tables that come from it
     #[cfg(feature = "prove")]

@@ -18,6 +18,7 @@ pub(crate) fn graph() -> Graph {
         span: Span::default(),
         visibility: Visibility::Private,
         shape: shape.to_vec(),
+        growing: Vec::new(),
         range: Interval::new(-8, 7),
     };
     let table = |name: &str, entries: Vec<i64>| Table {

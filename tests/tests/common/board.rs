@@ -206,14 +206,18 @@ impl Board {
     /// Where an element of a public tensor stands on the bus.
     pub fn public_key(&self, tensor: usize, position: usize) -> Key {
         let public = &self.circuit.publics[tensor];
-        let width = match (public.laned, public.shape.last()) {
-            (true, Some(&last)) => last as usize,
-            _ => 1,
-        };
+        let mut points = Vec::new();
+        public.for_each_point(|at| points.push(at.to_vec()));
+        let (mut outer, mut lane) = (&points[position][..], None);
+        if let (true, Some((&last, leading))) = (public.laned, outer.split_last()) {
+            (outer, lane) = (leading, Some(last as u32));
+        }
+        let sized = outer.iter().zip(&public.shape);
+        let address = sized.fold(0, |address, (&i, &size)| address * size as u32 + i as u32);
         Key::Total {
             family: public.family,
-            address: (position / width) as u32,
-            lane: public.laned.then_some((position % width) as u32),
+            address,
+            lane,
         }
     }
 

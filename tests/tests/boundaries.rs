@@ -1,0 +1,422 @@
+//! Every kind of boundary: cut graphs and parts mean what the program means, prove, verify, join,
+//! and refuse what does not fit together (spec 3.7, 3.8, 6.1).
+
+mod session;
+
+use attnc::key::{Identity, Key};
+use attnc::proof::{encode, set};
+use attnc::prove::{prove, Proved};
+use attnc::sample::sample;
+use attnc::security::Setting;
+use attnc::verify::Rejection;
+use attnc::whole::{check, statements, Demands, Publics, Reading, Refusal};
+use attnc_compiler::candidates::candidates;
+use attnc_compiler::choices::{Choices, Strategy};
+use attnc_compiler::derived::Whole;
+use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::graph::Visibility;
+use attnc_compiler::layout::contractions;
+use attnc_compiler::plan::{partition, Plan};
+use attnc_compiler::plan_text::choose;
+use attnc_compiler::{analyse, lay_out_part, validate, Compiled};
+use session::example;
+
+/// A program at small parameters, with inputs.
+struct Small {
+    source: String,
+    params: Vec<(String, i64)>,
+    assignment: Assignment,
+}
+
+impl Small {
+    fn new(source: String, params: &[(&str, i64)]) -> Self {
+        let params: Vec<(String, i64)> = params
+            .iter()
+            .map(|&(name, value)| (name.to_string(), value))
+            .collect();
+        let (_, graph) = analyse(&source, &params).unwrap();
+        Self {
+            source,
+            params,
+            assignment: sample(&graph, 1),
+        }
+    }
+
+    fn plan(&self, text: &str) -> Result<Plan, String> {
+        let (ast, mut graph) = analyse(&self.source, &self.params).unwrap();
+        for (table, entries) in graph.tables.iter_mut().zip(&self.assignment.tables) {
+            if table.from_input {
+                table.entries.clone_from(entries);
+            }
+        }
+        let declared = choose(&ast, &graph, Some(text)).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+        partition(&graph, &declared).map_err(|errors| errors[0].code.to_string())
+    }
+
+    /// The parts of a plan, every contraction evaluated in so many lanes, or unrolled.
+    fn parts(&self, text: &str, lanes: Option<u32>) -> Vec<Compiled> {
+        let (ast, mut graph) = analyse(&self.source, &self.params).unwrap();
+        for (table, entries) in graph.tables.iter_mut().zip(&self.assignment.tables) {
+            if table.from_input {
+                table.entries.clone_from(entries);
+            }
+        }
+        let strategy = lanes.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
+        let plan = self
+            .plan(text)
+            .unwrap_or_else(|code| panic!("{text}: {code}"));
+        let parts = plan.parts.into_iter().map(|part| {
+            let count = contractions(part.graph()).len();
+            let choices = Choices::default().with_all(strategy, count);
+            lay_out_part(&ast, &graph, part, &choices)
+                .unwrap_or_else(|errors| panic!("{text}: {errors:#?}"))
+        });
+        parts.collect()
+    }
+
+    /// A proof file of every part.
+    fn prove(&self, parts: &[Compiled], context: &str) -> Vec<(Vec<u8>, Proved)> {
+        let evaluation = evaluate(&parts[0].graph, &self.assignment).unwrap();
+        let files = parts.iter().map(|part| {
+            let given = part.part.derived.assignment(&evaluation);
+            let own = evaluate(part.part.graph(), &given).unwrap();
+            let claimed = Identity::of(part).claimed(context.to_string());
+            let proved = prove(&part.circuit, &own, Setting::Seed, &claimed).unwrap();
+            let session = &proved.session;
+            let file = encode(
+                &session.statement,
+                &part.circuit,
+                session.nonce,
+                &session.parts(),
+            );
+            (file, proved)
+        });
+        files.collect()
+    }
+
+    /// Proves a plan and verifies it whole; the outputs are those of the program.
+    fn holds(&self, text: &str, lanes: Option<u32>) {
+        let parts = self.parts(text, lanes);
+        let key = key(&parts);
+        let files: Vec<Vec<u8>> = self
+            .prove(&parts, "")
+            .into_iter()
+            .map(|(file, _)| file)
+            .collect();
+        let mut readings = Vec::new();
+        verify(&key, &parts, &set(&files), &mut readings)
+            .unwrap_or_else(|refusal| panic!("{text}: {refusal}"));
+        let read = statements(&readings);
+        let shown = Publics::of(&parts, &read).unwrap().complete();
+        let evaluation = evaluate(&parts[0].graph, &self.assignment).unwrap();
+        let graph = &parts[0].graph;
+        let public = graph
+            .outputs
+            .iter()
+            .filter(|o| o.visibility == Visibility::Public);
+        for output in public {
+            let number = graph
+                .outputs
+                .iter()
+                .position(|o| o.name == output.name)
+                .unwrap();
+            let id = attnc_compiler::graph::OutputId(number as u32);
+            let found = shown
+                .iter()
+                .find(|public| public.name == output.name)
+                .unwrap();
+            assert_eq!(
+                found.elements,
+                evaluation.output(id).data,
+                "{text}: {}",
+                output.name
+            );
+        }
+    }
+}
+
+fn key(parts: &[Compiled]) -> Key {
+    Key::make_for(parts, &vec![&[Setting::Seed][..]; parts.len()])
+}
+
+fn verify(
+    key: &Key,
+    parts: &[Compiled],
+    file: &[u8],
+    readings: &mut Vec<Reading>,
+) -> Result<(), Refusal> {
+    check(key, parts, file, &Demands::default(), readings)
+}
+
+fn decode() -> Small {
+    let params = [
+        ("heads", 2),
+        ("width", 3),
+        ("steps", 4),
+        ("seeded", 2),
+        ("bound", 4),
+    ];
+    Small::new(example("decode"), &params)
+}
+
+fn smalls() -> Vec<Small> {
+    vec![
+        decode(),
+        Small::new(example("head"), &[("steps", 4), ("width", 4)]),
+        Small::new(example("norm"), &[]),
+        Small::new(example("vote"), &[]),
+        Small::new(projection(), &[]),
+    ]
+}
+
+/// Heads that share keys two by two, a cache of values, and a projection over all heads.
+fn projection() -> String {
+    "circuit grouped(steps = 4, heads = 4, width = 2) {
+        private input query[steps, heads, width] : -4..4
+        private input key[steps, heads / 2, width] : -4..4
+        private input matrix[heads, width, 3] : -3..3
+        state keys = empty
+        public output out[steps, 3]
+        public output most[steps]
+        step t in steps {
+            keys <- key[t]
+            score[h in heads, j in keys] = sum(d in width) query[t, h, d] * keys[j, h / 2, d]
+            best[h in heads] = max(j in keys) score[h, j]
+            mixed[h in heads, d in width] =
+                sum(j in keys) clip(score[h, j], -8, 7) * keys[j, h / 2, d]
+            out[t, o in 3] = sum(h in heads, d in width) mixed[h, d] * matrix[h, d, o]
+            most[t] = max(h in heads) best[h]
+        }
+    }"
+    .to_string()
+}
+
+/// The derived graphs of every candidate plan are valid and compute the boxes that they say.
+#[test]
+fn every_plan_means_what_the_program_means() {
+    let (mut plans, mut open) = (0, 0);
+    for small in smalls() {
+        let (_, graph) = analyse(&small.source, &small.params).unwrap();
+        for candidate in candidates(&graph) {
+            let Ok(plan) = small.plan(&candidate.text) else {
+                continue;
+            };
+            plans += 1;
+            open += usize::from(plan.parts.len() > 1);
+            same_meaning(&small, &plan, &candidate.text);
+        }
+    }
+    assert!(plans > 50 && open >= 20, "{plans} {open}");
+}
+
+fn same_meaning(small: &Small, plan: &Plan, text: &str) {
+    let (_, mut graph) = analyse(&small.source, &small.params).unwrap();
+    for (table, entries) in graph.tables.iter_mut().zip(&small.assignment.tables) {
+        table.entries.clone_from(entries);
+    }
+    let whole = evaluate(&graph, &small.assignment).unwrap();
+    for part in &plan.parts {
+        assert_eq!(validate::validate(part.graph()), Ok(()), "{text}");
+        let given = part.derived.assignment(&whole);
+        let own = evaluate(part.graph(), &given).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+        for (number, origin) in part.derived.values.iter().enumerate() {
+            let Whole::Value(of) = origin.whole else {
+                panic!("{text}: a value is a box of a value");
+            };
+            let value = &part.graph().values[number];
+            let elements = own.value(attnc_compiler::graph::ValueId(number as u32));
+            attnc_compiler::space::for_each_point(part.graph(), &value.space, |at| {
+                let there: Vec<i64> = at
+                    .iter()
+                    .zip(&origin.from)
+                    .map(|(&at, &from)| at + from as i64)
+                    .collect();
+                let expected = whole.value(of).get(&there);
+                assert_eq!(elements.get(at), expected, "{text}: {} {at:?}", value.name);
+            });
+        }
+    }
+}
+
+#[test]
+fn steps_heads_regions_and_values_prove_linked_and_open() {
+    let small = decode();
+    for text in [
+        "proof all: *",
+        "proof arithmetic: * - lookup proof table: lookup",
+        "proof half: * steps 0..2 | 2..4",
+        "proof half: * open steps 0..1 | 1..4",
+        "proof head: * by head",
+        "proof head: * open by head",
+        "proof piece: * by head steps 0..2 | 2..4",
+        "proof piece: * open by head open steps 0..2 | 2..4",
+        "proof piece: * open by head steps 0..2 | 2..4",
+        "proof scores: score proof rest: * - score open *",
+        "proof scores: score + peak proof rest: * - score - peak open scores | rest",
+        "proof table: lookup proof rest: * - lookup steps 0..2 | 2..4",
+        "proof last: context proof rest: * - context open by head open *",
+    ] {
+        small.holds(text, None);
+        small.holds(text, Some(2));
+    }
+}
+
+#[test]
+fn reductions_over_what_is_cut_prove() {
+    let small = Small::new(projection(), &[]);
+    for text in [
+        "proof head: * by head",
+        "proof head: * by 2 heads",
+        "proof heads: * - out - most open by 2 heads proof out: out + most open *",
+        "proof part: * steps 0..1 | 1..3 | 3..4",
+        "proof part: * open steps 0..1 | 1..4",
+    ] {
+        small.holds(text, None);
+        small.holds(text, Some(1));
+    }
+}
+
+/// A part alone verifies, and says which it is; parts of other runs, other contexts, twice the
+/// same, or with another crossing tensor do not make a whole.
+#[test]
+fn parts_that_do_not_fit_together_are_refused() {
+    let small = decode();
+    let text = "proof scores: score proof rest: * - score open *";
+    let parts = small.parts(text, None);
+    let key = key(&parts);
+    let honest = small.prove(&parts, "");
+    for (position, (file, _)) in honest.iter().enumerate() {
+        let mut readings = Vec::new();
+        verify(&key, &parts, file, &mut readings).unwrap();
+        assert_eq!(readings[0].part, Some(position));
+    }
+    let refused = |files: &[&[u8]], what: &str| {
+        let files: Vec<Vec<u8>> = files.iter().map(|file| file.to_vec()).collect();
+        match verify(&key, &parts, &set(&files), &mut Vec::new()) {
+            Err(refusal) => refusal,
+            Ok(()) => panic!("{what} is accepted"),
+        }
+    };
+    let (scores, rest) = (&honest[0].0, &honest[1].0);
+    let twice = refused(&[scores, scores], "a part twice");
+    assert!(
+        matches!(twice, Refusal::Rejected(Rejection::Set(_))),
+        "{twice}"
+    );
+
+    let other_context = small.prove(&parts, "another");
+    let mixed = refused(&[scores, &other_context[1].0], "two contexts");
+    assert!(
+        matches!(mixed, Refusal::Rejected(Rejection::Set(_))),
+        "{mixed}"
+    );
+
+    // Other inputs: each part holds, but of different scores.
+    let mut other = decode();
+    let (_, graph) = analyse(&other.source, &other.params).unwrap();
+    other.assignment = sample(&graph, 2);
+    let others = other.prove(&parts, "");
+    let crossed = refused(&[scores, &others[1].0], "parts of two runs");
+    assert!(
+        matches!(crossed, Refusal::Rejected(Rejection::Crossing { .. })),
+        "{crossed}"
+    );
+
+    // A proof of one part under the other's name, and a changed element on either side.
+    for (position, (_, proved)) in honest.iter().enumerate() {
+        let session = &proved.session;
+        let circuit = &parts[position].circuit;
+        for (tensor, public) in circuit.publics.iter().zip(&session.statement.publics) {
+            for at in 0..public.elements.len() {
+                let mut lie = session.statement.clone();
+                let number = lie
+                    .publics
+                    .iter()
+                    .position(|p| p.name == tensor.name)
+                    .unwrap();
+                let element = &mut lie.publics[number].elements[at];
+                *element = match tensor.range.contains((*element + 1).into()) {
+                    true => *element + 1,
+                    false => *element - 1,
+                };
+                let file = encode(&lie, circuit, session.nonce, &session.parts());
+                let result = verify(&key, &parts, &file, &mut Vec::new());
+                assert!(result.is_err(), "{}[{at}] changed", tensor.name);
+            }
+        }
+        let mut renamed = session.statement.clone();
+        renamed.part.clone_from(&parts[1 - position].circuit.part);
+        let file = encode(&renamed, circuit, session.nonce, &session.parts());
+        assert!(verify(&key, &parts, &file, &mut Vec::new()).is_err());
+    }
+    let mut broken = set(&[scores.clone(), rest.clone()]);
+    broken.truncate(broken.len() - 1);
+    assert!(verify(&key, &parts, &broken, &mut Vec::new()).is_err());
+    broken = set(&[scores.clone(), rest.clone()]);
+    for byte in 8..16 {
+        let mut changed = broken.clone();
+        changed[byte] ^= 0x81;
+        assert!(
+            verify(&key, &parts, &changed, &mut Vec::new()).is_err(),
+            "byte {byte}"
+        );
+    }
+}
+
+/// Private tensors stay out of a linked session's statement, and out of an open one's but for
+/// what crosses.
+#[test]
+fn only_what_crosses_an_open_boundary_is_shown() {
+    let small = decode();
+    let names = |text: &str| -> Vec<Vec<String>> {
+        let parts = small.parts(text, None);
+        let of = |part: &Compiled| {
+            part.circuit
+                .publics
+                .iter()
+                .map(|t| t.name.clone())
+                .collect()
+        };
+        parts.iter().map(of).collect()
+    };
+    assert_eq!(
+        names("proof arithmetic: * - lookup proof table: lookup"),
+        [["context"]]
+    );
+    let halves = names("proof half: * steps 0..2 | 2..4");
+    assert_eq!(halves.len(), 1);
+    assert_eq!(halves[0].len(), 2, "{halves:?}");
+    let open = names("proof scores: score proof rest: * - score open *");
+    assert!(open[0].iter().any(|name| name == "score"), "{open:?}");
+    assert!(!open[0].iter().any(|name| name == "value"), "{open:?}");
+    let heads = names("proof head: * open by head");
+    assert!(
+        heads.iter().all(|names| names.len() == 1),
+        "heads share nothing: {heads:?}"
+    );
+}
+
+#[test]
+fn plans_that_cannot_be_are_refused() {
+    let small = decode();
+    for (text, code) in [
+        (
+            "proof arithmetic: * - lookup proof table: lookup open *",
+            "E104",
+        ),
+        ("proof half: * steps 0..2 | 3..4", "E107"),
+        ("proof half: * steps 0..2 | 2..5", "E107"),
+        ("proof half: * steps 0..2", "E107"),
+        ("proof half: * steps 0..2 | 2..4 steps 0..4", "E107"),
+        (
+            "proof a: score proof b: peak proof c: * - score - peak open a | b",
+            "E109",
+        ),
+        (
+            "proof table: exp2_half by head proof rest: * - exp2_half",
+            "E108",
+        ),
+    ] {
+        assert_eq!(small.plan(text).err().as_deref(), Some(code), "{text}");
+    }
+}
