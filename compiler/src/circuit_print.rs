@@ -147,8 +147,8 @@ impl ShownCircuit<'_> {
     }
 }
 
-/// `[4, 2 + i0]`.
-pub(crate) fn dimensions(dims: &[Dim]) -> String {
+/// `[4, 2 + i0]`: the second dimension has 2 points more than the first one's index.
+pub fn dimensions(dims: &[Dim]) -> String {
     let each: Vec<String> = dims
         .iter()
         .map(|dim| match dim {

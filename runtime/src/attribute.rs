@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use attnc_compiler::circuit::{Circuit, Component, Kind};
 use attnc_compiler::cost::{opening_bytes, predict, Expected, COMPOSITION_COLUMNS};
-use attnc_compiler::diagnostic::line_and_column;
-use attnc_compiler::graph::{ExprId, Graph, Member};
-use attnc_compiler::ledger::{ledger, Made, Place};
+use attnc_compiler::diagnostic::{line_and_column, Span};
+use attnc_compiler::graph::Graph;
+use attnc_compiler::ledger::{extent, ledger, Made, Place};
 use serde::Serialize;
 
 use crate::proof::{part_bytes, SESSION_BYTES};
@@ -333,16 +333,16 @@ fn by_line(source: &str, items: &[Item]) -> (Vec<LineCost>, Vec<Named>) {
 
 fn by_member(graph: &Graph, items: &[Item]) -> (Vec<Named>, Vec<Named>) {
     let members = graph.members();
-    let extents: Vec<Vec<(usize, usize)>> = members.iter().map(|m| extent(graph, *m)).collect();
+    let extents: Vec<Vec<Span>> = members.iter().map(|m| extent(graph, *m)).collect();
     let mut costs = vec![Cost::default(); members.len()];
     let mut assertions = Cost::default();
     for item in items {
         let Some(Place::Source(at)) = item.place else {
             continue;
         };
-        let within =
-            |of: &Vec<(usize, usize)>| of.iter().any(|(from, to)| (*from..*to).contains(&at));
-        match extents.iter().position(within) {
+        let within = |span: &Span| (span.start..span.end).contains(&at);
+        let holds = |of: &Vec<Span>| of.iter().any(within);
+        match extents.iter().position(holds) {
             Some(member) => costs[member].add(&item.cost),
             None => assertions.add(&item.cost),
         }
@@ -380,33 +380,6 @@ fn by_member(graph: &Graph, items: &[Item]) -> (Vec<Named>, Vec<Named>) {
         });
     }
     (named, regions)
-}
-
-/// The bytes of the source that declare a member or define it.
-fn extent(graph: &Graph, member: Member) -> Vec<(usize, usize)> {
-    let mut spans = Vec::new();
-    match member {
-        Member::Input(id) => spans.push(graph.input(id).span),
-        Member::Table(id) => spans.push(graph.table(id).span),
-        Member::State(id) => {
-            let state = graph.state(id);
-            spans.push(state.span);
-            spans.extend(state.append.as_ref().map(|append| append.span));
-        }
-        Member::Value(id) => {
-            let value = graph.value(id);
-            spans.push(value.span);
-            expressions(graph, value.expr, &mut |id| spans.push(graph.expr(id).span));
-        }
-    }
-    spans.iter().map(|span| (span.start, span.end)).collect()
-}
-
-fn expressions(graph: &Graph, expr: ExprId, visit: &mut impl FnMut(ExprId)) {
-    visit(expr);
-    for child in graph.expr(expr).kind.children() {
-        expressions(graph, child, visit);
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ pub mod join;
 pub mod key;
 #[cfg(feature = "prove")]
 pub mod prove;
+#[cfg(feature = "prove")]
+pub mod report;
 pub mod run;
 pub mod sample;
+#[cfg(feature = "prove")]
+pub mod sweep;
 pub mod verify;

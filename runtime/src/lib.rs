@@ -6,7 +6,8 @@
 //!
 //! The verifier reaches [`statement`], [`key`], [`proof`], [`air`], [`challenges`], [`session`],
 //! [`pack`] and [`security`], and builds without the feature `prove`. So do [`input`], [`sample`],
-//! [`nested`] and [`files`]: what goes in and how it is written down.
+//! [`nested`] and [`files`]: what goes in and how it is written down; and [`attribute`]: where the
+//! predicted bytes are.
 
 pub mod account;
 pub mod air;
@@ -17,6 +18,8 @@ pub mod bus;
 #[cfg(feature = "prove")]
 pub mod calibrate;
 pub mod challenges;
+#[cfg(feature = "prove")]
+pub mod drawing;
 pub mod files;
 pub mod input;
 pub mod key;
@@ -33,6 +36,8 @@ pub mod security;
 pub mod session;
 pub mod shape;
 pub mod statement;
+#[cfg(feature = "prove")]
+pub mod study;
 #[cfg(feature = "prove")]
 pub mod trace;
 pub mod verify;

@@ -5,6 +5,14 @@ mod commands;
 mod expectation;
 mod explained;
 mod failure;
+#[cfg(feature = "prove")]
+mod figures;
+#[cfg(feature = "prove")]
+mod grid;
+#[cfg(feature = "prove")]
+mod measure;
+#[cfg(feature = "prove")]
+mod page;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
@@ -48,9 +56,15 @@ enum Verb {
     /// Prove that a program gives its public outputs
     #[cfg(feature = "prove")]
     Prove(prove::Args),
+    /// Make a study into one page
+    #[cfg(feature = "prove")]
+    Report(commands::report::Args),
     /// Price the plans that a program could have, and prove the best
     #[cfg(feature = "prove")]
     Explore(explore::Args),
+    /// Prove a program at every cell of a grid, as a study that can be interrupted
+    #[cfg(feature = "prove")]
+    Sweep(sweep::Args),
     /// Write down the jobs that prove a plan, for a runner: make or JSON
     #[cfg(feature = "prove")]
     Jobs(jobs::Args),
@@ -79,7 +93,11 @@ fn main() -> ExitCode {
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
         #[cfg(feature = "prove")]
+        Verb::Report(args) => commands::report::run(&args, json),
+        #[cfg(feature = "prove")]
         Verb::Explore(args) => explore::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Sweep(args) => sweep::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Jobs(args) => jobs::run(&args, json),
         #[cfg(feature = "prove")]

@@ -261,3 +261,20 @@ impl<'de> Visitor<'de> for Level<'_> {
         Err(self.wrong("an object"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ragged_tensors_are_ragged_arrays() {
+        let growing = Dim::Growing {
+            base: 1,
+            position: 0,
+        };
+        let nested = nest_ragged(&[Dim::Static(3), growing], &[1, 2, 3, 4, 5, 6]);
+        assert_eq!(nested.to_string(), "[[1],[2,3],[4,5,6]]");
+        assert_eq!(nest_ragged(&[], &[7]).to_string(), "7");
+        assert_eq!(nest(&Tensor::zeros(&[2, 0])).to_string(), "[[],[]]");
+    }
+}

@@ -28,6 +28,13 @@ impl Progress {
             bar.set_message(stage);
         }
     }
+
+    /// A line that stays.
+    pub fn line(&self, line: impl AsRef<str>) {
+        if let Some(bar) = &self.0 {
+            bar.println(line);
+        }
+    }
 }
 
 impl Drop for Progress {

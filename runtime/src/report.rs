@@ -10,6 +10,7 @@ use attnc::security::{Security, Setting};
 use attnc::session::Scheme;
 use attnc::statement::{Public, Statement};
 use attnc_compiler::circuit::{dims, Circuit, Component, Dim, Kind};
+use attnc_compiler::circuit_print::dimensions;
 use attnc_compiler::cost::{predict, Prediction};
 use serde::Serialize;
 use serde_json::{json, Map, Value};
@@ -110,10 +111,14 @@ pub fn warn_of_seed(security: Security) {
 
 /// `name[2, 3]`.
 pub fn shaped(name: &str, shape: &[u64]) -> String {
-    if shape.is_empty() {
-        name.to_string()
-    } else {
-        format!("{name}{shape:?}")
+    sized(name, &dims(shape, &[]))
+}
+
+/// `name[2, 3 + i0]`.
+pub fn sized(name: &str, dims: &[Dim]) -> String {
+    match dims {
+        [] => name.to_string(),
+        _ => format!("{name}{}", dimensions(dims)),
     }
 }
 

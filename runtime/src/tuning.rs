@@ -42,9 +42,9 @@ pub struct Tuning {
     /// What the layout makes least
     #[arg(long, value_name = "OBJECTIVE", value_enum, default_value_t)]
     optimize: ObjectiveFlag,
-    /// Memory that a floor's setting may need, in GiB, as it is predicted
-    #[arg(long, value_name = "GIB", default_value_t = Aim::default().memory_gib, value_parser = gibibytes)]
-    memory: f64,
+    /// Memory that a floor's setting may need, in GiB, as it is predicted [default: 19.2]
+    #[arg(long, value_name = "GIB", value_parser = gibibytes)]
+    memory: Option<f64>,
 }
 
 fn gibibytes(text: &str) -> Result<f64, String> {
@@ -59,7 +59,7 @@ impl Default for Tuning {
         Self {
             contract: ContractFlag::default(),
             optimize: ObjectiveFlag::default(),
-            memory: Aim::default().memory_gib,
+            memory: None,
         }
     }
 }
@@ -85,7 +85,7 @@ impl Tuning {
     pub fn aim(&self) -> Aim {
         Aim {
             objective: self.objective(),
-            memory_gib: self.memory,
+            memory_gib: self.memory.unwrap_or(Aim::default().memory_gib),
         }
     }
 
@@ -117,10 +117,29 @@ impl Tuning {
         if self.optimize != usual.optimize {
             flags.extend(["--optimize".to_string(), written(self.optimize)]);
         }
-        if self.memory != usual.memory {
-            flags.extend(["--memory".to_string(), self.memory.to_string()]);
+        if let Some(memory) = self
+            .memory
+            .filter(|given| *given != Aim::default().memory_gib)
+        {
+            flags.extend(["--memory".to_string(), memory.to_string()]);
         }
         flags
+    }
+
+    /// What is said of memory.
+    #[cfg(feature = "prove")]
+    pub fn memory_given(&self) -> Option<f64> {
+        self.memory
+    }
+
+    /// What layouts and settings depend on: memory only where a floor is asked for.
+    #[cfg(feature = "prove")]
+    pub fn for_layouts(&self, floor: bool) -> Self {
+        let memory = self.memory.filter(|_| floor);
+        Self {
+            memory,
+            ..self.clone()
+        }
     }
 
     /// The flags' values as written.

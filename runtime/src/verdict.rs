@@ -12,7 +12,7 @@ use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
-use crate::report::{nested_publics, security, shaped, titled};
+use crate::report::{nested_publics, security, sized, titled};
 
 /// Proofs that hold, with the key that they were held against.
 pub struct Verdict<'a> {
@@ -196,7 +196,7 @@ impl<'a> Verdict<'a> {
                 true => "as you expect it",
                 false => "as the statement gives it (--json prints it)",
             };
-            let name = shaped(&public.name, &public.shape);
+            let name = sized(&public.name, &tensor.dims());
             let range = tensor.range;
             text += &line(
                 "public",
@@ -232,7 +232,7 @@ impl<'a> Verdict<'a> {
             let inputs = inputs.filter(|input| input.visibility == Visibility::Private);
             private.extend(
                 inputs.map(|input| {
-                    format!("{} in {}", shaped(&input.name, &input.shape), input.range)
+                    format!("{} in {}", sized(&input.name, &input.dims()), input.range)
                 }),
             );
         }

@@ -1,12 +1,12 @@
 //! The expected bytes of a packed proof (spec 8.4).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::shape::Profile;
 use super::{FriLayer, FriSetting, ProofShape, ELEMENT_BITS, HASH_BYTES, SECURE_ELEMENTS};
 
 /// Bytes of a packed proof, divided as Stwo's `StarkProofSizeBreakdown` divides them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breakdown {
     /// Openings out of the domain.
     pub sampled_values: u64,

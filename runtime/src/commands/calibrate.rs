@@ -174,7 +174,7 @@ fn load() -> Option<f64> {
 }
 
 /// What this attnc is that measures.
-fn measured_with() -> String {
+pub fn measured_with() -> String {
     let features = [
         (cfg!(target_feature = "avx512f"), "AVX-512"),
         (cfg!(target_feature = "avx2"), "AVX2"),

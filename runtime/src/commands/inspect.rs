@@ -1,6 +1,13 @@
 //! `attnc inspect`: what a program's proofs are made of, and what they will weigh.
 
+#[cfg(feature = "prove")]
+use std::path::{Path, PathBuf};
+
 use attnc::attribute::{attribute, Attribution};
+#[cfg(feature = "prove")]
+use attnc::drawing::{draw, Section};
+#[cfg(feature = "prove")]
+use attnc::files;
 use attnc::price::price;
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
@@ -32,10 +39,18 @@ pub struct Args {
     /// Print the program with the columns, sends and predicted bytes of each line
     #[arg(long)]
     by_line: bool,
+    /// Draw what is computed where and what crosses, as .svg or .dot
+    #[cfg(feature = "prove")]
+    #[arg(long, value_name = "PATH", conflicts_with = "by_line")]
+    graph: Option<PathBuf>,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     warn_of_seed(args.security);
+    #[cfg(feature = "prove")]
+    if let Some(path) = &args.graph {
+        Format::of(path)?;
+    }
     let mut program = Program::load(&args.program)?;
     // Entries change no count.
     program.assume_tables();
@@ -51,6 +66,19 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let settings: Vec<Setting> = assembled.iter().map(settle).collect::<Result<_, _>>()?;
     let title = titled(&program.graph.name, &params);
     let plan = assembled[0].compiled.circuit.plan.clone();
+    #[cfg(feature = "prove")]
+    if let Some(path) = &args.graph {
+        let compiled = assembled.iter().map(|part| &part.compiled);
+        let sections: Vec<Section<'_>> = compiled
+            .zip(&settings)
+            .map(|(compiled, &setting)| Section {
+                part: &compiled.part,
+                circuit: &compiled.circuit,
+                setting,
+            })
+            .collect();
+        return drawn(&program, &sections, path, args.security, json);
+    }
     if args.by_line {
         let circuits = assembled.iter().map(|part| &part.compiled.circuit);
         let parts: Vec<(&Circuit, Setting)> = circuits.zip(settings.iter().copied()).collect();
@@ -162,6 +190,52 @@ fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &str) -> S
     }
     let account = account(circuit, setting);
     text + &format!("\nsecurity {setting}\n{account}\n")
+}
+
+#[cfg(feature = "prove")]
+enum Format {
+    Svg,
+    Dot,
+}
+
+#[cfg(feature = "prove")]
+impl Format {
+    /// By a file's extension.
+    fn of(path: &Path) -> Result<Self, Failure> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("svg") => Ok(Self::Svg),
+            Some("dot") => Ok(Self::Dot),
+            _ => {
+                let message = format!("{} is no name for a drawing", path.display());
+                Err(Failure::misuse(message).hint("end it with .svg or .dot"))
+            }
+        }
+    }
+}
+
+#[cfg(feature = "prove")]
+fn drawn(
+    program: &Program,
+    sections: &[Section<'_>],
+    path: &Path,
+    security: Security,
+    json: bool,
+) -> Result<(), Failure> {
+    let format = Format::of(path)?;
+    let Some(drawing) = draw(&program.graph, &program.source, sections) else {
+        return Err(does_not_fit(security));
+    };
+    let text = match format {
+        Format::Svg => drawing.svg("attnc-graph"),
+        Format::Dot => drawing.dot(),
+    };
+    files::write(path, text.as_bytes()).map_err(|error| Failure::file(path, "write", &error))?;
+    if json {
+        return say(
+            &json!({ "graph": path.display().to_string(), "bytes": text.len() }).to_string(),
+        );
+    }
+    say(&format!("{}: {}", path.display(), drawing.title))
 }
 
 fn does_not_fit(security: Security) -> Failure {

@@ -7,6 +7,7 @@ pub mod attack;
 pub mod board;
 pub mod contractions;
 pub mod mirror;
+pub mod parts;
 pub mod programs;
 pub mod random;
 pub mod session;
