@@ -115,7 +115,7 @@ fn linear_bounds(graph: &Graph, form: &Linear) -> Interval {
 
 /// The smallest and largest value of an index expression, over every point of its scope.
 /// Exact if it is linear.
-pub(super) fn bounds(graph: &Graph, expr: &IndexExpr) -> Interval {
+pub(crate) fn bounds(graph: &Graph, expr: &IndexExpr) -> Interval {
     if let Some(form) = linear(expr) {
         return linear_bounds(graph, &form);
     }

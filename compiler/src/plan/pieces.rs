@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cut::{cut, size_of};
+use crate::cut::{cut, find};
 use crate::derived::Derived;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{CutDecl, Graph, Member, Pieces, PlanDecl};
@@ -189,16 +189,7 @@ impl Cutting {
 
 /// Where a declared cut ends its pieces.
 fn cutting(graph: &Graph, declared: &CutDecl) -> Result<Cutting, Box<Diagnostic>> {
-    let Some((over, size)) = size_of(graph, &declared.over) else {
-        return Err(Box::new(
-            Diagnostic::new(
-                "E107",
-                format!("nothing is defined over `{}`", declared.over),
-            )
-            .at(declared.span, "this cut divides nothing")
-            .hint("name an index of a `step` or `for`, or the parameter that it runs over"),
-        ));
-    };
+    let (over, size) = find(graph, &declared.over, declared.span)?;
     let wrong = |what: String, hint: String| {
         Err(Box::new(
             Diagnostic::new("E107", what)
