@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::report::typed;
 use crate::tuning::Tuning;
 
 /// How often a running process is looked at.
@@ -21,8 +22,8 @@ pub struct Cell<'a> {
     pub program: &'a Path,
     pub params: &'a [(String, i64)],
     pub plan: &'a str,
-    pub security: &'a str,
-    pub tuning: &'a Tuning,
+    pub security: String,
+    pub tuning: Tuning,
 }
 
 /// Why there is nothing to read.
@@ -52,7 +53,7 @@ impl Cell<'_> {
         words.extend(self.tuning.flags());
         words.extend([
             "--security".to_string(),
-            self.security.to_string(),
+            self.security.clone(),
             "--json".to_string(),
         ]);
         words
@@ -106,7 +107,6 @@ impl Cell<'_> {
 
     /// What a person types to see the same: with a file of inputs, or with those of a seed.
     pub fn command(&self, input: Result<&Path, u64>) -> String {
-        let typed = |words: &[String]| format!("attnc {}", shell_words::join(words));
         match input {
             Ok(input) => typed(&self.proved(input)),
             Err(seed) => format!(

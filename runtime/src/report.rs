@@ -32,6 +32,22 @@ pub fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Words as one types them after `attnc`, quoted where a shell would read them otherwise.
+#[cfg(feature = "prove")]
+pub fn typed<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
+    // `shell_words` quotes more than a shell asks for.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@".contains(c);
+    let mut text = "attnc".to_string();
+    for word in words {
+        text.push(' ');
+        match word.is_empty() || !word.chars().all(plain) {
+            true => text += &shell_words::quote(word),
+            false => text += word,
+        }
+    }
+    text
+}
+
 /// What one proof of a circuit, or all of them, come to before anything is proved.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Figures {

@@ -70,11 +70,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         })
         .to_string());
     }
-    if let Some(load) = load() {
-        eprintln!(
-            "warning: other programs are running (load {load}): what is measured is too long"
-        );
-    }
+    warn_of_load();
     let progress = Progress::start("proving");
     let mut measurements = Vec::new();
     for subject in &subjects {
@@ -163,6 +159,15 @@ fn refused(subject: &Subject, error: CalibrateError) -> Failure {
     match error {
         CalibrateError::Program(errors) => Failure::program(&subject.name, &subject.source, errors),
         CalibrateError::Prove(error) => Failure::no(format!("{}: {error}", subject.name)),
+    }
+}
+
+/// Warns if other programs take time from what is measured.
+pub fn warn_of_load() {
+    if let Some(load) = load() {
+        eprintln!(
+            "warning: other programs are running (load {load}): what is measured is too long"
+        );
     }
 }
 

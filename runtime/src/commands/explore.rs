@@ -2,7 +2,6 @@
 //! measured (spec 8.8).
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use attnc::files;
 use attnc::nested::to_json;
@@ -12,9 +11,10 @@ use attnc::security::Security;
 use attnc_compiler::candidates::{candidates, Candidate};
 use attnc_compiler::cost::TimeTable;
 use serde::Serialize;
-use serde_json::{json, Value};
+use serde_json::json;
 
 use crate::failure::Failure;
+use crate::measure::{Cell, Ended};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::progress::Progress;
 use crate::report::{say, titled, warn_of_seed};
@@ -325,47 +325,18 @@ fn measured(
     folder: &Path,
     plan: &str,
 ) -> Result<(String, Costs), Failure> {
-    let mut program = vec![args.program.file.display().to_string()];
-    for (name, value) in &args.program.params {
-        program.extend(["-p".to_string(), format!("{name}={value}")]);
-    }
-    let mut words = vec!["prove".to_string()];
-    words.extend(program.iter().cloned());
-    words.extend(["--plan".to_string(), plan.to_string()]);
-    words.extend(args.tuning.flags());
-    words.extend([
-        "--security".to_string(),
-        args.security.to_string(),
-        "--json".to_string(),
-    ]);
-    words.extend(["--check".to_string(), "--input".to_string()]);
-    let again = match &args.input {
-        Some(input) => input.display().to_string(),
-        None => "in.json".to_string(),
+    let cell = Cell {
+        program: &args.program.file,
+        params: &args.program.params,
+        plan,
+        security: args.security.to_string(),
+        tuning: args.tuning.clone(),
     };
-    let mut shown = format!("attnc {}", shell_words::join(words.iter().chain([&again])));
-    if args.input.is_none() {
-        let program = shell_words::join(&program);
-        shown = format!("attnc sample {program} -o in.json && {shown}");
-    }
-    let own = std::env::current_exe().map_err(|error| Failure::misuse(error.to_string()))?;
-    let ended = Command::new(own)
-        .args(&words)
-        .arg(input)
-        .arg("-o")
-        .arg(folder.join("proof"))
-        .output()
-        .map_err(|error| Failure::misuse(format!("attnc cannot run itself: {error}")))?;
-    let figures: Value = serde_json::from_slice(&ended.stdout).unwrap_or_default();
-    if !ended.status.success() {
-        let said = figures["errors"][0]["message"].as_str().map(str::to_string);
-        let said =
-            said.unwrap_or_else(|| String::from_utf8_lossy(&ended.stderr).trim().to_string());
-        return Err(Failure::no(format!(
-            "`{shown}` ended with {}: {said}",
-            ended.status
-        )));
-    }
+    let shown = cell.command(args.input.as_deref().ok_or(0));
+    let figures = cell.prove(input, folder).map_err(|ended| match ended {
+        Ended::Failed(why) => Failure::no(format!("`{shown}` failed: {why}")),
+        Ended::Stopped => Failure::no("stopped"),
+    })?;
     let number = |name: &str| figures[name].as_f64().unwrap_or(f64::NAN);
     let costs = Costs {
         bytes: number("packed_bytes"),
