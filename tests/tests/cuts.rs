@@ -261,7 +261,7 @@ const REDUCED: &str = "circuit reduced(n = 6, m = 3) {
 /// What is appended is read in ways that pieces share: windows, and a fixed step.
 const WINDOWED: &str = "circuit windowed(steps = 6, width = 2) {
     private input x[steps, width] : -3..=3
-    private input y[steps + 1]    : 0..=7
+    private input y[steps]        : 0..=7
     state past = empty
     state ahead = empty
     public output o[steps]
@@ -270,7 +270,7 @@ const WINDOWED: &str = "circuit windowed(steps = 6, width = 2) {
         past  <- x[t]
         ahead <- y[t]
         o[t] = sum(j in past, d in width) past[j, d] * x[0, d] + t
-        p[t] = y[t + 1] - y[t] + max(j in ahead) ahead[j]
+        p[t] = y[(t + 1) % steps] - y[t] + max(j in ahead) ahead[j]
     }
 }";
 
