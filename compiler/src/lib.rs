@@ -11,6 +11,8 @@
 //! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
 //! - [`plan`], [`plan_text`], [`cost`]: which values share a proof, and what proofs weigh.
+//! - [`cut`], [`extract`], [`derived`]: pieces and parts as graphs of their own, and what they are of
+//!   the whole.
 //! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
 //! - [`search`]: the choices that cost least.
 //! - [`circuit`]: component instances, row counts, fixed columns.

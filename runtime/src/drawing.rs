@@ -6,6 +6,7 @@
 mod dot;
 mod place;
 mod svg;
+mod tidy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -282,6 +283,8 @@ impl Sketch {
                 if let Some((state, _)) = through {
                     from.member = Some(*state);
                 }
+                let through = states.keys().filter(|state| feeds(graph, source, **state));
+                reached.extend(through.map(|state| (*state, reader)));
             }
             let (Some(a), Some(b)) = (node(&from), node(&crossing.to)) else {
                 continue;
@@ -324,7 +327,10 @@ impl Sketch {
             for ((_, component, _), a) in at(source) {
                 for ((_, other, _), b) in at(reader) {
                     if component == other {
-                        arrows.push((*a, *b, arrow()));
+                        // Unless it comes to the reader through another component.
+                        if !reached.contains(&(source, reader)) {
+                            arrows.push((*a, *b, arrow()));
+                        }
                         found = true;
                     }
                 }
@@ -507,13 +513,14 @@ fn labelled(
         _ => "",
     };
     vec![
-        format!("{linked}{}, {tuples} tuples", by.join(" and ")),
+        format!("{linked}{}", by.join(" and ")),
+        format!("{tuples} tuples"),
         format!(
-            "{} sends, {} columns, {} bytes",
+            "{} sends, {} columns",
             short(crossing.sends),
             short(crossing.columns),
-            spaced(bytes.round() as u64)
         ),
+        format!("{} bytes", spaced(bytes.round() as u64)),
     ]
 }
 

@@ -444,8 +444,8 @@ fn bars<N: AsRef<str>>(caption: &str, figures: &[(N, f64)]) -> Markup {
 }
 
 fn graph(picture: &Picture) -> Markup {
-    html! { figure {
-        (PreEscaped(&picture.graph))
+    html! { figure.graph {
+        div.scroll { (PreEscaped(&picture.graph)) }
         figcaption {
             "Plan " (short(&picture.plan)) ": what is computed where, and what crosses. "
             code { (picture.command) " --graph graph.svg" }

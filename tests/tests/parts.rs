@@ -297,7 +297,7 @@ fn caches_follow_their_readers() {
         Member::Value(value(graph, "double"))
     );
     let counted = &after.derived.graph.states[0];
-    assert_eq!((counted.seeded, counted.seed), (2, None));
+    assert_eq!((counted.seeded, counted.seeds.len()), (2, 0));
     assert_eq!(counted.append.as_ref().unwrap().source, None);
     for case in cases_around(&program, &case, value(graph, "peak")) {
         let session = honest(&case, Setting::Seed, "");
@@ -371,6 +371,11 @@ fn traces_of_parts_satisfy_their_circuits() {
                 let board = Board::new(part);
                 let faults = board.faults();
                 assert!(faults.none(), "{}: {faults:?}", board.name);
+                // Every element that is stated has a place of its own on the bus.
+                for (tensor, elements) in board.publics.iter().enumerate() {
+                    let keys = (0..elements.len()).map(|at| board.public_key(tensor, at));
+                    assert_eq!(keys.collect::<BTreeSet<_>>().len(), elements.len());
+                }
                 let publics = &board.circuit.publics;
                 ragged += publics
                     .iter()

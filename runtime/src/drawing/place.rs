@@ -4,6 +4,7 @@ use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{layout, EdgeLabel, LayoutOptions, NodeLabel};
 use petgraph::visit::EdgeRef;
+use petgraph::Direction;
 
 use super::{Boundary, Drawing};
 
@@ -16,6 +17,16 @@ pub struct Rect {
     pub height: f64,
 }
 
+impl Rect {
+    pub fn middle(&self) -> (f64, f64) {
+        (self.x + self.width / 2.0, self.y + self.height / 2.0)
+    }
+
+    pub fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+}
+
 pub struct Placed {
     pub width: f64,
     pub height: f64,
@@ -26,11 +37,99 @@ pub struct Placed {
     pub arrows: Vec<(Vec<(f64, f64)>, Option<Rect>)>,
 }
 
+/// Between two rows of nodes; and more for each edge of a box in between.
+const BETWEEN: f64 = 22.0;
+const EDGE: f64 = 9.0;
+
+impl Placed {
+    /// The rows that nodes, titles and labels stand in: from and to.
+    pub fn rows(&self) -> Vec<(f64, f64)> {
+        let titles = self.boxes.iter().map(|(_, y)| (*y, y + 2.0 * LINE));
+        let labels = self.arrows.iter().filter_map(|(_, room)| *room);
+        let rects = self.nodes.iter().copied().chain(labels);
+        let rects = rects.map(|rect| (rect.y, rect.bottom()));
+        let mut all: Vec<(f64, f64)> = titles.chain(rects).collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut rows: Vec<(f64, f64)> = Vec::new();
+        for (from, to) in all {
+            match rows.last_mut() {
+                Some(row) if from < row.1 + 1.0 => row.1 = row.1.max(to),
+                _ => rows.push((from, to)),
+            }
+        }
+        rows
+    }
+
+    /// With rows as close as what stands between them lets them be.
+    fn drawn_up(mut self) -> Self {
+        let rows = self.rows();
+        let edges = self
+            .boxes
+            .iter()
+            .flat_map(|(rect, _)| [rect.y, rect.bottom()]);
+        let mut edges: Vec<f64> = edges.collect();
+        edges.sort_by(f64::total_cmp);
+        edges.dedup_by(|a, b| (*a - *b).abs() < 1.0);
+        // Where heights go: rows keep theirs, edges of boxes are spread between rows.
+        let mut moved: Vec<(f64, f64)> = Vec::new();
+        let (mut above, mut y) = (f64::NEG_INFINITY, MARGIN - EDGE);
+        for (position, (from, to)) in rows.iter().chain([&(f64::INFINITY, 0.0)]).enumerate() {
+            let between: Vec<f64> = edges
+                .iter()
+                .copied()
+                .filter(|e| *e > above && e < from)
+                .collect();
+            let gap = if position == 0 || from.is_infinite() {
+                0.0
+            } else {
+                BETWEEN
+            };
+            let step = EDGE + gap / (between.len() as f64 + 1.0);
+            for edge in between {
+                y += step;
+                moved.push((edge, y));
+            }
+            if from.is_finite() {
+                y += step;
+                moved.push((*from, y));
+                y += to - from;
+                moved.push((*to, y));
+                above = *to;
+            }
+        }
+        self.height = y + MARGIN;
+        let to = |y: f64| -> f64 {
+            let next = moved.iter().position(|(old, _)| *old >= y - 1.0);
+            match next.map_or(&moved[moved.len().saturating_sub(1)..], |at| {
+                &moved[at.saturating_sub(1)..=at]
+            }) {
+                [(from, a), (to, b)] if to > from => a + (y - from) / (to - from) * (b - a),
+                [.., (_, only)] => *only,
+                [] => y,
+            }
+        };
+        let shift = |rect: &mut Rect| {
+            let (from, until) = (to(rect.y), to(rect.bottom()));
+            (rect.y, rect.height) = (from, until - from);
+        };
+        for (rect, title) in &mut self.boxes {
+            shift(rect);
+            *title = to(*title);
+        }
+        self.nodes.iter_mut().for_each(shift);
+        for (points, room) in &mut self.arrows {
+            points.iter_mut().for_each(|point| point.1 = to(point.1));
+            room.iter_mut().for_each(shift);
+        }
+        self
+    }
+}
+
 pub const MARGIN: f64 = 12.0;
 /// Lines of text are this high.
 pub const LINE: f64 = 14.0;
 /// Pixels that a character takes at most, in text of a pixel's size.
-const WIDE: f64 = 0.62;
+const WIDE: f64 = 0.6;
 
 /// The width of text of so many pixels.
 fn wide(text: &str, size: f64) -> f64 {
@@ -60,16 +159,25 @@ impl Drawing {
                 graph.set_parent(&name, Some(&boxed(outer)));
             }
         }
-        let below = |graph: &mut Graph<NodeLabel, EdgeLabel>, title: String, other: String| {
-            let label = EdgeLabel {
-                weight: 0,
-                ..EdgeLabel::default()
+        let below =
+            |graph: &mut Graph<NodeLabel, EdgeLabel>, title: String, other: String, weight| {
+                let label = EdgeLabel {
+                    weight,
+                    ..EdgeLabel::default()
+                };
+                graph.set_edge(title, other, Some(label), None);
             };
-            graph.set_edge(title, other, Some(label), None);
-        };
         for (position, frame) in self.boxes.iter().enumerate() {
             if let Some(outer) = frame.within {
-                below(&mut graph, titled(outer), titled(position));
+                // What nothing reaches stands at the top.
+                let mut ends = self.graph.edge_references();
+                let reached = ends.any(|edge| self.graph[edge.target()].within == position);
+                below(
+                    &mut graph,
+                    titled(outer),
+                    titled(position),
+                    i32::from(!reached),
+                );
             }
         }
         for node in self.graph.node_indices() {
@@ -77,7 +185,11 @@ impl Drawing {
             let width = wide(&at.name, 12.5).max(wide(&at.note, 10.5)) + 20.0;
             graph.set_node(noded(node.index()), Some(sized(width, 2.0 * LINE + 10.0)));
             graph.set_parent(&noded(node.index()), Some(&boxed(at.within)));
-            below(&mut graph, titled(at.within), noded(node.index()));
+            let above = self.graph.neighbors_directed(node, Direction::Incoming);
+            let mut above = above.map(|other| self.graph[other].within);
+            if !above.any(|within| within == at.within) {
+                below(&mut graph, titled(at.within), noded(node.index()), 1);
+            }
         }
         for (number, edge) in self.graph.edge_references().enumerate() {
             let lines = &edge.weight().label;
@@ -112,7 +224,10 @@ impl Drawing {
             ..LayoutOptions::default()
         };
         layout(&mut graph, Some(options));
-        self.read(&graph)
+        let titles = self.boxes.iter();
+        let titles = titles.map(|f| wide(&f.title, 13.0).max(wide(&f.note, 10.5)));
+        let placed = self.read(&graph).drawn_up();
+        self.tidy(placed, titles.collect())
     }
 
     fn read(&self, graph: &Graph<NodeLabel, EdgeLabel>) -> Placed {
@@ -151,7 +266,7 @@ impl Drawing {
         let (width, height) = boxes
             .iter()
             .fold((0.0, 0.0), |(w, h): (f64, f64), (rect, _)| {
-                (w.max(rect.x + rect.width), h.max(rect.y + rect.height))
+                (w.max(rect.x + rect.width), h.max(rect.bottom()))
             });
         Placed {
             width: width + MARGIN,

@@ -4,10 +4,10 @@
 use maud::{html, Markup};
 
 /// The room that a chart takes, in the units of its own coordinates.
-const WIDTH: f64 = 720.0;
+const WIDTH: f64 = 800.0;
 const HEIGHT: f64 = 340.0;
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = 190.0;
+const RIGHT: f64 = 250.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 46.0;
 /// Between the names of two series.
