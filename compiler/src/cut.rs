@@ -169,7 +169,9 @@ fn outermost(graph: &Graph, indices: &BTreeSet<IndexId>) -> BTreeSet<IndexId> {
     let mut outermost = indices.clone();
     for space in spaces {
         let inner = space.iter().filter(|index| indices.contains(index)).skip(1);
-        inner.for_each(|index| drop(outermost.remove(index)));
+        for index in inner {
+            outermost.remove(index);
+        }
     }
     outermost
 }
