@@ -67,7 +67,16 @@ pub fn cut(
 ) -> Result<Cut, Vec<Diagnostic>> {
     let graph = &given.graph;
     let axis = axis(graph, over, span).map_err(|diagnostic| vec![*diagnostic])?;
-    debug_assert!(breaks.first() == Some(&0) && breaks.last() == Some(&axis.size));
+    // Two names may be of the same indices: after the first cut, the second divides pieces.
+    if breaks.last() != Some(&axis.size) {
+        return Err(vec![Diagnostic::new(
+            "E107",
+            format!("`{over}` is cut already, under another name"),
+        )
+        .at(span, "cut again")
+        .hint("write all pieces in one cut")]);
+    }
+    debug_assert!(breaks.first() == Some(&0));
     debug_assert!(breaks.is_sorted_by(|a, b| a < b));
     if breaks.len() == 2 {
         let members = graph.members().into_iter();
@@ -169,9 +178,9 @@ fn outermost(graph: &Graph, indices: &BTreeSet<IndexId>) -> BTreeSet<IndexId> {
     let mut outermost = indices.clone();
     for space in spaces {
         let inner = space.iter().filter(|index| indices.contains(index)).skip(1);
-        for index in inner {
+        inner.for_each(|index| {
             outermost.remove(index);
-        }
+        });
     }
     outermost
 }

@@ -77,18 +77,14 @@ impl Display for Graph {
                 sizes(&state.element),
                 state.range
             )?;
-            match &state.append {
-                Some(Append {
-                    source: Some(source),
-                    at,
-                    ..
-                }) => write!(
-                    f,
-                    " <- {}{}",
-                    printer.source(*source),
-                    printer.subscripts(at)
-                )?,
-                _ => {}
+            if let Some(Append {
+                source: Some(source),
+                at,
+                ..
+            }) = &state.append
+            {
+                let (source, at) = (printer.source(*source), printer.subscripts(at));
+                write!(f, " <- {source}{at}")?;
             }
             writeln!(f)?;
         }

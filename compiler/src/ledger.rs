@@ -1,4 +1,4 @@
-//! Which place of the source every column and send of a circuit is there for (spec 8.7).
+//! Which place of the source every column and send of a circuit is there for (spec 8.10).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,6 +12,7 @@ use crate::derived::Derived;
 use crate::diagnostic::{suggest, Diagnostic};
 use crate::extract::{extract, Extracted};
 use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId};
+use crate::space::count_points;
 use pieces::{cut_all, PieceProof};
 
 /// What a declared plan makes of a graph: one part, unless a boundary is open.
@@ -116,6 +117,11 @@ impl Graph {
 pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnostic>> {
     let (set_of, placed) = assign(graph, declared)?;
     let pieces = cut_all(graph, declared, &set_of)?;
+    assert_eq!(
+        points(graph),
+        points(&pieces.derived.graph),
+        "a cut that loses something"
+    );
     let parts = boundaries::parts(declared, &pieces)?;
     let plan = declared.name.clone();
     if parts.len() == 1 {
@@ -147,6 +153,11 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
         .map(|(&member, &proof)| (member, part_of_proof[proof]))
         .collect();
     let extracted = extract(&pieces.derived, &part_of, parts.len());
+    let all = extracted
+        .iter()
+        .map(|extracted| points(&extracted.derived.graph));
+    let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+    assert_eq!(all, points(graph), "parts that lose something");
     let parts = extracted
         .into_iter()
         .zip(&parts)
@@ -170,6 +181,19 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
         });
     let parts = parts.collect();
     Ok(Plan { name: plan, parts })
+}
+
+/// Points of all values, and of all assertions.
+fn points(graph: &Graph) -> (u64, u64) {
+    let values = graph
+        .values
+        .iter()
+        .map(|value| count_points(graph, &value.space));
+    let asserts = graph
+        .asserts
+        .iter()
+        .map(|assert| count_points(graph, &assert.space));
+    (values.sum(), asserts.sum())
 }
 
 fn joined(proofs: &[PieceProof], part: &[usize]) -> String {
@@ -213,10 +237,9 @@ fn proofs_of(
 
 /// The proof, by its position in the plan, whose set every member is in; and the tables that
 /// were named.
-fn assign(
-    graph: &Graph,
-    declared: &PlanDecl,
-) -> Result<(BTreeMap<Member, usize>, Vec<TableId>), Vec<Diagnostic>> {
+type Assigned = (BTreeMap<Member, usize>, Vec<TableId>);
+
+fn assign(graph: &Graph, declared: &PlanDecl) -> Result<Assigned, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let members = graph.members();
     let mut proof_of: BTreeMap<Member, usize> = BTreeMap::new();

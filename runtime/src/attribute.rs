@@ -1,4 +1,4 @@
-//! Where the predicted bytes are: by proof and component, by source line, member and region (spec 8.7).
+//! Where the predicted bytes are: by proof and component, by source line, member and region (spec 8.10).
 //!
 //! A column's values at the queries and its openings are bytes of its own: they go to the places
 //! of the source that it is there for. Trees, FRI and the composition are shared by all columns

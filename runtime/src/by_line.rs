@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use attnc::attribute::{Attribution, Cost};
+use crate::attribute::{Attribution, Cost};
 
 /// An attribution as text: the cost left of the line, so that lines may have any length.
 pub struct ByLine<'a>(pub &'a Attribution);
@@ -24,7 +24,7 @@ impl ByLine<'_> {
             bytes => bytes.to_string(),
         };
         let row = format!(
-            "{:>7} {:>7} {:>7} {:>7} {:>9} {:>7}  {what}",
+            "{:>6} {:>6} {:>12} {:>6} {:>8} {:>7}  {what}",
             part(columns.fixed),
             part(columns.main),
             part(columns.interaction),
@@ -37,7 +37,7 @@ impl ByLine<'_> {
 
     fn shared(&self, f: &mut fmt::Formatter<'_>, what: &str, bytes: u64) -> fmt::Result {
         let percent = self.percent(bytes);
-        writeln!(f, "{bytes:>41} {percent:>7}  {what}")
+        writeln!(f, "{bytes:>42} {percent:>7}  {what}")
     }
 
     fn percent(&self, bytes: u64) -> String {
@@ -52,8 +52,8 @@ impl fmt::Display for ByLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = self.0;
         let head = format!(
-            "{:>7} {:>7} {:>7} {:>7} {:>9} {:>7}",
-            "fixed", "main", "interac", "sends", "bytes", "of all"
+            "{:>6} {:>6} {:>12} {:>6} {:>8} {:>7}",
+            "fixed", "main", "interaction", "sends", "bytes", "of all"
         );
         writeln!(f, "{head}  line")?;
         let digits = found.lines.len().to_string().len();

@@ -1,10 +1,11 @@
 //! The graph of a plan as it is drawn: what is computed where, and what crosses at which cost
-//! (spec 8.7).
+//! (spec 8.10).
 //!
 //! Boxes stand in boxes: members in components, these in proofs, these in the plan's parts.
 
 mod dot;
 mod place;
+mod route;
 mod svg;
 mod tidy;
 
@@ -136,12 +137,13 @@ pub fn draw(graph: &Graph, source: &str, sections: &[Section<'_>]) -> Option<Dra
             for ((at, component), cost) in numbered.zip(&cost.components) {
                 let columns = component.columns();
                 let note = format!(
-                    "{} rows, {columns} columns, {} bytes",
+                    "{} padded rows, {columns} columns, {} bytes",
                     spaced(cost.padded_rows),
                     spaced(cost.cost.bytes)
                 );
                 let title = match component.kind {
                     Kind::Ranges => "range tables".into(),
+                    _ if component.name.is_empty() => "a single row".into(),
                     _ => component.name.clone(),
                 };
                 let frame = sketch.frame(Some(proof), Depth::Component, title, note);
@@ -217,7 +219,8 @@ impl Sketch {
                     let holds = |c: &usize| circuit.components[*c].holds.contains(&source.member());
                     (0..circuit.components.len()).find(holds)
                 });
-                if let Some(home) = home {
+                let stands = places.iter().any(|(_, other)| *other == Some(member));
+                if let (Some(home), false) = (home, stands) {
                     places.insert((home, Some(member)));
                     states.insert(member, home);
                 }
@@ -232,7 +235,7 @@ impl Sketch {
         for (component, member) in &places {
             let holds = &circuit.components[*component].holds;
             let held = member.is_some_and(|member| {
-                holds.contains(&member) || states.get(&member) == Some(component)
+                holds.contains(&member) || matches!(member, Member::State(_))
             });
             let proof = circuit.components[*component].proof;
             let node = Node {
@@ -516,12 +519,19 @@ fn labelled(
         format!("{linked}{}", by.join(" and ")),
         format!("{tuples} tuples"),
         format!(
-            "{} sends, {} columns",
-            short(crossing.sends),
+            "{}, {} columns",
+            sends(crossing.sends),
             short(crossing.columns),
         ),
         format!("{} bytes", spaced(bytes.round() as u64)),
     ]
+}
+
+fn sends(number: f64) -> String {
+    match short(number).as_str() {
+        "1" => "1 send".into(),
+        many => format!("{many} sends"),
+    }
 }
 
 /// One decimal if it takes one.

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use attnc::whole::{statements, Publics, Reading};
-use attnc_compiler::circuit::{dim_size, dims, for_each_point, Dim};
+use attnc_compiler::circuit::{dim_size, for_each_point, Dim};
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::graph::Visibility;
 use attnc_compiler::Compiled;
@@ -100,7 +100,8 @@ impl Expectations {
             let public = publics.iter().find(|public| public.name == *name);
             let Some(public) = public else {
                 return Err(format!(
-                    "public tensor `{name}` is expected, but the proof covers only a part of it"
+                    "public tensor `{name}` is expected, but the parts that define it are not all \
+                     there"
                 ));
             };
             let mut both = public.elements.iter().zip(&tensor.elements);
@@ -122,26 +123,24 @@ impl Expectations {
     }
 }
 
-/// The public tensors that statements may show, with their dimensions: the program's, then those of
-/// its parts.
+/// The program's public tensors, with their shapes.
 fn known(parts: &[Compiled]) -> Vec<(String, Vec<Dim>)> {
     let Some(first) = parts.first() else {
         return Vec::new();
     };
     let graph = &first.graph;
+    let dims = |shape: &[u64]| shape.iter().map(|&size| Dim::Static(size)).collect();
     let inputs = graph
         .inputs
         .iter()
-        .filter(|input| input.visibility == Visibility::Public);
-    let inputs = inputs.map(|input| (input.name.clone(), input.dims()));
+        .filter(|t| t.visibility == Visibility::Public);
+    let inputs = inputs.map(|input| (input.name.clone(), dims(&input.shape)));
     let outputs = graph
         .outputs
         .iter()
-        .filter(|output| output.visibility == Visibility::Public);
-    let outputs = outputs.map(|output| (output.name.clone(), dims(&output.shape, &[])));
-    let pieces = parts.iter().flat_map(|part| &part.circuit.publics);
-    let pieces = pieces.map(|tensor| (tensor.name.clone(), tensor.dims()));
-    inputs.chain(outputs).chain(pieces).collect()
+        .filter(|t| t.visibility == Visibility::Public);
+    let outputs = outputs.map(|output| (output.name.clone(), dims(&output.shape)));
+    inputs.chain(outputs).collect()
 }
 
 /// Appends the elements of nested arrays of exactly these dimensions; an error continues the name.

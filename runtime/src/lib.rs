@@ -6,8 +6,8 @@
 //!
 //! The verifier reaches [`statement`], [`key`], [`proof`], [`air`], [`challenges`], [`session`],
 //! [`pack`] and [`security`], and builds without the feature `prove`. So do [`input`], [`sample`],
-//! [`nested`] and [`files`]: what goes in and how it is written down; and [`attribute`]: where the
-//! predicted bytes are.
+//! [`nested`] and [`files`]: what goes in and how it is written down; and [`attribute`] and
+//! [`by_line`]: where the predicted bytes are.
 
 pub mod account;
 pub mod air;
@@ -15,6 +15,7 @@ pub mod attribute;
 mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
+pub mod by_line;
 #[cfg(feature = "prove")]
 pub mod calibrate;
 pub mod challenges;

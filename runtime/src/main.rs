@@ -1,6 +1,5 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
-mod by_line;
 mod commands;
 mod expectation;
 mod explained;

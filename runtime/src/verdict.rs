@@ -246,10 +246,16 @@ impl<'a> Verdict<'a> {
             (1, _) | (_, true) => "the program gives",
             _ => "the parts that are covered give",
         };
-        text + &format!(
+        text += &format!(
             " with which {what} these public tensors, exactly, with every rounding,\n  \
              clip and table as the program says it, and every assertion holding.\n"
-        )
+        );
+        if !self.missing().is_empty() {
+            text += "  That is so if the tensors that cross from the other parts, and the \
+                     assertions there,\n  are as those parts' proofs show them: this proof \
+                     relies on it and does not show it.\n";
+        }
+        text
     }
 }
 

@@ -29,8 +29,17 @@ enum Shown {
 struct Seen {
     /// Largest size of each dimension; a value's are those of its space.
     sizes: Vec<u64>,
-    /// Row-major; the element and the part that gave it first.
-    elements: Vec<Option<(i64, usize)>>,
+    /// Row-major.
+    elements: Vec<Option<Element>>,
+}
+
+#[derive(Clone, Copy)]
+struct Element {
+    value: i64,
+    /// The part that gave it first.
+    part: usize,
+    /// Whether it is an input's, or a part that defines it gave it.
+    shown: bool,
 }
 
 /// The public tensors of the whole program, as far as the statements of some parts show them.
@@ -90,6 +99,8 @@ impl<'a> Publics<'a> {
             elements: vec![None; sizes.iter().product::<u64>() as usize],
             sizes,
         });
+        // A part shows what it puts out; what it is given another part has to show.
+        let defines = !tensor.input || matches!(shown, Shown::Input(_));
         let mut elements = public.elements.iter();
         let mut difference = None;
         tensor.for_each_point(|at| {
@@ -103,11 +114,17 @@ impl<'a> Publics<'a> {
             }
             let place = &mut seen.elements[flat(&point, &seen.sizes)];
             match *place {
-                None => *place = Some((element, part)),
-                Some((known, by)) if known != element && difference.is_none() => {
-                    difference = Some((point, known, by, element));
+                None => {
+                    *place = Some(Element {
+                        value: element,
+                        part,
+                        shown: defines,
+                    });
                 }
-                Some(_) => {}
+                Some(known) if known.value != element && difference.is_none() => {
+                    difference = Some((point, known.value, known.part, element));
+                }
+                Some(ref mut known) => known.shown |= defines,
             }
         });
         match difference {
@@ -124,7 +141,8 @@ impl<'a> Publics<'a> {
         }
     }
 
-    /// The program's own public tensors that the statements show whole, in the program's order.
+    /// The program's own public tensors that the statements show whole, in the program's order. An
+    /// output is shown by the parts that define it, not by those that are given it.
     pub fn complete(&self) -> Vec<Public> {
         let inputs = self.graph.inputs.iter().enumerate();
         let inputs = inputs.filter(|(_, input)| input.visibility == Visibility::Public);
@@ -137,7 +155,7 @@ impl<'a> Publics<'a> {
                 shape: input.shape.clone(),
                 growing: Vec::new(),
                 elements: elements
-                    .map(|element| Some((*element)?.0))
+                    .map(|element| Some((*element)?.value))
                     .collect::<Option<_>>()?,
             })
         });
@@ -159,7 +177,11 @@ impl<'a> Publics<'a> {
                 point[output.layout[dimension]] = number % size;
                 number /= size;
             }
-            elements.push(seen.elements[flat(&point, &seen.sizes)]?.0);
+            let element = seen.elements[flat(&point, &seen.sizes)]?;
+            if !element.shown {
+                return None;
+            }
+            elements.push(element.value);
         }
         Some(Public {
             name: output.name.clone(),
@@ -254,27 +276,39 @@ pub fn check(
     demands: &Demands<'_>,
     readings: &mut Vec<Reading>,
 ) -> Result<(), Refusal> {
-    for file in crate::proof::files(bytes).map_err(Rejection::from)? {
+    let files = crate::proof::files(bytes).map_err(Rejection::from)?;
+    check_set(key, parts, &files)?;
+    for file in files {
         let mut reading = Reading::default();
         let result = check_file(key, parts, file, demands, &mut reading);
         readings.push(reading);
         result?;
     }
-    let statements = statements(readings);
-    for (position, &(part, statement)) in statements.iter().enumerate() {
-        let (before, name) = (&statements[..position], &parts[part].circuit.part);
-        if before.iter().any(|&(other, _)| other == part) {
+    Publics::of(parts, &statements(readings))?;
+    Ok(())
+}
+
+/// A set has every part once at most, and one context: seen to before any work is done.
+fn check_set(key: &Key, parts: &[Compiled], files: &[&[u8]]) -> Result<(), Refusal> {
+    let mut known: Vec<usize> = Vec::new();
+    let mut context: Option<String> = None;
+    if files.len() < 2 {
+        return Ok(());
+    }
+    for file in files {
+        let envelope = Envelope::open(file).map_err(Rejection::from)?;
+        let part = key.part_of(&envelope.head).map_err(Refusal::Key)?;
+        let name = &parts[part].circuit.part;
+        if known.contains(&part) {
             return Err(Rejection::Set(format!("part `{name}` is there twice")).into());
         }
-        if before
-            .iter()
-            .any(|(_, other)| other.context != statement.context)
-        {
+        let other = context.get_or_insert_with(|| envelope.head.context.clone());
+        if *other != envelope.head.context {
             let what = format!("the context of part `{name}` is not that of the part before it");
             return Err(Rejection::Set(what).into());
         }
+        known.push(part);
     }
-    Publics::of(parts, &statements)?;
     Ok(())
 }
 

@@ -738,6 +738,68 @@ fn inspect_prints_components_and_the_account() {
 }
 
 #[test]
+fn inspect_says_what_every_line_costs() {
+    let (house, decode) = (House::new(), example("decode"));
+    let inspect = |more: &[&str]| {
+        let line = [&["inspect", &decode][..], &SMALL].concat();
+        house.run(&[&line, more].concat())
+    };
+    let said = inspect(&["--by-line"]).works();
+    let source = std::fs::read_to_string(&decode).unwrap();
+    for line in source.lines() {
+        assert!(said.out.contains(line), "no `{line}` in {}", said.out);
+    }
+    let plain = inspect(&["--json"]).works().json();
+    let object = inspect(&["--by-line", "--json"]).works().json();
+    assert_eq!(object["bytes"], plain["predicted_bytes"]);
+    assert_eq!(object["setting"], "standard");
+    let own = |costs: &Value| -> u64 {
+        let costs = costs.as_array().unwrap().iter();
+        costs
+            .map(|cost| cost["cost"]["bytes"].as_u64().unwrap())
+            .sum()
+    };
+    let shared = object["shared"].as_object().unwrap().values();
+    let shared: u64 = shared.map(|bytes| bytes.as_u64().unwrap()).sum();
+    let all = own(&object["lines"]) + own(&object["rest"]) + shared;
+    assert_eq!(object["bytes"], all);
+    assert_eq!(
+        object["lines"].as_array().unwrap().len(),
+        source.lines().count()
+    );
+}
+
+#[test]
+fn inspect_draws_the_graph() {
+    let house = House::new();
+    house.write("tiny.attn", TINY);
+    for name in ["graph.svg", "graph.dot"] {
+        house
+            .run(&["inspect", "tiny.attn", "--graph", name])
+            .works();
+        let drawn = String::from_utf8(house.read(name)).unwrap();
+        assert!(
+            drawn.contains("shift") && drawn.contains("public input"),
+            "{drawn}"
+        );
+    }
+    let object = house
+        .run(&["inspect", "tiny.attn", "--graph", "graph.svg", "--json"])
+        .json();
+    assert_eq!(object["graph"], "graph.svg");
+    assert_eq!(object["bytes"], house.read("graph.svg").len());
+    for name in ["graph.png", "graph"] {
+        let said = house.run(&["inspect", "tiny.attn", "--graph", name]);
+        said.fails(2, &[name, ".svg or .dot"]);
+        assert!(!house.path(name).exists());
+    }
+    let said = house.run(&["inspect", "tiny.attn", "--graph", "none/graph.svg"]);
+    said.fails(2, &["cannot write none/graph.svg"]);
+    let said = house.run(&["inspect", "tiny.attn", "--graph", "a.svg", "--by-line"]);
+    said.fails(2, &["cannot be used with"]);
+}
+
+#[test]
 fn inspect_explains_its_choices() {
     let house = House::new();
     let decode = example("decode");

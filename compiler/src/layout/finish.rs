@@ -225,6 +225,18 @@ impl Layout<'_> {
 
     /// Every wire's definers put each element on it as often as it is taken.
     pub(super) fn give(&mut self) -> Result<()> {
+        // To lay out a home may take more from wires, new ones among them: count after that.
+        let mut number = 0;
+        while number < self.wires.len() {
+            let (element, lanes) = (
+                self.wires[number].element.clone(),
+                self.wires[number].lanes.is_empty(),
+            );
+            if lanes {
+                self.homes(&element)?;
+            }
+            number += 1;
+        }
         for number in 0..self.wires.len() {
             let (element, lanes) = (
                 self.wires[number].element.clone(),

@@ -7,6 +7,9 @@ use crate::derived::Derived;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{CutDecl, Graph, Member, Pieces, PlanDecl};
 
+/// Proofs of a plan at most: as many preprocessed roots as a statement holds.
+pub(super) const MAX_PROOFS: usize = 1024;
+
 /// The proof of one piece of a declared proof.
 pub(super) struct PieceProof {
     pub name: String,
@@ -57,6 +60,11 @@ pub(super) fn cut_all(
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
+    }
+    let count = |cuttings: &Vec<Cutting>| cuttings.iter().map(Cutting::count).product::<usize>();
+    let proofs: usize = cuttings.iter().map(count).fold(0, usize::saturating_add);
+    if proofs > MAX_PROOFS {
+        return Err(vec![too_many(declared, &proofs.to_string())]);
     }
     // Every index once, at all places where some proof is cut.
     let mut all: BTreeMap<&str, (BTreeSet<u64>, Span)> = BTreeMap::new();
@@ -187,6 +195,16 @@ impl Cutting {
     }
 }
 
+fn too_many(declared: &PlanDecl, proofs: &str) -> Diagnostic {
+    let cut = declared.proofs.iter().flat_map(|proof| &proof.cuts).next();
+    Diagnostic::new(
+        "E107",
+        format!("the plan would have {proofs} proofs; {MAX_PROOFS} is the most"),
+    )
+    .at(cut.map_or(declared.span, |cut| cut.span), "so many pieces")
+    .hint("make groups, `by 4 heads`, or longer ranges")
+}
+
 /// Where a declared cut ends its pieces.
 fn cutting(graph: &Graph, declared: &CutDecl) -> Result<Cutting, Box<Diagnostic>> {
     let (over, size) = find(graph, &declared.over, declared.span)?;
@@ -200,6 +218,13 @@ fn cutting(graph: &Graph, declared: &CutDecl) -> Result<Cutting, Box<Diagnostic>
     let mut breaks = vec![0];
     match &declared.pieces {
         Pieces::By(group) => {
+            let count = size.div_ceil(*group.max(&1));
+            if count > MAX_PROOFS as u64 {
+                return wrong(
+                    format!("`{over}` would have {count} pieces; {MAX_PROOFS} is the most"),
+                    "make larger groups".into(),
+                );
+            }
             let mut end = 0;
             while end < size {
                 end = (end + group.max(&1)).min(size);

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use attnc::attribute::{attribute, Attribution};
+use attnc::by_line::ByLine;
 #[cfg(feature = "prove")]
 use attnc::drawing::{draw, Section};
 #[cfg(feature = "prove")]
@@ -16,7 +17,6 @@ use attnc_compiler::circuit_print::joined;
 use attnc_compiler::cost::{Objective, TimeTable};
 use serde_json::{json, Value};
 
-use crate::by_line::ByLine;
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};

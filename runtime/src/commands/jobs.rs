@@ -119,7 +119,7 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
         let (proof, only) = match parts.len() {
             1 => (whole.clone(), None),
             _ => (
-                inside(format!("{circuit}.{}.proof", part_circuit.part)),
+                inside(format!("{circuit}.{}.proof", part_circuit.proofs[0])),
                 Some(part_circuit.proofs[0].clone()),
             ),
         };

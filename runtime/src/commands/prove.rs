@@ -96,7 +96,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let default = || {
         let circuit = &parts[0].circuit;
         let name = match &args.only {
-            Some(_) => format!("{}.{}.proof", circuit.name, parts[wanted[0]].circuit.part),
+            Some(_) => format!(
+                "{}.{}.proof",
+                circuit.name, parts[wanted[0]].circuit.proofs[0]
+            ),
             None => format!("{}.proof", circuit.name),
         };
         vec![PathBuf::from(name)]

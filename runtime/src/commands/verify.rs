@@ -26,6 +26,8 @@ use crate::failure::Failure;
 #[cfg(feature = "prove")]
 use crate::program::Program;
 use crate::report::{say, security, statement};
+#[cfg(feature = "prove")]
+use crate::tuning::Tuning;
 use crate::verdict::{listed_names, Verdict};
 
 #[derive(clap::Args)]
@@ -183,6 +185,14 @@ fn program_key(program: &Program, plan: Plan, bytes: &[u8]) -> Loaded {
             .iter()
             .find(|envelope| envelope.head.part == part.name);
         let choices = proof.map_or(Choices::default(), |proof| proof.head.choices.clone());
+        // A part that is not there is laid out anyhow, so that it can be named.
+        if proof.is_none() {
+            let assembled =
+                program.assemble_part(part, &Tuning::default(), Setting::Standard.into());
+            parts.push(assembled.map_err(|failure| failure.summary())?.compiled);
+            settings.push(None);
+            continue;
+        }
         // Only what the choices are to blame for is a reason to refuse.
         let compiled = lay_out_part(&program.ast, &program.graph, part, &choices);
         let compiled = compiled.map_err(|errors| {

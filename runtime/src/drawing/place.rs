@@ -27,102 +27,17 @@ impl Rect {
     }
 }
 
+pub type Points = Vec<(f64, f64)>;
+
 pub struct Placed {
     pub width: f64,
     pub height: f64,
     /// With the height at which its title stands.
     pub boxes: Vec<(Rect, f64)>,
     pub nodes: Vec<Rect>,
-    /// Points to go along, and the label's room.
-    pub arrows: Vec<(Vec<(f64, f64)>, Option<Rect>)>,
-}
-
-/// Between two rows of nodes; and more for each edge of a box in between.
-const BETWEEN: f64 = 22.0;
-const EDGE: f64 = 9.0;
-
-impl Placed {
-    /// The rows that nodes, titles and labels stand in: from and to.
-    pub fn rows(&self) -> Vec<(f64, f64)> {
-        let titles = self.boxes.iter().map(|(_, y)| (*y, y + 2.0 * LINE));
-        let labels = self.arrows.iter().filter_map(|(_, room)| *room);
-        let rects = self.nodes.iter().copied().chain(labels);
-        let rects = rects.map(|rect| (rect.y, rect.bottom()));
-        let mut all: Vec<(f64, f64)> = titles.chain(rects).collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut rows: Vec<(f64, f64)> = Vec::new();
-        for (from, to) in all {
-            match rows.last_mut() {
-                Some(row) if from < row.1 + 1.0 => row.1 = row.1.max(to),
-                _ => rows.push((from, to)),
-            }
-        }
-        rows
-    }
-
-    /// With rows as close as what stands between them lets them be.
-    fn drawn_up(mut self) -> Self {
-        let rows = self.rows();
-        let edges = self
-            .boxes
-            .iter()
-            .flat_map(|(rect, _)| [rect.y, rect.bottom()]);
-        let mut edges: Vec<f64> = edges.collect();
-        edges.sort_by(f64::total_cmp);
-        edges.dedup_by(|a, b| (*a - *b).abs() < 1.0);
-        // Where heights go: rows keep theirs, edges of boxes are spread between rows.
-        let mut moved: Vec<(f64, f64)> = Vec::new();
-        let (mut above, mut y) = (f64::NEG_INFINITY, MARGIN - EDGE);
-        for (position, (from, to)) in rows.iter().chain([&(f64::INFINITY, 0.0)]).enumerate() {
-            let between: Vec<f64> = edges
-                .iter()
-                .copied()
-                .filter(|e| *e > above && e < from)
-                .collect();
-            let gap = if position == 0 || from.is_infinite() {
-                0.0
-            } else {
-                BETWEEN
-            };
-            let step = EDGE + gap / (between.len() as f64 + 1.0);
-            for edge in between {
-                y += step;
-                moved.push((edge, y));
-            }
-            if from.is_finite() {
-                y += step;
-                moved.push((*from, y));
-                y += to - from;
-                moved.push((*to, y));
-                above = *to;
-            }
-        }
-        self.height = y + MARGIN;
-        let to = |y: f64| -> f64 {
-            let next = moved.iter().position(|(old, _)| *old >= y - 1.0);
-            match next.map_or(&moved[moved.len().saturating_sub(1)..], |at| {
-                &moved[at.saturating_sub(1)..=at]
-            }) {
-                [(from, a), (to, b)] if to > from => a + (y - from) / (to - from) * (b - a),
-                [.., (_, only)] => *only,
-                [] => y,
-            }
-        };
-        let shift = |rect: &mut Rect| {
-            let (from, until) = (to(rect.y), to(rect.bottom()));
-            (rect.y, rect.height) = (from, until - from);
-        };
-        for (rect, title) in &mut self.boxes {
-            shift(rect);
-            *title = to(*title);
-        }
-        self.nodes.iter_mut().for_each(shift);
-        for (points, room) in &mut self.arrows {
-            points.iter_mut().for_each(|point| point.1 = to(point.1));
-            room.iter_mut().for_each(shift);
-        }
-        self
-    }
+    /// Points to go along from one middle to the other, or corners to turn at; and the label's
+    /// room.
+    pub arrows: Vec<(Points, Option<Rect>)>,
 }
 
 pub const MARGIN: f64 = 12.0;
@@ -226,8 +141,8 @@ impl Drawing {
         layout(&mut graph, Some(options));
         let titles = self.boxes.iter();
         let titles = titles.map(|f| wide(&f.title, 13.0).max(wide(&f.note, 10.5)));
-        let placed = self.read(&graph).drawn_up();
-        self.tidy(placed, titles.collect())
+        let placed = self.tidy(self.read(&graph), titles.collect());
+        self.routed(placed)
     }
 
     fn read(&self, graph: &Graph<NodeLabel, EdgeLabel>) -> Placed {

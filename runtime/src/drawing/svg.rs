@@ -119,15 +119,12 @@ impl Drawing {
     }
 
     fn arrows(&self, out: &mut String, placed: &Placed, id: &str) {
-        let rows = placed.rows();
         for (edge, (points, _)) in self.graph.edge_references().zip(&placed.arrows) {
             let class = class(edge.weight().boundary);
-            let nodes = (edge.source().index(), edge.target().index());
-            let ends = (&placed.nodes[nodes.0], &placed.nodes[nodes.1]);
             let _ = writeln!(
                 out,
                 "<path class=\"attnc-arrow attnc-{class}\" d=\"{}\" marker-end=\"url(#{id}-{class})\"/>",
-                curve(points, ends, &rows)
+                path(points)
             );
         }
     }
@@ -191,48 +188,29 @@ fn corners(rect: &Rect, radius: f64) -> String {
     )
 }
 
-/// A line that is straight within rows, and turns between them. It leaves a node upwards or
-/// downwards and so reaches the other.
-fn curve(points: &[(f64, f64)], ends: (&Rect, &Rect), rows: &[(f64, f64)]) -> String {
+/// Straight lines with round corners.
+fn path(points: &[(f64, f64)]) -> String {
     let mut path = String::new();
-    let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        return path;
-    };
-    // Where the line comes into a point's row and goes out of it.
-    let row = |y: f64| {
-        let at = rows.iter().find(|row| row.0 <= y && y <= row.1);
-        at.copied().unwrap_or((y, y))
-    };
-    let port = |rect: &Rect, down: bool| if down { rect.bottom() } else { rect.y };
-    let mut at = *first;
-    for (position, point) in points.iter().enumerate().skip(1) {
-        let down = point.1 > points[position - 1].1;
-        if position == 1 {
-            at = (first.0, port(ends.0, down));
-            let _ = write!(path, "M{:.1} {:.1}", at.0, at.1);
-        }
-        let (above, below) = (row(points[position - 1].1), row(point.1));
-        let (leave, enter) = if down {
-            (above.1, below.0)
-        } else {
-            (above.0, below.1)
+    for (position, (x, y)) in points.iter().enumerate() {
+        let before = position.checked_sub(1).map(|at| points[at]);
+        let _ = match (before, points.get(position + 1)) {
+            (None, _) => write!(path, "M{x:.1} {y:.1}"),
+            (_, None) => write!(path, " L{x:.1} {y:.1}"),
+            (Some(before), Some(next)) => {
+                let towards = |other: (f64, f64)| {
+                    let (dx, dy) = (other.0 - x, other.1 - y);
+                    let length = dx.hypot(dy).max(0.1);
+                    let part = (length / 2.0).min(6.0) / length;
+                    (x + dx * part, y + dy * part)
+                };
+                let (a, b) = (towards(before), towards(*next));
+                write!(
+                    path,
+                    " L{:.1} {:.1} Q{x:.1} {y:.1} {:.1} {:.1}",
+                    a.0, a.1, b.0, b.1
+                )
+            }
         };
-        let middle = (leave + enter) / 2.0;
-        if (leave - at.1).abs() > 0.05 {
-            let _ = write!(path, " V{leave:.1}");
-        }
-        let (x, y) = (at.0, point.0);
-        let _ = match (x - y).abs() < 0.05 {
-            true => write!(path, " V{enter:.1}"),
-            false => write!(
-                path,
-                " C{x:.1} {middle:.1} {y:.1} {middle:.1} {y:.1} {enter:.1}"
-            ),
-        };
-        at = (point.0, enter);
-        if point == last && position + 1 == points.len() {
-            let _ = write!(path, " V{:.1}", port(ends.1, !down));
-        }
     }
     path
 }

@@ -1,0 +1,179 @@
+//! Drawings: as DOT, as SVG, and that nothing in them lies on anything else.
+
+mod common;
+
+use attnc::attribute::attribute;
+use attnc::by_line::ByLine;
+use attnc::drawing::{draw, Section};
+use attnc::security::Setting;
+use attnc_compiler::crossing::{crossings, By};
+use attnc_compiler::Compiled;
+use common::programs::{self, Program};
+
+fn assert_golden(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../golden/snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// Two proofs, with a lookup and a sum between them.
+const SMALL: &str = "circuit small(n = 4) {
+    table square(x in 0..=8) = x * x
+    private input x[n] : 0..=8
+    public output total
+    y[i in n] = square(x[i])
+    total = sum(i in n) y[i]
+    region lookup { y }
+    plan split { proof sums: * - lookup  proof table: lookup }
+}";
+
+fn small() -> (Program, Compiled) {
+    let program = Program::new("small", SMALL, &[], Some("split"));
+    let compiled = program.case(0).compiled;
+    (program, compiled)
+}
+
+fn section(compiled: &Compiled) -> Section<'_> {
+    Section {
+        part: &compiled.part,
+        circuit: &compiled.circuit,
+        setting: Setting::Standard,
+    }
+}
+
+fn svg(program: &Program, compiled: &Compiled) -> String {
+    let sections = [section(compiled)];
+    let drawing = draw(&compiled.graph, &program.source, &sections).unwrap();
+    drawing.svg("attnc-graph")
+}
+
+#[test]
+fn a_small_plan_is_drawn() {
+    let (program, compiled) = small();
+    let sections = [section(&compiled)];
+    let drawing = draw(&compiled.graph, &program.source, &sections).unwrap();
+    assert_golden("drawing.dot", &drawing.dot());
+    let svg = drawing.svg("attnc-graph");
+    let (_, shown) = svg.split_once("</style>").unwrap();
+    assert_golden("drawing.svg", shown);
+}
+
+#[test]
+fn decode_is_shown_by_line() {
+    let source = std::fs::read_to_string("../examples/decode.attn").unwrap();
+    let program = Program::new("decode", &source, &[], Some("fused"));
+    let compiled = program.case(0).compiled;
+    let circuit = [(&compiled.circuit, Setting::Standard)];
+    let found = attribute(&compiled.graph, &source, &circuit).unwrap();
+    assert_golden("decode.by_line", &ByLine(&found).to_string());
+}
+
+/// What stands in both parts' statements is drawn between them, and each part has a box.
+#[test]
+fn parts_are_boxes_and_open_boundaries_stand_out() {
+    let (program, compiled) = small();
+    let sections = [section(&compiled), section(&compiled)];
+    let drawing = draw(&compiled.graph, &program.source, &sections).unwrap();
+    let svg = drawing.svg("page-graph");
+    assert_eq!(svg.matches("<rect class=\"attnc-part\"").count(), 2);
+    assert!(svg.contains("open: in the statement"));
+    assert!(svg.contains("id=\"page-graph-title\"") && !svg.contains("attnc-graph-title"));
+    let dot = drawing.dot();
+    assert!(dot.contains("part sums+table") && dot.contains("style=dotted, penwidth=4"));
+}
+
+type Rect = [f64; 4];
+
+/// The rectangles of a class: left, top, right, bottom.
+fn rects(svg: &str, class: &str) -> Vec<Rect> {
+    let lines = svg
+        .lines()
+        .filter(|line| line.contains(&format!("<rect class=\"{class}")));
+    let number = |line: &str, name: &str| -> f64 {
+        let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap();
+        rest.split('"').next().unwrap().parse().unwrap()
+    };
+    lines
+        .map(|line| {
+            let (x, y) = (number(line, "x"), number(line, "y"));
+            [x, y, x + number(line, "width"), y + number(line, "height")]
+        })
+        .collect()
+}
+
+fn meet(a: &Rect, b: &Rect) -> bool {
+    a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
+}
+
+fn inside(a: &Rect, b: &Rect) -> bool {
+    a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3]
+}
+
+#[test]
+fn nothing_is_drawn_over_anything_else() {
+    let mut programs: Vec<Program> = programs::all();
+    for plan in ["fused", "sidecar"] {
+        let source = std::fs::read_to_string("../examples/decode.attn").unwrap();
+        programs.push(Program::new("decode", &source, &[], Some(plan)).evaluated(2));
+    }
+    for program in programs {
+        let compiled = program.case(0).compiled;
+        let svg = svg(&program, &compiled);
+        let name = &program.name;
+        let labels = rects(&svg, "attnc-label");
+        let solid = [rects(&svg, "attnc-node"), labels].concat();
+        let boxes = [rects(&svg, "attnc-proof"), rects(&svg, "attnc-box")].concat();
+        assert!(!solid.is_empty() && !boxes.is_empty(), "{name}");
+        for (at, a) in solid.iter().enumerate() {
+            for b in &solid[at + 1..] {
+                assert!(!meet(a, b), "{name}: {a:?} {b:?}");
+            }
+            for b in &boxes {
+                assert!(!meet(a, b) || inside(a, b), "{name}: {a:?} across {b:?}");
+            }
+        }
+        for (at, a) in boxes.iter().enumerate() {
+            for b in &boxes[at + 1..] {
+                let apart = !meet(a, b) || inside(a, b) || inside(b, a);
+                assert!(apart, "{name}: {a:?} across {b:?}");
+            }
+        }
+    }
+}
+
+/// What crosses costs no more than the interaction trace has, and every wire is there.
+#[test]
+fn crossings_are_within_the_interaction_trace() {
+    for program in programs::all() {
+        let compiled = program.case(0).compiled;
+        let circuit = &compiled.circuit;
+        let found = crossings(&compiled.part, circuit);
+        let sum = |of: fn(&attnc_compiler::crossing::Crossing) -> f64| -> f64 {
+            found.iter().map(of).sum()
+        };
+        let all: usize = circuit
+            .components
+            .iter()
+            .map(|c| 4 * c.count.logup_columns())
+            .sum();
+        let sends: usize = circuit.components.iter().map(|c| c.count.sends.len()).sum();
+        let (columns, crossed) = (sum(|c| c.columns), sum(|c| c.sends));
+        assert!(
+            columns <= all as f64 + 1e-6,
+            "{}: {columns} of {all}",
+            program.name
+        );
+        assert!(
+            crossed <= sends as f64 + 1e-6,
+            "{}: {crossed} of {sends}",
+            program.name
+        );
+        let ranges = circuit.components.iter().any(|c| c.name == "ranges");
+        let ranged = found
+            .iter()
+            .any(|crossing| crossing.by.contains(&By::Range));
+        assert_eq!(ranges, ranged, "{}", program.name);
+    }
+}
