@@ -6,6 +6,7 @@
 pub mod attack;
 pub mod board;
 pub mod contractions;
+pub mod generated;
 pub mod mirror;
 pub mod parts;
 pub mod programs;

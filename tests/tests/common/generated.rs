@@ -1,0 +1,204 @@
+//! Random programs: of every gadget, of sums of products, of sums over caches.
+
+use super::programs::{Program, POLICIES};
+use super::random::Random;
+
+fn pick<'a>(random: &mut Random, choices: &[&'a str]) -> &'a str {
+    choices[random.below(choices.len())]
+}
+
+/// An expression over `i`, and `j` if `inner`: a column index that is in scope.
+fn expression(random: &mut Random, depth: usize, inner: bool) -> String {
+    let leaf = depth == 0 || random.below(6) == 0;
+    if leaf {
+        let constant = random.within(-9, 9).to_string();
+        let leaves = ["x[i]", "y[i]", "z[i]", "i", constant.as_str()];
+        return match inner && random.below(2) == 0 {
+            true => pick(random, &["a[i, j]", "b[j]", "j"]).to_string(),
+            false => pick(random, &leaves).to_string(),
+        };
+    }
+    let part = |random: &mut Random| expression(random, depth - 1, inner);
+    match random.below(10) {
+        0 => format!("({} + {})", part(random), part(random)),
+        1 => format!("({} - {})", part(random), part(random)),
+        2 => format!("(({}) * ({}))", part(random), part(random)),
+        3 => format!("max({}, {})", part(random), part(random)),
+        4 => format!("min({}, {})", part(random), part(random)),
+        5 => format!("abs({})", part(random)),
+        6 => {
+            let lo = random.within(-20, 10);
+            let hi = lo + random.within(0, 30);
+            format!("clip({}, {lo}, {hi})", part(random))
+        }
+        7 | 8 => {
+            let policy = POLICIES[random.below(6)];
+            let divisor = match random.below(3) {
+                0 => "y[i]".to_string(),
+                1 => random.within(2, 12).to_string(),
+                _ => format!("(1 + abs({}))", part(random)),
+            };
+            format!("{policy}(({}) / {divisor})", part(random))
+        }
+        _ if inner => format!("f(clip({}, -3, 4))", part(random)),
+        _ => {
+            let body = expression(random, depth - 1, true);
+            let op = pick(random, &["sum", "max", "min"]);
+            format!("{op}(j in w) ({body})")
+        }
+    }
+}
+
+/// Two values and two outputs over inputs of several sizes.
+pub fn program(seed: u64) -> Program {
+    let mut random = Random::new(seed);
+    let (n, w) = (1 + random.below(20), 1 + random.below(5));
+    let values: String = (0..2)
+        .map(|k| format!("    v{k}[i in n] = {}\n", expression(&mut random, 3, false)))
+        .collect();
+    let source = format!(
+        "circuit random(n = {n}, w = {w}) {{
+    table f(g in -3..=4) = round(7 * exp(g / 3))
+    private input x[n]   : -30..=30
+    private input y[n]   : 1..=9
+    public input z[n]    : -4..4
+    private input a[n, w] : -10..10
+    public input b[w]    : 0..3
+    public output out[n]
+    private output own[n, w]
+{values}    out[i in n] = v0[i] + 2 * v1[i]
+    own[i in n, j in w] = {}
+}}",
+        expression(&mut random, 2, true)
+    );
+    Program::new(&format!("random {seed}"), &source, &[], None)
+}
+
+/// A sum over one or two indices of two or three tensors that share some of the others, in random
+/// orders and sizes; in a step, over caches.
+pub fn sum_of_products(seed: u64) -> Program {
+    let mut random = Random::new(seed ^ 0xabcd);
+    let shuffled = |random: &mut Random, mut of: Vec<&'static str>| {
+        for last in (1..of.len()).rev() {
+            of.swap(last, random.below(last + 1));
+        }
+        of
+    };
+    let sizes: Vec<String> = ["h", "i", "j", "k", "l"]
+        .map(|index| format!("n{index} = {}", 1 + random.below(4)))
+        .into();
+    let mut contracted = vec!["k"];
+    if random.below(3) == 0 {
+        contracted.push("l");
+    }
+    let (mut left, mut right) = (contracted.clone(), contracted.clone());
+    let mut free = Vec::new();
+    for (index, to_left, to_right) in [
+        ("h", true, true),
+        ("i", true, random.below(8) == 0),
+        ("j", random.below(8) == 0, true),
+    ] {
+        if random.below(4) > 0 {
+            if to_left {
+                left.push(index);
+            }
+            if to_right {
+                right.push(index);
+            }
+            free.push(index);
+        }
+    }
+    if free.is_empty() {
+        (left, free) = ([left, vec!["i"]].concat(), vec!["i"]);
+    }
+    let list = |of: &[&str], each: &dyn Fn(&str) -> String| -> String {
+        of.iter()
+            .map(|index| each(index))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let size = |index: &str| format!("n{index}");
+    let plain = |index: &str| index.to_string();
+    let binds = |index: &str| format!("{index} in n{index}");
+    let (left, right) = (shuffled(&mut random, left), shuffled(&mut random, right));
+    let free = shuffled(&mut random, free);
+    let sums = shuffled(&mut random, contracted);
+    let read = |name: &str, of: &[&str]| format!("{name}[{}]", list(of, &plain));
+    let operand = |random: &mut Random, name: &str, of: &[&str]| {
+        let read = read(name, of);
+        match random.below(5) {
+            0 => format!("({read} + 2)"),
+            1 => format!("clip({read}, -3, 2)"),
+            2 => format!("3 * {read}"),
+            _ => read,
+        }
+    };
+    let factors = [
+        operand(&mut random, "a", &left),
+        operand(&mut random, "b", &right),
+    ];
+    let source = format!(
+        "circuit sums({}) {{
+    private input a[{}] : -5..=5
+    private input b[{}] : -5..=5
+    public output c[{}]
+    c[{}] = sum({}) {}
+}}",
+        sizes.join(", "),
+        list(&left, &size),
+        list(&right, &size),
+        list(&free, &size),
+        list(&free, &binds),
+        list(&sums, &binds),
+        factors.join(" * ")
+    );
+    Program::new(&format!("sum {seed}"), &source, &[], None)
+}
+
+/// A sum over the width of a query and the entries of a cache, and one over the entries.
+pub fn sums_over_caches(seed: u64) -> Program {
+    let mut random = Random::new(seed ^ 0x1234);
+    let heads = random.below(3);
+    let kept = pick(&mut random, &["", ", h", ", h / 2"]);
+    let (kept, bound) = if heads == 0 {
+        ("", "")
+    } else {
+        (kept, ", h in heads")
+    };
+    let query = if heads == 0 { "" } else { ", h" };
+    let shape = |read: &str| match read {
+        "" => "",
+        ", h" => ", heads",
+        _ => ", heads / 2",
+    };
+    let factor = pick(&mut random, &["", " + 1", " - t"]);
+    let weight = pick(
+        &mut random,
+        &["score[jH]", "clip(score[jH], -3, 4)", "(score[jH] - 1)"],
+    );
+    let weight = weight.replace('H', query);
+    let source = format!(
+        "circuit caches(steps = {}, width = {}, seeded = {}, heads = {}) {{
+    private input q[steps{hq}, width]  : -4..=4
+    private input x[steps{hk}, width]  : -4..=4
+    private input s[seeded{hk}, width] : -4..=4
+    state keys = s
+    public output mixed[steps{hq}, width]
+    public output most[steps]
+    step t in steps {{
+        keys <- x[t]
+        score[j in keys{bound}] = sum(d in width) (q[t{query}, d]{factor}) * keys[j{kept}, d]
+        mixed[t{bound}, d in width] = sum(j in keys) {weight} * keys[j{kept}, d]
+        most[t] = max(j in keys) score[j{zero}]
+    }}
+}}",
+        1 + random.below(4),
+        1 + random.below(3),
+        random.below(4),
+        2 * heads.max(1),
+        hq = shape(query),
+        hk = shape(kept),
+        zero = if heads == 0 { "" } else { ", 0" },
+    );
+    Program::new(&format!("caches {seed}"), &source, &[], None)
+}
