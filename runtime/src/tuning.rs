@@ -34,7 +34,7 @@ enum ObjectiveFlag {
 
 /// How a layout is chosen. Proof and key have the same layout if both were made with the same
 /// flags.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Tuning {
     /// How sums of products are proved
     #[arg(long, value_name = "STRATEGY", value_enum, default_value_t)]
@@ -51,16 +51,6 @@ fn gibibytes(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
         _ => Err("give a number of GiB, for example 16".into()),
-    }
-}
-
-impl Default for Tuning {
-    fn default() -> Self {
-        Self {
-            contract: ContractFlag::default(),
-            optimize: ObjectiveFlag::default(),
-            memory: None,
-        }
     }
 }
 
@@ -108,6 +98,7 @@ impl Tuning {
     }
 
     /// The flags that differ from their defaults, as one would write them.
+    #[cfg(feature = "prove")]
     pub fn flags(&self) -> Vec<String> {
         let usual = Self::default();
         let mut flags = Vec::new();

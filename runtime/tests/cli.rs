@@ -4,11 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{json, Value};
-use tempfile::TempDir;
+
 mod house;
 
 use house::{example, House, SMALL, TINY};

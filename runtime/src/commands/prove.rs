@@ -376,8 +376,11 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
     Ok(Some(outputs))
 }
 
-/// The program, and the key with its program compiled if there is one.
-fn load(args: &Args) -> Result<(Program, Option<(Key, Vec<Compiled>)>), Failure> {
+/// A key with its program compiled.
+type Keyed = (Key, Vec<Compiled>);
+
+/// The program, and the key if there is one.
+fn load(args: &Args) -> Result<(Program, Option<Keyed>), Failure> {
     let Some(path) = &args.key else {
         return match &args.file {
             Some(file) => Ok((Program::load_from(file, &args.params)?, None)),
