@@ -420,3 +420,139 @@ fn plans_that_cannot_be_are_refused() {
         assert_eq!(small.plan(text).err().as_deref(), Some(code), "{text}");
     }
 }
+
+fn source(text: &str) -> Small {
+    Small::new(text.to_string(), &[])
+}
+
+/// An assertion over another index of the same name is neither cut short nor stretched.
+#[test]
+fn assertions_are_whole_after_a_cut() {
+    let shorter = "circuit c() { private input x[8] : 0..16
+        public output y[4]
+        for h in 4 { y[h] = x[h] }
+        assert[h in 8] x[h] >= 0 }";
+    for text in ["proof a: * by h", "proof a: * open by h"] {
+        assert_eq!(source(shorter).plan(text).err().as_deref(), Some("E107"));
+    }
+    let longer = "circuit c(heads = 4, k = 4) { private input x[heads] : 0..16
+        public output y[heads]
+        public output z[k]
+        for h in heads { y[h] = x[h] * x[h] }
+        for head in k { z[head] = x[head] + 1 }
+        assert[head in 2] x[head] >= 0 }";
+    assert_eq!(
+        source(longer)
+            .plan("proof a: * by k by head")
+            .err()
+            .as_deref(),
+        Some("E107")
+    );
+    source(longer).holds("proof a: * by heads", None);
+}
+
+/// The index that is named is cut, not another over the same parameter.
+#[test]
+fn a_cut_is_of_the_index_that_is_named() {
+    let small = source(
+        "circuit c(n = 4) { private input x[n, 2] : 0..4
+        private input w[n, 2] : 0..4
+        public output y[n, n]
+        y[i in n, j in n] = x[i, 0] * w[j, 1] }",
+    );
+    let parts = small.parts("proof a: * open by j", None);
+    for part in &parts {
+        let names: Vec<&str> = part
+            .circuit
+            .publics
+            .iter()
+            .map(|t| t.name.as_str())
+            .collect();
+        assert!(names.contains(&"x"), "{names:?}: `x` is shared, `w` is not");
+        assert!(!names.iter().any(|name| name.starts_with('w')), "{names:?}");
+    }
+    small.holds("proof a: * open by j", None);
+}
+
+/// What a part is given it does not show, and a private output that crosses keeps its places.
+#[test]
+fn a_part_shows_what_it_defines() {
+    let small = source(
+        "circuit c() { private input x[2] : 0..8
+        public output y[2]
+        public output z[2]
+        y[i in 2] = 2 * x[i]
+        z[i in 2] = y[i] + 1 }",
+    );
+    let text = "proof a: y + x proof b: z open *";
+    let parts = small.parts(text, None);
+    let key = key(&parts);
+    let files = small.prove(&parts, "");
+    let shown = |file: &[u8]| -> Vec<String> {
+        let mut readings = Vec::new();
+        verify(&key, &parts, file, &mut readings).unwrap();
+        let read = statements(&readings);
+        let publics = Publics::of(&parts, &read).unwrap().complete();
+        publics.into_iter().map(|public| public.name).collect()
+    };
+    assert_eq!(shown(&files[0].0), ["y"]);
+    assert_eq!(shown(&files[1].0), ["z"]);
+    assert_eq!(
+        shown(&set(&[files[0].0.clone(), files[1].0.clone()])),
+        ["y", "z"]
+    );
+    source(
+        "circuit c(n = 3) { private input x[n, n] : 0..8
+        private output u[n, n]
+        public output last[n]
+        step t in n { for h in n { u[h, t] = 2 * x[t, h] } }
+        last[h in n] = max(t in n) u[h, t] }",
+    )
+    .plan("proof a: u + x proof b: last open *")
+    .ok();
+}
+
+/// A cache that is read in a row before what is appended to it has a home; an appended value that
+/// is cut by heads.
+#[test]
+fn caches_of_values_prove_whole_and_cut() {
+    let small = source(
+        "circuit c(steps = 4) { private input x[steps, 2] : -4..5
+        state r = empty
+        state s = empty
+        public output y[steps]
+        step t in steps { s <- x[t]
+            v = max(x[t, 0], 1)
+            r <- v
+            y[t] = r[t] + sum(j in s) s[j, 0] } }",
+    );
+    let by_heads = source(
+        "circuit c(steps = 4, heads = 2) { private input x[steps, heads] : -4..5
+        state s = empty
+        public output y[steps, heads]
+        step t in steps {
+            v[h in heads] = max(x[t, h], 3)
+            s <- v
+            y[t, h in heads] = sum(j in s) s[j, h] } }",
+    );
+    for lanes in [None, Some(1)] {
+        small.holds("proof all: *", lanes);
+        small.holds("proof half: * steps 0..2 | 2..4", lanes);
+        by_heads.holds("proof head: * by heads", lanes);
+        by_heads.holds("proof head: * open by heads", lanes);
+        by_heads.holds("proof head: * open steps 0..1 | 1..4", lanes);
+    }
+}
+
+#[test]
+fn a_plan_has_so_many_proofs_and_no_more() {
+    let many = Small::new(
+        "circuit c(n = 2000) { private input x[n] : 0..4
+        public output y[n]
+        y[i in n] = x[i] * x[i] }"
+            .to_string(),
+        &[],
+    );
+    assert_eq!(many.plan("proof a: * by n").err().as_deref(), Some("E107"));
+    assert!(many.plan("proof a: * by 2 n").is_ok());
+}
