@@ -117,12 +117,16 @@ fn names(ends: Vec<(usize, f64, String)>) -> Markup {
         *y = y.max(last + LINE);
         last = *y;
     }
-    // What was pushed below the chart moves everything up.
-    let below = (last - (HEIGHT - BOTTOM)).max(0.0);
+    // What was pushed below the chart goes up again, and what is in its way.
+    let mut most = HEIGHT - BOTTOM;
+    for (_, y, _) in ends.iter_mut().rev() {
+        *y = y.min(most);
+        most = *y - LINE;
+    }
     html! {
         @for (series, y, name) in ends {
-            (mark(series, WIDTH - RIGHT + 14.0, y - below - 4.0))
-            text.{ "label s" (series % 6) } x=(WIDTH - RIGHT + 24.0) y=(at(y - below)) { (name) }
+            (mark(series, WIDTH - RIGHT + 14.0, y - 4.0))
+            text.{ "label s" (series % 6) } x=(WIDTH - RIGHT + 24.0) y=(at(y)) { (name) }
         }
     }
 }
