@@ -1,9 +1,8 @@
 //! Files that appear whole or not at all.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
-
-use tempfile::NamedTempFile;
 
 /// Writes `bytes` to a new file beside `path`, and once they are on the disk gives it that name.
 /// A failure, at any time, leaves what was there before.
@@ -12,11 +11,42 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = NamedTempFile::new_in(folder)?;
+    let (prefix, suffix) = unfinished(path);
+    let mut file = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(suffix)
+        .tempfile_in(folder)?;
     file.write_all(bytes)?;
     widen(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// How the names begin and end that a file has until it is whole.
+fn unfinished(path: &Path) -> (OsString, &'static str) {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    (prefix, ".part")
+}
+
+/// Removes what a process that was killed while it wrote `path` left beside it. Nobody else may be
+/// writing it.
+pub fn sweep_up(path: &Path) -> io::Result<()> {
+    let (prefix, suffix) = unfinished(path);
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(suffix.as_bytes()) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
     Ok(())
 }
 

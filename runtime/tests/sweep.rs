@@ -274,6 +274,8 @@ fn a_killed_sweep_goes_on_to_the_same_study() {
         );
         assert!(house.rows("cut").len() < 10);
     }
+    // As if it had been killed while it wrote.
+    std::fs::write(house.path("cut/.study.json.x1y2z3.part"), "{").unwrap();
     house.run(&line).works();
     assert_eq!(timeless(house.study("cut")), timeless(house.study("whole")));
     let mut files: Vec<_> = std::fs::read_dir(house.path("cut"))

@@ -137,7 +137,13 @@ pub fn lock(folder: &Path) -> io::Result<Option<Lock>> {
     let path = folder.join(LOCK);
     let held = File::create(&path)?;
     match held.try_lock() {
-        Ok(()) => Ok(Some(Lock { path, _held: held })),
+        Ok(()) => {
+            // A sweep that was killed while it wrote.
+            for name in [JSON, CSV] {
+                files::sweep_up(&folder.join(name))?;
+            }
+            Ok(Some(Lock { path, _held: held }))
+        }
         Err(std::fs::TryLockError::WouldBlock) => Ok(None),
         Err(std::fs::TryLockError::Error(error)) => Err(error),
     }
