@@ -98,11 +98,6 @@ pub fn find(graph: &Graph, over: &str, span: Span) -> Result<(String, u64), Box<
     axis(graph, over, span).map(|axis| (axis.name, axis.size))
 }
 
-/// As [`find`]; `None` for an error.
-pub fn size_of(graph: &Graph, over: &str) -> Option<(String, u64)> {
-    find(graph, over, Span::default()).ok()
-}
-
 fn axis(graph: &Graph, over: &str, span: Span) -> Result<Axis, Box<Diagnostic>> {
     let known = candidates(graph);
     let by_name = |name: &str| select(&known, |index| graph.index(index).name == name);

@@ -27,6 +27,8 @@ pub struct Origin {
 #[derive(Clone, Debug)]
 pub struct Derived {
     pub graph: Graph,
+    /// Whether `graph` is the whole program's own: an evaluation of one is one of the other.
+    pub is_whole: bool,
     /// For every input, output and value of `graph`, in order. An input may be a value of the
     /// whole program, and an output may be a value that the whole program does not put out.
     pub inputs: Vec<Origin>,
@@ -94,6 +96,7 @@ impl Derived {
                 .map(|(n, v)| Origin::start(Whole::Value(ValueId(n as u32)), v.space.len()))
                 .collect(),
             graph,
+            is_whole: true,
         }
     }
 }

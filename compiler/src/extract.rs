@@ -251,6 +251,7 @@ impl<'a> Extraction<'a> {
         };
         let tables = (0..given.tables.len() as u32).map(|id| Member::Table(TableId(id)));
         let derived = Derived {
+            is_whole: false,
             graph,
             inputs: Vec::new(),
             outputs: Vec::new(),

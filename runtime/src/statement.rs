@@ -5,6 +5,7 @@ use std::fmt;
 use attnc_compiler::choices::{BadChoices, Choices};
 use attnc_compiler::circuit::{Circuit, PublicTensor};
 use attnc_compiler::graph::{Growing, Table};
+use attnc_compiler::plan_text::MAX_PLAN;
 use serde::{Deserialize, Serialize};
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
@@ -13,8 +14,6 @@ use stwo::core::vcs::blake2_hash::Blake2sHasher;
 pub const VERSION: u32 = 3;
 /// Bytes of a context at most.
 pub const MAX_CONTEXT: usize = 64 * 1024;
-/// Bytes of a plan's text, and of the name of a part, at most.
-const MAX_PLAN: usize = 64 * 1024;
 /// Bytes of the text of a layout's choices at most.
 const MAX_CHOICES: usize = 64 * 1024;
 

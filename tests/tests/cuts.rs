@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use attnc::security::Setting;
 use attnc_compiler::choices::{Choices, Strategy};
-use attnc_compiler::cut::{cut, size_of, Cut};
+use attnc_compiler::cut::{cut, find, Cut};
 use attnc_compiler::derived::{Derived, Origin, Whole};
 use attnc_compiler::diagnostic::Span;
 use attnc_compiler::eval::{evaluate, Evaluation};
@@ -30,7 +30,9 @@ fn axes(graph: &Graph) -> Vec<(String, u64)> {
         let index = graph.index(index);
         [Some(index.name.clone()), index.over.clone()]
     });
-    let found = names.flatten().filter_map(|name| size_of(graph, &name));
+    let found = names
+        .flatten()
+        .filter_map(|name| find(graph, &name, Span::default()).ok());
     let mut found: Vec<(String, u64)> = found.collect();
     found.sort();
     found.dedup();

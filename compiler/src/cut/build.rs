@@ -84,6 +84,7 @@ impl<'a> Builder<'a> {
         self.add_outputs();
         let cut = Cut {
             derived: Derived {
+                is_whole: false,
                 graph: self.graph,
                 inputs: self.inputs_from,
                 outputs: self.outputs_from,

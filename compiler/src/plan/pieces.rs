@@ -149,29 +149,19 @@ fn place(
         }
         proof_of.insert(member, first_of[set] + number);
     }
-    let mut diagnostics = Vec::new();
-    for (number, piece) in proofs.iter().enumerate() {
-        if !proof_of.values().any(|&proof| proof == number) {
-            let proof = &declared.proofs[piece.declared];
-            diagnostics.push(
-                Diagnostic::new(
-                    "E108",
-                    format!("proof `{}` has nothing to prove", piece.name),
-                )
-                .at(proof.cuts[0].span, "this cut leaves it empty")
-                .hint(
-                    "a cut divides values that are defined over its index: leave it out \
-                         where the proof's set has none",
-                ),
-            );
-            break;
-        }
+    let filled: BTreeSet<usize> = proof_of.values().copied().collect();
+    if let Some(number) = (0..proofs.len()).find(|number| !filled.contains(number)) {
+        let piece: &PieceProof = &proofs[number];
+        let what = format!("proof `{}` has nothing to prove", piece.name);
+        let cut = declared.proofs[piece.declared].cuts[0].span;
+        return Err(vec![Diagnostic::new("E108", what)
+            .at(cut, "this cut leaves it empty")
+            .hint(
+                "a cut divides values that are defined over its index: leave it out where the \
+                 proof's set has none",
+            )]);
     }
-    if diagnostics.is_empty() {
-        Ok((proofs, proof_of))
-    } else {
-        Err(diagnostics)
-    }
+    Ok((proofs, proof_of))
 }
 
 impl Cutting {

@@ -146,12 +146,15 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 };
                 progress.stage(format!("{of_part}{stage}"));
             };
-            let given = compiled.part.derived.assignment(&evaluation);
-            let own = evaluate(compiled.part.graph(), &given)
-                .map_err(|error| of_this(program.failure(vec![error.into()])))?;
+            let derived = &compiled.part.derived;
+            // A plan that divides nothing proves the evaluation that is there.
+            let given = (!derived.is_whole).then(|| derived.assignment(&evaluation));
+            let own = given.as_ref().map(|given| evaluate(&derived.graph, given));
+            let own = own.transpose();
+            let own = own.map_err(|error| of_this(program.failure(vec![error.into()])))?;
             let claimed = Identity::of(compiled).claimed(args.context.clone());
             let mut proved = prover
-                .prove_watched(&own, &claimed, &watch)
+                .prove_watched(own.as_ref().unwrap_or(&evaluation), &claimed, &watch)
                 .map_err(|error| of_this(refused(error)))?;
             if position == 0 {
                 proved.times.setup = prover.setup();
