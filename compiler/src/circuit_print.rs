@@ -234,7 +234,8 @@ fn pole(pole: &Pole<Slot>) -> String {
     }
 }
 
-fn operation(op: &Op) -> String {
+/// An operation of a row, as `attnc emit circuit` prints it.
+pub fn operation(op: &Op) -> String {
     match op {
         Op::Constant(value) => value.to_string(),
         Op::Fixed(column) => format!("fixed {column}"),

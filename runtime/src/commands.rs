@@ -1,6 +1,8 @@
 //! The verbs, one file each.
 
 #[cfg(feature = "prove")]
+pub mod audit;
+#[cfg(feature = "prove")]
 pub mod calibrate;
 pub mod check;
 pub mod emit;

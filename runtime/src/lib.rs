@@ -12,6 +12,8 @@
 pub mod account;
 pub mod air;
 pub mod attribute;
+#[cfg(feature = "prove")]
+pub mod audit;
 mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;

@@ -70,6 +70,9 @@ enum Verb {
     /// Put the proofs of a plan's parts together
     #[cfg(feature = "prove")]
     Join(join::Args),
+    /// Attack a program's own circuit and proof, and say what gets through
+    #[cfg(feature = "prove")]
+    Audit(audit::Args),
     /// Verify a proof against a key
     Verify(verify::Args),
     /// Measure what the predictions of time are made from
@@ -101,6 +104,8 @@ fn main() -> ExitCode {
         Verb::Jobs(args) => jobs::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Join(args) => join::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Audit(args) => audit::run(&args, json),
         Verb::Verify(args) => verify::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Calibrate(args) => calibrate::run(&args, json),

@@ -150,7 +150,8 @@ impl Program {
         }
     }
 
-    fn set_tables(&mut self, tables: &[Vec<i64>]) {
+    /// Gives the tables from input their entries.
+    pub fn set_tables(&mut self, tables: &[Vec<i64>]) {
         for (table, entries) in self.graph.tables.iter_mut().zip(tables) {
             if table.from_input {
                 table.entries.clone_from(entries);

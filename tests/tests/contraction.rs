@@ -100,7 +100,7 @@ fn both_strategies_balance_exactly() {
     for form in contracted() {
         for way in ways(&form.program) {
             for seed in 3..7 {
-                let board = Board::new(way.case(seed));
+                let board = way.case(seed).board();
                 let faults = board.faults();
                 assert!(faults.none(), "{}: {faults:?}", way.name);
             }
@@ -116,7 +116,7 @@ fn every_element_of_every_output_is_bound() {
             let case = way.case(1);
             let session = honest(&case, Setting::Seed, "");
             let verifier = Verifier::new(&case, &session);
-            let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+            let board = case.board();
             for (number, public) in session.statement.publics.iter().enumerate() {
                 let range = board.circuit.publics[number].range;
                 for position in 0..public.elements.len() {
@@ -203,7 +203,7 @@ fn strategies_mix() {
             let verifier = Verifier::new(&case, &session);
             assert_eq!(verifier.verify(&session), Ok(()), "{}", case.name);
             assert_eq!(session.statement.publics, publics(&program.case(1)));
-            assert!(Board::new(case).faults().none());
+            assert!(case.board().faults().none());
             mixed += 1;
         }
     }

@@ -74,7 +74,7 @@ fn cases() -> impl Iterator<Item = Case> {
 }
 
 fn board(case: &Case) -> Board {
-    Board::with_circuit(case, case.compiled.circuit.clone())
+    case.board()
 }
 
 fn segments(circuit: &Circuit) -> usize {
@@ -488,7 +488,7 @@ fn folds_that_are_not_the_circuits() {
             if !bend(&mut circuit, c) {
                 continue;
             }
-            let bent = Board::with_circuit(&case, circuit);
+            let bent = case.board_of(circuit);
             let mut attacker = Attacker::new(&bent);
             attacker.lacking = bent.faults().unbalanced;
             let mut overrides = Overrides::new();

@@ -356,7 +356,7 @@ fn circuits_of_pieces_are_complete() {
             let apart = random.below(2) == 0;
             let lanes = [None, Some(1), Some(2)][random.below(3)];
             let what = format!("{what}, apart {apart}, lanes {lanes:?}");
-            let board = Board::new(case(&whole, &cut, apart, lanes, &what));
+            let board = case(&whole, &cut, apart, lanes, &what).board();
             let faults = board.faults();
             assert!(faults.none(), "{what}: {faults:?}");
             boards += 1;

@@ -51,7 +51,7 @@ fn the_checker_and_the_prover_agree() {
     let (mut rules, mut bus, mut free) = (0, 0, 0);
     for program in programs::gadgets() {
         let case = program.case(1);
-        let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+        let board = case.board();
         let circuit = &board.circuit;
         for _ in 0..6 {
             let c = random.below(circuit.components.len());
@@ -109,7 +109,7 @@ fn lying(case: &Case, board: &Board, columns: &[Vec<Vec<common::mirror::F>>]) ->
 fn a_bus_that_does_not_balance() {
     for plan in PLANS {
         let (case, _, verifier) = session(plan);
-        let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+        let board = case.board();
         let mut random = Random::new(22);
         let mut lies = 0;
         while lies < 4 {
@@ -138,7 +138,7 @@ fn a_bus_that_does_not_balance() {
 #[test]
 fn lookup_multiplicities_unchecked() {
     let (case, _, verifier) = session("sidecar");
-    let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+    let board = case.board();
     for (c, component) in board.circuit.components.iter().enumerate() {
         if !matches!(component.kind, Kind::Space(_)) {
             let mut columns = board.trace.clone();
@@ -154,7 +154,7 @@ fn lookup_multiplicities_unchecked() {
 #[test]
 fn outputs_not_bound() {
     let (case, _, verifier) = session("fused");
-    let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+    let board = case.board();
     for position in [0, 9, 63] {
         let mut claimed_publics = publics(&case);
         let element = &mut claimed_publics[0].elements[position];
@@ -179,7 +179,7 @@ fn a_proof_of_another_circuit_of_the_same_shape() {
             clip.hi += 1;
         }
     }
-    let board = Board::with_circuit(&case, circuit);
+    let board = case.board_of(circuit);
     let session = lying(&case, &board, &board.trace).unwrap();
     let rejection = verifier.verify(&session);
     assert!(
@@ -200,7 +200,7 @@ fn table_identity_taken_from_the_proof() {
             values.swap(0, 1);
         }
     }
-    let board = Board::new(decode("fused", 1));
+    let board = decode("fused", 1).board();
     for named in [None, Some(session.statement.preprocessed.clone())] {
         let expected = named.is_some();
         let lied = Lie {
@@ -233,7 +233,7 @@ fn table_identity_taken_from_the_proof() {
 fn claims_that_cancel_in_the_wrong_place() {
     for plan in PLANS {
         let (case, session, verifier) = session(plan);
-        let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+        let board = case.board();
         let moved = |proof: usize, claims: &mut Vec<SecureField>| {
             if proof == 0 {
                 claims[0] += SecureField::one();
@@ -691,7 +691,7 @@ fn a_forged_session_is_refused() {
         .find(|program| program.name == "floor")
         .unwrap();
     let case = program.case(1);
-    let board = Board::with_circuit(&case, case.compiled.circuit.clone());
+    let board = case.board();
     let mut attacker = Attacker::new(&board);
     attacker.lookups_checked = false;
     let verifier = Verifier::new(&case, &honest(&case, Setting::Standard, ""));

@@ -368,7 +368,7 @@ fn traces_of_parts_satisfy_their_circuits() {
         let case = program.case(5);
         for id in values(&case.compiled.graph) {
             for part in cases_around(&program, &case, id) {
-                let board = Board::new(part);
+                let board = part.board();
                 let faults = board.faults();
                 assert!(faults.none(), "{}: {faults:?}", board.name);
                 // Every element that is stated has a place of its own on the bus.
@@ -395,7 +395,7 @@ fn no_part_has_a_second_result() {
         let case = program.case(5);
         for id in values(&case.compiled.graph) {
             for part in cases_around(&program, &case, id) {
-                let board = Board::new(part);
+                let board = part.board();
                 let attacker = Attacker::new(&board);
                 for c in 0..board.circuit.components.len() {
                     for row in board.sample_rows(c, &mut random).into_iter().take(3) {
@@ -449,7 +449,7 @@ fn a_changed_crossing_element_is_refused_on_each_side() {
         for part in cases_around(&program, &case, crossing.unwrap()) {
             let session = honest(&part, Setting::Seed, "");
             let verifier = Verifier::new(&part, &session);
-            let board = Board::with_circuit(&part, part.compiled.circuit.clone());
+            let board = part.board();
             for (number, tensor) in board.circuit.publics.iter().enumerate() {
                 for position in 0..board.publics[number].len() {
                     let mut tampered = session.clone();

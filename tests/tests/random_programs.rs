@@ -22,7 +22,7 @@ fn complete_and_sound(case: Case, program: &Program, seed: u64, prove: bool) {
         let verdict = Verifier::new(&case, &session).verify(&session);
         assert_eq!(verdict, Ok(()), "{name}: {source}");
     }
-    let board = Board::new(case);
+    let board = case.board();
     let faults = board.faults();
     assert!(faults.none(), "{faults:?}\n{name}: {source}");
     let attacker = Attacker::new(&board);

@@ -21,14 +21,14 @@ use num_traits::Zero;
 fn boards() -> impl Iterator<Item = Board> {
     programs::all()
         .into_iter()
-        .map(|program| Board::new(program.case(1)))
+        .map(|program| program.case(1).board())
 }
 
 #[test]
 fn honest_traces_satisfy_every_rule_and_balance_the_bus() {
     for program in programs::all() {
         for seed in 0..4 {
-            let board = Board::new(program.case(seed));
+            let board = program.case(seed).board();
             let faults = board.faults();
             assert!(faults.none(), "{}: {faults:?}", board.name);
         }
@@ -131,31 +131,6 @@ fn is_another_input(board: &Board, (c, _, column): Place, value: F) -> bool {
     }
 }
 
-/// The sign of a signed quotient whose numerator is 0 is free, and changes nothing.
-fn is_sign_of_zero(board: &Board, (c, row, column): Place) -> bool {
-    let (op, offset) = board.op(c, column);
-    let signed = matches!(op, Op::Gadget(Gadget::Divide(divide)) if divide.signed.is_some());
-    signed && offset == 0 && board.trace[c][column + 1][row].is_zero()
-}
-
-/// Where a clip's bounds are one number, it has that number; what is above and below is free.
-fn is_excess_of_a_point(board: &Board, (c, _, column): Place) -> bool {
-    let (op, offset) = board.op(c, column);
-    matches!(op, Op::Gadget(Gadget::Clip(clip)) if clip.lo == clip.hi && offset > 0)
-}
-
-fn is_flag(board: &Board, (c, _, column): Place) -> bool {
-    let (op, offset) = board.op(c, column);
-    match op {
-        // The ranges of the difference come first.
-        Op::Gadget(Gadget::Maximum(_)) => {
-            let next = board.origins[c].get(column + 1);
-            next.is_none_or(|&(of, _)| of != board.origins[c][column].0) || offset == 0
-        }
-        _ => false,
-    }
-}
-
 #[test]
 fn change_each_column_of_each_component_in_one_row() {
     let mut random = Random::new(3);
@@ -177,7 +152,7 @@ fn change_each_column_of_each_component_in_one_row() {
                         assert!(
                             caught
                                 || !board.counts(c, row)
-                                || is_sign_of_zero(&board, place)
+                                || board.is_sign_of_zero(place)
                                 || is_another_input(&board, place, value),
                             "{}: {place:?} of `{}`, {:?}, is {kept} and may be {value}",
                             board.name,
@@ -268,8 +243,8 @@ fn is_documented(board: &Board, outcome: &Outcome) -> bool {
         Outcome::Rejected => true,
         Outcome::Harmless(changed) => changed
             .iter()
-            .all(|&place| is_sign_of_zero(board, place) || is_excess_of_a_point(board, place)),
-        Outcome::Forged(_) => false,
+            .all(|&place| board.is_sign_of_zero(place) || board.is_excess_of_a_point(place)),
+        Outcome::Undecided | Outcome::Forged(_) => false,
     }
 }
 
@@ -366,7 +341,7 @@ fn the_maximum_is_attained_and_is_a_maximum() {
                     Outcome::Rejected => refused += 1,
                     Outcome::Harmless(changed) => {
                         assert!(difference.is_zero());
-                        assert!(changed.iter().all(|&place| is_flag(&board, place)));
+                        assert!(changed.iter().all(|&place| board.is_flag(place)));
                         ties += usize::from(!changed.is_empty());
                     }
                     forged => panic!("{}: {forged:?}", board.name),
@@ -449,7 +424,7 @@ fn weakened(case: &Case, weaken: impl Fn(&mut Op) -> bool) -> Board {
         }
         (component.ops, component.spans) = (ops, spans);
     }
-    Board::with_circuit(case, circuit)
+    case.board_of(circuit)
 }
 
 fn forges(board: &Board) -> bool {
@@ -515,7 +490,7 @@ fn control_maximum_that_is_only_attained() {
 #[test]
 fn control_values_outside_the_table() {
     for program in programs::gadgets() {
-        let board = Board::new(program.case(1));
+        let board = program.case(1).board();
         let mut attacker = Attacker::new(&board);
         attacker.lookups_checked = false;
         if board.name == "ranges" {
@@ -549,7 +524,7 @@ fn declared_ranges_and_assertions_hold() {
         o[i in n] = x[i] * y[i]
     }";
     let case = Program::new("held", source, &[], None).case(1);
-    let whole = Board::with_circuit(&case, case.compiled.circuit.clone());
+    let whole = case.board();
     let weak = weakened(&case, |op| matches!(op, Op::Range { .. }));
     // The first breaks the assertion, the second the range, the third both.
     let inputs = [
@@ -619,8 +594,8 @@ fn control_softmax_row_sum_or_denominator_free() {
     let families = total_families(&circuit);
     assert!(families.len() >= 2, "mass and the numerators");
     without_families(&mut circuit, |family| families.contains(&family));
-    assert!(forges(&Board::with_circuit(&case, circuit)));
-    assert!(!forges(&Board::new(case)));
+    assert!(forges(&case.board_of(circuit)));
+    assert!(!forges(&case.board()));
 }
 
 /// State that differs on the two sides of a crossing: the wires' other end.
@@ -634,7 +609,7 @@ fn control_copies_that_nothing_ties() {
     without_families(&mut circuit, |family| {
         !totals.contains(&family) && !publics.contains(&family)
     });
-    let board = Board::with_circuit(&case, circuit);
+    let board = case.board_of(circuit);
     let attacker = Attacker::new(&board);
     let mut forged = 0;
     for (c, component) in board.circuit.components.iter().enumerate() {
@@ -684,10 +659,7 @@ fn half_even_at_the_edge_of_the_field() {
             .iter()
             .any(|outcome| matches!(outcome, Outcome::Forged(_)))
     };
-    assert!(!attack(&Board::with_circuit(
-        &case,
-        case.compiled.circuit.clone()
-    )));
+    assert!(!attack(&case.board()));
     // Control: with the range that the interval alone would allow, it is a forgery.
     let weak = weakened(&case, |op| {
         if let Op::Gadget(Gadget::Divide(divide)) = op {

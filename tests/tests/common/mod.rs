@@ -3,12 +3,10 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
-pub mod attack;
-pub mod board;
+pub use attnc::audit::{attack, board, mirror, random};
+
 pub mod contractions;
 pub mod generated;
-pub mod mirror;
 pub mod parts;
 pub mod programs;
-pub mod random;
 pub mod session;

@@ -1,6 +1,8 @@
 //! Programs that use every gadget in every case, with inputs at the ends of their ranges.
 
+use attnc::audit::board::Board;
 use attnc_compiler::choices::{Choices, Strategy};
+use attnc_compiler::circuit::Circuit;
 use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::graph::Graph;
 use attnc_compiler::layout::contractions;
@@ -15,6 +17,25 @@ pub struct Case {
     pub name: String,
     pub compiled: Compiled,
     pub assignment: Assignment,
+}
+
+impl Case {
+    /// Its honest trace.
+    pub fn board(&self) -> Board {
+        self.board_of(self.compiled.circuit.clone())
+    }
+
+    /// The honest trace of another circuit for the same program: one that has been weakened.
+    pub fn board_of(&self, mut circuit: Circuit) -> Board {
+        for component in &mut circuit.components {
+            component.count = component.recount(&circuit.ranges);
+            component.batches = component.count.batches();
+        }
+        let graph = &self.compiled.graph;
+        let evaluation = evaluate(graph, &self.assignment).unwrap();
+        Board::new(&self.name, circuit, graph, &evaluation)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
 }
 
 /// A program to compile: name, source, parameters, plan, and how it is laid out.

@@ -248,7 +248,7 @@ impl Reading for Mirror<'_> {
                         Lane::Column(position) => {
                             let (poles, gate) = &self.weights[position];
                             let [At::Lane(lane)] = poles[..] else {
-                                panic!("a lane's weight has one pole");
+                                unreachable!("a lane's weight has one pole");
                             };
                             weigh(Some(lane), *gate * value)
                         }
@@ -306,7 +306,7 @@ impl Reading for Mirror<'_> {
         }
         for (pole, a) in &self.folds[left] {
             let At::Address(address) = *pole else {
-                panic!("the left fold has addresses");
+                unreachable!("the left fold has addresses");
             };
             for (lane, b) in &self.folds[right] {
                 let key = Key::Total {
@@ -323,7 +323,7 @@ impl Reading for Mirror<'_> {
 fn lane_of(pole: &At) -> u32 {
     match pole {
         At::Lane(lane) => *lane,
-        At::Address(_) => panic!("a fold of lanes has no address"),
+        At::Address(_) => unreachable!("a fold of lanes has no address"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A small deterministic source of numbers for tests.
+//! A small deterministic source of numbers for attacks.
 
 use stwo::core::fields::m31::BaseField;
 
@@ -7,10 +7,13 @@ use stwo::core::fields::m31::BaseField;
 pub struct Random(u64);
 
 impl Random {
+    /// The numbers of a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
 
+    /// 32 bits.
+    #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> u64 {
         self.0 = self
             .0
@@ -19,10 +22,12 @@ impl Random {
         self.0 >> 32
     }
 
+    /// A number below `size`; 0 if that is 0.
     pub fn below(&mut self, size: usize) -> usize {
         (self.next() as usize) % size.max(1)
     }
 
+    /// A field element.
     pub fn field(&mut self) -> BaseField {
         BaseField::from_u32_unchecked((self.next() % ((1 << 31) - 1)) as u32)
     }

@@ -1,15 +1,17 @@
 //! A circuit with its honest trace, as checked without a proof.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use attnc::prove::public_tensors;
-use attnc::trace::fill;
 use attnc_compiler::circuit::{Circuit, Component, Element, Kind, Op};
-use attnc_compiler::eval::evaluate;
+use attnc_compiler::eval::Evaluation;
+use attnc_compiler::gadgets::Gadget;
 use attnc_compiler::graph::{Graph, Source};
+use num_traits::Zero;
 
 use super::mirror::{add, field, see, Bus, Carried, Effect, Key, Seen, F};
-use super::programs::Case;
+use super::random::Random;
+use crate::prove::public_tensors;
+use crate::trace::{fill, FillError};
 
 /// Component, row, column.
 pub type Place = (usize, usize, usize);
@@ -45,26 +47,21 @@ impl Faults {
 }
 
 impl Board {
-    pub fn new(case: Case) -> Self {
-        Self::with_circuit(&case, case.compiled.circuit.clone())
-    }
-
-    /// The honest trace of another circuit for the same program: one that has been weakened.
-    pub fn with_circuit(case: &Case, mut circuit: Circuit) -> Self {
-        for component in &mut circuit.components {
-            component.count = component.recount(&circuit.ranges);
-            component.batches = component.count.batches();
-        }
-        let graph = case.compiled.graph.clone();
-        let evaluation = evaluate(&graph, &case.assignment).unwrap();
-        let trace = fill(&circuit, &evaluation)
-            .unwrap_or_else(|error| panic!("{}: {error}", case.name))
-            .columns;
-        let publics = public_tensors(&circuit, &evaluation)
+    /// The honest trace of a circuit of `graph` on an evaluation of it.
+    ///
+    /// # Errors
+    /// The first row that does not obey the circuit.
+    pub fn new(
+        name: &str,
+        circuit: Circuit,
+        graph: &Graph,
+        evaluation: &Evaluation<'_>,
+    ) -> Result<Self, FillError> {
+        let trace = fill(&circuit, evaluation)?.columns;
+        let publics = public_tensors(&circuit, evaluation)
             .into_iter()
             .map(|public| public.elements)
             .collect();
-        drop(evaluation);
         let fixed: Vec<Vec<Vec<i64>>> = circuit
             .components
             .iter()
@@ -76,9 +73,9 @@ impl Board {
             .map(|component| origins(component, &circuit))
             .collect();
         let mut board = Self {
-            name: case.name.clone(),
+            name: name.to_string(),
             circuit,
-            graph,
+            graph: graph.clone(),
             fixed,
             trace,
             publics,
@@ -105,7 +102,7 @@ impl Board {
                 }
             }
         }
-        board
+        Ok(board)
     }
 
     pub fn cells(&self, component: usize, row: usize) -> Vec<F> {
@@ -134,26 +131,52 @@ impl Board {
     /// What changes if one row has these cells and all others are honest: the rules that it
     /// breaks, and the difference on the bus, in the rows that its folds reach too.
     pub fn change(&self, component: usize, row: usize, cells: &[F]) -> Effect {
+        self.changes(component, &BTreeMap::from([(row, cells.to_vec())]))
+    }
+
+    /// What changes if some rows of a component have these cells and all others are honest.
+    pub fn changes(&self, component: usize, changed: &BTreeMap<usize, Vec<F>>) -> Effect {
         let rows = &self.seen[component];
-        let mut seen = self.see(component, row, cells);
-        let mut change = Effect {
-            broken: seen.effect.broken.clone(),
-            bus: Bus::new(),
+        let mut change = Effect::default();
+        let Some(&first) = changed.keys().next() else {
+            return change;
         };
-        for (later, honest) in rows.iter().enumerate().skip(row) {
-            if later > row {
-                if !honest.continues || seen.carried == rows[later - 1].carried {
-                    break;
+        // What the row before carries, where it is not what the honest one does.
+        let mut carried: Option<Carried> = None;
+        let mut row = first;
+        while row < rows.len() {
+            let honest = &rows[row];
+            let reached = carried.is_some() && honest.continues;
+            if !reached && !changed.contains_key(&row) {
+                carried = None;
+                // On to the next row that was changed.
+                match changed.range(row..).next() {
+                    Some((&next, _)) => row = next,
+                    None => break,
                 }
-                let cells = self.cells(component, later);
-                seen = self.see_after(component, later, &cells, &seen.carried);
+                continue;
             }
+            let own;
+            let cells = match changed.get(&row) {
+                Some(cells) => cells,
+                None => {
+                    own = self.cells(component, row);
+                    &own
+                }
+            };
+            let seen = match carried.take().filter(|_| reached) {
+                Some(before) => self.see_after(component, row, cells, &before),
+                None => self.see(component, row, cells),
+            };
+            change.broken.extend(&seen.effect.broken);
             for (key, &value) in &seen.effect.bus {
                 add(&mut change.bus, key, value);
             }
             for (key, &value) in &honest.effect.bus {
                 add(&mut change.bus, key, -value);
             }
+            carried = (seen.carried != honest.carried).then_some(seen.carried);
+            row += 1;
         }
         change
     }
@@ -176,6 +199,32 @@ impl Board {
             (Op::Private { .. }, 0) => true,
             (Op::Pinned { witness, .. }, _) => {
                 of_input(&witness.element) && witness.lanes.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// The sign of a signed quotient whose numerator is 0 is free, and changes nothing.
+    pub fn is_sign_of_zero(&self, (c, row, column): Place) -> bool {
+        let (op, offset) = self.op(c, column);
+        let signed = matches!(op, Op::Gadget(Gadget::Divide(divide)) if divide.signed.is_some());
+        signed && offset == 0 && self.trace[c][column + 1][row].is_zero()
+    }
+
+    /// Where a clip's bounds are one number, it has that number; what is above and below is free.
+    pub fn is_excess_of_a_point(&self, (c, _, column): Place) -> bool {
+        let (op, offset) = self.op(c, column);
+        matches!(op, Op::Gadget(Gadget::Clip(clip)) if clip.lo == clip.hi && offset > 0)
+    }
+
+    /// Whether a column flags where a maximum is attained.
+    pub fn is_flag(&self, (c, _, column): Place) -> bool {
+        let (op, offset) = self.op(c, column);
+        match op {
+            // The ranges of the difference come first.
+            Op::Gadget(Gadget::Maximum(_)) => {
+                let next = self.origins[c].get(column + 1);
+                next.is_none_or(|&(of, _)| of != self.origins[c][column].0) || offset == 0
             }
             _ => false,
         }
@@ -222,7 +271,7 @@ impl Board {
     }
 
     /// The real rows of a component: all if there are few, else the ends and some others.
-    pub fn sample_rows(&self, component: usize, random: &mut super::random::Random) -> Vec<usize> {
+    pub fn sample_rows(&self, component: usize, random: &mut Random) -> Vec<usize> {
         let rows = self.circuit.components[component].rows as usize;
         if rows <= 8 {
             return (0..rows).collect();

@@ -11,13 +11,20 @@ use num_traits::Zero;
 
 use super::board::{Board, Place};
 use super::mirror::{add, field, integer, Bus, Carried, Event, Key, Seen, Stand, F};
+use super::random::Random;
 
+/// Rows that are solved again before an attack is given up: so many, and so many times all rows.
+const MAX_STEPS: (usize, usize) = (3000, 4);
+
+/// Cells that an attacker has decided on.
 pub type Overrides = HashMap<Place, F>;
 
 /// What became of an attack.
 #[derive(Debug)]
 pub enum Outcome {
     Rejected,
+    /// Mending came to no end: nothing is known.
+    Undecided,
     /// Accepted, with the same public tensors; the cells that differ.
     Harmless(Vec<Place>),
     /// Accepted, with other public outputs for the same inputs: tensor, position, honest, claimed.
@@ -83,7 +90,7 @@ impl<'a> Attacker<'a> {
                     match made {
                         Op::Take { lanes, .. } => {
                             let Some(&Event::Take { tag, address }) = events.next() else {
-                                panic!("a take takes");
+                                unreachable!("a take takes");
                             };
                             this.takers
                                 .entry((tag, address))
@@ -92,7 +99,7 @@ impl<'a> Attacker<'a> {
                         }
                         Op::Gadget(Gadget::Maximum(maximum)) => {
                             let Some(&Event::Weigh { address, .. }) = events.next() else {
-                                panic!("a maximum weighs its flag");
+                                unreachable!("a maximum weighs its flag");
                             };
                             let flags: Vec<usize> = board.seen[c][row]
                                 .attained
@@ -105,17 +112,17 @@ impl<'a> Attacker<'a> {
                             this.groups.entry(group).or_default().flags.push(place);
                             this.group_of.insert(place, group);
                             let Element::First { expr, .. } = &maximum.first.element else {
-                                panic!("a flag is a first");
+                                unreachable!("a flag is a first");
                             };
                             let ExprKind::Reduce { op, .. } = &board.graph.expr(*expr).kind else {
-                                panic!("a maximum is a reduction");
+                                unreachable!("a maximum is a reduction");
                             };
                             let known = this.groups.entry(group).or_default();
                             known.largest = *op == Reduction::Max;
                         }
                         Op::Weigh { terms, .. } => {
                             let Some(Event::Weigh { address, stands }) = events.next() else {
-                                panic!("a weigh weighs");
+                                unreachable!("a weigh weighs");
                             };
                             for (term, &stand) in terms.iter().zip(stands) {
                                 let Stand::Lane(lane) = stand else {
@@ -218,6 +225,7 @@ impl<'a> Attacker<'a> {
             unbalanced: self.lacking.clone(),
             publics: HashMap::new(),
             dirty: BTreeSet::new(),
+            endless: false,
             moves: HashMap::new(),
         };
         for (&(c, row, column), &value) in overrides {
@@ -229,7 +237,7 @@ impl<'a> Attacker<'a> {
     }
 
     /// The values that an attacker tries in a cell.
-    pub fn candidates(&self, place: Place, random: &mut super::random::Random) -> Vec<F> {
+    pub fn candidates(&self, place: Place, random: &mut Random) -> Vec<F> {
         let (c, row, column) = place;
         let board = self.board;
         let honest = board.trace[c][column][row];
@@ -280,6 +288,8 @@ struct Work<'a> {
     unbalanced: Bus,
     publics: HashMap<(usize, usize), F>,
     dirty: BTreeSet<(usize, usize)>,
+    /// Whether mending came to no end.
+    endless: bool,
     /// How often a group's peak and flags have been set.
     moves: HashMap<(u32, u32), usize>,
 }
@@ -314,11 +324,16 @@ impl Work<'_> {
     /// Mends what can be mended.
     fn mend(&mut self) {
         let mut steps = 0;
+        let rows = self.board().seen.iter().map(Vec::len).sum::<usize>();
+        let limit = MAX_STEPS.0 + MAX_STEPS.1 * rows;
         loop {
             while let Some((c, row)) = self.dirty.pop_first() {
                 steps += 1;
-                // To give up would look like a refusal.
-                assert!(steps <= 3000, "{}: no end of mending", self.board().name);
+                // To give up must not look like a refusal.
+                if steps > limit {
+                    self.endless = true;
+                    return;
+                }
                 self.settle(c, row);
             }
             if !self.mend_totals() && !self.move_flags() {
@@ -467,11 +482,14 @@ impl Work<'_> {
         let attained = &self.seen(c, row).attained;
         match attained.iter().find(|(column, _)| *column == flag) {
             Some(&(_, difference)) => difference,
-            None => panic!("a flag multiplies a difference"),
+            None => unreachable!("a flag multiplies a difference"),
         }
     }
 
     fn outcome(self) -> Outcome {
+        if self.endless {
+            return Outcome::Undecided;
+        }
         let board = self.attacker.board;
         // Multiplicities are free: what a table serves can be served as often as one likes.
         let open = self.unbalanced.keys().any(|key| match key {
