@@ -86,16 +86,19 @@ impl<'a> Attacker<'a> {
             for row in 0..component.rows as usize {
                 let mut events = board.seen[c][row].events.iter();
                 for (op, made) in component.ops.iter().enumerate() {
-                    let column = || board.origins[c].iter().position(|&(of, _)| of == op);
+                    let first = || board.origins[c].iter().position(|&(of, _)| of == op);
                     match made {
                         Op::Take { lanes, .. } => {
                             let Some(&Event::Take { tag, address }) = events.next() else {
                                 unreachable!("a take takes");
                             };
+                            let Some(first) = first() else {
+                                unreachable!("a take makes columns");
+                            };
                             this.takers
                                 .entry((tag, address))
                                 .or_default()
-                                .push(((c, row, column().unwrap()), *lanes as usize));
+                                .push(((c, row, first), *lanes as usize));
                         }
                         Op::Gadget(Gadget::Maximum(maximum)) => {
                             let Some(&Event::Weigh { address, .. }) = events.next() else {
@@ -134,19 +137,20 @@ impl<'a> Attacker<'a> {
                                     lane,
                                 };
                                 let (from, column) = column_of_slot[term.value.0 as usize];
+                                let place = || match column {
+                                    Some(column) => (c, row, column),
+                                    None => unreachable!("what is pinned or copied has a column"),
+                                };
                                 match &component.ops[from] {
                                     Op::Pinned { witness, .. } => totals.push((
                                         key,
-                                        (c, row, column.unwrap()),
+                                        place(),
                                         term.negative,
                                         !witness.lanes.is_empty(),
                                     )),
-                                    Op::Copy { .. } => totals.push((
-                                        key,
-                                        (c, row, column.unwrap()),
-                                        term.negative,
-                                        true,
-                                    )),
+                                    Op::Copy { .. } => {
+                                        totals.push((key, place(), term.negative, true))
+                                    }
                                     Op::Constant(1) => {
                                         homes.insert((term.family, *address), (c, row));
                                     }

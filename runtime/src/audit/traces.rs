@@ -229,9 +229,15 @@ impl Traces<'_> {
         let kind = Kind::Range;
         self.every(self.in_spaces(kind), |findings, c, row| {
             for column in self.columns(c) {
-                let (&Op::Private { lo, hi, .. }, 0) = self.board.op(c, column) else {
+                let (Op::Private { witness, .. }, 0) = self.board.op(c, column) else {
                     continue;
                 };
+                let Element::Of(Source::Input(input)) = witness.element else {
+                    continue;
+                };
+                // The program's range, whatever the circuit makes of it.
+                let range = self.subject.graph.input(input).range;
+                let (lo, hi) = (range.lo as i64, range.hi as i64);
                 let base = self.board.circuit.ranges.base();
                 let mut values: Vec<F> = [lo - 1, hi + 1, hi + base, 1 << 30]
                     .into_iter()
@@ -268,9 +274,8 @@ impl Traces<'_> {
             };
             let flags = self.sample(kind, peak.0, group.flags.len());
             for &(c, row, flag) in flags.iter().map(|&flag| &group.flags[flag]) {
-                let attained = self.board.seen[c][row].attained.iter();
-                let difference = attained.filter(|(column, _)| *column == flag);
-                let Some(&(_, difference)) = difference.last() else {
+                let mut attained = self.board.seen[c][row].attained.iter();
+                let Some(&(_, difference)) = attained.find(|(column, _)| *column == flag) else {
                     continue;
                 };
                 let honest = self.board.trace[peak.0][peak.2][peak.1];
@@ -490,8 +495,9 @@ impl Traces<'_> {
         if self.board.changes(c, &rows) != Effect::default() {
             return Fate::Rejected;
         }
-        let free = |&(c, row, column): &Place| {
-            !self.board.counts(c, row) || self.is_free((c, row, column))
+        // Where a maximum is attained twice, either row may be flagged.
+        let free = |&place: &Place| {
+            !self.board.counts(place.0, place.1) || self.is_free(place) || self.board.is_flag(place)
         };
         if changed.keys().all(free) || self.is_another_honest_trace(changed) {
             return Fate::Harmless;

@@ -3,6 +3,7 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
+#[allow(unused_imports)]
 pub use attnc::audit::{attack, board, mirror, random};
 
 pub mod contractions;

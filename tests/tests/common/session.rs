@@ -14,12 +14,14 @@ use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::eval::evaluate;
 use attnc_compiler::graph::Interval;
-use stwo::core::channel::Channel;
-use stwo::core::fields::qm31::SecureField;
+use stwo::core::channel::{Blake2sChannel, Channel};
+use stwo::core::circle::CirclePoint;
+use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};
+use stwo::core::proof::StarkProof;
 use stwo::core::proof_of_work::GrindOps;
-use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
 use stwo::prover::backend::simd::SimdBackend;
-use stwo::prover::{CommitmentSchemeProver, ComponentProver};
+use stwo::prover::{CommitmentSchemeProver, ComponentProver, ComponentProvers};
 
 use super::board::Board;
 use super::mirror::F;
@@ -146,8 +148,72 @@ pub fn one_off(element: &mut i64, range: Interval) {
     };
 }
 
-/// A session without the prover's checks; `None` if Stwo sees the lie itself.
+/// A session without attnc's own checks; `None` if Stwo's prover sees the lie.
 pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session> {
+    let honest =
+        |components: &[&dyn ComponentProver<SimdBackend>],
+         channel: &mut Blake2sChannel,
+         scheme: Scheming<'_>| { stwo::prover::prove(components, channel, scheme).ok() };
+    session_of(lie, setting, claimed, &honest)
+}
+
+/// A session without any check of a prover's, Stwo's included: what is wrong with it is for the
+/// verifier to find.
+pub fn lie_whatever(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Session {
+    let stubborn =
+        |components: &[&dyn ComponentProver<SimdBackend>],
+         channel: &mut Blake2sChannel,
+         scheme: Scheming<'_>| Some(prove_whatever(components, channel, scheme));
+    session_of(lie, setting, claimed, &stubborn).unwrap()
+}
+
+type Scheming<'a> = CommitmentSchemeProver<'a, SimdBackend, Blake2sMerkleChannel>;
+
+/// The steps of Stwo's `prove_ex` without its last one, which compares the composition polynomial
+/// with what the constraints come to.
+fn prove_whatever(
+    components: &[&dyn ComponentProver<SimdBackend>],
+    channel: &mut Blake2sChannel,
+    mut scheme: Scheming<'_>,
+) -> StarkProof<Blake2sMerkleHasher> {
+    let provers = ComponentProvers {
+        components: components.to_vec(),
+        n_preprocessed_columns: scheme.trees[0].polynomials.len(),
+    };
+    let random = channel.draw_secure_felt();
+    let composition = provers.compute_composition_polynomial(
+        random,
+        &scheme.trace(),
+        scheme.twiddles,
+        scheme.config.fri_config.log_blowup_factor,
+    );
+    let mut tree = scheme.tree_builder();
+    let (left, right) = composition.split_at_mid();
+    tree.extend_polys(left.into_coordinate_polys());
+    tree.extend_polys(right.into_coordinate_polys());
+    tree.commit(channel);
+    let point = CirclePoint::<SecureField>::get_random_point(channel);
+    let log_size = scheme.trees.last().unwrap().commitment.layers.len() as u32 - 1;
+    let lifted = scheme.config.lifting_log_size.unwrap_or(log_size);
+    let bound = lifted - scheme.config.fri_config.log_blowup_factor;
+    let mut points = provers.components().mask_points(point, bound, false);
+    points.push(vec![vec![point]; 2 * SECURE_EXTENSION_DEGREE]);
+    StarkProof(scheme.prove_values(points, channel).proof)
+}
+
+/// How one proof of a session is made.
+type Prove<'a> = &'a dyn Fn(
+    &[&dyn ComponentProver<SimdBackend>],
+    &mut Blake2sChannel,
+    Scheming<'_>,
+) -> Option<StarkProof<Blake2sMerkleHasher>>;
+
+fn session_of(
+    lie: Lie<'_>,
+    setting: Setting,
+    claimed: &Claimed,
+    prove: Prove<'_>,
+) -> Option<Session> {
     let circuit = lie.circuit;
     let schemes = Scheme::of(circuit, setting);
     let twiddles = twiddles(&schemes);
@@ -235,7 +301,7 @@ pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session>
             .map(|component| component as &dyn ComponentProver<SimdBackend>)
             .collect();
         let before = channel.clone();
-        let stark = stwo::prover::prove(&components, &mut channel, prover).ok()?;
+        let stark = prove(&components, &mut channel, prover)?;
         let packed = pack(&stark, &scheme.shape, &scheme.fri, &before).unwrap();
         proofs.push(ProofPart { claims, packed });
     }
