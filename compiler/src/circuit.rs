@@ -474,22 +474,54 @@ impl Circuit {
     /// log2 of the degree of the bus: the number of poles times the longest tuple, and the
     /// polynomials that weigh families and lanes (spec 5.4).
     pub fn log2_bus_degree(&self) -> f64 {
-        let sends: f64 = self
+        self.bus_degree().log2()
+    }
+
+    /// What the degree of the bus's equation is made of.
+    pub fn bus_degree(&self) -> BusDegree {
+        let sends: u64 = self
             .components
             .iter()
-            .map(|c| {
-                let poles = c.count.sends.len() + c.count.weighed_addresses;
-                poles as f64 * (1u64 << c.log_rows) as f64
-            })
+            .map(|c| ((c.count.sends.len() + c.count.weighed_addresses) as u64) << c.log_rows)
             .sum();
-        let publics: f64 = self.publics.iter().map(|p| p.elements() as f64).sum();
-        let longest = self
-            .components
-            .iter()
-            .map(|c| c.count.longest_tuple)
-            .max()
-            .unwrap_or(1) as f64;
-        ((sends + publics) * (longest + 2.0) + f64::from(self.families + self.lanes)).log2()
+        let publics: u64 = self.publics.iter().map(PublicTensor::elements).sum();
+        let longest = self.components.iter().map(|c| c.count.longest_tuple).max();
+        BusDegree {
+            uses: sends + publics,
+            longest: longest.unwrap_or(1) as u64,
+            families: self.families,
+            lanes: self.lanes,
+        }
+    }
+}
+
+/// What the degree of the bus's equation is made of (spec 5.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BusDegree {
+    /// Sends and poles at addresses, in all rows of all proofs, and public elements.
+    pub uses: u64,
+    /// Elements of the longest tuple.
+    pub longest: u64,
+    /// Families of weighed sums.
+    pub families: u32,
+    /// Lanes of the widest address.
+    pub lanes: u32,
+}
+
+impl BusDegree {
+    /// The degree that comes of the poles of tuples and addresses.
+    pub fn poles(&self) -> f64 {
+        self.uses as f64 * (self.longest as f64 + 2.0)
+    }
+
+    /// The degree that comes of the weights of families and lanes.
+    pub fn weights(&self) -> f64 {
+        f64::from(self.families + self.lanes)
+    }
+
+    /// log2 of the whole degree.
+    pub fn log2(&self) -> f64 {
+        (self.poles() + self.weights()).log2()
     }
 }
 

@@ -45,10 +45,7 @@ pub fn session_pow_bits(circuit: &Circuit, setting: Setting) -> u32 {
 
 /// The security account of a session.
 pub fn account(circuit: &Circuit, setting: Setting) -> SessionAccount {
-    let (degree, ground) = (
-        circuit.log2_bus_degree(),
-        session_pow_bits(circuit, setting),
-    );
+    let (degree, ground) = (circuit.bus_degree(), session_pow_bits(circuit, setting));
     let proofs = Scheme::of(circuit, setting)
         .iter()
         .enumerate()

@@ -1132,3 +1132,42 @@ fn calibrate_prints_a_table_and_what_it_predicts() {
     wrong(&["picky.attn", "--at", "n=400"]).fails(1, &["an assertion fails"]);
     wrong(&["none.attn"]).fails(2, &["none.attn"]);
 }
+
+#[test]
+fn audit_attacks_and_says_what_it_tried() {
+    let house = House::new();
+    house.write("tiny.attn", TINY);
+    let said = house.run(&["audit", "tiny.attn"]).works();
+    assert!(
+        said.out.contains("a second witness for a hint"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.trim_end().ends_with("no survivor"), "{}", said.out);
+    let object = house.run(&["audit", "tiny.attn", "--rows", "4", "--json"]);
+    let object = object.works().json();
+    assert_eq!(object["survivors"], json!([]));
+    assert_eq!(object["undecided"], 0);
+    let attacks = object["attacks"].as_array().unwrap();
+    let sum = |name: &str| -> u64 { attacks.iter().map(|it| it[name].as_u64().unwrap()).sum() };
+    assert_eq!(object["tried"], sum("tried"));
+    assert_eq!(sum("tried"), sum("rejected") + sum("harmless"));
+    // The same attacks every time.
+    let again = house
+        .run(&["audit", "tiny.attn", "--rows", "4", "--json"])
+        .works();
+    assert_eq!(again.json()["attacks"], object["attacks"]);
+
+    house
+        .run(&["audit", "tiny.attn", "-p", "m=1"])
+        .fails(2, &["no parameter `m`"]);
+    house.run(&["audit", "none.attn"]).fails(2, &["none.attn"]);
+    house
+        .run(&["audit", "tiny.attn", "--rows", "1"])
+        .fails(2, &["--rows"]);
+    let input = house.run(&["audit", "tiny.attn", "--input", "none.json"]);
+    input.fails(2, &["none.json"]);
+    let large = house.run(&["audit", "tiny.attn", "-p", "n=9000000"]);
+    large.fails(2, &["set smaller parameters"]);
+    house.holds_only(&["tiny.attn"]);
+}

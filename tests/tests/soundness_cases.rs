@@ -333,10 +333,12 @@ fn no_domain_separation_between_equal_components() {
     let mut session = honest(&court.case, Setting::Seed, "");
     session.proofs[0].claims.swap(a, b);
     let verdict = court.verifier.verify(&session);
-    assert!(
-        matches!(verdict, Err(Rejection::Stark { .. })),
-        "{verdict:?}"
+    // The proof was made for other claims: its grinding may fail before a rule does.
+    let refused = matches!(
+        verdict,
+        Err(Rejection::Stark { .. } | Rejection::Structure { .. })
     );
+    assert!(refused, "{verdict:?}");
 }
 
 /// The sources ask for one variable, which is about colours.
