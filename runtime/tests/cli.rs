@@ -1167,7 +1167,7 @@ fn audit_attacks_and_says_what_it_tried() {
         .fails(2, &["--rows"]);
     let input = house.run(&["audit", "tiny.attn", "--input", "none.json"]);
     input.fails(2, &["none.json"]);
-    let large = house.run(&["audit", "tiny.attn", "-p", "n=9000000"]);
+    let large = house.run(&["audit", "tiny.attn", "-p", "n=20000000"]);
     large.fails(2, &["set smaller parameters"]);
     house.holds_only(&["tiny.attn"]);
 }

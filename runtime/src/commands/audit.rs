@@ -143,6 +143,11 @@ fn inputs(args: &Args, program: &mut Program) -> Result<Assignment, Failure> {
     if let Some(path) = &args.input {
         return program.read_input(path);
     }
+    let elements = program.graph.inputs.iter();
+    let elements: u64 = elements.map(|it| it.shape.iter().product::<u64>()).sum();
+    if elements > MAX_CELLS {
+        return Err(large(elements));
+    }
     let drawn = (0..DRAWS).map(|more| sample(&program.graph, args.seed.wrapping_add(more)));
     let drawn: Vec<Assignment> = drawn
         .filter(|assignment| evaluate(&program.graph, assignment).is_ok())
@@ -167,10 +172,14 @@ fn small(circuit: &Circuit) -> Result<(), Failure> {
     if cells <= MAX_CELLS {
         return Ok(());
     }
-    Err(Failure::misuse(format!(
+    Err(large(cells))
+}
+
+fn large(cells: u64) -> Failure {
+    Failure::misuse(format!(
         "the trace has {cells} cells, an audit takes at most {MAX_CELLS}"
     ))
-    .hint("set smaller parameters, for example -p steps=8: the rules are the same at every size"))
+    .hint("set smaller parameters, for example -p steps=8: the rules are the same at every size")
 }
 
 /// An audit as it is printed.

@@ -1,0 +1,148 @@
+//! What the fuzzers run: every reader of bytes that attnc is handed. Each returns for any bytes; a
+//! panic, a hang or memory without bound is a finding. An ordinary test runs the same on the corpora.
+
+use std::sync::OnceLock;
+
+use attnc::input;
+use attnc::key::Key;
+use attnc::whole::{check, Demands};
+use attnc_compiler::choices::Choices;
+use attnc_compiler::diagnostic::render;
+use attnc_compiler::graph::Graph;
+use attnc_compiler::parse::{decode, parse};
+use attnc_compiler::{analyse, assemble, Compiled};
+
+/// The program of the seeds.
+pub const PROGRAM: &str = include_str!("../seeds/tiny.attn");
+/// Its key.
+pub const KEY: &[u8] = include_bytes!("../seeds/tiny.key");
+/// An honest proof of it.
+pub const PROOF: &[u8] = include_bytes!("../seeds/tiny.proof");
+
+/// Points of a space above which a program is not laid out here: its rows are within the limits of
+/// spec 8.11, and would still make a slow fuzzer.
+const POINTS: u64 = 1 << 12;
+
+fn is_small(graph: &Graph) -> bool {
+    let inputs = graph
+        .inputs
+        .iter()
+        .map(|input| input.shape.iter().product());
+    let values = graph.values.iter();
+    let values = values.map(|value| graph.space_sizes(&value.space).iter().product());
+    inputs.chain(values).all(|points: u64| points <= POINTS)
+}
+
+/// A program's text: it is parsed, printed and parsed again, checked, and laid out if it is small.
+pub fn source(bytes: &[u8]) {
+    let Ok(text) = decode(bytes) else {
+        return;
+    };
+    let ast = match parse(text) {
+        Ok(ast) => ast,
+        Err(errors) => {
+            render(&errors, "fuzz.attn", text, false);
+            return;
+        }
+    };
+    let printed = ast.to_string();
+    match parse(&printed) {
+        Ok(again) => assert_eq!(again.to_string(), printed),
+        Err(errors) => panic!("{}", render(&errors, "printed.attn", &printed, false)),
+    }
+    match analyse(text, &[]) {
+        Ok((ast, mut graph)) if is_small(&graph) => {
+            for table in graph.tables.iter_mut().filter(|table| table.from_input) {
+                table.entries = vec![table.range.lo as i64; table.domain.size() as usize];
+            }
+            if let Err(errors) = assemble(ast, graph, None, &Choices::default()) {
+                render(&errors, "fuzz.attn", text, false);
+            }
+        }
+        Ok(_) => {}
+        Err(errors) => {
+            render(&errors, "fuzz.attn", text, false);
+        }
+    }
+}
+
+fn graph() -> &'static Graph {
+    static GRAPH: OnceLock<Graph> = OnceLock::new();
+    GRAPH.get_or_init(|| match analyse(PROGRAM, &[]) {
+        Ok((_, graph)) => graph,
+        Err(errors) => panic!("{errors:?}"),
+    })
+}
+
+/// An input file, JSON or npz.
+pub fn input(bytes: &[u8]) {
+    if let Err(error) = input::parse(bytes, graph()) {
+        let _ = error.diagnostic(graph()).message;
+    }
+}
+
+/// A key file; its program is compiled if it is small.
+pub fn key(bytes: &[u8]) {
+    let key = match Key::parse(bytes) {
+        Ok(key) => key,
+        Err(error) => {
+            let _ = error.to_string();
+            return;
+        }
+    };
+    let small = analyse(&key.source, &key.params).is_ok_and(|(_, graph)| is_small(&graph));
+    if small {
+        if let Err(error) = key.compile() {
+            let _ = error.to_string();
+        }
+    }
+}
+
+/// The key of the seeds and its program, compiled.
+pub fn verifier() -> &'static (Key, Vec<Compiled>) {
+    static VERIFIER: OnceLock<(Key, Vec<Compiled>)> = OnceLock::new();
+    VERIFIER.get_or_init(|| {
+        let key = Key::parse(KEY).unwrap_or_else(|error| panic!("run fuzz/seeds.sh: {error}"));
+        match key.compile() {
+            Ok(parts) => (key, parts),
+            Err(error) => panic!("run fuzz/seeds.sh: {error}"),
+        }
+    })
+}
+
+/// Whether a proof file is accepted.
+pub fn accepts(bytes: &[u8]) -> bool {
+    let (key, parts) = verifier();
+    match check(key, parts, bytes, &Demands::default(), &mut Vec::new()) {
+        Ok(()) => true,
+        Err(refusal) => {
+            let _ = refusal.to_string();
+            false
+        }
+    }
+}
+
+/// A proof file: as it stands after a first byte that is even; else edits of the honest file, each
+/// three bytes of a place and one of what is added there, and at last perhaps another length.
+pub fn proof(bytes: &[u8]) {
+    let Some((&mode, rest)) = bytes.split_first() else {
+        return;
+    };
+    let file = match mode % 4 {
+        0 | 2 => rest.to_vec(),
+        odd => {
+            let mut file = PROOF.to_vec();
+            for edit in rest.chunks_exact(4) {
+                let place = u32::from_le_bytes([edit[0], edit[1], edit[2], 0]) as usize;
+                let place = place % file.len();
+                file[place] = file[place].wrapping_add(edit[3]);
+            }
+            if odd == 3 {
+                let length = rest.iter().fold(0, |sum, &x| sum * 31 + usize::from(x));
+                file.resize(length % (2 * PROOF.len()), 0);
+            }
+            file
+        }
+    };
+    assert!(!accepts(&file) || file == PROOF, "a second proof");
+}
