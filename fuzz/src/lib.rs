@@ -138,7 +138,9 @@ pub fn proof(bytes: &[u8]) {
                 file[place] = file[place].wrapping_add(edit[3]);
             }
             if odd == 3 {
-                let length = rest.iter().fold(0, |sum, &x| sum * 31 + usize::from(x));
+                let length = rest.iter().fold(0usize, |sum, &x| {
+                    sum.wrapping_mul(31).wrapping_add(usize::from(x))
+                });
                 file.resize(length % (2 * PROOF.len()), 0);
             }
             file

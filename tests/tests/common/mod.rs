@@ -10,4 +10,6 @@ pub mod contractions;
 pub mod generated;
 pub mod parts;
 pub mod programs;
+pub mod reference;
 pub mod session;
+pub mod trees;

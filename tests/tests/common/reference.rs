@@ -1,0 +1,558 @@
+//! A second evaluator, written against spec.md alone: it walks the tree of a program as it was written,
+//! in plain loops, with integers of 128 bits. It shares the parser with attnc and nothing else.
+
+use std::collections::{BTreeMap, HashMap};
+
+use attnc_compiler::ast::{
+    Ast, BinaryOp, Binder, Comparison, Expr, ExprKind, Item, Name, Range, Statement, Subscript,
+};
+
+/// Tensors by name: shape and elements, row-major.
+pub type Tensors = BTreeMap<String, (Vec<i128>, Vec<i128>)>;
+
+#[derive(Clone)]
+enum Thing {
+    /// A parameter or an index.
+    Number(i128),
+    /// Elements by their own subscripts.
+    Value(HashMap<Vec<i128>, i128>),
+    Tensor(Vec<i128>, Vec<i128>),
+    /// Entries by their number, each with its elements by subscripts.
+    Cache(Vec<HashMap<Vec<i128>, i128>>),
+    /// The least argument, and the entries.
+    Table(i128, Vec<i128>),
+}
+
+/// What stops a program: an assertion or a declared range that does not hold.
+pub type Stop = String;
+
+struct Machine {
+    scopes: Vec<HashMap<String, Thing>>,
+    outputs: BTreeMap<String, (Vec<i128>, HashMap<Vec<i128>, i128>)>,
+}
+
+/// The outputs of a program, public and private.
+pub fn evaluate(
+    ast: &Ast,
+    params: &[(String, i64)],
+    inputs: &Tensors,
+    tables: &BTreeMap<String, Vec<i128>>,
+) -> Result<Tensors, Stop> {
+    let mut machine = Machine {
+        scopes: vec![HashMap::new()],
+        outputs: BTreeMap::new(),
+    };
+    for param in &ast.params {
+        let name = &param.name.text;
+        let given = params.iter().find(|(given, _)| given == name);
+        let value = match given {
+            Some((_, value)) => i128::from(*value),
+            None => machine.integer(&param.default)?,
+        };
+        machine.define(name, Thing::Number(value));
+    }
+    for item in &ast.items {
+        match item {
+            Item::Table(table) => {
+                let (lo, hi) = machine.range(&table.domain)?;
+                let entries = match &table.body {
+                    None => tables[&table.name.text].clone(),
+                    Some(body) => {
+                        let mut entries = Vec::new();
+                        for x in lo..=hi {
+                            machine.scopes.push(HashMap::new());
+                            machine.define(&table.argument.text, Thing::Number(x));
+                            entries.push(machine.entry(body)?);
+                            machine.scopes.pop();
+                        }
+                        entries
+                    }
+                };
+                machine.define(&table.name.text, Thing::Table(lo, entries));
+            }
+            Item::Tensor(tensor) if tensor.input => {
+                let (shape, data) = inputs[&tensor.name.text].clone();
+                machine.define(&tensor.name.text, Thing::Tensor(shape, data));
+            }
+            Item::Tensor(tensor) => {
+                let shape: Result<Vec<i128>, Stop> = tensor
+                    .shape
+                    .iter()
+                    .map(|size| machine.integer(size))
+                    .collect();
+                let output = (shape?, HashMap::new());
+                machine.outputs.insert(tensor.name.text.clone(), output);
+            }
+            Item::State(state) => {
+                let entries = match &state.seed {
+                    None => Vec::new(),
+                    Some(seed) => match machine.look(&seed.text) {
+                        Thing::Tensor(shape, data) => entries_of(&shape, &data),
+                        _ => panic!("a seed is an input"),
+                    },
+                };
+                machine.define(&state.name.text, Thing::Cache(entries));
+            }
+            Item::Statement(statement) => machine.execute(statement)?,
+            Item::Region(_) | Item::Plan(_) => {}
+        }
+    }
+    // Declared ranges of outputs hold.
+    for item in &ast.items {
+        if let Item::Tensor(tensor) = item {
+            if let (false, Some(range)) = (tensor.input, &tensor.range) {
+                let (lo, hi) = machine.range(range)?;
+                let elements = &machine.outputs[&tensor.name.text].1;
+                if elements.values().any(|x| !(lo..=hi).contains(x)) {
+                    return Err(format!("output {} leaves its range", tensor.name.text));
+                }
+            }
+        }
+    }
+    let outputs = machine
+        .outputs
+        .into_iter()
+        .map(|(name, (shape, elements))| {
+            let data = points(&shape).iter().map(|at| elements[at]).collect();
+            (name, (shape, data))
+        });
+    Ok(outputs.collect())
+}
+
+/// All subscripts of a shape, row-major.
+fn points(shape: &[i128]) -> Vec<Vec<i128>> {
+    let mut points = vec![Vec::new()];
+    for &size in shape {
+        let longer = points.iter().flat_map(|at| {
+            (0..size).map(move |i| at.iter().copied().chain([i]).collect::<Vec<_>>())
+        });
+        points = longer.collect();
+    }
+    points
+}
+
+fn entries_of(shape: &[i128], data: &[i128]) -> Vec<HashMap<Vec<i128>, i128>> {
+    let element = points(&shape[1..]);
+    let entry = |k: usize| {
+        let elements = element.iter().cloned();
+        elements
+            .zip(data[k * element.len()..].iter().copied())
+            .collect()
+    };
+    (0..shape[0] as usize).map(entry).collect()
+}
+
+/// The quotient under a policy, by its definition.
+fn rounded(policy: &str, n: i128, d: i128) -> i128 {
+    assert!(d != 0, "a divisor is 0");
+    let (n, d) = if d < 0 { (-n, -d) } else { (n, d) };
+    let floor = n.div_euclid(d);
+    let above = n - floor * d;
+    match policy {
+        "floor" => floor,
+        "ceil" => floor + i128::from(above > 0),
+        "trunc" if n < 0 => floor + i128::from(above > 0),
+        "trunc" => floor,
+        "round_half_up" => floor + i128::from(2 * above >= d),
+        "round" if n < 0 => floor + i128::from(2 * above > d),
+        "round" => floor + i128::from(2 * above >= d),
+        "round_half_even" => {
+            let up = 2 * above > d || (2 * above == d && floor.rem_euclid(2) == 1);
+            floor + i128::from(up)
+        }
+        other => panic!("no policy {other}"),
+    }
+}
+
+const POLICIES: [&str; 6] = [
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "round_half_up",
+    "round_half_even",
+];
+
+impl Machine {
+    fn define(&mut self, name: &str, thing: Thing) {
+        let scope = self.scopes.last_mut().unwrap();
+        scope.insert(name.to_string(), thing);
+    }
+
+    fn look(&self, name: &str) -> Thing {
+        let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
+        found.unwrap_or_else(|| panic!("no {name}")).clone()
+    }
+
+    /// One element of a thing, without a copy of it all.
+    fn element(&self, name: &str, at: &[i128]) -> i128 {
+        let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
+        match found.unwrap_or_else(|| panic!("no {name}")) {
+            Thing::Number(value) => *value,
+            Thing::Value(elements) => elements[at],
+            Thing::Tensor(shape, data) => {
+                let flat = at.iter().zip(shape).fold(0, |flat, (i, size)| {
+                    assert!((0..*size).contains(i), "{name}{at:?}");
+                    flat * size + i
+                });
+                data[flat as usize]
+            }
+            Thing::Cache(entries) => entries[at[0] as usize][&at[1..]],
+            Thing::Table(lo, entries) => entries[(at[0] - lo) as usize],
+        }
+    }
+
+    fn range(&mut self, range: &Range) -> Result<(i128, i128), Stop> {
+        let (lo, hi) = (self.integer(&range.lo)?, self.integer(&range.hi)?);
+        Ok((lo, if range.inclusive { hi } else { hi - 1 }))
+    }
+
+    /// How many points a binder runs over: the entries that a cache has now, or a constant.
+    fn domain(&mut self, binder: &Binder) -> Result<i128, Stop> {
+        if let ExprKind::Name(name) = &binder.domain.kind {
+            let found = self
+                .scopes
+                .iter()
+                .rev()
+                .find_map(|scope| scope.get(&name.text));
+            if let Some(Thing::Cache(entries)) = found {
+                return Ok(entries.len() as i128);
+            }
+        }
+        self.integer(&binder.domain)
+    }
+
+    /// Runs over the points of some binders, the last fastest.
+    fn each(
+        &mut self,
+        binders: &[Binder],
+        at: &mut Vec<i128>,
+        visit: &mut dyn FnMut(&mut Self, &[i128]) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let Some((first, rest)) = binders.split_first() else {
+            return visit(self, at);
+        };
+        for i in 0..self.domain(first)? {
+            self.scopes.push(HashMap::new());
+            self.define(&first.index.text, Thing::Number(i));
+            at.push(i);
+            let ended = self.each(rest, at, visit);
+            at.pop();
+            self.scopes.pop();
+            ended?;
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, statement: &Statement) -> Result<(), Stop> {
+        match statement {
+            Statement::Step(repeated) | Statement::For(repeated) => {
+                let binders = std::slice::from_ref(&repeated.binder);
+                self.each(binders, &mut Vec::new(), &mut |machine, _| {
+                    repeated
+                        .body
+                        .iter()
+                        .try_for_each(|inner| machine.execute(inner))
+                })
+            }
+            Statement::Append {
+                state, source, at, ..
+            } => {
+                let at: Result<Vec<i128>, Stop> = at.iter().map(|at| self.subscript(at)).collect();
+                let entry = self.entry_of(source, &at?);
+                for scope in self.scopes.iter_mut().rev() {
+                    if let Some(Thing::Cache(entries)) = scope.get_mut(&state.text) {
+                        entries.push(entry);
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            Statement::Define(define) => {
+                let binders: Vec<Binder> = define
+                    .subscripts
+                    .iter()
+                    .filter_map(|subscript| match subscript {
+                        Subscript::Binds(binder) => Some(binder.clone()),
+                        Subscript::Bound(_) => None,
+                    })
+                    .collect();
+                let range = match &define.range {
+                    Some(range) => Some(self.range(range)?),
+                    None => None,
+                };
+                let mut own = HashMap::new();
+                let mut whole = HashMap::new();
+                self.each(&binders, &mut Vec::new(), &mut |machine, at| {
+                    let value = machine.integer(&define.expr)?;
+                    if range.is_some_and(|(lo, hi)| !(lo..=hi).contains(&value)) {
+                        return Err(format!("{} leaves its range", define.name.text));
+                    }
+                    let all = define.subscripts.iter().map(|subscript| match subscript {
+                        Subscript::Bound(name) => machine.element(&name.text, &[]),
+                        Subscript::Binds(binder) => machine.element(&binder.index.text, &[]),
+                    });
+                    whole.insert(all.collect::<Vec<_>>(), value);
+                    own.insert(at.to_vec(), value);
+                    Ok(())
+                })?;
+                if let Some(output) = self.outputs.get_mut(&define.name.text) {
+                    output.1.extend(whole);
+                }
+                self.define(&define.name.text, Thing::Value(own));
+                Ok(())
+            }
+            Statement::Assert(assert) => {
+                self.each(&assert.binders, &mut Vec::new(), &mut |machine, at| {
+                    let (a, b) = (
+                        machine.integer(&assert.left)?,
+                        machine.integer(&assert.right)?,
+                    );
+                    let holds = match assert.comparison {
+                        Comparison::AtLeast => a >= b,
+                        Comparison::AtMost => a <= b,
+                        Comparison::More => a > b,
+                        Comparison::Less => a < b,
+                        Comparison::Equal => a == b,
+                    };
+                    if holds {
+                        Ok(())
+                    } else {
+                        Err(format!("an assertion fails at {at:?}"))
+                    }
+                })
+            }
+        }
+    }
+
+    /// What an append appends: a value, or the rest of a tensor behind some subscripts.
+    fn entry_of(&self, source: &Name, at: &[i128]) -> HashMap<Vec<i128>, i128> {
+        match self.look(&source.text) {
+            Thing::Value(elements) => elements,
+            Thing::Tensor(shape, _) => points(&shape[at.len()..])
+                .into_iter()
+                .map(|rest| {
+                    let all: Vec<i128> = at.iter().chain(&rest).copied().collect();
+                    (rest, self.element(&source.text, &all))
+                })
+                .collect(),
+            _ => panic!("{} is no entry", source.text),
+        }
+    }
+
+    /// A subscript: `/` and `%` are floored.
+    fn subscript(&mut self, expr: &Expr) -> Result<i128, Stop> {
+        if let ExprKind::Binary { op, left, right } = &expr.kind {
+            let (a, b) = (self.subscript(left)?, self.subscript(right)?);
+            return Ok(match op {
+                BinaryOp::Add => a + b,
+                BinaryOp::Sub => a - b,
+                BinaryOp::Mul => a * b,
+                BinaryOp::Div => a.div_euclid(b),
+                BinaryOp::Mod => a.rem_euclid(b),
+                BinaryOp::Pow => a.pow(b as u32),
+            });
+        }
+        self.integer(expr)
+    }
+
+    fn integer(&mut self, expr: &Expr) -> Result<i128, Stop> {
+        let (n, d) = self.rational(expr)?;
+        assert_eq!(n % d, 0, "{n}/{d} outside of a rounding");
+        Ok(n / d)
+    }
+
+    /// A numerator and a divisor that is not 0.
+    fn rational(&mut self, expr: &Expr) -> Result<(i128, i128), Stop> {
+        let whole = |value: i128| Ok((value, 1));
+        match &expr.kind {
+            ExprKind::Number(digits) => match digits.split_once('.') {
+                None => whole(digits.parse().unwrap()),
+                Some((integer, fraction)) => {
+                    let digits: i128 = format!("{integer}{fraction}").parse().unwrap();
+                    Ok((digits, 10i128.pow(fraction.len() as u32)))
+                }
+            },
+            ExprKind::Name(name) => whole(self.element(&name.text, &[])),
+            ExprKind::Element { name, at } => {
+                let at: Result<Vec<i128>, Stop> = at.iter().map(|at| self.subscript(at)).collect();
+                whole(self.element(&name.text, &at?))
+            }
+            ExprKind::Call { name, arguments } => {
+                let name = name.text.as_str();
+                if POLICIES.contains(&name) {
+                    let (n, d) = self.rational(&arguments[0])?;
+                    return whole(rounded(name, n, d));
+                }
+                let given: Result<Vec<i128>, Stop> =
+                    arguments.iter().map(|it| self.integer(it)).collect();
+                let given = given?;
+                whole(match name {
+                    "clip" => given[0].max(given[1]).min(given[2]),
+                    "abs" => given[0].abs(),
+                    "max" => *given.iter().max().unwrap(),
+                    "min" => *given.iter().min().unwrap(),
+                    table => self.element(table, &given),
+                })
+            }
+            ExprKind::Reduce {
+                name,
+                binders,
+                body,
+            } => {
+                let mut found: Option<i128> = None;
+                let name = name.text.as_str();
+                self.each(binders, &mut Vec::new(), &mut |machine, _| {
+                    let value = machine.integer(body)?;
+                    found = Some(match (name, found) {
+                        (_, None) => value,
+                        ("sum", Some(sum)) => sum + value,
+                        ("max", Some(most)) => most.max(value),
+                        ("min", Some(least)) => least.min(value),
+                        (other, _) => panic!("no reduction {other}"),
+                    });
+                    Ok(())
+                })?;
+                whole(match found {
+                    Some(value) => value,
+                    None => {
+                        assert_eq!(name, "sum", "of nothing");
+                        0
+                    }
+                })
+            }
+            ExprKind::Negate(inner) => {
+                let (n, d) = self.rational(inner)?;
+                Ok((-n, d))
+            }
+            ExprKind::Binary { op, left, right } => {
+                let ((a, b), (c, d)) = (self.rational(left)?, self.rational(right)?);
+                Ok(match op {
+                    BinaryOp::Add => (a * d + c * b, b * d),
+                    BinaryOp::Sub => (a * d - c * b, b * d),
+                    BinaryOp::Mul => (a * c, b * d),
+                    BinaryOp::Div => {
+                        assert_ne!(c, 0, "a divisor is 0");
+                        (a * d, b * c)
+                    }
+                    BinaryOp::Mod => {
+                        assert_eq!((b, d), (1, 1));
+                        (a.rem_euclid(c), 1)
+                    }
+                    BinaryOp::Pow => {
+                        assert_eq!(d, 1);
+                        let power = c.unsigned_abs() as u32;
+                        match c < 0 {
+                            false => (a.pow(power), b.pow(power)),
+                            true => (b.pow(power), a.pow(power)),
+                        }
+                    }
+                })
+            }
+        }
+    }
+
+    /// An entry of a table. Real numbers are doubles, and far from where a rounding turns.
+    fn entry(&mut self, body: &Expr) -> Result<i128, Stop> {
+        if !is_real(body) {
+            return self.integer(body);
+        }
+        match &body.kind {
+            ExprKind::Call { name, arguments } if POLICIES.contains(&name.text.as_str()) => {
+                let x = self.real(&arguments[0])?;
+                let (twice, scale) = ((x * 2.0).round(), x.abs().max(1.0));
+                // Exactly on an integer or a half only if the arithmetic is exact there.
+                let (n, d) = if x * 2.0 == twice {
+                    (twice as i128, 2)
+                } else {
+                    assert!(
+                        (x * 2.0 - twice).abs() > 1e-9 * scale,
+                        "{x} is too near a turn"
+                    );
+                    ((x * 1024.0).floor() as i128 * 2 + 1, 2048)
+                };
+                Ok(rounded(&name.text, n, d))
+            }
+            ExprKind::Call { name, arguments } => {
+                let given: Result<Vec<i128>, Stop> =
+                    arguments.iter().map(|it| self.entry(it)).collect();
+                let given = given?;
+                Ok(match name.text.as_str() {
+                    "clip" => given[0].max(given[1]).min(given[2]),
+                    "abs" => given[0].abs(),
+                    "max" => *given.iter().max().unwrap(),
+                    "min" => *given.iter().min().unwrap(),
+                    other => panic!("{other} of reals"),
+                })
+            }
+            ExprKind::Negate(inner) => Ok(-self.entry(inner)?),
+            ExprKind::Binary { op, left, right } => {
+                let (a, b) = (self.entry(left)?, self.entry(right)?);
+                Ok(match op {
+                    BinaryOp::Add => a + b,
+                    BinaryOp::Sub => a - b,
+                    BinaryOp::Mul => a * b,
+                    other => panic!("{other:?} of entries"),
+                })
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn real(&mut self, expr: &Expr) -> Result<f64, Stop> {
+        Ok(match &expr.kind {
+            ExprKind::Number(digits) => digits.parse().unwrap(),
+            ExprKind::Name(name) if name.text == "pi" => std::f64::consts::PI,
+            ExprKind::Call { name, arguments } if is_function(&name.text) => {
+                let x = self.real(&arguments[0])?;
+                match name.text.as_str() {
+                    "exp" => x.exp(),
+                    "ln" => x.ln(),
+                    "log2" => x.log2(),
+                    "sqrt" => x.sqrt(),
+                    "sin" => x.sin(),
+                    "cos" => x.cos(),
+                    "tanh" => x.tanh(),
+                    _ => 1.0 / (1.0 + (-x).exp()),
+                }
+            }
+            ExprKind::Negate(inner) => -self.real(inner)?,
+            ExprKind::Binary { op, left, right } if *op != BinaryOp::Mod => {
+                let (a, b) = (self.real(left)?, self.real(right)?);
+                match op {
+                    BinaryOp::Add => a + b,
+                    BinaryOp::Sub => a - b,
+                    BinaryOp::Mul => a * b,
+                    BinaryOp::Div => a / b,
+                    _ => a.powf(b),
+                }
+            }
+            _ if is_real(expr) => self.entry(expr)? as f64,
+            _ => {
+                let (n, d) = self.rational(expr)?;
+                n as f64 / d as f64
+            }
+        })
+    }
+}
+
+fn is_function(name: &str) -> bool {
+    ["exp", "ln", "log2", "sqrt", "sin", "cos", "tanh", "sigmoid"].contains(&name)
+}
+
+/// Whether an expression has what only a table's body may have. A power of constants with an exponent
+/// that is no plain number counts.
+fn is_real(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Number(_) | ExprKind::Element { .. } | ExprKind::Reduce { .. } => false,
+        ExprKind::Name(name) => name.text == "pi",
+        ExprKind::Call { name, arguments } => {
+            is_function(&name.text) || arguments.iter().any(is_real)
+        }
+        ExprKind::Negate(inner) => is_real(inner),
+        ExprKind::Binary { op, left, right } => {
+            let plain = matches!(right.kind, ExprKind::Number(_));
+            (*op == BinaryOp::Pow && !plain) || is_real(left) || is_real(right)
+        }
+    }
+}
