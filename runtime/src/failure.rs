@@ -65,6 +65,12 @@ impl Failure {
         Self::misuse(format!("cannot {verb} {}: {error}", path.display()))
     }
 
+    /// Asks whether a file can be written, before the work for it is done.
+    #[cfg(feature = "prove")]
+    pub fn unless_writable(path: &Path) -> Result<(), Self> {
+        attnc::files::probe(path).map_err(|error| Self::file(path, "write", &error))
+    }
+
     /// What went wrong, in one line.
     #[cfg(feature = "prove")]
     pub fn summary(&self) -> String {

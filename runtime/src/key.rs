@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::security::Setting;
 use crate::statement::{layout_digest, program_digest, table_digest, Digest, Statement};
 use crate::verify::Expected;
+use crate::version::unread;
 
 /// What a key file says that it is.
 pub const FORMAT: &str = "attnc-key";
@@ -123,7 +124,7 @@ pub enum KeyError {
     Json(serde_json::Error),
     NotAKey,
     /// Made by another version of attnc.
-    Version(u32),
+    Version(u64),
     /// The key's program does not compile.
     Program(Vec<Diagnostic>),
     /// What the key says of its program is not so.
@@ -139,15 +140,10 @@ impl fmt::Display for KeyError {
             Self::TooLarge => write!(f, "the key has more than {MAX_BYTES} bytes"),
             Self::Json(error) => write!(f, "the key is not well formed: {error}"),
             Self::NotAKey => write!(f, "this is not a verifying key"),
-            Self::Version(version) if *version > VERSION => write!(
-                f,
-                "the key was made by a newer attnc: it has version {version}, this attnc reads \
-                 version {VERSION}"
-            ),
-            Self::Version(version) => write!(
-                f,
-                "the key has version {version}; this attnc reads version {VERSION}"
-            ),
+            Self::Version(found) => {
+                let again = "make it again with `attnc key`";
+                write!(f, "{}", unread("the key", *found, VERSION, again))
+            }
             Self::Program(diagnostics) => {
                 write!(f, "the key's program does not compile")?;
                 diagnostics
@@ -281,12 +277,16 @@ impl Key {
         #[derive(Deserialize)]
         struct Head {
             format: Option<String>,
-            version: Option<u32>,
+            version: Option<u64>,
+        }
+        // A proof file, a program: nobody needs to know where JSON would end.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(KeyError::NotAKey);
         }
         // The fields of another version are unknown: look at its number first.
         let head: Head = serde_json::from_slice(bytes).map_err(KeyError::Json)?;
         match (head.format.as_deref(), head.version) {
-            (Some(FORMAT), Some(VERSION)) => {}
+            (Some(FORMAT), Some(version)) if version == u64::from(VERSION) => {}
             (Some(FORMAT), Some(version)) => return Err(KeyError::Version(version)),
             _ => return Err(KeyError::NotAKey),
         }
@@ -521,14 +521,34 @@ mod tests {
 
     #[test]
     fn another_version_says_so() {
-        let text = key().to_json().replace("\"version\": 3", "\"version\": 4");
-        let error = Key::parse(text.as_bytes()).unwrap_err();
-        assert!(
-            error.to_string().contains("made by a newer attnc"),
-            "{error}"
-        );
+        for (version, what) in [
+            (
+                "4",
+                "a newer attnc: it has version 4, this attnc reads version 3; update attnc",
+            ),
+            (
+                "2",
+                "an older attnc: it has version 2, this attnc reads version 3; make it again",
+            ),
+            ("0", "an older attnc: it has version 0"),
+            ("99999999999", "a newer attnc: it has version 99999999999"),
+        ] {
+            // Whatever other fields that version has.
+            let text = format!("{{\"format\": \"attnc-key\", \"version\": {version}, \"x\": 1}}");
+            let error = Key::parse(text.as_bytes()).unwrap_err();
+            assert!(error.to_string().contains(what), "{error}");
+        }
         let error = Key::parse(b"{\"a\": 1}").unwrap_err();
         assert!(matches!(error, KeyError::NotAKey), "{error}");
-        assert!(matches!(Key::parse(b"[1"), Err(KeyError::Json(_))));
+        assert!(matches!(Key::parse(b"{1"), Err(KeyError::Json(_))));
+        for foreign in [
+            b"" as &[u8],
+            b"[1",
+            b"attncprf\x03",
+            b"attncset",
+            b"circuit c() {",
+        ] {
+            assert!(matches!(Key::parse(foreign), Err(KeyError::NotAKey)));
+        }
     }
 }

@@ -44,4 +44,5 @@ pub mod study;
 #[cfg(feature = "prove")]
 pub mod trace;
 pub mod verify;
+mod version;
 pub mod whole;

@@ -84,6 +84,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    outlive_limits();
     let json = cli.json;
     let result = match cli.verb {
         Verb::Check(args) => check::run(&args, json),
@@ -116,3 +117,15 @@ fn main() -> ExitCode {
         Err(failure) => failure.report(json),
     }
 }
+
+/// A file that grows over the limit that the system sets is an error like a full disk; without
+/// this the system ends the process there.
+#[cfg(unix)]
+fn outlive_limits() {
+    let noted = std::sync::Arc::default();
+    // Where it cannot be caught, attnc ends; what is written stays whole all the same.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted);
+}
+
+#[cfg(not(unix))]
+fn outlive_limits() {}

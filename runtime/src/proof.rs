@@ -28,6 +28,7 @@ use stwo::core::fields::qm31::SecureField;
 
 use crate::statement::Statement;
 use crate::verify::{Part, Rejection};
+use crate::version::unread;
 
 /// The first bytes of a proof file.
 pub const MAGIC: &[u8; 8] = b"attncprf";
@@ -44,7 +45,11 @@ pub const MAX_BYTES: u64 = 256 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileError {
     NotAProof,
-    Version(u32),
+    /// A proof file, or a set, of another version.
+    Version {
+        set: bool,
+        found: u32,
+    },
     Truncated,
     Trailing(usize),
     /// The statement cannot be read; the text says why.
@@ -65,15 +70,13 @@ impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAProof => write!(f, "this is not a proof file"),
-            Self::Version(version) if *version > VERSION => write!(
-                f,
-                "the proof was made by a newer attnc: it has version {version}, this attnc reads \
-                 version {VERSION}"
-            ),
-            Self::Version(version) => write!(
-                f,
-                "proof file of version {version}; this attnc reads version {VERSION}"
-            ),
+            Self::Version { set, found } => {
+                let (what, again) = match set {
+                    false => ("the proof", "prove it again"),
+                    true => ("the set", "prove its parts again, and join them"),
+                };
+                write!(f, "{}", unread(what, (*found).into(), VERSION, again))
+            }
             Self::Truncated => write!(f, "the file is truncated"),
             Self::Trailing(n) => write!(f, "{n} bytes follow the last proof"),
             Self::Statement(what) => write!(f, "{what}"),
@@ -126,7 +129,10 @@ pub fn files(bytes: &[u8]) -> Result<Vec<&[u8]>, FileError> {
     let mut reader = Reader(rest);
     let version = reader.u32()?;
     if version != VERSION {
-        return Err(FileError::Version(version));
+        return Err(FileError::Version {
+            set: true,
+            found: version,
+        });
     }
     let count = reader.u32()?;
     if !(1..=MAX_PARTS).contains(&count) {
@@ -177,7 +183,10 @@ impl<'a> Envelope<'a> {
         let mut reader = Reader(rest);
         let version = reader.u32()?;
         if version != VERSION {
-            return Err(FileError::Version(version));
+            return Err(FileError::Version {
+                set: false,
+                found: version,
+            });
         }
         let length = reader.u32()?;
         let statement = reader.take(length as usize)?;

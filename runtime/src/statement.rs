@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::vcs::blake2_hash::Blake2sHasher;
 
+use crate::version::unread;
+
 /// The version of the statement, the key and the proof file.
 pub const VERSION: u32 = 3;
 /// Bytes of a context at most.
@@ -240,9 +242,8 @@ impl Statement {
         let mut reader = Reader(bytes);
         let version = reader.u32()?;
         if version != VERSION {
-            return Err(format!(
-                "the statement has version {version}, this is attnc's version {VERSION}"
-            ));
+            let found = version.into();
+            return Err(unread("the statement", found, VERSION, "prove it again"));
         }
         let circuit = reader.text("the circuit's name", 1024)?;
         let program = reader.digest()?;

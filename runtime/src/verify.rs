@@ -121,6 +121,40 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
+/// Contexts are the user's and may be long: both are named, as far as a line can.
+fn same_context(found: &str, expected: &str) -> Result<(), Rejection> {
+    let (found, expected) = match differing(found, expected) {
+        None => return Ok(()),
+        Some(named) => named,
+    };
+    Err(Rejection::Statement {
+        field: "context",
+        found,
+        expected,
+    })
+}
+
+/// Two texts that differ, quoted and cut to a line.
+pub(crate) fn differing(a: &str, b: &str) -> Option<(String, String)> {
+    const SHOWN: usize = 64;
+    let cut = |text: &str| match text.char_indices().nth(SHOWN) {
+        None => (format!("{text:?}"), false),
+        Some((end, _)) => {
+            let (start, bytes) = (&text[..end], text.len());
+            (format!("{start:?}... ({bytes} bytes)"), true)
+        }
+    };
+    let at = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    if a == b {
+        return None;
+    }
+    let ((a, a_cut), (mut b, b_cut)) = (cut(a), cut(b));
+    if a_cut || b_cut {
+        b += &format!(", which differs from byte {at} on");
+    }
+    Some((a, b))
+}
+
 fn same<T: PartialEq + fmt::Debug>(
     field: &'static str,
     found: &T,
@@ -168,7 +202,7 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
         &expected.preprocessed,
     )?;
     if let Some(context) = expected.context {
-        same("context", &statement.context.as_str(), &context)?;
+        same_context(&statement.context, context)?;
     }
     let account = account(expected.circuit, setting);
     for (bits, wanted, proven) in [

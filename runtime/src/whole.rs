@@ -15,7 +15,7 @@ use crate::proof::Envelope;
 use crate::security::Setting;
 use crate::session::account;
 use crate::statement::{Public, Statement};
-use crate::verify::{verify, Rejection};
+use crate::verify::{differing, verify, Rejection};
 
 /// A tensor of the whole program that statements can show: an input, or a value that is an
 /// output or crosses an open boundary.
@@ -302,9 +302,10 @@ fn check_set(key: &Key, parts: &[Compiled], files: &[&[u8]]) -> Result<(), Refus
         if known.contains(&part) {
             return Err(Rejection::Set(format!("part `{name}` is there twice")).into());
         }
-        let other = context.get_or_insert_with(|| envelope.head.context.clone());
-        if *other != envelope.head.context {
-            let what = format!("the context of part `{name}` is not that of the part before it");
+        let first = context.get_or_insert_with(|| envelope.head.context.clone());
+        if let Some((this, first)) = differing(&envelope.head.context, first) {
+            let what =
+                format!("the context of part `{name}` is {this}, the first part's is {first}");
             return Err(Rejection::Set(what).into());
         }
         known.push(part);

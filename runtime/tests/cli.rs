@@ -236,7 +236,9 @@ fn broken_proof_files_are_rejected_with_a_reason() {
     other[8] = 1;
     let reason = verify(other);
     assert!(
-        reason.contains("proof file of version 1; this attnc reads version 3"),
+        reason.contains(
+            "an older attnc: it has version 1, this attnc reads version 3; prove it again"
+        ),
         "{reason}"
     );
     assert!(verify(vec![]).contains("not a proof file"));

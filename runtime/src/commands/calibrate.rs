@@ -70,6 +70,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         })
         .to_string());
     }
+    if let Some(path) = &args.output {
+        Failure::unless_writable(path)?;
+    }
     warn_of_load();
     let progress = Progress::start("proving");
     let mut measurements = Vec::new();

@@ -9,6 +9,7 @@ use attnc::security::{Security, Setting};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::commands::verify::fits;
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::report::say;
@@ -76,6 +77,7 @@ struct Graph {
 }
 
 pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
+    fits(&args.context)?;
     let mut program = Program::load(&args.program)?;
     // So that every job would find what it needs.
     program.read_input(&args.input)?;

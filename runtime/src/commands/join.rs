@@ -29,6 +29,9 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let progress = Progress::start("reading");
     let (key, parts) = read_key(&args.key)?;
+    let default = || PathBuf::from(format!("{}.proof", key.circuit));
+    let output = args.output.clone().unwrap_or_else(default);
+    Failure::unless_writable(&output)?;
     let mut files = Vec::new();
     for path in &args.proofs {
         let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
@@ -64,8 +67,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             missing[0]
         )));
     }
-    let default = || PathBuf::from(format!("{}.proof", key.circuit));
-    let output = args.output.clone().unwrap_or_else(default);
     files::write(&output, &joined).map_err(|error| Failure::file(&output, "write", &error))?;
     drop(progress);
     if json {

@@ -39,6 +39,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let progress = Progress::start("reading");
     let mut program = Program::load(&args.program)?;
     program.require_tables(args.input.as_deref())?;
+    let default = || PathBuf::from(format!("{}.key", program.graph.name));
+    let path = args.output.clone().unwrap_or_else(default);
+    Failure::unless_writable(&path)?;
     progress.stage("compiling");
     let security = args.security.unwrap_or(Setting::Standard.into());
     let assembled = program.assemble(args.plan.as_deref(), &args.tuning, security)?;
@@ -53,8 +56,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         None => Key::make(&parts),
     };
-    let default = || PathBuf::from(format!("{}.key", key.circuit));
-    let path = args.output.clone().unwrap_or_else(default);
     files::write(&path, key.to_json().as_bytes())
         .map_err(|error| Failure::file(&path, "write", &error))?;
     drop(progress);

@@ -9,7 +9,7 @@ use attnc::proof::{self, encode, part_bytes};
 use attnc::prove::{ProveError, Proved, Prover, Stage};
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
-use attnc::statement::{program_digest, MAX_CONTEXT};
+use attnc::statement::program_digest;
 use attnc::whole::{self, Demands};
 use attnc_compiler::cost::Breakdown;
 use attnc_compiler::diagnostic::suggest;
@@ -18,7 +18,7 @@ use attnc_compiler::plan_text::is_text;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
-use crate::commands::verify::read_key;
+use crate::commands::verify::{fits, read_key};
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
@@ -69,12 +69,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
-    if args.context.len() > MAX_CONTEXT {
-        return Err(Failure::misuse(format!(
-            "the context has {} bytes, {MAX_CONTEXT} at most",
-            args.context.len()
-        )));
-    }
+    fits(&args.context)?;
     let outputs = outputs(&args.input, &args.output)?;
     warn_of_seed(args.security);
     let progress = Progress::start("reading");
@@ -105,6 +100,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         vec![PathBuf::from(name)]
     };
     let outputs = outputs.unwrap_or_else(default);
+    outputs
+        .iter()
+        .try_for_each(|output| Failure::unless_writable(output))?;
     let settle = |part: &Compiled| args.tuning.settle(&part.circuit, args.security);
     let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
     drop(progress);

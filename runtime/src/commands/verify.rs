@@ -9,6 +9,7 @@ use attnc::proof;
 use attnc::proof::Envelope;
 #[cfg(feature = "prove")]
 use attnc::security::Setting;
+use attnc::statement::MAX_CONTEXT;
 #[cfg(feature = "prove")]
 use attnc::verify::Rejection;
 use attnc::whole::{check, Demands, Reading};
@@ -85,7 +86,19 @@ fn bits(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Whether a statement can have a context.
+pub fn fits(context: &str) -> Result<(), Failure> {
+    match context.len() {
+        0..=MAX_CONTEXT => Ok(()),
+        bytes => Err(Failure::misuse(format!(
+            "the context has {bytes} bytes, {MAX_CONTEXT} at most"
+        ))
+        .hint("give a digest of it")),
+    }
+}
+
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    fits(args.context.as_deref().unwrap_or_default())?;
     let bytes =
         proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
     let start = Instant::now();

@@ -12,6 +12,7 @@ use super::compare::{Compared, Comparison};
 use super::table::csv;
 use super::{Row, Run, Study, Subject, FORMAT, VERSION};
 use crate::files;
+use crate::version::unread;
 
 pub const JSON: &str = "study.json";
 pub const CSV: &str = "study.csv";
@@ -39,11 +40,11 @@ impl fmt::Display for StudyError {
                 write!(f, "{} is damaged or cut off: {why}", path.display())
             }
             Self::Foreign(path) => write!(f, "{} is not the file of a study", path.display()),
-            Self::Version(path, found) => write!(
-                f,
-                "{} has version {found} of the format, and this attnc reads {VERSION}",
-                path.display()
-            ),
+            Self::Version(path, found) => {
+                let what = path.display().to_string();
+                let again = "sweep into another folder";
+                write!(f, "{}", unread(&what, *found, VERSION, again))
+            }
         }
     }
 }

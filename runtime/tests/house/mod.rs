@@ -19,6 +19,20 @@ pub struct Said {
 }
 
 impl Said {
+    /// # Panics
+    /// If a signal ended it.
+    #[track_caller]
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        let code = output.status.code();
+        Self {
+            code: code.unwrap_or_else(|| panic!("{command:?}: {}: {err}", output.status)),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err,
+        }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {} {}", self.out, self.err))
     }
@@ -74,17 +88,22 @@ impl House {
         std::fs::read(self.path(name)).unwrap()
     }
 
+    pub fn command(&self, line: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attnc"));
+        command.args(line).current_dir(self.0.path());
+        command
+    }
+
     pub fn run(&self, line: &[&str]) -> Said {
-        let output = Command::new(env!("CARGO_BIN_EXE_attnc"))
-            .args(line)
-            .current_dir(self.0.path())
-            .output()
-            .unwrap();
-        Said {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Said::of(&mut self.command(line))
+    }
+
+    /// Runs a shell's script here, in which attnc is `$ATTNC` and its words are `$@`.
+    pub fn shell(&self, script: &str, line: &[&str]) -> Said {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).args(line);
+        shell.env("ATTNC", env!("CARGO_BIN_EXE_attnc"));
+        Said::of(shell.current_dir(self.0.path()))
     }
 
     /// As `run`, with more arguments from a slice.
@@ -104,14 +123,19 @@ impl House {
         house
     }
 
+    /// The names of what is in a folder, sorted.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
     /// Nothing but these files.
     #[track_caller]
     pub fn holds_only(&self, names: &[&str]) {
-        let entries = std::fs::read_dir(self.0.path()).unwrap();
-        let mut found: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        found.sort();
+        let found = self.names("");
         let mut names = names.to_vec();
         names.sort_unstable();
         assert_eq!(found, names);
