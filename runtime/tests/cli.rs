@@ -9,7 +9,7 @@ use serde_json::{json, Value};
 
 mod house;
 
-use house::{example, House, SMALL, TINY};
+use house::{example, House, Said, SMALL, TINY};
 
 #[test]
 fn check_says_what_a_program_computes_or_what_is_wrong() {
@@ -204,19 +204,98 @@ fn a_verifier_holds_its_expectations_against_the_statement() {
     verify(&["--min-security", "97"]).fails(1, &["96.0 bits (conjectured), 97 are demanded"]);
     verify(&["--min-proven-security", "90"]).fails(1, &["(proven), 90 are demanded"]);
     verify(&["--min-security", "lots"]).fails(2, &["number of bits"]);
-    verify(&["--context", "mine"]).fails(1, &["context is \"\", expected \"mine\""]);
-    house
-        .run(&[
-            "prove",
-            "tiny.attn",
-            "--input",
-            "in.json",
-            "--context",
-            "mine",
-        ])
-        .works();
+}
+
+#[test]
+fn a_context_is_bound_shown_and_demanded() {
+    let house = House::tiny();
+    let verify =
+        |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--key", "tiny.key"], more);
+    let prove = |context: &str| {
+        let line = ["prove", "tiny.attn", "--input", "in.json", "--context"];
+        house.run_with(&line, &[context])
+    };
+    // A proof without one has the empty one.
+    verify(&["--context", ""]).works();
+    verify(&["--context", "mine"]).fails(1, &[r#"context is "", expected "mine""#]);
+    prove("mine").works();
     verify(&["--context", "mine"]).works();
-    verify(&[]).works();
+    verify(&["--context", ""]).fails(1, &[r#"context is "mine", expected """#]);
+    verify(&["--context", "Mine"]).fails(1, &[r#"context is "mine", expected "Mine""#]);
+    // Nobody has to ask for it to see it.
+    let shows = |said: &Said, context: &str| {
+        let line = format!("  {:<11} {context}\n", "context");
+        assert!(said.out.contains(&line), "{}", said.out);
+    };
+    shows(&verify(&[]).works(), r#""mine""#);
+    let object = verify(&["--json"]).works().json();
+    assert_eq!(object["statement"]["context"], "mine");
+
+    // What a terminal would act on is escaped; all else is the user's own.
+    prove("a \"b\"\n\u{1b}[31m\u{e9}").works();
+    let shown = "\"a \\\"b\\\"\\n\\u{1b}[31m\u{e9}\"";
+    shows(&verify(&[]).works(), shown);
+    verify(&["--context", "x"]).fails(1, &[&format!("context is {shown}, expected \"x\"")]);
+
+    // As long as may be, and longer. The error stays short, and says where they part.
+    let longest = "\u{e9}".repeat(32 * 1024);
+    prove(&longest).works();
+    verify(&["--context", &longest]).works();
+    let other = format!("{}xx", &longest[..longest.len() - 2]);
+    let named = format!("\"{}\"... (65536 bytes)", "\u{e9}".repeat(64));
+    let words = format!("context is {named}, expected {named}, which differs from byte 65534 on");
+    verify(&["--context", &other]).fails(1, &[&words]);
+    let long = longest + "x";
+    let wrong = [
+        "the context has 65537 bytes, 65536 at most",
+        "a digest of it",
+    ];
+    prove(&long).fails(2, &wrong);
+    verify(&["--context", &long]).fails(2, &wrong);
+    let jobs = ["jobs", "tiny.attn", "--input", "in.json", "--context"];
+    house.run_with(&jobs, &[&long]).fails(2, &wrong);
+
+    // Where it stands in the file it cannot be changed.
+    prove("mine").works();
+    let mut bytes = house.read("tiny.proof");
+    let at = bytes.windows(4).position(|window| window == b"mine");
+    bytes[at.unwrap()] = b'w';
+    house.write("tiny.proof", bytes);
+    verify(&["--context", "wine"]).fails(1, &["rejected: "]);
+    verify(&[]).fails(1, &["rejected: "]);
+}
+
+#[test]
+fn parts_of_one_context_are_joined() {
+    let house = House::tiny();
+    let plan = "proof a: * - z proof b: z open *";
+    let key = ["key", "tiny.attn", "--plan", plan, "-o", "k.key"];
+    house.run(&key).works();
+    for (part, context, proof) in [("a", "one", "a1"), ("b", "one", "b1"), ("b", "two", "b2")] {
+        let line = [
+            "prove", "--key", "k.key", "--input", "in.json", "--only", part,
+        ];
+        house
+            .run_with(&line, &["--context", context, "-o", proof])
+            .works();
+    }
+    let join = |b: &str| house.run(&["join", "--key", "k.key", "a1", b, "-o", "whole"]);
+    // In the order in which they are proved, `b` is the first.
+    join("b2").fails(
+        1,
+        &[r#"the context of part `a` is "one", the first part's is "two""#],
+    );
+    assert!(!house.path("whole").exists());
+    join("b1").works();
+    let verify = |proof: &str, more: &[&str]| {
+        house.run_with(&["verify", proof, "--key", "k.key", "--whole"], more)
+    };
+    verify("whole", &["--context", "one"]).works();
+    verify("whole", &["--context", "two"]).fails(1, &[r#"is "one", expected "two""#]);
+    let object = verify("whole", &["--json"]).works().json();
+    assert_eq!(object["statement"]["context"], "one");
+    // A part of the right context is still a part.
+    verify("a1", &["--context", "one"]).fails(1, &["it covers 1 of the plan's 2 parts"]);
 }
 
 #[test]
@@ -685,8 +764,11 @@ fn several_inputs_are_proved_at_once() {
     let first = ["--input", "c.json", "--input", "b.json", "-o", "proofs"];
     prove(&first).fails(2, &["c.json: `x[1]` is 9", "no proof is written"]);
     let unwritable = [&two[..], &["-o", "1.proof", "-o", "none/2.proof"]].concat();
-    prove(&unwritable).fails(2, &["b.json: cannot write none/2.proof", "1.proof"]);
-    assert!(house.path("1.proof").exists());
+    prove(&unwritable).fails(
+        2,
+        &["b.json: cannot write none/2.proof", "no proof is written"],
+    );
+    assert!(!house.path("1.proof").exists());
 }
 
 #[test]

@@ -528,3 +528,93 @@ fn pieces_of_other_proofs_are_rejected() {
     verify(set(&[&a, &key])).fails(1, &["not a proof file"]);
     verify(set(&[])).fails(1, &["it is a set of 0 proofs"]);
 }
+
+#[test]
+fn files_of_other_versions_say_which_and_what_to_do() {
+    let house = halves();
+    let join = [
+        "join",
+        "--key",
+        "k.key",
+        "a.proof",
+        "b.proof",
+        "-o",
+        "set.proof",
+    ];
+    house.run(&join).works();
+    let lenient = TINY.replace("assert[i in n] x[i] >= 1", "");
+    house.write("lenient.attn", lenient);
+    let sweep = ["sweep", "lenient.attn", "--security", "seed", "-o", "study"];
+    house.run(&sweep).works();
+    let says = |code: i32, line: &[&str], what: &str, reads: u32, found: u32, again: &str| {
+        let (who, do_what) = match found > reads {
+            true => ("a newer", "update attnc"),
+            false => ("an older", again),
+        };
+        let said = format!(
+            "{what} was made by {who} attnc: it has version {found}, this attnc reads version \
+             {reads}; {do_what}"
+        );
+        house.run(line).fails(code, &[&said]);
+    };
+    let bytes = |name: &str, at: usize, version: u32| {
+        let mut bytes = house.read(name);
+        bytes[at..at + 4].copy_from_slice(&version.to_le_bytes());
+        house.write("other", bytes);
+    };
+    let text = |name: &str, version: u32, other: u32| {
+        let text = String::from_utf8(house.read(name)).unwrap();
+        let [this, other] = [version, other].map(|v| format!("\"version\": {v},"));
+        assert!(text.contains(&this), "{name}");
+        text.replace(&this, &other)
+    };
+    let verify = ["verify", "other", "--key", "k.key", "--min-security", "13"];
+    let by_program = [
+        "verify",
+        "other",
+        "--program",
+        "tiny.attn",
+        "--plan",
+        HALVES,
+    ];
+    let version = attnc::proof::VERSION;
+    for found in [0, version - 1, version + 1, u32::MAX] {
+        for line in [&verify[..], &by_program] {
+            bytes("a.proof", 8, found);
+            says(1, line, "the proof", version, found, "prove it again");
+            bytes("set.proof", 8, found);
+            let again = "prove its parts again, and join them";
+            says(1, line, "the set", version, found, again);
+            // The statement in it, which begins with its own.
+            bytes("a.proof", 16, found);
+            let version = attnc::statement::VERSION;
+            says(1, line, "the statement", version, found, "prove it again");
+        }
+        let line = ["join", "b.proof", "other", "--key", "k.key"];
+        says(1, &line, "the statement", version, found, "prove it again");
+        let key = attnc::key::VERSION;
+        house.write("other.key", text("k.key", key, found));
+        let again = "make it again with `attnc key`";
+        for line in [
+            &["verify", "a.proof", "--key", "other.key"] as &[&str],
+            &["prove", "--input", "in.json", "--key", "other.key"],
+            &["join", "a.proof", "b.proof", "--key", "other.key"],
+        ] {
+            says(2, line, "the key", key, found, again);
+        }
+    }
+    let version = attnc::study::VERSION;
+    let study = "study/study.json";
+    for found in [version - 1, version + 1] {
+        let other = text(study, version, found);
+        let before = house.read(study);
+        house.write(study, &other);
+        for line in [&sweep[..], &["report", "study"]] {
+            says(2, line, study, version, found, "sweep into another folder");
+        }
+        // It stays as it is.
+        assert_eq!(house.read(study), other.as_bytes());
+        house.write(study, before);
+    }
+    house.run(&sweep).works();
+}

@@ -100,9 +100,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         vec![PathBuf::from(name)]
     };
     let outputs = outputs.unwrap_or_else(default);
-    outputs
-        .iter()
-        .try_for_each(|output| Failure::unless_writable(output))?;
+    for (input, output) in args.input.iter().zip(&outputs) {
+        Failure::unless_writable(output).map_err(|failure| among(failure, several, input, &[]))?;
+    }
     let settle = |part: &Compiled| args.tuning.settle(&part.circuit, args.security);
     let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
     drop(progress);
