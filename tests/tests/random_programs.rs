@@ -6,7 +6,6 @@ mod common;
 use attnc::security::Setting;
 use attnc_compiler::circuit::Kind;
 use common::attack::{Attacker, Outcome, Overrides};
-use common::board::Board;
 use common::generated::{program, sum_of_products, sums_over_caches};
 use common::programs::{Case, Program};
 use common::random::Random;

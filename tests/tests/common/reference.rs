@@ -15,10 +15,10 @@ enum Thing {
     /// A parameter or an index.
     Number(i128),
     /// Elements by their own subscripts.
-    Value(HashMap<Vec<i128>, i128>),
+    Value(Elements),
     Tensor(Vec<i128>, Vec<i128>),
     /// Entries by their number, each with its elements by subscripts.
-    Cache(Vec<HashMap<Vec<i128>, i128>>),
+    Cache(Vec<Elements>),
     /// The least argument, and the entries.
     Table(i128, Vec<i128>),
 }
@@ -26,9 +26,15 @@ enum Thing {
 /// What stops a program: an assertion or a declared range that does not hold.
 pub type Stop = String;
 
+/// Elements by their subscripts.
+type Elements = HashMap<Vec<i128>, i128>;
+
+/// What is done at a point.
+type Visit<'a> = &'a mut dyn FnMut(&mut Machine, &[i128]) -> Result<(), Stop>;
+
 struct Machine {
     scopes: Vec<HashMap<String, Thing>>,
-    outputs: BTreeMap<String, (Vec<i128>, HashMap<Vec<i128>, i128>)>,
+    outputs: BTreeMap<String, (Vec<i128>, Elements)>,
 }
 
 /// The outputs of a program, public and private.
@@ -131,7 +137,7 @@ fn points(shape: &[i128]) -> Vec<Vec<i128>> {
     points
 }
 
-fn entries_of(shape: &[i128], data: &[i128]) -> Vec<HashMap<Vec<i128>, i128>> {
+fn entries_of(shape: &[i128], data: &[i128]) -> Vec<Elements> {
     let element = points(&shape[1..]);
     let entry = |k: usize| {
         let elements = element.iter().cloned();
@@ -227,7 +233,7 @@ impl Machine {
         &mut self,
         binders: &[Binder],
         at: &mut Vec<i128>,
-        visit: &mut dyn FnMut(&mut Self, &[i128]) -> Result<(), Stop>,
+        visit: Visit<'_>,
     ) -> Result<(), Stop> {
         let Some((first, rest)) = binders.split_first() else {
             return visit(self, at);
@@ -326,7 +332,7 @@ impl Machine {
     }
 
     /// What an append appends: a value, or the rest of a tensor behind some subscripts.
-    fn entry_of(&self, source: &Name, at: &[i128]) -> HashMap<Vec<i128>, i128> {
+    fn entry_of(&self, source: &Name, at: &[i128]) -> Elements {
         match self.look(&source.text) {
             Thing::Value(elements) => elements,
             Thing::Tensor(shape, _) => points(&shape[at.len()..])
