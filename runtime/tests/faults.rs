@@ -130,7 +130,7 @@ fn a_killed_join_leaves_a_whole_set_or_none() {
 #[test]
 fn a_killed_sweep_leaves_a_whole_study_and_goes_on() {
     let house = House::new();
-    house.write("tiny.attn", &TINY.replace("assert[i in n] x[i] >= 1", ""));
+    house.write("tiny.attn", TINY.replace("assert[i in n] x[i] >= 1", ""));
     let line = [
         "sweep",
         "tiny.attn",
@@ -186,7 +186,7 @@ fn a_killed_sweep_leaves_a_whole_study_and_goes_on() {
 fn writers() -> (House, Vec<Vec<&'static str>>) {
     let house = House::new();
     let wide = TINY.replace("n = 3", "n = 600");
-    house.write("tiny.attn", &wide.replace("assert[i in n] x[i] >= 1", ""));
+    house.write("tiny.attn", wide.replace("assert[i in n] x[i] >= 1", ""));
     house.run(&["sample", "tiny.attn", "-o", "in.json"]).works();
     let key = ["key", "tiny.attn", "--plan", HALVES, "--security", "seed"];
     house.run_with(&key, &["-o", "k.key"]).works();
