@@ -34,12 +34,12 @@ use crate::verdict::{listed_names, Verdict};
 #[derive(clap::Args)]
 pub struct Args {
     /// The proof file
-    #[arg(value_name = "PROOF")]
-    proof: PathBuf,
+    #[arg(value_name = "PROOF", required_unless_present = "schema")]
+    proof: Option<PathBuf>,
     /// The verifying key
     #[arg(long, value_name = "KEY")]
-    #[cfg_attr(feature = "prove", arg(required_unless_present = "program"))]
-    #[cfg_attr(not(feature = "prove"), arg(required = true))]
+    #[cfg_attr(feature = "prove", arg(required_unless_present_any = ["program", "schema"]))]
+    #[cfg_attr(not(feature = "prove"), arg(required_unless_present = "schema"))]
     key: Option<PathBuf>,
     /// The program itself, in place of its key
     #[cfg(feature = "prove")]
@@ -73,7 +73,13 @@ pub struct Args {
     /// Refuse a proof that does not cover every part of the plan
     #[arg(long)]
     whole: bool,
+    /// Print the JSON Schema of the statement that --json shows, and verify nothing
+    #[arg(long, conflicts_with_all = ["proof", "key"])]
+    schema: bool,
 }
+
+/// Draft 2020-12, of [`statement`] and of what [`Verdict::describe`] shows of a set.
+const SCHEMA: &str = include_str!("../../../schema/statement.schema.json");
 
 /// Cells of fixed columns, extended by the blowup, that are committed to for one proof at most.
 #[cfg(feature = "prove")]
@@ -98,9 +104,14 @@ pub fn fits(context: &str) -> Result<(), Failure> {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    if args.schema {
+        return say(SCHEMA);
+    }
     fits(args.context.as_deref().unwrap_or_default())?;
-    let bytes =
-        proof::read(&args.proof).map_err(|error| Failure::file(&args.proof, "read", &error))?;
+    let Some(path) = &args.proof else {
+        return Err(Failure::misuse("give the proof file"));
+    };
+    let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
     let start = Instant::now();
     let loaded = load(args, &bytes)?;
     let load_ms = milliseconds(start.elapsed());
@@ -142,9 +153,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         say(&object.to_string())?;
     } else {
         say(&match &result {
-            Ok((key, parts)) => {
-                Verdict::of(key, parts, &readings).explain(&args.proof, &expectations)
-            }
+            Ok((key, parts)) => Verdict::of(key, parts, &readings).explain(path, &expectations),
             Err(reason) => format!("rejected: {reason}"),
         })?;
     }
