@@ -16,7 +16,6 @@ use attnc_compiler::plan::Part;
 use attnc_compiler::space::for_each_point;
 use attnc_compiler::validate::validate;
 use attnc_compiler::Compiled;
-use common::board::Board;
 use common::contractions::contracted;
 use common::generated::{program, sum_of_products, sums_over_caches};
 use common::programs::{examples, gadgets, Case, Program};
