@@ -11,7 +11,6 @@ use attnc_compiler::eval::evaluate;
 use attnc_compiler::graph::{OutputId, Visibility};
 use attnc_compiler::layout::contractions;
 use attnc_compiler::{assemble, Compiled};
-use common::board::Board;
 use common::contractions::contracted;
 use common::mirror::{add, field, Bus};
 use common::programs::{Case, Program};

@@ -21,7 +21,6 @@ use attnc_compiler::plan::partition;
 use attnc_compiler::space::for_each_point;
 use attnc_compiler::{lay_out_part, Compiled};
 use common::attack::{Attacker, Outcome, Overrides};
-use common::board::Board;
 use common::parts::{around, cases_around, divided};
 use common::programs::{self, Case, Program};
 use common::random::Random;
