@@ -33,7 +33,6 @@ use crate::graph::{
 };
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
-pub(crate) use subscript::bounds;
 
 /// The most elements of a tensor, and the most points of an index.
 const MAX_SIZE: i128 = 1 << 28;

@@ -831,36 +831,35 @@ pub fn dim_size(dim: Dim, at: &[i64]) -> i64 {
     }
 }
 
-/// How many points a space has.
+/// The product of sizes; the largest number stands for more.
+pub fn product(sizes: impl IntoIterator<Item = u64>) -> u64 {
+    sizes.into_iter().fold(1, u64::saturating_mul)
+}
+
+/// How many points a space has; the largest number stands for more.
 pub fn count_points(dims: &[Dim]) -> u64 {
     // Each growing dimension depends on one static dimension, the step's: sum over its values.
     let Some(step) = dims.iter().find_map(|dim| match dim {
         Dim::Growing { position, .. } => Some(*position),
         Dim::Static(_) => None,
     }) else {
-        return dims
-            .iter()
-            .map(|dim| match dim {
-                Dim::Static(n) => *n,
-                Dim::Growing { .. } => unreachable!("no growing dimension"),
-            })
-            .product();
+        return product(dims.iter().map(|dim| match dim {
+            Dim::Static(n) => *n,
+            Dim::Growing { .. } => unreachable!("no growing dimension"),
+        }));
     };
     let Dim::Static(steps) = dims[step] else {
         unreachable!("a step is a static dimension")
     };
     (0..steps)
         .map(|t| {
-            dims.iter()
-                .enumerate()
-                .map(|(position, dim)| match dim {
-                    _ if position == step => 1,
-                    Dim::Static(n) => *n,
-                    Dim::Growing { base, .. } => base + t,
-                })
-                .product::<u64>()
+            product(dims.iter().enumerate().map(|(position, dim)| match dim {
+                _ if position == step => 1,
+                Dim::Static(n) => *n,
+                Dim::Growing { base, .. } => base + t,
+            }))
         })
-        .sum()
+        .fold(0, u64::saturating_add)
 }
 
 /// The largest size of each dimension.
@@ -878,31 +877,7 @@ pub fn max_sizes(dims: &[Dim]) -> Vec<u64> {
 
 /// An index function at a point.
 pub fn eval_form(form: &Form, at: &[i64]) -> i64 {
-    let both = |a: &Form, b: &Form| (eval_form(a, at), eval_form(b, at));
-    match form {
-        IndexExpr::Index(position) => at[position.index()],
-        IndexExpr::Constant(value) => *value,
-        IndexExpr::Add(a, b) => {
-            let (a, b) = both(a, b);
-            a + b
-        }
-        IndexExpr::Sub(a, b) => {
-            let (a, b) = both(a, b);
-            a - b
-        }
-        IndexExpr::Mul(a, b) => {
-            let (a, b) = both(a, b);
-            a * b
-        }
-        IndexExpr::Div(a, b) => {
-            let (a, b) = both(a, b);
-            a.div_euclid(b)
-        }
-        IndexExpr::Mod(a, b) => {
-            let (a, b) = both(a, b);
-            a.rem_euclid(b)
-        }
-    }
+    form.value(&|position| at[position.index()])
 }
 
 #[cfg(test)]

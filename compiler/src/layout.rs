@@ -22,8 +22,8 @@ use space::{flat, identity, log_rows, positions, spread};
 
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{
-    count_points, first_slots, growing, max_sizes, Circuit, Component, Dim, Element, Fixed, Form,
-    Kind, Op, PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
+    count_points, first_slots, growing, max_sizes, product, Circuit, Component, Dim, Element,
+    Fixed, Form, Kind, Op, PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::clip::Clip;
@@ -37,6 +37,7 @@ use crate::graph::{
     Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Interval, Member, Reduction,
     Rounding, Source, StateId, TableId, ValueId, Visibility,
 };
+use crate::index::beyond;
 use crate::plan::Part;
 use crate::row::{Lane, P};
 
@@ -52,10 +53,14 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 /// as zeros, which changes no shape.
 ///
 /// # Errors
-/// E110 where a range is wider than a range check holds, E111 where an identity may wrap around
-/// the field, E112 for an append that is not plain, E113 where a component would be too large,
-/// E114 for choices of another program.
+/// E014 where a part of an index expression may leave 64 bits, E110 where a range is wider than a
+/// range check holds, E111 where an identity may wrap around the field, E112 for an append that is
+/// not plain, E113 where a component would be too large, E114 for choices of another program.
 pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
+    // Cuts and parts have rewritten what the program says.
+    if let Some((span, beyond)) = beyond(part.graph()) {
+        return Err(vec![beyond.diagnostic(span)]);
+    }
     let mut layout = Layout::new(part, choices);
     layout.choose().map_err(|diagnostic| vec![*diagnostic])?;
     layout.demand();

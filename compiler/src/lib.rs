@@ -6,8 +6,8 @@
 //!
 //! - [`diagnostic`]: one plain-data error; all that knows codespan.
 //! - [`ast`], [`parse`], [`print`]: what was written; `parse` is all that knows pest.
-//! - [`graph`], [`check`], [`validate`], [`space`]: what it means: typed dataflow over named
-//!   indices with integer intervals.
+//! - [`graph`], [`check`], [`validate`], [`index`], [`space`]: what it means: typed dataflow over
+//!   named indices with integer intervals.
 //! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
 //! - [`plan`], [`plan_text`], [`cost`]: which values share a proof, and what proofs weigh.
@@ -38,6 +38,7 @@ pub mod extract;
 pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
+pub mod index;
 pub mod layout;
 pub mod ledger;
 pub mod parse;

@@ -1,8 +1,9 @@
 //! Definitions of values and outputs (spec 3.3).
 
 use super::scope::Symbol;
-use super::{Checker, OutputDefinition};
+use super::{Checker, OutputDefinition, MAX_SIZE};
 use crate::ast::{Define, Name, Subscript};
+use crate::circuit::product;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{Domain, IndexId, Interval, Value, ValueId};
 
@@ -93,6 +94,7 @@ impl Checker<'_> {
         };
         let expr = self.expr(&define.expr);
         let (own, expr, space) = (own?, expr?, space?);
+        self.not_too_many(&format!("`{}`", name.text), &space, name.span)?;
         let computed = self.interval(expr);
         self.fits(
             &format!("`{}`", name.text),
@@ -137,6 +139,26 @@ impl Checker<'_> {
             interval,
             output: None,
         })
+    }
+
+    /// As many points as a tensor may have elements (E015). Every point is evaluated.
+    pub(super) fn not_too_many(&mut self, what: &str, space: &[IndexId], span: Span) -> Option<()> {
+        let points = product(self.graph.space_sizes(space));
+        if i128::from(points) <= MAX_SIZE {
+            return Some(());
+        }
+        let points = match points {
+            u64::MAX => "2^64 points or more".to_owned(),
+            points => format!("{points} points"),
+        };
+        self.report(
+            Diagnostic::new("E015", format!("{what} is over too much"))
+                .at(span, format!("over {points}"))
+                .hint(format!(
+                    "its indices, enclosing loops included, have at most {MAX_SIZE} points together"
+                )),
+        );
+        None
     }
 
     fn output(&mut self, define: &Define, position: usize) {

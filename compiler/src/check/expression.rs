@@ -1,11 +1,12 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
 use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
-use super::subscript::{bounds, sizes};
+use super::subscript::sizes;
 use super::Checker;
 use crate::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
+use crate::index::bounds;
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]
@@ -72,7 +73,13 @@ impl Checker<'_> {
         }
         if self.is_index(expr) {
             let index = self.subscript(expr)?;
-            let interval = bounds(&self.graph, &index);
+            let interval = match bounds(&self.graph, &index) {
+                Ok(interval) => interval,
+                Err(beyond) => {
+                    self.report(beyond.diagnostic(span));
+                    return None;
+                }
+            };
             return self
                 .push(ExprKind::Index(index), span, interval)
                 .map(Ratio::integer);

@@ -99,6 +99,12 @@ impl Checker<'_> {
         };
         let mut space = self.loop_indices();
         space.extend(binders);
+        if self
+            .not_too_many("this assertion", &space, assert.span)
+            .is_none()
+        {
+            return;
+        }
         let (more, less, gap) = match assert.comparison {
             Comparison::AtLeast | Comparison::Equal => (left, right, 0),
             Comparison::More => (left, right, 1),

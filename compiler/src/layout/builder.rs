@@ -56,32 +56,34 @@ impl<'e> Fold<'e> {
 
 /// Folds the constants of an index function whose parts are folded.
 pub(crate) fn fold(form: Form) -> Form {
-    use IndexExpr::{Add, Constant, Div, Mod, Mul, Sub};
+    use IndexExpr::{Add, Constant, Div, Mul, Sub};
+    let of_constants = match &form {
+        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
+            matches!((&**a, &**b), (Constant(_), Constant(_)))
+        }
+        _ => false,
+    };
+    if of_constants {
+        // Only what no row comes to could leave 64 bits: it stays as it is written.
+        return form.checked(&|_| 0).map_or(form, Constant);
+    }
     match form {
         Add(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) => Constant(a + b),
             (Constant(0), other) | (other, Constant(0)) => other,
             (a, b) => Add(Box::new(a), Box::new(b)),
         },
         Sub(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) => Constant(a - b),
             (other, Constant(0)) => other,
             (a, b) => Sub(Box::new(a), Box::new(b)),
         },
         Mul(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) => Constant(a * b),
             (Constant(0), _) | (_, Constant(0)) => Constant(0),
             (Constant(1), other) | (other, Constant(1)) => other,
             (a, b) => Mul(Box::new(a), Box::new(b)),
         },
         Div(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) if b > 0 => Constant(a.div_euclid(b)),
             (other, Constant(1)) => other,
             (a, b) => Div(Box::new(a), Box::new(b)),
-        },
-        Mod(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) if b > 0 => Constant(a.rem_euclid(b)),
-            (a, b) => Mod(Box::new(a), Box::new(b)),
         },
         other => other,
     }
@@ -203,15 +205,17 @@ impl Builder {
     }
 
     pub fn add(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
-        match (
-            self.constant_of.get(&a).copied(),
-            self.constant_of.get(&b).copied(),
-        ) {
-            (Some(x), Some(y)) => self.constant(x + y),
-            (Some(0), _) => b,
-            (_, Some(0)) => a,
-            _ => self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b))),
+        match self.constants_of(a, b) {
+            (Some(0), _) => return b,
+            (_, Some(0)) => return a,
+            (Some(x), Some(y)) => {
+                if let Some(sum) = x.checked_add(y) {
+                    return self.constant(sum);
+                }
+            }
+            _ => {}
         }
+        self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b)))
     }
 
     /// `a + constant`, written once.
@@ -226,12 +230,13 @@ impl Builder {
     }
 
     pub fn sub(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
-        match (
-            self.constant_of.get(&a).copied(),
-            self.constant_of.get(&b).copied(),
-        ) {
-            (Some(x), Some(y)) => return self.constant(x - y),
+        match self.constants_of(a, b) {
             (_, Some(0)) => return a,
+            (Some(x), Some(y)) => {
+                if let Some(difference) = x.checked_sub(y) {
+                    return self.constant(difference);
+                }
+            }
             _ => {}
         }
         if let Some(&slot) = self.differences.get(&(a, b)) {
@@ -243,12 +248,20 @@ impl Builder {
     }
 
     pub fn scale(&mut self, a: Slot, factor: i64, span: Option<Span>) -> Slot {
-        match self.constant_of.get(&a) {
-            Some(value) => self.constant(value * factor),
-            None if factor == 1 => a,
-            None if factor == 0 => self.constant(0),
-            None => self.push(Op::Scale(a, factor), span, self.degree(a)),
+        let constant = self.constant_of.get(&a);
+        if let Some(product) = constant.and_then(|value| value.checked_mul(factor)) {
+            return self.constant(product);
         }
+        match factor {
+            1 => a,
+            0 => self.constant(0),
+            _ => self.push(Op::Scale(a, factor), span, self.degree(a)),
+        }
+    }
+
+    fn constants_of(&self, a: Slot, b: Slot) -> (Option<i64>, Option<i64>) {
+        let of = |slot| self.constant_of.get(&slot).copied();
+        (of(a), of(b))
     }
 
     /// A product of degree at most 2: a factor of degree 2 becomes a column first.

@@ -358,7 +358,7 @@ impl Layout<'_> {
         let apart = match contraction.rows[..] {
             [row] => {
                 let later = of_row.iter().filter(|&&index| index > row);
-                Some(later.map(|&i| self.extent(i)).product::<u64>() as i64)
+                Some(product(later.map(|&i| self.extent(i))) as i64)
             }
             _ => None,
         };
@@ -425,7 +425,8 @@ impl Layout<'_> {
         let of: Vec<IndexId> = [&contraction.batch[..], &contraction.contracted].concat();
         let sizes: Vec<u64> = of.iter().map(|&i| self.extent(i)).collect();
         let (rows, columns) = (
-            self.points(&contraction.rows) + contraction.causal.unwrap_or(0),
+            self.points(&contraction.rows)
+                .saturating_add(contraction.causal.unwrap_or(0)),
             self.points(&contraction.columns),
         );
         let longest = rows.max(columns).max(1);
@@ -440,11 +441,9 @@ impl Layout<'_> {
         };
         let mut dims: Vec<Dim> = sizes.iter().map(|&n| Dim::Static(n)).collect();
         dims.push(Dim::Static(length));
-        let positions = sizes
-            .iter()
-            .try_fold(length * left.max(right), |all, &size| all.checked_mul(size));
-        if positions.is_none_or(|positions| i128::from(positions) >= P) {
-            return Err(self.too_many_rows("segments", positions.unwrap_or(u64::MAX)));
+        let positions = product([length, left.max(right)].iter().chain(&sizes).copied());
+        if i128::from(positions) >= P {
+            return Err(self.too_many_rows("segments", positions));
         }
         let proof = self.owner[&id];
         let key = (dims.clone(), proof);
@@ -687,7 +686,7 @@ impl Layout<'_> {
     }
 
     fn points(&self, indices: &[IndexId]) -> u64 {
-        indices.iter().map(|&i| self.extent(i)).product()
+        product(indices.iter().map(|&i| self.extent(i)))
     }
 
     /// The number of a point of `indices` under `env`.

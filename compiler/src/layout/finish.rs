@@ -247,7 +247,7 @@ impl Layout<'_> {
             let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
             let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
             // By address, the row-major number of the subscripts.
-            let mut taken = vec![0i64; kept_sizes.iter().product::<u64>() as usize];
+            let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
             for (component, address) in &self.wires[number].takers {
                 self.builders[*component].for_each(|at| {
                     taken[crate::circuit::eval_form(address, at) as usize] += 1;

@@ -61,7 +61,10 @@ pub(super) fn cut_all(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let count = |cuttings: &Vec<Cutting>| cuttings.iter().map(Cutting::count).product::<usize>();
+    let count = |cuttings: &Vec<Cutting>| {
+        let counts = cuttings.iter().map(Cutting::count);
+        counts.fold(1, usize::saturating_mul)
+    };
     let proofs: usize = cuttings.iter().map(count).fold(0, usize::saturating_add);
     if proofs > MAX_PROOFS {
         return Err(vec![too_many(declared, &proofs.to_string())]);
