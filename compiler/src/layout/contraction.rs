@@ -2,6 +2,7 @@
 //! (spec 4.9 and 5.7).
 
 use super::*;
+use crate::index::WORD;
 use crate::row::{Folded, Pole};
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
@@ -171,6 +172,9 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         (rows, columns) = (vec![step], vec![column]);
         seeded
     });
+    if !multiplies(graph, &left) || !multiplies(graph, &right) {
+        return None;
+    }
     Some(Contraction {
         contracted,
         batch,
@@ -180,6 +184,21 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         right,
         causal,
     })
+}
+
+/// Whether an operand's factors are multiplied within 64 bits: as one product, which the program
+/// need not have in it.
+fn multiplies(graph: &Graph, operand: &Operand) -> bool {
+    let factors = operand.factors.iter().map(|&f| graph.expr(f).interval);
+    let factors = factors.chain([Interval::point(operand.scale.into())]);
+    let within = |product: Interval, factor: Interval| {
+        let product = product.times(factor);
+        product.filter(|&product| WORD.meet(product) == Some(product))
+    };
+    factors
+        .into_iter()
+        .try_fold(Interval::point(1), within)
+        .is_some()
 }
 
 /// The factors of a product; false if a constant does not fit the field.

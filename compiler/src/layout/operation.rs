@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A numerator may lie far from 0 if it is narrow, but is halved and doubled in 64 bits.
+const NUMERATOR: i128 = 1 << 62;
+
 impl Layout<'_> {
     pub(super) fn clip(
         &mut self,
@@ -198,7 +201,8 @@ impl Layout<'_> {
         // The least q must not reach past n, and the largest that is admitted neither.
         let least = (admitted.lo * d.lo).min(admitted.lo * d.hi) + r_lo;
         let limit = (P - 1 + n.lo - r_hi).div_euclid(d.hi);
-        if n.hi - least >= P || limit < admitted.hi {
+        let far = n.lo < -NUMERATOR || n.hi > NUMERATOR;
+        if far || n.hi - least >= P || limit < admitted.hi {
             return Err(Box::new(
                 Diagnostic::new("E111", "this division does not fit the field")
                     .at(span, format!("numerator {n}, divisor {d}, quotient {q}"))
