@@ -436,7 +436,7 @@ fn index_trees(random: &mut Random, fitting: bool) -> [Tree; 5] {
     [0, 1, 2, 3, 4].map(|place| {
         let reduced = place == 2;
         loop {
-            let depth = 1 + random.below(4);
+            let depth = 2 + random.below(4);
             let indices = if reduced { 3 } else { 2 };
             let tree = Tree::random(random, indices, depth, place == 1 || reduced);
             // With the index that is added.
@@ -459,8 +459,8 @@ fn index_trees(random: &mut Random, fitting: bool) -> [Tree; 5] {
 fn index_arithmetic_of_any_size_is_exact() {
     let mut random = Random::new(7);
     let (mut accepted, mut refused, mut made) = (0, 0, 0);
-    for round in 0..400u64 {
-        let trees = index_trees(&mut random, round % 4 != 0);
+    for round in 0..120u64 {
+        let trees = index_trees(&mut random, round % 2 == 0);
         let program = index_program(&trees);
         let source = &program.source;
         let case = match program.compile(round) {
@@ -509,7 +509,26 @@ fn index_arithmetic_of_any_size_is_exact() {
         }
     }
     println!("{accepted} accepted, {refused} refused, {made} cuts");
-    assert!(accepted > 150 && refused > 50 && made > 300);
+    assert!(accepted > 40 && refused > 4 && made > 80);
+}
+
+/// Where a part is beyond the field, or in padding beyond 64 bits, a proof says what the integers do.
+#[test]
+fn products_beyond_the_field_are_proved() {
+    let residues = gadgets().into_iter().filter(|it| it.name == "residues");
+    let ways: Vec<Program> = residues.flat_map(Program::ways).collect();
+    assert_eq!(ways.len(), 3, "unrolled, and evaluated in 1 and 2 lanes");
+    for program in ways {
+        let whole = program.case(5);
+        let all = Derived::all(whole.compiled.graph.clone());
+        let cut = cut_or_refuse(&all, "n", &[0, 1, 3], "residues").unwrap();
+        let cut = case(&whole, &cut, true, program.lanes, &program.name);
+        for case in [whole, cut] {
+            let session = honest(&case, Setting::Seed, "");
+            let verdict = Verifier::new(&case, &session).verify(&session);
+            assert_eq!(verdict, Ok(()), "{}", case.name);
+        }
+    }
 }
 
 /// The circuits of pieces hold on the honest trace, in one proof and in several.

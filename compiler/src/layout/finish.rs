@@ -1,6 +1,7 @@
 //! The end of a layout: wires are given, ranges decided, tables served.
 
 use super::*;
+use crate::index::bounds;
 use crate::row::{Folded, Pole};
 
 /// log2 of the rows of a component at most.
@@ -43,7 +44,9 @@ impl Layout<'_> {
                 continue;
             }
             let rows = count_points(&builder.dims);
-            components.push(builder.into_component(rows));
+            let component = builder.into_component(rows);
+            addresses_fit(&component)?;
+            components.push(component);
         }
         let any = RangeTables::for_trace(digit_bits, 1);
         let size = components
@@ -340,6 +343,36 @@ impl Layout<'_> {
         ];
         component.spans = vec![Some(table.span); 3];
         component
+    }
+}
+
+/// What the layout has made of index expressions, and its own numbers of points, fit 64 bits.
+fn addresses_fit(component: &Component) -> Result<()> {
+    let Kind::Space(dims) = &component.kind else {
+        return Ok(());
+    };
+    let forms = component.fixed.iter().filter_map(|fixed| match fixed {
+        Fixed::Form(form) => Some(form),
+        _ => None,
+    });
+    match forms
+        .filter_map(|form| bounds(&dims[..], form).err())
+        .next()
+    {
+        None => Ok(()),
+        Some(beyond) => Err(Box::new(
+            Diagnostic::new(
+                "E113",
+                format!(
+                    "numbers of the component over ({}) leave 64 bits",
+                    component.name
+                ),
+            )
+            .hint(format!(
+                "one goes over {}: make the shape smaller",
+                beyond.range
+            )),
+        )),
     }
 }
 
