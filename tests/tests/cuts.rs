@@ -18,7 +18,7 @@ use attnc_compiler::validate::validate;
 use attnc_compiler::Compiled;
 use common::contractions::contracted;
 use common::generated::{program, sum_of_products, sums_over_caches};
-use common::programs::{examples, gadgets, Case, Program};
+use common::programs::{examples, gadgets, residues, Case, Program};
 use common::random::Random;
 use common::session::{honest, Verifier};
 
@@ -288,7 +288,7 @@ fn programs() -> Vec<Program> {
     let random = random.filter(|program| program.compile(3).is_ok());
     let contracted = contracted().into_iter().map(|form| form.program);
     let given = examples().into_iter().chain(gadgets()).chain(contracted);
-    given.chain(own).chain(random).collect()
+    given.chain([residues()]).chain(own).chain(random).collect()
 }
 
 /// Cuts each of the programs every way, and every cut once more; returns how many were made and
@@ -515,8 +515,7 @@ fn index_arithmetic_of_any_size_is_exact() {
 /// Where a part is beyond the field, or in padding beyond 64 bits, a proof says what the integers do.
 #[test]
 fn products_beyond_the_field_are_proved() {
-    let residues = gadgets().into_iter().filter(|it| it.name == "residues");
-    let ways: Vec<Program> = residues.flat_map(Program::ways).collect();
+    let ways = residues().ways();
     assert_eq!(ways.len(), 3, "unrolled, and evaluated in 1 and 2 lanes");
     for program in ways {
         let whole = program.case(5);

@@ -329,6 +329,11 @@ const RESIDUES: &str = "circuit residues(n = 3) {
     halves[i in n]  = round_half_up((m[i] - 1000000) * m[i] / 4) + trunc((999999 - m[i]) / 3)
 }";
 
+/// Parts beyond the field in real rows, and beyond 64 bits in padding.
+pub fn residues() -> Program {
+    Program::new("residues", RESIDUES, &[], None)
+}
+
 fn division(policy: &str) -> String {
     "circuit divisions(n = 20) {
     private input x[n] : -40..=40
@@ -364,7 +369,6 @@ pub fn gadgets() -> Vec<Program> {
         Program::new("caches", CACHES, &[], None),
         Program::new("lookups", LOOKUPS, &[], None),
         Program::new("ranges", RANGES, &[], None),
-        Program::new("residues", RESIDUES, &[], None),
     ];
     for policy in POLICIES {
         programs.push(Program::new(policy, &division(policy), &[], None));
