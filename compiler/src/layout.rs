@@ -52,7 +52,7 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 /// as zeros, which changes no shape.
 ///
 /// # Errors
-/// E110 where a range is wider than a range check holds, E111 where an identity may wrap around
+/// E103 where nothing stands in a proof, E110 where a range is wider than a range check holds, E111 where an identity may wrap around
 /// the field, E112 for an append that is not plain, E113 where a component would be too large,
 /// E114 for choices of another program.
 pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
@@ -151,11 +151,9 @@ impl<'g> Layout<'g> {
             );
         }
         for assert in &graph.asserts {
-            let proof = layout
-                .proof_of_assert(assert.left)
-                .or(layout.proof_of_assert(assert.right));
-            layout.own(assert.left, proof.unwrap_or(0));
-            layout.own(assert.right, proof.unwrap_or(0));
+            let proof = part.proof_of_assert(assert);
+            layout.own(assert.left, proof);
+            layout.own(assert.right, proof);
         }
         layout
     }
@@ -165,19 +163,6 @@ impl<'g> Layout<'g> {
         for child in self.graph.expr(expr).kind.children() {
             self.own(child, proof);
         }
-    }
-
-    /// The proof of the first value that an assertion reads.
-    fn proof_of_assert(&self, expr: ExprId) -> Option<usize> {
-        if let ExprKind::Read { source, .. } = &self.graph.expr(expr).kind {
-            return Some(self.part.proof_of[&source.member()]);
-        }
-        self.graph
-            .expr(expr)
-            .kind
-            .children()
-            .into_iter()
-            .find_map(|child| self.proof_of_assert(child))
     }
 
     /// Lays out all that must hold: outputs, assertions, declared ranges, public inputs.

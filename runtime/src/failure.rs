@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
+use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text, PLAN_TEXT};
 use serde_json::json;
 
 /// The answer is no.
@@ -142,6 +142,19 @@ impl Failure {
             self.exit = MISUSE;
         }
         self
+    }
+
+    /// Whether an error is of a place in a plan's text.
+    pub fn points_into_plan(&self) -> bool {
+        let What::Program { diagnostics, .. } = &self.what else {
+            return false;
+        };
+        let labels = diagnostics
+            .iter()
+            .filter_map(|error| error.primary.as_ref());
+        labels
+            .into_iter()
+            .any(|label| label.span.start >= PLAN_TEXT)
     }
 
     /// Says it: on standard error, or as JSON on standard output.

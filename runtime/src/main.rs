@@ -15,6 +15,7 @@ mod page;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
+mod publishes;
 mod report;
 mod tuning;
 mod verdict;

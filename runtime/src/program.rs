@@ -176,11 +176,7 @@ impl Program {
     }
 
     fn plan_failure(&self, plan: Option<&str>, diagnostics: Vec<Diagnostic>) -> Failure {
-        let failure = self.failure(diagnostics);
-        match plan.filter(|plan| is_text(plan)) {
-            Some(text) => failure.of_plan(text),
-            None => failure,
-        }
+        of_plan(plan, self.failure(diagnostics))
     }
 
     /// Partitions under the plan, or the first one, and lays every part out as costs least.
@@ -192,7 +188,12 @@ impl Program {
     ) -> Result<Vec<Assembled>, Failure> {
         let parts = self.partition(plan)?.parts.into_iter();
         let parts = parts.map(|part| self.assemble_part(part, tuning, security));
-        parts.collect()
+        parts
+            .collect::<Result<_, Failure>>()
+            .map_err(|failure| match failure.points_into_plan() {
+                true => of_plan(plan, failure),
+                false => failure,
+            })
     }
 
     /// Lays a part out as costs least.
@@ -217,5 +218,12 @@ impl Program {
             explored: searched.explored,
             decisions: searched.decisions,
         })
+    }
+}
+
+fn of_plan(plan: Option<&str>, failure: Failure) -> Failure {
+    match plan.filter(|plan| is_text(plan)) {
+        Some(text) => failure.of_plan(text),
+        None => failure,
     }
 }

@@ -192,6 +192,157 @@ fn explore_prices_plans_and_proves_the_best() {
 }
 
 /// A study of two plans of decode at four shapes, with its page.
+/// A plan whose proof has nothing to prove is refused by every verb alike, before any work; what
+/// `explore` tries of its own and cannot be is counted, with the reason.
+#[test]
+fn a_proof_of_nothing_is_refused_by_every_verb() {
+    let house = House::new();
+    let program = "circuit split(n = 4) {
+        private input x[n] : 0..=9
+        public output y[n]
+        v[i in n] = x[i] + 1
+        y[i in n] = x[i] * 2
+        PLANS
+    }";
+    house.write("plain.attn", program.replace("PLANS", ""));
+    let plans = "plan whole { proof all: * } plan split { proof a: * - v proof b: v }";
+    house.write("split.attn", program.replace("PLANS", plans));
+    house.write("in.json", r#"{"x": [1, 2, 3, 4]}"#);
+    let why = ["E103", "`b` has nothing to prove", "depends on `v`"];
+    let text = "proof a: * - v proof b: v";
+    for (file, plan, code) in [("split.attn", "split", 1), ("plain.attn", text, 2)] {
+        for line in [
+            &["check", file][..],
+            &["key", file, "-o", "s.key"],
+            &["inspect", file],
+            &["emit", "plan", file],
+            &["audit", file],
+            &["jobs", file],
+            &["prove", file, "--input", "in.json", "-o", "s.proof"],
+        ] {
+            house.run_with(line, &["--plan", plan]).fails(code, &why);
+        }
+    }
+    house.run(&["check", "split.attn"]).fails(1, &why);
+    house.run(&["explore", "split.attn"]).fails(1, &why);
+    assert!(!house.path("s.key").exists() && !house.path("s.proof").exists());
+    let explore = ["explore", "plain.attn", "--prove", "0", "--json"];
+    let explored = house.run(&explore).works().json();
+    let impossible = explored["impossible"].as_array().unwrap();
+    let told = |impossible: &Value| {
+        impossible["why"]
+            .as_str()
+            .unwrap()
+            .contains("nothing to prove")
+    };
+    assert!(impossible.iter().any(told), "{explored}");
+
+    // Only the layout can tell: a cache's entries stand where they come from.
+    let cache = "circuit c(n = 4) { private input x[n] : 0..=9
+        state past = empty
+        public output y[n]
+        step t in n { past <- x[t]
+            y[t] = max(j in past) past[j] } }";
+    house.write("cache.attn", cache);
+    let line = [
+        "check",
+        "cache.attn",
+        "--plan",
+        "proof a: * - past proof b: past",
+    ];
+    house
+        .run(&line)
+        .fails(2, &["E103", "`b` has nothing to prove", "--plan:1:"]);
+
+    house.write("none.attn", "circuit none { private input x : 0..=1 }");
+    house.write("none.json", r#"{"x": 1}"#);
+    let run = ["run", "none.attn", "--input", "none.json"];
+    house.run(&run).works();
+    for line in [
+        &["check", "none.attn"][..],
+        &["key", "none.attn"],
+        &["prove", "none.attn", "--input", "none.json"],
+    ] {
+        house
+            .run(line)
+            .fails(1, &["E103", "`none` has nothing to prove"]);
+    }
+}
+
+/// `check`, `inspect` and `prove` say the same of what open boundaries make public.
+#[test]
+fn what_a_plan_publishes_is_said() {
+    let house = House::new();
+    house.write(
+        "c.attn",
+        "circuit c(n = 4) {
+    private input x[n] : 0..8
+    private input w[n] : 0..8
+    public output y[n]
+    public output z[n]
+    v[i in n] = max(x[i], 3)
+    y[i in n] = v[i] + x[i]
+    u[i in n] = w[i] + 1
+    z[i in n] = w[i] * v[i]
+    plan together { proof all: * }
+    plan linked   { proof a: y + v + x + u proof b: z + w }
+    plan apart    { proof a: y + v + x + u proof b: z + w open * }
+    plan alone    { proof a: y + x proof b: z + w + u + v open * }
+}",
+    );
+    house.write("in.json", r#"{"x": [1, 2, 3, 4], "w": [7, 0, 1, 2]}"#);
+    let line = "value v[4] (line 6), in parts a and b";
+    let said = house.run(&["check", "c.attn"]).works();
+    for words in [
+        line,
+        "plan apart makes public",
+        "private input x[4] (line 2)",
+    ] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    for words in [
+        "plan together makes",
+        "plan linked makes",
+        "private input w[4] (line",
+    ] {
+        assert!(!said.out.contains(words), "{words}: {}", said.out);
+    }
+    let object = house.run(&["check", "c.attn", "--json"]).works().json();
+    let apart = &object["publishes"]["apart"];
+    let v = serde_json::json!([{
+        "name": "v", "what": "value", "line": 6, "shape": [4], "elements": 4, "of": 4,
+        "parts": ["a", "b"],
+    }]);
+    assert_eq!(*apart, v);
+    assert_eq!(object["publishes"]["linked"], Value::Null);
+    let inspect = ["inspect", "c.attn", "--plan", "apart"];
+    assert!(house.run(&inspect).works().out.contains(line));
+    let object = house.run_with(&inspect, &["--json"]).works().json();
+    assert_eq!(object["publishes"], v);
+    let prove = [
+        "prove", "c.attn", "--plan", "apart", "--input", "in.json", "-o", "c.proof",
+    ];
+    assert!(house.run(&prove).works().out.contains(line));
+    let object = house.run_with(&prove, &["--json"]).works().json();
+    assert_eq!(object["publishes"], v);
+    let verify = [
+        "verify",
+        "c.proof",
+        "--program",
+        "c.attn",
+        "--plan",
+        "apart",
+    ];
+    house.run_with(&verify, &["--whole"]).works();
+    let linked = [
+        "prove", "c.attn", "--plan", "linked", "--input", "in.json", "-o", "l.proof",
+    ];
+    let said = house.run(&linked).works();
+    assert!(!said.out.contains("makes"), "{}", said.out);
+    let object = house.run_with(&linked, &["--json"]).works().json();
+    assert_eq!(object["publishes"], serde_json::json!([]));
+}
+
 fn study(house: &House) -> Vec<u8> {
     let decode = example("decode");
     let sweep = [

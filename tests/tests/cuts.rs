@@ -12,12 +12,13 @@ use attnc_compiler::diagnostic::Span;
 use attnc_compiler::eval::{evaluate, Evaluation};
 use attnc_compiler::graph::{Graph, InputId, Member, OutputId, Source, ValueId};
 use attnc_compiler::layout::{contractions, lay_out};
-use attnc_compiler::plan::Part;
+use attnc_compiler::plan::{partition, Part, Plan};
+use attnc_compiler::plan_text::choose;
 use attnc_compiler::space::for_each_point;
 use attnc_compiler::validate::validate;
 use attnc_compiler::Compiled;
 use common::contractions::contracted;
-use common::generated::{program, sum_of_products, sums_over_caches};
+use common::generated::{program, shared_inputs, sum_of_products, sums_over_caches};
 use common::programs::{examples, gadgets, Case, Program};
 use common::random::Random;
 use common::session::{honest, Verifier};
@@ -190,6 +191,7 @@ fn case(whole: &Case, cut: &Cut, apart: bool, lanes: Option<u32>, what: &str) ->
     let part = Part {
         plan: "cut".into(),
         name: proofs.join("+"),
+        places: Vec::new(),
         proofs,
         proof_of,
         placed_tables: Vec::new(),
@@ -282,8 +284,14 @@ fn programs() -> Vec<Program> {
         ("windowed", WINDOWED),
     ];
     let own = own.map(|(name, source)| Program::new(name, source, &[], None));
-    let random =
-        (0..24).flat_map(|seed| [sum_of_products(seed), sums_over_caches(seed), program(seed)]);
+    let random = (0..24).flat_map(|seed| {
+        [
+            sum_of_products(seed),
+            sums_over_caches(seed),
+            shared_inputs(seed),
+            program(seed),
+        ]
+    });
     // Some of the random ones do not fit the field, or have a divisor that may be 0.
     let random = random.filter(|program| program.compile(3).is_ok());
     let contracted = contracted().into_iter().map(|form| form.program);
@@ -334,6 +342,143 @@ fn cut_all(programs: &[Program], seed: u64) -> (usize, usize) {
 fn pieces_are_boxes_of_the_whole() {
     let (made, refused) = cut_all(&programs(), 3);
     println!("{made} made, {refused} refused");
+    assert!(made > 4 * refused, "{made} made, {refused} refused");
+}
+
+/// One cut of a plan's text: `steps 0..2 | 2..4`.
+fn cut_text(over: &str, breaks: &[u64], open: bool) -> String {
+    let pieces = breaks.windows(2).map(|w| format!("{}..{}", w[0], w[1]));
+    let pieces: Vec<String> = pieces.collect();
+    let open = if open { "open " } else { "" };
+    format!("{open}{over} {}", pieces.join(" | "))
+}
+
+/// Every element that the parts of a plan compute or put out is the whole's, no element of a value
+/// is computed twice, and each of an output is put out once.
+fn same_parts(whole: &Evaluation<'_>, plan: &Plan, what: &str) {
+    let mut computed: BTreeSet<(Whole, Vec<u64>)> = BTreeSet::new();
+    let mut put_out: BTreeMap<Whole, usize> = BTreeMap::new();
+    for part in &plan.parts {
+        let (graph, derived) = (part.graph(), &part.derived);
+        assert_eq!(validate(graph), Ok(()), "{what}");
+        let assignment = derived.assignment(whole);
+        let own = match evaluate(graph, &assignment) {
+            Ok(own) => own,
+            Err(error) => panic!("{what}: {error}\n{graph}"),
+        };
+        for (number, origin) in derived.values.iter().enumerate() {
+            let (id, value) = (ValueId(number as u32), &graph.values[number]);
+            for_each_point(graph, &value.space, |at| {
+                let expected = at_origin(whole, origin, at);
+                let element = own.element(Source::Value(id), at);
+                assert_eq!(element, expected, "{what}: {} {at:?}\n{graph}", value.name);
+            });
+            let first = computed.insert((origin.whole, origin.from.clone()));
+            let is_input = matches!(origin.whole, Whole::Input(_));
+            assert!(first || is_input, "{what}: {} twice", value.name);
+        }
+        for (number, origin) in derived.outputs.iter().enumerate() {
+            let output = &graph.outputs[number];
+            let tensor = own.output(OutputId(number as u32));
+            for_each_point(graph, &graph.value(output.value).space, |point| {
+                let at: Vec<i64> = output.layout.iter().map(|&place| point[place]).collect();
+                let place: Vec<usize> = at.iter().map(|&at| at as usize).collect();
+                let expected = at_origin(whole, origin, &at);
+                assert_eq!(tensor.get(&place), expected, "{what}: {}", output.name);
+                *put_out.entry(origin.whole).or_default() += 1;
+            });
+        }
+    }
+    let given = whole.graph();
+    for (number, output) in given.outputs.iter().enumerate() {
+        let count = output.shape.iter().product::<u64>() as usize;
+        let whole = Whole::Output(OutputId(number as u32));
+        assert_eq!(put_out.get(&whole), Some(&count), "{what}: {}", output.name);
+    }
+}
+
+/// As `partition` makes them of a plan's text: linked and open, cut once and twice. What several
+/// pieces read of one input, caches that share it, and what is read at other steps than its own
+/// stand in the way of no cut of the steps.
+#[test]
+fn plans_that_cut_mean_what_the_program_means() {
+    let mut random = Random::new(5);
+    let (mut made, mut parts, mut boards, mut refused) = (0, 0, 0, BTreeMap::new());
+    let shared = (0..60).map(shared_inputs);
+    let own = [("appended", APPENDED), ("windowed", WINDOWED)];
+    let own = own.map(|(name, source)| Program::new(name, source, &[], None));
+    for program in own.into_iter().chain(shared) {
+        let case = program.case(3);
+        let (ast, graph) = (&case.compiled.ast, &case.compiled.graph);
+        let whole = evaluate(graph, &case.assignment).unwrap();
+        let axes: Vec<(String, u64)> = axes(graph).into_iter().filter(|a| a.1 > 1).collect();
+        for (over, size) in &axes {
+            for breaks in ways_to_cut(*size, &mut random) {
+                let open = random.below(2) == 0;
+                let mut text = format!("proof p: * {}", cut_text(over, &breaks, open));
+                let (other, size) = &axes[random.below(axes.len())];
+                let twice = other != over && random.below(2) == 0;
+                if twice {
+                    let ways = ways_to_cut(*size, &mut random);
+                    let again = &ways[random.below(ways.len())];
+                    text += &format!(" {}", cut_text(other, again, random.below(2) == 0));
+                }
+                let what = format!("{}, {text}\n{}", program.name, program.source);
+                let declared = choose(ast, graph, Some(&text));
+                let declared = declared.unwrap_or_else(|errors| panic!("{what}: {errors:#?}"));
+                let plan = match partition(graph, &declared) {
+                    Ok(plan) => plan,
+                    Err(errors) => {
+                        *refused.entry(errors[0].code).or_insert(0) += 1;
+                        assert!(
+                            ["E104", "E105", "E108", "E109"].contains(&errors[0].code),
+                            "{what}: {errors:#?}"
+                        );
+                        let steps = over == "steps" && !twice;
+                        assert!(!steps || errors[0].code != "E105", "{what}: {errors:#?}");
+                        continue;
+                    }
+                };
+                made += 1;
+                parts += usize::from(plan.parts.len() > 1);
+                same_parts(&whole, &plan, &what);
+                if random.below(3) > 0 {
+                    continue;
+                }
+                for part in plan.parts {
+                    let graph = part.graph().clone();
+                    let assignment = part.derived.assignment(&whole);
+                    let lanes = [None, Some(1), Some(2)][random.below(3)];
+                    let strategy =
+                        lanes.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
+                    let choices = Choices::default().with_all(strategy, contractions(&graph).len());
+                    let circuit = lay_out(&part, &choices)
+                        .unwrap_or_else(|errors| panic!("{what}: {errors:#?}"));
+                    let compiled = Compiled {
+                        ast: ast.clone(),
+                        graph,
+                        part,
+                        choices,
+                        circuit,
+                    };
+                    let piece = Case {
+                        name: what.clone(),
+                        compiled,
+                        assignment,
+                    };
+                    let faults = piece.board().faults();
+                    assert!(faults.none(), "{what}: {faults:?}");
+                    boards += 1;
+                }
+            }
+        }
+    }
+    println!("{made} plans, {parts} of several parts, {boards} boards, refused {refused:?}");
+    let refused: usize = refused.values().sum();
+    assert!(
+        made > 200 && parts > 80 && boards > 100,
+        "{made} {parts} {boards}"
+    );
     assert!(made > 4 * refused, "{made} made, {refused} refused");
 }
 

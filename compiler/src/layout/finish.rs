@@ -88,6 +88,9 @@ impl Layout<'_> {
         if !ranges.sizes().is_empty() || ranges.pairs.is_some() {
             components.push(ranges_component(&ranges));
         }
+        if let Some(proof) = self.empty_proof(&components) {
+            return Err(proof);
+        }
         for component in &mut components {
             component.count = component.recount(&ranges);
             if component.count.sends.is_empty() {
@@ -126,6 +129,21 @@ impl Layout<'_> {
             families: self.families,
             lanes: self.lanes,
         })
+    }
+
+    /// A proof that no component is in: there is nothing to commit to.
+    fn empty_proof(&self, components: &[Component]) -> Option<Box<Diagnostic>> {
+        let stands = |proof: usize| components.iter().any(|c| c.proof == proof);
+        let mut proofs = self.part.proofs.iter().enumerate();
+        let (number, name) = proofs.find(|(number, _)| !stands(*number))?;
+        let what = format!("proof `{name}` has nothing to prove");
+        let hint = "the entries of a cache are proved where they come from, or where they are \
+                    read: give what this proof holds to another";
+        let mut error = Diagnostic::new("E103", what).hint(hint);
+        if let Some(&place) = self.part.places.get(number) {
+            error = error.at(place, "what it holds is proved elsewhere");
+        }
+        Some(Box::new(error))
     }
 
     /// Tells every component whose elements stand in its rows.

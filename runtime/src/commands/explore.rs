@@ -263,7 +263,7 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
         .map(|param| (param.name.clone(), param.value))
         .collect();
     let mut text = format!(
-        "{}, {}: {} plans tried, {impossible} more that open boundaries or cuts rule out\n\n",
+        "{}, {}: {} plans tried, {impossible} more cannot be (--json says why)\n\n",
         titled(&graph.name, &params),
         args.security,
         tried.len()

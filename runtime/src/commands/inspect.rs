@@ -20,6 +20,7 @@ use serde_json::{json, Value};
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};
+use crate::publishes::Publishes;
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 use crate::tuning::Tuning;
 
@@ -94,6 +95,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             ByLine(&found)
         ));
     }
+    let publishes = assembled.iter().map(|part| &part.compiled.part);
+    let publishes = Publishes::of(&program.graph, source, publishes);
     let parts = assembled.iter().zip(settings);
     if json {
         let objects = parts.map(|(part, setting)| {
@@ -103,12 +106,17 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             object
         });
         let mut objects: Vec<Value> = objects.collect();
-        return say(&match objects.len() {
-            1 => objects.remove(0).to_string(),
-            _ => summed(&objects).to_string(),
-        });
+        let mut all = match objects.len() {
+            1 => objects.remove(0),
+            _ => summed(&objects),
+        };
+        all["publishes"] = publishes.objects();
+        return say(&all.to_string());
     }
     let mut text = format!("{title}, plan {plan}\n");
+    if assembled.len() > 1 {
+        text += &publishes.text(&plan, 2);
+    }
     for (number, (part, setting)) in parts.enumerate() {
         if assembled.len() > 1 {
             let (number, count) = (number + 1, assembled.len());

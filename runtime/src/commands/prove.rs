@@ -22,6 +22,7 @@ use crate::commands::verify::{fits, read_key};
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
+use crate::publishes::Publishes;
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 use crate::tuning::Tuning;
 use crate::verdict::listed_names;
@@ -185,9 +186,16 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         report["proof"] = json!(output.display().to_string());
         report["input"] = json!(input.display().to_string());
+        let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
+        let published = shown.iter().map(|part| &part.part);
+        let published = Publishes::of(&program.graph, &program.source, published);
+        report["publishes"] = published.objects();
         if !json {
-            let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
-            say(&told(&shown, parts.len(), &report))?;
+            let mut text = told(&shown, parts.len(), &report);
+            if parts.len() > 1 {
+                text += &published.text(&parts[0].circuit.plan, 2);
+            }
+            say(&text)?;
         }
         reports.push(report);
     }
