@@ -232,7 +232,7 @@ pub fn shared_inputs(seed: u64) -> Program {
             "(t + 1) % steps",
             "steps - 1 - t",
             "steps - 1",
-            "t - t % 2",
+            "2 * (t / 2)",
         ];
         pick(random, &forms)
     };
