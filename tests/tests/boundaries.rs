@@ -166,8 +166,17 @@ fn smalls() -> Vec<Small> {
         Small::new(example("norm"), &[]),
         Small::new(example("vote"), &[]),
         Small::new(projection(), &[]),
+        source(HALVED),
     ]
 }
+
+/// What is appended is read at another step than its own as well.
+const HALVED: &str = "circuit ex(T = 4, n = 2) { private input q[T, n] : 0..=9
+    state K = empty
+    public output y[T]
+    step t in T { K <- q[t]
+        s[j in K] = sum(d in n) q[t / 2, d] * K[j, d]
+        y[t] = max(j in K) s[j] } }";
 
 /// Heads that share keys two by two, a cache of values, and a projection over all heads.
 fn projection() -> String {
@@ -566,14 +575,7 @@ fn steps_are_cut_where_what_is_appended_is_read_elsewhere() {
             more <- key[t]
             o[t, d in width] = sum(j in keys) keys[j, d] - key[0, d] + max(j in more) more[j, 0] } }",
     );
-    let halved = source(
-        "circuit ex(T = 4, n = 2) { private input q[T, n] : 0..=9
-        state K = empty
-        public output y[T]
-        step t in T { K <- q[t]
-            s[j in K] = sum(d in n) q[t / 2, d] * K[j, d]
-            y[t] = max(j in K) s[j] } }",
-    );
+    let halved = source(HALVED);
     for text in [
         "proof a: * by t",
         "proof a: * open by t",
@@ -753,8 +755,11 @@ fn a_proof_of_nothing_is_refused() {
     }
     // An input is proved where it stands, if only it is read.
     unread.holds("proof a: * - x proof b: x", None);
-    let nothing = source("circuit p1a { private input x : 0..=1 }");
-    assert_eq!(nothing.plan("proof all: *").err().as_deref(), Some("E103"));
+    for nothing in ["private input x : 0..=1", "assert 2 >= 1"] {
+        let small = source(&format!("circuit p1a {{ {nothing} }}"));
+        let plan = small.plan("proof all: *");
+        assert_eq!(plan.err().as_deref(), Some("E103"), "{nothing}");
+    }
     // Constants and what is public have something to prove; so has a range that is declared.
     for body in [
         "public output y y = 3",
@@ -762,7 +767,7 @@ fn a_proof_of_nothing_is_refused() {
         "public input x[0] : 0..4",
         "private input x : 0..4 v : 0..4 = x",
         "private input x : 0..4 assert x >= 0",
-        "assert 2 >= 1",
+        "private input x : 0..4 assert 2 >= 1",
     ] {
         source(&format!("circuit c {{ {body} }}")).holds("proof all: *", None);
     }
