@@ -149,12 +149,10 @@ impl Failure {
         let What::Program { diagnostics, .. } = &self.what else {
             return false;
         };
-        let labels = diagnostics
+        let mut labels = diagnostics
             .iter()
             .filter_map(|error| error.primary.as_ref());
-        labels
-            .into_iter()
-            .any(|label| label.span.start >= PLAN_TEXT)
+        labels.any(|label| label.span.start >= PLAN_TEXT)
     }
 
     /// Says it: on standard error, or as JSON on standard output.

@@ -80,10 +80,11 @@ pub(super) fn cut_all(
         .collect();
     // What a cut of steps makes of an input for a cache is not cut again: then steps come last.
     let mut made = along(graph, &cuts);
-    if made
-        .as_ref()
-        .map_or(true, |(derived, _)| derived.has_boxes())
-    {
+    let again = match &made {
+        Ok((derived, _)) => derived.has_boxes(),
+        Err(_) => true,
+    };
+    if again {
         let mut last = cuts.clone();
         last.sort_by_key(|(over, ..)| is_of_steps(graph, over));
         if last != cuts {
