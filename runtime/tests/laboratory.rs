@@ -217,7 +217,7 @@ fn a_proof_of_nothing_is_refused_by_every_verb() {
             &["inspect", file],
             &["emit", "plan", file],
             &["audit", file],
-            &["jobs", file],
+            &["jobs", file, "--input", "in.json"],
             &["prove", file, "--input", "in.json", "-o", "s.proof"],
         ] {
             house.run_with(line, &["--plan", plan]).fails(code, &why);
