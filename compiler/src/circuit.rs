@@ -471,12 +471,6 @@ impl Circuit {
         lanes.flatten().max().unwrap_or(0)
     }
 
-    /// log2 of the degree of the bus: the number of poles times the longest tuple, and the
-    /// polynomials that weigh families and lanes (spec 5.4).
-    pub fn log2_bus_degree(&self) -> f64 {
-        self.bus_degree().log2()
-    }
-
     /// What the degree of the bus's equation is made of.
     pub fn bus_degree(&self) -> BusDegree {
         let sends: u64 = self
@@ -509,19 +503,25 @@ pub struct BusDegree {
 }
 
 impl BusDegree {
-    /// The degree that comes of the poles of tuples and addresses.
-    pub fn poles(&self) -> f64 {
-        self.uses as f64 * (self.longest as f64 + 2.0)
+    /// The degree that comes of the poles of tuples and addresses: their number times the longest
+    /// tuple and two.
+    pub fn poles(&self) -> u128 {
+        u128::from(self.uses) * (u128::from(self.longest) + 2)
     }
 
     /// The degree that comes of the weights of families and lanes.
-    pub fn weights(&self) -> f64 {
-        f64::from(self.families + self.lanes)
+    pub fn weights(&self) -> u128 {
+        u128::from(self.families) + u128::from(self.lanes)
+    }
+
+    /// The whole degree.
+    pub fn total(&self) -> u128 {
+        self.poles() + self.weights()
     }
 
     /// log2 of the whole degree.
     pub fn log2(&self) -> f64 {
-        (self.poles() + self.weights()).log2()
+        (self.total() as f64).log2()
     }
 }
 

@@ -14,6 +14,7 @@ use stwo::core::vcs::blake2_hash::Blake2sHash;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::core::verifier::verify as verify_stark;
 
+use crate::account::Bits;
 use crate::air;
 use crate::challenges::Challenges;
 use crate::pack::{PackError, Packed};
@@ -97,7 +98,7 @@ impl fmt::Display for Rejection {
             Self::Public { name, what } => write!(f, "public tensor `{name}`: {what}"),
             Self::Security { bits, wanted, proven } => {
                 let kind = if *proven { "proven" } else { "conjectured" };
-                write!(f, "the proof is worth {bits:.1} bits ({kind}), {wanted} are demanded")
+                write!(f, "the proof is worth {} bits ({kind}), {wanted} are demanded", Bits(*bits))
             }
             Self::Structure { proof, error } => write!(f, "proof `{proof}`: {error}"),
             Self::Grinding => write!(f, "the proof of work before the challenges was not done"),
