@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use attnc::whole::{statements, Publics, Reading};
+use attnc::whole::{showing, statements, Publics, Reading};
 use attnc_compiler::circuit::{dim_size, for_each_point, Dim};
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::graph::Visibility;
@@ -12,6 +12,7 @@ use attnc_compiler::Compiled;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::verdict::listed_names;
 
 /// Bytes of a file of expectations at most.
 const MAX_BYTES: u64 = 1 << 30;
@@ -82,29 +83,36 @@ impl Expectations {
         self.0.iter().map(|tensor| tensor.name.as_str()).collect()
     }
 
-    /// Whether the statements have these tensors.
+    /// Whether the statements show these tensors: see [`Publics::complete`].
     ///
     /// # Errors
     /// The first tensor that they do not show whole, or element that differs.
     pub fn compare(&self, parts: &[Compiled], readings: &[Reading]) -> Result<(), String> {
-        let statements = statements(readings);
-        let whole = Publics::of(parts, &statements).map_err(|rejection| rejection.to_string())?;
-        let mut publics = whole.complete();
-        publics.extend(
-            statements
-                .iter()
-                .flat_map(|(_, s)| s.publics.iter().cloned()),
-        );
+        let read = statements(readings);
+        let publics = Publics::of(parts, &read).map_err(|rejection| rejection.to_string())?;
+        let shown = publics.complete();
         for tensor in &self.0 {
             let name = &tensor.name;
-            let public = publics.iter().find(|public| public.name == *name);
-            let Some(public) = public else {
+            let Some(public) = shown.iter().find(|public| public.name == *name) else {
+                let part = |part: usize| parts[part].circuit.part.as_str();
+                let absent = showing(parts, name).into_iter();
+                let absent = absent.filter(|part| read.iter().all(|(there, _)| there != part));
+                let absent: Vec<&str> = absent.map(part).collect();
                 return Err(format!(
-                    "public tensor `{name}` is expected, but the parts that define it are not all \
-                     there"
+                    "public tensor `{name}` is expected, and not shown here: the proof of {} shows \
+                     it, what other parts are only given of it does not count",
+                    listed_names(&absent)
                 ));
             };
-            let mut both = public.elements.iter().zip(&tensor.elements);
+            let (found, expected) = (&public.elements, &tensor.elements);
+            if found.len() != expected.len() {
+                return Err(format!(
+                    "public tensor `{name}` has {} elements in the statement, {} are expected",
+                    found.len(),
+                    expected.len()
+                ));
+            }
+            let mut both = found.iter().zip(expected);
             if let Some(offset) = both.position(|(found, expected)| found != expected) {
                 let mut point = Vec::new();
                 for_each_point(&tensor.dims, &mut |number, at| {
@@ -112,10 +120,9 @@ impl Expectations {
                         point = at.to_vec();
                     }
                 });
-                let (found, expected) = (public.elements[offset], tensor.elements[offset]);
                 return Err(format!(
-                    "public tensor `{name}`: {name}{point:?} is {found} in the statement, \
-                     {expected} is expected"
+                    "public tensor `{name}`: {name}{point:?} is {} in the statement, {} is expected",
+                    found[offset], expected[offset]
                 ));
             }
         }

@@ -94,7 +94,6 @@ impl Program {
     }
 
     /// Whether a table's entries come from an input file.
-    #[cfg(feature = "prove")]
     pub fn wants_tables(&self) -> bool {
         self.graph.tables.iter().any(|table| table.from_input)
     }
@@ -117,17 +116,21 @@ impl Program {
     }
 
     /// Reads only the program's tables from input.
-    pub fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
+    fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
         let read = input::read_tables(path, &self.graph);
         let tables = read.map_err(|error| self.bad_input(path, &error))?;
         self.set_tables(&tables);
         Ok(())
     }
 
-    /// Reads the tables from input if the program has any; `input` must then be there.
-    #[cfg(feature = "prove")]
+    /// Reads the tables from input if the program has any; `input` must then, and only then, be
+    /// there.
     pub fn require_tables(&mut self, input: Option<&Path>) -> Result<(), Failure> {
         match input {
+            Some(_) if !self.wants_tables() => Err(Failure::misuse(
+                "--input is for tables that come from the input file, and this program has none",
+            )
+            .hint("leave out --input")),
             Some(path) => self.read_tables(path),
             None if self.wants_tables() => {
                 let mut names = self.graph.tables.iter().filter(|table| table.from_input);

@@ -55,6 +55,7 @@ const DRAWS: u64 = 64;
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let start = Instant::now();
+    args.tuning.require_floor(args.security)?;
     let progress = Progress::start("compiling");
     let mut program = Program::load(&args.program)?;
     let assignment = inputs(args, &mut program)?;

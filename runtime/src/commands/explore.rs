@@ -91,6 +91,7 @@ impl Costs {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    args.tuning.require_floor(args.security)?;
     warn_of_seed(args.security);
     let mut program = Program::load(&args.program)?;
     if let Some(input) = &args.input {

@@ -3,6 +3,7 @@
 #[cfg(feature = "prove")]
 use std::path::{Path, PathBuf};
 
+use attnc::account::CONJECTURE;
 use attnc::attribute::{attribute, Attribution};
 use attnc::by_line::ByLine;
 #[cfg(feature = "prove")]
@@ -20,7 +21,9 @@ use serde_json::{json, Value};
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};
-use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::report::{
+    in_all, least, predicted, predicted_session, say, security, titled, warn_of_seed, Figures,
+};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -47,6 +50,7 @@ pub struct Args {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     warn_of_seed(args.security);
+    args.tuning.require_floor(args.security)?;
     #[cfg(feature = "prove")]
     if let Some(path) = &args.graph {
         Format::of(path)?;
@@ -109,6 +113,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         });
     }
     let mut text = format!("{title}, plan {plan}\n");
+    let accounts = parts
+        .clone()
+        .map(|(part, setting)| security(setting, &account(&part.compiled.circuit, setting)));
+    let accounts: Vec<Value> = accounts.collect();
     for (number, (part, setting)) in parts.enumerate() {
         if assembled.len() > 1 {
             let (number, count) = (number + 1, assembled.len());
@@ -119,7 +127,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         text += &inspected(part, setting, args, source);
     }
-    say(&text)
+    if accounts.len() > 1 {
+        text += &format!(
+            "\nall {} parts: {}\n",
+            accounts.len(),
+            in_all(&least(&accounts))
+        );
+    }
+    say(&format!("{text}\n{CONJECTURE}\n"))
 }
 
 /// What the parts of a plan come to, and each.
@@ -127,6 +142,7 @@ fn summed(parts: &[Value]) -> Value {
     let sum = |name: &str| -> Option<f64> { parts.iter().map(|part| part[name].as_f64()).sum() };
     let whole = |name: &str| json!(sum(name).map(|sum| sum as u64));
     let most = |name: &str| json!(parts.iter().filter_map(|part| part[name].as_u64()).max());
+    let accounts: Vec<Value> = parts.iter().map(|part| part["security"].clone()).collect();
     json!({
         "circuit": parts[0]["circuit"],
         "plan": parts[0]["plan"],
@@ -140,6 +156,7 @@ fn summed(parts: &[Value]) -> Value {
         "trace_rows": most("trace_rows"),
         "columns": whole("columns"),
         "cells": whole("cells"),
+        "security": least(&accounts),
         "parts": parts,
     })
 }

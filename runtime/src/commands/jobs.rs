@@ -76,8 +76,15 @@ struct Graph {
     jobs: Vec<Job>,
 }
 
-pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    if json && matches!(args.format, Format::Make) {
+        return Err(
+            Failure::misuse("--format make writes a Makefile, --json asks for JSON")
+                .hint("leave out one of them"),
+        );
+    }
     fits(&args.context)?;
+    args.tuning.require_floor(args.security)?;
     let mut program = Program::load(&args.program)?;
     // So that every job would find what it needs.
     program.read_input(&args.input)?;

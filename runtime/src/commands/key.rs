@@ -36,6 +36,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let security = args.security.unwrap_or(Setting::Standard.into());
+    args.tuning.require_floor(security)?;
     let progress = Progress::start("reading");
     let mut program = Program::load(&args.program)?;
     program.require_tables(args.input.as_deref())?;
@@ -43,7 +45,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let path = args.output.clone().unwrap_or_else(default);
     Failure::unless_writable(&path)?;
     progress.stage("compiling");
-    let security = args.security.unwrap_or(Setting::Standard.into());
     let assembled = program.assemble(args.plan.as_deref(), &args.tuning, security)?;
     let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
     progress.stage("committing");

@@ -22,7 +22,9 @@ use crate::commands::verify::{fits, read_key};
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
-use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::report::{
+    in_all, least, predicted, predicted_session, say, security, titled, warn_of_seed, Figures,
+};
 use crate::tuning::Tuning;
 use crate::verdict::listed_names;
 
@@ -32,8 +34,7 @@ pub struct Args {
     #[arg(value_name = "FILE", required_unless_present = "key")]
     file: Option<PathBuf>,
     /// Set a parameter of the program
-    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", requires = "file",
-          value_parser = parameter)]
+    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     params: Vec<(String, i64)>,
     /// The key: its program, parameters, plan and tables are proved
     #[arg(long, value_name = "KEY", conflicts_with_all = ["contract", "optimize", "memory"])]
@@ -70,6 +71,7 @@ pub struct Args {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     fits(&args.context)?;
+    args.tuning.require_floor(args.security)?;
     let outputs = outputs(&args.input, &args.output)?;
     warn_of_seed(args.security);
     let progress = Progress::start("reading");
@@ -249,11 +251,9 @@ fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
     };
     let ms = |name: &str| report[name].as_f64().unwrap_or(0.0).round();
     let security = &report["security"];
-    let bits = |name: &str| security[name].as_f64().unwrap_or(0.0);
     format!(
         "{}: {} proved, plan {}{covered}\n  {} bytes ({} predicted), statement {} bytes\n  trace \
-         of {} rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
-         proven\n",
+         of {} rows filled in {} ms; proved in {} ms in all\n  {}: {}\n",
         report["proof"].as_str().unwrap_or_default(),
         titled(&circuit.name, &params),
         circuit.plan,
@@ -264,8 +264,7 @@ fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
         ms("trace_ms"),
         ms("prove_ms"),
         security["setting"].as_str().unwrap_or_default(),
-        bits("conjectured_bits"),
-        bits("proven_bits"),
+        in_all(security),
     )
 }
 
@@ -289,10 +288,6 @@ fn summed(parts: &[Value]) -> Value {
             all[*name] = sum(&all[*name], &part[*name]);
         }
         all["trace_rows"] = json!(all["trace_rows"].as_u64().max(part["trace_rows"].as_u64()));
-        let bits = |figures: &Value| figures["security"]["conjectured_bits"].as_f64();
-        if bits(part) < bits(&all) {
-            all["security"] = part["security"].clone();
-        }
         if let (Some(proofs), Some(more)) =
             (all["proofs"].as_array_mut(), part["proofs"].as_array())
         {
@@ -306,6 +301,8 @@ fn summed(parts: &[Value]) -> Value {
             .collect();
         json!(each.join(between))
     };
+    let accounts: Vec<Value> = parts.iter().map(|part| part["security"].clone()).collect();
+    all["security"] = least(&accounts);
     all["part"] = Value::Null;
     all["choices"] = texts("choices", " | ");
     all["peak_rss_bytes"] = json!(peak_rss_bytes());
@@ -388,6 +385,13 @@ fn load(args: &Args) -> Result<(Program, Option<Keyed>), Failure> {
             None => Err(Failure::misuse("give the program or a key")),
         };
     };
+    if args.file.is_none() && !args.params.is_empty() {
+        return Err(Failure::misuse(format!(
+            "-p sets parameters of a program, and the key {} has them already",
+            path.display()
+        ))
+        .hint("leave out -p, or give FILE, the program, to see whether the key is for it"));
+    }
     let (key, parts) = read_key(path)?;
     let compiled = &parts[0];
     let mut program = match &args.file {
