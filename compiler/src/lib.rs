@@ -19,6 +19,7 @@
 //! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
 //! - [`crossing`]: what crosses between components, and what that costs.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
+//! - [`json`]: the one way JSON is read.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
@@ -38,6 +39,7 @@ pub mod extract;
 pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
+pub mod json;
 pub mod layout;
 pub mod ledger;
 pub mod parse;

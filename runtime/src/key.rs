@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::json::{distinct, unmarked};
 use attnc_compiler::{analyse, assemble_parts, Compiled};
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::security::Setting;
 use crate::statement::{layout_digest, program_digest, table_digest, Digest, Statement};
 use crate::verify::Expected;
@@ -258,15 +258,8 @@ impl Key {
     /// # Errors
     /// [`KeyError`], except for what only [`Key::compile`] finds.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let file = File::open(path).map_err(KeyError::Unreadable)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(KeyError::Unreadable)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(KeyError::TooLarge);
-        }
-        Self::parse(&bytes)
+        let bytes = files::read(path, MAX_BYTES).map_err(KeyError::Unreadable)?;
+        Self::parse(&bytes.ok_or(KeyError::TooLarge)?)
     }
 
     /// As [`Key::read`], from a file's bytes.
@@ -279,10 +272,12 @@ impl Key {
             format: Option<String>,
             version: Option<u64>,
         }
+        let bytes = unmarked(bytes);
         // A proof file, a program: nobody needs to know where JSON would end.
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(KeyError::NotAKey);
         }
+        let bytes = distinct(bytes).map_err(KeyError::Json)?;
         // The fields of another version are unknown: look at its number first.
         let head: Head = serde_json::from_slice(bytes).map_err(KeyError::Json)?;
         match (head.format.as_deref(), head.version) {
@@ -517,6 +512,23 @@ mod tests {
         key = self::key();
         key.parts[0].preprocessed.values_mut().for_each(Vec::clear);
         assert!(matches!(key.compile(), Err(KeyError::Differs(_))));
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        let text = key().to_json();
+        for (name, twice) in [
+            ("f", "\"f\": [0], \"f\":"),
+            ("2", "\"2\": [], \"2\":"),
+            ("circuit", "\"circuit\": \"d\", \"circuit\":"),
+        ] {
+            let other = text.replacen(&format!("\"{name}\":"), twice, 1);
+            assert_ne!(other, text, "{name}");
+            let said = Key::parse(other.as_bytes()).unwrap_err().to_string();
+            assert!(said.contains(&format!("`{name}` stands twice")), "{said}");
+        }
+        let marked = format!("\u{feff}{text}");
+        assert_eq!(Key::parse(marked.as_bytes()).unwrap(), key());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod grid;
 mod measure;
 #[cfg(feature = "prove")]
 mod page;
+mod paths;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;

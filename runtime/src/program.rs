@@ -1,10 +1,9 @@
 //! A program on the command line: its file, its parameters, its plan, and what it is given.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use attnc::files;
 use attnc::input::{self, Fault, InputError};
 use attnc::security::Security;
 use attnc_compiler::ast::Ast;
@@ -68,11 +67,8 @@ impl Program {
 
     /// Reads and checks a program.
     pub fn load_from(path: &Path, params: &[(String, i64)]) -> Result<Self, Failure> {
-        let mut bytes = Vec::new();
-        let opened = File::open(path);
-        opened
-            .and_then(|file| file.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes))
-            .map_err(|error| Failure::file(path, "read", &error))?;
+        let read = files::read_start(path, MAX_SOURCE as u64 + 1);
+        let bytes = read.map_err(|error| Failure::file(path, "read", &error))?;
         let file = path.display().to_string();
         let source = decode(&bytes).map_err(|error| {
             let readable = String::from_utf8_lossy(&bytes);

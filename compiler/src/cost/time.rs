@@ -120,7 +120,7 @@ impl TimeTable {
     /// [`Stage::terms`], or a coefficient that is negative.
     pub fn parse(text: &str) -> Result<Self, BadTable> {
         let table: Self =
-            serde_json::from_str(text).map_err(|error| BadTable(error.to_string()))?;
+            crate::json::read(text.as_bytes()).map_err(|error| BadTable(error.to_string()))?;
         for stage in Stage::ALL {
             let given = table.nanoseconds.get(&stage);
             let given = given.ok_or_else(|| BadTable(format!("no stage `{}`", stage.name())))?;

@@ -19,6 +19,7 @@ use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::failure::Failure;
+use crate::paths::apart;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
 use crate::report::{say, titled};
@@ -56,6 +57,8 @@ const DRAWS: u64 = 64;
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let start = Instant::now();
     let progress = Progress::start("compiling");
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    apart(read.into_iter().flatten(), None)?;
     let mut program = Program::load(&args.program)?;
     let assignment = inputs(args, &mut program)?;
     let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use attnc::files;
 use attnc::security::Setting;
 use attnc_compiler::circuit::Circuit;
 use clap::ValueEnum;
 
 use crate::failure::Failure;
+use crate::paths::{apart, write};
 use crate::program::{Program, ProgramArgs};
 use crate::report::say;
 use crate::tuning::Tuning;
@@ -44,6 +44,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    apart(read.into_iter().flatten(), args.output.as_deref())?;
     let mut program = Program::load(&args.program)?;
     if let Some(input) = &args.input {
         program.read_tables(input)?;
@@ -73,8 +75,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
     };
     match &args.output {
-        Some(path) => files::write(path, text.as_bytes())
-            .map_err(|error| Failure::file(path, "write", &error)),
+        Some(path) => write(path, text.as_bytes()),
         None => say(&text),
     }
 }

@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use attnc::files;
 use attnc::nested::to_json;
 use attnc::price::price;
 use attnc::sample::sample;
@@ -14,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::paths::{named, write_private};
 use crate::measure::{Cell, Ended};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::progress::Progress;
@@ -91,6 +91,8 @@ impl Costs {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    named(read.into_iter().flatten())?;
     warn_of_seed(args.security);
     let mut program = Program::load(&args.program)?;
     if let Some(input) = &args.input {
@@ -355,6 +357,6 @@ fn sampled(args: &Args, program: &Program, folder: &Path) -> Result<PathBuf, Fai
     let path = folder.join("in.json");
     let assignment = sample(&program.graph, 0);
     let text = to_json(&program.graph, &assignment).to_string();
-    files::write(&path, text.as_bytes()).map_err(|error| Failure::file(&path, "write", &error))?;
+    write_private(&path, text.as_bytes())?;
     Ok(path)
 }

@@ -7,8 +7,6 @@ use attnc::attribute::{attribute, Attribution};
 use attnc::by_line::ByLine;
 #[cfg(feature = "prove")]
 use attnc::drawing::{draw, Section};
-#[cfg(feature = "prove")]
-use attnc::files;
 use attnc::price::price;
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
@@ -19,6 +17,8 @@ use serde_json::{json, Value};
 
 use crate::explained::Explained;
 use crate::failure::Failure;
+#[cfg(feature = "prove")]
+use crate::paths::{apart, write};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
 use crate::tuning::Tuning;
@@ -50,6 +50,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.graph {
         Format::of(path)?;
+        apart([args.program.file.as_path()], [path.as_path()])?;
+        Failure::unless_writable(path)?;
     }
     let mut program = Program::load(&args.program)?;
     // Entries change no count.
@@ -229,7 +231,7 @@ fn drawn(
         Format::Svg => drawing.svg("attnc-graph"),
         Format::Dot => drawing.dot(),
     };
-    files::write(path, text.as_bytes()).map_err(|error| Failure::file(path, "write", &error))?;
+    write(path, text.as_bytes())?;
     if json {
         return say(
             &json!({ "graph": path.display().to_string(), "bytes": text.len() }).to_string(),

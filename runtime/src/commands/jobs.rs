@@ -1,9 +1,8 @@
 //! `attnc jobs`: how a plan is proved in pieces, for whatever runs graphs of jobs (spec 8.7).
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use attnc::files;
 use attnc::price::price;
 use attnc::security::{Security, Setting};
 use clap::ValueEnum;
@@ -11,6 +10,7 @@ use serde::Serialize;
 
 use crate::commands::verify::fits;
 use crate::failure::Failure;
+use crate::paths::{apart, named, write};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::report::say;
 use crate::tuning::Tuning;
@@ -78,6 +78,9 @@ struct Graph {
 
 pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
     fits(&args.context)?;
+    let read = [args.program.file.as_path(), &args.input];
+    named(read)?;
+    apart(read, args.output.as_deref())?;
     let mut program = Program::load(&args.program)?;
     // So that every job would find what it needs.
     program.read_input(&args.input)?;
@@ -91,8 +94,7 @@ pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
         Format::Make => makefile(&graph)?,
     };
     match &args.output {
-        Some(path) => files::write(path, text.as_bytes())
-            .map_err(|error| Failure::file(path, "write", &error)),
+        Some(path) => write(path, text.as_bytes()),
         None => say(&text),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use attnc::files;
 use attnc::proof::{self, set};
 use attnc::whole::{check, Demands};
 use serde_json::json;
 
 use crate::commands::verify::read_key;
 use crate::failure::Failure;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::progress::Progress;
 use crate::report::say;
 use crate::verdict::{listed_names, Verdict};
@@ -27,10 +27,14 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let read = args.proofs.iter().chain([&args.key]).map(PathBuf::as_path);
+    apart(read.clone(), args.output.as_deref())?;
     let progress = Progress::start("reading");
     let (key, parts) = read_key(&args.key)?;
     let default = || PathBuf::from(format!("{}.proof", key.circuit));
     let output = args.output.clone().unwrap_or_else(default);
+    unless_printed(&output, json)?;
+    apart(read, [output.as_path()])?;
     Failure::unless_writable(&output)?;
     let mut files = Vec::new();
     for path in &args.proofs {
@@ -67,7 +71,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             missing[0]
         )));
     }
-    files::write(&output, &joined).map_err(|error| Failure::file(&output, "write", &error))?;
+    write(&output, &joined)?;
     drop(progress);
     if json {
         return say(&json!({
@@ -79,11 +83,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         })
         .to_string());
     }
-    say(&format!(
+    let told = format!(
         "{}: all {} parts of plan {}, {} bytes; they verify and fit together",
         output.display(),
         parts.len(),
         key.plan,
         joined.len()
-    ))
+    );
+    say_of(&output, &told)
 }

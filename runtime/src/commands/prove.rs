@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use attnc::files;
+use attnc::files::is_standard_input;
 use attnc::key::{listed, Identity, Key};
 use attnc::proof::{self, encode, part_bytes};
 use attnc::prove::{ProveError, Proved, Prover, Stage};
@@ -20,6 +20,7 @@ use serde_json::{json, Value};
 
 use crate::commands::verify::{fits, read_key};
 use crate::failure::Failure;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
 use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
@@ -71,6 +72,13 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     fits(&args.context)?;
     let outputs = outputs(&args.input, &args.output)?;
+    let held = |outputs: &[PathBuf]| {
+        let read = args.file.iter().chain(&args.key).chain(&args.input);
+        let written = outputs.iter().map(PathBuf::as_path);
+        apart(read.map(PathBuf::as_path), written.clone())?;
+        written.into_iter().try_for_each(|output| unless_printed(output, json))
+    };
+    held(outputs.as_deref().unwrap_or_default())?;
     warn_of_seed(args.security);
     let progress = Progress::start("reading");
     let (mut program, keyed) = load(args)?;
@@ -100,6 +108,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         vec![PathBuf::from(name)]
     };
     let outputs = outputs.unwrap_or_else(default);
+    held(&outputs)?;
     for (input, output) in args.input.iter().zip(&outputs) {
         Failure::unless_writable(output).map_err(|failure| among(failure, several, input, &[]))?;
     }
@@ -175,8 +184,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         } else {
             None
         };
-        files::write(output, &bytes)
-            .map_err(|error| of_this(Failure::file(output, "write", &error)))?;
+        write(output, &bytes).map_err(of_this)?;
         drop(progress);
 
         let mut report = together(figures, bytes.len(), wanted.len() == parts.len());
@@ -187,7 +195,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         report["input"] = json!(input.display().to_string());
         if !json {
             let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
-            say(&told(&shown, parts.len(), &report))?;
+            say_of(output, &told(&shown, parts.len(), &report))?;
         }
         reports.push(report);
     }
@@ -346,17 +354,36 @@ fn sum(a: &Value, b: &Value) -> Value {
 
 /// The proof file of every input, or `None` for the circuit's own name.
 fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, Failure> {
+    let inside = |folder: &PathBuf| {
+        let outputs = inputs.iter().map(|input| {
+            if is_standard_input(input) {
+                let message = "standard input, `-`, has no name for its proof in the folder";
+                return Err(Failure::misuse(message).hint("name the proof with -o"));
+            }
+            let stem = input.file_stem().unwrap_or(input.as_os_str());
+            let mut name = stem.to_os_string();
+            name.push(".proof");
+            Ok(folder.join(name))
+        });
+        outputs.collect::<Result<Vec<PathBuf>, Failure>>()
+    };
+    let is_folder = |path: &PathBuf| {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        bytes.last().is_some_and(|&b| std::path::is_separator(b.into()))
+    };
     let outputs = match (inputs, given) {
         ([_], []) => return Ok(None),
-        (_, [folder]) if folder.is_dir() => inputs
-            .iter()
-            .map(|input| {
-                let stem = input.file_stem().unwrap_or(input.as_os_str());
-                let mut name = stem.to_os_string();
-                name.push(".proof");
-                folder.join(name)
-            })
-            .collect(),
+        (_, [folder]) if folder.is_dir() => inside(folder)?,
+        (_, [folder]) if inputs.len() > 1 || is_folder(folder) => {
+            let message = match folder.exists() {
+                true => format!("{} is not a folder", folder.display()),
+                false => format!("there is no folder {}", folder.display()),
+            };
+            return Err(Failure::misuse(message).hint(match inputs.len() {
+                1 => "make it first, or name the proof",
+                _ => "make it first, or give -o once for every --input",
+            }));
+        }
         _ if inputs.len() == given.len() => given.to_vec(),
         _ => {
             let (inputs, outputs) = (inputs.len(), given.len());
@@ -366,14 +393,6 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
             .hint("give one folder that exists with -o, or -o once for every --input"));
         }
     };
-    for (position, output) in outputs.iter().enumerate() {
-        if outputs[..position].contains(output) {
-            let output = output.display();
-            return Err(Failure::misuse(format!(
-                "two proofs would be written to {output}"
-            )));
-        }
-    }
     Ok(Some(outputs))
 }
 

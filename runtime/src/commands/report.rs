@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use attnc::attribute::attribute;
 use attnc::drawing::{draw, Section};
-use attnc::files;
 use attnc::security::{Security, Setting};
 use attnc::study::compare::Comparison;
 use attnc::study::{folder, Study};
@@ -15,6 +14,7 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::page::findings::series;
 use crate::page::{Page, Picture};
 use crate::program::Program;
@@ -33,6 +33,14 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| args.study.join("report.html"));
+    unless_printed(&output, json)?;
+    let study = [folder::JSON, folder::CSV].map(|name| args.study.join(name));
+    let read = [&args.study, &study[0], &study[1]];
+    apart(read.map(PathBuf::as_path), [output.as_path()])?;
     let progress = Progress::start("reading");
     let study = folder::read(&args.study)
         .map_err(|error| Failure::misuse(error.to_string()).hint("attnc sweep makes a study"))?;
@@ -45,10 +53,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     progress.stage("compiling");
     let base = base(&study)?;
     let pictures = pictures(&study, &base)?;
-    let output = args
-        .output
-        .clone()
-        .unwrap_or_else(|| args.study.join("report.html"));
     let page = Page {
         comparison: Comparison::of(&study),
         study: &study,
@@ -62,8 +66,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     };
     progress.stage("writing");
     let html = page.html();
-    files::write(&output, html.as_bytes())
-        .map_err(|error| Failure::file(&output, "write", &error))?;
+    write(&output, html.as_bytes())?;
     drop(progress);
     if json {
         return say(&json!({
@@ -74,13 +77,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         })
         .to_string());
     }
-    say(&format!(
+    let told = format!(
         "{}: {} rows of {}, {} bytes",
         output.display(),
         study.rows.len(),
         study.subject.circuit,
         html.len()
-    ))
+    );
+    say_of(&output, &told)
 }
 
 /// What a study's program says, compiled again; it was checked when it was measured.

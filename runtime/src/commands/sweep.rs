@@ -6,12 +6,13 @@ mod resume;
 use std::path::{Path, PathBuf};
 
 use attnc::security::Security;
-use attnc::study::{folder, Axis, Row, Run, Status, Study};
+use attnc::study::{folder, Axis, Row, Run, Status, Study, MAX_ROWS};
 use serde_json::json;
 
 use crate::commands::calibrate::warn_of_load;
 use crate::failure::Failure;
 use crate::grid::{axis, plans, securities, shapes};
+use crate::paths::{apart, named};
 use crate::measure::{catch_stop, stopped};
 use crate::program::Program;
 use crate::progress::Progress;
@@ -59,11 +60,22 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     securities
         .iter()
         .for_each(|security| warn_of_seed(*security));
+    let read = [Some(args.file.as_path()), args.input.as_deref()];
+    let read = read.into_iter().flatten();
+    named(read.clone())?;
+    let study = [folder::JSON, folder::CSV].map(|name| args.output.join(name));
+    apart(read, study.iter().map(PathBuf::as_path))?;
     let grid = shapes(&args.file, &args.params)?;
     let plans = plans(&args.plans, &grid.program)?;
     if let Some(input) = &args.input {
         // Whether it fits each shape is each cell's own matter.
         std::fs::metadata(input).map_err(|error| Failure::file(input, "read", &error))?;
+    }
+    let count = grid.shapes.len() * securities.len();
+    let count = count.saturating_mul(plans.len());
+    if count > MAX_ROWS {
+        let message = format!("the grid has {count} cells, and a study {MAX_ROWS} rows at most");
+        return Err(Failure::misuse(message).hint("sweep a part of it, or into several folders"));
     }
     let (mut study, _lock) = open(args, &grid.program, &securities)?;
     warn_of_load();

@@ -24,6 +24,7 @@ use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
 use crate::failure::Failure;
+use crate::paths::apart;
 #[cfg(feature = "prove")]
 use crate::program::Program;
 use crate::report::{say, security, statement};
@@ -111,6 +112,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let Some(path) = &args.proof else {
         return Err(Failure::misuse("give the proof file"));
     };
+    let read = [Some(path), args.key.as_ref(), args.expect.as_ref()];
+    #[cfg(feature = "prove")]
+    let read = read.into_iter().chain([args.program.as_ref(), args.input.as_ref()]);
+    apart(read.into_iter().flatten().map(PathBuf::as_path), None)?;
     let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
     let start = Instant::now();
     let loaded = load(args, &bytes)?;
