@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use crate::failure::Failure;
 use attnc::input::{self, Fault};
 use attnc::whole::{statements, Publics, Reading};
 use attnc_compiler::circuit::{dim_size, for_each_point, Dim};
 use attnc_compiler::graph::Visibility;
 use attnc_compiler::Compiled;
-use crate::failure::Failure;
 
 /// Tensors by name, in the shapes that the program has them in.
 #[derive(Default)]

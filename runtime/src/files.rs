@@ -11,8 +11,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use place::{folder, Place};
 pub use place::{clash, is_standard_input, is_standard_output, Clash};
+use place::{folder, Place};
 pub use stale::sweep_up;
 pub(crate) use stale::{has_name, open_as_it_is};
 

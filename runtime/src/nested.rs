@@ -60,7 +60,11 @@ fn named<'a>(
 /// An assignment as the JSON file that [`crate::input::read`] reads.
 pub fn to_json(graph: &Graph, assignment: &Assignment) -> Value {
     let named = named(graph, assignment);
-    Value::Object(named.map(|(name, tensor)| (name.to_string(), nest(&tensor))).collect())
+    Value::Object(
+        named
+            .map(|(name, tensor)| (name.to_string(), nest(&tensor)))
+            .collect(),
+    )
 }
 
 /// An assignment as the npz archive that [`crate::input::read`] reads.

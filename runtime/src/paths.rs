@@ -31,10 +31,10 @@ pub fn apart<'a>(
 pub fn named<'a>(read: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
     match read.into_iter().any(files::is_standard_input) {
         false => Ok(()),
-        true => Err(
-            Failure::misuse("standard input, `-`, can be read only once, and is wanted again")
-                .hint("give a file, or ./- for one of that name"),
-        ),
+        true => Err(Failure::misuse(
+            "standard input, `-`, can be read only once, and is wanted again",
+        )
+        .hint("give a file, or ./- for one of that name")),
     }
 }
 

@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::paths::{named, write_private};
 use crate::measure::{Cell, Ended};
+use crate::paths::{named, write_private};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::progress::Progress;
 use crate::report::{say, titled, warn_of_seed};

@@ -76,7 +76,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         let read = args.file.iter().chain(&args.key).chain(&args.input);
         let written = outputs.iter().map(PathBuf::as_path);
         apart(read.map(PathBuf::as_path), written.clone())?;
-        written.into_iter().try_for_each(|output| unless_printed(output, json))
+        written
+            .into_iter()
+            .try_for_each(|output| unless_printed(output, json))
     };
     held(outputs.as_deref().unwrap_or_default())?;
     warn_of_seed(args.security);
@@ -369,20 +371,25 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
     };
     let is_folder = |path: &PathBuf| {
         let bytes = path.as_os_str().as_encoded_bytes();
-        bytes.last().is_some_and(|&b| std::path::is_separator(b.into()))
+        bytes
+            .last()
+            .is_some_and(|&b| std::path::is_separator(b.into()))
     };
     let outputs = match (inputs, given) {
         ([_], []) => return Ok(None),
         (_, [folder]) if folder.is_dir() => inside(folder)?,
         (_, [folder]) if inputs.len() > 1 || is_folder(folder) => {
-            let message = match folder.exists() {
+            let no_folder = match folder.exists() {
                 true => format!("{} is not a folder", folder.display()),
                 false => format!("there is no folder {}", folder.display()),
             };
-            return Err(Failure::misuse(message).hint(match inputs.len() {
-                1 => "make it first, or name the proof",
-                _ => "make it first, or give -o once for every --input",
-            }));
+            return Err(match inputs.len() {
+                1 => Failure::misuse(no_folder).hint("make it first, or name the proof"),
+                inputs => Failure::misuse(format!(
+                    "there are {inputs} inputs and 1 outputs, and {no_folder}"
+                ))
+                .hint("make the folder first, or give -o once for every --input"),
+            });
         }
         _ if inputs.len() == given.len() => given.to_vec(),
         _ => {

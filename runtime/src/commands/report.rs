@@ -14,9 +14,9 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::paths::{apart, say_of, unless_printed, write};
 use crate::page::findings::series;
 use crate::page::{Page, Picture};
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::program::Program;
 use crate::progress::Progress;
 use crate::report::say;

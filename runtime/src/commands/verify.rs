@@ -114,7 +114,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     };
     let read = [Some(path), args.key.as_ref(), args.expect.as_ref()];
     #[cfg(feature = "prove")]
-    let read = read.into_iter().chain([args.program.as_ref(), args.input.as_ref()]);
+    let read = read
+        .into_iter()
+        .chain([args.program.as_ref(), args.input.as_ref()]);
     apart(read.into_iter().flatten().map(PathBuf::as_path), None)?;
     let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
     let start = Instant::now();

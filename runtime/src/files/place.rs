@@ -1,5 +1,6 @@
 //! Where the bytes for a path go, and whether two paths are one file.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -80,8 +81,8 @@ impl Place {
                 _ => return Err(io::ErrorKind::NotFound.into()),
             };
             let folder = std::fs::canonicalize(folder(&path))?;
-            if let Some(output) = inherited(&folder, name)? {
-                return Ok(Self::Output(output));
+            if let Some(place) = inherited(&folder, name)? {
+                return Ok(place);
             }
             let here = folder.join(name);
             let there = match std::fs::symlink_metadata(&here) {
@@ -117,22 +118,26 @@ impl Place {
     }
 }
 
-/// The output whose descriptor this is a name of: opened by that name again, a file would be
-/// written from its beginning, over what is there.
-fn inherited(folder: &Path, name: &std::ffi::OsStr) -> io::Result<Option<Output>> {
+/// What this is a name of, if it is one of a descriptor: opened by that name again, a file would
+/// be written from its beginning, over what is there.
+fn inherited(folder: &Path, name: &OsStr) -> io::Result<Option<Place>> {
     let lists = ["/proc/self/fd", "/proc/thread-self/fd", "/dev/fd"];
-    let mut lists = lists.iter().filter_map(|list| std::fs::canonicalize(list).ok());
+    let mut lists = lists
+        .iter()
+        .filter_map(|list| std::fs::canonicalize(list).ok());
     if !lists.any(|list| list == folder) {
         return Ok(None);
     }
-    match name.to_str() {
-        Some("1") => Ok(Some(Output::Standard)),
-        Some("2") => Ok(Some(Output::Error)),
-        _ if std::fs::metadata(folder.join(name))?.is_file() => Err(io::Error::other(
-            "it is a file that is open under a number: give its name, or - for standard output",
-        )),
-        _ => Ok(None),
-    }
+    let here = folder.join(name);
+    Ok(Some(match name.to_str() {
+        Some("1") => Place::Output(Output::Standard),
+        Some("2") => Place::Output(Output::Error),
+        _ if std::fs::metadata(&here)?.is_file() => {
+            let what = "it is a file that is open under a number: give its name";
+            return Err(io::Error::other(what));
+        }
+        _ => Place::Stream(here),
+    }))
 }
 
 /// Refuses a link that a stranger may have laid into a folder which everybody writes to, as
@@ -228,7 +233,12 @@ impl std::fmt::Display for Clash {
                 other(written, read)
             ),
             Self::Twice(a, b) => {
-                write!(f, "two files would be written to {}{}", b.display(), other(b, a))
+                write!(
+                    f,
+                    "two files would be written to {}{}",
+                    b.display(),
+                    other(b, a)
+                )
             }
             Self::Printed(path, what) => {
                 write!(f, "{what} goes to {} already", path.display())

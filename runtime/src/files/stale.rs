@@ -32,7 +32,8 @@ pub fn sweep_up(path: &Path) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let random = between(name.as_encoded_bytes());
-        let ours = |random: Vec<u8>| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric);
+        let ours =
+            |random: Vec<u8>| random.len() == 6 && random.iter().all(u8::is_ascii_alphanumeric);
         if !random.is_some_and(ours) || !entry.file_type()?.is_file() {
             continue;
         }

@@ -131,7 +131,12 @@ fn what_the_dead_left_is_removed_and_nothing_else() {
     let long = "n".repeat(255);
     let cut = format!(".{}.abc123.part", "n".repeat(242));
     let left = [".x.abc123.part", &cut];
-    let kept = [".x.abcd123.part", ".x.abc-23.part", ".xy.abc123.part", "x.abc123.part"];
+    let kept = [
+        ".x.abcd123.part",
+        ".x.abc-23.part",
+        ".xy.abc123.part",
+        "x.abc123.part",
+    ];
     for name in left.iter().chain(&kept) {
         std::fs::write(at(name), "half").unwrap();
     }
@@ -202,7 +207,10 @@ fn one_file_is_known_by_all_of_its_names() {
         ("-", "/dev/stdout"),
     ] {
         let found = clash(&[], &[one, "out", other]);
-        assert!(matches!(found, Some(Clash::Twice(..))), "{one} {other}: {found:?}");
+        assert!(
+            matches!(found, Some(Clash::Twice(..))),
+            "{one} {other}: {found:?}"
+        );
     }
     assert_eq!(clash(&["-", "in", "-"], &[]), Some(Clash::Input));
     // Nothing is lost by these.

@@ -45,9 +45,9 @@ pub fn decimal(text: &str) -> Decimal {
     }
     let own = digits().skip(leading).take(own as usize);
     let zeros = std::iter::repeat_n(b'0', zeros as usize);
-    let magnitude = own.chain(zeros).fold(0i128, |value, digit| {
-        10 * value + i128::from(digit - b'0')
-    });
+    let magnitude = own
+        .chain(zeros)
+        .fold(0i128, |value, digit| 10 * value + i128::from(digit - b'0'));
     Decimal::Integer(if negative { -magnitude } else { magnitude })
 }
 

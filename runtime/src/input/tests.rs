@@ -280,13 +280,18 @@ fn numbers_of_json_are_exact() {
         let error = first(number).unwrap_err();
         let said = &error.message;
         assert_eq!(error.code, "E081", "{number}");
-        assert!(said.contains(what) && said.contains(number), "{number}: {said}");
+        assert!(
+            said.contains(what) && said.contains(number),
+            "{number}: {said}"
+        );
     }
     // The texts of numbers are those in their places, whatever is between.
     let mut graph = wide();
     graph.inputs[0].name = "\u{e4}".into();
     let text = r#" {"\u00e4" : [ 7.00 , 3 ] } "#;
-    let data = parse(text.as_bytes(), &graph).unwrap().inputs[0].data.clone();
+    let data = parse(text.as_bytes(), &graph).unwrap().inputs[0]
+        .data
+        .clone();
     assert_eq!(data, [7, 3]);
     let text = r#"{"weight": [3, 2e0, 1, 0], "scale": 1.0, "query": [[1, 2.0, 3], [4, 5, 6.5]]}"#;
     assert!(message(text).starts_with("`query[1, 2]` is 6.5, which"));
@@ -309,7 +314,10 @@ fn a_byte_order_mark_is_no_part_of_json() {
     let graph = graph();
     let text = to_json(&graph, &sample(&graph, 5)).to_string();
     let marked = format!("\u{feff}{text}");
-    assert_eq!(parse(marked.as_bytes(), &graph), parse(text.as_bytes(), &graph));
+    assert_eq!(
+        parse(marked.as_bytes(), &graph),
+        parse(text.as_bytes(), &graph)
+    );
 }
 
 #[test]
@@ -359,7 +367,10 @@ fn floats_are_read_where_they_are_exact() {
     assert_eq!(read("<f2", halves(0x6800, 0x67ff)), Ok(vec![2048, 2047]));
     assert_eq!(read(">f2", vec![0x45, 0, 0x3c, 0]), Ok(vec![5, 1]));
     for (bits, what) in [
-        (0x6801, "is 2050, and floats of 11 bits are not exact beyond 2^11"),
+        (
+            0x6801,
+            "is 2050, and floats of 11 bits are not exact beyond 2^11",
+        ),
         (0x3800, "is 0.5, which is not an integer"),
         (0x0001, "e-8, which is not an integer"),
         (0x7c00, "is inf, which is not an integer"),
@@ -378,12 +389,16 @@ fn floats_are_read_where_they_are_exact() {
     let said = read("<f8", doubles(2f64.powi(53) + 2.0)).unwrap_err();
     assert!(said.contains("floats of 53 bits are not exact"), "{said}");
     assert_eq!(read("|b1", vec![1, 0]), Ok(vec![1, 0]));
-    assert!(read("|b1", vec![2, 0]).unwrap_err().contains("neither 0 nor 1"));
+    assert!(read("|b1", vec![2, 0])
+        .unwrap_err()
+        .contains("neither 0 nor 1"));
     let large = (1u64 << 62).to_be_bytes();
     let both = [large, 7u64.to_be_bytes()].concat();
     assert_eq!(read(">u8", both), Ok(vec![1 << 62, 7]));
     let beyond = [u64::MAX.to_le_bytes(), [0; 8]].concat();
-    assert!(read("<u8", beyond).unwrap_err().contains("outside its range"));
+    assert!(read("<u8", beyond)
+        .unwrap_err()
+        .contains("outside its range"));
 }
 
 #[test]
@@ -426,8 +441,8 @@ fn archive(members: &[(&str, Vec<u8>)]) -> (Vec<u8>, Vec<u8>) {
 /// The checksum that the `zip` crate gives these bytes.
 fn flate2_crc(data: &[u8]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored);
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     archive.start_file("x", options).unwrap();
     archive.write_all(data).unwrap();
     let bytes = archive.finish().unwrap().into_inner();
@@ -466,7 +481,10 @@ fn a_directory_is_what_the_file_ends_with_and_says_the_truth() {
     let (local2, directory2) = archive(&[one(), one()].concat());
     let error = parse(&closed(&local2, &directory2, 2), &graph).unwrap_err();
     assert_eq!(error.diagnostic(&graph).code, "E079");
-    assert_eq!(error.to_string(), "`q` stands twice in the input file; remove one");
+    assert_eq!(
+        error.to_string(),
+        "`q` stands twice in the input file; remove one"
+    );
     let (local2, directory2) = archive(&[one(), vec![("q", seven())]].concat());
     assert!(said(&closed(&local2, &directory2, 2)).contains("`q` stands twice"));
     let (local2, directory2) = archive(&[one(), vec![("r.npy", seven())]].concat());
@@ -493,7 +511,11 @@ fn a_directory_is_what_the_file_ends_with_and_says_the_truth() {
         let text = said(&closed(&local, &other, 1));
         assert!(text.contains(what), "{at}: {text}");
     }
-    for (count, what) in [(0, "more members than it says"), (2, "cut off"), (9999, "at most 4096")] {
+    for (count, what) in [
+        (0, "more members than it says"),
+        (2, "cut off"),
+        (9999, "at most 4096"),
+    ] {
         let text = said(&closed(&local, &directory, count));
         assert!(text.contains(what), "{count}: {text}");
     }

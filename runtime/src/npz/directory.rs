@@ -39,7 +39,9 @@ impl<'a> Directory<'a> {
         let end = &bytes[start..];
         let (count, size, offset) = (u16_at(end, 10), u32_at(end, 12), u32_at(end, 16));
         if usize::from(count) > MAX_MEMBERS {
-            return Err(format!("it has {count} members; at most {MAX_MEMBERS} are read"));
+            return Err(format!(
+                "it has {count} members; at most {MAX_MEMBERS} are read"
+            ));
         }
         let (size, offset) = (size as usize, offset as usize);
         if u16_at(end, 4) != 0 || u16_at(end, 6) != 0 || u16_at(end, 8) != count {

@@ -24,7 +24,9 @@ pub(super) fn sound(study: &Study) -> Result<(), String> {
             return Err(in_row("another row is of the same cell"));
         }
         if (row.status == Status::Done) != row.measured.is_some() {
-            return Err(in_row("what is done has measured figures, and nothing else has"));
+            return Err(in_row(
+                "what is done has measured figures, and nothing else has",
+            ));
         }
         if let Some(figure) = figures(row).into_iter().find(|figure| !possible(*figure)) {
             return Err(in_row(&format!("{figure} is no figure of a proof")));
@@ -55,7 +57,15 @@ fn structure(structure: &Structure) -> Vec<f64> {
         proofs,
         parts,
     } = *structure;
-    let counts = [lookup_claims, trace_rows, columns, cells, components, proofs, parts];
+    let counts = [
+        lookup_claims,
+        trace_rows,
+        columns,
+        cells,
+        components,
+        proofs,
+        parts,
+    ];
     counts.map(|count| count as f64).to_vec()
 }
 
@@ -171,13 +181,22 @@ mod tests {
         assert!(said.contains("`plan` stands twice at line 1"), "{said}");
 
         let said = changed(|study| study["rows"][1]["params"]["n"] = json!(1));
-        assert!(said.ends_with("row 2: another row is of the same cell"), "{said}");
+        assert!(
+            said.ends_with("row 2: another row is of the same cell"),
+            "{said}"
+        );
         let said = changed(|study| study["rows"][0]["status"] = json!("done"));
-        assert!(said.contains("row 1: what is done has measured figures"), "{said}");
+        assert!(
+            said.contains("row 1: what is done has measured figures"),
+            "{said}"
+        );
         for figure in [-1.0, 1e16, 1e300] {
             let predicted = json!({ "bytes": 1.0, "ms": figure, "memory_bytes": null });
             let said = changed(|study| study["rows"][1]["predicted"] = predicted.clone());
-            assert!(said.contains("row 2: ") && said.ends_with("is no figure of a proof"), "{said}");
+            assert!(
+                said.contains("row 2: ") && said.ends_with("is no figure of a proof"),
+                "{said}"
+            );
         }
         let said = changed(|study| study["rows"][0]["params"]["n"] = json!(1.5));
         assert!(said.contains("expected i64"), "{said}");
