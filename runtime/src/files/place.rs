@@ -80,6 +80,8 @@ impl Place {
                 _ if path.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
                 _ => return Err(io::ErrorKind::NotFound.into()),
             };
+            // The system may refuse a way that it does not refuse step by step.
+            std::fs::metadata(folder(&path))?;
             let folder = std::fs::canonicalize(folder(&path))?;
             if let Some(place) = inherited(&folder, name)? {
                 return Ok(place);

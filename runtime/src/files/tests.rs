@@ -218,3 +218,48 @@ fn one_file_is_known_by_all_of_its_names() {
     assert_eq!(clash(&["/dev/null"], &["/dev/null", "/dev/null"]), None);
     assert_eq!(clash(&["none"], &["none/x", "ring"]), None);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_a_stranger_laid_is_not_followed() {
+    use std::os::unix::fs::{lchown, symlink, PermissionsExt};
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root can lay a link for another user");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("all")).unwrap();
+    std::fs::write(at("precious"), "x").unwrap();
+    symlink("../precious", at("all/link")).unwrap();
+    lchown(at("all/link"), Some(12_345), None).unwrap();
+    for (mode, refused) in [(0o1777, true), (0o777, false), (0o1755, false)] {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(at("all"), permissions).unwrap();
+        std::fs::write(at("precious"), "x").unwrap();
+        let said = write(&at("all/link"), b"y");
+        assert_eq!(said.is_err(), refused, "{mode:o}");
+        let left: &[u8] = if refused { b"x" } else { b"y" };
+        assert_eq!(std::fs::read(at("precious")).unwrap(), left);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_its_owner() {
+    use std::os::unix::fs::{chown, MetadataExt, PermissionsExt};
+    if !rustix::process::geteuid().is_root() {
+        println!("skipped: only root can give a file to another user");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    std::fs::write(&path, "x").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    chown(&path, Some(12_345), Some(54_321)).unwrap();
+    write(&path, b"y").unwrap();
+    let there = std::fs::metadata(&path).unwrap();
+    assert_eq!((there.uid(), there.gid()), (12_345, 54_321));
+    assert_eq!(mode(&path), 0o640);
+    assert_eq!(std::fs::read(&path).unwrap(), b"y");
+}
