@@ -34,14 +34,21 @@ impl Wanted {
 
     /// The number as an element, if it is one.
     pub fn integer(&self, at: &[usize], value: i128) -> Result<i64, Fault> {
-        match i64::try_from(value) {
-            Ok(element) if self.range.contains(value) => Ok(element),
-            _ => Err(Fault::OutOfRange {
-                name: self.name.clone(),
-                at: at.to_vec(),
-                value: value.to_string(),
-                range: self.range,
-            }),
+        let element = self.element(value);
+        element.ok_or_else(|| self.out_of_range(at, value.to_string()))
+    }
+
+    fn element(&self, value: i128) -> Option<i64> {
+        let fits = self.range.contains(value);
+        i64::try_from(value).ok().filter(|_| fits)
+    }
+
+    fn out_of_range(&self, at: &[usize], value: String) -> Fault {
+        Fault::OutOfRange {
+            name: self.name.clone(),
+            at: at.to_vec(),
+            value,
+            range: self.range,
         }
     }
 
@@ -52,21 +59,18 @@ impl Wanted {
             Some((end, _)) => format!("{}...", &text[..end]),
             None => text.to_string(),
         };
-        let (name, at) = (self.name.clone(), at.to_vec());
-        match decimal(text) {
-            Decimal::Integer(element) => self.integer(&at, element),
-            Decimal::Fraction => Err(Fault::NotInteger {
-                name,
-                at,
-                value: value(),
-            }),
-            Decimal::Huge => Err(Fault::OutOfRange {
-                name,
-                at,
-                value: value(),
-                range: self.range,
-            }),
-        }
+        let element = match decimal(text) {
+            Decimal::Integer(integer) => self.element(integer),
+            Decimal::Huge => None,
+            Decimal::Fraction => {
+                return Err(Fault::NotInteger {
+                    name: self.name.clone(),
+                    at: at.to_vec(),
+                    value: value(),
+                })
+            }
+        };
+        element.ok_or_else(|| self.out_of_range(at, value()))
     }
 
     /// A floating-point number with so many bits of precision as an element, if it is one exactly.

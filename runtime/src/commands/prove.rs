@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use attnc::files::is_standard_input;
+use attnc::files::{is_standard_input, is_standard_output};
 use attnc::key::{listed, Identity, Key};
 use attnc::proof::{self, encode, part_bytes};
 use attnc::prove::{ProveError, Proved, Prover, Stage};
@@ -377,7 +377,7 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
     };
     let outputs = match (inputs, given) {
         ([_], []) => return Ok(None),
-        (_, [folder]) if folder.is_dir() => inside(folder)?,
+        (_, [folder]) if folder.is_dir() && !is_standard_output(folder) => inside(folder)?,
         (_, [folder]) if inputs.len() > 1 || is_folder(folder) => {
             let no_folder = match folder.exists() {
                 true => format!("{} is not a folder", folder.display()),

@@ -372,12 +372,11 @@ fn floats_are_read_where_they_are_exact() {
             "is 2050, and floats of 11 bits are not exact beyond 2^11",
         ),
         (0x3800, "is 0.5, which is not an integer"),
-        (0x0001, "e-8, which is not an integer"),
+        (0x0001, "is 0.000000059604644775390"),
         (0x7c00, "is inf, which is not an integer"),
         (0x7e00, "is NaN, which is not an integer"),
     ] {
         let said = read("<f2", halves(bits, 0)).unwrap_err();
-        let said = said.replace("0.000000059604644775390625", "5.9e-8");
         assert!(said.contains(what), "{said}");
     }
     let singles = |a: f32| [a.to_le_bytes(), 0f32.to_le_bytes()].concat();
@@ -527,7 +526,7 @@ fn a_directory_is_what_the_file_ends_with_and_says_the_truth() {
 
 #[test]
 fn many_directories_cost_no_more_than_one() {
-    // 60,000 entries of which the last is broken, and 20,000 ends that each claim one more.
+    // 60,000 entries where 60,001 are claimed, and 20,000 ends that each claim one more.
     let entry = [b"PK\x01\x02".as_slice(), &[0; 24], &[1, 0], &[0; 16], b"a"].concat();
     let directory = entry.repeat(60_000);
     let mut bytes = b"PK\x03\x04".to_vec();
