@@ -102,13 +102,13 @@ pub(crate) fn gather(bytes: &[u8], gathered: &mut Gathered) -> Result<(), Fault>
         if entry.offset < end {
             return Err(bad("its members overlap".into()));
         }
-        let mut rest = directory.from(entry);
+        let mut source = directory.from(entry);
         let data = {
-            let mut member = entry.open(&mut rest).map_err(bad)?;
+            let mut member = entry.open(&mut source).map_err(bad)?;
             let length = member.size();
             array(&mut member, length, &wanted)?
         };
-        end = directory.end_before(rest);
+        end = directory.end_before(&source);
         gathered.set(place, data);
     }
     Ok(())

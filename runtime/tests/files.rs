@@ -218,13 +218,14 @@ fn what_a_log_had_stays_when_more_is_appended() {
 #[test]
 fn standard_input_and_output_take_one_file_each() {
     let house = house();
+    house.write("free.attn", TINY.replace("assert[i in n] x[i] >= 1", ""));
     // The same on the way through pipes as through files.
-    let script = "\"$ATTNC\" sample tiny.attn -o - | \"$ATTNC\" run tiny.attn --input - -o -";
+    let script = "\"$ATTNC\" sample free.attn -o - | \"$ATTNC\" run free.attn --input - -o -";
     let piped = house.shell(script, &[]).works();
-    house.run(&["sample", "tiny.attn", "-o", "s.npz"]).works();
-    let line = ["run", "tiny.attn", "--input", "s.npz", "--json"];
+    house.run(&["sample", "free.attn", "-o", "s.npz"]).works();
+    let line = ["run", "free.attn", "--input", "s.npz", "--json"];
     assert_eq!(piped.json(), house.run(&line).works().json());
-    let script = "\"$ATTNC\" run tiny.attn --input - --json < s.npz";
+    let script = "\"$ATTNC\" run free.attn --input - --json < s.npz";
     assert_eq!(piped.json(), house.shell(script, &[]).works().json());
 
     house

@@ -497,6 +497,18 @@ fn a_directory_is_what_the_file_ends_with_and_says_the_truth() {
     directory2[at..at + 4].copy_from_slice(&0u32.to_le_bytes());
     let error = parse(&closed(&local2, &directory2, 2), &both).unwrap_err();
     assert!(error.to_string().contains("overlap"), "{error}");
+    // Lengths that follow a member, as where one writes to a pipe.
+    let (mut piped, mut directory2) = (local.clone(), directory.clone());
+    for at in 14..26 {
+        piped[at] = 0;
+    }
+    piped[6] |= 8;
+    directory2[8] |= 8;
+    piped.extend(b"PK\x07\x08");
+    piped.extend(&local[14..26]);
+    assert_eq!(said(&closed(&piped, &directory2, 1)), "[7, 8]");
+    directory2[20] ^= 1;
+    assert!(said(&closed(&piped, &directory2, 1)).contains("npz archive"));
     // Numbers that are not so.
     for (at, what) in [
         (16, "is not what its directory says"),

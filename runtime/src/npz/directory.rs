@@ -4,6 +4,8 @@
 //! of two members with one name. Here the end of the file is the end of the directory, or the file
 //! is refused. Members are unpacked by the crate.
 
+use std::io::{Chain, Cursor, Read};
+
 use zip::read::{read_zipfile_from_stream, ZipFile};
 
 pub const MAX_MEMBERS: usize = 4096;
@@ -12,6 +14,10 @@ const END: &[u8] = b"PK\x05\x06";
 const ENTRY: &[u8] = b"PK\x01\x02";
 const END_BYTES: usize = 22;
 const ENTRY_BYTES: usize = 46;
+/// What stands before a member's name.
+const HEAD_BYTES: usize = 30;
+/// A member's flag: its checksum and lengths follow it, and its head has none.
+const LENGTHS_FOLLOW: u8 = 1 << 3;
 /// A number that stands elsewhere in the larger form of the format.
 const ELSEWHERE: u32 = u32::MAX;
 
@@ -21,6 +27,10 @@ pub struct Directory<'a> {
     /// What is before the directory.
     members: &'a [u8],
 }
+
+/// A member's head, and the bytes that follow it.
+pub type Source<'a> = Chain<Cursor<Vec<u8>>, &'a [u8]>;
+pub type Member<'c, 'a> = ZipFile<'c, Source<'a>>;
 
 /// What the directory says of a member.
 pub struct Entry<'a> {
@@ -66,14 +76,24 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// The bytes from a member on.
-    pub fn from(&self, entry: &Entry<'_>) -> &'a [u8] {
-        self.members.get(entry.offset..).unwrap_or_default()
+    /// The bytes from a member on. What was written to a pipe, as `numpy.savez` can, has lengths in
+    /// the directory alone: they are put where they belong.
+    pub fn from(&self, entry: &Entry<'_>) -> Source<'a> {
+        let rest = self.members.get(entry.offset..).unwrap_or_default();
+        let (head, rest) = rest.split_at(rest.len().min(HEAD_BYTES));
+        let mut head = head.to_vec();
+        if head.len() == HEAD_BYTES && head[6] & LENGTHS_FOLLOW != 0 {
+            head[6] &= !LENGTHS_FOLLOW;
+            let lengths = [entry.checksum, entry.packed, entry.unpacked];
+            let lengths = lengths.map(u32::to_le_bytes);
+            head[14..26].copy_from_slice(lengths.as_flattened());
+        }
+        Cursor::new(head).chain(rest)
     }
 
-    /// Where a member ends that leaves this rest.
-    pub fn end_before(&self, rest: &[u8]) -> usize {
-        self.members.len() - rest.len()
+    /// Where a member ends that was read from here.
+    pub fn end_before(&self, source: &Source<'_>) -> usize {
+        self.members.len() - source.get_ref().1.len()
     }
 }
 
@@ -82,8 +102,8 @@ impl Entry<'_> {
     ///
     /// # Errors
     /// Why it is none, or not the one of the directory.
-    pub fn open<'b, 'c>(&self, rest: &'c mut &'b [u8]) -> Result<ZipFile<'c, &'b [u8]>, String> {
-        let member = read_zipfile_from_stream(rest).map_err(|error| error.to_string())?;
+    pub fn open<'b, 'c>(&self, source: &'c mut Source<'b>) -> Result<Member<'c, 'b>, String> {
+        let member = read_zipfile_from_stream(source).map_err(|error| error.to_string())?;
         let member = member.ok_or("a member is not where its directory says")?;
         let same = |own: u32, there: u64| own == ELSEWHERE || u64::from(own) == there;
         let agrees = member.name_raw() == self.name.as_bytes()
