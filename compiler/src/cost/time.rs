@@ -260,6 +260,9 @@ mod tests {
             assert!(TimeTable::parse(&bad.to_json()).is_err(), "{bad:?}");
         }
         assert!(TimeTable::parse("{").is_err());
+        let twice = COMMITTED.replacen("\"cells\":", "\"cells\": 0.0, \"cells\":", 1);
+        let said = TimeTable::parse(&twice).unwrap_err().to_string();
+        assert!(said.contains("`cells` stands twice"), "{said}");
     }
 
     #[test]
