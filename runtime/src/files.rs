@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 pub use place::{clash, is_standard_input, is_standard_output, Clash};
 use place::{folder, Place};
 pub use stale::sweep_up;
+#[cfg(feature = "prove")]
 pub(crate) use stale::{has_name, open_as_it_is};
 
 /// What a file that was not there may be used for: by whom the umask says.
