@@ -499,9 +499,7 @@ fn a_directory_is_what_the_file_ends_with_and_says_the_truth() {
     assert!(error.to_string().contains("overlap"), "{error}");
     // Lengths that follow a member, as where one writes to a pipe.
     let (mut piped, mut directory2) = (local.clone(), directory.clone());
-    for at in 14..26 {
-        piped[at] = 0;
-    }
+    piped[14..26].fill(0);
     piped[6] |= 8;
     directory2[8] |= 8;
     piped.extend(b"PK\x07\x08");
