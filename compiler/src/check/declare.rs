@@ -222,6 +222,9 @@ impl Checker<'_> {
         let by = self.first_append(&name.text);
         let (seed, seeded, element, range) = match &state.seed {
             None if by.is_none() && !self.appended_anywhere(&name.text) => {
+                if self.lost.names.contains(&name.text) {
+                    return self.define_wrong(name);
+                }
                 self.report(
                     Diagnostic::new(
                         "E049",

@@ -285,6 +285,11 @@ impl Checker<'_> {
         let (value, layout) = match &output.definition {
             OutputDefinition::Is { value, layout } => (*value, layout.clone()),
             OutputDefinition::Wrong(_) => return None,
+            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+                let error = self.by_itself("E040", &name.text, span);
+                self.report(error);
+                return None;
+            }
             OutputDefinition::Missing => {
                 self.report(
                     Diagnostic::new(

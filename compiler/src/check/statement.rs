@@ -85,6 +85,7 @@ impl Checker<'_> {
 
     fn assert(&mut self, assert: &ast::Assert) {
         self.told.clear();
+        self.ended.clear();
         self.scopes.open();
         let binders: Vec<_> = assert
             .binders
