@@ -9,6 +9,7 @@ use attnc::attribute::{Attribution, Named};
 use attnc::study::compare::Comparison;
 use attnc::study::table::columns;
 use attnc::study::{Row, Status, Study};
+use attnc_compiler::visible;
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 
 use chart::{lines, ranges, Ranges, Series};
@@ -70,7 +71,7 @@ impl Page<'_> {
                 }
             }
         };
-        page.into_string()
+        visible::lines(&page.into_string()).into_owned()
     }
 
     fn abstract_(&self) -> Markup {

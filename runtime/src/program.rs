@@ -18,6 +18,7 @@ use attnc_compiler::search::{search, Cost, Decision, Tried};
 use attnc_compiler::{analyse, Compiled};
 
 use crate::failure::Failure;
+use crate::mistaken::{unless_program, Kind};
 use crate::tuning::Tuning;
 
 /// The program and its parameters.
@@ -73,6 +74,7 @@ impl Program {
         opened
             .and_then(|file| file.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes))
             .map_err(|error| Failure::file(path, "read", &error))?;
+        unless_program(path, &bytes)?;
         let file = path.display().to_string();
         let source = decode(&bytes).map_err(|error| {
             let readable = String::from_utf8_lossy(&bytes);
@@ -109,6 +111,12 @@ impl Program {
 
     fn bad_input(&self, path: &Path, error: &InputError) -> Failure {
         let mut diagnostic = error.diagnostic(&self.graph);
+        // Another kind of file is no damaged input.
+        let found = Kind::at(path).filter(|kind| !kind.is_input());
+        if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
+            let what = format!("this is {}, not an input file", kind.name());
+            diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
+        }
         // The error of a file that cannot be read names it already.
         if !matches!(error.fault, Fault::Unreadable { .. }) {
             diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);

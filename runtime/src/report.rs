@@ -1,6 +1,7 @@
 //! What commands print: figures of a circuit, statements, and text that survives a closed pipe.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use attnc::account::SessionAccount;
 use attnc::key::listed;
@@ -12,13 +13,24 @@ use attnc::statement::{Public, Statement};
 use attnc_compiler::circuit::{dims, Circuit, Component, Dim, Kind};
 use attnc_compiler::circuit_print::dimensions;
 use attnc_compiler::cost::{predict, Prediction};
+use attnc_compiler::visible;
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 
 use crate::failure::Failure;
 
-/// Prints a line on standard output. That nobody reads it is not an error.
+/// Prints text on standard output, one door for all that is no JSON: what its ends of lines and tabs
+/// are not is shown (`visible`). That nobody reads it is not an error.
 pub fn say(text: &str) -> Result<(), Failure> {
+    written(&visible::lines(text))
+}
+
+/// Prints JSON on standard output; names in it that a terminal would act on are escaped.
+pub fn say_json(json: &str) -> Result<(), Failure> {
+    written(&visible::json(json))
+}
+
+fn written(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
@@ -30,6 +42,22 @@ pub fn say(text: &str) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Prints text on standard error, the door for all that is not progress.
+pub fn complain(text: &str) {
+    // Nobody is left to tell if this fails.
+    let _ = io::stderr().write_all(visible::lines(text).as_bytes());
+}
+
+/// Says something that does not end the command.
+pub fn warn(text: &str) {
+    complain(&format!("warning: {}\n", visible::line(text)));
+}
+
+/// A path within a line of text.
+pub fn shown(path: &Path) -> String {
+    visible::line(&path.display().to_string()).into_owned()
 }
 
 /// Words as one types them after `attnc`, quoted where a shell would read them otherwise.
@@ -119,9 +147,7 @@ pub fn security(setting: Setting, account: &SessionAccount) -> Value {
 /// Warns of the setting that is not one.
 pub fn warn_of_seed(security: Security) {
     if security == Setting::Seed.into() {
-        eprintln!(
-            "warning: `--security seed` gives 13 bits: it is for reproducing published figures only"
-        );
+        warn("`--security seed` gives 13 bits: it is for reproducing published figures only");
     }
 }
 

@@ -8,11 +8,12 @@ use attnc::statement::{Public, Statement};
 use attnc::whole::{origin, statements, Publics, Reading};
 use attnc_compiler::derived::Whole;
 use attnc_compiler::graph::Visibility;
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
-use crate::report::{nested_publics, security, sized, titled};
+use crate::report::{nested_publics, security, shown, sized, titled};
 
 /// Proofs that hold, with the key that they were held against.
 pub struct Verdict<'a> {
@@ -107,7 +108,7 @@ impl<'a> Verdict<'a> {
             .sum();
         let mut text = format!(
             "{}: verified in {:.1} ms\n\nWhat was proved\n",
-            path.display(),
+            shown(path),
             took * 1e3
         );
         let read = statements(self.readings);
@@ -260,7 +261,7 @@ impl<'a> Verdict<'a> {
 }
 
 fn line(name: &str, what: &str) -> String {
-    format!("  {name:<11} {what}\n")
+    format!("  {name:<11} {}\n", visible::line(what))
 }
 
 fn indented(text: &str) -> String {

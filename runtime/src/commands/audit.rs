@@ -15,13 +15,14 @@ use attnc::whole::{check, Demands};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::{line_and_column, Span, PLAN_TEXT};
 use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
-use crate::report::{say, titled};
+use crate::report::{say, say_json, titled};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -129,7 +130,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         args,
     };
     match json {
-        true => say(&report.json(seconds).to_string())?,
+        true => say_json(&report.json(seconds).to_string())?,
         false => say(&report.text(seconds))?,
     }
     match found.iter().all(|findings| findings.survivors.is_empty()) {
@@ -312,7 +313,10 @@ impl Report<'_> {
         text += ")\n";
         if let Some((line, column)) = survivor.cells.iter().find_map(|cell| self.place(cell.span)) {
             let source = self.program.source.lines().nth(line - 1).unwrap_or("");
-            text += &format!("  --> {}:{line}:{column}\n", self.program.file);
+            text += &format!(
+                "  --> {}:{line}:{column}\n",
+                visible::line(&self.program.file)
+            );
             text += &format!("   |  {}\n", source.trim_end());
         }
         for cell in &survivor.cells {

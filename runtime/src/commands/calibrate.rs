@@ -15,7 +15,7 @@ use crate::commands::prove::peak_rss_bytes;
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
-use crate::report::{say, titled};
+use crate::report::{say, say_json, titled, warn};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -64,11 +64,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         let times = case
             .prove(blowup)
             .map_err(|error| refused(subject, error))?;
-        return say(&json!(Once {
-            times,
-            peak_rss_bytes: peak_rss_bytes()
-        })
-        .to_string());
+        return say_json(
+            &json!(Once {
+                times,
+                peak_rss_bytes: peak_rss_bytes()
+            })
+            .to_string(),
+        );
     }
     if let Some(path) = &args.output {
         Failure::unless_writable(path)?;
@@ -94,7 +96,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     drop(progress);
     if json {
-        return say(&object(args, &table, &measurements).to_string());
+        return say_json(&object(args, &table, &measurements).to_string());
     }
     say(&text(&table, &measurements))
 }
@@ -168,9 +170,9 @@ fn refused(subject: &Subject, error: CalibrateError) -> Failure {
 /// Warns if other programs take time from what is measured.
 pub fn warn_of_load() {
     if let Some(load) = load() {
-        eprintln!(
-            "warning: other programs are running (load {load}): what is measured is too long"
-        );
+        warn(&format!(
+            "other programs are running (load {load}): what is measured is too long"
+        ));
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
-use crate::report::{say, shaped, titled};
+use crate::report::{say, say_json, shaped, titled};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -60,7 +60,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "outputs": outputs,
             "plans": plans,
         });
-        return say(&object.to_string());
+        return say_json(&object.to_string());
     }
     let mut text = format!("{} is well formed\n", titled(&graph.name, &params));
     text += &tensors(graph);

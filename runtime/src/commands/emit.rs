@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
-use crate::report::say;
+use crate::report::{say, say_json};
 use crate::tuning::Tuning;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -75,6 +75,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     match &args.output {
         Some(path) => files::write(path, text.as_bytes())
             .map_err(|error| Failure::file(path, "write", &error)),
+        None if json => say_json(&text),
         None => say(&text),
     }
 }

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::measure::{Cell, Ended};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::progress::Progress;
-use crate::report::{say, titled, warn_of_seed};
+use crate::report::{say, say_json, titled, warn_of_seed};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -172,14 +172,16 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             .iter()
             .map(|(candidate, why)| json!({ "plan": candidate.text, "why": why }))
             .collect();
-        return say(&json!({
-            "circuit": program.graph.name,
-            "security": args.security.to_string(),
-            "threads": TimeTable::committed().threads,
-            "plans": tried,
-            "impossible": impossible,
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "circuit": program.graph.name,
+                "security": args.security.to_string(),
+                "threads": TimeTable::committed().threads,
+                "plans": tried,
+                "impossible": impossible,
+            })
+            .to_string(),
+        );
     }
     say(&table(args, &program, &tried, impossible.len()))
 }

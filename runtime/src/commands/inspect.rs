@@ -20,7 +20,9 @@ use serde_json::{json, Value};
 use crate::explained::Explained;
 use crate::failure::Failure;
 use crate::program::{Assembled, Program, ProgramArgs};
-use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::report::{
+    predicted, predicted_session, say, say_json, security, shown, titled, warn_of_seed, Figures,
+};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -86,7 +88,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             return Err(does_not_fit(args.security));
         };
         if json {
-            return say(&by_line(&program.graph.name, &plan, args.security, &found)?.to_string());
+            return say_json(
+                &by_line(&program.graph.name, &plan, args.security, &found)?.to_string(),
+            );
         }
         return say(&format!(
             "{title}, plan {plan}, at {}\n\n{}",
@@ -103,7 +107,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             object
         });
         let mut objects: Vec<Value> = objects.collect();
-        return say(&match objects.len() {
+        return say_json(&match objects.len() {
             1 => objects.remove(0).to_string(),
             _ => summed(&objects).to_string(),
         });
@@ -231,11 +235,11 @@ fn drawn(
     };
     files::write(path, text.as_bytes()).map_err(|error| Failure::file(path, "write", &error))?;
     if json {
-        return say(
+        return say_json(
             &json!({ "graph": path.display().to_string(), "bytes": text.len() }).to_string(),
         );
     }
-    say(&format!("{}: {}", path.display(), drawing.title))
+    say(&format!("{}: {}", shown(path), drawing.title))
 }
 
 fn does_not_fit(security: Security) -> Failure {

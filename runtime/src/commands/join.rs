@@ -9,8 +9,9 @@ use serde_json::json;
 
 use crate::commands::verify::read_key;
 use crate::failure::Failure;
+use crate::mistaken::no_proof;
 use crate::progress::Progress;
-use crate::report::say;
+use crate::report::{say, say_json, shown};
 use crate::verdict::{listed_names, Verdict};
 
 #[derive(clap::Args)]
@@ -36,6 +37,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     for path in &args.proofs {
         let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
         progress.stage("verifying");
+        if let Some(reason) = no_proof(&bytes) {
+            return Err(Failure::no(format!("{}: {reason}", path.display())));
+        }
         let mut readings = Vec::new();
         check(&key, &parts, &bytes, &Demands::default(), &mut readings)
             .map_err(|refusal| Failure::no(format!("{}: {refusal}", path.display())))?;
@@ -70,18 +74,20 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     files::write(&output, &joined).map_err(|error| Failure::file(&output, "write", &error))?;
     drop(progress);
     if json {
-        return say(&json!({
-            "proof": output.display().to_string(),
-            "circuit": key.circuit,
-            "plan": key.plan,
-            "parts": key.parts.iter().map(|part| &part.name).collect::<Vec<_>>(),
-            "bytes": joined.len(),
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "proof": output.display().to_string(),
+                "circuit": key.circuit,
+                "plan": key.plan,
+                "parts": key.parts.iter().map(|part| &part.name).collect::<Vec<_>>(),
+                "bytes": joined.len(),
+            })
+            .to_string(),
+        );
     }
     say(&format!(
         "{}: all {} parts of plan {}, {} bytes; they verify and fit together",
-        output.display(),
+        shown(&output),
         parts.len(),
         key.plan,
         joined.len()

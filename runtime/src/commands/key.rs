@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
-use crate::report::{say, titled};
+use crate::report::{say, say_json, shown, titled};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -76,12 +76,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "parts": key.parts.iter().map(part).collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
         });
-        return say(&object.to_string());
+        return say_json(&object.to_string());
     }
     let title = titled(&key.circuit, &key.params);
     say(&format!(
         "{}: key of {title}, plan {}, program {}",
-        path.display(),
+        shown(&path),
         key.plan,
         key.program
     ))

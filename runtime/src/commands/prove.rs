@@ -15,6 +15,7 @@ use attnc_compiler::cost::Breakdown;
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::plan_text::is_text;
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
@@ -22,7 +23,9 @@ use crate::commands::verify::{fits, read_key};
 use crate::failure::Failure;
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
-use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::report::{
+    predicted, predicted_session, say, say_json, security, titled, warn_of_seed, Figures,
+};
 use crate::tuning::Tuning;
 use crate::verdict::listed_names;
 
@@ -193,8 +196,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     match (json, reports.as_slice()) {
         (false, _) => Ok(()),
-        (true, [report]) => say(&report.to_string()),
-        (true, _) => say(&json!({ "sessions": reports }).to_string()),
+        (true, [report]) => say_json(&report.to_string()),
+        (true, _) => say_json(&json!({ "sessions": reports }).to_string()),
     }
 }
 
@@ -254,7 +257,7 @@ fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
         "{}: {} proved, plan {}{covered}\n  {} bytes ({} predicted), statement {} bytes\n  trace \
          of {} rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
          proven\n",
-        report["proof"].as_str().unwrap_or_default(),
+        visible::line(report["proof"].as_str().unwrap_or_default()),
         titled(&circuit.name, &params),
         circuit.plan,
         report["packed_bytes"],

@@ -15,11 +15,13 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::mistaken::{unless_other, Kind};
+use crate::misuse;
 use crate::page::findings::series;
 use crate::page::{Page, Picture};
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::report::say;
+use crate::report::{say, say_json, shown};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -35,7 +37,8 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let progress = Progress::start("reading");
     let study = folder::read(&args.study)
-        .map_err(|error| Failure::misuse(error.to_string()).hint("attnc sweep makes a study"))?;
+        .map_err(|error| Failure::misuse(error.to_string()).hint("attnc sweep makes a study"))
+        .map_err(|failure| unless_other(failure, &args.study, Kind::Study))?;
     if study.rows.is_empty() {
         return Err(
             Failure::misuse(format!("{} has no rows yet", args.study.display()))
@@ -66,17 +69,19 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .map_err(|error| Failure::file(&output, "write", &error))?;
     drop(progress);
     if json {
-        return say(&json!({
-            "report": output.display().to_string(),
-            "circuit": study.subject.circuit,
-            "rows": study.rows.len(),
-            "bytes": html.len(),
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "report": output.display().to_string(),
+                "circuit": study.subject.circuit,
+                "rows": study.rows.len(),
+                "bytes": html.len(),
+            })
+            .to_string(),
+        );
     }
     say(&format!(
         "{}: {} rows of {}, {} bytes",
-        output.display(),
+        shown(&output),
         study.rows.len(),
         study.subject.circuit,
         html.len()
@@ -203,6 +208,6 @@ fn tuning(study: &Study) -> Result<Tuning, Failure> {
         .chain(study.subject.flags.iter().cloned());
     let parsed = Flags::try_parse_from(words);
     let parsed = parsed
-        .map_err(|error| Failure::misuse(format!("the study's flags cannot be read: {error}")))?;
+        .map_err(|error| misuse::failure(&error).before("the study's flags cannot be read"))?;
     Ok(parsed.tuning)
 }

@@ -9,7 +9,7 @@ use serde_json::{json, Map, Value};
 
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
-use crate::report::{say, shaped};
+use crate::report::{say, say_json, shaped};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -47,6 +47,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     match &args.output {
         Some(path) => files::write(path, text.as_bytes())
             .map_err(|error| Failure::file(path, "write", &error)),
-        None => say(&text),
+        None => say_json(&text),
     }
 }

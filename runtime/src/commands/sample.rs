@@ -6,7 +6,7 @@ use attnc::{files, nested, sample};
 
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
-use crate::report::say;
+use crate::report::say_json;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -27,6 +27,6 @@ pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
     match &args.output {
         Some(path) => files::write(path, text.as_bytes())
             .map_err(|error| Failure::file(path, "write", &error)),
-        None => say(&text),
+        None => say_json(&text),
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use attnc::security::Security;
 use attnc::study::{folder, Axis, Row, Run, Status, Study};
+use attnc_compiler::visible;
 use serde_json::json;
 
 use crate::commands::calibrate::warn_of_load;
@@ -15,7 +16,7 @@ use crate::grid::{axis, plans, securities, shapes};
 use crate::measure::{catch_stop, stopped};
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::report::{say, typed, warn_of_seed};
+use crate::report::{say, say_json, shown, typed, warn_of_seed};
 use crate::tuning::Tuning;
 use cell::{measure_cell, Scratch, Wanted};
 use resume::open;
@@ -98,17 +99,19 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 })
             })
             .collect();
-        say(&json!({
-            "study": path.display().to_string(),
-            "csv": csv.display().to_string(),
-            "cells": rows,
-            "kept": told.kept(),
-            "done": done,
-            "failed": failed,
-            "skipped": skipped,
-            "rows": study.rows.len(),
-        })
-        .to_string())?;
+        say_json(
+            &json!({
+                "study": path.display().to_string(),
+                "csv": csv.display().to_string(),
+                "cells": rows,
+                "kept": told.kept(),
+                "done": done,
+                "failed": failed,
+                "skipped": skipped,
+                "rows": study.rows.len(),
+            })
+            .to_string(),
+        )?;
     } else {
         say(&told.text(&study, args))?;
     }
@@ -193,9 +196,10 @@ impl Told {
         for (row, _) in self.0.iter().filter(|(row, _)| row.status != Status::Done) {
             let reason = row.reason.as_deref().unwrap_or_default();
             text += &format!(
-                "{}: {}: {reason}\n",
+                "{}: {}: {}\n",
                 row.status.name(),
-                titled(row, &args.params)
+                visible::line(&titled(row, &args.params)),
+                visible::line(reason)
             );
         }
         let kept = match self.kept() {
@@ -208,8 +212,8 @@ impl Told {
             self.0.len(),
             self.count(Status::Failed),
             self.count(Status::Skipped),
-            args.output.join(folder::JSON).display(),
-            args.output.join(folder::CSV).display(),
+            shown(&args.output.join(folder::JSON)),
+            shown(&args.output.join(folder::CSV)),
             study.rows.len(),
         );
         text

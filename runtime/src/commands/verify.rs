@@ -19,14 +19,16 @@ use attnc_compiler::choices::Choices;
 use attnc_compiler::lay_out_part;
 #[cfg(feature = "prove")]
 use attnc_compiler::plan::Plan;
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
 use crate::failure::Failure;
+use crate::mistaken::{no_proof, unless_other, Kind};
 #[cfg(feature = "prove")]
 use crate::program::Program;
-use crate::report::{say, security, statement};
+use crate::report::{say, say_json, security, statement};
 #[cfg(feature = "prove")]
 use crate::tuning::Tuning;
 use crate::verdict::{listed_names, Verdict};
@@ -105,7 +107,7 @@ pub fn fits(context: &str) -> Result<(), Failure> {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     if args.schema {
-        return say(SCHEMA);
+        return say_json(SCHEMA);
     }
     fits(args.context.as_deref().unwrap_or_default())?;
     let Some(path) = &args.proof else {
@@ -114,6 +116,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
     let start = Instant::now();
     let loaded = load(args, &bytes)?;
+    let loaded = match no_proof(&bytes) {
+        Some(reason) => Err(reason),
+        None => loaded,
+    };
     let load_ms = milliseconds(start.elapsed());
     let expectations = match (&args.expect, &loaded) {
         (Some(path), Ok((_, parts))) => Expectations::read(path, parts)?,
@@ -150,11 +156,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         if let Ok((key, parts)) = &result {
             Verdict::of(key, parts, &readings).describe(&mut object);
         }
-        say(&object.to_string())?;
+        say_json(&object.to_string())?;
     } else {
         say(&match &result {
             Ok((key, parts)) => Verdict::of(key, parts, &readings).explain(path, &expectations),
-            Err(reason) => format!("rejected: {reason}"),
+            Err(reason) => format!("rejected: {}", visible::line(reason)),
         })?;
     }
     match reason {
@@ -187,7 +193,7 @@ fn load(args: &Args, bytes: &[u8]) -> Result<Loaded, Failure> {
 /// A key file, and its program compiled again.
 pub fn read_key(path: &Path) -> Result<(Key, Vec<Compiled>), Failure> {
     let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
-    let key = Key::read(path).map_err(bad)?;
+    let key = Key::read(path).map_err(|error| unless_other(bad(error), path, Kind::Key))?;
     let parts = key.compile().map_err(bad)?;
     Ok((key, parts))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use attnc_compiler::visible;
 use petgraph::visit::EdgeRef;
 
 use super::place::{Placed, Rect, LINE};
@@ -59,7 +60,7 @@ impl Drawing {
             x += 62.0 + 6.0 * words.len() as f64;
         }
         out += "</svg>\n";
-        out
+        visible::lines(&out).into_owned()
     }
 
     /// The kinds of arrows that there are.
