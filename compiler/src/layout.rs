@@ -206,7 +206,8 @@ impl<'g> Layout<'g> {
         let contractions = told_apart(self.graph);
         let count = contractions.len();
         let polynomials = polynomials(self.graph);
-        let known = |number: &u32| polynomials.contains(&ValueId(*number));
+        // They are in order.
+        let known = |number: &u32| polynomials.binary_search(&ValueId(*number)).is_ok();
         if self.choices.contract.len() > count || !self.choices.columns.iter().all(known) {
             return Err(Box::new(
                 Diagnostic::new("E114", "the layout's choices are not for this program").hint(

@@ -14,7 +14,7 @@ use attnc_compiler::graph::{Graph, PlanDecl};
 use attnc_compiler::parse::{decode, MAX_SOURCE};
 use attnc_compiler::plan::{partition, Part, Plan};
 use attnc_compiler::plan_text::{choose, is_text};
-use attnc_compiler::search::{search, Cost, Decision, Tried};
+use attnc_compiler::search::{any, search, Cost, Decision, Tried};
 use attnc_compiler::{analyse, Compiled};
 
 use crate::failure::Failure;
@@ -189,6 +189,14 @@ impl Program {
             Some(text) => failure.of_plan(text),
             None => failure,
         }
+    }
+
+    /// Partitions under the plan, or the first one: every part has a layout, whatever it costs.
+    pub fn lay_out(&self, plan: Option<&str>, tuning: &Tuning) -> Result<(), Failure> {
+        for part in self.partition(plan)?.parts {
+            any(&part, tuning.contract()).map_err(|diagnostics| self.failure(diagnostics))?;
+        }
+        Ok(())
     }
 
     /// Partitions under the plan, or the first one, and lays every part out as costs least.

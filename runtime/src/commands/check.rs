@@ -1,6 +1,5 @@
 //! `attnc check`: a program's errors, or what it computes.
 
-use attnc::security::Setting;
 use attnc_compiler::graph::{Graph, Visibility};
 use serde_json::json;
 
@@ -26,7 +25,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
     };
     for plan in &plans {
-        program.assemble(Some(plan), &Tuning::default(), Setting::Standard.into())?;
+        program.lay_out(Some(plan), &Tuning::default())?;
     }
     let graph = &program.graph;
     let params: Vec<(String, i64)> = graph
