@@ -118,11 +118,7 @@ pub fn unless_other(failure: Failure, path: &Path, wanted: Kind) -> Failure {
 }
 
 fn instead(path: &Path, kind: Kind, wanted: &str) -> Failure {
-    let message = format!(
-        "{} is {}; {wanted} is wanted here",
-        shown(path),
-        kind.name()
-    );
+    let message = format!("{} is {}, not {wanted}", shown(path), kind.name());
     Failure::misuse(message).hint(kind.hint())
 }
 
@@ -130,9 +126,7 @@ fn instead(path: &Path, kind: Kind, wanted: &str) -> Failure {
 pub fn no_proof(bytes: &[u8]) -> Option<String> {
     let kind = Kind::of(bytes).filter(|kind| *kind != Kind::Proof)?;
     let (name, hint) = (kind.name(), kind.hint());
-    Some(format!(
-        "the file is {name}; a proof is wanted here ({hint})"
-    ))
+    Some(format!("this is {name}, not a proof file ({hint})"))
 }
 
 #[cfg(test)]
