@@ -6,9 +6,9 @@ use std::path::Path;
 
 use attnc::key;
 use attnc::proof::{MAGIC, SET_MAGIC};
+use attnc_compiler::diagnostic::Diagnostic;
 
 use crate::failure::Failure;
-use crate::report::shown;
 
 /// A kind of file that attnc reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,26 +100,36 @@ impl Kind {
     }
 }
 
-/// A misuse, if these bytes of a file are of another kind than a program.
-pub fn unless_program(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    match Kind::of(bytes) {
-        None | Some(Kind::Program) => Ok(()),
-        Some(kind) => Err(instead(path, kind, "a program")),
-    }
+/// An error of a source that is plainly no program: E004 for what is no text, else E003.
+pub fn unless_program(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let Some(kind) = Kind::of(bytes).filter(|kind| *kind != Kind::Program) else {
+        return Ok(());
+    };
+    let mut message = format!("{} is {}, not a program", path.display(), kind.name());
+    let code = match std::str::from_utf8(bytes) {
+        Ok(_) => "E003",
+        Err(_) => {
+            message += ": it is not UTF-8 text";
+            "E004"
+        }
+    };
+    Err(Diagnostic::new(code, message).hint(kind.hint()))
 }
 
 /// Why a file could not be read as what is `wanted`: it is of another kind, if that is plain; else
 /// what its reader said.
 pub fn unless_other(failure: Failure, path: &Path, wanted: Kind) -> Failure {
     match Kind::at(path) {
-        Some(kind) if kind != wanted => instead(path, kind, wanted.name()),
+        Some(kind) if kind != wanted => {
+            let (path, name) = (path.display(), kind.name());
+            let message = match wanted {
+                Kind::Study => format!("{path} is not the file of a study, but {name}"),
+                _ => format!("{path} is {name}, not {}", wanted.name()),
+            };
+            Failure::misuse(message).hint(kind.hint())
+        }
         _ => failure,
     }
-}
-
-fn instead(path: &Path, kind: Kind, wanted: &str) -> Failure {
-    let message = format!("{} is {}, not {wanted}", shown(path), kind.name());
-    Failure::misuse(message).hint(kind.hint())
 }
 
 /// Why bytes are no proof, if they are plainly something else.

@@ -74,8 +74,11 @@ impl Program {
         opened
             .and_then(|file| file.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes))
             .map_err(|error| Failure::file(path, "read", &error))?;
-        unless_program(path, &bytes)?;
         let file = path.display().to_string();
+        unless_program(path, &bytes).map_err(|error| {
+            let readable = String::from_utf8_lossy(&bytes);
+            Failure::program(&file, &readable, vec![error])
+        })?;
         let source = decode(&bytes).map_err(|error| {
             let readable = String::from_utf8_lossy(&bytes);
             Failure::program(&file, &readable, vec![error])

@@ -270,36 +270,36 @@ fn a_file_of_another_kind_is_named() {
         (
             &["report", "tiny.attn"][..],
             2,
-            ["tiny.attn is a program, not a study"],
+            ["tiny.attn is not the file of a study, but a program"],
         ),
         (
             &["report", "tiny.proof"],
             2,
-            ["tiny.proof is a proof, not a study"],
+            ["tiny.proof is not the file of a study, but a proof"],
         ),
         (
             &["check", "tiny.key"],
-            2,
+            1,
             ["tiny.key is a verifying key, not a program"],
         ),
         (
             &["check", "tiny.proof"],
-            2,
+            1,
             ["tiny.proof is a proof, not a program"],
         ),
         (
             &["check", "in.json"],
-            2,
+            1,
             ["in.json is a JSON file, not a program"],
         ),
         (
             &["check", "jobs.json"],
-            2,
+            1,
             ["jobs.json is a list of jobs, not a program"],
         ),
         (
             &["prove", "tiny.proof", "--input", "in.json"],
-            2,
+            1,
             ["is a proof, not a program"],
         ),
         (
