@@ -20,6 +20,7 @@ mod same;
 mod scope;
 mod statement;
 mod subscript;
+mod table;
 
 #[cfg(test)]
 mod tests;
@@ -52,11 +53,7 @@ const MAX_DEPTH: usize = 400;
 pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
     let mut checker = Checker::new(ast);
     checker.parameters(overrides);
-    for item in &ast.items {
-        if let ast::Item::Table(table) = item {
-            checker.table(table);
-        }
-    }
+    checker.tables();
     for item in &ast.items {
         match item {
             ast::Item::Tensor(tensor) => checker.tensor(tensor),
