@@ -129,6 +129,8 @@ impl Page<'_> {
                 .filter_map(|row| Some((*row.params.get(parameter)?, of(row)?)))
                 .collect();
             points.sort_by_key(|(x, _)| *x);
+            // A count of nothing grows from nothing; no doubling leads away from it.
+            points.retain(|(_, y)| *y > 0.0);
             let first = points.first().map_or(1.0, |(_, y)| *y);
             points.iter_mut().for_each(|(_, y)| *y /= first);
             points

@@ -201,6 +201,58 @@ impl Row {
     pub fn place(&self) -> Place<'_> {
         (&self.params, &self.plan, &self.security)
     }
+
+    /// A figure that cannot have been measured or predicted, by its name.
+    pub fn implausible(&self) -> Option<&'static str> {
+        let some = |(name, wrong): (&'static str, bool)| wrong.then_some(name);
+        // JSON has no infinity, but what is compared is divided and multiplied.
+        let not = |figure: f64| !(0.0..1e18).contains(&figure);
+        let predicted = self.predicted.and_then(|predicted| {
+            let wrong = |figure: Option<f64>| figure.is_some_and(not);
+            let figures = [
+                ("predicted.bytes", wrong(predicted.bytes)),
+                ("predicted.ms", wrong(predicted.ms)),
+                ("predicted.memory_bytes", wrong(predicted.memory_bytes)),
+            ];
+            figures.into_iter().find_map(some)
+        });
+        let Some(measured) = &self.measured else {
+            let done = self.status == Status::Done;
+            return predicted.or(some(("measured", done)));
+        };
+        let stages = &measured.stages_ms;
+        let parts = &measured.breakdown;
+        let parts = [
+            parts.sampled_values,
+            parts.queried_values,
+            parts.fri_samples,
+            parts.fri_decommitments,
+            parts.trace_decommitments,
+            parts.other,
+        ];
+        let parts = parts.into_iter().fold(0, u64::saturating_add);
+        let none = |figure: u64| not(figure as f64) || figure == 0;
+        let figures = [
+            ("packed_bytes", none(measured.packed_bytes)),
+            ("breakdown", parts > measured.packed_bytes),
+            ("json_bytes", none(measured.json_bytes)),
+            ("conjectured_bits", not(measured.conjectured_bits)),
+            ("proven_bits", not(measured.proven_bits)),
+            ("trace_ms", not(measured.trace_ms)),
+            (
+                "prove_ms",
+                not(measured.prove_ms) || measured.prove_ms == 0.0,
+            ),
+            ("verify_ms", not(measured.verify_ms)),
+            ("stages_ms.setup", not(stages.setup)),
+            ("stages_ms.fill", not(stages.fill)),
+            ("stages_ms.commit", not(stages.commit)),
+            ("stages_ms.grind", not(stages.grind)),
+            ("stages_ms.bus", not(stages.bus)),
+            ("stages_ms.stark", not(stages.stark)),
+        ];
+        predicted.or_else(|| figures.into_iter().find_map(some))
+    }
 }
 
 impl Study {

@@ -246,6 +246,31 @@ fn a_report_is_one_page_and_broken_studies_say_so() {
     house
         .run(&["report", "study", "-o", "other.html"])
         .fails(2, &["not the file of a study"]);
+    // Figures that no run has: a first point at 0, from which nothing doubles; a ratio without end;
+    // a row that is done and has no figures.
+    let damaged = |change: &dyn Fn(&mut Value)| {
+        let mut study: Value = serde_json::from_slice(&text).unwrap();
+        change(&mut study["rows"]);
+        house.write("study/study.json", study.to_string());
+        house.run(&["report", "study", "-o", "other.html"])
+    };
+    let zero = damaged(&|rows| rows[0]["measured"]["packed_bytes"] = 0.into());
+    zero.fails(2, &["`packed_bytes` of row 0 is no figure of a run"]);
+    let endless = damaged(&|rows| rows[1]["measured"]["packed_bytes"] = u64::MAX.into());
+    endless.fails(2, &["`packed_bytes` of row 1 is no figure of a run"]);
+    let small = damaged(&|rows| rows[0]["measured"]["packed_bytes"] = 1.into());
+    small.fails(2, &["`breakdown` of row 0 is no figure of a run"]);
+    let tiny = damaged(&|rows| rows[0]["measured"]["prove_ms"] = (-1.0).into());
+    tiny.fails(2, &["`prove_ms` of row 0 is no figure of a run"]);
+    let none = damaged(&|rows| rows[2]["measured"] = Value::Null);
+    none.fails(2, &["`measured` of row 2 is no figure of a run"]);
+    // What could be is drawn, however odd.
+    let odd = damaged(&|rows| {
+        rows[1]["measured"]["packed_bytes"] = 999_999_999_999_999_999_u64.into();
+        rows[2]["structure"]["lookup_claims"] = 0.into();
+    });
+    odd.works();
+    std::fs::remove_file(house.path("other.html")).unwrap();
     assert!(!house.path("other.html").exists());
 }
 
@@ -271,6 +296,12 @@ const READ: &str = "<script>
         const box = svg.getBoundingClientRect();
         return [box.width, box.height];
     });
+    // What sticks out of its picture; a pixel is left for rounding.
+    seen.outside = [...document.querySelectorAll('svg.chart text, svg.attnc-graph text')].filter((text) => {
+        const [box, paper] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()];
+        return box.left < paper.left - 1 || box.right > paper.right + 1
+            || box.top < paper.top - 1 || box.bottom > paper.bottom + 1;
+    }).map((text) => text.textContent);
     seen.graphs = [...document.querySelectorAll('svg.attnc-graph')].map((svg) => svg.getBoundingClientRect().height);
     seen.problems = problems;
     const out = document.createElement('pre');
@@ -329,6 +360,7 @@ fn chromium_renders_the_report_sorts_it_and_finds_the_csvs_numbers() {
     let seen: Value = serde_json::from_str(&plain.replace("&amp;", "&")).unwrap();
     assert_eq!(seen["problems"], serde_json::json!([]));
     let list = |name: &str| seen[name].as_array().unwrap().clone();
+    assert_eq!(seen["outside"], serde_json::json!([]));
     assert!(list("charts").len() >= 4, "{seen}");
     assert!(list("charts")
         .iter()

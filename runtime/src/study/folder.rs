@@ -77,7 +77,14 @@ pub fn read(path: &Path) -> Result<Study, StudyError> {
         Some(found) => return Err(StudyError::Version(file, found)),
         None => return Err(StudyError::Foreign(file)),
     }
-    serde_json::from_value(value).map_err(broken)
+    let study: Study = serde_json::from_value(value).map_err(broken)?;
+    for (number, row) in study.rows.iter().enumerate() {
+        if let Some(figure) = row.implausible() {
+            let why = format!("`{figure}` of row {number} is no figure of a run");
+            return Err(StudyError::Broken(file, why));
+        }
+    }
+    Ok(study)
 }
 
 /// A study as it is written: with what compares its rows.
