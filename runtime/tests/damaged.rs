@@ -70,10 +70,8 @@ fn study() -> House {
         "tiny.attn",
         "-p",
         "n=3,5",
-        "--plan",
-        "fused",
-        "--plan",
-        "split",
+        "--plans",
+        "fused,split",
     ];
     house
         .run_with(&line, &["--security", "seed", "-o", "study"])

@@ -53,7 +53,7 @@ const SOURCE: &str = "circuit tiny(n = 3, steps = 2) {
         proof rest: * - u - most
         proof sums: u
         proof steps: most by steps
-        open rest | sums
+        open *
         linked rest | steps
     }
 }";

@@ -1,7 +1,7 @@
 //! The whole way of a program with a plan: checked, laid out, proved and verified in all its parts, beside
 //! the reference evaluator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 use attnc::audit::board::Board;
@@ -13,10 +13,11 @@ use attnc::security::Setting;
 use attnc::session::account;
 use attnc::statement::Public;
 use attnc::verify::Rejection;
-use attnc::whole::{check, statements, Demands, Publics, Reading, Refusal};
+use attnc::whole::{check, origin, statements, Demands, Publics, Reading, Refusal};
 use attnc_compiler::ast::Ast;
 use attnc_compiler::choices::{Choices, Strategy};
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::derived::Whole;
 use attnc_compiler::diagnostic::{render, Diagnostic};
 use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::graph::{Graph, Visibility};
@@ -325,6 +326,20 @@ fn accepted(key: &Key, parts: &[Compiled], file: &[u8]) -> Vec<Reading> {
     verdict(key, parts, file).unwrap_or_else(|refusal| panic!("an honest proof: {refusal}"))
 }
 
+/// The outputs of which some parts put out a piece.
+fn defined(parts: &[Compiled], readings: &[Reading]) -> BTreeSet<String> {
+    let read = readings.iter().filter_map(|reading| reading.part);
+    let tensors = read.flat_map(|part| {
+        let tensors = parts[part].circuit.publics.iter();
+        tensors.map(move |tensor| (&parts[part], tensor))
+    });
+    let outputs = tensors.filter_map(|(part, tensor)| match origin(part, tensor).whole {
+        Whole::Output(id) if !tensor.input => Some(part.graph.output(id).name.clone()),
+        _ => None,
+    });
+    outputs.collect()
+}
+
 /// What the verifier says that some proofs show is what the program means; all of it if they are all
 /// that there are.
 fn true_of(
@@ -337,7 +352,14 @@ fn true_of(
     let graph = &parts[0].graph;
     let shown = Publics::of(parts, &statements(readings)).unwrap();
     let shown: Vec<Public> = shown.complete();
+    let defined = defined(parts, readings);
     for public in &shown {
+        // What a part is only given another has to show.
+        assert!(
+            public.input || defined.contains(&public.name),
+            "{}",
+            public.name
+        );
         let input = graph.inputs.iter().zip(&assignment.inputs);
         let input = input.filter(|(input, _)| public.input && input.name == public.name);
         let expected = match input.map(|(_, tensor)| wide(&tensor.data)).next() {
