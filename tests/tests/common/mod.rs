@@ -8,6 +8,7 @@ pub use attnc::audit::{attack, board, mirror, random};
 
 pub mod contractions;
 pub mod generated;
+pub mod lift;
 pub mod parts;
 pub mod programs;
 pub mod reference;
