@@ -17,7 +17,7 @@ pub use contraction::contractions;
 use contraction::{told_apart, Contraction};
 pub use expression::polynomials;
 
-use builder::{fold, Bind, Builder, Env, Fold};
+use builder::{fold, Bind, Builder, Env, Fold, Rebuilt};
 use space::{flat, identity, log_rows, positions, spread};
 
 use crate::choices::{Choices, Strategy};
@@ -44,7 +44,6 @@ use crate::row::{Lane, P};
 const UNROLLED: u64 = 256;
 /// Values that a range check can hold.
 const REACH: i128 = 1 << 28;
-const LIMIT: i64 = (P - 1) as i64;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::cost::extensions as extensions_of;
 use attnc_compiler::graph::Growing;
 use num_traits::Zero;
 use stwo::core::air::Component;
@@ -368,8 +369,10 @@ pub fn verify(
             .map(|component| component as &dyn Component)
             .collect();
         // What `Packed` assumes of the components is what they are.
-        let shape =
-            shape_of(&components, scheme.shape.preprocessed.len()).map_err(structure(proof))?;
+        let extensions = circuit.components_of(proof);
+        let extensions: Vec<_> = extensions.map(|(_, made)| extensions_of(made)).collect();
+        let shape = shape_of(&components, scheme.shape.preprocessed.len(), &extensions)
+            .map_err(structure(proof))?;
         if shape != scheme.shape {
             return Err(structure(proof)(PackError::Structure("columns")));
         }

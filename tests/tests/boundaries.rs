@@ -556,3 +556,76 @@ fn a_plan_has_so_many_proofs_and_no_more() {
     assert_eq!(many.plan("proof a: * by n").err().as_deref(), Some("E107"));
     assert!(many.plan("proof a: * by 2 n").is_ok());
 }
+
+/// A cache that is carried from steps to steps over open boundaries: the first or the last of them
+/// of another run, with other seeds; steps left out, doubled, or in the place of others.
+#[test]
+fn a_carried_state_whose_first_or_last_iteration_is_another() {
+    let small = decode();
+    let parts = small.parts("proof some: * open steps 0..1 | 1..3 | 3..4", None);
+    assert_eq!(parts.len(), 3);
+    let key = key(&parts);
+    let of = |small: &Small| -> Vec<Vec<u8>> {
+        let proved = small.prove(&parts, "").into_iter();
+        proved.map(|(file, _)| file).collect()
+    };
+    let honest = of(&small);
+    let mut other = decode();
+    let (_, graph) = analyse(&other.source, &other.params).unwrap();
+    other.assignment = sample(&graph, 2);
+    // The same but for one element of what the first step finds in a cache.
+    let mut seeded = decode();
+    let seed = graph.states[0].seeds[0];
+    let attnc_compiler::graph::Source::Input(seed) = seed else {
+        panic!("a cache that begins as an input");
+    };
+    let range = graph.input(seed).range;
+    let element = &mut seeded.assignment.inputs[seed.index()].data[0];
+    *element += if range.contains((*element + 1).into()) {
+        1
+    } else {
+        -1
+    };
+    let verdict = |files: &[&Vec<u8>]| {
+        let files: Vec<Vec<u8>> = files.iter().map(|file| file.to_vec()).collect();
+        verify(&key, &parts, &set(&files), &mut Vec::new())
+    };
+    let crossing = |files: &[&Vec<u8>], what: &str| match verdict(files) {
+        Err(Refusal::Rejected(Rejection::Crossing { .. })) => {}
+        Err(refusal) => panic!("{what}: {refusal}"),
+        Ok(()) => panic!("{what} is accepted"),
+    };
+    let [first, middle, last] = &honest[..] else {
+        panic!("three parts");
+    };
+    assert!(verdict(&[first, middle, last]).is_ok());
+    for (run, what) in [(of(&other), "another run"), (of(&seeded), "another seed")] {
+        assert!(verdict(&[&run[0], &run[1], &run[2]]).is_ok());
+        crossing(&[&run[0], middle, last], what);
+        crossing(&[first, &run[1], last], what);
+        crossing(&[first, middle, &run[2]], what);
+    }
+    for files in [
+        &[first, middle, last, last][..],
+        &[first, first, middle, last],
+        &[first, middle, middle],
+    ] {
+        let refusal = verdict(files).unwrap_err();
+        assert!(
+            matches!(refusal, Refusal::Rejected(Rejection::Set(_))),
+            "{refusal}"
+        );
+    }
+    // Steps in the place of others: their proof under the others' statement.
+    let proved = small.prove(&parts, "");
+    for (own, place) in [(0, 2), (2, 0), (1, 2)] {
+        let (taken, given) = (&proved[own].1.session, &proved[place].1.session);
+        let circuit = &parts[place].circuit;
+        let mut named = taken.statement.clone();
+        named.part.clone_from(&circuit.part);
+        for statement in [&named, &given.statement] {
+            let file = encode(statement, &parts[own].circuit, taken.nonce, &taken.parts());
+            assert!(verify(&key, &parts, &file, &mut Vec::new()).is_err());
+        }
+    }
+}

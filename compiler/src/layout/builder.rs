@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::space::log_rows;
 use crate::circuit::{for_each_point, Component, Dim, Element, Fixed, Form, Kind, Op, Slot, Term};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::maximum::Maximum;
 use crate::gadgets::Gadget;
 use crate::graph::{IndexExpr, IndexId, Member, TableId, ValueId};
-use crate::row::{Folded, Lane, Pole};
+use crate::row::{Folded, Lane, Pole, P};
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +87,15 @@ pub(crate) fn fold(form: Form) -> Form {
     }
 }
 
+/// What a clip has decomposed, put together again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rebuilt {
+    /// y + e.
+    pub slot: Slot,
+    /// The clip's operation.
+    pub clip: usize,
+}
+
 pub(crate) struct Builder {
     pub name: String,
     pub proof: usize,
@@ -117,8 +126,8 @@ pub(crate) struct Builder {
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
     pub clips: HashMap<Slot, usize>,
-    /// For a slot, another that equals it and is not negative because its parts are ranged so.
-    pub not_negative: HashMap<Slot, Slot>,
+    /// For a slot, another that equals it and is not negative because a clip's parts are ranged so.
+    pub not_negative: HashMap<Slot, Rebuilt>,
     pub maxima: Vec<(Maximum, Span)>,
     /// Members whose elements stand here.
     pub holds: Vec<Member>,
@@ -361,16 +370,55 @@ impl Builder {
     }
 
     /// Writes the maxima, now that every clip that may range their difference is there.
-    pub fn finish_maxima(&mut self) {
+    ///
+    /// # Errors
+    /// E111 where what such a clip admits leaves no room for a negative difference.
+    pub fn finish_maxima(&mut self) -> Result<(), Box<Diagnostic>> {
         for (mut maximum, span) in std::mem::take(&mut self.maxima) {
-            if let Some(&ranged) = self.not_negative.get(&maximum.difference) {
-                maximum.difference = ranged;
+            if let Some(&rebuilt) = self.not_negative.get(&maximum.difference) {
+                self.leave_room(rebuilt, &maximum, span)?;
+                maximum.difference = rebuilt.slot;
                 maximum.bound = None;
             } else {
                 maximum.difference = self.column(maximum.difference, Some(span));
             }
             self.push(Op::Gadget(Gadget::Maximum(maximum)), Some(span), 0);
         }
+        Ok(())
+    }
+
+    /// The no-wrap inequality of a clip that stands in for a maximum's range (spec 4.2). The
+    /// difference D is congruent to y + e, in 0..=hi + a'. That it is not negative is what is to be
+    /// shown, so that nothing but D >= -most may be used, whatever the clip's argument is known to
+    /// be: hi + a' + most < P.
+    fn leave_room(
+        &mut self,
+        rebuilt: Rebuilt,
+        maximum: &Maximum,
+        span: Span,
+    ) -> Result<(), Box<Diagnostic>> {
+        let (Op::Gadget(Gadget::Clip(clip)), Some((most, _))) =
+            (&mut self.ops[rebuilt.clip], maximum.bound)
+        else {
+            unreachable!("a clip rebuilds, and a maximum is ranged until it is written");
+        };
+        let Some((above, limit)) = &mut clip.above else {
+            unreachable!("a clip from above");
+        };
+        let room = P - 1 - i128::from(clip.hi) - i128::from(most);
+        if i128::from(*above) > room {
+            let needs = format!(
+                "its differences reach {most}, and what clips them reaches {}",
+                i128::from(clip.hi) + i128::from(*above)
+            );
+            return Err(Box::new(
+                Diagnostic::new("E111", "this maximum does not fit the field")
+                    .at(span, needs)
+                    .hint("together they must stay below 2^31 - 1: narrow what it is taken of"),
+            ));
+        }
+        *limit = i128::from(*limit).min(room) as i64;
+        Ok(())
     }
 
     pub fn finish_sums(&mut self) {

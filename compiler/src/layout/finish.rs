@@ -16,7 +16,7 @@ impl Layout<'_> {
             }
         }
         for builder in &mut self.builders {
-            builder.finish_maxima();
+            builder.finish_maxima()?;
         }
         self.give()?;
         for builder in &mut self.builders {

@@ -10,6 +10,7 @@ pub mod contractions;
 pub mod damage;
 pub mod fields;
 pub mod generated;
+pub mod lift;
 pub mod npz;
 pub mod parts;
 pub mod programs;
