@@ -8,16 +8,7 @@ const MAX_LOG_ROWS: u32 = 23;
 
 impl Layout<'_> {
     pub(super) fn finish(mut self) -> Result<Circuit> {
-        // Before anything walks the rows.
-        for builder in &self.builders {
-            let rows = count_points(&builder.dims);
-            if rows > 1 << MAX_LOG_ROWS {
-                return Err(self.too_many_rows(&builder.name, rows));
-            }
-        }
-        for builder in &mut self.builders {
-            builder.finish_maxima()?;
-        }
+        self.finish_rows()?;
         self.give()?;
         for builder in &mut self.builders {
             builder.finish_sums();
@@ -223,6 +214,18 @@ impl Layout<'_> {
         Some(size)
     }
 
+    /// Before anything walks the rows: there are not too many, and their maxima are written.
+    fn finish_rows(&mut self) -> Result<()> {
+        for builder in &self.builders {
+            let rows = count_points(&builder.dims);
+            if rows > 1 << MAX_LOG_ROWS {
+                return Err(self.too_many_rows(&builder.name, rows));
+            }
+        }
+        let mut builders = self.builders.iter_mut();
+        builders.try_for_each(Builder::finish_maxima)
+    }
+
     /// Every wire's definers put each element on it as often as it is taken.
     pub(super) fn give(&mut self) -> Result<()> {
         // To lay out a home may take more from wires, new ones among them: count after that.
@@ -237,6 +240,8 @@ impl Layout<'_> {
             }
             number += 1;
         }
+        // A value that is read as a cache's entry alone is laid out only now.
+        self.finish_rows()?;
         for number in 0..self.wires.len() {
             let (element, lanes) = (
                 self.wires[number].element.clone(),
