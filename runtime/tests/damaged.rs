@@ -106,8 +106,10 @@ fn damaged_studies() {
             let page = house.read("page.html");
             assert!(page.len() < 4 << 20, "{} bytes: {}", page.len(), text());
             let page = String::from_utf8(page).unwrap();
+            // The page's script asks whether a number is one.
+            let numbers = page.replace("isNaN", "");
             assert!(
-                !page.contains("NaN") || text().contains("NaN"),
+                !numbers.contains("NaN") || text().contains("NaN"),
                 "{}",
                 text()
             );

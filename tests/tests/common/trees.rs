@@ -31,6 +31,8 @@ pub enum Tree {
     /// Policy, numerator, kind of divisor.
     Divide(Pick, Box<Tree>, Pick),
     Table(Pick, Box<Tree>),
+    /// A sum of products of two elements, which may be evaluated.
+    Contract(Pick, [(Pick, [Subscript; 3]); 2]),
     /// Over one index or two.
     Reduce(&'static str, Pick, Option<Pick>, Box<Tree>),
 }
@@ -154,12 +156,25 @@ fn subscript() -> impl Strategy<Value = Subscript> {
     })
 }
 
+/// An element that is read mostly at indices themselves.
+fn factor() -> impl Strategy<Value = (Pick, [Subscript; 3])> {
+    let plain = (0u8..6, any::<u8>(), any::<u8>()).prop_map(|(form, index, number)| Subscript {
+        form,
+        index,
+        number,
+    });
+    let plain = plain.boxed();
+    (any::<u8>(), [plain.clone(), plain.clone(), plain])
+}
+
 fn tree() -> impl Strategy<Value = Tree> {
     let at = [subscript(), subscript(), subscript()];
     let leaf = prop_oneof![
         8 => (any::<u8>(), at).prop_map(|(which, at)| Tree::Element(which, at)),
         2 => (-9i8..=9).prop_map(Tree::Constant),
         1 => subscript().prop_map(Tree::Index),
+        1 => (any::<u8>(), [factor(), factor()])
+            .prop_map(|(over, factors)| Tree::Contract(over, factors)),
     ];
     leaf.prop_recursive(4, 10, 2, |inner| {
         let two = (inner.clone(), inner.clone()).prop_map(|(a, b)| Box::new([a, b]));
@@ -250,15 +265,18 @@ fn plan() -> impl Strategy<Value = Plan> {
     let cuts = || prop_oneof![5 => vec(cut(), 0..1), 3 => vec(cut(), 1..2), 1 => vec(cut(), 2..3)];
     let proof = (vec(any::<u8>(), 1..5), cuts());
     let proof = proof.prop_map(|(members, cuts)| Proof { members, cuts });
+    let others = prop_oneof![
+        4 => vec(proof.clone(), 0..1),
+        3 => vec(proof.clone(), 1..2),
+        2 => vec(proof, 2..3),
+    ];
     let ends = proptest::option::of(any::<(u8, u8)>());
     let open = vec((proptest::bool::weighted(0.7), ends), 0..3);
-    (cuts(), vec(proof, 0..3), open, any::<bool>()).prop_map(|(first, others, open, declared)| {
-        Plan {
-            first,
-            others,
-            open,
-            declared,
-        }
+    (cuts(), others, open, any::<bool>()).prop_map(|(first, others, open, declared)| Plan {
+        first,
+        others,
+        open,
+        declared,
     })
 }
 

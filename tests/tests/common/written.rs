@@ -1,9 +1,10 @@
 //! The text of a random program and of its plan.
 
-use std::collections::BTreeSet;
+mod plan;
+mod subscript;
 
 use super::programs::POLICIES;
-use super::trees::{Append, Body, Cut, Input, Item, Pick, Random, Subscript, Tree, Wrap};
+use super::trees::{Append, Body, Input, Item, Pick, Random, Subscript, Tree, Wrap};
 
 /// A program as one would hand it to attnc.
 #[derive(Clone, Debug)]
@@ -165,7 +166,7 @@ impl<'a> Writer<'a> {
 
     /// A domain, over a cache if one can be read.
     fn domain(&self, which: Pick) -> Domain {
-        if which % 3 == 0 || self.open.is_empty() {
+        if which.is_multiple_of(3) || self.open.is_empty() {
             return self.fixed(which / 3);
         }
         Domain::Cache(*pick(&self.open, which / 3))
@@ -565,6 +566,17 @@ impl<'a> Writer<'a> {
                     _ => format!("f0(clip({x}, -3, 4))"),
                 }
             }
+            Tree::Contract(over, [left, right]) => {
+                let domain = self.domain(*over);
+                if self.points_in_scope() * self.points(&domain) > POINTS_IN_SCOPE {
+                    return self.element(left.0, &left.1);
+                }
+                let binder = self.bind(domain);
+                let bound = self.indices.last().map(|(name, _)| name.clone());
+                let (left, right) = (self.factor(left, &bound), self.factor(right, &bound));
+                self.indices.pop();
+                format!("(sum({binder}) {left} * {right})")
+            }
             Tree::Reduce(name, first, second, x) => {
                 let outer = self.indices.len();
                 let mut binders = Vec::new();
@@ -582,6 +594,18 @@ impl<'a> Writer<'a> {
                 }
             }
         }
+    }
+
+    /// An element of something that has an element for each value of an index, if there is one.
+    fn factor(&mut self, factor: &(Pick, [Subscript; 3]), index: &Option<String>) -> String {
+        let texts = (0..8).map(|more| self.element(factor.0.wrapping_add(more), &factor.1));
+        let texts: Vec<String> = texts.collect();
+        let inside = |text: &&String| {
+            let (_, at) = text.split_once('[').unwrap_or(("", ""));
+            let mut at = at.trim_end_matches(']').split(", ");
+            at.any(|at| index.as_deref() == Some(at))
+        };
+        texts.iter().find(inside).unwrap_or(&texts[0]).clone()
     }
 
     fn element(&mut self, which: Pick, at: &[Subscript; 3]) -> String {
@@ -604,141 +628,6 @@ impl<'a> Writer<'a> {
         match at.is_empty() {
             true => name.clone(),
             false => format!("{name}[{}]", at.join(", ")),
-        }
-    }
-
-    /// The indices in scope that a dimension has room for, those of the same domain first.
-    fn fitting(&self, dim: &Domain) -> Vec<(String, usize)> {
-        let (mut same, mut others) = (Vec::new(), Vec::new());
-        for (name, domain) in &self.indices {
-            let points = self.points(domain);
-            let fits = match (dim, domain) {
-                (Domain::Size(_, size), _) => points <= *size,
-                (Domain::Cache(to), Domain::Cache(from)) => {
-                    let (to, from) = (&self.caches[*to], &self.caches[*from]);
-                    from.seeded <= to.seeded && (to.grows || !from.grows)
-                }
-                (Domain::Cache(cache), Domain::Size(..)) => points <= self.first(*cache),
-            };
-            match fits {
-                true if domain == dim => same.push((name.clone(), points)),
-                true => others.push((name.clone(), points)),
-                false => {}
-            }
-        }
-        if same.is_empty() {
-            return others;
-        }
-        same
-    }
-
-    /// Entries that a cache has at the first step.
-    fn first(&self, cache: usize) -> usize {
-        self.caches[cache].seeded + usize::from(self.caches[cache].grows)
-    }
-
-    fn subscript(&self, dim: &Domain, form: Subscript) -> String {
-        let number = usize::from(form.number);
-        let fitting = self.fitting(dim);
-        let (size, modulus) = match dim {
-            Domain::Size(text, size) => (*size, format!("({text})")),
-            Domain::Cache(cache) => (self.first(*cache), self.first(*cache).to_string()),
-        };
-        let constant = (number % size).to_string();
-        let plain = match fitting.is_empty() {
-            true => constant.clone(),
-            false => pick(&fitting, form.index).0.clone(),
-        };
-        if let (Domain::Cache(cache), Some(step)) = (dim, &self.step) {
-            let cache = &self.caches[*cache];
-            match (cache.grows, form.form % 16) {
-                (true, 7) => return step.clone(),
-                (true, 8) => return format!("{step} + {}", cache.seeded),
-                (true, 9) => return format!("{step} / 2"),
-                (_, 7..=12) => return format!("({plain}) / 2"),
-                _ => {}
-            }
-        }
-        if self.indices.is_empty() {
-            return constant;
-        }
-        let (any, domain) = pick(&self.indices, form.index);
-        let points = self.points(domain);
-        let other = &pick(&self.indices, form.number).0;
-        match form.form % 16 {
-            0..=5 => plain,
-            6 => constant,
-            7 if points <= size => format!("{modulus} - 1 - {any}"),
-            8 if points <= size => format!("{any} + {}", number % (size - points + 1)),
-            9 => format!("{any} / {}", points.div_ceil(size) + number % 2),
-            10 => format!("({any} * {} + {}) % {modulus}", 1 + number % 7, number / 7),
-            11 => format!("({any} - {other}) % {modulus}"),
-            12 if points <= size => {
-                format!("{} - {any}", points - 1 + number % (size - points + 1))
-            }
-            13 => self.linear(size).unwrap_or(plain),
-            14 | 15 if self.random.large => self.large(any, form.number, &modulus),
-            15 if form.number < 4 => format!("{any} + 1"),
-            15 => format!("({any} + {number}) % {modulus}"),
-            _ => plain,
-        }
-    }
-
-    /// Two indices as one: `i * 3 + j`.
-    fn linear(&self, size: usize) -> Option<String> {
-        let [.., (outer, over), (inner, within)] = self.indices.as_slice() else {
-            return None;
-        };
-        let within = self.points(within);
-        let fits = self.points(over) * within <= size;
-        fits.then(|| format!("{outer} * {within} + {inner}"))
-    }
-
-    /// Arithmetic near the ends of machine integers.
-    fn large(&self, index: &str, which: Pick, modulus: &str) -> String {
-        let (one, other) = (pick(&LARGE, which), pick(&LARGE, which / 8));
-        match which / 4 % 10 {
-            0 | 1 => format!("({index} * {one}) % {modulus}"),
-            2 => format!("({index} * {one} + {other}) % {modulus}"),
-            3 => format!("({one} - {index}) % {modulus}"),
-            4 => {
-                let factors = vec![index; 2 + usize::from(which) % 20];
-                format!("({}) % {modulus}", factors.join(" * "))
-            }
-            5 => format!("(({index} * {one}) / {other}) % {modulus}"),
-            6 => format!("({one} + {index}) % {modulus}"),
-            7 => format!("(({index} * {one}) % 1000003 * 9223372036854) % {modulus}"),
-            8 => format!("(0 - {one} - {index}) % {modulus}"),
-            _ => format!("({index} % 2 * {one} - {index} % 2 * {other}) % {modulus}"),
-        }
-    }
-
-    /// Arithmetic of indices as a number.
-    fn number(&self, form: Subscript) -> String {
-        let number = form.number;
-        if self.indices.is_empty() {
-            return pick(&PARAMS, form.index).to_string();
-        }
-        let index = &pick(&self.indices, form.index).0;
-        let other = &pick(&self.indices, form.number).0;
-        match form.form % 8 {
-            0 | 1 => index.clone(),
-            2 => format!("({index} * {} - {})", number % 7, number / 16),
-            3 => format!("({index} - {other})"),
-            4 => format!(
-                "(({index} * {} + {other}) % {})",
-                number / 8,
-                2 + number % 8
-            ),
-            5 => format!("(({index} - {number}) % {})", 2 + number % 8),
-            _ if self.random.large && number % 2 == 0 => {
-                format!("({})", self.large(index, number, "7"))
-            }
-            _ if self.random.large => {
-                let (one, other) = (pick(&LARGE, number), pick(&LARGE, number / 8));
-                format!("floor(({index} * {one}) / {other})")
-            }
-            _ => format!("(2 - {index})"),
         }
     }
 
@@ -780,143 +669,5 @@ impl<'a> Writer<'a> {
             },
             plan: Some(if declared { "chosen".into() } else { text }),
         }
-    }
-
-    fn region(&self) -> Vec<String> {
-        let named = self.random.region.iter();
-        let named = named.map(|&which| &pick(&self.members, which).name);
-        let named: BTreeSet<&String> = named.collect();
-        named.into_iter().cloned().collect()
-    }
-
-    /// The terms of each set but the first, and everything that they hold.
-    fn sets(&self, region: &[String]) -> (Vec<Vec<String>>, BTreeSet<String>) {
-        let values: Vec<&Member> = self
-            .members
-            .iter()
-            .filter(|m| !m.cuttable.is_empty())
-            .collect();
-        let mut placed: BTreeSet<String> = BTreeSet::new();
-        let mut sets = Vec::new();
-        for proof in &self.random.plan.others {
-            let mut terms = Vec::new();
-            for &which in &proof.members {
-                let whole = which >= 240 && !region.is_empty();
-                let named: Vec<String> = match which % 8 {
-                    _ if whole => region.to_vec(),
-                    // Whatever it is; mostly it is a value.
-                    0 => vec![pick(&self.members, which / 8).name.clone()],
-                    _ if values.is_empty() => Vec::new(),
-                    _ => vec![pick(&values, which / 8).name.clone()],
-                };
-                let fits = placed.len() + named.len() < self.members.len();
-                if !fits || named.is_empty() || named.iter().any(|name| placed.contains(name)) {
-                    continue;
-                }
-                placed.extend(named.iter().cloned());
-                terms.push(if whole {
-                    "side".into()
-                } else {
-                    named[0].clone()
-                });
-            }
-            if !terms.is_empty() {
-                sets.push(terms);
-            }
-        }
-        (sets, placed)
-    }
-
-    fn plan(&mut self, region: &[String]) -> String {
-        let plan = &self.random.plan;
-        let (sets, placed) = self.sets(region);
-        let all: Vec<String> = sets.concat();
-        let rest: Vec<&Member> = self.members.iter().collect();
-        let rest: Vec<&Member> = rest
-            .into_iter()
-            .filter(|m| !placed.contains(&m.name))
-            .collect();
-        let minus = all.iter().map(|term| format!(" - {term}"));
-        let cuts = self.cuts(&plan.first, &rest, PROOFS);
-        let mut lines = vec![format!("proof p0: *{}{cuts}", minus.collect::<String>())];
-        let each = PROOFS / sets.len().max(1);
-        for (number, (terms, proof)) in sets.iter().zip(&plan.others).enumerate() {
-            let own = |member: &&Member| {
-                terms.contains(&member.name)
-                    || terms.contains(&"side".to_string()) && region.contains(&member.name)
-            };
-            let own: Vec<&Member> = self.members.iter().filter(own).collect();
-            let cuts = self.cuts(&proof.cuts, &own, each);
-            lines.push(format!(
-                "proof p{}: {}{cuts}",
-                number + 1,
-                terms.join(" + ")
-            ));
-        }
-        let mut said = BTreeSet::new();
-        for (open, between) in &plan.open {
-            let word = if *open { "open" } else { "linked" };
-            let ends = between.map(|(a, b)| {
-                let proofs = sets.len() + 1;
-                let (a, b) = (usize::from(a) % proofs, usize::from(b) % proofs);
-                (a.min(b), a.max(b))
-            });
-            if sets.is_empty() || !said.insert(ends) {
-                continue;
-            }
-            match ends {
-                None => lines.push(format!("{word} *")),
-                Some((a, b)) if a < b => lines.push(format!("{word} p{a} | p{b}")),
-                Some(_) => {}
-            }
-        }
-        lines
-            .iter()
-            .map(|line| format!("        {line}\n"))
-            .collect()
-    }
-
-    /// Cuts of one proof into so many pieces at most.
-    fn cuts(&self, cuts: &[Cut], of: &[&Member], most: usize) -> String {
-        let (mut text, mut pieces, mut known) = (String::new(), 1, BTreeSet::new());
-        let cuttable: Vec<&(String, usize)> = of.iter().flat_map(|m| &m.cuttable).collect();
-        for cut in cuts {
-            if cuttable.is_empty() {
-                continue;
-            }
-            let (over, size) = pick(&cuttable, cut.over);
-            let [first, second, third] = cut.ends.map(usize::from);
-            // All boundaries linked, or all open, or as it comes.
-            let is_open = match self.random.plan.open.first() {
-                None => false,
-                Some((open, None)) => *open,
-                Some(_) => cut.open,
-            };
-            let open = if is_open { " open" } else { "" };
-            let group = 1 + first % size;
-            let ends: BTreeSet<usize> = [1 + first % size, 1 + second % size, *size].into();
-            let (count, how) = match cut.form % 3 {
-                0 => (*size, format!(" by {over}")),
-                1 => (size.div_ceil(group), format!(" by {group} {over}")),
-                _ => {
-                    let mut from = 0;
-                    let mut ranges = Vec::new();
-                    for &end in &ends {
-                        ranges.push(match third % 4 {
-                            0 => format!("{from}..={}", end - 1),
-                            _ => format!("{from}..{end}"),
-                        });
-                        from = end;
-                    }
-                    (ends.len(), format!(" {over} {}", ranges.join(" | ")))
-                }
-            };
-            if pieces * count > most || !known.insert(over) {
-                continue;
-            }
-            pieces *= count;
-            text += &format!("{open}{how}");
-        }
-        text
     }
 }
