@@ -375,8 +375,8 @@ def statement(row):
             f"2^-7 / {FRACTION}. Every rounding, table entry and range is enforced exactly, and every "
             "input in range can be proved. Not zero-knowledge. No trusted setup: Blake2s and FRI over "
             "the field of 2^31 - 1 and its extension of degree 4, "
-            f"{row.detail['conjectured_bits']:.0f} bits conjectured, {row.detail['proven_bits']:.0f} "
-            "proven."
+            f"{math.floor(row.detail['conjectured_bits'])} bits conjectured, "
+            f"{math.floor(row.detail['proven_bits'])} proven."
         )
     found = row.detail["settings"]
     low, high = found["lookup_range"]

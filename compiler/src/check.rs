@@ -20,20 +20,21 @@ mod same;
 mod scope;
 mod statement;
 mod subscript;
+mod table;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{self, Ast};
+use crate::ast::{self, Ast, BinaryOp};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{
     Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
 };
+use crate::parse::Lost;
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
-pub(crate) use subscript::bounds;
 
 /// The most elements of a tensor, and the most points of an index.
 const MAX_SIZE: i128 = 1 << 28;
@@ -51,24 +52,18 @@ const MAX_DEPTH: usize = 400;
 /// of [`crate::table::entries`].
 pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
     let mut checker = Checker::new(ast);
-    checker.parameters(overrides);
-    for item in &ast.items {
-        if let ast::Item::Table(table) = item {
-            checker.table(table);
-        }
-    }
-    for item in &ast.items {
-        match item {
-            ast::Item::Tensor(tensor) => checker.tensor(tensor),
-            ast::Item::State(state) => checker.state(state),
-            ast::Item::Statement(statement) => checker.statement(statement),
-            ast::Item::Table(_) | ast::Item::Region(_) | ast::Item::Plan(_) => {}
-        }
-    }
-    checker.outputs();
-    checker.regions();
-    checker.plans();
+    checker.walk(overrides);
     checker.finish()
+}
+
+/// What is wrong with a program of which some items could not be read, as far as that can be said
+/// without them.
+pub fn check_rest(ast: &Ast, overrides: &[(String, i64)], lost: Lost) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(ast);
+    checker.wrong.clone_from(&lost.names);
+    checker.lost = lost;
+    checker.walk(overrides);
+    checker.diagnostics
 }
 
 /// A declared output, until its value is known.
@@ -135,6 +130,21 @@ struct Checker<'a> {
     reductions: usize,
     /// Nothing was wrong before the plans.
     well_formed: bool,
+    /// What items that could not be read may have said.
+    lost: Lost,
+    /// The name that is being defined.
+    defining: Option<String>,
+    /// The reductions of this statement whose bodies have ended.
+    ended: Vec<Ended>,
+}
+
+/// A reduction's body, past which its index means nothing.
+struct Ended {
+    index: String,
+    reducer: String,
+    span: Span,
+    /// The operator that ended it.
+    by: Option<BinaryOp>,
 }
 
 impl<'a> Checker<'a> {
@@ -163,7 +173,27 @@ impl<'a> Checker<'a> {
             sizes: Vec::new(),
             reductions: 0,
             well_formed: false,
+            lost: Lost::default(),
+            defining: None,
+            ended: Vec::new(),
         }
+    }
+
+    fn walk(&mut self, overrides: &[(String, i64)]) {
+        let ast = self.ast;
+        self.parameters(overrides);
+        self.tables();
+        for item in &ast.items {
+            match item {
+                ast::Item::Tensor(tensor) => self.tensor(tensor),
+                ast::Item::State(state) => self.state(state),
+                ast::Item::Statement(statement) => self.statement(statement),
+                ast::Item::Table(_) | ast::Item::Region(_) | ast::Item::Plan(_) => {}
+            }
+        }
+        self.outputs();
+        self.regions();
+        self.plans();
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -220,6 +250,7 @@ impl<'a> Checker<'a> {
             let output = &self.outputs[position];
             let (name, span) = (output.name.clone(), output.span);
             match &output.definition {
+                OutputDefinition::Missing if self.lost.names.contains(&name) => {}
                 OutputDefinition::Missing => self.report(
                     Diagnostic::new("E037", format!("the output `{name}` is never defined"))
                         .at(span, "declared here")

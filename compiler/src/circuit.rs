@@ -471,12 +471,6 @@ impl Circuit {
         lanes.flatten().max().unwrap_or(0)
     }
 
-    /// log2 of the degree of the bus: the number of poles times the longest tuple, and the
-    /// polynomials that weigh families and lanes (spec 5.4).
-    pub fn log2_bus_degree(&self) -> f64 {
-        self.bus_degree().log2()
-    }
-
     /// What the degree of the bus's equation is made of.
     pub fn bus_degree(&self) -> BusDegree {
         let sends: u64 = self
@@ -509,19 +503,25 @@ pub struct BusDegree {
 }
 
 impl BusDegree {
-    /// The degree that comes of the poles of tuples and addresses.
-    pub fn poles(&self) -> f64 {
-        self.uses as f64 * (self.longest as f64 + 2.0)
+    /// The degree that comes of the poles of tuples and addresses: their number times the longest
+    /// tuple and two.
+    pub fn poles(&self) -> u128 {
+        u128::from(self.uses) * (u128::from(self.longest) + 2)
     }
 
     /// The degree that comes of the weights of families and lanes.
-    pub fn weights(&self) -> f64 {
-        f64::from(self.families + self.lanes)
+    pub fn weights(&self) -> u128 {
+        u128::from(self.families) + u128::from(self.lanes)
+    }
+
+    /// The whole degree.
+    pub fn total(&self) -> u128 {
+        self.poles() + self.weights()
     }
 
     /// log2 of the whole degree.
     pub fn log2(&self) -> f64 {
-        (self.poles() + self.weights()).log2()
+        (self.total() as f64).log2()
     }
 }
 
@@ -831,36 +831,35 @@ pub fn dim_size(dim: Dim, at: &[i64]) -> i64 {
     }
 }
 
-/// How many points a space has.
+/// The product of sizes; the largest number stands for more.
+pub fn product(sizes: impl IntoIterator<Item = u64>) -> u64 {
+    sizes.into_iter().fold(1, u64::saturating_mul)
+}
+
+/// How many points a space has; the largest number stands for more.
 pub fn count_points(dims: &[Dim]) -> u64 {
     // Each growing dimension depends on one static dimension, the step's: sum over its values.
     let Some(step) = dims.iter().find_map(|dim| match dim {
         Dim::Growing { position, .. } => Some(*position),
         Dim::Static(_) => None,
     }) else {
-        return dims
-            .iter()
-            .map(|dim| match dim {
-                Dim::Static(n) => *n,
-                Dim::Growing { .. } => unreachable!("no growing dimension"),
-            })
-            .product();
+        return product(dims.iter().map(|dim| match dim {
+            Dim::Static(n) => *n,
+            Dim::Growing { .. } => unreachable!("no growing dimension"),
+        }));
     };
     let Dim::Static(steps) = dims[step] else {
         unreachable!("a step is a static dimension")
     };
     (0..steps)
         .map(|t| {
-            dims.iter()
-                .enumerate()
-                .map(|(position, dim)| match dim {
-                    _ if position == step => 1,
-                    Dim::Static(n) => *n,
-                    Dim::Growing { base, .. } => base + t,
-                })
-                .product::<u64>()
+            product(dims.iter().enumerate().map(|(position, dim)| match dim {
+                _ if position == step => 1,
+                Dim::Static(n) => *n,
+                Dim::Growing { base, .. } => base + t,
+            }))
         })
-        .sum()
+        .fold(0, u64::saturating_add)
 }
 
 /// The largest size of each dimension.
@@ -878,31 +877,7 @@ pub fn max_sizes(dims: &[Dim]) -> Vec<u64> {
 
 /// An index function at a point.
 pub fn eval_form(form: &Form, at: &[i64]) -> i64 {
-    let both = |a: &Form, b: &Form| (eval_form(a, at), eval_form(b, at));
-    match form {
-        IndexExpr::Index(position) => at[position.index()],
-        IndexExpr::Constant(value) => *value,
-        IndexExpr::Add(a, b) => {
-            let (a, b) = both(a, b);
-            a + b
-        }
-        IndexExpr::Sub(a, b) => {
-            let (a, b) = both(a, b);
-            a - b
-        }
-        IndexExpr::Mul(a, b) => {
-            let (a, b) = both(a, b);
-            a * b
-        }
-        IndexExpr::Div(a, b) => {
-            let (a, b) = both(a, b);
-            a.div_euclid(b)
-        }
-        IndexExpr::Mod(a, b) => {
-            let (a, b) = both(a, b);
-            a.rem_euclid(b)
-        }
-    }
+    form.value(&|position| at[position.index()])
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub use features::{Features, ProofFeatures};
 pub use fri::{FriLayer, FriSetting};
 pub use memory::{keeps_coefficients, predict_memory};
 pub use objective::{Objective, UnknownObjective};
-pub use shape::{Profile, ProofShape, ShapeError};
+pub use shape::{extensions, Extension, Profile, ProofShape, ShapeError};
 pub use time::{expected_nonces, predict_time, units, BadTable, Stage, StageTimes, TimeTable};
 
 /// Bits of a packed base field element, p = 2^31 - 1.

@@ -98,6 +98,16 @@ pub fn find(graph: &Graph, over: &str, span: Span) -> Result<(String, u64), Box<
     axis(graph, over, span).map(|axis| (axis.name, axis.size))
 }
 
+/// Whether a cut along `over`, if there is one, is one of the steps by which a cache grows.
+pub fn is_of_steps(graph: &Graph, over: &str) -> bool {
+    let mut appends = graph
+        .states
+        .iter()
+        .filter_map(|state| state.append.as_ref());
+    let axis = axis(graph, over, Span::default());
+    axis.is_ok_and(|axis| appends.any(|append| axis.indices.contains(&append.step)))
+}
+
 fn axis(graph: &Graph, over: &str, span: Span) -> Result<Axis, Box<Diagnostic>> {
     let known = candidates(graph);
     let by_name = |name: &str| select(&known, |index| graph.index(index).name == name);

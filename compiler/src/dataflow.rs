@@ -1,4 +1,6 @@
-//! Which member of a graph reads which.
+//! Which member of a graph reads which, and which of them anything depends on.
+
+use std::collections::BTreeSet;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -46,8 +48,37 @@ impl Graph {
         found
     }
 
-    /// An edge from each member to each that reads it: a state reads its seed and what is
-    /// appended to it, a value whatever stands in its expression. Nodes are in the order of
+    /// The members that an output, an assertion or a declared range depends on, directly or
+    /// through others: what is proved. Nothing that is proved says anything about the rest.
+    pub fn live(&self) -> BTreeSet<Member> {
+        let values = (0..).map(ValueId).zip(&self.values);
+        let declared = values.filter(|(_, value)| value.declared.is_some());
+        let outputs = self.outputs.iter().map(|output| output.value);
+        let demanded = outputs.chain(declared.map(|(id, _)| id)).map(Member::Value);
+        let asserts = self.asserts.iter();
+        let asserted = asserts.flat_map(|assert| [assert.left, assert.right]);
+        let asserted = asserted.flat_map(|side| self.reads(side));
+        let mut stack: Vec<Member> = demanded.chain(asserted).collect();
+        let mut live = BTreeSet::new();
+        while let Some(member) = stack.pop() {
+            if live.insert(member) {
+                stack.extend(self.read_by(member));
+            }
+        }
+        live
+    }
+
+    /// What a member reads directly: a state its seeds and what is appended to it, a value
+    /// whatever stands in its expression.
+    fn read_by(&self, member: Member) -> Vec<Member> {
+        match member {
+            Member::Input(_) | Member::Table(_) => Vec::new(),
+            Member::State(id) => self.sources(id).into_iter().map(Source::member).collect(),
+            Member::Value(id) => self.reads(self.value(id).expr),
+        }
+    }
+
+    /// An edge from each member to each that reads it. Nodes are in the order of
     /// [`Graph::members`].
     pub fn dataflow(&self) -> DiGraph<Member, ()> {
         let mut flow = DiGraph::new();
@@ -60,12 +91,7 @@ impl Graph {
             NodeIndex::new(place.unwrap_or(usize::MAX))
         };
         for &reader in &members {
-            let read = match reader {
-                Member::Input(_) | Member::Table(_) => Vec::new(),
-                Member::State(id) => self.sources(id).into_iter().map(Source::member).collect(),
-                Member::Value(id) => self.reads(self.value(id).expr),
-            };
-            for member in read {
+            for member in self.read_by(reader) {
                 flow.add_edge(node(member), node(reader), ());
             }
         }

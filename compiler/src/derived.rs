@@ -55,6 +55,20 @@ impl Origin {
 }
 
 impl Derived {
+    /// Whether a value is a box of an input, for a cache to hold (spec 3.7), and none of the
+    /// program's.
+    pub fn is_of_input(&self, value: ValueId) -> bool {
+        matches!(self.values[value.index()].whole, Whole::Input(_))
+    }
+
+    /// Whether it has such a value.
+    pub fn has_boxes(&self) -> bool {
+        let origins = self.values.iter();
+        origins
+            .map(|origin| origin.whole)
+            .any(|whole| matches!(whole, Whole::Input(_)))
+    }
+
     /// The inputs of this graph, cut out of an evaluation of the whole program.
     pub fn assignment(&self, whole: &Evaluation<'_>) -> Assignment {
         let inputs = self.graph.inputs.iter().zip(&self.inputs);

@@ -1,9 +1,14 @@
 //! One plain-data diagnostic; the only file that knows codespan.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use codespan_reporting::diagnostic as codespan;
-use codespan_reporting::files::SimpleFiles;
+use codespan_reporting::files::{line_starts, Error, Files};
 use codespan_reporting::term::{self, termcolor};
 use serde::Serialize;
+
+use crate::visible::{is_hidden, line, lines};
 
 /// Where the spans of a plan that is given as a text begin: past every program.
 pub const PLAN_TEXT: usize = 1 << 24;
@@ -131,69 +136,179 @@ fn place<'t, 'a>(texts: &'t [Text<'a>], span: Span) -> Option<(usize, &'t Text<'
 }
 
 /// The text of a program's errors as a terminal shows them: message, source lines with
-/// labels, hints. `color` adds ANSI escapes.
+/// labels, hints. `color` adds ANSI escapes; there are no others, whatever the texts hold.
 pub fn render(diagnostics: &[Diagnostic], file_name: &str, source: &str, color: bool) -> String {
     render_texts(diagnostics, &[Text::program(file_name, source)], color)
 }
 
 /// As [`render`], of errors whose labels point into several texts.
 pub fn render_texts(diagnostics: &[Diagnostic], texts: &[Text], color: bool) -> String {
-    let shown: Vec<String> = diagnostics
+    let shown = ShownTexts(texts.iter().map(Shown::of).collect());
+    let rendered: Vec<String> = diagnostics
         .iter()
-        .map(|diagnostic| render_one(diagnostic, texts, color))
+        .map(|diagnostic| render_one(diagnostic, texts, &shown, color))
         .collect();
-    shown.join("\n")
+    rendered.join("\n")
 }
 
-fn render_one(diagnostic: &Diagnostic, texts: &[Text], color: bool) -> String {
+/// A text with escapes for what is hidden in it, and where it was.
+struct Shown<'a> {
+    name: Cow<'a, str>,
+    original: &'a str,
+    text: Cow<'a, str>,
+    starts: Vec<usize>,
+    /// Where each escape ends: in the original, and here.
+    escapes: Vec<(usize, usize)>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(text: &Text<'a>) -> Self {
+        let original = text.text;
+        let mut escapes = Vec::new();
+        let mut shown = String::new();
+        let mut copied = 0;
+        for (at, c) in original.char_indices() {
+            let end = at + c.len_utf8();
+            let ends_line = c == '\n' || (c == '\r' && original[end..].starts_with('\n'));
+            if is_hidden(c) && c != '\t' && !ends_line {
+                shown += &original[copied..at];
+                shown += &line(&original[at..end]);
+                copied = end;
+                escapes.push((end, shown.len()));
+            }
+        }
+        let text_shown = match copied {
+            0 => Cow::Borrowed(original),
+            _ => Cow::Owned(shown + &original[copied..]),
+        };
+        Self {
+            name: line(text.name),
+            original,
+            starts: line_starts(&text_shown).collect(),
+            text: text_shown,
+            escapes,
+        }
+    }
+
+    fn place(&self, original: usize) -> usize {
+        let passed = self.escapes.partition_point(|(end, _)| *end <= original);
+        let (from, to) = passed.checked_sub(1).map_or((0, 0), |at| self.escapes[at]);
+        to + (original - from)
+    }
+
+    fn original(&self, place: usize) -> usize {
+        let passed = self.escapes.partition_point(|(_, end)| *end <= place);
+        let (from, to) = passed.checked_sub(1).map_or((0, 0), |at| self.escapes[at]);
+        from + (place - to)
+    }
+}
+
+struct ShownTexts<'a>(Vec<Shown<'a>>);
+
+impl<'a> Files<'a> for ShownTexts<'a> {
+    type FileId = usize;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, file: usize) -> Result<&'a str, Error> {
+        self.0
+            .get(file)
+            .map(|text| &*text.name)
+            .ok_or(Error::FileMissing)
+    }
+
+    fn source(&'a self, file: usize) -> Result<&'a str, Error> {
+        self.0
+            .get(file)
+            .map(|text| &*text.text)
+            .ok_or(Error::FileMissing)
+    }
+
+    fn line_index(&'a self, file: usize, place: usize) -> Result<usize, Error> {
+        let text = self.0.get(file).ok_or(Error::FileMissing)?;
+        Ok(text.starts.partition_point(|start| *start <= place) - 1)
+    }
+
+    fn column_number(&'a self, file: usize, _line: usize, place: usize) -> Result<usize, Error> {
+        let text = self.0.get(file).ok_or(Error::FileMissing)?;
+        Ok(line_and_column(text.original, text.original(place)).1)
+    }
+
+    fn line_range(&'a self, file: usize, line: usize) -> Result<Range<usize>, Error> {
+        let text = self.0.get(file).ok_or(Error::FileMissing)?;
+        let start = *text.starts.get(line).ok_or(Error::LineTooLarge {
+            given: line,
+            max: text.starts.len() - 1,
+        })?;
+        Ok(start
+            ..text
+                .starts
+                .get(line + 1)
+                .copied()
+                .unwrap_or(text.text.len()))
+    }
+}
+
+fn render_one(diagnostic: &Diagnostic, texts: &[Text], shown: &ShownTexts, color: bool) -> String {
     let mut buffer = if color {
         termcolor::Buffer::ansi()
     } else {
         termcolor::Buffer::no_color()
     };
-    let mut files = SimpleFiles::new();
-    for text in texts {
-        files.add(text.name, text.text);
-    }
-    let drawn = drawing(diagnostic, texts);
+    let drawn = drawing(diagnostic, texts, shown);
     let config = term::Config::default();
-    if term::emit_to_write_style(&mut buffer, &config, &files, &drawn).is_err() {
-        return format!("error[{}]: {}\n", diagnostic.code, diagnostic.message);
+    if term::emit_to_write_style(&mut buffer, &config, shown, &drawn).is_err() {
+        return format!(
+            "error[{}]: {}\n",
+            diagnostic.code,
+            line(&diagnostic.message)
+        );
     }
     let text = String::from_utf8_lossy(buffer.as_slice());
-    let lines = text.trim_end().lines().map(str::trim_end);
-    lines.flat_map(|line| [line, "\n"]).collect()
+    let text = match color {
+        true => text,
+        false => Cow::Owned(lines(&text).into_owned()),
+    };
+    let rows = text.trim_end().lines().map(str::trim_end);
+    rows.flat_map(|row| [row, "\n"]).collect()
 }
 
 /// No terminal shows a longer line well, and a generated program may be a single one.
 const LONGEST_SHOWN_LINE: usize = 400;
 
-fn drawing(diagnostic: &Diagnostic, texts: &[Text]) -> codespan::Diagnostic<usize> {
+fn drawing(
+    diagnostic: &Diagnostic,
+    texts: &[Text],
+    shown_texts: &ShownTexts,
+) -> codespan::Diagnostic<usize> {
     let mut drawn = codespan::Diagnostic::error()
         .with_code(diagnostic.code)
-        .with_message(&diagnostic.message);
+        .with_message(line(&diagnostic.message));
     let primary = diagnostic.primary.iter().map(|label| (true, label));
     let secondary = diagnostic.secondary.iter().map(|label| (false, label));
     for (is_primary, label) in primary.chain(secondary) {
+        let message = line(&label.message);
         let Some((file, text, span)) = place(texts, label.span) else {
-            drawn.notes.push(label.message.clone());
+            drawn.notes.push(message.into_owned());
             continue;
         };
+        let shown = &shown_texts.0[file];
         if longest_line(text.text, span) > LONGEST_SHOWN_LINE {
-            let (line, column) = line_and_column(text.text, span.start);
-            let place = format!("{}:{line}:{column}: {}", text.name, label.message);
+            let (row, column) = line_and_column(text.text, span.start);
+            let place = format!("{}:{row}:{column}: {message}", shown.name);
             drawn.notes.push(place);
         } else {
-            let shown = if is_primary {
-                codespan::Label::primary(file, span.start..span.end)
+            let range = shown.place(span.start)..shown.place(span.end);
+            let drawn_label = if is_primary {
+                codespan::Label::primary(file, range)
             } else {
-                codespan::Label::secondary(file, span.start..span.end)
+                codespan::Label::secondary(file, range)
             };
-            drawn.labels.push(shown.with_message(&label.message));
+            drawn.labels.push(drawn_label.with_message(message));
         }
     }
     for hint in &diagnostic.hints {
-        drawn.notes.push(format!("hint: {hint}"));
+        drawn.notes.push(format!("hint: {}", line(hint)));
     }
     drawn
 }
@@ -326,6 +441,46 @@ mod tests {
         let error = Diagnostic::new("X000", "lost").at(Span::new(90, 99), "nowhere");
         let text = render(&[error], "f.attn", "ab", false);
         assert!(text.contains("lost") && text.contains("nowhere"), "{text}");
+    }
+
+    #[test]
+    fn nothing_in_a_text_moves_the_cursor_and_labels_stay_at_their_place() {
+        let source = "a\u{1b}[2J\tb\u{a0}\u{202e}c // \u{9b}\r\nd\u{7f}e\n";
+        for (at, shown, column) in [("b", "b", 7), ("c", "c", 10), ("e", "e", 3)] {
+            let start = source.find(at).unwrap();
+            let error = Diagnostic::new("X000", "\u{1b}m\nn")
+                .at(Span::new(start, start + 1), "l\u{2028}")
+                .hint("h\u{200f}");
+            let file = "\u{202e}f\n.attn";
+            for color in [false, true] {
+                let text = render(std::slice::from_ref(&error), file, source, color);
+                let mut plain = text.clone();
+                if color {
+                    // Ours begin with `ESC [` and end with `m`.
+                    while let Some(from) = plain.find('\u{1b}') {
+                        let length = plain[from..].find('m').unwrap();
+                        assert!(plain[from + 1..from + length]
+                            .bytes()
+                            .all(|b| b"[0123456789;".contains(&b)));
+                        plain.replace_range(from..=from + length, "");
+                    }
+                }
+                assert!(
+                    plain.chars().all(|c| c == '\n' || !is_hidden(c)),
+                    "{plain:?}"
+                );
+                assert!(plain.contains("\\u{202e}f\\n.attn:"), "{plain}");
+                assert!(
+                    plain.contains(&format!(":{column}\n")),
+                    "{column} in {plain}"
+                );
+                let rows: Vec<&str> = plain.lines().collect();
+                let caret = rows.iter().position(|row| row.contains('^')).unwrap();
+                let column = rows[caret].find('^').unwrap() - rows[caret].find('│').unwrap();
+                let of_row = &rows[caret - 1][rows[caret - 1].find('│').unwrap()..];
+                assert!(of_row[column..].starts_with(shown), "{plain}");
+            }
+        }
     }
 
     #[test]

@@ -31,8 +31,12 @@ pub struct Extracted {
 ///
 /// A value that another part reads becomes a public output of its own part and a public input of
 /// the other; an input that several read is public in each, and one that a single part reads goes
-/// there. Every part has all tables, and the caches that it reads or whose entries it counts. An
-/// assertion goes to the last part whose values it reads, else to one that reads its inputs.
+/// there. A value that is a box of an input is in every part that reads it. Every part has all
+/// tables, and the caches that it reads or whose entries it counts. An assertion goes to the last
+/// part whose values it reads, else to one that reads its inputs.
+///
+/// Values that nothing depends on ([`Graph::live`]) are in no part: nothing is proved of them, and
+/// for what they read nothing becomes public.
 pub fn extract(given: &Derived, part_of: &BTreeMap<Member, usize>, count: usize) -> Vec<Extracted> {
     let division = Division::new(given, part_of, count);
     (0..count)
@@ -73,15 +77,20 @@ impl Needs {
         self.indices.extend(append.map(|append| append.step));
     }
 
-    fn source(&mut self, graph: &Graph, source: Source) {
+    fn source(&mut self, given: &Derived, source: Source) {
+        let graph = &given.graph;
         match source {
             Source::Input(id) => drop(self.inputs.insert(id)),
-            Source::Value(id) => drop(self.values.insert(id)),
+            Source::Value(id) => {
+                if self.values.insert(id) && given.is_of_input(id) {
+                    self.value(given, id);
+                }
+            }
             Source::State(id) => {
                 if self.read.insert(id) {
                     self.count(graph, id);
                     for source in graph.sources(id) {
-                        self.source(graph, source);
+                        self.source(given, source);
                     }
                     if let Some(append) = &graph.state(id).append {
                         self.subscripts(graph, &append.at);
@@ -91,37 +100,49 @@ impl Needs {
         }
     }
 
-    fn expr(&mut self, graph: &Graph, id: ExprId) {
+    /// What it takes to compute a value.
+    fn value(&mut self, given: &Derived, id: ValueId) {
+        let value = given.graph.value(id);
+        for &index in &value.space {
+            self.index(&given.graph, index);
+        }
+        self.expr(given, value.expr);
+    }
+
+    fn expr(&mut self, given: &Derived, id: ExprId) {
+        let graph = &given.graph;
         let kind = &graph.expr(id).kind;
         match kind {
             ExprKind::Index(subscript) => {
                 subscript.indices(&mut |index| self.index(graph, index));
             }
             ExprKind::Read { source, at } => {
-                self.source(graph, *source);
+                self.source(given, *source);
                 self.subscripts(graph, at);
             }
             ExprKind::Reduce { index, .. } => self.index(graph, *index),
             _ => {}
         }
         for child in kind.children() {
-            self.expr(graph, child);
+            self.expr(given, child);
         }
     }
 
-    fn assert(&mut self, graph: &Graph, assert: &Assert) {
+    fn assert(&mut self, given: &Derived, assert: &Assert) {
         for &index in &assert.space {
-            self.index(graph, index);
+            self.index(&given.graph, index);
         }
-        self.expr(graph, assert.left);
-        self.expr(graph, assert.right);
+        self.expr(given, assert.left);
+        self.expr(given, assert.right);
     }
 }
 
 /// Who reads what, and what each part has.
 struct Division<'a> {
     given: &'a Derived,
-    part_of: &'a BTreeMap<Member, usize>,
+    /// The part that computes each value; none for one that nothing depends on, or that every
+    /// reader has.
+    home: Vec<Option<usize>>,
     needs: Vec<Needs>,
     /// The part of every assertion.
     asserts: Vec<usize>,
@@ -135,18 +156,24 @@ struct Division<'a> {
 impl<'a> Division<'a> {
     fn new(given: &'a Derived, part_of: &'a BTreeMap<Member, usize>, count: usize) -> Self {
         let graph = &given.graph;
+        let live = graph.live();
+        let values = || (0..graph.values.len() as u32).map(ValueId);
+        let home = values().map(|id| {
+            let member = Member::Value(id);
+            let computed = live.contains(&member) && !given.is_of_input(id);
+            computed.then(|| part_of[&member])
+        });
+        let home: Vec<Option<usize>> = home.collect();
         let mut needs = vec![Needs::default(); count];
-        for (number, value) in graph.values.iter().enumerate() {
-            let needs = &mut needs[part_of[&Member::Value(ValueId(number as u32))]];
-            for &index in &value.space {
-                needs.index(graph, index);
+        for (id, part) in values().zip(&home) {
+            if let Some(part) = *part {
+                needs[part].value(given, id);
             }
-            needs.expr(graph, value.expr);
         }
         let mut asserts = Vec::new();
         for assert in &graph.asserts {
-            let part = part_of_assert(graph, assert, part_of, &needs);
-            needs[part].assert(graph, assert);
+            let part = part_of_assert(given, assert, part_of, &home, &needs);
+            needs[part].assert(given, assert);
             asserts.push(part);
         }
         let inputs = (0..graph.inputs.len() as u32).map(InputId).map(|id| {
@@ -158,10 +185,10 @@ impl<'a> Division<'a> {
                 _ => readers,
             }
         });
-        let readers = (0..graph.values.len() as u32).map(ValueId).map(|id| {
-            let own = part_of[&Member::Value(id)];
-            (0..count)
-                .filter(|&part| part != own && needs[part].values.contains(&id))
+        let readers = values().zip(&home).map(|(id, &own)| {
+            let others = (0..count).filter(|&part| own.is_some_and(|own| own != part));
+            others
+                .filter(|&part| needs[part].values.contains(&id))
                 .collect()
         });
         Self {
@@ -169,29 +196,34 @@ impl<'a> Division<'a> {
             readers: readers.collect(),
             names: crossing_names(graph),
             given,
-            part_of,
+            home,
             needs,
             asserts,
         }
     }
 
+    /// Whether a part computes a value.
     fn is_own(&self, part: usize, value: ValueId) -> bool {
-        self.part_of[&Member::Value(value)] == part
+        match self.home[value.index()] {
+            Some(own) => own == part,
+            None => self.needs[part].values.contains(&value),
+        }
     }
 }
 
 /// The last part whose values an assertion reads; of one that reads inputs alone, the part that
 /// reads most of them anyhow.
 fn part_of_assert(
-    graph: &Graph,
+    given: &Derived,
     assert: &Assert,
     part_of: &BTreeMap<Member, usize>,
+    home: &[Option<usize>],
     needs: &[Needs],
 ) -> usize {
     let mut reads = Needs::default();
-    reads.assert(graph, assert);
+    reads.assert(given, assert);
     let values = reads.values.iter();
-    if let Some(last) = values.map(|&id| part_of[&Member::Value(id)]).max() {
+    if let Some(last) = values.filter_map(|id| home[id.index()]).max() {
         return last;
     }
     let shared = |part: &usize| reads.inputs.intersection(&needs[*part].inputs).count();

@@ -33,7 +33,8 @@ id!(ExprId);
 id!(AssertId);
 id!(RegionId);
 
-/// A closed interval of the integers.
+/// A closed interval of the integers. `+`, `-` and `*` stop at the ends of 128 bits: what a graph
+/// keeps lies within 64 (`validate`), so only what `check` then refuses comes near them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Interval {
     pub lo: i128,
@@ -407,6 +408,18 @@ impl Interval {
 
     pub const fn contains(self, value: i128) -> bool {
         self.lo <= value && value <= self.hi
+    }
+
+    /// The interval of products; `None` if it is beyond 128 bits.
+    pub fn times(self, other: Self) -> Option<Self> {
+        let ends = [
+            self.lo.checked_mul(other.lo)?,
+            self.lo.checked_mul(other.hi)?,
+            self.hi.checked_mul(other.lo)?,
+            self.hi.checked_mul(other.hi)?,
+        ];
+        let points = ends.into_iter().map(Self::point);
+        points.reduce(Self::hull)
     }
 
     pub fn hull(self, other: Self) -> Self {

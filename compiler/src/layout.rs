@@ -17,13 +17,13 @@ pub use contraction::contractions;
 use contraction::{told_apart, Contraction};
 pub use expression::polynomials;
 
-use builder::{fold, Bind, Builder, Env, Fold};
+use builder::{fold, Bind, Builder, Env, Fold, Rebuilt};
 use space::{flat, identity, log_rows, positions, spread};
 
 use crate::choices::{Choices, Strategy};
 use crate::circuit::{
-    count_points, first_slots, growing, max_sizes, Circuit, Component, Dim, Element, Fixed, Form,
-    Kind, Op, PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
+    count_points, first_slots, growing, max_sizes, product, Circuit, Component, Dim, Element,
+    Fixed, Form, Kind, Op, PublicTensor, RangeTables, Ranged, Slot, Tag, Term, Witness,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::clip::Clip;
@@ -37,6 +37,7 @@ use crate::graph::{
     Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Interval, Member, Reduction,
     Rounding, Source, StateId, TableId, ValueId, Visibility,
 };
+use crate::index::beyond;
 use crate::plan::Part;
 use crate::row::{Lane, P};
 
@@ -44,7 +45,6 @@ use crate::row::{Lane, P};
 const UNROLLED: u64 = 256;
 /// Values that a range check can hold.
 const REACH: i128 = 1 << 28;
-const LIMIT: i64 = (P - 1) as i64;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
@@ -52,10 +52,15 @@ type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 /// as zeros, which changes no shape.
 ///
 /// # Errors
-/// E110 where a range is wider than a range check holds, E111 where an identity may wrap around
-/// the field, E112 for an append that is not plain, E113 where a component would be too large,
-/// E114 for choices of another program.
+/// E014 where a part of an index expression may leave 64 bits, E103 where nothing stands in a proof,
+/// E110 where a range is wider than a range check holds, E111 where an identity may wrap around the
+/// field, E112 for an append that is not plain, E113 where a component would be too large, E114 for
+/// choices of another program.
 pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
+    // Cuts and parts have rewritten what the program says.
+    if let Some((span, beyond)) = beyond(part.graph()) {
+        return Err(vec![beyond.diagnostic(span)]);
+    }
     let mut layout = Layout::new(part, choices);
     layout.choose().map_err(|diagnostic| vec![*diagnostic])?;
     layout.demand();
@@ -151,11 +156,9 @@ impl<'g> Layout<'g> {
             );
         }
         for assert in &graph.asserts {
-            let proof = layout
-                .proof_of_assert(assert.left)
-                .or(layout.proof_of_assert(assert.right));
-            layout.own(assert.left, proof.unwrap_or(0));
-            layout.own(assert.right, proof.unwrap_or(0));
+            let proof = part.proof_of_assert(assert);
+            layout.own(assert.left, proof);
+            layout.own(assert.right, proof);
         }
         layout
     }
@@ -165,19 +168,6 @@ impl<'g> Layout<'g> {
         for child in self.graph.expr(expr).kind.children() {
             self.own(child, proof);
         }
-    }
-
-    /// The proof of the first value that an assertion reads.
-    fn proof_of_assert(&self, expr: ExprId) -> Option<usize> {
-        if let ExprKind::Read { source, .. } = &self.graph.expr(expr).kind {
-            return Some(self.part.proof_of[&source.member()]);
-        }
-        self.graph
-            .expr(expr)
-            .kind
-            .children()
-            .into_iter()
-            .find_map(|child| self.proof_of_assert(child))
     }
 
     /// Lays out all that must hold: outputs, assertions, declared ranges, public inputs.
@@ -206,7 +196,8 @@ impl<'g> Layout<'g> {
         let contractions = told_apart(self.graph);
         let count = contractions.len();
         let polynomials = polynomials(self.graph);
-        let known = |number: &u32| polynomials.contains(&ValueId(*number));
+        // They are in order.
+        let known = |number: &u32| polynomials.binary_search(&ValueId(*number)).is_ok();
         if self.choices.contract.len() > count || !self.choices.columns.iter().all(known) {
             return Err(Box::new(
                 Diagnostic::new("E114", "the layout's choices are not for this program").hint(

@@ -4,10 +4,10 @@
 //! source -parse-> Ast -check-> Graph -partition-> Plan -lay_out-> Circuit
 //! ```
 //!
-//! - [`diagnostic`]: one plain-data error; all that knows codespan.
+//! - [`diagnostic`]: one plain-data error; all that knows codespan. [`visible`]: text of strangers.
 //! - [`ast`], [`parse`], [`print`]: what was written; `parse` is all that knows pest.
-//! - [`graph`], [`check`], [`validate`], [`space`]: what it means: typed dataflow over named
-//!   indices with integer intervals.
+//! - [`graph`], [`check`], [`validate`], [`index`], [`space`]: what it means: typed dataflow over
+//!   named indices with integer intervals.
 //! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
 //! - [`eval`], [`tensor`]: the reference meaning over the integers.
 //! - [`plan`], [`plan_text`], [`cost`]: which values share a proof, and what proofs weigh.
@@ -19,6 +19,7 @@
 //! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
 //! - [`crossing`]: what crosses between components, and what that costs.
 //! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
+//! - [`json`]: the one way JSON is read.
 //! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
 
 pub mod ast;
@@ -38,6 +39,8 @@ pub mod extract;
 pub mod gadgets;
 pub mod graph;
 pub mod graph_print;
+pub mod index;
+pub mod json;
 pub mod layout;
 pub mod ledger;
 pub mod parse;
@@ -54,6 +57,7 @@ pub mod space;
 pub mod table;
 pub mod tensor;
 pub mod validate;
+pub mod visible;
 
 use ast::Ast;
 use choices::Choices;
@@ -77,9 +81,16 @@ pub struct Compiled {
 /// Parses and checks a program with some of its parameters set.
 ///
 /// # Errors
-/// Everything that is wrong with the program.
+/// Everything that is wrong with the program; where it has errors of syntax, what else is wrong
+/// with the items that have none.
 pub fn analyse(source: &str, overrides: &[(String, i64)]) -> Result<(Ast, Graph), Vec<Diagnostic>> {
-    let ast = parse::parse(source)?;
+    let ast = parse::parse(source).map_err(|mut errors| {
+        if let Some((ast, lost)) = parse::salvage(source) {
+            errors.extend(check::check_rest(&ast, overrides, lost));
+            errors.sort_by_key(|error| error.primary.as_ref().map(|label| label.span));
+        }
+        errors
+    })?;
     let graph = check::check(&ast, overrides)?;
     debug_assert_eq!(validate::validate(&graph), Ok(()));
     Ok((ast, graph))

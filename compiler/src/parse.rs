@@ -1,8 +1,10 @@
 //! From source text to tree; with its submodules, all that knows pest.
 
 mod explain;
+pub(crate) mod foreign;
 mod plan;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use pest::iterators::{Pair, Pairs};
@@ -27,7 +29,8 @@ struct Grammar;
 ///
 /// # Errors
 /// E001 or E002 for a text over the limits of [`MAX_SOURCE`], [`MAX_NESTING`] and
-/// [`MAX_OPERATORS`]; otherwise E003, one for each piece of the text that is not well formed.
+/// [`MAX_OPERATORS`], E005 for a control character; otherwise E003, one for each piece of the text
+/// that is not well formed.
 pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
     scan::limits(source).map_err(|error| vec![error])?;
     match Grammar::parse(Rule::program, source) {
@@ -37,6 +40,22 @@ pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
         },
         Err(error) => Err(explain::syntax_errors(source, &error)),
     }
+}
+
+/// What the items that [`salvage`] leaves out may have said.
+#[derive(Clone, Debug, Default)]
+pub struct Lost {
+    /// The words in them.
+    pub names: BTreeSet<String>,
+    /// The words in those that assert something.
+    pub asserted: BTreeSet<String>,
+}
+
+/// What can be read of a program that has errors of syntax: its other items, with their places;
+/// nothing if its brackets or its head are wrong.
+pub fn salvage(source: &str) -> Option<(Ast, Lost)> {
+    scan::limits(source).ok()?;
+    explain::salvage(source)
 }
 
 /// The pairs inside a pair that carry meaning, in the order that the grammar gives them.

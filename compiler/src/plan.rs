@@ -1,7 +1,9 @@
 //! Which proof each value, tensor, state and table belongs to (spec 2.6).
 
 mod boundaries;
+mod idle;
 mod pieces;
+mod published;
 
 use std::collections::BTreeMap;
 
@@ -9,11 +11,13 @@ use petgraph::graph::NodeIndex;
 use serde::Serialize;
 
 use crate::derived::Derived;
-use crate::diagnostic::{suggest, Diagnostic};
+use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::extract::{extract, Extracted};
-use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId};
+use crate::graph::{Graph, Member, PlanDecl, PlanTarget, TableId, ValueId};
 use crate::space::count_points;
+use idle::{refuse_idle, Placed};
 use pieces::{cut_all, PieceProof};
+pub use published::{published, Kind, Published};
 
 /// What a declared plan makes of a graph: one part, unless a boundary is open.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +37,9 @@ pub struct Part {
     /// The names of its proofs, joined by `+`.
     pub name: String,
     pub proofs: Vec<String>,
+    /// Where each proof is declared: its set, or the cut that it is a piece of.
+    #[serde(skip)]
+    pub places: Vec<Span>,
     /// Position in `proofs`, for every member of the graph.
     #[serde(skip)]
     pub proof_of: BTreeMap<Member, usize>,
@@ -117,9 +124,10 @@ impl Graph {
 pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnostic>> {
     let (set_of, placed) = assign(graph, declared)?;
     let pieces = cut_all(graph, declared, &set_of)?;
+    let cut = &pieces.derived;
     assert_eq!(
-        points(graph),
-        points(&pieces.derived.graph),
+        points(graph, |_| true),
+        points(&cut.graph, |id| !cut.is_of_input(id)),
         "a cut that loses something"
     );
     let parts = boundaries::parts(declared, &pieces)?;
@@ -128,15 +136,18 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
         let part = Part {
             plan: plan.clone(),
             name: joined(&pieces.proofs, &parts[0]),
-            proofs: pieces
-                .proofs
-                .iter()
-                .map(|proof| proof.name.clone())
-                .collect(),
+            proofs: names(&pieces.proofs, &parts[0]),
+            places: places(declared, &pieces.proofs, &parts[0]),
             proof_of: pieces.proof_of,
             placed_tables: placed,
             derived: pieces.derived,
         };
+        let all = Placed {
+            graph: part.graph(),
+            proofs: &pieces.proofs,
+            proof_of: &part.proof_of,
+        };
+        refuse_idle(declared, &all, &[(&part, &parts[0])])?;
         return Ok(Plan {
             name: plan,
             parts: vec![part],
@@ -153,12 +164,15 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
         .map(|(&member, &proof)| (member, part_of_proof[proof]))
         .collect();
     let extracted = extract(&pieces.derived, &part_of, parts.len());
-    let all = extracted
-        .iter()
-        .map(|extracted| points(&extracted.derived.graph));
+    let all = extracted.iter().map(|extracted| {
+        let part = &extracted.derived;
+        points(&part.graph, |id| !part.is_of_input(id))
+    });
     let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-    assert_eq!(all, points(graph), "parts that lose something");
-    let parts = extracted
+    let live = cut.graph.live();
+    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_of_input(id);
+    assert_eq!(all, points(&cut.graph, proved), "parts that lose something");
+    let made = extracted
         .into_iter()
         .zip(&parts)
         .map(|(extracted, proofs)| {
@@ -166,10 +180,8 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
             Part {
                 plan: plan.clone(),
                 name: joined(&pieces.proofs, proofs),
-                proofs: proofs
-                    .iter()
-                    .map(|&proof| pieces.proofs[proof].name.clone())
-                    .collect(),
+                proofs: names(&pieces.proofs, proofs),
+                places: places(declared, &pieces.proofs, proofs),
                 placed_tables: placed
                     .iter()
                     .copied()
@@ -179,16 +191,25 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
                 derived: extracted.derived,
             }
         });
-    let parts = parts.collect();
-    Ok(Plan { name: plan, parts })
+    let made: Vec<Part> = made.collect();
+    let all = Placed {
+        graph: &pieces.derived.graph,
+        proofs: &pieces.proofs,
+        proof_of: &pieces.proof_of,
+    };
+    let each = made.iter().zip(parts.iter().map(Vec::as_slice));
+    refuse_idle(declared, &all, &each.collect::<Vec<_>>())?;
+    Ok(Plan {
+        name: plan,
+        parts: made,
+    })
 }
 
-/// Points of all values, and of all assertions.
-fn points(graph: &Graph) -> (u64, u64) {
-    let values = graph
-        .values
-        .iter()
-        .map(|value| count_points(graph, &value.space));
+/// Points of the values that count, and of all assertions.
+fn points(graph: &Graph, counts: impl Fn(ValueId) -> bool) -> (u64, u64) {
+    let values = (0..).map(ValueId).zip(&graph.values);
+    let values = values.filter(|(id, _)| counts(*id));
+    let values = values.map(|(_, value)| count_points(graph, &value.space));
     let asserts = graph
         .asserts
         .iter()
@@ -196,12 +217,22 @@ fn points(graph: &Graph) -> (u64, u64) {
     (values.sum(), asserts.sum())
 }
 
+fn names(proofs: &[PieceProof], part: &[usize]) -> Vec<String> {
+    let names = part.iter().map(|&proof| proofs[proof].name.clone());
+    names.collect()
+}
+
 fn joined(proofs: &[PieceProof], part: &[usize]) -> String {
-    let names: Vec<&str> = part
-        .iter()
-        .map(|&proof| proofs[proof].name.as_str())
-        .collect();
-    names.join("+")
+    names(proofs, part).join("+")
+}
+
+/// Where each proof of a part is declared.
+fn places(declared: &PlanDecl, proofs: &[PieceProof], part: &[usize]) -> Vec<Span> {
+    let set = |&proof: &usize| &declared.proofs[proofs[proof].declared];
+    let places = part.iter().map(set);
+    places
+        .map(|set| set.cuts.first().map_or(set.span, |cut| cut.span))
+        .collect()
 }
 
 /// The proof of every member of a part, by its position in `proofs`: the one that the member it

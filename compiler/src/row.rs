@@ -30,6 +30,11 @@ pub trait Reading {
     /// The next column of the main trace; `hint` says what the honest prover writes, as an
     /// integer function of `of`.
     fn advice(&mut self, of: &[&Self::Value], hint: &dyn Fn(&[i64]) -> i64) -> Self::Value;
+    /// The next column of the main trace; the honest prover writes `value`, which a rule demands. It
+    /// alone may be an integer beyond the field: its residue obeys the rule.
+    fn cell(&mut self, value: &Self::Value) -> Self::Value {
+        self.advice(&[value], &|of| of[0])
+    }
     /// The next column of the main trace; the honest prover writes an element of the program's
     /// evaluation.
     fn witness(&mut self, witness: &Witness, lane: u32) -> Self::Value;
@@ -49,7 +54,7 @@ pub trait Reading {
     /// One fraction on the bus.
     fn send(&mut self, send: Send<'_, Self::Value>);
     /// The next column of the main trace; the honest prover writes what was weighed away at
-    /// `address` in the family `tie`, or 0.
+    /// `address` in the family `tie`, or 0: its residue, as of [`Reading::cell`].
     fn copied(&mut self, tie: u32, address: &Self::Value) -> Self::Value;
     /// The next extension column of the interaction trace, `gate / (product of the poles)`, and
     /// its rule. Returns its position among the component's weights.
@@ -219,7 +224,7 @@ impl<'a, R: Reading> Row<'a, R> {
 
     /// A column equal to an expression of degree at most [`MAX_DEGREE`].
     pub fn cell(&mut self, value: &R::Value) -> R::Value {
-        let column = self.reading.advice(&[value], &|of| of[0]);
+        let column = self.reading.cell(value);
         let rule = self.reading.sub(&column, value);
         self.reading.zero(rule);
         column

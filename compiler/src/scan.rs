@@ -3,6 +3,8 @@
 //! It also cuts a text into pieces, so that one syntax error does not hide the next.
 
 use crate::diagnostic::{Diagnostic, Span, PLAN_TEXT};
+use crate::parse::foreign;
+use crate::visible::{is_control, name};
 
 /// The largest source text, in bytes.
 pub const MAX_SOURCE: usize = 1 << 20;
@@ -58,7 +60,8 @@ pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut first_on_line = true;
     while let Some(next) = source[at..].chars().next() {
         let rest = &source[at..];
-        if next.is_whitespace() {
+        // The grammar's blanks, and no others.
+        if matches!(next, ' ' | '\t' | '\r' | '\n') {
             first_on_line |= next == '\n';
             at += next.len_utf8();
             continue;
@@ -96,7 +99,7 @@ pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
 ///
 /// # Errors
 /// E001 for a text over [`MAX_SOURCE`], E002 for nesting or chains of operators over the limits,
-/// E003 for a bracket without its partner.
+/// E003 for a bracket without its partner, E005 for a control character.
 pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
     if source.len() > MAX_SOURCE {
         let message = format!(
@@ -105,6 +108,7 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
         );
         return Err(Diagnostic::new("E001", message));
     }
+    controls(source)?;
     let mut levels = vec![Level::default()];
     let mut suspect = None;
     for token in tokens(source) {
@@ -162,6 +166,27 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
         ),
         _ => error(unclosed),
     })
+}
+
+/// What is read is what is seen, in comments too: nothing ends a line but a line feed or a carriage
+/// return before one, and nothing turns the direction of writing (CVE-2021-42574).
+fn controls(source: &str) -> Result<(), Diagnostic> {
+    let stray = source.char_indices().find(|&(at, c)| match c {
+        '\t' | '\n' => false,
+        '\r' => !source[at + 1..].starts_with('\n'),
+        c => is_control(c),
+    });
+    let Some((at, c)) = stray else {
+        return Ok(());
+    };
+    let message = format!("the text holds {}, U+{:04X}", name(c), u32::from(c));
+    let span = Span::new(at, at + c.len_utf8());
+    Err(Diagnostic::new("E005", message)
+        .at(span, "here")
+        .hint(match c {
+            '\r' => "end every line with a line feed, or with a carriage return and a line feed",
+            _ => "take it out: with it the text is shown otherwise than it is read",
+        }))
 }
 
 /// How far the line of a token is indented, in bytes.
@@ -237,8 +262,8 @@ pub(crate) struct Piece {
     pub is_head: bool,
 }
 
-const STARTERS: [&str; 9] = [
-    "table", "private", "public", "state", "step", "for", "assert", "region", "plan",
+const STARTERS: [&str; 10] = [
+    "circuit", "table", "private", "public", "state", "step", "for", "assert", "region", "plan",
 ];
 
 /// The text in pieces: heads of blocks, and runs that begin like an item or a statement. Brackets
@@ -292,6 +317,10 @@ fn starts_item(tokens: &[Token]) -> bool {
         return false;
     }
     if STARTERS.contains(&first.text) {
+        return true;
+    }
+    let opens = |next: &Token| next.kind != Kind::Sign || matches!(next.text, "(" | "{");
+    if foreign::word(first.text).is_some() && rest.first().is_some_and(opens) {
         return true;
     }
     let mut depth = 0;

@@ -20,6 +20,9 @@ const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// How far the digit table's log2 is tried below the tallest component's, and above.
 const DIGITS_AROUND: (u32, u32) = (4, 2);
 
+/// Candidates times decisions at most: each candidate is laid out, in time that grows with them.
+const MOST_WORK: usize = 1 << 22;
+
 /// Those that are tried for all contractions together: one that stays tall keeps the others so.
 const START_LANES: [u32; 3] = [1, 2, 4];
 
@@ -140,26 +143,41 @@ pub fn search(
     search_over(counts, &lay_out, contract, price)
 }
 
+/// The circuit of a part in the first layout of a search that there is, whatever it costs: what is
+/// asked where it is only to be known that there is one.
+///
+/// # Errors
+/// As those of [`search`].
+pub fn any(part: &Part, contract: Contract) -> Result<Circuit, Vec<Diagnostic>> {
+    let lay_out = |choices: &Choices| lay_out(part, choices);
+    let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
+    any_over(counts, &lay_out, contract)
+}
+
+fn any_over(
+    counts: (usize, Vec<ValueId>),
+    lay_out: LayOut<'_>,
+    contract: Contract,
+) -> Result<Circuit, Vec<Diagnostic>> {
+    let search = Search::new(counts.clone(), lay_out, contract, &|_| None);
+    let starts = search.starts().into_iter().flatten();
+    match starts.map(|choices| lay_out(&choices)).find(Result::is_ok) {
+        Some(found) => found,
+        // What no start shows, a step from one may.
+        None => search_over(counts, lay_out, contract, &|_| None).map(|found| found.circuit),
+    }
+}
+
 /// What a layout makes of choices.
 type LayOut<'a> = &'a dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>>;
 
 fn search_over(
-    (contractions, polynomials): (usize, Vec<ValueId>),
+    counts: (usize, Vec<ValueId>),
     lay_out: LayOut<'_>,
     contract: Contract,
     price: &dyn Fn(&Circuit) -> Option<Cost>,
 ) -> Result<Searched, Vec<Diagnostic>> {
-    let mut search = Search {
-        lay_out,
-        contract,
-        price,
-        contractions,
-        polynomials,
-        candidates: Vec::new(),
-        position_of: HashMap::new(),
-        best: None,
-        error: Vec::new(),
-    };
+    let mut search = Search::new(counts, lay_out, contract, price);
     let mut ends = Vec::new();
     for starts in search.starts() {
         let tried = starts
@@ -227,7 +245,26 @@ struct Search<'a> {
     error: Vec<Diagnostic>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        (contractions, polynomials): (usize, Vec<ValueId>),
+        lay_out: LayOut<'a>,
+        contract: Contract,
+        price: &'a dyn Fn(&Circuit) -> Option<Cost>,
+    ) -> Self {
+        Self {
+            lay_out,
+            contract,
+            price,
+            contractions,
+            polynomials,
+            candidates: Vec::new(),
+            position_of: HashMap::new(),
+            best: None,
+            error: Vec::new(),
+        }
+    }
+
     /// Groups of candidates: a descent starts at the cheapest of each.
     fn starts(&self) -> Vec<Vec<Choices>> {
         let all = |strategy| Choices::default().with_all(strategy, self.contractions);
@@ -300,13 +337,21 @@ impl Search<'_> {
         })
     }
 
+    /// Whether so much was tried that a layout of so many decisions takes too long to go on.
+    fn is_spent(&self) -> bool {
+        self.candidates.len() * (self.contractions + self.polynomials.len()) > MOST_WORK
+    }
+
     /// Changes one decision after the other while that makes it cheaper. In the end everything
-    /// next to where it stands was tried.
+    /// next to where it stands was tried, but for what is more than [`MOST_WORK`].
     fn descend(&mut self, start: usize) -> usize {
         let mut here = start;
         loop {
             let before = here;
             for knob in self.knobs() {
+                if self.is_spent() {
+                    return here;
+                }
                 let mut positions = vec![here];
                 for choices in self.alternatives(here, knob) {
                     let what = format!("{knob}: {}", knob.value(&choices));

@@ -4,11 +4,13 @@ use crate::graph::{
     Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
     PlanTarget, Source, State, ValueId,
 };
+use crate::index::{bounds, WORD};
 
 /// Checks that identifiers are in range, values come after those that they read, reads have
-/// the right number of subscripts, indices are in scope, intervals are not empty, outputs are
-/// laid out, ragged tensors grow with what stands before, and no entry of a cache is read that is
-/// only counted.
+/// the right number of subscripts within their dimensions, indices are in scope, no part of an
+/// index expression and no interval leaves 64 bits, intervals are not empty, outputs are laid out,
+/// ragged tensors grow with what stands before, and no entry of a cache is read that is only
+/// counted.
 ///
 /// # Errors
 /// The first invariant that does not hold, in words. It is a bug of the compiler.
@@ -84,9 +86,15 @@ pub fn validate(graph: &Graph) -> Result<(), String> {
     plans(graph)
 }
 
+/// Not empty, and of 64 bits.
 fn not_empty(name: &str, interval: Interval) -> Result<(), String> {
     if interval.lo > interval.hi {
         return Err(format!("the interval {interval} of `{name}` is empty"));
+    }
+    if WORD.meet(interval) != Some(interval) {
+        return Err(format!(
+            "the interval {interval} of `{name}` leaves 64 bits"
+        ));
     }
     Ok(())
 }
@@ -303,35 +311,22 @@ impl Walker<'_> {
         };
         not_empty("an expression", expr.interval)?;
         match &expr.kind {
-            ExprKind::Index(index) => self.index(index, scope)?,
+            ExprKind::Index(index) => {
+                self.index(index, scope)?;
+            }
             ExprKind::Read { source, at } => {
-                let rank = match *source {
-                    Source::Input(id) => self
-                        .graph
-                        .inputs
-                        .get(id.index())
-                        .map(|input| input.shape.len()),
-                    Source::State(id) => self
-                        .graph
-                        .states
-                        .get(id.index())
-                        .filter(|state| !state.is_counted())
-                        .map(|state| 1 + state.element.len()),
-                    Source::Value(id) if id.index() >= self.before => None,
-                    Source::Value(id) => self
-                        .graph
-                        .values
-                        .get(id.index())
-                        .map(|value| value.space.len()),
-                };
-                if rank != Some(at.len()) {
+                let sizes = self.sizes(*source);
+                if sizes.as_ref().map(Vec::len) != Some(at.len()) {
                     return Err(format!(
-                        "{source:?} is read with {} subscripts, not {rank:?}",
+                        "{source:?} of {sizes:?} is read with {} subscripts",
                         at.len()
                     ));
                 }
-                for subscript in at {
-                    self.index(subscript, scope)?;
+                for (subscript, size) in at.iter().zip(sizes.unwrap_or_default()) {
+                    let range = self.index(subscript, scope)?;
+                    if range.lo < 0 || range.hi >= i128::from(size) {
+                        return Err(format!("a subscript goes over {range} in {size}"));
+                    }
                 }
             }
             ExprKind::Reduce { index, body, .. } => {
@@ -359,20 +354,51 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn index(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<(), String> {
+    /// The largest sizes of what can be read.
+    fn sizes(&self, source: Source) -> Option<Vec<u64>> {
+        match source {
+            Source::Input(id) => {
+                let input = self.graph.inputs.get(id.index());
+                input.map(|input| input.shape.clone())
+            }
+            Source::State(id) => {
+                let state = self.graph.states.get(id.index());
+                let state = state.filter(|state| !state.is_counted())?;
+                let steps = match &state.append {
+                    Some(append) => self.graph.space_sizes(&[append.step])[0],
+                    None => 0,
+                };
+                let sizes = [state.seeded + steps].into_iter();
+                Some(sizes.chain(state.element.iter().copied()).collect())
+            }
+            Source::Value(id) if id.index() >= self.before => None,
+            Source::Value(id) => {
+                let value = self.graph.values.get(id.index());
+                value.map(|value| self.graph.space_sizes(&value.space))
+            }
+        }
+    }
+
+    /// What an index expression may be.
+    fn index(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<Interval, String> {
+        self.index_in(expr, scope)?;
+        bounds(self.graph, expr).map_err(|beyond| format!("{beyond:?} leaves 64 bits"))
+    }
+
+    fn index_in(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<(), String> {
         match expr {
             IndexExpr::Index(index) if scope.contains(index) => Ok(()),
             IndexExpr::Index(index) => Err(format!("the index {} is not in scope", index.0)),
             IndexExpr::Constant(_) => Ok(()),
             IndexExpr::Add(a, b) | IndexExpr::Sub(a, b) | IndexExpr::Mul(a, b) => {
-                self.index(a, scope)?;
-                self.index(b, scope)
+                self.index_in(a, scope)?;
+                self.index_in(b, scope)
             }
             IndexExpr::Div(a, b) | IndexExpr::Mod(a, b) => {
                 if !matches!(**b, IndexExpr::Constant(divisor) if divisor > 0) {
                     return Err("a subscript is not divided by a positive constant".to_owned());
                 }
-                self.index(a, scope)
+                self.index_in(a, scope)
             }
         }
     }

@@ -42,6 +42,10 @@ pub fn source(bytes: &[u8]) {
         Ok(ast) => ast,
         Err(errors) => {
             render(&errors, "fuzz.attn", text, false);
+            // What can be read of it is checked all the same.
+            if let Err(errors) = analyse(text, &[]) {
+                render(&errors, "fuzz.attn", text, false);
+            }
             return;
         }
     };

@@ -1,6 +1,8 @@
-//! Time by stage (compile, fill, commit, bus, compose, FRI, verify) of four shapes, with criterion.
+//! Time by stage (compile, fill, commit, bus, compose, FRI, verify) of four shapes, and of whole
+//! tables, with criterion.
 //!
-//! `cargo bench -p attnc --bench stages` runs all at `standard`; `-- decode/4x64x64` what matches.
+//! `cargo bench -p attnc --bench stages` runs all at `standard`; `-- decode/4x64x64` or `-- tables`
+//! what matches.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -162,6 +164,20 @@ fn shape(criterion: &mut Criterion, name: &str, source: &str, params: &[(&str, i
     group.finish();
 }
 
+/// The 65,536 entries of a table, by its function.
+fn tables(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tables");
+    for function in ["exp", "tanh", "sigmoid", "sin"] {
+        let table = format!("table f(x in 0..65536) = round(1000 * {function}(x / 6000))");
+        let rest = "private input x : 0..9 public output y y = f(x)";
+        let source = format!("circuit tables() {{ {table} {rest} }}");
+        group.bench_function(function, |bencher| {
+            bencher.iter(|| analyse(black_box(&source), &[]).expect("a right program"))
+        });
+    }
+    group.finish();
+}
+
 fn stages(criterion: &mut Criterion) {
     let stopwatch = tracing_subscriber::registry().with(Stopwatch);
     tracing::subscriber::set_global_default(stopwatch).expect("the only one");
@@ -179,6 +195,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(2));
-    targets = stages
+    targets = stages, tables
 }
 criterion_main!(all);

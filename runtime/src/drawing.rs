@@ -7,7 +7,6 @@ mod dot;
 mod place;
 mod route;
 mod svg;
-mod tidy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,7 +142,7 @@ pub fn draw(graph: &Graph, source: &str, sections: &[Section<'_>]) -> Option<Dra
                 );
                 let title = match component.kind {
                     Kind::Ranges => "range tables".into(),
-                    _ if component.name.is_empty() => "a single row".into(),
+                    _ if component.name.is_empty() => "one row, without indices".into(),
                     _ => component.name.clone(),
                 };
                 let frame = sketch.frame(Some(proof), Depth::Component, title, note);

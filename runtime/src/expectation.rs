@@ -1,20 +1,15 @@
 //! Public tensors that a verifier holds against a statement.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use attnc::whole::{statements, Publics, Reading};
+use attnc::input::{self, Fault};
+use attnc::whole::{showing, statements, Publics, Reading};
 use attnc_compiler::circuit::{dim_size, for_each_point, Dim};
-use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::graph::Visibility;
 use attnc_compiler::Compiled;
-use serde_json::Value;
 
 use crate::failure::Failure;
-
-/// Bytes of a file of expectations at most.
-const MAX_BYTES: u64 = 1 << 30;
+use crate::verdict::listed_names;
 
 /// Tensors by name, in the shapes that the program has them in.
 #[derive(Default)]
@@ -28,83 +23,72 @@ struct Expected {
 }
 
 impl Expectations {
-    /// Reads a JSON object of nested arrays by the name of a public tensor. What `attnc run
-    /// --json` prints, `{"outputs": {...}}`, is one too.
+    /// Reads public tensors by name, as JSON or npz, in the shapes that the program has them in.
+    /// What `attnc run` writes is read too.
     pub fn read(path: &Path, parts: &[Compiled]) -> Result<Self, Failure> {
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|error| Failure::file(path, "read", &error))?;
-        let wrong = |what: String| Failure::misuse(format!("{}: {what}", path.display()));
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(wrong(format!("it has more than {MAX_BYTES} bytes")));
-        }
-        let parsed: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| wrong(format!("it is not JSON: {error}")))?;
-        let Value::Object(mut object) = parsed else {
-            return Err(wrong("it does not hold an object of tensors".into()));
-        };
         let tensors_of_program = known(parts);
-        let named = |name: &str| {
-            let found = tensors_of_program.iter().find(|(known, _)| known == name);
-            found.map(|(_, dims)| dims.clone())
-        };
-        if object.len() == 1 && named("outputs").is_none() {
-            if let Some(Value::Object(outputs)) = object.get("outputs") {
-                object = outputs.clone();
+        let publics = tensors_of_program.iter().map(|(name, dims)| {
+            // No dimension of theirs grows.
+            let sizes = dims.iter().map(|&dim| dim_size(dim, &[]) as usize);
+            (name.as_str(), sizes.collect())
+        });
+        let found = input::read_publics(path, publics).map_err(|error| {
+            let message = error.message();
+            let failure = Failure::misuse(match &error.fault {
+                // It names the file already.
+                Fault::Unreadable { .. } => message,
+                _ => format!("{}: {message}", path.display()),
+            });
+            match error.remedy() {
+                Some(remedy) => failure.hint(remedy),
+                None => failure,
             }
-        }
-        let mut tensors = Vec::new();
-        for (name, value) in object {
-            let Some(dims) = named(&name) else {
-                let names = tensors_of_program.iter().map(|(name, _)| name.as_str());
-                let failure = wrong(format!("the program has no public tensor `{name}`"));
-                let all: Vec<&str> = names.clone().collect();
-                return Err(failure.hint(match suggest(&name, names) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if all.is_empty() => "it has none".to_string(),
-                    None => format!("it has {}", all.join(", ")),
-                }));
-            };
-            let mut elements = Vec::new();
-            flatten(&value, &dims, &mut Vec::new(), &mut elements)
-                .map_err(|what| wrong(format!("`{name}`{what}")))?;
-            tensors.push(Expected {
+        })?;
+        let given = tensors_of_program.into_iter().zip(found);
+        let given = given.filter_map(|((name, dims), elements)| {
+            elements.map(|elements| Expected {
                 name,
                 dims,
                 elements,
-            });
-        }
-        Ok(Self(tensors))
+            })
+        });
+        Ok(Self(given.collect()))
     }
 
     pub fn names(&self) -> Vec<&str> {
         self.0.iter().map(|tensor| tensor.name.as_str()).collect()
     }
 
-    /// Whether the statements have these tensors.
+    /// Whether the statements show these tensors: see [`Publics::complete`].
     ///
     /// # Errors
     /// The first tensor that they do not show whole, or element that differs.
     pub fn compare(&self, parts: &[Compiled], readings: &[Reading]) -> Result<(), String> {
-        let statements = statements(readings);
-        let whole = Publics::of(parts, &statements).map_err(|rejection| rejection.to_string())?;
-        let mut publics = whole.complete();
-        publics.extend(
-            statements
-                .iter()
-                .flat_map(|(_, s)| s.publics.iter().cloned()),
-        );
+        let read = statements(readings);
+        let publics = Publics::of(parts, &read).map_err(|rejection| rejection.to_string())?;
+        let shown = publics.complete();
         for tensor in &self.0 {
             let name = &tensor.name;
-            let public = publics.iter().find(|public| public.name == *name);
-            let Some(public) = public else {
+            let Some(public) = shown.iter().find(|public| public.name == *name) else {
+                let part = |part: usize| parts[part].circuit.part.as_str();
+                let absent = showing(parts, name).into_iter();
+                let absent = absent.filter(|part| read.iter().all(|(there, _)| there != part));
+                let absent: Vec<&str> = absent.map(part).collect();
                 return Err(format!(
-                    "public tensor `{name}` is expected, but the parts that define it are not all \
-                     there"
+                    "public tensor `{name}` is expected, and not shown here: the proof of {} shows \
+                     it, what other parts are only given of it does not count",
+                    listed_names(&absent)
                 ));
             };
-            let mut both = public.elements.iter().zip(&tensor.elements);
+            let (found, expected) = (&public.elements, &tensor.elements);
+            if found.len() != expected.len() {
+                return Err(format!(
+                    "public tensor `{name}` has {} elements in the statement, {} are expected",
+                    found.len(),
+                    expected.len()
+                ));
+            }
+            let mut both = found.iter().zip(expected);
             if let Some(offset) = both.position(|(found, expected)| found != expected) {
                 let mut point = Vec::new();
                 for_each_point(&tensor.dims, &mut |number, at| {
@@ -112,10 +96,9 @@ impl Expectations {
                         point = at.to_vec();
                     }
                 });
-                let (found, expected) = (public.elements[offset], tensor.elements[offset]);
                 return Err(format!(
-                    "public tensor `{name}`: {name}{point:?} is {found} in the statement, \
-                     {expected} is expected"
+                    "public tensor `{name}`: {name}{point:?} is {} in the statement, {} is expected",
+                    found[offset], expected[offset]
                 ));
             }
         }
@@ -141,35 +124,4 @@ fn known(parts: &[Compiled]) -> Vec<(String, Vec<Dim>)> {
         .filter(|t| t.visibility == Visibility::Public);
     let outputs = outputs.map(|output| (output.name.clone(), dims(&output.shape)));
     inputs.chain(outputs).collect()
-}
-
-/// Appends the elements of nested arrays of exactly these dimensions; an error continues the name.
-fn flatten(
-    value: &Value,
-    dims: &[Dim],
-    at: &mut Vec<i64>,
-    data: &mut Vec<i64>,
-) -> Result<(), String> {
-    let place = |at: &[i64]| match at.is_empty() {
-        true => String::new(),
-        false => format!("{at:?}"),
-    };
-    let Some(&dim) = dims.get(at.len()) else {
-        let element = value.as_i64();
-        let element = element.ok_or_else(|| format!("{} is not an integer", place(at)))?;
-        data.push(element);
-        return Ok(());
-    };
-    let size = dim_size(dim, at) as usize;
-    match value {
-        Value::Array(elements) if elements.len() == size => {
-            for (k, element) in (0..).zip(elements) {
-                at.push(k);
-                flatten(element, dims, at, data)?;
-                at.pop();
-            }
-            Ok(())
-        }
-        _ => Err(format!("{} is not an array of length {size}", place(at))),
-    }
 }

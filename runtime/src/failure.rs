@@ -4,13 +4,18 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
+use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text, PLAN_TEXT};
+use attnc_compiler::visible::line;
 use serde_json::json;
+
+use crate::report::{complain, say_json};
 
 /// The answer is no.
 const NO: u8 = 1;
 /// The question was wrong.
 const MISUSE: u8 = 2;
+/// attnc is.
+const BUG: u8 = 101;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -44,6 +49,12 @@ impl Failure {
     #[cfg(feature = "prove")]
     pub fn no(message: impl Into<String>) -> Self {
         Self::message(NO, message.into())
+    }
+
+    /// A panic, which said `what`.
+    pub fn bug(what: &str) -> Self {
+        Self::message(BUG, format!("this is a bug of attnc: {what}"))
+            .hint("please report it, with the command and the files that it read")
     }
 
     fn message(exit: u8, message: String) -> Self {
@@ -101,6 +112,15 @@ impl Failure {
         self
     }
 
+    /// Says what the message is about.
+    #[cfg(feature = "prove")]
+    pub fn before(mut self, what: &str) -> Self {
+        if let What::Message { message, .. } = &mut self.what {
+            *message = format!("{what}: {message}");
+        }
+        self
+    }
+
     /// Names the file that the failure is about, if it does not yet.
     #[cfg(feature = "prove")]
     pub fn about(mut self, path: &Path) -> Self {
@@ -144,6 +164,17 @@ impl Failure {
         self
     }
 
+    /// Whether an error is of a place in a plan's text.
+    pub fn points_into_plan(&self) -> bool {
+        let What::Program { diagnostics, .. } = &self.what else {
+            return false;
+        };
+        let mut labels = diagnostics
+            .iter()
+            .filter_map(|error| error.primary.as_ref());
+        labels.any(|label| label.span.start >= PLAN_TEXT)
+    }
+
     /// Says it: on standard error, or as JSON on standard output.
     pub fn report(self, json: bool) -> ExitCode {
         if json {
@@ -162,25 +193,29 @@ impl Failure {
             };
             if let Some(errors) = errors {
                 // Nobody is left to tell if this fails.
-                let _ = crate::report::say(&json!({ "errors": errors }).to_string());
+                let _ = say_json(&json!({ "errors": errors }).to_string());
             }
         } else {
-            let mut stderr = std::io::stderr();
-            let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let text = match self.what {
+            match self.what {
                 What::Message { message, hint } => {
-                    let hint = hint.map_or(String::new(), |hint| format!("  hint: {hint}\n"));
-                    format!("error: {message}\n{hint}")
+                    let hint = hint.map(|hint| format!("  hint: {}\n", line(&hint)));
+                    let hint = hint.unwrap_or_default();
+                    complain(&format!("error: {}\n{hint}", line(&message)));
                 }
                 What::Program {
                     file,
                     source,
                     plan,
                     diagnostics,
-                } => render_texts(&diagnostics, &texts(&file, &source, &plan), color),
-                What::Nothing => String::new(),
-            };
-            let _ = stderr.write_all(text.as_bytes());
+                } => {
+                    let mut stderr = std::io::stderr();
+                    let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                    let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
+                    // It has escaped what it was given, and may have colours.
+                    let _ = stderr.write_all(text.as_bytes());
+                }
+                What::Nothing => {}
+            }
         }
         ExitCode::from(self.exit)
     }

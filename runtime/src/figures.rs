@@ -1,5 +1,6 @@
 //! What `attnc inspect --json` and `attnc prove --json` print, as a study keeps it.
 
+use attnc::account::Bits;
 use attnc::study::{Measured, Predicted, Stages, Structure};
 use serde_json::Value;
 
@@ -51,7 +52,7 @@ pub fn measured(printed: &[Value]) -> Option<Measured> {
     };
     let number = |name: &str| first[name].as_u64();
     let security = &first["security"];
-    let bits = |name: &str| Some((security[name].as_f64()? * 1e3).round() / 1e3);
+    let bits = |name: &str| Some(Bits(security[name].as_f64()?).floor(3));
     let memory = printed.iter().map(|one| one["peak_rss_bytes"].as_u64());
     Some(Measured {
         setting: security["setting"].as_str()?.to_string(),

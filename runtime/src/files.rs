@@ -1,28 +1,73 @@
-//! Files that appear whole or not at all.
+//! How files are read and written: whole or not at all, and never over what a command still needs
+//! (spec 8.6).
 
-use std::ffi::OsString;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+mod place;
+mod stale;
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+pub use place::{clash, is_standard_input, is_standard_output, Clash};
+use place::{folder, Place};
+pub use stale::sweep_up;
+#[cfg(feature = "prove")]
+pub(crate) use stale::{has_name, open_as_it_is};
+
+/// What a file that was not there may be used for: by whom the umask says.
+const SHARED: u32 = 0o666;
+/// By its owner alone.
+const PRIVATE: u32 = 0o600;
+/// Bytes of a name that any file system takes, if it takes the file's own.
+const SHORT_NAME: usize = 64;
 
 /// Writes `bytes` to a new file beside `path`, and once they are on the disk gives it that name.
-/// A failure, at any time, leaves what was there before. A link stays, and the file that it names
-/// is replaced; what is no file, as a pipe or a device, takes the bytes as they come.
+/// A failure, at any time, leaves what was there before.
+///
+/// A link is followed, to a file that is there or not, and stays; what is no file, as a pipe or a
+/// device, takes the bytes as they come; `-`, `/dev/stdout` and the like are the descriptor that
+/// the process has. A file that was there keeps its mode; a new one has what the umask leaves of
+/// 0666.
 ///
 /// # Errors
 /// Those of the file system.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = match Place::of(path)? {
-        Place::File(path) => path,
-        Place::Stream => {
+    put(path, bytes, SHARED)
+}
+
+/// As [`write`], for what others should not see: a new file has the mode 0600.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, PRIVATE)
+}
+
+fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let (path, there) = match Place::of(path)? {
+        Place::File(path, there) => (path, there),
+        Place::Stream(path) => {
             let mut stream = std::fs::OpenOptions::new().write(true).open(path)?;
             return stream.write_all(bytes);
         }
+        Place::Output(output) => return output.write_all(bytes),
     };
-    let mut file = begin(&path)?;
+    // A process that was killed may have left its own; it only clutters the folder.
+    let _ = sweep_up(&path);
+    let mut file = begin(&path, if there.is_some() { PRIVATE } else { mode })?;
     file.write_all(bytes)?;
-    widen(file.as_file())?;
+    if let Some(there) = &there {
+        keep_mode(file.as_file(), there)?;
+    }
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
+    // The bytes are safe; the name is where the folder can be told to be.
+    if let Ok(folder) = File::open(folder(&path)) {
+        let _ = folder.sync_all();
+    }
     Ok(())
 }
 
@@ -31,146 +76,107 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the file system.
 pub fn probe(path: &Path) -> io::Result<()> {
-    if let Place::File(path) = Place::of(path)? {
-        begin(&path)?;
+    if let Place::File(path, _) = Place::of(path)? {
+        begin(&path, PRIVATE)?;
     }
     Ok(())
 }
 
-/// Where bytes for a path go.
-enum Place {
-    /// A file of that name, there or not.
-    File(PathBuf),
-    /// What is written to as it is.
-    Stream,
+/// All of a file, or of standard input, which is called `-`. `None` if it has more than `most` bytes.
+///
+/// # Errors
+/// Those of the file system.
+pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let bytes = read_start(path, most.saturating_add(1))?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
-impl Place {
-    fn of(path: &Path) -> io::Result<Self> {
-        match std::fs::metadata(path) {
-            Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            Ok(there) if there.is_file() => std::fs::canonicalize(path).map(Self::File),
-            Ok(_) => Ok(Self::Stream),
-            // No file, or a link to none; where the folder is wrong, writing says so.
-            Err(_) => Ok(Self::File(path.to_path_buf())),
+/// The first bytes of a file, or of standard input, `most` at most.
+///
+/// # Errors
+/// Those of the file system.
+pub fn read_start(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match is_standard_input(path) {
+        true => io::stdin().lock().take(most).read_to_end(&mut bytes)?,
+        false => File::open(path)?.take(most).read_to_end(&mut bytes)?,
+    };
+    Ok(bytes)
+}
+
+/// A new file beside `path`, locked for as long as this process has it.
+fn begin(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let (prefix, suffix) = unfinished(path.file_name().unwrap_or_default());
+    loop {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(suffix);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(mode));
+        }
+        #[cfg(not(unix))]
+        let _ = mode;
+        // The system's words alone: the name of a file that nobody asked for only confuses.
+        let file = builder.tempfile_in(folder(path)).map_err(|error| {
+            let words = error.to_string();
+            let system = words.split(" at path ").next().unwrap_or_default();
+            io::Error::new(error.kind(), system.to_string())
+        })?;
+        if stale::claim(file.as_file())? {
+            return Ok(file);
         }
     }
 }
 
-fn begin(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let (prefix, suffix) = unfinished(path);
-    let mut builder = tempfile::Builder::new();
-    let file = builder.prefix(&prefix).suffix(suffix);
-    // The system's words alone: the name of a file that nobody asked for only confuses.
-    file.tempfile_in(folder(path)).map_err(|error| {
-        let words = error.to_string();
-        let system = words.split(" at path ").next().unwrap_or_default();
-        io::Error::new(error.kind(), system.to_string())
-    })
-}
-
-/// The folder that a file is in.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// How the names begin and end that a file has until it is whole.
-fn unfinished(path: &Path) -> (OsString, &'static str) {
+/// How the names begin and end that a file has until it is whole; six letters are between. The
+/// name may be cut: what it becomes is no longer than the file's own, unless that is short.
+fn unfinished(name: &OsStr) -> (OsString, &'static str) {
+    const SUFFIX: &str = ".part";
+    const ADDED: usize = "..".len() + 6 + SUFFIX.len();
     let mut prefix = OsString::from(".");
-    prefix.push(path.file_name().unwrap_or_default());
-    prefix.push(".");
-    (prefix, ".part")
-}
-
-/// Removes what a process that was killed while it wrote `path` left beside it. Nobody else may be
-/// writing it.
-pub fn sweep_up(path: &Path) -> io::Result<()> {
-    let (prefix, suffix) = unfinished(path);
-    for entry in std::fs::read_dir(folder(path))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = name.as_encoded_bytes();
-        if name.starts_with(prefix.as_encoded_bytes()) && name.ends_with(suffix.as_bytes()) {
-            std::fs::remove_file(entry.path())?;
-        }
+    match name.len().max(SHORT_NAME).checked_sub(ADDED) {
+        Some(room) if room < name.len() => prefix.push(cut(name, room)),
+        _ => prefix.push(name),
     }
-    Ok(())
+    prefix.push(".");
+    (prefix, SUFFIX)
 }
 
-/// A temporary file is its owner's alone; what it becomes may be read by others.
+/// The first bytes of a name, `room` at most.
 #[cfg(unix)]
-fn widen(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+fn cut(name: &OsStr, room: usize) -> OsString {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(&name.as_bytes()[..room]).to_os_string()
 }
 
 #[cfg(not(unix))]
-fn widen(_: &std::fs::File) -> io::Result<()> {
-    Ok(())
+fn cut(name: &OsStr, room: usize) -> OsString {
+    let text = name.to_string_lossy();
+    text.chars().take(room / 4).collect::<String>().into()
+}
+
+/// A file that replaces another may be used as that one could, and is nobody else's.
+#[cfg(unix)]
+fn keep_mode(file: &File, there: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{fchown, MetadataExt, PermissionsExt};
+    let own = file.metadata()?;
+    let mut mode = there.mode() & 0o777;
+    if own.uid() != there.uid() {
+        // Only root can.
+        let _ = fchown(file, Some(there.uid()), None);
+    }
+    if own.gid() != there.gid() && fchown(file, None, Some(there.gid())).is_err() {
+        // What another group could do is not for this one, beyond what all may.
+        mode = (mode & 0o707) | ((mode & 0o007) << 3);
+    }
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn keep_mode(file: &File, there: &Metadata) -> io::Result<()> {
+    file.set_permissions(there.permissions())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("proof.bin");
-        write(&path, b"first").unwrap();
-        write(&path, b"second").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"second");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_failure_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(write(&folder.path().join("none/proof.bin"), b"x").is_err());
-        // A folder in the way: the bytes are written, and cannot take its name.
-        let path = folder.path().join("taken");
-        std::fs::create_dir(&path).unwrap();
-        std::fs::write(path.join("inside"), b"x").unwrap();
-        assert!(write(&path, b"x").is_err());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn probing_leaves_nothing_and_says_what_writing_would() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("proof.bin");
-        probe(&path).unwrap();
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        std::fs::write(&path, b"old").unwrap();
-        probe(&path).unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        for wrong in [
-            folder.path().join("none/x"),
-            path.join("x"),
-            folder.path().into(),
-        ] {
-            let said = probe(&wrong).unwrap_err().to_string();
-            assert_eq!(said, write(&wrong, b"x").unwrap_err().to_string());
-            assert!(!said.contains(".part"), "{said}");
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_stay_and_what_is_no_file_is_written_to() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        std::fs::create_dir(at("deep")).unwrap();
-        std::fs::write(at("deep/proof.bin"), b"old").unwrap();
-        std::os::unix::fs::symlink("deep/proof.bin", at("link")).unwrap();
-        write(&at("link"), b"new").unwrap();
-        assert_eq!(std::fs::read(at("deep/proof.bin")).unwrap(), b"new");
-        // Through a link, so that no device is lost if this goes wrong.
-        std::os::unix::fs::symlink("/dev/null", at("null")).unwrap();
-        write(&at("null"), b"gone").unwrap();
-        assert!(at("link").is_symlink() && at("null").is_symlink());
-    }
-}
+mod tests;

@@ -1,19 +1,20 @@
 //! Input files: a program's tensors and tables, from JSON or npz, with nothing taken on trust.
 
+mod decimal;
 mod error;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::eval::Assignment;
 use attnc_compiler::graph::{Graph, Interval};
+use attnc_compiler::json::unmarked;
 use attnc_compiler::tensor::Tensor;
 
+use decimal::{decimal, Decimal};
 pub use error::{Fault, InputError};
 
-use crate::{nested, npz};
+use crate::{files, nested, npz};
 
 /// An input file has at most 1 GiB.
 const MAX_BYTES: u64 = 1 << 30;
@@ -33,19 +34,47 @@ impl Wanted {
 
     /// The number as an element, if it is one.
     pub fn integer(&self, at: &[usize], value: i128) -> Result<i64, Fault> {
-        match i64::try_from(value) {
-            Ok(element) if self.range.contains(value) => Ok(element),
-            _ => Err(Fault::OutOfRange {
-                name: self.name.clone(),
-                at: at.to_vec(),
-                value: value.to_string(),
-                range: self.range,
-            }),
+        let element = self.element(value);
+        element.ok_or_else(|| self.out_of_range(at, value.to_string()))
+    }
+
+    fn element(&self, value: i128) -> Option<i64> {
+        let fits = self.range.contains(value);
+        i64::try_from(value).ok().filter(|_| fits)
+    }
+
+    fn out_of_range(&self, at: &[usize], value: String) -> Fault {
+        Fault::OutOfRange {
+            name: self.name.clone(),
+            at: at.to_vec(),
+            value,
+            range: self.range,
         }
     }
 
-    /// A floating-point number as an element, if it is one exactly.
-    pub fn float(&self, at: &[usize], value: f64) -> Result<i64, Fault> {
+    /// A number as JSON writes it as an element, if it is one exactly.
+    pub fn decimal(&self, at: &[usize], text: &str) -> Result<i64, Fault> {
+        // A number of a million digits is not for a message.
+        let value = || match text.char_indices().nth(40) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text.to_string(),
+        };
+        let element = match decimal(text) {
+            Decimal::Integer(integer) => self.element(integer),
+            Decimal::Huge => None,
+            Decimal::Fraction => {
+                return Err(Fault::NotInteger {
+                    name: self.name.clone(),
+                    at: at.to_vec(),
+                    value: value(),
+                })
+            }
+        };
+        element.ok_or_else(|| self.out_of_range(at, value()))
+    }
+
+    /// A floating-point number with so many bits of precision as an element, if it is one exactly.
+    pub fn float(&self, at: &[usize], value: f64, precision: u32) -> Result<i64, Fault> {
         let (name, at) = (self.name.clone(), at.to_vec());
         if !value.is_finite() || value.fract() != 0.0 {
             return Err(Fault::NotInteger {
@@ -54,16 +83,17 @@ impl Wanted {
                 value: value.to_string(),
             });
         }
-        // Above 2^53 a float no longer says which integer was meant.
-        if value.abs() > 9_007_199_254_740_992.0 {
-            return Err(Fault::OutOfRange {
+        let element = self.integer(&at, value as i128)?;
+        // Above 2^precision it no longer says which integer was meant.
+        if value.abs() > 2f64.powi(precision as i32) {
+            return Err(Fault::Rounded {
                 name,
                 at,
                 value: value.to_string(),
-                range: self.range,
+                precision,
             });
         }
-        self.integer(&at, value as i128)
+        Ok(element)
     }
 }
 
@@ -72,9 +102,27 @@ pub(crate) struct Gathered {
     wanted: Vec<Wanted>,
     found: Vec<Option<Vec<i64>>>,
     computed: Vec<String>,
+    /// What one of them is called.
+    sort: &'static str,
 }
 
 impl Gathered {
+    /// Public tensors of these names and shapes, whatever their ranges.
+    fn of_publics<'a>(publics: impl Iterator<Item = (&'a str, Vec<usize>)>) -> Self {
+        let wanted = publics.map(|(name, shape)| Wanted {
+            name: name.to_string(),
+            shape,
+            range: Interval::new(i64::MIN.into(), i64::MAX.into()),
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        Self {
+            found: vec![None; wanted.len()],
+            wanted,
+            computed: Vec::new(),
+            sort: "public tensor",
+        }
+    }
+
     fn new(graph: &Graph) -> Self {
         let inputs = graph.inputs.iter().map(|input| Wanted {
             name: input.name.clone(),
@@ -102,7 +150,18 @@ impl Gathered {
             wanted,
             found,
             computed,
+            sort: "input",
         }
+    }
+
+    /// Whether what `attnc run --json` prints, `{"outputs": {...}}`, may be given as it is.
+    pub fn takes_run(&self) -> bool {
+        self.sort != "input" && self.wanted.iter().all(|wanted| wanted.name != "outputs")
+    }
+
+    /// Some tensor that is wanted.
+    fn example(&self) -> Option<String> {
+        self.wanted.first().map(|wanted| wanted.name.clone())
     }
 
     /// Which of the wanted tensors has this name; an error if none, or if it was found before.
@@ -120,6 +179,7 @@ impl Gathered {
             let suggestion = suggest(&name, known.iter().map(String::as_str)).map(str::to_string);
             return Err(Fault::Unknown {
                 name,
+                sort: self.sort,
                 suggestion,
                 known,
             });
@@ -198,9 +258,10 @@ fn tables(graph: &Graph, mut from_input: impl Iterator<Item = Vec<i64>>) -> Vec<
 
 /// Reads a program's inputs, public and private, and its tables from input.
 ///
-/// The file is an npz archive if it begins like one (`PK`), and JSON otherwise: an object with
-/// a nested array of integers for every input, and a flat one for every table; a table that has
-/// its entries in `graph` may be missing. All of it is checked: names, shapes, integers, ranges.
+/// What the file is its content says, not its name: an npz archive if it begins like one (`PK`),
+/// and JSON otherwise: an object with a nested array of integers for every input, and a flat one
+/// for every table; a table that has its entries in `graph` may be missing. All of it is checked:
+/// names, shapes, integers, ranges. `-` is standard input.
 pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
     parse(&bytes_of(path)?, graph)
 }
@@ -208,38 +269,49 @@ pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
 /// Reads only a program's tables from input: what a verifying key needs. Inputs may be missing;
 /// what is there is checked.
 pub fn read_tables(path: &Path, graph: &Graph) -> Result<Vec<Vec<i64>>, InputError> {
-    Ok(gather(&bytes_of(path)?, graph)?.finish_tables(graph)?)
+    let mut gathered = Gathered::new(graph);
+    gather(&bytes_of(path)?, &mut gathered)?;
+    Ok(gathered.finish_tables(graph)?)
+}
+
+/// Reads tensors of these names and shapes, as [`read`] does, but any of them may be missing: their
+/// elements in row-major order. What `attnc run` writes is read too.
+pub fn read_publics<'a>(
+    path: &Path,
+    publics: impl Iterator<Item = (&'a str, Vec<usize>)>,
+) -> Result<Vec<Option<Vec<i64>>>, InputError> {
+    let mut gathered = Gathered::of_publics(publics);
+    gather(&bytes_of(path)?, &mut gathered)?;
+    Ok(gathered.found)
 }
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>, Fault> {
-    let unreadable = |error: std::io::Error| Fault::Unreadable {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Fault::TooLarge);
+    match files::read(path, MAX_BYTES) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Fault::TooLarge),
+        Err(error) => Err(Fault::Unreadable {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        }),
     }
-    Ok(bytes)
 }
 
 /// As [`read`], from a file's bytes.
 pub fn parse(bytes: &[u8], graph: &Graph) -> Result<Assignment, InputError> {
-    Ok(gather(bytes, graph)?.finish(graph)?)
+    let mut gathered = Gathered::new(graph);
+    gather(bytes, &mut gathered)?;
+    Ok(gathered.finish(graph)?)
 }
 
-fn gather(bytes: &[u8], graph: &Graph) -> Result<Gathered, InputError> {
-    let mut gathered = Gathered::new(graph);
-    if bytes.starts_with(b"PK") {
-        npz::gather(bytes, &mut gathered)?;
-    } else {
-        nested::gather(bytes, &mut gathered)?;
+fn gather(bytes: &[u8], gathered: &mut Gathered) -> Result<(), InputError> {
+    if bytes.starts_with(npz::MAGIC) {
+        return Ok(npz::gather(bytes, gathered)?);
     }
-    Ok(gathered)
+    if bytes.starts_with(npz::ARRAY_MAGIC) {
+        let example = gathered.example();
+        return Err(Fault::LoneArray { example }.into());
+    }
+    nested::gather(unmarked(bytes), gathered)
 }
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::json::{distinct, unmarked};
 use attnc_compiler::{analyse, assemble_parts, Compiled};
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 use crate::security::Setting;
 use crate::statement::{layout_digest, program_digest, table_digest, Digest, Statement};
 use crate::verify::Expected;
@@ -49,17 +49,13 @@ impl Identity {
             .map(|param| (param.name.clone(), param.value))
             .collect();
         let tables = graph.tables.iter();
-        let layout = match layout_digest(&compiled.circuit) {
-            Ok(layout) => layout,
-            Err(error) => unreachable!("a circuit serialises: {error}"),
-        };
         Self {
             program: program_digest(&compiled.ast.to_string(), &params),
             tables: tables
                 .map(|table| (table.name.clone(), table_digest(table)))
                 .collect(),
             params,
-            layout,
+            layout: layout(compiled),
             choices: compiled.choices.clone(),
         }
     }
@@ -75,6 +71,13 @@ impl Identity {
             tables: self.tables,
             context,
         }
+    }
+}
+
+fn layout(compiled: &Compiled) -> Digest {
+    match layout_digest(&compiled.circuit) {
+        Ok(layout) => layout,
+        Err(error) => unreachable!("a circuit serialises: {error}"),
     }
 }
 
@@ -183,11 +186,10 @@ impl PartKey {
                 schemes.iter().enumerate().map(root).collect()
             });
         }
-        let identity = Identity::of(compiled);
         Self {
             name: circuit.part.clone(),
-            choices: identity.choices,
-            layout: identity.layout,
+            choices: compiled.choices.clone(),
+            layout: layout(compiled),
             preprocessed,
         }
     }
@@ -258,15 +260,8 @@ impl Key {
     /// # Errors
     /// [`KeyError`], except for what only [`Key::compile`] finds.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
-        let file = File::open(path).map_err(KeyError::Unreadable)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(KeyError::Unreadable)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(KeyError::TooLarge);
-        }
-        Self::parse(&bytes)
+        let bytes = files::read(path, MAX_BYTES).map_err(KeyError::Unreadable)?;
+        Self::parse(&bytes.ok_or(KeyError::TooLarge)?)
     }
 
     /// As [`Key::read`], from a file's bytes.
@@ -279,10 +274,12 @@ impl Key {
             format: Option<String>,
             version: Option<u64>,
         }
+        let bytes = unmarked(bytes);
         // A proof file, a program: nobody needs to know where JSON would end.
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(KeyError::NotAKey);
         }
+        let bytes = distinct(bytes).map_err(KeyError::Json)?;
         // The fields of another version are unknown: look at its number first.
         let head: Head = serde_json::from_slice(bytes).map_err(KeyError::Json)?;
         match (head.format.as_deref(), head.version) {
@@ -313,33 +310,34 @@ impl Key {
         let parts = assemble_parts(&ast, &graph, Some(&self.plan), &choices);
         let parts = parts.map_err(KeyError::Program)?;
         let differs = |what| Err(KeyError::Differs(what));
+        let Some(first) = parts.first() else {
+            return differs("parts are");
+        };
+        // The same for every part: a plan may have a thousand of them.
+        let identity = Identity::of(first);
+        if first.circuit.name != self.circuit {
+            return differs("name is");
+        }
+        if identity.params != self.params {
+            return differs("parameters are");
+        }
+        if identity.program != self.program {
+            return differs("program digest is");
+        }
+        if identity.tables != self.tables {
+            return differs("table digests are");
+        }
         for (compiled, key) in parts.iter().zip(&self.parts) {
-            let identity = Identity::of(compiled);
-            if compiled.circuit.name != self.circuit {
-                return differs("name is");
-            }
             if compiled.circuit.part != key.name {
                 return differs("parts are");
             }
-            if identity.params != self.params {
-                return differs("parameters are");
-            }
-            if identity.program != self.program {
-                return differs("program digest is");
-            }
-            if identity.tables != self.tables {
-                return differs("table digests are");
-            }
-            if identity.layout != key.layout {
+            if layout(compiled) != key.layout {
                 return differs("layout digest is");
             }
             let proofs = compiled.circuit.proofs.len();
             if key.preprocessed.values().any(|roots| roots.len() != proofs) {
                 return differs("roots are");
             }
-        }
-        if parts.is_empty() {
-            return differs("parts are");
         }
         Ok(parts)
     }
@@ -379,7 +377,15 @@ impl Key {
     /// # Errors
     /// In what it is about something else than the key: a sentence.
     pub fn part_of(&self, head: &Statement) -> Result<usize, String> {
-        if let Some(mismatch) = self.mismatch(head) {
+        let subject = Subject {
+            circuit: &self.circuit,
+            params: &self.params,
+            program: self.program,
+            plan: &self.plan,
+            tables: &self.tables,
+            hints: [""; 3],
+        };
+        if let Some(mismatch) = subject.mismatch(head) {
             return Err(mismatch);
         }
         let part = self.parts.iter().position(|part| part.name == head.part);
@@ -405,20 +411,33 @@ impl Key {
             "the proof is about {what} {found}, the key is for {expected}"
         ))
     }
+}
 
-    fn mismatch(&self, head: &Statement) -> Option<String> {
-        let other = |what: &str, found: &str, expected: &str| {
+/// What a proof has to be about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub circuit: &'a str,
+    pub params: &'a [(String, i64)],
+    pub program: Digest,
+    pub plan: &'a str,
+    pub tables: &'a [(String, Digest)],
+    /// What to do about other parameters, another plan, other tables.
+    pub hints: [&'static str; 3],
+}
+
+impl Subject<'_> {
+    /// In what a proof's statement, its public tensors aside, is about something else: a sentence.
+    pub fn mismatch(&self, head: &Statement) -> Option<String> {
+        let other = |what: &str, found: &str, expected: &str, hint: &str| {
             Some(format!(
-                "the proof is about {what} {found}, the key is for {expected}"
+                "the proof is about {what} {found}, the key is for {expected}{hint}"
             ))
         };
+        let [parameters_hint, plan_hint, tables_hint] = self.hints;
         if head.circuit != self.circuit {
             let (found, expected) = (&head.circuit, &self.circuit);
-            return other(
-                "the circuit",
-                &format!("`{found}`"),
-                &format!("`{expected}`"),
-            );
+            let quoted = |name: &str| format!("`{name}`");
+            return other("the circuit", &quoted(found), &quoted(expected), "");
         }
         if head.params != self.params {
             // Only those that differ.
@@ -426,22 +445,23 @@ impl Key {
                 let kept = params.iter().filter(|param| !others.contains(param));
                 listed(&kept.cloned().collect::<Vec<_>>())
             };
-            let found = differing(&head.params, &self.params);
-            let expected = differing(&self.params, &head.params);
-            return other("the parameters", &found, &expected);
+            let found = differing(&head.params, self.params);
+            let expected = differing(self.params, &head.params);
+            return other("the parameters", &found, &expected, parameters_hint);
         }
         if head.program != self.program {
             let (found, expected) = (head.program.to_string(), self.program.to_string());
-            return other("a program with the digest", &found, &expected);
+            return other("a program with the digest", &found, &expected, "");
         }
         if head.plan != self.plan {
-            let (found, expected) = (&head.plan, &self.plan);
-            return other("the plan", &format!("`{found}`"), &format!("`{expected}`"));
+            let (found, expected) = (format!("`{}`", head.plan), format!("`{}`", self.plan));
+            return other("the plan", &found, &expected, plan_hint);
         }
-        let mut tables = head.tables.iter().zip(&self.tables);
+        let mut tables = head.tables.iter().zip(self.tables);
         if let Some(((name, found), (_, expected))) = tables.find(|(a, b)| a != b) {
             let table = format!("a table `{name}` with the digest");
-            return other(&table, &found.to_string(), &expected.to_string());
+            let (found, expected) = (found.to_string(), expected.to_string());
+            return other(&table, &found, &expected, tables_hint);
         }
         None
     }
@@ -517,6 +537,23 @@ mod tests {
         key = self::key();
         key.parts[0].preprocessed.values_mut().for_each(Vec::clear);
         assert!(matches!(key.compile(), Err(KeyError::Differs(_))));
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused() {
+        let text = key().to_json();
+        for (name, twice) in [
+            ("f", "\"f\": [0], \"f\":"),
+            ("2", "\"2\": [], \"2\":"),
+            ("circuit", "\"circuit\": \"d\", \"circuit\":"),
+        ] {
+            let other = text.replacen(&format!("\"{name}\":"), twice, 1);
+            assert_ne!(other, text, "{name}");
+            let said = Key::parse(other.as_bytes()).unwrap_err().to_string();
+            assert!(said.contains(&format!("`{name}` stands twice")), "{said}");
+        }
+        let marked = format!("\u{feff}{text}");
+        assert_eq!(Key::parse(marked.as_bytes()).unwrap(), key());
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub mod files;
 pub mod input;
 pub mod key;
 pub mod nested;
-mod npz;
+pub mod npz;
 pub mod pack;
 pub mod price;
 pub mod proof;

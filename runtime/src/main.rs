@@ -8,13 +8,18 @@ mod failure;
 mod figures;
 #[cfg(feature = "prove")]
 mod grid;
+mod guard;
 #[cfg(feature = "prove")]
 mod measure;
+mod mistaken;
+mod misuse;
 #[cfg(feature = "prove")]
 mod page;
+mod paths;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
+mod publishes;
 mod report;
 mod tuning;
 mod verdict;
@@ -24,11 +29,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::*;
+use failure::Failure;
 
 /// Compiles attention circuits to proofs over Stwo, proves and verifies them.
 ///
 /// Exit status: 0 for yes, 1 for no (the program has errors, an assertion fails, the proof is
-/// rejected), 2 for misuse (bad arguments, input files or keys).
+/// rejected), 2 for misuse (bad arguments, input files or keys), 101 for a bug of attnc.
 #[derive(Parser)]
 #[command(name = "attnc", version, max_term_width = 100)]
 struct Cli {
@@ -83,10 +89,19 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    outlive_limits();
-    let json = cli.json;
-    let result = match cli.verb {
+    let json = misuse::asks_for_json(std::env::args_os());
+    guard::guard(json, || match Cli::try_parse() {
+        Ok(cli) => {
+            outlive_limits();
+            let ended = run(cli.verb, cli.json);
+            ended.map_or_else(|failure| failure.report(json), |()| ExitCode::SUCCESS)
+        }
+        Err(error) => misuse::tell(&error, json),
+    })
+}
+
+fn run(verb: Verb, json: bool) -> Result<(), Failure> {
+    match verb {
         Verb::Check(args) => check::run(&args, json),
         Verb::Emit(args) => emit::run(&args, json),
         Verb::Run(args) => run::run(&args, json),
@@ -111,10 +126,6 @@ fn main() -> ExitCode {
         #[cfg(feature = "prove")]
         Verb::Calibrate(args) => calibrate::run(&args, json),
         Verb::Inspect(args) => inspect::run(&args, json),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(json),
     }
 }
 

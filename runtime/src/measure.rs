@@ -162,7 +162,7 @@ fn run(words: &[String], folder: &Path) -> Result<Value, Ended> {
         return Err(Ended::Stopped);
     }
     let printed = std::fs::read(&out).map_err(failed)?;
-    let value: Value = serde_json::from_slice(&printed).unwrap_or_default();
+    let value: Value = attnc_compiler::json::read(&printed).unwrap_or_default();
     if status.success() {
         return Ok(value);
     }

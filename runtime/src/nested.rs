@@ -1,5 +1,6 @@
 //! Tensors as nested arrays in JSON, both ways.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use attnc_compiler::circuit::{dim_size, Dim};
@@ -10,6 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::Value;
 
 use crate::input::{Fault, Gathered, InputError, Wanted};
+use crate::npz;
 
 /// A tensor as nested arrays; one without dimensions as a number.
 pub fn nest(tensor: &Tensor) -> Value {
@@ -36,35 +38,61 @@ pub fn nest_ragged(dims: &[Dim], elements: &[i64]) -> Value {
     level(dims, &mut Vec::new(), &mut elements.iter())
 }
 
+/// The tensors of an assignment that [`crate::input::read`] wants, by name.
+fn named<'a>(
+    graph: &'a Graph,
+    assignment: &'a Assignment,
+) -> impl Iterator<Item = (&'a str, Cow<'a, Tensor>)> {
+    let inputs = graph.inputs.iter().zip(&assignment.inputs);
+    let inputs = inputs.map(|(input, tensor)| (input.name.as_str(), Cow::Borrowed(tensor)));
+    let tables = graph.tables.iter().zip(&assignment.tables);
+    let tables = tables.filter(|(table, _)| table.from_input);
+    let tables = tables.map(|(table, entries)| {
+        let tensor = Tensor {
+            shape: vec![entries.len()],
+            data: entries.clone(),
+        };
+        (table.name.as_str(), Cow::Owned(tensor))
+    });
+    inputs.chain(tables)
+}
+
 /// An assignment as the JSON file that [`crate::input::read`] reads.
 pub fn to_json(graph: &Graph, assignment: &Assignment) -> Value {
-    let inputs = graph.inputs.iter().zip(&assignment.inputs);
-    let inputs = inputs.map(|(input, tensor)| (input.name.clone(), nest(tensor)));
-    let tables = graph
-        .tables
-        .iter()
-        .zip(&assignment.tables)
-        .filter(|(table, _)| table.from_input);
-    let tables = tables.map(|(table, entries)| (table.name.clone(), entries.clone().into()));
-    Value::Object(inputs.chain(tables).collect())
+    let named = named(graph, assignment);
+    Value::Object(
+        named
+            .map(|(name, tensor)| (name.to_string(), nest(&tensor)))
+            .collect(),
+    )
+}
+
+/// An assignment as the npz archive that [`crate::input::read`] reads.
+///
+/// # Errors
+/// As [`npz::archive`].
+pub fn to_npz(graph: &Graph, assignment: &Assignment) -> std::io::Result<Vec<u8>> {
+    npz::archive(named(graph, assignment))
 }
 
 /// Reads the tensors of a JSON file, each straight into the shape that it must have.
 pub(crate) fn gather(bytes: &[u8], gathered: &mut Gathered) -> Result<(), InputError> {
-    let mut fault = None;
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let file = Tensors {
+    let mut reading = Reading {
         gathered,
-        fault: &mut fault,
+        numbers: Numbers::new(bytes),
+        first: true,
+        wanted: None,
+        at: Vec::new(),
+        data: Vec::new(),
+        fault: None,
     };
-    let result = file
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let result = Tensors(&mut reading)
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end());
     result.map_err(|error| InputError {
-        fault: fault.unwrap_or_else(|| Fault::Json {
-            reason: reason(&error),
-        }),
         place: (error.line() > 0).then_some((error.line(), error.column())),
+        fault: reading.fault(&error),
     })
 }
 
@@ -77,13 +105,107 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-/// The whole file. `fault` takes the first error that is not one of syntax.
-struct Tensors<'a> {
+/// What is known while a file is read.
+struct Reading<'a> {
     gathered: &'a mut Gathered,
-    fault: &'a mut Option<Fault>,
+    numbers: Numbers<'a>,
+    /// Whether no name was read yet.
+    first: bool,
+    /// The tensor that is read, with the place in it and the elements so far.
+    wanted: Option<Wanted>,
+    at: Vec<usize>,
+    data: Vec<i64>,
+    /// The first error that is not one of syntax.
+    fault: Option<Fault>,
 }
 
-impl<'de> DeserializeSeed<'de> for Tensors<'_> {
+impl Reading<'_> {
+    /// Keeps the fault, and stops the parser, which adds the place.
+    fn fail<E: Error>(&mut self, fault: Fault) -> E {
+        self.fault = Some(fault);
+        E::custom("stopped")
+    }
+
+    fn unknown<E: Error>(&mut self, name: String) -> E {
+        let fault = match self.gathered.expect(&name) {
+            Err(fault) => fault,
+            Ok(_) => Fault::Twice { name },
+        };
+        self.fail(fault)
+    }
+
+    /// Of what the parser stopped at.
+    fn fault(mut self, error: &serde_json::Error) -> Fault {
+        let reason = reason(error);
+        // A number that no float is near to is none for the parser, though it is one of JSON.
+        let beyond = reason == "number out of range" && self.wanted.is_some();
+        if beyond && self.fault.is_none() {
+            let _: Result<(), serde_json::Error> = Level(&mut self).decimal();
+        }
+        self.fault.take().unwrap_or(Fault::Json { reason })
+    }
+}
+
+/// The numbers of a text, as they are written: the parser rounds those with a point or an exponent.
+/// What it has read is JSON, and every number in it is passed or taken.
+struct Numbers<'a> {
+    rest: &'a [u8],
+    passed: usize,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        let (rest, passed) = (text, 0);
+        Self { rest, passed }
+    }
+
+    /// Passes over the next number.
+    fn pass(&mut self) {
+        self.passed += 1;
+    }
+
+    /// The next number.
+    fn take(&mut self) -> &'a str {
+        for _ in 0..std::mem::take(&mut self.passed) {
+            self.next();
+        }
+        self.next()
+    }
+
+    fn next(&mut self) -> &'a str {
+        while let Some((&first, rest)) = self.rest.split_first() {
+            if first == b'-' || first.is_ascii_digit() {
+                let part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+                let length = self.rest.iter().take_while(|byte| part(byte)).count();
+                let (number, rest) = self.rest.split_at(length);
+                self.rest = rest;
+                return std::str::from_utf8(number).unwrap_or_default();
+            }
+            self.rest = match first {
+                b'"' => after_string(rest),
+                _ => rest,
+            };
+        }
+        ""
+    }
+}
+
+/// What follows a string that has begun.
+fn after_string(mut text: &[u8]) -> &[u8] {
+    while let Some((&first, rest)) = text.split_first() {
+        text = match first {
+            b'"' => return rest,
+            b'\\' => rest.get(1..).unwrap_or_default(),
+            _ => rest,
+        };
+    }
+    text
+}
+
+/// The whole file, or the outputs in it.
+struct Tensors<'a, 'b>(&'a mut Reading<'b>);
+
+impl<'de> DeserializeSeed<'de> for Tensors<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -91,7 +213,7 @@ impl<'de> DeserializeSeed<'de> for Tensors<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Tensors<'_> {
+impl<'de> Visitor<'de> for Tensors<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,96 +221,127 @@ impl<'de> Visitor<'de> for Tensors<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let reading = self.0;
         while let Some(name) = map.next_key::<String>()? {
-            let (place, wanted) = match self.gathered.expect(&name) {
+            let run = name == "outputs" && reading.gathered.takes_run();
+            if run && std::mem::take(&mut reading.first) {
+                map.next_value_seed(Tensors(reading))?;
+                return match map.next_key::<String>()? {
+                    Some(_) => Err(reading.unknown(name)),
+                    None => Ok(()),
+                };
+            }
+            reading.first = false;
+            let (place, wanted) = match reading.gathered.expect(&name) {
                 Ok(expected) => expected,
-                Err(fault) => return Err(fail(self.fault, fault)),
+                Err(fault) => return Err(reading.fail(fault)),
             };
-            let mut data = Vec::with_capacity(wanted.size());
-            let level = Level {
-                wanted: &wanted,
-                at: &mut Vec::new(),
-                data: &mut data,
-                fault: self.fault,
-            };
-            map.next_value_seed(level)?;
-            self.gathered.set(place, data);
+            reading.data = Vec::with_capacity(wanted.size());
+            reading.wanted = Some(wanted);
+            map.next_value_seed(Level(reading))?;
+            reading.wanted = None;
+            let data = std::mem::take(&mut reading.data);
+            reading.gathered.set(place, data);
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
     fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Err(fail(self.fault, Fault::NotAnObject))
+        Err(self.0.fail(Fault::NotAnObject))
     }
 }
 
-/// Keeps the fault, and stops the parser, which adds the place.
-fn fail<E: Error>(slot: &mut Option<Fault>, fault: Fault) -> E {
-    let error = E::custom("stopped");
-    *slot = Some(fault);
-    error
-}
+/// One array or number of the tensor that is read.
+struct Level<'a, 'b>(&'a mut Reading<'b>);
 
-/// One array or number of a tensor, at `at`.
-struct Level<'a> {
-    wanted: &'a Wanted,
-    at: &'a mut Vec<usize>,
-    data: &'a mut Vec<i64>,
-    fault: &'a mut Option<Fault>,
-}
+impl Level<'_, '_> {
+    fn wanted(&self) -> &Wanted {
+        match &self.0.wanted {
+            Some(wanted) => wanted,
+            None => unreachable!("a level is one of a tensor"),
+        }
+    }
 
-impl Level<'_> {
+    fn is_array(&self) -> bool {
+        self.0.at.len() < self.wanted().shape.len()
+    }
+
     fn expected(&self) -> &'static str {
-        match self.at.len() < self.wanted.shape.len() {
+        match self.is_array() {
             true => "an array",
             false => "an integer",
         }
     }
 
     fn wrong<E: Error>(self, found: &'static str) -> E {
+        let wanted = self.wanted();
         let fault = Fault::Kind {
-            name: self.wanted.name.clone(),
-            at: self.at.clone(),
+            name: wanted.name.clone(),
+            at: self.0.at.clone(),
             expected: self.expected(),
             found,
-            shape: self.wanted.shape.clone(),
+            shape: wanted.shape.clone(),
         };
-        fail(self.fault, fault)
+        self.0.fail(fault)
+    }
+
+    fn wrong_length<E: Error>(self, expected: usize, found: Option<usize>) -> E {
+        let wanted = self.wanted();
+        let fault = Fault::Length {
+            name: wanted.name.clone(),
+            at: self.0.at.clone(),
+            expected,
+            found,
+            shape: wanted.shape.clone(),
+        };
+        self.0.fail(fault)
+    }
+
+    fn integer<E: Error>(self, value: i128) -> Result<(), E> {
+        self.0.numbers.pass();
+        let element = self.wanted().integer(&self.0.at, value);
+        self.number(element)
+    }
+
+    fn decimal<E: Error>(self) -> Result<(), E> {
+        let text = self.0.numbers.take();
+        let element = self.wanted().decimal(&self.0.at, text);
+        self.number(element)
     }
 
     fn number<E: Error>(self, element: Result<i64, Fault>) -> Result<(), E> {
-        if self.at.len() < self.wanted.shape.len() {
+        if self.is_array() {
             return Err(self.wrong("a number"));
         }
         match element {
             Ok(element) => {
-                self.data.push(element);
+                self.0.data.push(element);
                 Ok(())
             }
-            Err(fault) => Err(fail(self.fault, fault)),
+            Err(fault) => Err(self.0.fail(fault)),
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Level<'_> {
+impl<'de> DeserializeSeed<'de> for Level<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -196,7 +349,7 @@ impl<'de> DeserializeSeed<'de> for Level<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Level<'_> {
+impl<'de> Visitor<'de> for Level<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -204,49 +357,34 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Some(&expected) = self.wanted.shape.get(self.at.len()) else {
+        let shape = &self.wanted().shape;
+        let Some(&expected) = shape.get(self.0.at.len()) else {
             return Err(self.wrong("an array"));
         };
-        let wrong_length = |at: &[usize], found| Fault::Length {
-            name: self.wanted.name.clone(),
-            at: at.to_vec(),
-            expected,
-            found,
-            shape: self.wanted.shape.clone(),
-        };
+        let reading = self.0;
         for k in 0..expected {
-            self.at.push(k);
-            let (at, data) = (&mut *self.at, &mut *self.data);
-            let level = Level {
-                wanted: self.wanted,
-                at,
-                data,
-                fault: self.fault,
-            };
-            let element = seq.next_element_seed(level)?;
-            self.at.pop();
+            reading.at.push(k);
+            let element = seq.next_element_seed(Level(reading))?;
+            reading.at.pop();
             if element.is_none() {
-                return Err(fail(self.fault, wrong_length(self.at, Some(k))));
+                return Err(Level(reading).wrong_length(expected, Some(k)));
             }
         }
         // One more of any kind is one too many.
         match seq.next_element::<serde::de::IgnoredAny>()? {
-            Some(_) => Err(fail(self.fault, wrong_length(self.at, None))),
+            Some(_) => Err(Level(reading).wrong_length(expected, None)),
             None => Ok(()),
         }
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        let element = self.wanted.integer(self.at, value.into());
-        self.number(element)
+        self.integer(value.into())
     }
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        let element = self.wanted.integer(self.at, value.into());
-        self.number(element)
+        self.integer(value.into())
     }
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        let element = self.wanted.float(self.at, value);
-        self.number(element)
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.decimal()
     }
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
         Err(self.wrong("a string"))

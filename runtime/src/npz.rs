@@ -1,16 +1,26 @@
 //! npz archives of npy arrays: NumPy's formats, read within limits that the program sets.
 //!
-//! Nothing is allocated by what a file claims: a header has at most 64 KiB, its shape must be
-//! the program's, and a member must be exactly as long as header and shape say.
+//! What a file claims costs nothing: its directory is read once, within limits; every member must
+//! be a tensor of the program before one is unpacked; a header has at most 64 KiB, its shape must
+//! be the program's, and a member must be exactly as long as header and shape say.
 
-use std::io::{Cursor, Read};
+mod directory;
 
-use zip::ZipArchive;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io::{self, Cursor, Read, Write};
+
+use attnc_compiler::tensor::Tensor;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::input::{Fault, Gathered, Wanted};
+use directory::Directory;
 
+/// What an archive begins with, and an array.
+pub(crate) const MAGIC: &[u8] = b"PK";
+pub(crate) const ARRAY_MAGIC: &[u8] = b"\x93NUMPY";
 const MAX_HEADER: usize = 1 << 16;
-const MAX_MEMBERS: usize = 4096;
 
 /// How one element is stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,32 +38,77 @@ struct Header {
     shape: Vec<u64>,
 }
 
+/// An archive of these tensors by name, as arrays of `int64`: the same bytes for the same tensors.
+///
+/// # Errors
+/// If there are more bytes than an archive holds.
+pub fn archive<'a>(
+    tensors: impl Iterator<Item = (&'a str, Cow<'a, Tensor>)>,
+) -> io::Result<Vec<u8>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, tensor) in tensors {
+        // As `numpy.savez` does: not packed, so that it can be mapped; no date.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(DateTime::default());
+        archive.start_file(format!("{name}.npy"), options)?;
+        archive.write_all(&npy_head(&tensor.shape))?;
+        for element in &tensor.data {
+            archive.write_all(&element.to_le_bytes())?;
+        }
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+/// What stands before the elements of an array of `int64`: a multiple of 64 bytes.
+fn npy_head(shape: &[usize]) -> Vec<u8> {
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    let sizes = match sizes.as_slice() {
+        [only] => format!("{only},"),
+        _ => sizes.join(", "),
+    };
+    let mut text = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({sizes}), }}");
+    const BEFORE: usize = ARRAY_MAGIC.len() + 4;
+    let padding = 64 - (BEFORE + text.len() + 1) % 64;
+    text.extend(std::iter::repeat_n(' ', padding % 64));
+    text.push('\n');
+    let length = (text.len() as u16).to_le_bytes();
+    [ARRAY_MAGIC, &[1, 0], &length, text.as_bytes()].concat()
+}
+
 /// Reads the tensors of an npz archive: a member `name.npy` for each.
 pub(crate) fn gather(bytes: &[u8], gathered: &mut Gathered) -> Result<(), Fault> {
-    let archive_fault = |reason: String| Fault::Npz {
+    let bad = |reason: String| Fault::Npz {
         name: String::new(),
         reason,
     };
-    let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|error| archive_fault(error.to_string()))?;
-    if archive.len() > MAX_MEMBERS {
-        return Err(archive_fault(format!(
-            "it has {} members; at most {MAX_MEMBERS} are read",
-            archive.len()
-        )));
+    let directory = Directory::read(bytes).map_err(bad)?;
+    // All names, before anything is unpacked.
+    let mut members = Vec::new();
+    let mut names = HashSet::new();
+    for entry in &directory.entries {
+        let name = entry.name.strip_suffix(".npy").unwrap_or(entry.name);
+        let (place, wanted) = gathered.expect(name)?;
+        if !names.insert(name) {
+            let name = name.to_string();
+            return Err(Fault::Twice { name });
+        }
+        members.push((entry, place, wanted));
     }
-    for place in 0..archive.len() {
-        let mut member = archive
-            .by_index(place)
-            .map_err(|error| archive_fault(error.to_string()))?;
-        let name = member
-            .name()
-            .strip_suffix(".npy")
-            .unwrap_or(member.name())
-            .to_string();
-        let (place, wanted) = gathered.expect(&name)?;
-        let length = member.size();
-        let data = array(&mut member, length, &wanted)?;
+    // In the file's order, so that what overlaps is seen.
+    members.sort_by_key(|(entry, ..)| entry.offset);
+    let mut end = 0;
+    for (entry, place, wanted) in members {
+        if entry.offset < end {
+            return Err(bad("its members overlap".into()));
+        }
+        let mut source = directory.from(entry);
+        let data = {
+            let mut member = entry.open(&mut source).map_err(bad)?;
+            let length = member.size();
+            array(&mut member, length, &wanted)?
+        };
+        end = directory.end_before(&source);
         gathered.set(place, data);
     }
     Ok(())
@@ -69,8 +124,14 @@ fn array(source: &mut impl Read, length: u64, wanted: &Wanted) -> Result<Vec<i64
     source
         .read_exact(&mut start)
         .map_err(|error| fault(error.to_string()))?;
-    if &start[..6] != b"\x93NUMPY" {
+    if &start[..6] != ARRAY_MAGIC {
         return Err(fault("not an npy array".into()));
+    }
+    if !(1..=3).contains(&start[6]) {
+        return Err(fault(format!(
+            "it is an npy array of version {}; 1 to 3 are read",
+            start[6]
+        )));
     }
     let mut size = [0; 4];
     let size_bytes = if start[6] == 1 { 2 } else { 4 };
@@ -157,13 +218,36 @@ fn number(bytes: &[u8], kind: Kind, wanted: &Wanted, at: &[usize]) -> Result<i64
         false => bytes.iter().rev().fold(0, join),
     };
     match (kind.letter, kind.bytes) {
-        (b'f', 4) => wanted.float(at, f32::from_bits(word as u32).into()),
-        (b'f', _) => wanted.float(at, f64::from_bits(word)),
+        (b'f', 2) => wanted.float(at, half(word as u16), 11),
+        (b'f', 4) => wanted.float(at, f32::from_bits(word as u32).into(), 24),
+        (b'f', _) => wanted.float(at, f64::from_bits(word), 53),
         (b'i', size) => {
             let unused = 64 - 8 * size as u32;
             wanted.integer(at, (((word << unused) as i64) >> unused).into())
         }
+        (b'b', _) if word > 1 => Err(Fault::Kind {
+            name: wanted.name.clone(),
+            at: at.to_vec(),
+            expected: "a truth value",
+            found: "neither 0 nor 1",
+            shape: wanted.shape.clone(),
+        }),
         _ => wanted.integer(at, word.into()),
+    }
+}
+
+/// A float of 16 bits: sign, 5 of exponent, 10 of fraction.
+fn half(bits: u16) -> f64 {
+    let fraction = f64::from(bits & 0x3ff);
+    let magnitude = match i32::from((bits >> 10) & 0x1f) {
+        0 => fraction * 2f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        exponent => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+    };
+    match bits >> 15 {
+        0 => magnitude,
+        _ => -magnitude,
     }
 }
 
@@ -192,19 +276,19 @@ fn fields(text: &str) -> Option<(&str, bool, Vec<u64>)> {
         let (key, after) = quoted(rest)?;
         rest = after.trim_start().strip_prefix(':')?.trim_start();
         rest = match key {
-            "descr" => {
+            "descr" if descr.is_none() => {
                 let (text, after) = quoted(rest)?;
                 descr = Some(text);
                 after
             }
-            "fortran_order" => {
+            "fortran_order" if fortran.is_none() => {
                 let after = rest
                     .strip_prefix("False")
                     .or_else(|| rest.strip_prefix("True"))?;
                 fortran = Some(rest.starts_with("True"));
                 after
             }
-            "shape" => {
+            "shape" if shape.is_none() => {
                 let (sizes, after) = rest.strip_prefix('(')?.split_once(')')?;
                 let sizes = sizes.trim();
                 let sizes = sizes.strip_suffix(',').unwrap_or(sizes);
@@ -238,7 +322,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     text[1..].split_once(quote)
 }
 
-/// `<i8`, `|u1`, `>f4` and the like; no strings, no records, no half or long floats.
+/// `<i8`, `|u1`, `>f4` and the like; no strings, no records, no complex or long floats.
 fn element_kind(descr: &str) -> Option<Kind> {
     let (order, rest) = descr.split_at_checked(1)?;
     let big_endian = match order {
@@ -257,6 +341,7 @@ fn element_kind(descr: &str) -> Option<Kind> {
         "u2" => (b'u', 2),
         "u4" => (b'u', 4),
         "u8" => (b'u', 8),
+        "f2" => (b'f', 2),
         "f4" => (b'f', 4),
         "f8" => (b'f', 8),
         _ => return None,

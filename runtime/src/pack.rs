@@ -77,6 +77,12 @@ pub enum PackError {
     Grinding,
     /// The out-of-domain point is one that Stwo cannot evaluate at.
     UnluckyPoint,
+    /// A column of the interaction trace is opened at other points than it must be (spec 5.5).
+    Openings {
+        column: &'static str,
+        found: usize,
+        wanted: u32,
+    },
     /// A proof to pack differs from its shape and setting; the text says where.
     Structure(&'static str),
 }
@@ -92,6 +98,11 @@ impl fmt::Display for PackError {
             Self::Padding => write!(f, "the proof's padding is not zero"),
             Self::Grinding => write!(f, "the proof of work before the queries is wrong"),
             Self::UnluckyPoint => write!(f, "the out-of-domain point is degenerate"),
+            Self::Openings {
+                column,
+                found,
+                wanted,
+            } => write!(f, "{column} is opened at {found} points, not at {wanted}"),
             Self::Structure(what) => write!(f, "the proof's {what} differ from its shape"),
         }
     }

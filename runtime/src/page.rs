@@ -9,6 +9,7 @@ use attnc::attribute::{Attribution, Named};
 use attnc::study::compare::Comparison;
 use attnc::study::table::columns;
 use attnc::study::{Row, Status, Study};
+use attnc_compiler::visible;
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 
 use chart::{lines, ranges, Ranges, Series};
@@ -70,7 +71,7 @@ impl Page<'_> {
                 }
             }
         };
-        page.into_string()
+        visible::lines(&page.into_string()).into_owned()
     }
 
     fn abstract_(&self) -> Markup {
@@ -129,6 +130,8 @@ impl Page<'_> {
                 .filter_map(|row| Some((*row.params.get(parameter)?, of(row)?)))
                 .collect();
             points.sort_by_key(|(x, _)| *x);
+            // A count of nothing grows from nothing; no doubling leads away from it.
+            points.retain(|(_, y)| *y > 0.0);
             let first = points.first().map_or(1.0, |(_, y)| *y);
             points.iter_mut().for_each(|(_, y)| *y /= first);
             points

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use attnc_compiler::ast::Ast;
-use attnc_compiler::circuit::Circuit;
+use attnc_compiler::circuit::{BusDegree, Circuit};
 use attnc_compiler::cost::{
     predict_memory, Expected, Features, FriSetting, Objective, StageTimes, TimeTable,
 };
@@ -203,7 +203,7 @@ struct Quote {
     features: Features,
     /// Rules of every proof.
     constraints: Vec<usize>,
-    log2_bus_degree: f64,
+    bus: BusDegree,
     /// Bytes of the proof file that no setting changes.
     fixed_bytes: usize,
 }
@@ -218,13 +218,13 @@ impl Quote {
                 .clone()
                 .map(|p| air::constraints(circuit, p))
                 .collect(),
-            log2_bus_degree: circuit.log2_bus_degree(),
+            bus: circuit.bus_degree(),
             fixed_bytes: SESSION_BYTES + proofs.map(claims).sum::<usize>(),
         }
     }
 
     fn bus_pow_bits(&self, setting: Setting) -> u32 {
-        bus_pow_bits(setting, self.log2_bus_degree)
+        bus_pow_bits(setting, self.bus.total())
     }
 
     fn price(&self, setting: Setting) -> Option<Price> {
@@ -261,7 +261,7 @@ impl Quote {
             .zip(&price.fri)
             .map(|((proof, &constraints), fri)| {
                 let log_rows = proof.profile.max_log_rows;
-                conjectured_bits(fri, log_rows, constraints, self.log2_bus_degree, ground)
+                conjectured_bits(fri, log_rows, constraints, self.bus, ground)
             })
             .fold(f64::INFINITY, f64::min)
     }

@@ -1,10 +1,9 @@
 //! A program on the command line: its file, its parameters, its plan, and what it is given.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use attnc::files;
 use attnc::input::{self, Fault, InputError};
 use attnc::security::Security;
 use attnc_compiler::ast::Ast;
@@ -14,10 +13,11 @@ use attnc_compiler::graph::{Graph, PlanDecl};
 use attnc_compiler::parse::{decode, MAX_SOURCE};
 use attnc_compiler::plan::{partition, Part, Plan};
 use attnc_compiler::plan_text::{choose, is_text};
-use attnc_compiler::search::{search, Cost, Decision, Tried};
+use attnc_compiler::search::{any, search, Cost, Decision, Tried};
 use attnc_compiler::{analyse, Compiled};
 
 use crate::failure::Failure;
+use crate::mistaken::{unless_program, Kind};
 use crate::tuning::Tuning;
 
 /// The program and its parameters.
@@ -68,12 +68,13 @@ impl Program {
 
     /// Reads and checks a program.
     pub fn load_from(path: &Path, params: &[(String, i64)]) -> Result<Self, Failure> {
-        let mut bytes = Vec::new();
-        let opened = File::open(path);
-        opened
-            .and_then(|file| file.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes))
-            .map_err(|error| Failure::file(path, "read", &error))?;
+        let read = files::read_start(path, MAX_SOURCE as u64 + 1);
+        let bytes = read.map_err(|error| Failure::file(path, "read", &error))?;
         let file = path.display().to_string();
+        unless_program(path, &bytes).map_err(|error| {
+            let readable = String::from_utf8_lossy(&bytes);
+            Failure::program(&file, &readable, vec![error])
+        })?;
         let source = decode(&bytes).map_err(|error| {
             let readable = String::from_utf8_lossy(&bytes);
             Failure::program(&file, &readable, vec![error])
@@ -94,7 +95,6 @@ impl Program {
     }
 
     /// Whether a table's entries come from an input file.
-    #[cfg(feature = "prove")]
     pub fn wants_tables(&self) -> bool {
         self.graph.tables.iter().any(|table| table.from_input)
     }
@@ -109,6 +109,12 @@ impl Program {
 
     fn bad_input(&self, path: &Path, error: &InputError) -> Failure {
         let mut diagnostic = error.diagnostic(&self.graph);
+        // Another kind of file is no damaged input.
+        let found = Kind::at(path).filter(|kind| !kind.is_input());
+        if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
+            let what = format!("this is {}, not an input file", kind.name());
+            diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
+        }
         // The error of a file that cannot be read names it already.
         if !matches!(error.fault, Fault::Unreadable { .. }) {
             diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
@@ -117,17 +123,21 @@ impl Program {
     }
 
     /// Reads only the program's tables from input.
-    pub fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
+    fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
         let read = input::read_tables(path, &self.graph);
         let tables = read.map_err(|error| self.bad_input(path, &error))?;
         self.set_tables(&tables);
         Ok(())
     }
 
-    /// Reads the tables from input if the program has any; `input` must then be there.
-    #[cfg(feature = "prove")]
+    /// Reads the tables from input if the program has any; `input` must then, and only then, be
+    /// there.
     pub fn require_tables(&mut self, input: Option<&Path>) -> Result<(), Failure> {
         match input {
+            Some(_) if !self.wants_tables() => Err(Failure::misuse(
+                "--input is for tables that come from the input file, and this program has none",
+            )
+            .hint("leave out --input")),
             Some(path) => self.read_tables(path),
             None if self.wants_tables() => {
                 let mut names = self.graph.tables.iter().filter(|table| table.from_input);
@@ -176,11 +186,17 @@ impl Program {
     }
 
     fn plan_failure(&self, plan: Option<&str>, diagnostics: Vec<Diagnostic>) -> Failure {
-        let failure = self.failure(diagnostics);
-        match plan.filter(|plan| is_text(plan)) {
-            Some(text) => failure.of_plan(text),
-            None => failure,
+        of_plan(plan, self.failure(diagnostics))
+    }
+
+    /// Partitions under the plan, or the first one: every part has a layout, whatever it costs.
+    pub fn lay_out(&self, plan: Option<&str>, tuning: &Tuning) -> Result<Vec<Part>, Failure> {
+        let parts = self.partition(plan)?.parts;
+        for part in &parts {
+            any(part, tuning.contract())
+                .map_err(|diagnostics| where_it_points(plan, self.failure(diagnostics)))?;
         }
+        Ok(parts)
     }
 
     /// Partitions under the plan, or the first one, and lays every part out as costs least.
@@ -192,7 +208,9 @@ impl Program {
     ) -> Result<Vec<Assembled>, Failure> {
         let parts = self.partition(plan)?.parts.into_iter();
         let parts = parts.map(|part| self.assemble_part(part, tuning, security));
-        parts.collect()
+        parts
+            .collect::<Result<_, Failure>>()
+            .map_err(|failure| where_it_points(plan, failure))
     }
 
     /// Lays a part out as costs least.
@@ -217,5 +235,20 @@ impl Program {
             explored: searched.explored,
             decisions: searched.decisions,
         })
+    }
+}
+
+/// Errors of a layout are of the plan's text only where a label points into it.
+fn where_it_points(plan: Option<&str>, failure: Failure) -> Failure {
+    match failure.points_into_plan() {
+        true => of_plan(plan, failure),
+        false => failure,
+    }
+}
+
+fn of_plan(plan: Option<&str>, failure: Failure) -> Failure {
+    match plan.filter(|plan| is_text(plan)) {
+        Some(text) => failure.of_plan(text),
+        None => failure,
     }
 }

@@ -1,9 +1,9 @@
-//! Progress on a terminal: one line that names the stage, on standard error.
+//! Progress on a terminal: one line that names the stage, on standard error; the door for it.
 
-use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use attnc_compiler::visible::line;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A spinner, if standard error is a terminal; it disappears when dropped.
@@ -23,16 +23,16 @@ impl Progress {
         Self(shown)
     }
 
-    pub fn stage(&self, stage: impl Into<Cow<'static, str>>) {
+    pub fn stage(&self, stage: impl AsRef<str>) {
         if let Some(bar) = &self.0 {
-            bar.set_message(stage);
+            bar.set_message(line(stage.as_ref()).into_owned());
         }
     }
 
     /// A line that stays.
-    pub fn line(&self, line: impl AsRef<str>) {
+    pub fn line(&self, text: impl AsRef<str>) {
         if let Some(bar) = &self.0 {
-            bar.println(line);
+            bar.println(line(text.as_ref()));
         }
     }
 }

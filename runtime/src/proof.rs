@@ -18,8 +18,6 @@
 //! than the bytes that are left, so nothing is allocated on the file's word.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use attnc_compiler::circuit::Circuit;
@@ -102,20 +100,15 @@ impl From<FileError> for Rejection {
     }
 }
 
-/// The bytes of a proof file.
+/// The bytes of a proof file; `-` is standard input.
 ///
 /// # Errors
 /// The operating system's, or one that says that the file is too large.
 pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
+    crate::files::read(path, MAX_BYTES)?.ok_or_else(|| {
         let what = format!("the file has more than {MAX_BYTES} bytes");
-        return Err(std::io::Error::other(what));
-    }
-    Ok(bytes)
+        std::io::Error::other(what)
+    })
 }
 
 /// The proof files in a file's bytes: itself, or those of a set file.
@@ -243,7 +236,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// The bytes of a proof file.
+/// The bytes of a proof file; `-` is standard input.
 pub fn encode(statement: &Statement, circuit: &Circuit, nonce: u64, parts: &[Part<'_>]) -> Vec<u8> {
     let packed = statement.pack(circuit);
     let mut out = MAGIC.to_vec();

@@ -62,7 +62,7 @@ impl std::fmt::Display for ProveError {
 impl std::error::Error for ProveError {}
 
 /// One proof of a session, packed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProofPart {
     /// The claims of its components, in order.
     pub claims: Vec<SecureField>,
@@ -70,7 +70,7 @@ pub struct ProofPart {
 }
 
 /// All proofs of a session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     pub statement: Statement,
     /// What was ground before the session's challenges.

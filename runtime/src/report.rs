@@ -1,8 +1,9 @@
 //! What commands print: figures of a circuit, statements, and text that survives a closed pipe.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use attnc::account::SessionAccount;
+use attnc::account::{Bits, SessionAccount};
 use attnc::key::listed;
 use attnc::nested::nest_ragged;
 use attnc::proof::{part_bytes, SESSION_BYTES};
@@ -12,13 +13,24 @@ use attnc::statement::{Public, Statement};
 use attnc_compiler::circuit::{dims, Circuit, Component, Dim, Kind};
 use attnc_compiler::circuit_print::dimensions;
 use attnc_compiler::cost::{predict, Prediction};
+use attnc_compiler::visible;
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 
 use crate::failure::Failure;
 
-/// Prints a line on standard output. That nobody reads it is not an error.
+/// Prints text on standard output, one door for all that is no JSON: what its ends of lines and tabs
+/// are not is shown (`visible`). That nobody reads it is not an error.
 pub fn say(text: &str) -> Result<(), Failure> {
+    written(&visible::lines(text))
+}
+
+/// Prints JSON on standard output; names in it that a terminal would act on are escaped.
+pub fn say_json(json: &str) -> Result<(), Failure> {
+    written(&visible::json(json))
+}
+
+fn written(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
@@ -30,6 +42,22 @@ pub fn say(text: &str) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Prints text on standard error, the door for all that is not progress.
+pub fn complain(text: &str) {
+    // Nobody is left to tell if this fails.
+    let _ = io::stderr().write_all(visible::lines(text).as_bytes());
+}
+
+/// Says something that does not end the command.
+pub fn warn(text: &str) {
+    complain(&format!("warning: {}\n", visible::line(text)));
+}
+
+/// A path within a line of text.
+pub fn shown(path: &Path) -> String {
+    visible::line(&path.display().to_string()).into_owned()
 }
 
 /// Words as one types them after `attnc`, quoted where a shell would read them otherwise.
@@ -116,12 +144,43 @@ pub fn security(setting: Setting, account: &SessionAccount) -> Value {
     })
 }
 
+/// The security of several sessions, of what [`security`] gives of each: the least of each column,
+/// and the settings in their order.
+pub fn least(accounts: &[Value]) -> Value {
+    let bits = |column: &str| {
+        let bits = accounts.iter().map(|account| account[column].as_f64());
+        bits.collect::<Option<Vec<f64>>>()
+            .and_then(|bits| bits.into_iter().reduce(f64::min))
+    };
+    let mut settings: Vec<&str> = Vec::new();
+    for setting in accounts.iter().filter_map(|it| it["setting"].as_str()) {
+        if !settings.contains(&setting) {
+            settings.push(setting);
+        }
+    }
+    let proofs = accounts.iter().filter_map(|it| it["proofs"].as_array());
+    json!({
+        "setting": settings.join(" | "),
+        "conjectured_bits": bits("conjectured_bits"),
+        "proven_bits": bits("proven_bits"),
+        "proofs": proofs.flatten().collect::<Vec<_>>(),
+    })
+}
+
+/// An account's bits in a line.
+pub fn in_all(account: &Value) -> String {
+    let bits = |column: &str| Bits(account[column].as_f64().unwrap_or(0.0));
+    format!(
+        "{} bits conjectured, {} proven",
+        bits("conjectured_bits"),
+        bits("proven_bits")
+    )
+}
+
 /// Warns of the setting that is not one.
 pub fn warn_of_seed(security: Security) {
     if security == Setting::Seed.into() {
-        eprintln!(
-            "warning: `--security seed` gives 13 bits: it is for reproducing published figures only"
-        );
+        warn("`--security seed` gives 13 bits: it is for reproducing published figures only");
     }
 }
 
@@ -185,5 +244,31 @@ pub fn titled(circuit: &str, params: &[(String, i64)]) -> String {
         circuit.to_string()
     } else {
         format!("{circuit}({})", listed(params))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_worth_the_least_of_each_column() {
+        let account = |setting: &str, conjectured: f64, proven: f64| {
+            json!({
+                "setting": setting, "conjectured_bits": conjectured, "proven_bits": proven,
+                "proofs": [{ "proven_bits": proven }],
+            })
+        };
+        let all = least(&[
+            account("standard", 96.0, 57.43),
+            account("96 bits: blowup 4, 38 queries, grinding 20", 96.5, 56.11),
+            account("standard", 96.0, 57.0),
+        ]);
+        assert_eq!(all["conjectured_bits"], 96.0);
+        assert_eq!(all["proven_bits"], 56.11);
+        let settings = "standard | 96 bits: blowup 4, 38 queries, grinding 20";
+        assert_eq!(all["setting"], settings);
+        assert_eq!(all["proofs"].as_array().map(Vec::len), Some(3));
+        assert_eq!(in_all(&all), "96.0 bits conjectured, 56.1 proven");
     }
 }

@@ -9,8 +9,6 @@ use serde::{Serialize, Serializer};
 use stwo::core::fri::FriConfig;
 use stwo::core::pcs::PcsConfig;
 
-use crate::account::FIELD_BITS;
-
 /// What fixes the security of a session: a named setting, or one made for a floor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
@@ -325,20 +323,28 @@ pub fn pcs_config(setting: &FriSetting, shape: &ProofShape) -> PcsConfig {
     }
 }
 
-/// Bits to grind before the bus challenges are drawn, so that the bus is worth the setting's
-/// target; 0 for `seed`. `log2_bus_degree` is log2 of the degree in the challenges of the bus's
-/// equation, over all proofs of the session.
-pub fn bus_pow_bits(setting: Setting, log2_bus_degree: f64) -> u32 {
+/// Less than |QM31| = (2^31 - 1)^4, and than what the account takes the logarithm of: work that
+/// suffices by this suffices there too.
+const FIELD_SIZE: u128 = (1 << 124) - (1 << 97);
+
+/// Bits to grind before the bus challenges are drawn: the least g for which an equation of this
+/// degree over a field of [`FIELD_SIZE`] elements is worth the setting's target, so that
+/// degree * 2^(target - g) <= [`FIELD_SIZE`]; 0 for `seed`. The degree is that of the bus's
+/// equation in the challenges, over all proofs of the session.
+pub fn bus_pow_bits(setting: Setting, degree: u128) -> u32 {
     if setting == Setting::Seed {
         return 0;
     }
-    let missing = f64::from(setting.target_bits()) - (FIELD_BITS - log2_bus_degree);
-    missing.ceil().max(0.0) as u32
+    let target = setting.target_bits();
+    (0..target)
+        .find(|ground| degree <= FIELD_SIZE >> (target - ground))
+        .unwrap_or(target)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::FIELD_BITS;
 
     fn shape(log_rows: u32) -> ProofShape {
         ProofShape {
@@ -470,8 +476,42 @@ mod tests {
 
     #[test]
     fn the_bus_is_ground_up_to_the_target() {
-        assert_eq!(bus_pow_bits(Setting::Seed, 40.0), 0);
-        assert_eq!(bus_pow_bits(Setting::Standard, 20.0), 0);
-        assert_eq!(bus_pow_bits(Setting::Fast, 29.5), 2);
+        assert_eq!(bus_pow_bits(Setting::Seed, 1 << 40), 0);
+        assert_eq!(bus_pow_bits(Setting::Standard, 1 << 20), 0);
+        assert_eq!(bus_pow_bits(Setting::Fast, 759_250_125), 2);
+        // A degree of 2^28 would be worth 96 bits over a field of 2^124 elements.
+        assert_eq!(bus_pow_bits(Setting::Fast, (1 << 28) - 3), 0);
+        assert_eq!(bus_pow_bits(Setting::Fast, 1 << 28), 1);
+        assert_eq!(bus_pow_bits(Setting::Fast, u128::MAX), 96);
+    }
+
+    /// What reals gave before, for every target and degrees around powers of two: the same but for
+    /// degrees within 2^-26 of one, where it is never less than the account asks for.
+    #[test]
+    fn integers_grind_what_reals_did() {
+        let mut degrees: Vec<u128> = Vec::new();
+        for log in 4..48 {
+            let power = 1u128 << log;
+            let near = [1, 2, 3, 5, 100, 12_345];
+            degrees.extend(
+                near.iter()
+                    .flat_map(|n| [power - n.min(&(power - 1)), power + n]),
+            );
+            degrees.extend([power, power * 5 / 4, power * 3 / 2, power * 7 / 4]);
+        }
+        for floor in Custom::FLOORS {
+            let setting = Setting::Custom(Custom::new(floor, 1, 0).unwrap());
+            for &degree in &degrees {
+                let missing = f64::from(floor) - (FIELD_BITS - (degree as f64).log2());
+                let reals = missing.ceil().max(0.0) as u32;
+                let found = bus_pow_bits(setting, degree);
+                let nearest = degree.next_power_of_two() - degree;
+                if nearest << 26 > degree {
+                    assert_eq!(found, reals, "{floor} {degree}");
+                }
+                let account = FIELD_BITS - (degree as f64).log2() + f64::from(found);
+                assert!(account >= f64::from(floor), "{floor} {degree}");
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::pcs::PcsConfig;
 
-use crate::account::{Account, SessionAccount};
+use crate::account::{ProofTerms, SessionAccount};
 use crate::air;
 use crate::challenges::Challenges;
 use crate::security::{bus_pow_bits, pcs_config, Setting};
@@ -40,26 +40,25 @@ impl Scheme {
 
 /// Bits to grind before the session's challenges.
 pub fn session_pow_bits(circuit: &Circuit, setting: Setting) -> u32 {
-    bus_pow_bits(setting, circuit.log2_bus_degree())
+    bus_pow_bits(setting, circuit.bus_degree().total())
 }
 
 /// The security account of a session.
 pub fn account(circuit: &Circuit, setting: Setting) -> SessionAccount {
-    let (degree, ground) = (circuit.bus_degree(), session_pow_bits(circuit, setting));
-    let proofs = Scheme::of(circuit, setting)
+    let schemes = Scheme::of(circuit, setting);
+    let proofs = schemes
         .iter()
         .enumerate()
-        .map(|(proof, scheme)| {
-            Account::new(
-                &scheme.fri,
-                &scheme.shape,
-                air::constraints(circuit, proof),
-                degree,
-                ground,
-            )
-        })
-        .collect();
-    SessionAccount::new(proofs)
+        .map(|(proof, scheme)| ProofTerms {
+            fri: &scheme.fri,
+            shape: &scheme.shape,
+            constraints: air::constraints(circuit, proof),
+        });
+    SessionAccount::new(
+        &proofs.collect::<Vec<_>>(),
+        circuit.bus_degree(),
+        session_pow_bits(circuit, setting),
+    )
 }
 
 /// Step 4: the channel of one proof, with its position absorbed.

@@ -1,21 +1,29 @@
 //! The shape of a proof, read from Stwo's components.
 
-use attnc_compiler::cost::{ProofShape, ShapeError};
+use attnc_compiler::cost::{Extension, ProofShape, ShapeError};
 use stwo::core::air::{Component, Components};
 use stwo::core::circle::SECURE_FIELD_CIRCLE_GEN;
+use stwo::core::fields::qm31::SECURE_EXTENSION_DEGREE;
 
 use crate::pack::PackError;
 
-/// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns.
+/// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns and
+/// whose interaction traces have the `extensions`.
 ///
 /// # Errors
-/// [`PackError::Structure`] if a column has no opening or three, if there are more than the base
-/// and the interaction trace, or if a constraint's degree is over 3; [`PackError::Shape`] if the
-/// columns cannot be proved.
+/// [`PackError::Openings`] if a running sum or the last stage of a fold is not opened at exactly two
+/// points, or any other interaction column not at exactly one (spec 5.5);
+/// [`PackError::Structure`] if a main column is not opened at one point, if there are more than the
+/// base and the interaction trace, if there are other interaction columns than `extensions`, or if
+/// a constraint's degree is over 3; [`PackError::Shape`] if the columns cannot be proved.
 pub fn shape_of(
     components: &[&dyn Component],
     preprocessed: usize,
+    extensions: &[Vec<Extension>],
 ) -> Result<ProofShape, PackError> {
+    if components.len() != extensions.len() {
+        return Err(PackError::Structure("components"));
+    }
     if components.is_empty() {
         return Err(PackError::Shape(ShapeError::EmptyTrace));
     }
@@ -25,7 +33,7 @@ pub fn shape_of(
         base: vec![],
         interaction: vec![],
     };
-    for component in components {
+    for (component, extensions) in components.iter().zip(extensions) {
         let logs = component.trace_log_degree_bounds();
         if logs.len() > 3 {
             return Err(PackError::Structure("interaction phases"));
@@ -46,10 +54,26 @@ pub fn shape_of(
             }
             shape.base.extend(logs);
         }
-        if let Some((logs, masks)) = traces.next() {
-            let openings = masks.iter().map(|points| points.len() as u32);
-            shape.interaction.extend(logs.iter().copied().zip(openings));
+        let (logs, masks) = match traces.next() {
+            Some((logs, masks)) => (&logs[..], &masks[..]),
+            None => (&[][..], &[][..]),
+        };
+        if masks.len() != SECURE_EXTENSION_DEGREE * extensions.len() {
+            return Err(PackError::Structure("interaction columns"));
         }
+        for (points, column) in masks.chunks(SECURE_EXTENSION_DEGREE).zip(extensions) {
+            let wanted = column.openings();
+            let odd = points.iter().find(|points| points.len() as u32 != wanted);
+            if let Some(points) = odd {
+                return Err(PackError::Openings {
+                    column: column.name(),
+                    found: points.len(),
+                    wanted,
+                });
+            }
+        }
+        let openings = masks.iter().map(|points| points.len() as u32);
+        shape.interaction.extend(logs.iter().copied().zip(openings));
     }
     shape.preprocessed = heights
         .into_iter()

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod folder;
+mod sound;
 pub mod table;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 /// What `format` says in a study's file.
 pub const FORMAT: &str = "attnc-study";
 pub const VERSION: u32 = 1;
+/// Rows of a study at most.
+pub const MAX_ROWS: usize = 1 << 16;
 
 /// A study's file, `study.json`, without the figures that compare rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

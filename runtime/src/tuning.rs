@@ -97,8 +97,18 @@ impl Tuning {
         cost(circuit, Self::priced_at(security), self.aim())
     }
 
+    /// Refuses --memory where it would have no effect.
+    pub fn require_floor(&self, security: Security) -> Result<(), Failure> {
+        match (self.memory, security) {
+            (Some(_), Security::Setting(setting)) => Err(Failure::misuse(format!(
+                "--memory is for a floor: the setting `{setting}` needs what it needs"
+            ))
+            .hint("ask for a floor, for example --security 96, or leave out --memory")),
+            _ => Ok(()),
+        }
+    }
+
     /// The flags that differ from their defaults, as one would write them.
-    #[cfg(feature = "prove")]
     pub fn flags(&self) -> Vec<String> {
         let usual = Self::default();
         let mut flags = Vec::new();

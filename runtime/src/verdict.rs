@@ -5,14 +5,14 @@ use std::path::Path;
 use attnc::key::{listed, Key};
 use attnc::security::Setting;
 use attnc::statement::{Public, Statement};
-use attnc::whole::{origin, statements, Publics, Reading};
-use attnc_compiler::derived::Whole;
+use attnc::whole::{statements, Publics, Reading, Role};
 use attnc_compiler::graph::Visibility;
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
-use crate::report::{nested_publics, security, sized, titled};
+use crate::report::{in_all, least, nested_publics, security, shown, sized, titled};
 
 /// Proofs that hold, with the key that they were held against.
 pub struct Verdict<'a> {
@@ -57,7 +57,7 @@ impl<'a> Verdict<'a> {
     }
 
     /// The program's public tensors that are shown whole.
-    fn publics(&self) -> Vec<Public> {
+    fn shown(&self) -> Vec<Public> {
         match Publics::of(self.parts, &statements(self.readings)) {
             Ok(publics) => publics.complete(),
             // They were put together when they were verified.
@@ -70,10 +70,12 @@ impl<'a> Verdict<'a> {
         let covered = self.covered().into_iter().map(|part| self.name(part));
         object["covers"] = json!(covered.collect::<Vec<_>>());
         object["missing"] = json!(self.missing());
+        let publics = self.shown();
+        let names = publics.iter().map(|public| &public.name);
+        object["shown"] = json!(names.collect::<Vec<_>>());
         if self.readings.len() < 2 {
             return;
         }
-        let publics = self.publics();
         let key = self.key;
         let context = statements(self.readings)
             .first()
@@ -88,17 +90,18 @@ impl<'a> Verdict<'a> {
             "inputs": nested_publics(&publics, true),
             "outputs": nested_publics(&publics, false),
         });
-        let accounts = self
-            .readings
-            .iter()
-            .filter_map(|reading| reading.security.as_ref());
-        let least =
-            accounts.min_by(|(_, a), (_, b)| a.conjectured_bits.total_cmp(&b.conjectured_bits));
-        object["security"] = json!(least.map(|(setting, account)| security(*setting, account)));
+        object["security"] = least(&self.accounts());
     }
 
-    /// What was proved and what was not.
-    pub fn explain(&self, path: &Path, expectations: &Expectations) -> String {
+    fn accounts(&self) -> Vec<Value> {
+        let accounts = self.readings.iter().filter_map(|r| r.security.as_ref());
+        accounts
+            .map(|(setting, account)| security(*setting, account))
+            .collect()
+    }
+
+    /// What was proved and what was not. `load_ms` is what reading and compiling the key took.
+    pub fn explain(&self, path: &Path, expectations: &Expectations, load_ms: f64) -> String {
         let took: f64 = self
             .readings
             .iter()
@@ -106,8 +109,8 @@ impl<'a> Verdict<'a> {
             .map(|t| t.as_secs_f64())
             .sum();
         let mut text = format!(
-            "{}: verified in {:.1} ms\n\nWhat was proved\n",
-            path.display(),
+            "{}: loaded in {load_ms:.1} ms, verified in {:.1} ms\n\nWhat was proved\n",
+            shown(path),
             took * 1e3
         );
         let read = statements(self.readings);
@@ -153,6 +156,14 @@ impl<'a> Verdict<'a> {
                 indented(&account.to_string())
             );
         }
+        let accounts = self.accounts();
+        if accounts.len() > 1 {
+            text += &format!(
+                "\n  all {} parts: {}\n",
+                accounts.len(),
+                in_all(&least(&accounts))
+            );
+        }
         text += "\nWhat was not proved\n  \
                  The private tensors are not shown: they are bound only to their ranges and to \
                  the\n  public tensors, and nothing says where they come from.\n  \
@@ -177,22 +188,21 @@ impl<'a> Verdict<'a> {
     /// The public tensors of a part's statement.
     fn tensors(&self, part: usize, statement: &Statement, expected: &Expectations) -> String {
         let compiled = &self.parts[part];
-        let graph = &compiled.graph;
         let mut text = String::new();
         for (public, tensor) in statement.publics.iter().zip(&compiled.circuit.publics) {
             let kind = if public.input { "input" } else { "output" };
-            let crosses = match (origin(compiled, tensor).whole, public.input) {
-                (Whole::Value(_), true) => ", as another part gives it",
-                (Whole::Value(_), false) => ", for another part",
-                (Whole::Input(id), _) if graph.input(id).visibility == Visibility::Private => {
+            let role = Role::of(compiled, tensor);
+            let crosses = match role {
+                Role::Given(_) => ", given: another part shows it, this one does not",
+                Role::Crossing(_) => ", for another part",
+                Role::OpenedInput(_) | Role::OpenedOutput(_) => {
                     ", private but for an open boundary"
                 }
-                (Whole::Output(id), _) if graph.output(id).visibility == Visibility::Private => {
-                    ", private but for an open boundary"
-                }
-                _ => "",
+                Role::Input(_) | Role::Output(_) => "",
             };
-            let how = match expected.names().contains(&public.name.as_str()) {
+            // Expectations are compared with what is shown whole, pieces of it included.
+            let name = role.public_name(&compiled.graph);
+            let how = match name.is_some_and(|name| expected.names().contains(&name)) {
                 true => "as you expect it",
                 false => "as the statement gives it (--json prints it)",
             };
@@ -260,7 +270,7 @@ impl<'a> Verdict<'a> {
 }
 
 fn line(name: &str, what: &str) -> String {
-    format!("  {name:<11} {what}\n")
+    format!("  {name:<11} {}\n", visible::line(what))
 }
 
 fn indented(text: &str) -> String {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use attnc_compiler::choices::Choices;
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::cost::extensions as extensions_of;
 use attnc_compiler::graph::Growing;
 use num_traits::Zero;
 use stwo::core::air::Component;
@@ -14,6 +15,7 @@ use stwo::core::vcs::blake2_hash::Blake2sHash;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::core::verifier::verify as verify_stark;
 
+use crate::account::Bits;
 use crate::air;
 use crate::challenges::Challenges;
 use crate::pack::{PackError, Packed};
@@ -97,7 +99,7 @@ impl fmt::Display for Rejection {
             Self::Public { name, what } => write!(f, "public tensor `{name}`: {what}"),
             Self::Security { bits, wanted, proven } => {
                 let kind = if *proven { "proven" } else { "conjectured" };
-                write!(f, "the proof is worth {bits:.1} bits ({kind}), {wanted} are demanded")
+                write!(f, "the proof is worth {} bits ({kind}), {wanted} are demanded", Bits(*bits))
             }
             Self::Structure { proof, error } => write!(f, "proof `{proof}`: {error}"),
             Self::Grinding => write!(f, "the proof of work before the challenges was not done"),
@@ -368,8 +370,10 @@ pub fn verify(
             .map(|component| component as &dyn Component)
             .collect();
         // What `Packed` assumes of the components is what they are.
-        let shape =
-            shape_of(&components, scheme.shape.preprocessed.len()).map_err(structure(proof))?;
+        let extensions = circuit.components_of(proof);
+        let extensions: Vec<_> = extensions.map(|(_, made)| extensions_of(made)).collect();
+        let shape = shape_of(&components, scheme.shape.preprocessed.len(), &extensions)
+            .map_err(structure(proof))?;
         if shape != scheme.shape {
             return Err(structure(proof)(PackError::Structure("columns")));
         }

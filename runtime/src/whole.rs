@@ -42,6 +42,70 @@ struct Element {
     shown: bool,
 }
 
+/// What a public tensor of a part's statement is to the whole program. There is no other notion of
+/// what a proof file shows than this one (spec 7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The program's own public input: what the claim is about, in whichever part.
+    Input(InputId),
+    /// A private input, public for an open boundary.
+    OpenedInput(InputId),
+    /// A value that another part defines: that part shows it, and this one does not.
+    Given(ValueId),
+    /// The program's own public output.
+    Output(OutputId),
+    /// A private output, public for an open boundary.
+    OpenedOutput(OutputId),
+    /// A value that another part is given.
+    Crossing(ValueId),
+}
+
+impl Role {
+    /// The role of a public tensor of a part.
+    pub fn of(part: &Compiled, tensor: &PublicTensor) -> Self {
+        let graph = &part.graph;
+        let is_public = |visibility| visibility == Visibility::Public;
+        match (origin(part, tensor).whole, tensor.input) {
+            (Whole::Input(id), _) if is_public(graph.input(id).visibility) => Self::Input(id),
+            (Whole::Input(id), _) => Self::OpenedInput(id),
+            (Whole::Value(id), true) => Self::Given(id),
+            (Whole::Output(id), true) => Self::Given(graph.output(id).value),
+            (Whole::Output(id), false) if is_public(graph.output(id).visibility) => {
+                Self::Output(id)
+            }
+            (Whole::Output(id), false) => Self::OpenedOutput(id),
+            (Whole::Value(id), false) => Self::Crossing(id),
+        }
+    }
+
+    /// Whether a statement that has the tensor shows it.
+    pub fn shows(self) -> bool {
+        !matches!(self, Self::Given(_))
+    }
+
+    /// The name of the program's own public tensor that this is, or is a piece of, and shows.
+    pub fn public_name(self, graph: &Graph) -> Option<&str> {
+        match self {
+            Self::Input(id) => Some(&graph.input(id).name),
+            Self::Output(id) => Some(&graph.output(id).name),
+            _ => None,
+        }
+    }
+}
+
+/// The parts that show the program's own public tensor of this name, or pieces of it.
+pub fn showing(parts: &[Compiled], name: &str) -> Vec<usize> {
+    let shows = |part: &Compiled| {
+        let mut roles = part.circuit.publics.iter().map(|it| Role::of(part, it));
+        roles.any(|role| role.public_name(&part.graph) == Some(name))
+    };
+    let parts = parts.iter().enumerate();
+    parts
+        .filter(|(_, part)| shows(part))
+        .map(|(n, _)| n)
+        .collect()
+}
+
 /// The public tensors of the whole program, as far as the statements of some parts show them.
 pub struct Publics<'a> {
     graph: &'a Graph,
@@ -100,7 +164,7 @@ impl<'a> Publics<'a> {
             sizes,
         });
         // A part shows what it puts out; what it is given another part has to show.
-        let defines = !tensor.input || matches!(shown, Shown::Input(_));
+        let defines = Role::of(&parts[part], tensor).shows();
         let mut elements = public.elements.iter();
         let mut difference = None;
         tensor.for_each_point(|at| {
@@ -141,8 +205,9 @@ impl<'a> Publics<'a> {
         }
     }
 
-    /// The program's own public tensors that the statements show whole, in the program's order. An
-    /// output is shown by the parts that define it, not by those that are given it.
+    /// The program's own public tensors that the statements show whole, in the program's order, each
+    /// in its own shape. A public input is what the claim is about: every statement that has it shows
+    /// it. An output is shown by the parts that define it, not by those that are given it.
     pub fn complete(&self) -> Vec<Public> {
         let inputs = self.graph.inputs.iter().enumerate();
         let inputs = inputs.filter(|(_, input)| input.visibility == Visibility::Public);
@@ -155,7 +220,7 @@ impl<'a> Publics<'a> {
                 shape: input.shape.clone(),
                 growing: Vec::new(),
                 elements: elements
-                    .map(|element| Some((*element)?.value))
+                    .map(|element| element.filter(|it| it.shown).map(|it| it.value))
                     .collect::<Option<_>>()?,
             })
         });

@@ -175,7 +175,10 @@ fn a_proof_is_made_and_verified() {
             "-p",
             "n=4",
         ])
-        .fails(1, &["the parameters n = 3, the key is for n = 4"]);
+        .fails(
+            1,
+            &["the parameters n = 3, the key is for n = 4: set them with -p"],
+        );
     house
         .run(&["verify", "tiny.proof"])
         .fails(2, &["--key <KEY>"]);
@@ -196,9 +199,9 @@ fn a_verifier_holds_its_expectations_against_the_statement() {
     house.write("z.json", r#"{"z": [0, 2, 4]}"#);
     verify(&["--expect", "z.json"]).fails(2, &["no public tensor `z`"]);
     house.write("short.json", r#"{"y": [-3, 0]}"#);
-    verify(&["--expect", "short.json"]).fails(2, &["`y` is not an array of length 3"]);
+    verify(&["--expect", "short.json"]).fails(2, &["`y` has length 2, not 3"]);
     house.write("real.json", r#"{"y": [-3, 0.5, 1]}"#);
-    verify(&["--expect", "real.json"]).fails(2, &["`y`[1] is not an integer"]);
+    verify(&["--expect", "real.json"]).fails(2, &["`y[1]` is 0.5, which is not an integer"]);
     verify(&["--expect", "none.json"]).fails(2, &["none.json"]);
 
     verify(&["--min-security", "97"]).fails(1, &["96.0 bits (conjectured), 97 are demanded"]);
@@ -735,11 +738,14 @@ fn several_inputs_are_proved_at_once() {
         &["there are 2 inputs and 0 outputs", "-o once for every"],
     );
     let one = [&two[..], &["-o", "1.proof"]].concat();
-    prove(&one).fails(2, &["there are 2 inputs and 1 outputs"]);
+    prove(&one).fails(
+        2,
+        &["there are 2 inputs and 1 outputs, and there is no folder 1.proof"],
+    );
     let twice = [&two[..], &["-o", "1.proof", "-o", "1.proof"]].concat();
-    prove(&twice).fails(2, &["two proofs would be written to 1.proof"]);
+    prove(&twice).fails(2, &["two files would be written to 1.proof"]);
     let same = ["--input", "b.json", "--input", "b.json", "-o", "proofs"];
-    prove(&same).fails(2, &["two proofs would be written to proofs/b.proof"]);
+    prove(&same).fails(2, &["two files would be written to proofs/b.proof"]);
     let more = ["--input", "b.json", "-o", "1.proof", "-o", "2.proof"];
     prove(&more).fails(2, &["there are 1 inputs and 2 outputs"]);
     house.holds_only(&files);
@@ -1254,4 +1260,175 @@ fn audit_attacks_and_says_what_it_tried() {
     let large = house.run(&["audit", "tiny.attn", "-p", "n=20000000"]);
     large.fails(2, &["set smaller parameters"]);
     house.holds_only(&["tiny.attn"]);
+}
+
+#[test]
+fn the_program_of_another_proof_says_which() {
+    let house = House::tiny();
+    let verify = |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--program"], more);
+    // Its layout choices would not fit either: that is not what is said.
+    house.write(
+        "other.attn",
+        "circuit other(m = 2) {\n private input x[m] : 0..4\n public output y[m]\n \
+         y[i in m] = sum(j in m) x[j] * x[i]\n}",
+    );
+    verify(&["other.attn"]).fails(1, &["the circuit `tiny`, the key is for `other`"]);
+    verify(&["tiny.attn", "-p", "n=100"]).fails(
+        1,
+        &["the parameters n = 3, the key is for n = 100: set them with -p"],
+    );
+    house.write("edited.attn", TINY.replace("x[i] >= 1", "x[i] >= 0"));
+    verify(&["edited.attn"]).fails(1, &["a program with the digest"]);
+    verify(&["tiny.attn", "--plan", "proof a: *"]).fails(
+        1,
+        &["the plan `fused`, the key is for `proof a: *`: give it with --plan"],
+    );
+}
+
+#[test]
+fn a_flag_that_has_no_effect_is_misuse() {
+    let house = House::tiny();
+    let said = |line: &str| house.run(&line.split(' ').collect::<Vec<_>>());
+    let verify = "verify tiny.proof --key tiny.key";
+    for (more, what) in [
+        (
+            "-p n=99",
+            "-p is for --program: the key tiny.key has its parameters",
+        ),
+        (
+            "--plan nonsense",
+            "--plan is for --program: the key tiny.key has its plan",
+        ),
+        (
+            "--input nofile",
+            "--input is for --program: the key tiny.key has its tables",
+        ),
+        (
+            "-p n=99 --plan nonsense --input nofile",
+            "-p is for --program",
+        ),
+    ] {
+        said(&format!("{verify} {more}")).fails(2, &[what, "leave out"]);
+        let json = said(&format!("{verify} {more} --json"));
+        json.fails(2, &[what]);
+        assert!(json.json()["errors"][0]["message"].is_string());
+    }
+    for line in [
+        "verify --schema --key tiny.key",
+        "verify --schema tiny.proof",
+        "verify --schema --expect in.json",
+        "verify --schema --whole",
+        "verify --schema --min-security 96",
+    ] {
+        said(line).fails(2, &["--schema"]);
+    }
+    said("verify --schema --json").works();
+    said("--json verify --schema").works();
+    let keyed = "prove --key tiny.key --input in.json";
+    said(&format!("{keyed} -p n=3")).fails(2, &["-p", "the key tiny.key has them already"]);
+    said(&format!("{keyed} --plan none")).fails(2, &["is the key of the plan `fused`"]);
+    said(&format!("{keyed} --optimize time")).fails(2, &["--optimize", "--key"]);
+    for line in [
+        "prove tiny.attn --input in.json --memory 4",
+        "key tiny.attn --memory 4",
+        "inspect tiny.attn --memory 4 --security compact",
+        "jobs tiny.attn --input in.json --memory 4",
+        "explore tiny.attn --memory 4",
+        "audit tiny.attn --memory 4",
+        "emit circuit tiny.attn --memory 4",
+    ] {
+        said(line).fails(2, &["--memory is for a floor", "--security 96"]);
+    }
+    for (line, what) in [
+        ("emit ast tiny.attn --plan fused", "--plan has no effect"),
+        (
+            "emit graph tiny.attn --plan fused",
+            "the first that it changes is the plan",
+        ),
+        (
+            "emit plan tiny.attn --contract unrolled",
+            "--contract has no effect",
+        ),
+        (
+            "emit plan tiny.attn --optimize time",
+            "changes is the circuit",
+        ),
+        (
+            "emit circuit tiny.attn --input in.json",
+            "this program has none",
+        ),
+        ("key tiny.attn --input in.json", "this program has none"),
+        (
+            "verify tiny.proof --program tiny.attn --input in.json",
+            "this program has none",
+        ),
+        (
+            "jobs tiny.attn --input in.json --format make --json",
+            "--format make",
+        ),
+    ] {
+        said(line).fails(2, &[what, "leave"]);
+    }
+    said("inspect tiny.attn --memory 4 --security 96").works();
+    house.holds_only(&["tiny.attn", "in.json", "tiny.key", "tiny.proof"]);
+}
+
+#[test]
+fn verify_says_what_loading_took_and_bits_are_the_same_everywhere() {
+    let house = House::tiny();
+    let verify =
+        |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--key", "tiny.key"], more);
+    let said = verify(&[]).works();
+    assert!(
+        said.out.starts_with("tiny.proof: loaded in "),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains(" ms, verified in "), "{}", said.out);
+    verify(&["--context", "x"]).fails(1, &["rejected: ", "(loaded in ", " ms)"]);
+    let object = verify(&["--json"]).works().json();
+    assert!(object["load_ms"].as_f64().unwrap() > 0.0);
+    let bits = object["security"]["proven_bits"].as_f64().unwrap();
+    let shown = format!(
+        "96.0 bits conjectured, {:.1} proven",
+        (bits * 10.0).floor() / 10.0
+    );
+    let proved = house
+        .run(&["prove", "tiny.attn", "--input", "in.json"])
+        .works();
+    let inspected = house.run(&["inspect", "tiny.attn"]).works();
+    for text in [&said.out, &proved.out, &inspected.out] {
+        assert!(text.contains(&shown), "no `{shown}` in {text}");
+    }
+    for part in [
+        "refuted in 2025",
+        "2025/2010, 2025/2046",
+        "rest on no attack",
+    ] {
+        assert!(
+            inspected.out.contains(part),
+            "no `{part}` in {}",
+            inspected.out
+        );
+    }
+    // A plan of several parts: the least of each column.
+    let plan = "proof a: * - z proof b: z open *";
+    let all = house
+        .run(&["inspect", "tiny.attn", "--plan", plan, "--json"])
+        .works()
+        .json();
+    let of = |account: &Value, column: &str| account["security"][column].as_f64().unwrap();
+    for column in ["conjectured_bits", "proven_bits"] {
+        let parts = all["parts"].as_array().unwrap().iter();
+        let least = parts
+            .map(|part| of(part, column))
+            .fold(f64::INFINITY, f64::min);
+        assert_eq!(of(&all, column), least);
+    }
+    let inspected = house.run(&["inspect", "tiny.attn", "--plan", plan]).works();
+    assert!(
+        inspected.out.contains("all 2 parts: 96.0 bits conjectured"),
+        "{}",
+        inspected.out
+    );
 }

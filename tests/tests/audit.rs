@@ -13,8 +13,10 @@ use attnc_compiler::circuit::{Circuit, Element, Fixed, Form, Op, Witness};
 use attnc_compiler::eval::evaluate;
 use attnc_compiler::gadgets::division::Policy;
 use attnc_compiler::gadgets::Gadget;
-use attnc_compiler::graph::{InputId, Source};
+use attnc_compiler::graph::{IndexId, InputId, Source, ValueId};
+use common::generated::{program, sum_of_products, sums_over_caches};
 use common::programs::{self, Case, Program};
+use common::random::Random;
 use common::session::{honest, Verifier};
 use num_traits::Zero;
 use stwo::core::fields::qm31::SecureField;
@@ -23,6 +25,10 @@ const OPTIONS: Options = Options { rows: 8, seed: 3 };
 
 /// The audit of a circuit's traces; the circuit may be another than the program's.
 fn audited(case: &Case, circuit: &Circuit) -> Findings {
+    audited_with(case, circuit, OPTIONS)
+}
+
+fn audited_with(case: &Case, circuit: &Circuit, options: Options) -> Findings {
     let graph = &case.compiled.graph;
     let mut circuit = circuit.clone();
     for component in &mut circuit.components {
@@ -37,7 +43,7 @@ fn audited(case: &Case, circuit: &Circuit) -> Findings {
         assignment: &case.assignment,
         evaluation: &evaluation,
     };
-    traces::attack(&subject, OPTIONS, &|_| ()).unwrap()
+    traces::attack(&subject, options, &|_| ()).unwrap()
 }
 
 fn of_kind(findings: &Findings, kind: Kind) -> Vec<&Survivor> {
@@ -238,10 +244,17 @@ fn tampered(
     session: impl Fn(&Session, &Session) -> Session + Sync,
     file: impl Fn(&[u8], usize) -> Vec<u8> + Sync,
 ) -> Findings {
-    let case = programs::decode("sidecar").case(1);
+    tampered_of(&programs::decode("sidecar").case(1), session, file)
+}
+
+fn tampered_of(
+    case: &Case,
+    session: impl Fn(&Session, &Session) -> Session + Sync,
+    file: impl Fn(&[u8], usize) -> Vec<u8> + Sync,
+) -> Findings {
     let circuit = &case.compiled.circuit;
-    let honest = honest(&case, Setting::Standard, "");
-    let mut verifier = Verifier::new(&case, &honest);
+    let honest = honest(case, Setting::Standard, "");
+    let mut verifier = Verifier::new(case, &honest);
     verifier.min_security = 96.0;
     let length = encode(&honest.statement, circuit, honest.nonce, &honest.parts()).len();
     let accepts = |offered: &Session| verifier.verify(&session(offered, &honest)).is_ok();
@@ -346,4 +359,181 @@ fn decode_and_head_have_no_survivor_in_two_thousand_attacks() {
         assert_eq!(found.survivors, [], "{name}");
         assert!(found.tried() >= 2000, "{name}: {}", found.tried());
     }
+}
+
+/// The program with these inputs, in the order in which it declares them.
+fn given(name: &str, source: &str, inputs: &[&[i64]]) -> Case {
+    let mut case = Program::new(name, source, &[], None).case(1);
+    assert_eq!(case.assignment.inputs.len(), inputs.len());
+    for (tensor, data) in case.assignment.inputs.iter_mut().zip(inputs) {
+        assert_eq!(tensor.data.len(), data.len());
+        tensor.data = data.to_vec();
+    }
+    case
+}
+
+/// Nothing gets through, in the trace or before the verifier.
+fn holds(case: &Case, options: Options) -> Findings {
+    let found = audited_with(case, &case.compiled.circuit, options);
+    assert_eq!(found.survivors, [], "{}", case.name);
+    let mut all = tampered_of(case, as_offered, as_read);
+    assert_eq!(all.survivors, [], "{}", case.name);
+    all.merge(found);
+    all
+}
+
+/// There is no public tensor to leave out, and any private input is as good as another.
+#[test]
+fn a_program_without_public_tensors() {
+    let source = "circuit a1() {
+        private input x : 0..=3
+        private output y
+        y = x
+    }";
+    let found = holds(&given("a1", source, &[&[2]]), OPTIONS);
+    assert!(found.tallies[&Kind::Statement].tried > 10);
+    // Another input of which the trace is honest too: two rows that are exchanged.
+    let source = "circuit pair() {
+        private input x[2] : 0..=3
+        private output y[2]
+        y[i in 2] = x[i] * x[i]
+    }";
+    let found = holds(&given("pair", source, &[&[1, 3]]), OPTIONS);
+    assert!(found.tallies[&Kind::Rows].harmless > 0);
+}
+
+/// An empty public input has no elements to leave out.
+#[test]
+fn an_empty_public_input() {
+    let source = "circuit n5() {
+        public input s[0] : 0..=3
+        private input a[2] : 0..=3
+        state st = s
+        public output y[2]
+        step t in 2 { st <- a[t]
+            y[t] = max(j in st) st[j] - min(j in st) st[j] }
+    }";
+    let found = holds(&given("n5", source, &[&[], &[1, 3]]), OPTIONS);
+    assert!(found.tallies[&Kind::Statement].tried > 10);
+}
+
+/// Two elements that nothing reads change places, and with them which of two rows attains a
+/// minimum that both attain: another private input, and a tie, at once.
+#[test]
+fn rows_swapped_with_a_tie_in_them() {
+    let source = include_str!("../fixtures/programs/audit_rows_swapped.attn");
+    let in4 = [-7, -9, -9, -5, -9, -2, -2, -9, -3];
+    let case = given("rows", source, &[&[100], &in4]);
+    let options = Options {
+        rows: 6,
+        seed: 100_651,
+    };
+    let found = holds(&case, options);
+    assert!(found.tallies[&Kind::Rows].harmless > 0);
+    for seed in 0..8 {
+        let found = audited_with(&case, &case.compiled.circuit, Options { rows: 6, seed });
+        assert_eq!(found.survivors, [], "{seed}");
+    }
+}
+
+/// Whatever a random program does with its inputs, nothing gets through and nothing is given up for
+/// a survivor.
+#[test]
+fn random_programs_have_no_survivor() {
+    let (mut audited, mut tried) = (0, 0);
+    for seed in 0..200 {
+        let program = match seed % 4 {
+            0 => sum_of_products(seed),
+            1 => sums_over_caches(seed),
+            _ => program(seed),
+        };
+        if program.compile(seed).is_err() {
+            continue;
+        }
+        let lanes = [None, Some(1), Some(2)];
+        let lanes = lanes[Random::new(seed).below(3)];
+        let way = match lanes {
+            Some(lanes) => program.evaluated(lanes),
+            None => program,
+        };
+        let case = way.case(seed);
+        let found = audited_with(&case, &case.compiled.circuit, Options { rows: 4, seed });
+        assert_eq!(found.survivors, [], "{}: {}", way.name, way.source);
+        audited += 1;
+        tried += found.tried();
+    }
+    assert!(audited >= 120, "{audited}");
+    assert!(tried >= 100_000, "{tried}");
+}
+
+/// One flag to each maximum, and none of the digits that range its difference.
+#[test]
+fn a_maximum_has_one_flag() {
+    let mut ranged = 0;
+    for program in programs::all() {
+        let board = program.case(1).board();
+        for (c, component) in board.circuit.components.iter().enumerate() {
+            let maxima = component.ops.iter().filter_map(|op| match op {
+                Op::Gadget(Gadget::Maximum(maximum)) => Some(maximum),
+                _ => None,
+            });
+            let maxima: Vec<_> = maxima.collect();
+            ranged += maxima.iter().filter(|it| it.bound.is_some()).count();
+            let columns = 0..board.trace[c].len();
+            let flags: Vec<usize> = columns.filter(|&k| board.is_flag((c, 0, k))).collect();
+            assert_eq!(flags.len(), maxima.len(), "{}", program.name);
+            let mut attained: Vec<usize> =
+                board.seen[c][0].attained.iter().map(|it| it.0).collect();
+            attained.sort_unstable();
+            assert_eq!(flags, attained, "{}", program.name);
+        }
+    }
+    assert!(ranged > 0);
+}
+
+/// A trace of private inputs that the program refuses proves nothing true, though every rule holds
+/// and no output changes: here rows change places between two columns that an assertion compares.
+#[test]
+fn an_assertion_that_nothing_enforces() {
+    let source = "circuit ordered() {
+        private input x[4] : 0..=30
+        private input y[4] : 0..=30
+        public output o
+        assert[i in 4] x[i] >= y[i]
+        o = sum(i in 4) x[i]
+    }";
+    let case = given("ordered", source, &[&[10, 20, 25, 30], &[10, 20, 25, 30]]);
+    let survivors = caught(&case, Kind::Rows, |circuit| {
+        without(circuit, |op| matches!(op, Op::Range { .. }));
+    });
+    assert!(survivors.iter().all(|survivor| survivor.outputs.is_empty()));
+}
+
+/// Exchanged with what they belong to, rows are another honest trace; with the product of their own
+/// they are not, and nothing public tells.
+#[test]
+fn a_private_value_that_is_another_rows() {
+    let source = "circuit squares() {
+        private input x[4] : 0..=30
+        private output y[4] : 0..=900
+        y[i in 4] = x[i] * x[i]
+    }";
+    let case = given("squares", source, &[&[3, 8, 20, 30]]);
+    caught(&case, Kind::Rows, |circuit| {
+        // The column is there, and nothing ties it to the product.
+        for component in &mut circuit.components {
+            let rank = case.compiled.graph.inputs[0].shape.len();
+            for op in &mut component.ops {
+                if let Op::Cell(_) = op {
+                    let witness = Witness {
+                        element: Element::Of(Source::Value(ValueId(0))),
+                        at: vec![Form::Index(IndexId(0)); rank],
+                        lanes: Vec::new(),
+                        name: "free".into(),
+                    };
+                    *op = Op::Pinned { witness, lanes: 1 };
+                }
+            }
+        }
+    });
 }

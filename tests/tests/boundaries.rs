@@ -16,7 +16,7 @@ use attnc_compiler::derived::Whole;
 use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::graph::Visibility;
 use attnc_compiler::layout::contractions;
-use attnc_compiler::plan::{partition, Plan};
+use attnc_compiler::plan::{partition, published, Plan};
 use attnc_compiler::plan_text::choose;
 use attnc_compiler::{analyse, lay_out_part, validate, Compiled};
 use session::example;
@@ -166,8 +166,17 @@ fn smalls() -> Vec<Small> {
         Small::new(example("norm"), &[]),
         Small::new(example("vote"), &[]),
         Small::new(projection(), &[]),
+        source(HALVED),
     ]
 }
+
+/// What is appended is read at another step than its own as well.
+const HALVED: &str = "circuit ex(T = 4, n = 2) { private input q[T, n] : 0..=9
+    state K = empty
+    public output y[T]
+    step t in T { K <- q[t]
+        s[j in K] = sum(d in n) q[t / 2, d] * K[j, d]
+        y[t] = max(j in K) s[j] } }";
 
 /// Heads that share keys two by two, a cache of values, and a projection over all heads.
 fn projection() -> String {
@@ -220,10 +229,13 @@ fn same_meaning(small: &Small, plan: &Plan, text: &str) {
         let given = part.derived.assignment(&whole);
         let own = evaluate(part.graph(), &given).unwrap_or_else(|e| panic!("{text}: {e:?}"));
         for (number, origin) in part.derived.values.iter().enumerate() {
-            let Whole::Value(of) = origin.whole else {
-                panic!("{text}: a value is a box of a value");
-            };
             let value = &part.graph().values[number];
+            let of = match origin.whole {
+                Whole::Value(of) => of,
+                // What a cache is given of an input.
+                Whole::Input(_) if value.name.starts_with("entries of ") => continue,
+                _ => panic!("{text}: a value is a box of a value"),
+            };
             let elements = own.value(attnc_compiler::graph::ValueId(number as u32));
             attnc_compiler::space::for_each_point(part.graph(), &value.space, |at| {
                 let there: Vec<i64> = at
@@ -544,6 +556,223 @@ fn caches_of_values_prove_whole_and_cut() {
     }
 }
 
+/// What is appended is read at another step than its own as well, or grows several caches.
+#[test]
+fn steps_are_cut_where_what_is_appended_is_read_elsewhere() {
+    let fixed = source(
+        "circuit ka(T = 4) { private input q[T] : 0..=9
+        state K = empty
+        public output y[T]
+        step t in T { K <- q[t]
+            y[t] = sum(j in K) K[j] + q[0] } }",
+    );
+    let wide = source(
+        "circuit p2d(steps = 4, width = 2) { private input key[steps, width] : -8..8
+        state keys = empty
+        state more = empty
+        public output o[steps, width]
+        step t in steps { keys <- key[t]
+            more <- key[t]
+            o[t, d in width] = sum(j in keys) keys[j, d] - key[0, d] + max(j in more) more[j, 0] } }",
+    );
+    let halved = source(HALVED);
+    for text in [
+        "proof a: * by t",
+        "proof a: * open by t",
+        "proof a: * t 0..1 | 1..4",
+        "proof a: * by 2 t",
+    ] {
+        for small in [&fixed, &wide, &halved] {
+            small.holds(text, None);
+            small.holds(text, Some(1));
+        }
+    }
+    for text in [
+        "proof a: * by width open steps 0..2 | 2..4",
+        "proof a: * open by width steps 0..2 | 2..4",
+        "proof a: * - o proof b: o by t",
+    ] {
+        wide.holds(text, None);
+    }
+    let given: Assignment = Assignment {
+        inputs: vec![attnc_compiler::tensor::Tensor {
+            shape: vec![4],
+            data: vec![1, 2, 3, 4],
+        }],
+        tables: Vec::new(),
+    };
+    let (_, graph) = analyse(&fixed.source, &[]).unwrap();
+    let outputs = evaluate(&graph, &given).unwrap();
+    let y = outputs.output(attnc_compiler::graph::OutputId(0));
+    assert_eq!(y.data, [2, 4, 7, 11]);
+}
+
+/// What is read only for a value that nothing depends on stays private; a declared range, an
+/// assertion or an output that depends on it makes the same reads count.
+#[test]
+fn what_nothing_depends_on_publishes_nothing() {
+    let program = |range: &str, more: &str| {
+        source(&format!(
+            "circuit c(n = 4) {{
+            private input x[n] : 0..8
+            private input w[n] : 0..8
+            public output y[n]
+            public output z[n]
+            v[i in n] = 3 * x[i]
+            y[i in n] = x[i] + 1
+            u[i in n] {range} = w[i] + x[i] + v[i]
+            again = sum(i in n) u[i]
+            z[i in n] = w[i] * 2
+            {more} }}"
+        ))
+    };
+    let text = "proof a: y + v + x proof b: * - y - v - x open *";
+    let shown = |small: &Small| -> Vec<Vec<String>> {
+        let parts = small.parts(text, None);
+        let names = |part: &Compiled| -> Vec<String> {
+            let publics = part.circuit.publics.iter();
+            publics.map(|tensor| tensor.name.clone()).collect()
+        };
+        parts.iter().map(names).collect()
+    };
+    let said = |small: &Small| -> Vec<String> {
+        let (_, graph) = analyse(&small.source, &[]).unwrap();
+        let plan = small.plan(text).unwrap();
+        let found = published(&graph, &plan.parts).into_iter();
+        let said = found.map(|found| {
+            assert_eq!((found.elements, found.of), (4, 4));
+            assert_eq!(found.parts.len(), 2);
+            format!("{} {}", found.what.name(), found.name)
+        });
+        said.collect()
+    };
+    let unread = program("", "");
+    assert_eq!(shown(&unread), [["y"], ["z"]]);
+    assert_eq!(said(&unread), Vec::<String>::new());
+    unread.holds(text, None);
+    for (range, more) in [
+        (": 0..64", ""),
+        ("", "assert again >= 0"),
+        ("", "private output all all = again"),
+    ] {
+        let read = program(range, more);
+        assert_eq!(
+            said(&read),
+            ["private input x", "value v"],
+            "{range} {more}"
+        );
+        read.holds(text, None);
+    }
+}
+
+/// A value that nothing depends on makes no part depend on another, so that neither could be first.
+#[test]
+fn what_nothing_depends_on_makes_no_cycle() {
+    let small = source(
+        "circuit c(n = 4) {
+        private input x[n] : 0..8
+        public output y[n]
+        public output z[n]
+        y[i in n] = max(x[i], 2)
+        z[i in n] = y[i] + 1
+        u[i in n] = max(z[i], 3) }",
+    );
+    let text = "proof a: y + u + x proof b: z open *";
+    small.holds(text, None);
+    let (_, graph) = analyse(&small.source, &[]).unwrap();
+    let found = published(&graph, &small.plan(text).unwrap().parts);
+    assert_eq!(found, []);
+}
+
+/// Of what a cut publishes, only the pieces that cross count, each once.
+#[test]
+fn pieces_that_cross_are_counted() {
+    let small = source(
+        "circuit c(steps = 4, width = 3) { private input x[steps, width] : 0..8
+        state past = empty
+        private output top[width, steps]
+        public output y[steps]
+        step t in steps { past <- x[t]
+            for h in width { top[h, t] = max(j in past) past[j, h] }
+            y[t] = x[t, 0] }
+        }",
+    );
+    let said = |text: &str| -> Vec<(String, u64, u64, usize)> {
+        let (_, graph) = analyse(&small.source, &[]).unwrap();
+        let found = published(&graph, &small.plan(text).unwrap().parts);
+        let found = found.into_iter();
+        found
+            .map(|f| (f.name, f.elements, f.of, f.parts.len()))
+            .collect()
+    };
+    // The last steps are read by the last part alone.
+    let three = "proof a: * open steps 0..2 | 2..3 | 3..4";
+    assert_eq!(said(three), [("x".to_string(), 9, 12, 3)]);
+    assert_eq!(said("proof a: * steps 0..2 | 2..4"), []);
+    small.holds(three, None);
+}
+
+/// A proof that nothing stands in is refused before anything is laid out, wherever it stands in
+/// the plan and whatever would keep it company.
+#[test]
+fn a_proof_of_nothing_is_refused() {
+    let unread = source(
+        "circuit p1b(n = 4) { private input x[n] : 0..=9
+        table f(k in 0..=9) = k * k
+        public output y[n]
+        v[i in n] = x[i] + 1
+        y[i in n] = x[i] * 2 }",
+    );
+    let pieces = source(
+        "circuit n6() { private input x[4] : 0..=3
+        public output y
+        public output z
+        y = x[0]
+        for h in 4 { u = x[h] }
+        z = x[1] + 1 }",
+    );
+    let first = source(
+        "circuit c(n = 4) { private input x[n] : 0..=9
+        public output y
+        for h in n { v = max(x[h], 2) * x[0]
+            w = max(v, 3) }
+        y = x[0] }",
+    );
+    for (small, text, code) in [
+        (&unread, "proof a: * - v proof b: v", "E103"),
+        (&unread, "proof b: v proof a: * - v", "E103"),
+        (&unread, "proof a: * - v proof b: v open *", "E103"),
+        (&unread, "proof a: * - f proof b: f", "E103"),
+        (&unread, "proof a: * - f proof b: f open *", "E103"),
+        (&unread, "proof a: * - x proof b: x open *", "E103"),
+        (&pieces, "proof a: * by h", "E108"),
+        (&pieces, "proof a: * open by h", "E108"),
+        (&pieces, "proof a: * - u proof b: u by 2 h", "E108"),
+        (&first, "proof a: * by n", "E108"),
+        (&first, "proof a: * - w - v proof b: w + v", "E103"),
+    ] {
+        assert_eq!(small.plan(text).err().as_deref(), Some(code), "{text}");
+    }
+    // An input is proved where it stands, if only it is read.
+    unread.holds("proof a: * - x proof b: x", None);
+    for nothing in ["private input x : 0..=1", "assert 2 >= 1"] {
+        let small = source(&format!("circuit p1a {{ {nothing} }}"));
+        let plan = small.plan("proof all: *");
+        assert_eq!(plan.err().as_deref(), Some("E103"), "{nothing}");
+    }
+    // Constants and what is public have something to prove; so has a range that is declared.
+    for body in [
+        "public output y y = 3",
+        "public input x : 0..4",
+        "public input x[0] : 0..4",
+        "private input x : 0..4 v : 0..4 = x",
+        "private input x : 0..4 assert x >= 0",
+        "private input x : 0..4 assert 2 >= 1",
+    ] {
+        source(&format!("circuit c {{ {body} }}")).holds("proof all: *", None);
+    }
+}
+
 #[test]
 fn a_plan_has_so_many_proofs_and_no_more() {
     let many = Small::new(
@@ -555,4 +784,77 @@ fn a_plan_has_so_many_proofs_and_no_more() {
     );
     assert_eq!(many.plan("proof a: * by n").err().as_deref(), Some("E107"));
     assert!(many.plan("proof a: * by 2 n").is_ok());
+}
+
+/// A cache that is carried from steps to steps over open boundaries: the first or the last of them
+/// of another run, with other seeds; steps left out, doubled, or in the place of others.
+#[test]
+fn a_carried_state_whose_first_or_last_iteration_is_another() {
+    let small = decode();
+    let parts = small.parts("proof some: * open steps 0..1 | 1..3 | 3..4", None);
+    assert_eq!(parts.len(), 3);
+    let key = key(&parts);
+    let of = |small: &Small| -> Vec<Vec<u8>> {
+        let proved = small.prove(&parts, "").into_iter();
+        proved.map(|(file, _)| file).collect()
+    };
+    let honest = of(&small);
+    let mut other = decode();
+    let (_, graph) = analyse(&other.source, &other.params).unwrap();
+    other.assignment = sample(&graph, 2);
+    // The same but for one element of what the first step finds in a cache.
+    let mut seeded = decode();
+    let seed = graph.states[0].seeds[0];
+    let attnc_compiler::graph::Source::Input(seed) = seed else {
+        panic!("a cache that begins as an input");
+    };
+    let range = graph.input(seed).range;
+    let element = &mut seeded.assignment.inputs[seed.index()].data[0];
+    *element += if range.contains((*element + 1).into()) {
+        1
+    } else {
+        -1
+    };
+    let verdict = |files: &[&Vec<u8>]| {
+        let files: Vec<Vec<u8>> = files.iter().map(|file| file.to_vec()).collect();
+        verify(&key, &parts, &set(&files), &mut Vec::new())
+    };
+    let crossing = |files: &[&Vec<u8>], what: &str| match verdict(files) {
+        Err(Refusal::Rejected(Rejection::Crossing { .. })) => {}
+        Err(refusal) => panic!("{what}: {refusal}"),
+        Ok(()) => panic!("{what} is accepted"),
+    };
+    let [first, middle, last] = &honest[..] else {
+        panic!("three parts");
+    };
+    assert!(verdict(&[first, middle, last]).is_ok());
+    for (run, what) in [(of(&other), "another run"), (of(&seeded), "another seed")] {
+        assert!(verdict(&[&run[0], &run[1], &run[2]]).is_ok());
+        crossing(&[&run[0], middle, last], what);
+        crossing(&[first, &run[1], last], what);
+        crossing(&[first, middle, &run[2]], what);
+    }
+    for files in [
+        &[first, middle, last, last][..],
+        &[first, first, middle, last],
+        &[first, middle, middle],
+    ] {
+        let refusal = verdict(files).unwrap_err();
+        assert!(
+            matches!(refusal, Refusal::Rejected(Rejection::Set(_))),
+            "{refusal}"
+        );
+    }
+    // Steps in the place of others: their proof under the others' statement.
+    let proved = small.prove(&parts, "");
+    for (own, place) in [(0, 2), (2, 0), (1, 2)] {
+        let (taken, given) = (&proved[own].1.session, &proved[place].1.session);
+        let circuit = &parts[place].circuit;
+        let mut named = taken.statement.clone();
+        named.part.clone_from(&circuit.part);
+        for statement in [&named, &given.statement] {
+            let file = encode(statement, &parts[own].circuit, taken.nonce, &taken.parts());
+            assert!(verify(&key, &parts, &file, &mut Vec::new()).is_err());
+        }
+    }
 }

@@ -4,7 +4,7 @@ mod common;
 
 use attnc::air::{self, preprocessed_ids, Air};
 use attnc::challenges::Challenges;
-use attnc_compiler::cost::ProofShape;
+use attnc_compiler::cost::{extensions as extensions_of, ProofShape};
 use attnc_compiler::row::MAX_DEGREE;
 use common::programs;
 use num_traits::Zero;
@@ -99,7 +99,9 @@ fn the_shape_is_what_stwos_components_say() {
                 .map(|component| component as &dyn Component)
                 .collect();
             let fixed = preprocessed_ids(circuit, proof).len();
-            let shape = attnc::shape::shape_of(&components, fixed).unwrap();
+            let extensions = circuit.components_of(proof);
+            let extensions: Vec<_> = extensions.map(|(_, c)| extensions_of(c)).collect();
+            let shape = attnc::shape::shape_of(&components, fixed, &extensions).unwrap();
             assert_eq!(
                 shape,
                 ProofShape::of(circuit, proof),

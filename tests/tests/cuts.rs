@@ -12,13 +12,14 @@ use attnc_compiler::diagnostic::Span;
 use attnc_compiler::eval::{evaluate, Evaluation};
 use attnc_compiler::graph::{Graph, InputId, Member, OutputId, Source, ValueId};
 use attnc_compiler::layout::{contractions, lay_out};
-use attnc_compiler::plan::Part;
+use attnc_compiler::plan::{partition, Part, Plan};
+use attnc_compiler::plan_text::choose;
 use attnc_compiler::space::for_each_point;
 use attnc_compiler::validate::validate;
 use attnc_compiler::Compiled;
 use common::contractions::contracted;
-use common::generated::{program, sum_of_products, sums_over_caches};
-use common::programs::{examples, gadgets, Case, Program};
+use common::generated::{program, shared_inputs, sum_of_products, sums_over_caches};
+use common::programs::{examples, gadgets, residues, Case, Program};
 use common::random::Random;
 use common::session::{honest, Verifier};
 
@@ -190,6 +191,7 @@ fn case(whole: &Case, cut: &Cut, apart: bool, lanes: Option<u32>, what: &str) ->
     let part = Part {
         plan: "cut".into(),
         name: proofs.join("+"),
+        places: Vec::new(),
         proofs,
         proof_of,
         placed_tables: Vec::new(),
@@ -282,13 +284,19 @@ fn programs() -> Vec<Program> {
         ("windowed", WINDOWED),
     ];
     let own = own.map(|(name, source)| Program::new(name, source, &[], None));
-    let random =
-        (0..24).flat_map(|seed| [sum_of_products(seed), sums_over_caches(seed), program(seed)]);
+    let random = (0..24).flat_map(|seed| {
+        [
+            sum_of_products(seed),
+            sums_over_caches(seed),
+            shared_inputs(seed),
+            program(seed),
+        ]
+    });
     // Some of the random ones do not fit the field, or have a divisor that may be 0.
     let random = random.filter(|program| program.compile(3).is_ok());
     let contracted = contracted().into_iter().map(|form| form.program);
     let given = examples().into_iter().chain(gadgets()).chain(contracted);
-    given.chain(own).chain(random).collect()
+    given.chain([residues()]).chain(own).chain(random).collect()
 }
 
 /// Cuts each of the programs every way, and every cut once more; returns how many were made and
@@ -334,6 +342,336 @@ fn cut_all(programs: &[Program], seed: u64) -> (usize, usize) {
 fn pieces_are_boxes_of_the_whole() {
     let (made, refused) = cut_all(&programs(), 3);
     println!("{made} made, {refused} refused");
+    assert!(made > 4 * refused, "{made} made, {refused} refused");
+}
+
+/// An index expression.
+enum Tree {
+    Index(usize),
+    Constant(i64),
+    Op(char, Box<[Tree; 2]>),
+}
+
+impl Tree {
+    /// With constants of all sizes; `divides`: `/` may stand in it.
+    fn random(random: &mut Random, indices: usize, depth: usize, divides: bool) -> Self {
+        let constant = |random: &mut Random| {
+            let near = match random.below(2) {
+                0 => 0,
+                _ => 1i64 << random.below(63),
+            };
+            near.saturating_add(random.below(7) as i64)
+        };
+        if depth == 0 || random.below(5) == 0 {
+            return match random.below(3) {
+                0 => Self::Constant(constant(random)),
+                _ => Self::Index(random.below(indices)),
+            };
+        }
+        let op = ['+', '-', '*', '*', '%', '/'][random.below(if divides { 6 } else { 5 })];
+        let left = Self::random(random, indices, depth - 1, divides);
+        let right = match op {
+            '%' | '/' => Self::Constant(constant(random).max(1)),
+            _ => Self::random(random, indices, depth - 1, divides),
+        };
+        Self::Op(op, Box::new([left, right]))
+    }
+
+    fn text(&self, names: &[&str]) -> String {
+        match self {
+            Self::Index(index) => names[*index].to_string(),
+            Self::Constant(value) => value.to_string(),
+            Self::Op(op, sides) => {
+                let [left, right] = &**sides;
+                format!("({} {op} {})", left.text(names), right.text(names))
+            }
+        }
+    }
+
+    /// Its value over the integers; `None` if a part of it does not fit 64 bits.
+    fn value(&self, at: &[i64]) -> Option<i64> {
+        let value = match self {
+            Self::Index(index) => at[*index].into(),
+            Self::Constant(value) => i128::from(*value),
+            Self::Op(op, sides) => {
+                let (a, b) = (sides[0].value(at)?, sides[1].value(at)?);
+                let (a, b) = (i128::from(a), i128::from(b));
+                match op {
+                    '+' => a + b,
+                    '-' => a - b,
+                    '*' => a * b,
+                    '/' => a.div_euclid(b),
+                    _ => a.rem_euclid(b),
+                }
+            }
+        };
+        i64::try_from(value).ok()
+    }
+
+    /// At every point of the loops, and of a reduction over three.
+    fn fits(&self, reduced: bool) -> bool {
+        let mut points = (0..5).flat_map(|i| (0..4).map(move |j| (i, j)));
+        let most = if reduced { 3 } else { 1 };
+        points.all(|(i, j)| (0..most).all(|k| self.value(&[i, j, k]).is_some()))
+    }
+}
+
+/// Index expressions as numbers, subscripts, numerators, in sums and in assertions.
+fn index_program(trees: &[Tree; 5]) -> Program {
+    let text = |tree: usize, names: &[&str]| trees[tree].text(names);
+    let source = format!(
+        "circuit indices(n = 5, m = 4) {{
+    private input x[7] : -9..=9
+    public output number[n, m]
+    public output element[n, m]
+    public output quotient[n, m]
+    number[i in n, j in m] = (i + {}) % 1009
+    element[i in n, j in m] = x[(i + {}) % 7] - sum(k in 3) x[(i + {}) % 7]
+    large[i in n, j in m] = floor((i + {}) / 1099511627776)
+    quotient[i in n, j in m] = large[i, j] + 1
+    assert[i in n, j in m] (i + {}) % 13 + x[0] + 9 >= 0
+}}",
+        text(0, &["i", "j"]),
+        text(1, &["i", "j"]),
+        text(2, &["i", "j", "k"]),
+        text(3, &["i", "j"]),
+        text(4, &["i", "j"]),
+    );
+    Program::new("indices", &source, &[], None)
+}
+
+fn index_trees(random: &mut Random, fitting: bool) -> [Tree; 5] {
+    [0, 1, 2, 3, 4].map(|place| {
+        let reduced = place == 2;
+        loop {
+            let depth = 2 + random.below(4);
+            let indices = if reduced { 3 } else { 2 };
+            let tree = Tree::random(random, indices, depth, place == 1 || reduced);
+            // With the index that is added.
+            let sum = Tree::Op('+', Box::new([Tree::Index(0), tree]));
+            if fitting && !sum.fits(reduced) {
+                continue;
+            }
+            let Tree::Op(_, sides) = sum else {
+                unreachable!("a sum");
+            };
+            let [_, tree] = *sides;
+            return tree;
+        }
+    })
+}
+
+/// Whatever is accepted means the same over the integers, evaluated, in the circuit and in
+/// pieces; and nothing is accepted of which a part leaves 64 bits.
+#[test]
+fn index_arithmetic_of_any_size_is_exact() {
+    let mut random = Random::new(7);
+    let (mut accepted, mut refused, mut made) = (0, 0, 0);
+    for round in 0..120u64 {
+        let trees = index_trees(&mut random, round % 2 == 0);
+        let program = index_program(&trees);
+        let source = &program.source;
+        let case = match program.compile(round) {
+            Ok(case) => case,
+            Err(error) => {
+                assert!(error.contains("[E014]"), "{source}\n{error}");
+                refused += 1;
+                continue;
+            }
+        };
+        accepted += 1;
+        let whole = evaluate(&case.compiled.graph, &case.assignment).unwrap();
+        let outputs: Vec<_> = (0..3).map(|id| whole.output(OutputId(id))).collect();
+        let x = |at: i64| case.assignment.inputs[0].data[at.rem_euclid(7) as usize];
+        for (i, j) in (0..5i64).flat_map(|i| (0..4i64).map(move |j| (i, j))) {
+            let of = |tree: usize, k: i64| {
+                let value = trees[tree].value(&[i, j, k]);
+                let value = value.and_then(|value| value.checked_add(i));
+                value.unwrap_or_else(|| panic!("tree {tree} leaves 64 bits:\n{source}"))
+            };
+            let sum: i64 = (0..3).map(|k| x(of(2, k))).sum();
+            let expected = [
+                of(0, 0).rem_euclid(1009),
+                x(of(1, 0)) - sum,
+                of(3, 0).div_euclid(1 << 40) + 1,
+            ];
+            of(4, 0);
+            let place = (i * 4 + j) as usize;
+            let found: Vec<i64> = outputs.iter().map(|output| output.data[place]).collect();
+            assert_eq!(found, expected, "at {i}, {j}:\n{source}");
+        }
+        let faults = case.board().faults();
+        assert!(faults.none(), "{faults:?}\n{source}");
+        let all = Derived::all(case.compiled.graph.clone());
+        for (over, size) in axes(&all.graph).into_iter().filter(|axis| axis.1 > 1) {
+            let ways = ways_to_cut(size, &mut random);
+            let breaks = &ways[random.below(ways.len())];
+            let what = format!("{over} at {breaks:?}:\n{source}");
+            let Some(cut) = cut_or_refuse(&all, &over, breaks, &what) else {
+                continue;
+            };
+            made += 1;
+            same_elements(&whole, &cut.derived, &what);
+            let faults = self::case(&case, &cut, true, None, &what).board().faults();
+            assert!(faults.none(), "{what}: {faults:?}");
+        }
+    }
+    println!("{accepted} accepted, {refused} refused, {made} cuts");
+    assert!(accepted > 40 && refused > 4 && made > 80);
+}
+
+/// Where a part is beyond the field, or in padding beyond 64 bits, a proof says what the integers do.
+#[test]
+fn products_beyond_the_field_are_proved() {
+    let ways = residues().ways();
+    assert_eq!(ways.len(), 3, "unrolled, and evaluated in 1 and 2 lanes");
+    for program in ways {
+        let whole = program.case(5);
+        let all = Derived::all(whole.compiled.graph.clone());
+        let cut = cut_or_refuse(&all, "n", &[0, 1, 3], "residues").unwrap();
+        let cut = case(&whole, &cut, true, program.lanes, &program.name);
+        for case in [whole, cut] {
+            let session = honest(&case, Setting::Seed, "");
+            let verdict = Verifier::new(&case, &session).verify(&session);
+            assert_eq!(verdict, Ok(()), "{}", case.name);
+        }
+    }
+}
+
+/// One cut of a plan's text: `steps 0..2 | 2..4`.
+fn cut_text(over: &str, breaks: &[u64], open: bool) -> String {
+    let pieces = breaks.windows(2).map(|w| format!("{}..{}", w[0], w[1]));
+    let pieces: Vec<String> = pieces.collect();
+    let open = if open { "open " } else { "" };
+    format!("{open}{over} {}", pieces.join(" | "))
+}
+
+/// Every element that the parts of a plan compute or put out is the whole's, no element of a value
+/// is computed twice, and each of an output is put out once.
+fn same_parts(whole: &Evaluation<'_>, plan: &Plan, what: &str) {
+    let mut computed: BTreeSet<(Whole, Vec<u64>)> = BTreeSet::new();
+    let mut put_out: BTreeMap<Whole, usize> = BTreeMap::new();
+    for part in &plan.parts {
+        let (graph, derived) = (part.graph(), &part.derived);
+        assert_eq!(validate(graph), Ok(()), "{what}");
+        let assignment = derived.assignment(whole);
+        let own = match evaluate(graph, &assignment) {
+            Ok(own) => own,
+            Err(error) => panic!("{what}: {error}\n{graph}"),
+        };
+        for (number, origin) in derived.values.iter().enumerate() {
+            let (id, value) = (ValueId(number as u32), &graph.values[number]);
+            for_each_point(graph, &value.space, |at| {
+                let expected = at_origin(whole, origin, at);
+                let element = own.element(Source::Value(id), at);
+                assert_eq!(element, expected, "{what}: {} {at:?}\n{graph}", value.name);
+            });
+            let first = computed.insert((origin.whole, origin.from.clone()));
+            let is_input = matches!(origin.whole, Whole::Input(_));
+            assert!(first || is_input, "{what}: {} twice", value.name);
+        }
+        for (number, origin) in derived.outputs.iter().enumerate() {
+            let output = &graph.outputs[number];
+            let tensor = own.output(OutputId(number as u32));
+            for_each_point(graph, &graph.value(output.value).space, |point| {
+                let at: Vec<i64> = output.layout.iter().map(|&place| point[place]).collect();
+                let place: Vec<usize> = at.iter().map(|&at| at as usize).collect();
+                let expected = at_origin(whole, origin, &at);
+                assert_eq!(tensor.get(&place), expected, "{what}: {}", output.name);
+                *put_out.entry(origin.whole).or_default() += 1;
+            });
+        }
+    }
+    let given = whole.graph();
+    for (number, output) in given.outputs.iter().enumerate() {
+        let count = output.shape.iter().product::<u64>() as usize;
+        let whole = Whole::Output(OutputId(number as u32));
+        assert_eq!(put_out.get(&whole), Some(&count), "{what}: {}", output.name);
+    }
+}
+
+/// As `partition` makes them of a plan's text: linked and open, cut once and twice. What several
+/// pieces read of one input, caches that share it, and what is read at other steps than its own
+/// stand in the way of no cut of the steps.
+#[test]
+fn plans_that_cut_mean_what_the_program_means() {
+    let mut random = Random::new(5);
+    let (mut made, mut parts, mut boards, mut refused) = (0, 0, 0, BTreeMap::new());
+    let shared = (0..60).map(shared_inputs);
+    let own = [("appended", APPENDED), ("windowed", WINDOWED)];
+    let own = own.map(|(name, source)| Program::new(name, source, &[], None));
+    for program in own.into_iter().chain(shared) {
+        let case = program.case(3);
+        let (ast, graph) = (&case.compiled.ast, &case.compiled.graph);
+        let whole = evaluate(graph, &case.assignment).unwrap();
+        let axes: Vec<(String, u64)> = axes(graph).into_iter().filter(|a| a.1 > 1).collect();
+        for (over, size) in &axes {
+            for breaks in ways_to_cut(*size, &mut random) {
+                let open = random.below(2) == 0;
+                let mut text = format!("proof p: * {}", cut_text(over, &breaks, open));
+                let (other, size) = &axes[random.below(axes.len())];
+                let twice = other != over && random.below(2) == 0;
+                if twice {
+                    let ways = ways_to_cut(*size, &mut random);
+                    let again = &ways[random.below(ways.len())];
+                    text += &format!(" {}", cut_text(other, again, random.below(2) == 0));
+                }
+                let what = format!("{}, {text}\n{}", program.name, program.source);
+                let declared = choose(ast, graph, Some(&text));
+                let declared = declared.unwrap_or_else(|errors| panic!("{what}: {errors:#?}"));
+                let plan = match partition(graph, &declared) {
+                    Ok(plan) => plan,
+                    Err(errors) => {
+                        *refused.entry(errors[0].code).or_insert(0) += 1;
+                        assert!(
+                            ["E104", "E105", "E108", "E109"].contains(&errors[0].code),
+                            "{what}: {errors:#?}"
+                        );
+                        let steps = over == "steps" && !twice;
+                        assert!(!steps || errors[0].code != "E105", "{what}: {errors:#?}");
+                        continue;
+                    }
+                };
+                made += 1;
+                parts += usize::from(plan.parts.len() > 1);
+                same_parts(&whole, &plan, &what);
+                if random.below(3) > 0 {
+                    continue;
+                }
+                for part in plan.parts {
+                    let graph = part.graph().clone();
+                    let assignment = part.derived.assignment(&whole);
+                    let lanes = [None, Some(1), Some(2)][random.below(3)];
+                    let strategy =
+                        lanes.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
+                    let choices = Choices::default().with_all(strategy, contractions(&graph).len());
+                    let circuit = lay_out(&part, &choices)
+                        .unwrap_or_else(|errors| panic!("{what}: {errors:#?}"));
+                    let compiled = Compiled {
+                        ast: ast.clone(),
+                        graph,
+                        part,
+                        choices,
+                        circuit,
+                    };
+                    let piece = Case {
+                        name: what.clone(),
+                        compiled,
+                        assignment,
+                    };
+                    let faults = piece.board().faults();
+                    assert!(faults.none(), "{what}: {faults:?}");
+                    boards += 1;
+                }
+            }
+        }
+    }
+    println!("{made} plans, {parts} of several parts, {boards} boards, refused {refused:?}");
+    let refused: usize = refused.values().sum();
+    assert!(
+        made > 200 && parts > 80 && boards > 100,
+        "{made} {parts} {boards}"
+    );
     assert!(made > 4 * refused, "{made} made, {refused} refused");
 }
 

@@ -122,6 +122,9 @@ fn nothing_is_drawn_over_anything_else() {
         let compiled = program.case(0).compiled;
         let svg = svg(&program, &compiled);
         let name = &program.name;
+        if svg.contains(" L") {
+            is_clear(name, &svg);
+        }
         let labels = rects(&svg, "attnc-label");
         let solid = [rects(&svg, "attnc-node"), labels].concat();
         let boxes = [rects(&svg, "attnc-proof"), rects(&svg, "attnc-box")].concat();
@@ -139,6 +142,116 @@ fn nothing_is_drawn_over_anything_else() {
                 let apart = !meet(a, b) || inside(a, b) || inside(b, a);
                 assert!(apart, "{name}: {a:?} across {b:?}");
             }
+        }
+    }
+}
+
+/// A program of fifty lines is a picture that one can read: a whole decoder block with its weights.
+#[test]
+fn a_decoder_block_fits_a_screen_or_two() {
+    let source = include_str!("../fixtures/decoder_block.attn");
+    let (ast, mut graph) = attnc_compiler::analyse(source, &[]).unwrap();
+    for table in graph.tables.iter_mut().filter(|table| table.from_input) {
+        table.entries = vec![table.range.lo as i64; table.domain.size() as usize];
+    }
+    let compiled = attnc::price::assemble(ast, graph, None).unwrap();
+    let sections = [section(&compiled)];
+    let drawing = draw(&compiled.graph, source, &sections).unwrap();
+    let svg = drawing.svg("attnc-graph");
+    let (_, view) = svg.split_once("viewBox=\"0 0 ").unwrap();
+    let size: Vec<f64> = view
+        .split('"')
+        .next()
+        .unwrap()
+        .split(' ')
+        .map(|n| n.parse().unwrap())
+        .collect();
+    assert!(size[0] <= 2200.0 && size[1] <= 2000.0, "{size:?}");
+    is_clear("decoder block", &svg);
+    // Nothing is left out: every member and every crossing.
+    for member in compiled.graph.members() {
+        let name = compiled.graph.member_name(member);
+        assert!(svg.contains(&format!(">{name}</text>")), "{name}");
+    }
+    let circuit = &compiled.circuit;
+    let labels = rects(&svg, "attnc-label").len();
+    let shown = crossings(&compiled.part, circuit)
+        .iter()
+        .filter(|crossing| !crossing.by.contains(&By::Range))
+        .count();
+    assert_eq!(labels, shown);
+}
+
+/// Every corner of a path.
+fn corners(path: &str) -> Vec<(f64, f64)> {
+    let words = path.replace(['M', 'L', 'Q'], " ");
+    let numbers: Vec<f64> = words
+        .split_whitespace()
+        .map(|n| n.parse().unwrap())
+        .collect();
+    numbers
+        .chunks(2)
+        .map(|point| (point[0], point[1]))
+        .collect()
+}
+
+/// Text is inside of the picture, arrows begin at a member and end at one or at a label of one, and
+/// run through none.
+fn is_clear(name: &str, svg: &str) {
+    let (nodes, labels) = (rects(svg, "attnc-node"), rects(svg, "attnc-label"));
+    let touches = |(x, y): (f64, f64), rect: &Rect| {
+        x > rect[0] - 1.0 && x < rect[2] + 1.0 && y > rect[1] - 1.0 && y < rect[3] + 1.0
+    };
+    let mut arrows = 0;
+    for line in svg
+        .lines()
+        .filter(|line| line.contains("<path class=\"attnc-arrow") && line.contains(" L"))
+    {
+        arrows += 1;
+        let (_, path) = line.split_once(" d=\"").unwrap();
+        let points = corners(path.split('"').next().unwrap());
+        let (first, last) = (points[0], points[points.len() - 1]);
+        assert!(
+            nodes.iter().any(|rect| touches(first, rect)),
+            "{name}: {line}"
+        );
+        let ends = nodes.iter().chain(&labels);
+        assert!(
+            ends.clone().any(|rect| touches(last, rect)),
+            "{name}: {line}"
+        );
+        for step in points.windows(2) {
+            let (a, b) = (step[0], step[1]);
+            for rect in ends.clone() {
+                let line = [a.0.min(b.0), a.1.min(b.1), a.0.max(b.0), a.1.max(b.1)];
+                let smaller = [rect[0] + 1.0, rect[1] + 1.0, rect[2] - 1.0, rect[3] - 1.0];
+                assert!(!meet(&line, &smaller), "{name}: {step:?} through {rect:?}");
+            }
+        }
+    }
+    assert!(arrows > 0, "{name}");
+    let attribute = |line: &str, name: &str| -> Option<f64> {
+        let (_, rest) = line.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next()?.parse().ok()
+    };
+    let width = attribute(svg, "width").unwrap();
+    let solid = [nodes.clone(), labels.clone()].concat();
+    for line in svg.lines().filter(|line| line.starts_with("<text")) {
+        let (x, y) = (attribute(line, "x").unwrap(), attribute(line, "y").unwrap());
+        let said = line.split('>').nth(1).unwrap().split('<').next().unwrap();
+        let size = if line.contains("attnc-name") {
+            12.0
+        } else {
+            10.5
+        };
+        let right = x + 0.6 * size * said.chars().count() as f64;
+        assert!(right <= width, "{name}: {said}");
+        if line.contains("attnc-name")
+            || line.contains("attnc-kind")
+            || line.contains("attnc-words")
+        {
+            let holds = |r: &&Rect| x >= r[0] && right <= r[2] && y - 8.0 >= r[1] && y <= r[3];
+            assert!(solid.iter().find(holds).is_some(), "{name}: {line}");
         }
     }
 }

@@ -7,21 +7,29 @@
 //! `model_weights_inputs_or_outputs_not_bound`, `public_inputs_or_sizes_not_in_the_transcript`,
 //! `challenges_not_bound_to_what_was_committed`, `claims_that_cancel_in_the_wrong_place`,
 //! `verifier_loops_over_what_the_proof_contains`, `weak_parameters_accepted`; in `parts.rs`, for
-//! open boundaries, `a_changed_crossing_element_is_refused_on_each_side`. What is tried here in a
-//! few places `soundness.rs` and `attnc audit` try in all of them, without a proof.
+//! open boundaries, `a_changed_crossing_element_is_refused_on_each_side`; in `boundaries.rs`
+//! `a_carried_state_whose_first_or_last_iteration_is_another`; in `audit.rs`, for a hint that nothing
+//! pins, `a_quotient_that_is_not_ranged` and `a_column_that_nothing_constrains`. A fixed operand is
+//! today a table's entry (`table_identity_taken_from_the_proof`), and nothing takes a subscript at run
+//! time. What is tried here in a few places `soundness.rs` and `attnc audit` try in all of them,
+//! without a proof.
 
 mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use attnc::pack::PackError;
 use attnc::security::Setting;
+use attnc::shape::shape_of;
 use attnc::statement::Public;
 use attnc::verify::Rejection;
 use attnc_compiler::circuit::{Element, Kind, Op};
+use attnc_compiler::cost::extensions;
 use attnc_compiler::gadgets::Gadget;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::{Board, Place};
+use common::lift::{self, Lift, Lifted};
 use common::mirror::{field, Effect, F};
 use common::programs::{self, Case, Program};
 use common::random::Random;
@@ -472,4 +480,124 @@ fn state_carried_across_a_boundary_not_the_same_on_both_sides() {
         let value = court.at(place) + field(1);
         court.refuses_cells(&[(place, value)]);
     }
+}
+
+/// A row of two factors lower than the table of their ranges.
+fn product(a: i64, b: i64) -> Case {
+    let source = "circuit product(n = 1) {
+        private input a[n] : 0..=40
+        private input b[n] : 0..=40
+        public output y[n]
+        y[i in n] = a[i] * b[i]
+    }";
+    let mut case = Program::new("product", source, &[], None).case(1);
+    for (tensor, element) in case.assignment.inputs.iter_mut().zip([a, b]) {
+        tensor.data = vec![element];
+    }
+    case
+}
+
+/// A proof in which every second copy of low components has the trace `odd`, all others `even`, and
+/// tables have been looked up as often as in both on average.
+fn lifted(case: &Case, even: &Board, odd: &Board, y: i64, context: &str, thrice: bool) -> Lifted {
+    let heights = even.circuit.components.iter().map(|c| c.log_rows);
+    let tallest = heights.clone().max().unwrap();
+    let half = |a: &F, b: &F| (*a + *b) / field(2);
+    let traces = even.trace.iter().zip(&odd.trace).zip(heights);
+    let copies = traces.map(|((even, odd), height)| {
+        if height < tallest {
+            return vec![even.clone(), odd.clone()];
+        }
+        let columns = even.iter().zip(odd);
+        vec![columns
+            .map(|(a, b)| a.iter().zip(b).map(|(a, b)| half(a, b)).collect())
+            .collect()]
+    });
+    let mut publics = publics(case);
+    publics[0].elements = vec![y];
+    let lift = Lift {
+        circuit: &even.circuit,
+        copies: copies.collect(),
+        publics,
+        thrice,
+    };
+    lift::prove(lift, Setting::Seed, &claimed(case, context))
+}
+
+/// The verdict on such a proof. Where two queries meet in copies that differ, it cannot be written:
+/// the liar tries again.
+fn verdict_on_lifted(court: &Court, even: &Board, odd: &Board, y: i64) -> Result<(), Rejection> {
+    for attempt in 0..200 {
+        let lifted = lifted(&court.case, even, odd, y, &attempt.to_string(), false);
+        if let Some(session) = lifted.session(&court.board.circuit, Setting::Seed) {
+            return court.verifier.verify(&session);
+        }
+    }
+    panic!("every proof has queries that meet");
+}
+
+/// Two honest traces averaged: every rule holds in every copy, the claims and the bus are right, and
+/// the output is that of neither. What refuses it is that the running sum is no lift.
+#[test]
+fn a_low_component_with_a_different_witness_in_each_lifted_copy() {
+    let court = Court::new(product(1, 1));
+    let circuit = &court.board.circuit;
+    let heights: Vec<u32> = circuit.components.iter().map(|c| c.log_rows).collect();
+    assert!(heights.len() == 2 && heights[0] > heights[1], "{heights:?}");
+    let other = product(3, 3).board();
+    // 1 and 9: neither is 5, and no a has a^2 = 5 but in the field.
+    match verdict_on_lifted(&court, &court.board, &other, 5) {
+        // Not where the rules are compared with the composition: they hold.
+        Err(Rejection::Stark { reason, .. }) => {
+            assert!(reason.contains("queries do not resolve"), "{reason}");
+        }
+        verdict => panic!("{verdict:?}"),
+    }
+
+    // Opened thrice, so that Stwo asks of no column that it be a lift, the same lie is a proof.
+    let lifted = lifted(&court.case, &court.board, &other, 5, "", true);
+    let (verdict, sum) = lifted.by_stwo(circuit, Setting::Seed);
+    assert!(verdict.is_ok(), "{verdict:?}");
+    assert!(sum.is_zero());
+    // attnc does not even look at a proof of such a component.
+    let columns: Vec<_> = circuit.components.iter().map(extensions).collect();
+    let fixed = circuit.components.iter().map(|c| c.fixed.len()).sum();
+    let seen = |thrice| lift::with_components(circuit, thrice, |c| shape_of(c, fixed, &columns));
+    assert!(seen(false).is_ok());
+    assert_eq!(
+        seen(true),
+        Err(PackError::Openings {
+            column: "the running sum",
+            found: 3,
+            wanted: 2
+        })
+    );
+}
+
+/// Copies may differ in whatever leaves no trace in a row's fractions: each is then a witness of its
+/// own. Nothing makes a column that is opened once a lift, and nothing needs to (spec 5.5).
+#[test]
+fn control_lifted_copies_that_are_each_a_witness() {
+    let court = Court::new(product(1, 3));
+    assert_eq!(
+        verdict_on_lifted(&court, &court.board, &court.board, 3),
+        Ok(())
+    );
+    let swapped = product(3, 1).board();
+    let low = court.board.circuit.components.len() - 1;
+    assert_ne!(swapped.trace[low], court.board.trace[low]);
+    assert_eq!(verdict_on_lifted(&court, &court.board, &swapped, 3), Ok(()));
+    assert!(verdict_on_lifted(&court, &court.board, &swapped, 4).is_err());
+    // Padding behind the gate.
+    let mut padded = product(1, 3).board();
+    let rows = padded.circuit.components[low].rows as usize;
+    let first = padded.cells(low, 0);
+    for row in rows..1 << padded.circuit.components[low].log_rows {
+        assert_eq!(padded.see(low, row, &first).effect, Effect::default());
+        for (column, &cell) in padded.trace[low].iter_mut().zip(&first) {
+            column[row] = cell;
+        }
+    }
+    assert_ne!(padded.trace[low], court.board.trace[low]);
+    assert_eq!(verdict_on_lifted(&court, &court.board, &padded, 3), Ok(()));
 }

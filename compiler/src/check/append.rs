@@ -1,8 +1,9 @@
 //! Appends: how a cache grows by one entry a step (spec 3.3).
 
 use super::scope::Symbol;
-use super::Checker;
+use super::{Checker, MAX_SIZE};
 use crate::ast::{self, Name};
+use crate::circuit::product;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{Append, Domain, IndexExpr, IndexId, Interval, Source};
 
@@ -131,6 +132,19 @@ impl Checker<'_> {
             span,
         });
         let whole = held.range;
+        let steps = self.graph.space_sizes(&[step]);
+        let held = &self.graph.states[id.index()];
+        let entries = held.seeded + steps[0];
+        let elements = product([entries].iter().chain(&held.element).copied());
+        if i128::from(elements) > MAX_SIZE {
+            self.report(
+                Diagnostic::new("E015", format!("`{text}` becomes too large"))
+                    .at(span, format!("holds {entries} entries in the end"))
+                    .also(declared, format!("then has {elements} elements"))
+                    .hint(format!("a cache has at most {MAX_SIZE} elements")),
+            );
+            return None;
+        }
         self.growth[id.index()].appended = true;
         self.fits_alone(&format!("the range of `{text}`"), whole, span)
     }

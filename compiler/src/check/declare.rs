@@ -1,118 +1,16 @@
-//! Declarations: tables, inputs, outputs, caches (spec 3.2).
+//! Declarations: inputs, outputs, caches (spec 3.2).
 
 use super::scope::Symbol;
-use super::{Checker, Growth, OutputDefinition, PendingOutput, MAX_ENTRIES, MAX_SIZE};
+use super::{Checker, Growth, OutputDefinition, PendingOutput, MAX_SIZE};
 use crate::ast::{self, Item, Statement};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::graph::{Input, InputId, Interval, Source, State, StateId, Table, TableId, Visibility};
+use crate::graph::{Input, InputId, Interval, Source, State, StateId, Visibility};
 
 impl Checker<'_> {
     /// A name whose definition is wrong: taken, and silent.
     pub(super) fn define_wrong(&mut self, name: &ast::Name) {
         self.wrong.insert(name.text.clone());
         self.define(name, Symbol::Wrong);
-    }
-
-    pub(super) fn table(&mut self, table: &ast::Table) {
-        match self.table_parts(table) {
-            Some(made) => {
-                let id = TableId(self.graph.tables.len() as u32);
-                if self.define(&table.name, Symbol::Table(id)) {
-                    self.graph.tables.push(made);
-                }
-            }
-            None => self.define_wrong(&table.name),
-        }
-    }
-
-    fn table_parts(&mut self, table: &ast::Table) -> Option<Table> {
-        let name = &table.name.text;
-        let domain = self.range(&table.domain);
-        let declared = match &table.range {
-            Some(range) => Some(self.range(range)?),
-            None => None,
-        };
-        let domain = domain?;
-        if domain.size() > MAX_ENTRIES {
-            self.report(
-                Diagnostic::new("E033", format!("the table `{name}` is too large"))
-                    .at(table.domain.span, format!("has {} entries", domain.size()))
-                    .hint(format!("a table has at most {MAX_ENTRIES} entries")),
-            );
-            return None;
-        }
-        self.fits_alone(
-            &format!("the domain of `{name}`"),
-            domain,
-            table.domain.span,
-        )?;
-        if let (Some(declared), Some(range)) = (declared, &table.range) {
-            self.fits_alone(&format!("the range of `{name}`"), declared, range.span)?;
-        }
-        let Some(body) = &table.body else {
-            let Some(range) = declared else {
-                self.report(
-                    Diagnostic::new("E018", format!("the table `{name}` has no range"))
-                        .at(table.name.span, "its entries come from the input file")
-                        .hint(format!(
-                            "declare it: `table {name}(...) : 0..=255 from input`"
-                        )),
-                );
-                return None;
-            };
-            return Some(Table {
-                name: name.clone(),
-                span: table.name.span,
-                domain,
-                range,
-                entries: Vec::new(),
-                from_input: true,
-            });
-        };
-        let params: Vec<_> = self
-            .graph
-            .params
-            .iter()
-            .map(|p| (p.name.clone(), p.value))
-            .collect();
-        if params.len() < self.ast.params.len() {
-            // A parameter is wrong; the table may need it.
-            return None;
-        }
-        let points = i64::try_from(domain.lo).ok()?..=i64::try_from(domain.hi).ok()?;
-        let entries: Result<Vec<i64>, Diagnostic> = points
-            .map(|at| crate::table::evaluate(body, &table.argument.text, &params, at))
-            .collect();
-        let entries = match entries {
-            Ok(entries) => entries,
-            Err(diagnostic) => {
-                self.report(diagnostic);
-                return None;
-            }
-        };
-        let lo = entries.iter().copied().min().map(i128::from)?;
-        let hi = entries.iter().copied().max().map(i128::from)?;
-        if let (Some(declared), Some(range)) = (declared, &table.range) {
-            let outside = |entry: &&i64| !declared.contains(i128::from(**entry));
-            if let Some(entry) = entries.iter().find(outside) {
-                let at = domain.lo + entries.iter().position(|e| e == entry)? as i128;
-                self.report(
-                    Diagnostic::new("E032", format!("an entry of `{name}` is outside its range"))
-                        .at(body.span, format!("{name}({at}) is {entry}"))
-                        .also(range.span, format!("the range is {declared}"))
-                        .hint(format!("its entries lie in {}", Interval::new(lo, hi))),
-                );
-                return None;
-            }
-        }
-        Some(Table {
-            name: name.clone(),
-            span: table.name.span,
-            domain,
-            range: declared.unwrap_or(Interval::new(lo, hi)),
-            entries,
-            from_input: false,
-        })
     }
 
     pub(super) fn tensor(&mut self, tensor: &ast::Tensor) {
@@ -222,6 +120,9 @@ impl Checker<'_> {
         let by = self.first_append(&name.text);
         let (seed, seeded, element, range) = match &state.seed {
             None if by.is_none() && !self.appended_anywhere(&name.text) => {
+                if self.lost.names.contains(&name.text) {
+                    return self.define_wrong(name);
+                }
                 self.report(
                     Diagnostic::new(
                         "E049",

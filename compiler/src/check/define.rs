@@ -1,15 +1,18 @@
 //! Definitions of values and outputs (spec 3.3).
 
 use super::scope::Symbol;
-use super::{Checker, OutputDefinition};
-use crate::ast::{Define, Name, Subscript};
-use crate::diagnostic::{Diagnostic, Span};
+use super::{Checker, OutputDefinition, MAX_SIZE};
+use crate::ast::{Define, Expr, ExprKind, Item, Name, Subscript};
+use crate::circuit::product;
+use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::graph::{Domain, IndexId, Interval, Value, ValueId};
 
 impl Checker<'_> {
     pub(super) fn definition(&mut self, define: &Define) {
         self.told.clear();
+        self.ended.clear();
         let name = &define.name;
+        self.defining = Some(name.text.clone());
         let output = match self.scopes.get(&name.text) {
             Some((Symbol::Output(position), _)) => Some(position),
             _ => None,
@@ -26,6 +29,7 @@ impl Checker<'_> {
                 None => self.define_wrong(name),
             },
         }
+        self.defining = None;
     }
 
     fn add_value(&mut self, value: Value) -> ValueId {
@@ -62,9 +66,13 @@ impl Checker<'_> {
 
     fn loop_index_on_left(&mut self, define: &Define, index: &Name) {
         let name = &define.name.text;
-        let Some((symbol, span)) = self.resolve(index) else {
+        let Some((symbol, span)) = self.resolve_on_left(define, index) else {
             return;
         };
+        // Its declaration could not be read: it may be an output.
+        if self.lost.names.contains(name) {
+            return;
+        }
         let diagnostic = Diagnostic::new(
             "E051",
             format!("`{}` is not bound by this definition", index.text),
@@ -77,6 +85,66 @@ impl Checker<'_> {
             )),
             _ => diagnostic.hint(format!("bind an index: `{name}[i in {}]`", index.text)),
         });
+    }
+
+    /// An index that stands on the left without `in`; if nothing has its name it was to be bound,
+    /// and is from here on.
+    fn resolve_on_left(&mut self, define: &Define, index: &Name) -> Option<(Symbol, Span)> {
+        if self.scopes.get(&index.text).is_some() || self.wrong.contains(&index.text) {
+            return self.resolve(index);
+        }
+        let name = &define.name.text;
+        let size = self.size_of(define, index);
+        let mut error = Diagnostic::new("E010", format!("there is no `{}`", index.text))
+            .at(index.span, "not bound")
+            .hint(format!("bind it here: `{name}[{} in {size}]`", index.text));
+        if let Some(near) = suggest(&index.text, self.scopes.names()) {
+            error = error.hint(format!("or did you mean `{near}`?"));
+        }
+        self.report(error);
+        self.define(index, Symbol::Wrong);
+        None
+    }
+
+    /// How large the program says the dimension is that an index stands for: of the output that is
+    /// defined, else of a tensor that is read at it.
+    fn size_of(&self, define: &Define, index: &Name) -> String {
+        let stands = |subscript: &Subscript| match subscript {
+            Subscript::Bound(name) => name.text == index.text,
+            Subscript::Binds(_) => false,
+        };
+        let own = define.subscripts.iter().position(stands);
+        let own = own.and_then(|place| self.declared_size(&define.name.text, place));
+        let size = own.or_else(|| self.size_where_read(&define.expr, &index.text));
+        size.unwrap_or_else(|| "n".to_string())
+    }
+
+    fn declared_size(&self, tensor: &str, place: usize) -> Option<String> {
+        self.ast.items.iter().find_map(|item| match item {
+            Item::Tensor(found) if found.name.text == tensor => {
+                Some(found.shape.get(place)?.to_string())
+            }
+            _ => None,
+        })
+    }
+
+    fn size_where_read(&self, expr: &Expr, index: &str) -> Option<String> {
+        let mut within: Vec<&Expr> = Vec::new();
+        match &expr.kind {
+            ExprKind::Number(_) | ExprKind::Name(_) => {}
+            ExprKind::Element { name, at } => {
+                let stands = |at: &Expr| matches!(&at.kind, ExprKind::Name(n) if n.text == index);
+                let place = at.iter().position(stands);
+                return place.and_then(|place| self.declared_size(&name.text, place));
+            }
+            ExprKind::Call { arguments, .. } => within.extend(arguments),
+            ExprKind::Reduce { body, .. } => within.push(body),
+            ExprKind::Negate(inner) => within.push(inner),
+            ExprKind::Binary { left, right, .. } => within.extend([&**left, &**right]),
+        }
+        within
+            .into_iter()
+            .find_map(|expr| self.size_where_read(expr, index))
     }
 
     /// The right-hand side, over `space`. The scope holds the indices.
@@ -93,6 +161,7 @@ impl Checker<'_> {
         };
         let expr = self.expr(&define.expr);
         let (own, expr, space) = (own?, expr?, space?);
+        self.not_too_many(&format!("`{}`", name.text), &space, name.span)?;
         let computed = self.interval(expr);
         self.fits(
             &format!("`{}`", name.text),
@@ -137,6 +206,26 @@ impl Checker<'_> {
             interval,
             output: None,
         })
+    }
+
+    /// As many points as a tensor may have elements (E015). Every point is evaluated.
+    pub(super) fn not_too_many(&mut self, what: &str, space: &[IndexId], span: Span) -> Option<()> {
+        let points = product(self.graph.space_sizes(space));
+        if i128::from(points) <= MAX_SIZE {
+            return Some(());
+        }
+        let points = match points {
+            u64::MAX => "2^64 points or more".to_owned(),
+            points => format!("{points} points"),
+        };
+        self.report(
+            Diagnostic::new("E015", format!("{what} is over too much"))
+                .at(span, format!("over {points}"))
+                .hint(format!(
+                    "its indices, enclosing loops included, have at most {MAX_SIZE} points together"
+                )),
+        );
+        None
     }
 
     fn output(&mut self, define: &Define, position: usize) {
@@ -191,7 +280,7 @@ impl Checker<'_> {
                     space.extend(bound);
                     (bound, binder.index.span.to(binder.domain.span))
                 }
-                Subscript::Bound(index) => match self.resolve(index) {
+                Subscript::Bound(index) => match self.resolve_on_left(define, index) {
                     Some((Symbol::Index(id), _)) => (Some(id), index.span),
                     Some((symbol, at)) => {
                         self.report(

@@ -1,13 +1,14 @@
 //! Reading elements of tensors, caches and values, and the domains of indices (spec 3.3).
 
 use super::scope::Symbol;
-use super::subscript::{bounds, same_domain, sizes, within};
+use super::subscript::{same_domain, sizes, within};
 use super::{Checker, OutputDefinition, MAX_SIZE};
 use crate::ast::{Binder, Expr, ExprKind as Written, Name};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{
     Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Source, StateId, ValueId,
 };
+use crate::index::bounds;
 
 impl Checker<'_> {
     /// The step loop that is open: which one, and its index.
@@ -238,7 +239,13 @@ impl Checker<'_> {
         if within(&self.graph, subscript, domain) {
             return true;
         }
-        let range = bounds(&self.graph, subscript);
+        let range = match bounds(&self.graph, subscript) {
+            Ok(range) => range,
+            Err(beyond) => {
+                self.report(beyond.diagnostic(span));
+                return false;
+            }
+        };
         let diagnostic = match domain {
             Domain::Static(size) => {
                 Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
@@ -285,6 +292,11 @@ impl Checker<'_> {
         let (value, layout) = match &output.definition {
             OutputDefinition::Is { value, layout } => (*value, layout.clone()),
             OutputDefinition::Wrong(_) => return None,
+            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+                let error = self.by_itself("E040", &name.text, span);
+                self.report(error);
+                return None;
+            }
             OutputDefinition::Missing => {
                 self.report(
                     Diagnostic::new(

@@ -1,11 +1,12 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
 use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
-use super::subscript::{bounds, sizes};
-use super::Checker;
+use super::subscript::sizes;
+use super::{Checker, Ended};
 use crate::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
+use crate::index::bounds;
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]
@@ -72,7 +73,13 @@ impl Checker<'_> {
         }
         if self.is_index(expr) {
             let index = self.subscript(expr)?;
-            let interval = bounds(&self.graph, &index);
+            let interval = match bounds(&self.graph, &index) {
+                Ok(interval) => interval,
+                Err(beyond) => {
+                    self.report(beyond.diagnostic(span));
+                    return None;
+                }
+            };
             return self
                 .push(ExprKind::Index(index), span, interval)
                 .map(Ratio::integer);
@@ -107,7 +114,7 @@ impl Checker<'_> {
                 left,
                 right,
             } => {
-                let _ = (self.ratio(left, rounded), self.ratio(right, rounded));
+                let _ = self.sides(BinaryOp::Mod, left, right, rounded);
                 self.report(
                     Diagnostic::new("E030", "`%` is for indices and constants")
                         .at(span, "one side is known only when the program runs")
@@ -116,13 +123,29 @@ impl Checker<'_> {
                 None
             }
             Written::Binary { op, left, right } => {
-                let (a, b) = (self.ratio(left, rounded), self.ratio(right, rounded));
+                let (a, b) = self.sides(*op, left, right, rounded);
                 if *op == BinaryOp::Div && !rounded {
                     return self.bare_division(span);
                 }
                 self.combine(*op, a?, b?, span)
             }
         }
+    }
+
+    fn sides(
+        &mut self,
+        op: BinaryOp,
+        left: &Expr,
+        right: &Expr,
+        rounded: bool,
+    ) -> (Option<Ratio>, Option<Ratio>) {
+        let a = self.ratio(left, rounded);
+        for ended in self.ended.iter_mut().rev() {
+            if ended.span.end == left.span.end && ended.by.is_none() {
+                ended.by = Some(op);
+            }
+        }
+        (a, self.ratio(right, rounded))
     }
 
     fn bare_division(&mut self, span: Span) -> Option<Ratio> {
@@ -390,6 +413,12 @@ impl Checker<'_> {
         let body = self.expr(body);
         self.reductions -= 1;
         self.scopes.close();
+        self.ended.extend(binders.iter().map(|binder| Ended {
+            index: binder.index.text.clone(),
+            reducer: name.text.clone(),
+            span,
+            by: None,
+        }));
         let indices = indices.into_iter().collect::<Option<Vec<_>>>()?;
         let mut result = body?;
         for &index in indices.iter().rev() {

@@ -5,15 +5,14 @@ use super::Checker;
 use crate::ast::Expr;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{self, ExprId, ExprKind, Interval, TableId};
-
-/// Beyond this no interval is kept: the arithmetic on intervals must not saturate.
-const WIDEST: i128 = 1 << 96;
+use crate::index::WORD;
 
 /// The most operations of one expression, written out: a power stands for many.
 const MAX_OPERATIONS: usize = 1 << 16;
 
 impl Checker<'_> {
-    /// Adds an expression to the graph (E034 if its interval is beyond all bounds).
+    /// Adds an expression to the graph (E034 if it may leave 64 bits, in which it is evaluated:
+    /// what is made of kept intervals is then far from the ends of 128).
     pub(super) fn push(
         &mut self,
         kind: ExprKind,
@@ -36,7 +35,7 @@ impl Checker<'_> {
             span,
             interval,
         });
-        if interval.lo < -WIDEST || interval.hi > WIDEST {
+        if WORD.meet(interval) != Some(interval) {
             self.does_not_fit("this expression", span, &[("its value", interval)], &[id]);
             return None;
         }

@@ -58,28 +58,30 @@ struct Product {
 }
 
 impl Product {
-    fn of(graph: &Graph, closed: &Closed) -> Self {
+    /// `None` if the constant is beyond 128 bits.
+    fn of(graph: &Graph, closed: &Closed) -> Option<Self> {
         let mut product = Self {
             constant: 1,
             factors: Vec::new(),
         };
-        product.collect(graph, closed);
-        product
+        product.collect(graph, closed)?;
+        Some(product)
     }
 
-    fn collect(&mut self, graph: &Graph, closed: &Closed) {
+    fn collect(&mut self, graph: &Graph, closed: &Closed) -> Option<()> {
         match graph.expr(closed.expr).kind {
-            ExprKind::Constant(value) => self.constant = self.constant.saturating_mul(value),
+            ExprKind::Constant(value) => self.constant = self.constant.checked_mul(value)?,
             ExprKind::Neg(inner) => {
-                self.constant = self.constant.saturating_neg();
-                self.collect(graph, &closed.with(inner));
+                self.constant = self.constant.checked_neg()?;
+                self.collect(graph, &closed.with(inner))?;
             }
             ExprKind::Mul(a, b) => {
-                self.collect(graph, &closed.with(a));
-                self.collect(graph, &closed.with(b));
+                self.collect(graph, &closed.with(a))?;
+                self.collect(graph, &closed.with(b))?;
             }
             _ => self.factors.push(closed.clone()),
         }
+        Some(())
     }
 }
 
@@ -88,8 +90,8 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Vec<IndexId>, Produc
     let mut constant: i128 = 1;
     let mut here = Closed::plain(expr);
     loop {
-        let product = Product::of(graph, &here);
-        constant = constant.saturating_mul(product.constant);
+        let product = Product::of(graph, &here)?;
+        constant = constant.checked_mul(product.constant)?;
         let [factor] = product.factors.as_slice() else {
             return None;
         };
@@ -102,7 +104,7 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Vec<IndexId>, Produc
         }
     }
     let (indices, body) = reduction(graph, &here, Reduction::Sum)?;
-    Some((constant, indices, Product::of(graph, &body)))
+    Some((constant, indices, Product::of(graph, &body)?))
 }
 
 /// If `num / den` is a constant times the mean of values under weights that are not negative:
@@ -112,7 +114,7 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Vec<IndexId>, Produc
 pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval, i128)> {
     let (above, above_indices, mut term) = scaled_sum(graph, num)?;
     let (below, below_indices, weight) = scaled_sum(graph, den)?;
-    let by = below.saturating_mul(weight.constant);
+    let by = below.checked_mul(weight.constant)?;
     if by <= 0 || above_indices.len() != below_indices.len() {
         return None;
     }
@@ -129,7 +131,7 @@ pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval,
     let mut matcher = Matcher::new(graph, &below_indices);
     let mut lowest = Interval::point(1);
     for factor in &weight.factors {
-        lowest = lowest * graph.expr(factor.expr).interval;
+        lowest = lowest.times(graph.expr(factor.expr).interval)?;
         let place = term.factors.iter().position(|candidate| {
             let before = matcher.patterns.clone();
             let same = matcher.same(factor, candidate);
@@ -161,7 +163,7 @@ pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval,
         .factors
         .iter()
         .map(|factor| graph.expr(factor.expr).interval)
-        .fold(Interval::point(1), |product, interval| product * interval);
-    let factor = above.saturating_mul(term.constant);
-    Some((Interval::point(factor) * values, by))
+        .try_fold(Interval::point(1), Interval::times)?;
+    let factor = above.checked_mul(term.constant)?;
+    Some((Interval::point(factor).times(values)?, by))
 }

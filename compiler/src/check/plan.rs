@@ -154,7 +154,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn plans(&mut self) {
         let ast = self.ast;
-        self.well_formed = self.diagnostics.is_empty();
+        self.well_formed = self.diagnostics.is_empty() && self.lost.names.is_empty();
         let mut first = BTreeMap::new();
         for item in &ast.items {
             let Item::Plan(plan) = item else {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Checker;
-use crate::ast::{self, Ast, Item, Name, Statement};
+use super::{Checker, Ended, OutputDefinition};
+use crate::ast::{self, Ast, BinaryOp, Item, Name, Statement};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::graph::{IndexId, InputId, StateId, TableId, ValueId};
 
@@ -138,6 +138,7 @@ impl Checker<'_> {
     pub(super) fn resolve(&mut self, name: &Name) -> Option<(Symbol, Span)> {
         match self.scopes.get(&name.text) {
             Some((Symbol::Wrong, _)) => None,
+            Some((symbol, _)) if self.is_unsure(&name.text, symbol) => None,
             Some(found) => Some(found),
             None => {
                 let names: Vec<String> = self.scopes.names().map(str::to_owned).collect();
@@ -147,13 +148,45 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether an item that could not be read may say more of what a name stands for: that it
+    /// grows, is defined, or is narrowed.
+    fn is_unsure(&self, name: &str, symbol: Symbol) -> bool {
+        match symbol {
+            Symbol::State(_) => self.lost.names.contains(name),
+            Symbol::Output(position) => {
+                let open = matches!(self.outputs[position].definition, OutputDefinition::Missing);
+                let names = &self.lost.names;
+                (open && names.contains(name)) || self.lost.asserted.contains(name)
+            }
+            Symbol::Value(_) | Symbol::Input(_) => self.lost.asserted.contains(name),
+            _ => false,
+        }
+    }
+
     /// Reports that nothing of that name is visible, with what may have been meant.
     pub(super) fn unknown<'n>(&mut self, name: &Name, visible: impl Iterator<Item = &'n str>) {
         let text = &name.text;
         if self.wrong.contains(text) {
             return;
         }
-        let diagnostic = if let Some(&span) = self.defined.get(text) {
+        let diagnostic = if self.defining.as_ref() == Some(text) {
+            self.by_itself("E010", text, name.span)
+        } else if let Some(ended) = self.ended_before(name) {
+            let Ended { reducer, span, .. } = ended;
+            let by = ended.by.map_or("operator", sign);
+            Diagnostic::new(
+                "E010",
+                format!("`{text}` means nothing after its `{reducer}`"),
+            )
+            .at(name.span, "used here")
+            .also(
+                *span,
+                format!("the body of this `{reducer}` ends before the `{by}`"),
+            )
+            .hint(format!(
+                "put all of the body into brackets: `{reducer}({text} in ...) (... {by} ...)`"
+            ))
+        } else if let Some(&span) = self.defined.get(text) {
             let (message, hint) = if span.start > name.span.start {
                 (
                     "is not defined yet",
@@ -178,6 +211,36 @@ impl Checker<'_> {
             }
         };
         self.report(diagnostic);
+    }
+}
+
+impl Checker<'_> {
+    /// A definition that reads what it defines.
+    pub(super) fn by_itself(&self, code: &'static str, name: &str, span: Span) -> Diagnostic {
+        Diagnostic::new(code, format!("`{name}` cannot be defined by itself"))
+            .at(span, "read in its own definition")
+            .hint("give the new value another name")
+            .hint(
+                "what runs on from step to step is a sum, max or min over what came before: append \
+                 to a cache, and reduce over it",
+            )
+    }
+
+    /// The last reduction of this statement that bound a name and has ended before its use.
+    fn ended_before(&self, name: &Name) -> Option<&Ended> {
+        let mut ended = self.ended.iter().rev();
+        ended.find(|ended| ended.index == name.text && ended.span.end <= name.span.start)
+    }
+}
+
+fn sign(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::Mod => "%",
+        BinaryOp::Pow => "^",
     }
 }
 

@@ -85,6 +85,7 @@ impl Checker<'_> {
 
     fn assert(&mut self, assert: &ast::Assert) {
         self.told.clear();
+        self.ended.clear();
         self.scopes.open();
         let binders: Vec<_> = assert
             .binders
@@ -99,6 +100,12 @@ impl Checker<'_> {
         };
         let mut space = self.loop_indices();
         space.extend(binders);
+        if self
+            .not_too_many("this assertion", &space, assert.span)
+            .is_none()
+        {
+            return;
+        }
         let (more, less, gap) = match assert.comparison {
             Comparison::AtLeast | Comparison::Equal => (left, right, 0),
             Comparison::More => (left, right, 1),

@@ -57,28 +57,31 @@ pub fn predict(shape: &ProofShape, setting: &FriSetting) -> Option<Prediction> {
 /// log2 of the largest tree, and a level more.
 const LEVELS: usize = 33;
 
-/// What a number of uniform queries is expected to hit, and to send.
+/// Fraction bits of what is expected: a choice that prover and verifier make from it by themselves
+/// is one between integers, the same on every platform (spec 9).
+const FRACTION: u32 = 64;
+
+/// What a number of uniform queries is expected to hit, and to send, in units of 2^-64.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// Distinct nodes by depth: V.
-    nodes: [f64; LEVELS],
+    nodes: [i128; LEVELS],
     /// Witness hashes by height.
-    witnesses: [f64; LEVELS],
+    witnesses: [i128; LEVELS],
 }
 
 impl Expected {
     /// For this many queries, before equal ones are merged.
     pub fn new(queries: u32) -> Self {
-        let mut nodes = [0.0; LEVELS];
+        let one = 1i128 << FRACTION;
+        let mut nodes = [0; LEVELS];
         for (log, distinct) in nodes.iter_mut().enumerate() {
-            let size = (1u64 << log) as f64;
-            // Not `powi`, whose rounding may differ between platforms.
-            let missed = (0..queries).fold(1.0, |missed, _| missed * (1.0 - 1.0 / size));
-            *distinct = size * (1.0 - missed);
+            let missed = (0..queries).fold(one, |missed, _| (missed * ((1 << log) - 1)) >> log);
+            *distinct = (one - missed) << log;
         }
-        let mut witnesses = [0.0; LEVELS];
+        let mut witnesses = [0; LEVELS];
         for height in 1..LEVELS {
-            witnesses[height] = witnesses[height - 1] + (2.0 * nodes[height - 1] - nodes[height]);
+            witnesses[height] = witnesses[height - 1] + (2 * nodes[height - 1] - nodes[height]);
         }
         Self { nodes, witnesses }
     }
@@ -90,12 +93,12 @@ impl Expected {
 
     /// Expected distinct values among draws out of 2^`log`.
     fn distinct(&self, log: u32) -> f64 {
-        self.nodes[log as usize]
+        real(self.nodes[log as usize])
     }
 
     /// Expected witness hashes of paths down to depth `height`.
     fn witnesses(&self, height: u32) -> f64 {
-        self.witnesses[height as usize]
+        real(self.witnesses[height as usize])
     }
 
     /// [`predict`], for a shape's profile; the queries must be those of `self`.
@@ -137,32 +140,37 @@ impl Expected {
         Some([
             secure_bytes(profile.sampled_values as f64),
             queried * ELEMENT_BITS as f64 / 8.0,
-            secure_bytes(fri_elements),
-            hash_bytes(fri_hashes),
+            secure_bytes(real(fri_elements)),
+            hash_bytes(real(fri_hashes)),
             hash_bytes(trace_hashes),
             // The nonce; two paddings of half a byte on average.
             9.0,
         ])
     }
 
-    /// Expected bytes of FRI's part of a packed proof.
-    pub(super) fn fri_bytes(&self, layers: &[FriLayer], setting: &FriSetting) -> f64 {
+    /// Expected bits of FRI's part of a packed proof, in units of 2^-64.
+    pub(super) fn fri_bits(&self, layers: &[FriLayer], setting: &FriSetting) -> i128 {
         let (elements, hashes) = self.fri(layers, setting);
-        secure_bytes(elements) + hash_bytes(hashes)
+        elements * (SECURE_ELEMENTS * ELEMENT_BITS) as i128 + hashes * (8 * HASH_BYTES) as i128
     }
 
-    /// Expected secure field elements (siblings, last layer) and hashes (roots, witnesses) of FRI.
-    fn fri(&self, layers: &[FriLayer], setting: &FriSetting) -> (f64, f64) {
-        let mut elements = (1u64 << setting.log_last_layer) as f64;
-        let mut hashes = layers.len() as f64;
+    /// Expected secure field elements (siblings, last layer) and hashes (roots, witnesses) of FRI,
+    /// in units of 2^-64.
+    fn fri(&self, layers: &[FriLayer], setting: &FriSetting) -> (i128, i128) {
+        let mut elements = 1 << (FRACTION + setting.log_last_layer);
+        let mut hashes = (layers.len() as i128) << FRACTION;
         for layer in layers {
-            let cosets = self.distinct(layer.log_domain - layer.fold);
-            let points = cosets * (1u64 << layer.fold) as f64;
-            elements += points - self.distinct(layer.log_domain);
-            hashes += self.witnesses(layer.log_domain - layer.fold);
+            let cosets = (layer.log_domain - layer.fold) as usize;
+            elements += (self.nodes[cosets] << layer.fold) - self.nodes[layer.log_domain as usize];
+            hashes += self.witnesses[cosets];
         }
         (elements, hashes)
     }
+}
+
+/// A number of units of 2^-64.
+fn real(units: i128) -> f64 {
+    units as f64 / (1u128 << FRACTION) as f64
 }
 
 /// Bytes of a secure field element, as of an opening out of the domain.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::fmt;
 
 use super::COMPOSITION_COLUMNS;
-use crate::circuit::Circuit;
+use crate::circuit::{Circuit, Component, Op};
 
 /// What fixes a proof's size: the trees' columns, each as log2 of its rows.
 ///
@@ -18,6 +18,62 @@ pub struct ProofShape {
     pub base: Vec<u32>,
     /// log2 rows and openings, 1 or 2, of each interaction column.
     pub interaction: Vec<(u32, u32)>,
+}
+
+/// What an extension column of the interaction trace holds; four base columns each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extension {
+    Weight,
+    /// A stage of a fold that the next row does not read.
+    Stage,
+    /// The last stage of a fold.
+    Fold,
+    /// The fractions of a row so far.
+    Fractions,
+    /// The fractions of all rows so far: the last logup column.
+    RunningSum,
+}
+
+impl Extension {
+    /// At how many points it must be opened. At two if the row before is read, and these two make
+    /// Stwo force the column to be a lift: without that the bus is not sound (spec 5.5).
+    pub const fn openings(self) -> u32 {
+        match self {
+            Self::Weight | Self::Stage | Self::Fractions => 1,
+            Self::Fold | Self::RunningSum => 2,
+        }
+    }
+
+    /// Its name in errors.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Weight => "a weight",
+            Self::Stage => "a stage of a fold",
+            Self::Fold => "the last stage of a fold",
+            Self::Fractions => "a sum of fractions in a row",
+            Self::RunningSum => "the running sum",
+        }
+    }
+}
+
+/// The extension columns of a component's interaction trace, in order, from its operations.
+pub fn extensions(component: &Component) -> Vec<Extension> {
+    let mut columns = Vec::new();
+    for op in &component.ops {
+        match op {
+            Op::Weight(_) => columns.push(Extension::Weight),
+            Op::Fold { stages, .. } => {
+                // The last stage is read first, at this row and at the one before.
+                columns.push(Extension::Fold);
+                columns.extend((1..stages.len()).map(|_| Extension::Stage));
+            }
+            _ => {}
+        }
+    }
+    let last = component.batches.iter().copied().max().unwrap_or(0);
+    columns.extend((0..last).map(|_| Extension::Fractions));
+    columns.push(Extension::RunningSum);
+    columns
 }
 
 /// What of a shape decides its bytes, its time and its memory.

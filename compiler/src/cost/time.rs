@@ -120,7 +120,7 @@ impl TimeTable {
     /// [`Stage::terms`], or a coefficient that is negative.
     pub fn parse(text: &str) -> Result<Self, BadTable> {
         let table: Self =
-            serde_json::from_str(text).map_err(|error| BadTable(error.to_string()))?;
+            crate::json::read(text.as_bytes()).map_err(|error| BadTable(error.to_string()))?;
         for stage in Stage::ALL {
             let given = table.nanoseconds.get(&stage);
             let given = given.ok_or_else(|| BadTable(format!("no stage `{}`", stage.name())))?;
@@ -260,6 +260,9 @@ mod tests {
             assert!(TimeTable::parse(&bad.to_json()).is_err(), "{bad:?}");
         }
         assert!(TimeTable::parse("{").is_err());
+        let twice = COMMITTED.replacen("\"cells\":", "\"cells\": 0.0, \"cells\":", 1);
+        let said = TimeTable::parse(&twice).unwrap_err().to_string();
+        assert!(said.contains("`cells` stands twice"), "{said}");
     }
 
     #[test]

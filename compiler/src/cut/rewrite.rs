@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::build::Builder;
 use super::subscript::{at_value, mentions, minus, replaced};
-use crate::check::bounds;
 use crate::graph::{
     Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Interval, Reduction, Source,
 };
+use crate::index::bounds;
 
 /// Where an expression is rewritten.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ impl Builder<'_> {
     }
 
     pub fn subscript(&self, subscript: &IndexExpr, scope: &Scope) -> IndexExpr {
-        replaced(subscript, &|index| self.index(index, scope))
+        replaced(&self.graph, subscript, &|index| self.index(index, scope))
     }
 
     /// What is read at `at`, of the given graph: the piece of the source, and the subscripts in
@@ -82,7 +82,7 @@ impl Builder<'_> {
                     });
                 };
                 if !by_step {
-                    *subscript = minus(subscript.clone(), split.breaks[found]);
+                    *subscript = minus(&self.graph, subscript.clone(), split.breaks[found]);
                 }
                 piece = Some(found);
             }
@@ -278,7 +278,7 @@ impl Builder<'_> {
 
 /// The piece that a subscript lies in at every point of its scope.
 fn holding(graph: &Graph, subscript: &IndexExpr, breaks: &[u64]) -> Option<usize> {
-    let range = bounds(graph, subscript);
+    let range = bounds(graph, subscript).ok()?;
     let lo = u64::try_from(range.lo).ok()?;
     let piece = breaks.partition_point(|&end| end <= lo).checked_sub(1)?;
     let end = *breaks.get(piece + 1)?;

@@ -48,22 +48,25 @@ pub(super) fn addresses(graph: &Graph, layouts: &[Layout]) -> Vec<Option<Address
     graph.exprs.iter().map(|expr| address(&expr.kind)).collect()
 }
 
-fn add_terms(terms: &mut Vec<(IndexId, i64)>, more: &[(IndexId, i64)], factor: i64) {
+/// `None` beyond 64 bits.
+fn add_terms(terms: &mut Vec<(IndexId, i64)>, more: &[(IndexId, i64)], factor: i64) -> Option<()> {
     for &(index, coefficient) in more {
+        let product = coefficient.checked_mul(factor)?;
         match terms.iter_mut().find(|(known, _)| *known == index) {
-            Some((_, sum)) => *sum += factor * coefficient,
-            None => terms.push((index, factor * coefficient)),
+            Some((_, sum)) => *sum = sum.checked_add(product)?,
+            None => terms.push((index, product)),
         }
     }
+    Some(())
 }
 
-/// `base + terms`, if the subscript is affine.
+/// `base + terms`, if the subscript is affine, and its coefficients are of 64 bits.
 fn affine(subscript: &IndexExpr) -> Option<(i64, Vec<(IndexId, i64)>)> {
     let combine = |a: &IndexExpr, b: &IndexExpr, factor: i64| {
         let (base, mut terms) = affine(a)?;
         let (more, others) = affine(b)?;
-        add_terms(&mut terms, &others, factor);
-        Some((base + factor * more, terms))
+        add_terms(&mut terms, &others, factor)?;
+        Some((base.checked_add(more.checked_mul(factor)?)?, terms))
     };
     match subscript {
         IndexExpr::Index(index) => Some((0, vec![(*index, 1)])),
@@ -78,11 +81,23 @@ fn affine(subscript: &IndexExpr) -> Option<(i64, Vec<(IndexId, i64)>)> {
                 _ => return None,
             };
             let mut scaled = Vec::new();
-            add_terms(&mut scaled, &terms, factor);
-            Some((factor * base, scaled))
+            add_terms(&mut scaled, &terms, factor)?;
+            Some((base.checked_mul(factor)?, scaled))
         }
         IndexExpr::Div(..) | IndexExpr::Mod(..) => None,
     }
+}
+
+/// Whether `base + terms` can be added up in any order, at every point and one beyond: the terms
+/// may be large where the subscript is not.
+fn adds_up(graph: &Graph, base: i64, terms: &[(IndexId, i64)]) -> bool {
+    let most = |index: IndexId| i128::from(graph.space_sizes(&[index])[0]).max(1);
+    let reach = terms
+        .iter()
+        .try_fold(i128::from(base).abs(), |sum, &(index, factor)| {
+            sum.checked_add(i128::from(factor).abs().checked_mul(most(index))?)
+        });
+    reach.is_some_and(|reach| i64::try_from(reach).is_ok())
 }
 
 fn mentions(subscript: &IndexExpr, index: IndexId) -> bool {
@@ -98,8 +113,9 @@ fn mentions(subscript: &IndexExpr, index: IndexId) -> bool {
 }
 
 impl Subscript {
-    fn new(subscript: &IndexExpr) -> Self {
-        match affine(subscript) {
+    fn new(graph: &Graph, subscript: &IndexExpr) -> Self {
+        let affine = affine(subscript).filter(|(base, terms)| adds_up(graph, *base, terms));
+        match affine {
             Some((base, terms)) => Subscript::Affine { base, terms },
             None => Subscript::Other(subscript.clone()),
         }
@@ -138,7 +154,7 @@ fn linear(base: i64, terms: &[(IndexId, i64)], env: &[i64]) -> i64 {
 
 impl Address {
     fn new(graph: &Graph, layouts: &[Layout], source: Source, at: &[IndexExpr]) -> Self {
-        let at: Vec<Subscript> = at.iter().map(Subscript::new).collect();
+        let at: Vec<Subscript> = at.iter().map(|at| Subscript::new(graph, at)).collect();
         let sizes =
             |sizes: &mut dyn Iterator<Item = u64>| sizes.map(|s| s as usize).collect::<Vec<_>>();
         let sizes = match source {
@@ -161,25 +177,37 @@ impl Address {
             }
         };
         let strides = crate::tensor::Tensor::strides(&sizes);
-        let (mut base, mut terms) = (0, Vec::new());
-        for (subscript, &stride) in at.iter().zip(&strides) {
-            match subscript {
-                Subscript::Affine {
-                    base: more,
-                    terms: others,
-                } => {
-                    base += more * stride as i64;
-                    add_terms(&mut terms, others, stride as i64);
-                }
-                Subscript::Other(_) => {
-                    let strides = strides.iter().map(|&stride| stride as i64);
-                    return Address::Dense {
-                        at: at.into_iter().zip(strides).collect(),
-                    };
+        match Address::affine(graph, &at, &strides) {
+            Some((base, terms)) => Address::Affine { base, terms },
+            None => {
+                let strides = strides.iter().map(|&stride| stride as i64);
+                Address::Dense {
+                    at: at.into_iter().zip(strides).collect(),
                 }
             }
         }
-        Address::Affine { base, terms }
+    }
+
+    /// The address as one form, if it can be added up in any order.
+    fn affine(
+        graph: &Graph,
+        at: &[Subscript],
+        strides: &[usize],
+    ) -> Option<(i64, Vec<(IndexId, i64)>)> {
+        let (mut base, mut terms) = (0i64, Vec::new());
+        for (subscript, &stride) in at.iter().zip(strides) {
+            let Subscript::Affine {
+                base: more,
+                terms: others,
+            } = subscript
+            else {
+                return None;
+            };
+            let stride = i64::try_from(stride).ok()?;
+            base = base.checked_add(more.checked_mul(stride)?)?;
+            add_terms(&mut terms, others, stride)?;
+        }
+        adds_up(graph, base, &terms).then_some((base, terms))
     }
 
     fn offset(&self, env: &[i64]) -> usize {
@@ -232,7 +260,7 @@ impl Evaluation<'_> {
         let narrow = |value: i128| i64::try_from(value).map_err(|_| overflow);
         match &self.graph.expr(id).kind {
             ExprKind::Constant(value) => narrow(*value),
-            ExprKind::Index(index) => Ok(index.value(&|index| env[index.index()])),
+            ExprKind::Index(index) => index.checked(&|index| env[index.index()]).ok_or(overflow),
             ExprKind::Read { source, .. } => match &self.addresses[id.index()] {
                 Some(address) => Ok(self.storage(*source)[address.offset(env)]),
                 None => unreachable!("every read has an address"),

@@ -61,7 +61,7 @@ fn quotient(policy: Policy, n: i64, d: i64) -> i64 {
     }
     match policy {
         Policy::Floor => n.div_euclid(d),
-        Policy::HalfUp => (n + d / 2).div_euclid(d),
+        Policy::HalfUp => n.div_euclid(d) + i64::from(n.rem_euclid(d) >= d - d / 2),
         Policy::HalfEven => {
             let q = n.div_euclid(d);
             let twice = 2 * n.rem_euclid(d);

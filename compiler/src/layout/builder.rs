@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::space::log_rows;
 use crate::circuit::{for_each_point, Component, Dim, Element, Fixed, Form, Kind, Op, Slot, Term};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::gadgets::maximum::Maximum;
 use crate::gadgets::Gadget;
 use crate::graph::{IndexExpr, IndexId, Member, TableId, ValueId};
-use crate::row::{Folded, Lane, Pole};
+use crate::row::{Folded, Lane, Pole, P};
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,35 +56,46 @@ impl<'e> Fold<'e> {
 
 /// Folds the constants of an index function whose parts are folded.
 pub(crate) fn fold(form: Form) -> Form {
-    use IndexExpr::{Add, Constant, Div, Mod, Mul, Sub};
+    use IndexExpr::{Add, Constant, Div, Mul, Sub};
+    let of_constants = match &form {
+        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
+            matches!((&**a, &**b), (Constant(_), Constant(_)))
+        }
+        _ => false,
+    };
+    if of_constants {
+        // Only what no row comes to could leave 64 bits: it stays as it is written.
+        return form.checked(&|_| 0).map_or(form, Constant);
+    }
     match form {
         Add(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) => Constant(a + b),
             (Constant(0), other) | (other, Constant(0)) => other,
             (a, b) => Add(Box::new(a), Box::new(b)),
         },
         Sub(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) => Constant(a - b),
             (other, Constant(0)) => other,
             (a, b) => Sub(Box::new(a), Box::new(b)),
         },
         Mul(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) => Constant(a * b),
             (Constant(0), _) | (_, Constant(0)) => Constant(0),
             (Constant(1), other) | (other, Constant(1)) => other,
             (a, b) => Mul(Box::new(a), Box::new(b)),
         },
         Div(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) if b > 0 => Constant(a.div_euclid(b)),
             (other, Constant(1)) => other,
             (a, b) => Div(Box::new(a), Box::new(b)),
         },
-        Mod(a, b) => match (*a, *b) {
-            (Constant(a), Constant(b)) if b > 0 => Constant(a.rem_euclid(b)),
-            (a, b) => Mod(Box::new(a), Box::new(b)),
-        },
         other => other,
     }
+}
+
+/// What a clip has decomposed, put together again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rebuilt {
+    /// y + e.
+    pub slot: Slot,
+    /// The clip's operation.
+    pub clip: usize,
 }
 
 pub(crate) struct Builder {
@@ -117,8 +128,8 @@ pub(crate) struct Builder {
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
     pub clips: HashMap<Slot, usize>,
-    /// For a slot, another that equals it and is not negative because its parts are ranged so.
-    pub not_negative: HashMap<Slot, Slot>,
+    /// For a slot, another that equals it and is not negative because a clip's parts are ranged so.
+    pub not_negative: HashMap<Slot, Rebuilt>,
     pub maxima: Vec<(Maximum, Span)>,
     /// Members whose elements stand here.
     pub holds: Vec<Member>,
@@ -203,15 +214,17 @@ impl Builder {
     }
 
     pub fn add(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
-        match (
-            self.constant_of.get(&a).copied(),
-            self.constant_of.get(&b).copied(),
-        ) {
-            (Some(x), Some(y)) => self.constant(x + y),
-            (Some(0), _) => b,
-            (_, Some(0)) => a,
-            _ => self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b))),
+        match self.constants_of(a, b) {
+            (Some(0), _) => return b,
+            (_, Some(0)) => return a,
+            (Some(x), Some(y)) => {
+                if let Some(sum) = x.checked_add(y) {
+                    return self.constant(sum);
+                }
+            }
+            _ => {}
         }
+        self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b)))
     }
 
     /// `a + constant`, written once.
@@ -226,12 +239,13 @@ impl Builder {
     }
 
     pub fn sub(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
-        match (
-            self.constant_of.get(&a).copied(),
-            self.constant_of.get(&b).copied(),
-        ) {
-            (Some(x), Some(y)) => return self.constant(x - y),
+        match self.constants_of(a, b) {
             (_, Some(0)) => return a,
+            (Some(x), Some(y)) => {
+                if let Some(difference) = x.checked_sub(y) {
+                    return self.constant(difference);
+                }
+            }
             _ => {}
         }
         if let Some(&slot) = self.differences.get(&(a, b)) {
@@ -243,12 +257,20 @@ impl Builder {
     }
 
     pub fn scale(&mut self, a: Slot, factor: i64, span: Option<Span>) -> Slot {
-        match self.constant_of.get(&a) {
-            Some(value) => self.constant(value * factor),
-            None if factor == 1 => a,
-            None if factor == 0 => self.constant(0),
-            None => self.push(Op::Scale(a, factor), span, self.degree(a)),
+        let constant = self.constant_of.get(&a);
+        if let Some(product) = constant.and_then(|value| value.checked_mul(factor)) {
+            return self.constant(product);
         }
+        match factor {
+            1 => a,
+            0 => self.constant(0),
+            _ => self.push(Op::Scale(a, factor), span, self.degree(a)),
+        }
+    }
+
+    fn constants_of(&self, a: Slot, b: Slot) -> (Option<i64>, Option<i64>) {
+        let of = |slot| self.constant_of.get(&slot).copied();
+        (of(a), of(b))
     }
 
     /// A product of degree at most 2: a factor of degree 2 becomes a column first.
@@ -361,16 +383,55 @@ impl Builder {
     }
 
     /// Writes the maxima, now that every clip that may range their difference is there.
-    pub fn finish_maxima(&mut self) {
+    ///
+    /// # Errors
+    /// E111 where what such a clip admits leaves no room for a negative difference.
+    pub fn finish_maxima(&mut self) -> Result<(), Box<Diagnostic>> {
         for (mut maximum, span) in std::mem::take(&mut self.maxima) {
-            if let Some(&ranged) = self.not_negative.get(&maximum.difference) {
-                maximum.difference = ranged;
+            if let Some(&rebuilt) = self.not_negative.get(&maximum.difference) {
+                self.leave_room(rebuilt, &maximum, span)?;
+                maximum.difference = rebuilt.slot;
                 maximum.bound = None;
             } else {
                 maximum.difference = self.column(maximum.difference, Some(span));
             }
             self.push(Op::Gadget(Gadget::Maximum(maximum)), Some(span), 0);
         }
+        Ok(())
+    }
+
+    /// The no-wrap inequality of a clip that stands in for a maximum's range (spec 4.2). The
+    /// difference D is congruent to y + e, in 0..=hi + a'. That it is not negative is what is to be
+    /// shown, so that nothing but D >= -most may be used, whatever the clip's argument is known to
+    /// be: hi + a' + most < P.
+    fn leave_room(
+        &mut self,
+        rebuilt: Rebuilt,
+        maximum: &Maximum,
+        span: Span,
+    ) -> Result<(), Box<Diagnostic>> {
+        let (Op::Gadget(Gadget::Clip(clip)), Some((most, _))) =
+            (&mut self.ops[rebuilt.clip], maximum.bound)
+        else {
+            unreachable!("a clip rebuilds, and a maximum is ranged until it is written");
+        };
+        let Some((above, limit)) = &mut clip.above else {
+            unreachable!("a clip from above");
+        };
+        let room = P - 1 - i128::from(clip.hi) - i128::from(most);
+        if i128::from(*above) > room {
+            let needs = format!(
+                "its differences reach {most}, and what clips them reaches {}",
+                i128::from(clip.hi) + i128::from(*above)
+            );
+            return Err(Box::new(
+                Diagnostic::new("E111", "this maximum does not fit the field")
+                    .at(span, needs)
+                    .hint("together they must stay below 2^31 - 1: narrow what it is taken of"),
+            ));
+        }
+        *limit = i128::from(*limit).min(room) as i64;
+        Ok(())
     }
 
     pub fn finish_sums(&mut self) {

@@ -2,6 +2,7 @@
 //! (spec 4.9 and 5.7).
 
 use super::*;
+use crate::index::WORD;
 use crate::row::{Folded, Pole};
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
@@ -171,6 +172,9 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         (rows, columns) = (vec![step], vec![column]);
         seeded
     });
+    if !multiplies(graph, &left) || !multiplies(graph, &right) {
+        return None;
+    }
     Some(Contraction {
         contracted,
         batch,
@@ -180,6 +184,21 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         right,
         causal,
     })
+}
+
+/// Whether an operand's factors are multiplied within 64 bits: as one product, which the program
+/// need not have in it.
+fn multiplies(graph: &Graph, operand: &Operand) -> bool {
+    let factors = operand.factors.iter().map(|&f| graph.expr(f).interval);
+    let factors = factors.chain([Interval::point(operand.scale.into())]);
+    let within = |product: Interval, factor: Interval| {
+        let product = product.times(factor);
+        product.filter(|&product| WORD.meet(product) == Some(product))
+    };
+    factors
+        .into_iter()
+        .try_fold(Interval::point(1), within)
+        .is_some()
 }
 
 /// The factors of a product; false if a constant does not fit the field.
@@ -358,7 +377,7 @@ impl Layout<'_> {
         let apart = match contraction.rows[..] {
             [row] => {
                 let later = of_row.iter().filter(|&&index| index > row);
-                Some(later.map(|&i| self.extent(i)).product::<u64>() as i64)
+                Some(product(later.map(|&i| self.extent(i))) as i64)
             }
             _ => None,
         };
@@ -425,7 +444,8 @@ impl Layout<'_> {
         let of: Vec<IndexId> = [&contraction.batch[..], &contraction.contracted].concat();
         let sizes: Vec<u64> = of.iter().map(|&i| self.extent(i)).collect();
         let (rows, columns) = (
-            self.points(&contraction.rows) + contraction.causal.unwrap_or(0),
+            self.points(&contraction.rows)
+                .saturating_add(contraction.causal.unwrap_or(0)),
             self.points(&contraction.columns),
         );
         let longest = rows.max(columns).max(1);
@@ -440,11 +460,9 @@ impl Layout<'_> {
         };
         let mut dims: Vec<Dim> = sizes.iter().map(|&n| Dim::Static(n)).collect();
         dims.push(Dim::Static(length));
-        let positions = sizes
-            .iter()
-            .try_fold(length * left.max(right), |all, &size| all.checked_mul(size));
-        if positions.is_none_or(|positions| i128::from(positions) >= P) {
-            return Err(self.too_many_rows("segments", positions.unwrap_or(u64::MAX)));
+        let positions = product([length, left.max(right)].iter().chain(&sizes).copied());
+        if i128::from(positions) >= P {
+            return Err(self.too_many_rows("segments", positions));
         }
         let proof = self.owner[&id];
         let key = (dims.clone(), proof);
@@ -687,7 +705,7 @@ impl Layout<'_> {
     }
 
     fn points(&self, indices: &[IndexId]) -> u64 {
-        indices.iter().map(|&i| self.extent(i)).product()
+        product(indices.iter().map(|&i| self.extent(i)))
     }
 
     /// The number of a point of `indices` under `env`.

@@ -126,14 +126,11 @@ impl Layout<'_> {
                 if interval.hi <= 0 {
                     return Ok(self.builders[component].scale(x, -1, span));
                 }
-                let most = self.reachable(-interval.lo.min(-interval.hi), interval, expr.span)?;
+                let most = -interval.lo.min(-interval.hi);
+                let (most, limit) = self.bounded(most, P - 1 - most, interval, expr.span)?;
                 let builder = &mut self.builders[component];
                 let arg = builder.column(x, span);
-                let gadget = Gadget::Magnitude(Magnitude {
-                    arg,
-                    most,
-                    limit: LIMIT - most,
-                });
+                let gadget = Gadget::Magnitude(Magnitude { arg, most, limit });
                 Ok(builder.push(Op::Gadget(gadget), span, 1))
             }
             ExprKind::Lookup { table, arg } => {

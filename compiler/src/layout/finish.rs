@@ -1,6 +1,7 @@
 //! The end of a layout: wires are given, ranges decided, tables served.
 
 use super::*;
+use crate::index::bounds;
 use crate::row::{Folded, Pole};
 
 /// log2 of the rows of a component at most.
@@ -8,16 +9,7 @@ const MAX_LOG_ROWS: u32 = 23;
 
 impl Layout<'_> {
     pub(super) fn finish(mut self) -> Result<Circuit> {
-        // Before anything walks the rows.
-        for builder in &self.builders {
-            let rows = count_points(&builder.dims);
-            if rows > 1 << MAX_LOG_ROWS {
-                return Err(self.too_many_rows(&builder.name, rows));
-            }
-        }
-        for builder in &mut self.builders {
-            builder.finish_maxima();
-        }
+        self.finish_rows()?;
         self.give()?;
         for builder in &mut self.builders {
             builder.finish_sums();
@@ -43,7 +35,9 @@ impl Layout<'_> {
                 continue;
             }
             let rows = count_points(&builder.dims);
-            components.push(builder.into_component(rows));
+            let component = builder.into_component(rows);
+            addresses_fit(&component)?;
+            components.push(component);
         }
         let any = RangeTables::for_trace(digit_bits, 1);
         let size = components
@@ -88,6 +82,9 @@ impl Layout<'_> {
         if !ranges.sizes().is_empty() || ranges.pairs.is_some() {
             components.push(ranges_component(&ranges));
         }
+        if let Some(proof) = self.empty_proof(&components) {
+            return Err(proof);
+        }
         for component in &mut components {
             component.count = component.recount(&ranges);
             if component.count.sends.is_empty() {
@@ -126,6 +123,21 @@ impl Layout<'_> {
             families: self.families,
             lanes: self.lanes,
         })
+    }
+
+    /// A proof that no component is in: there is nothing to commit to.
+    fn empty_proof(&self, components: &[Component]) -> Option<Box<Diagnostic>> {
+        let stands = |proof: usize| components.iter().any(|c| c.proof == proof);
+        let mut proofs = self.part.proofs.iter().enumerate();
+        let (number, name) = proofs.find(|(number, _)| !stands(*number))?;
+        let what = format!("proof `{name}` has nothing to prove");
+        let hint = "the entries of a cache are proved where they come from, or where they are \
+                    read: give what this proof holds to another";
+        let mut error = Diagnostic::new("E103", what).hint(hint);
+        if let Some(&place) = self.part.places.get(number) {
+            error = error.at(place, "what it holds is proved elsewhere");
+        }
+        Some(Box::new(error))
     }
 
     /// Tells every component whose elements stand in its rows.
@@ -223,6 +235,18 @@ impl Layout<'_> {
         Some(size)
     }
 
+    /// Before anything walks the rows: there are not too many, and their maxima are written.
+    fn finish_rows(&mut self) -> Result<()> {
+        for builder in &self.builders {
+            let rows = count_points(&builder.dims);
+            if rows > 1 << MAX_LOG_ROWS {
+                return Err(self.too_many_rows(&builder.name, rows));
+            }
+        }
+        let mut builders = self.builders.iter_mut();
+        builders.try_for_each(Builder::finish_maxima)
+    }
+
     /// Every wire's definers put each element on it as often as it is taken.
     pub(super) fn give(&mut self) -> Result<()> {
         // To lay out a home may take more from wires, new ones among them: count after that.
@@ -237,6 +261,8 @@ impl Layout<'_> {
             }
             number += 1;
         }
+        // A value that is read as a cache's entry alone is laid out only now.
+        self.finish_rows()?;
         for number in 0..self.wires.len() {
             let (element, lanes) = (
                 self.wires[number].element.clone(),
@@ -247,7 +273,7 @@ impl Layout<'_> {
             let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
             let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
             // By address, the row-major number of the subscripts.
-            let mut taken = vec![0i64; kept_sizes.iter().product::<u64>() as usize];
+            let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
             for (component, address) in &self.wires[number].takers {
                 self.builders[*component].for_each(|at| {
                     taken[crate::circuit::eval_form(address, at) as usize] += 1;
@@ -340,6 +366,36 @@ impl Layout<'_> {
         ];
         component.spans = vec![Some(table.span); 3];
         component
+    }
+}
+
+/// What the layout has made of index expressions, and its own numbers of points, fit 64 bits.
+fn addresses_fit(component: &Component) -> Result<()> {
+    let Kind::Space(dims) = &component.kind else {
+        return Ok(());
+    };
+    let forms = component.fixed.iter().filter_map(|fixed| match fixed {
+        Fixed::Form(form) => Some(form),
+        _ => None,
+    });
+    match forms
+        .filter_map(|form| bounds(&dims[..], form).err())
+        .next()
+    {
+        None => Ok(()),
+        Some(beyond) => Err(Box::new(
+            Diagnostic::new(
+                "E113",
+                format!(
+                    "numbers of the component over ({}) leave 64 bits",
+                    component.name
+                ),
+            )
+            .hint(format!(
+                "one goes over {}: make the shape smaller",
+                beyond.range
+            )),
+        )),
     }
 }
 

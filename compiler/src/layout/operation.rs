@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A numerator may lie far from 0 if it is narrow, but is halved and doubled in 64 bits.
+const NUMERATOR: i128 = 1 << 62;
+
 impl Layout<'_> {
     pub(super) fn clip(
         &mut self,
@@ -26,8 +29,9 @@ impl Layout<'_> {
         let (lo, hi) = (lo.max(interval.lo), hi.min(interval.hi));
         let above = (interval.hi > bounds.hi).then_some(interval.hi - hi);
         let below = (interval.lo < bounds.lo).then_some(lo - interval.lo);
-        // A peak less its own elements is known not to be negative only through this clip: the
-        // no-wrap inequality must hold for whatever the two sides can be.
+        // A peak less its own elements may be known not to be negative only through this clip: the
+        // no-wrap inequality must hold for whatever the two sides can be. Where the difference has
+        // a name it is tested when the clip takes the place of the maximum's range.
         let reach = match self.graph.expr(arg).kind {
             ExprKind::Sub(a, b) => self.graph.expr(a).interval - self.graph.expr(b).interval,
             _ => interval,
@@ -57,7 +61,14 @@ impl Layout<'_> {
         builder.clips.insert(y, builder.last_op());
         if above.is_some() && below.is_none() && lo >= 0 {
             let rebuilt = builder.add(y, Slot(y.0 + 1), Some(span));
-            builder.not_negative.insert(x, rebuilt);
+            let clip = builder.clips[&y];
+            builder.not_negative.insert(
+                x,
+                Rebuilt {
+                    slot: rebuilt,
+                    clip,
+                },
+            );
         }
         Ok(y)
     }
@@ -195,10 +206,13 @@ impl Layout<'_> {
             Policy::HalfEven => Interval::new(2 * q.lo.div_euclid(2), 2 * q.hi.div_euclid(2) + 1),
             _ => q,
         };
-        // The least q must not reach past n, and the largest that is admitted neither.
+        // The least q must not reach past n, and the largest that is admitted neither: q * d is
+        // largest at the largest d, or at the least where q is negative.
         let least = (admitted.lo * d.lo).min(admitted.lo * d.hi) + r_lo;
-        let limit = (P - 1 + n.lo - r_hi).div_euclid(d.hi);
-        if n.hi - least >= P || limit < admitted.hi {
+        let room = P - 1 + n.lo - r_hi;
+        let limit = room.div_euclid(if room < 0 { d.lo } else { d.hi });
+        let far = n.lo < -NUMERATOR || n.hi > NUMERATOR;
+        if far || n.hi - least >= P || limit < admitted.hi {
             return Err(Box::new(
                 Diagnostic::new("E111", "this division does not fit the field")
                     .at(span, format!("numerator {n}, divisor {d}, quotient {q}"))
@@ -358,5 +372,77 @@ impl Layout<'_> {
             ));
         }
         Ok((most, limit.min(P - 1) as i64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::choices::Choices;
+    use crate::circuit::{Circuit, Op};
+    use crate::gadgets::Gadget;
+    use crate::graph::{ExprKind, Graph, Interval};
+    use crate::row::P;
+
+    /// A clip of a peak less its elements, which has a name, takes the place of the peak's range.
+    fn laid_out(change: impl Fn(&mut Graph)) -> Result<Circuit, String> {
+        let source = "circuit named() {
+            private input x[4] : 0..=100
+            public output y[4]
+            peak = max(j in 4) x[j]
+            gap[e in 4] = peak - x[e]
+            y[e in 4] = clip(gap[e], 0, 50)
+        }";
+        let (ast, mut graph) = crate::analyse(source, &[]).unwrap();
+        change(&mut graph);
+        match crate::assemble(ast, graph, None, &Choices::default()) {
+            Ok(compiled) => Ok(compiled.circuit),
+            Err(errors) => Err(errors[0].code.to_string()),
+        }
+    }
+
+    fn gadgets(circuit: &Circuit) -> Vec<&Gadget> {
+        let ops = circuit.components.iter().flat_map(|c| &c.ops);
+        let gadgets = ops.filter_map(|op| match op {
+            Op::Gadget(gadget) => Some(gadget),
+            _ => None,
+        });
+        gadgets.collect()
+    }
+
+    #[test]
+    fn a_clip_in_place_of_a_maximums_range_leaves_room_for_a_negative_difference() {
+        let circuit = laid_out(|_| ()).unwrap();
+        let [Gadget::Clip(clip), Gadget::Maximum(maximum)] = gadgets(&circuit)[..] else {
+            panic!("{:?}", gadgets(&circuit));
+        };
+        assert_eq!(maximum.bound, None);
+        let (above, limit) = clip.above.unwrap();
+        assert_eq!((clip.lo, clip.hi, above), (0, 50, 50));
+        // The largest difference is 100, and as the least one -100 must be told apart.
+        assert!(i128::from(clip.hi + limit + 100) < P, "{limit}");
+    }
+
+    /// No program has such intervals: ranges end before. The inequality does not rest on that.
+    #[test]
+    fn a_clip_that_leaves_no_room_is_refused() {
+        let reaching = |last: i128| {
+            laid_out(|graph| {
+                let clips = graph
+                    .exprs
+                    .iter_mut()
+                    .filter_map(|expr| match &mut expr.kind {
+                        ExprKind::Clip { arg, hi, .. } => {
+                            *hi = last - 10;
+                            Some(*arg)
+                        }
+                        _ => None,
+                    });
+                for arg in clips.collect::<Vec<_>>() {
+                    graph.exprs[arg.index()].interval = Interval::new(last - 1000, last);
+                }
+            })
+        };
+        assert!(reaching(P - 1 - 100).is_ok());
+        assert_eq!(reaching(P - 100).unwrap_err(), "E111");
     }
 }

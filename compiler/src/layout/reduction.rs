@@ -108,11 +108,11 @@ impl Layout<'_> {
                 first_at,
                 vec![],
             );
-            let most = self.reachable(most, interval, span)?;
+            let bound = self.bounded(most, P - 1 - most, interval, span)?;
             self.builders[rows].maxima.push((
                 Maximum {
                     difference,
-                    bound: Some((most, LIMIT - most)),
+                    bound: Some(bound),
                     first,
                     address,
                     family,

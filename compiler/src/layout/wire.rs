@@ -230,7 +230,7 @@ impl Layout<'_> {
 /// a vector that a row can hold.
 fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
     let sizes = max_sizes(dims);
-    let fits = lanes.iter().map(|&p| sizes[p]).product::<u64>() <= UNROLLED;
+    let fits = product(lanes.iter().map(|&p| sizes[p])) <= UNROLLED;
     let is_static = |&p: &usize| matches!(dims[p], Dim::Static(_));
     if lanes.is_empty() || !fits || !lanes.iter().all(is_static) {
         return None;

@@ -1,8 +1,11 @@
 //! Syntax errors in the user's words, and more than one in a run.
 
+use std::collections::BTreeSet;
+
 use pest::Parser;
 
-use super::{Grammar, Rule};
+use super::{ast, foreign, Grammar, Lost, Rule};
+use crate::ast::Ast;
 use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
 use crate::scan;
 
@@ -15,22 +18,22 @@ const MOST_ERRORS: usize = 20;
 pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let mut first = source.len();
-    for piece in scan::pieces(source) {
+    for (piece, wrong) in unreadable(source) {
         let Span { start, end } = piece.span;
         let text = &source[start..end];
-        let rule = if !piece.is_head {
-            Rule::piece
-        } else if ["circuit", "step", "for"]
-            .iter()
-            .any(|word| text.starts_with(word))
-        {
-            Rule::head
-        } else {
-            continue;
-        };
-        if let Err(failure) = Grammar::parse(rule, text) {
-            first = first.min(start + offset(&failure));
-            errors.push(explain(text, start, &failure));
+        match wrong {
+            Wrong::Head(token) => {
+                first = first.min(token.start);
+                errors.extend(no_such_word(&token, 0));
+            }
+            Wrong::Grammar(failure) => {
+                let error = explain(text, start, &failure);
+                let label = error.primary.as_ref().map(|label| label.span.start);
+                first = first
+                    .min(label.unwrap_or(start))
+                    .min(start + offset(&failure));
+                errors.push(error);
+            }
         }
     }
     // Past the first bad piece, the whole's error is an echo of it.
@@ -39,6 +42,109 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     }
     errors.truncate(MOST_ERRORS);
     errors
+}
+
+enum Wrong<'s> {
+    Grammar(Box<Failure>),
+    /// A block begins with a word of another language.
+    Head(scan::Token<'s>),
+}
+
+/// The pieces that cannot be read alone.
+fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
+    let mut found = Vec::new();
+    for piece in scan::pieces(source) {
+        let Span { start, end } = piece.span;
+        let text = &source[start..end];
+        let begins = |word: &&str| text.starts_with(*word);
+        let rule = if !piece.is_head {
+            Rule::piece
+        } else if ["circuit", "step", "for"].iter().any(begins) {
+            Rule::head
+        } else {
+            let first = scan::tokens(text).into_iter().next();
+            let foreign = first.filter(|first| foreign::word(first.text).is_some());
+            found.extend(foreign.map(|mut token| {
+                token.start += start;
+                (piece, Wrong::Head(token))
+            }));
+            continue;
+        };
+        if let Err(failure) = Grammar::parse(rule, text) {
+            found.push((piece, Wrong::Grammar(Box::new(failure))));
+        }
+    }
+    found
+}
+
+/// What can be read of a program without the items that cannot, and what these may have said.
+pub(super) fn salvage(source: &str) -> Option<(Ast, Lost)> {
+    let mut left = source.as_bytes().to_vec();
+    let mut lost = Lost::default();
+    for (piece, _) in unreadable(source) {
+        take_out(&mut left, &mut lost, source, piece)?;
+    }
+    for _ in 0..MOST_ERRORS {
+        // Whole characters are taken out.
+        let text = std::str::from_utf8(&left).ok()?;
+        let failure = match Grammar::parse(Rule::program, text) {
+            Ok(mut pairs) => return Some((ast(pairs.next()?), lost)),
+            Err(failure) => failure,
+        };
+        // What is well formed where it does not belong.
+        let tokens = scan::tokens(text);
+        let found = tokens
+            .iter()
+            .find(|token| token.span().end > offset(&failure))?;
+        let holds =
+            |piece: &scan::Piece| piece.span.start <= found.start && found.start < piece.span.end;
+        let piece = scan::pieces(text).into_iter().find(holds)?;
+        take_out(&mut left, &mut lost, source, piece)?;
+    }
+    None
+}
+
+/// Takes a piece out of the text; the head of a block with its block, but not the circuit's.
+fn take_out(left: &mut [u8], lost: &mut Lost, source: &str, piece: scan::Piece) -> Option<()> {
+    let Span { start, mut end } = piece.span;
+    if piece.is_head {
+        if source[start..].starts_with("circuit") {
+            return None;
+        }
+        let mut depth = 1;
+        for token in scan::tokens(&source[end..]) {
+            match token.text {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                end += token.span().end;
+                break;
+            }
+        }
+    }
+    let tokens = scan::tokens(&source[start..end]);
+    let words = tokens.iter().filter(|token| token.kind == scan::Kind::Word);
+    let words: BTreeSet<String> = words.map(|token| token.text.to_string()).collect();
+    if words.contains("assert") {
+        lost.asserted.extend(words.iter().cloned());
+    }
+    lost.names.extend(words);
+    for byte in &mut left[start..end] {
+        if !matches!(byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
+    Some(())
+}
+
+fn no_such_word(token: &scan::Token, base: usize) -> Option<Diagnostic> {
+    let hint = foreign::word(token.text)?;
+    let message = format!("there is no `{}` in the language", token.text);
+    let Span { start, end } = token.span();
+    let error = Diagnostic::new("E003", message).at(Span::new(base + start, base + end), "here");
+    Some(error.hint(hint))
 }
 
 /// The error of a plan that is given as a text of its own.
@@ -80,6 +186,12 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         )
         .at(place(last.span()), format!("expected {wanted} after this"));
     };
+    // `let` may be a name, so `let y = ...` fails at `y`.
+    let goes_on = found.kind != scan::Kind::Sign || ["(", "{", ":"].contains(&found.text);
+    let foreign = before.filter(|_| goes_on);
+    if let Some(error) = foreign.and_then(|token| no_such_word(token, base)) {
+        return error;
+    }
     let mut error = if wanted == "a name" && is_reserved(found.text) {
         let message = format!(
             "`{}` is a word of the language and cannot be a name",
@@ -97,16 +209,25 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         scan::Kind::Word if !is_reserved(previous) => suggest(previous, RESERVED.into_iter()),
         _ => None,
     };
+    let after = tokens.get(at + 1).map_or("", |token| token.text);
     if let Some(word) = meant {
         error = error.hint(format!("did you mean `{word}`?"));
-    } else if previous == "*" && found.text == "*" {
-        error = error.hint("a power is written `^`");
+    } else if let Some(hint) = foreign::sign(previous, found.text, after) {
+        error = error.hint(hint);
     } else if found.text == "=" && wanted.contains("a comparison") {
         error = error.hint("equality is written `==`");
     } else if found.text == "==" && wanted.contains("`=`") {
         error = error.hint("a definition is written with one `=`");
-    } else if found.text == ";" {
-        error = error.hint("nothing stands between statements: leave the `;` out");
+    } else if [">", "<", ">=", "<=", "=="].contains(&found.text) && wanted.contains("an operator") {
+        error = error.hint("a comparison stands in an `assert`: there are no conditions");
+    } else if found.text == "(" && previous == "for" {
+        error = error.hint("a loop is `for h in n { ... }`, without brackets");
+    } else if matches!(found.text, ".." | "..=") {
+        let near = &tokens[at.saturating_sub(4)..at];
+        error = error.hint(match near.iter().any(|token| token.text == "in") {
+            true => "an index runs over a size: `j in n` is 0 to n - 1",
+            false => "there are no slices: bind an index, `y[i in n] = x[i]`",
+        });
     } else if ["table", "private", "public", "state", "region", "plan"].contains(&found.text) {
         if wanted.contains(STATEMENT) {
             error = error.hint(format!(

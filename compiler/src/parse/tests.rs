@@ -249,6 +249,87 @@ fn text_that_is_not_utf8_says_where() {
 }
 
 #[test]
+fn lines_end_alike_for_the_grammar_the_scanner_and_the_errors() {
+    // What follows a lone carriage return in a comment is shown as a line of its own.
+    for hidden in [
+        "\r", "\r\r\n", "\u{b}", "\u{85}", "\u{2028}", "\u{202e}", "\u{2069}", "\0",
+    ] {
+        for text in [
+            format!("circuit c {{ // a{hidden} x = 1\n}}"),
+            format!("circuit c {{ x = 1 {hidden} }}"),
+        ] {
+            let error = first_error(&text);
+            let at = error.primary.unwrap().span.start;
+            assert_eq!(
+                (error.code, at),
+                ("E005", text.find(hidden).unwrap()),
+                "{text:?}"
+            );
+        }
+        assert_eq!(
+            parse_plan(&format!("proof a: *{hidden}")).unwrap_err().code,
+            "E005"
+        );
+    }
+    let lone = "circuit c { // a\r x = 1\n}";
+    assert!(
+        Grammar::parse(Rule::program, lone).is_err(),
+        "the grammar alone too"
+    );
+    let unix = "circuit c {\n  // note\n  x = 1 // more\n  y = x +\n}\n";
+    for text in [unix.to_string(), unix.replace('\n', "\r\n")] {
+        let tokens = scan::tokens(&text);
+        let lines = tokens.iter().filter(|token| token.first_on_line).count();
+        assert_eq!(lines, 4, "{text:?}");
+        let span = first_error(&text).primary.unwrap().span;
+        let place = crate::diagnostic::line_and_column(&text, span.start);
+        assert_eq!(place, (4, 9), "{text:?}");
+    }
+    // Other blanks are no blanks, and where one stands is where the error is.
+    for blank in ["\u{a0}", "\u{2003}", "\u{200b}", "\u{feff}"] {
+        let text = format!("circuit c {{ x = 1{blank}+ 2 }}");
+        let error = first_error(&text);
+        let span = error.primary.unwrap().span;
+        assert_eq!(&text[span.start..span.end], blank);
+        assert!(
+            error.hints[0].contains("write a plain space"),
+            "{:?}",
+            error.hints
+        );
+        assert!(parse(&format!("circuit c {{ x = 1 // {blank}\n }}")).is_ok());
+    }
+}
+
+#[test]
+fn what_can_be_read_is_left_where_it_stands() {
+    let source = "circuit c(n = 2) {\n a = 1 +\n b[i in n] = a\n for h on n { d = b[h] }
+        assert b[0] >>= 1\n e = 5\n step t in n { f = * 1\n g = 2 } }";
+    let (ast, lost) = salvage(source).unwrap();
+    let names: Vec<&str> = ast
+        .items
+        .iter()
+        .map(|item| match item {
+            Item::Statement(Statement::Define(define)) => {
+                let span = define.name.span;
+                assert_eq!(&source[span.start..span.end], define.name.text);
+                define.name.text.as_str()
+            }
+            Item::Statement(Statement::Step(step)) => {
+                assert_eq!(step.body.len(), 1);
+                "step"
+            }
+            item => panic!("{item:?}"),
+        })
+        .collect();
+    assert_eq!(names, ["b", "e", "step"]);
+    let words = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&lost.names), "a assert b d f for h n on");
+    assert_eq!(words(&lost.asserted), "assert b");
+    assert!(salvage("circuit c(n = ) { x = 1 }").is_none());
+    assert!(salvage("circuit c { x = (1 }").is_none());
+}
+
+#[test]
 fn several_syntax_errors_in_one_run() {
     let source = "circuit c(a = 1) {
         x = 1 +

@@ -6,7 +6,7 @@ use petgraph::unionfind::UnionFind;
 
 use super::pieces::{CutPlan, PieceProof};
 use crate::diagnostic::Diagnostic;
-use crate::graph::{Member, PlanDecl, Source, StateId};
+use crate::graph::{Member, PlanDecl, Source, StateId, ValueId};
 
 /// The proofs of every part, in order: those that linked boundaries join, directly or through
 /// others.
@@ -128,17 +128,28 @@ pub(super) fn ordered(
             .unwrap_or(0)
     };
     let graph = &pieces.derived.graph;
-    // Reader and what it reads, both values: a cache is read through what is appended to it.
+    // Reader and what it reads, both values: a cache is read through what is appended to it. What
+    // nothing depends on is in no part, and what is a box of an input crosses as the input.
     let mut reads: Vec<(Member, Member)> = Vec::new();
+    let live = graph.live();
+    let is_of_input = |member: &Member| match member {
+        Member::Value(id) => pieces.derived.is_of_input(*id),
+        _ => false,
+    };
     for (number, value) in graph.values.iter().enumerate() {
-        let reader = Member::Value(crate::graph::ValueId(number as u32));
+        let reader = Member::Value(ValueId(number as u32));
+        if !live.contains(&reader) {
+            continue;
+        }
         for member in graph.reads(value.expr) {
             match member {
                 Member::Value(_) => reads.push((reader, member)),
                 Member::State(state) => {
                     let sources = graph.sources(state).into_iter();
                     let values = sources.filter(|source| matches!(source, Source::Value(_)));
-                    reads.extend(values.map(|source| (reader, source.member())));
+                    let members = values.map(|source| source.member());
+                    let members = members.filter(|member| !is_of_input(member));
+                    reads.extend(members.map(|member| (reader, member)));
                 }
                 Member::Input(_) | Member::Table(_) => {}
             }

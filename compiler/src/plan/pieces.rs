@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cut::{cut, find};
+use crate::cut::{cut, find, is_of_steps};
 use crate::derived::Derived;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::graph::{CutDecl, Graph, Member, Pieces, PlanDecl};
@@ -61,7 +61,10 @@ pub(super) fn cut_all(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let count = |cuttings: &Vec<Cutting>| cuttings.iter().map(Cutting::count).product::<usize>();
+    let count = |cuttings: &Vec<Cutting>| {
+        let counts = cuttings.iter().map(Cutting::count);
+        counts.fold(1, usize::saturating_mul)
+    };
     let proofs: usize = cuttings.iter().map(count).fold(0, usize::saturating_add);
     if proofs > MAX_PROOFS {
         return Err(vec![too_many(declared, &proofs.to_string())]);
@@ -74,14 +77,50 @@ pub(super) fn cut_all(
             .or_insert_with(|| (BTreeSet::new(), cutting.span));
         breaks.extend(&cutting.breaks);
     }
+    let cuts = all.into_iter();
+    let cuts: Vec<Along<'_>> = cuts
+        .map(|(over, (breaks, span))| (over, breaks.into_iter().collect(), span))
+        .collect();
+    // What a cut of steps makes of an input for a cache is not cut again: then steps come last.
+    let mut made = along(graph, &cuts);
+    let again = match &made {
+        Ok((derived, _)) => derived.has_boxes(),
+        Err(_) => true,
+    };
+    if again {
+        let mut last = cuts.clone();
+        last.sort_by_key(|(over, ..)| is_of_steps(graph, over));
+        if last != cuts {
+            made = along(graph, &last).or(made);
+        }
+    }
+    let (derived, pieces) = made?;
+    let cuts = cuts.into_iter();
+    let breaks: BTreeMap<&str, Vec<u64>> = cuts.map(|(over, breaks, _)| (over, breaks)).collect();
+    let (proofs, proof_of) = place(declared, &cuttings, &breaks, &pieces, set_of)?;
+    Ok(CutPlan {
+        derived,
+        proofs,
+        proof_of,
+    })
+}
+
+/// A cut of one index, at all places where some proof is cut.
+type Along<'a> = (&'a str, Vec<u64>, Span);
+
+/// A graph cut along one index after the other.
+#[allow(clippy::type_complexity)]
+fn along(
+    graph: &Graph,
+    cuts: &[Along<'_>],
+) -> Result<(Derived, BTreeMap<Member, Piece>), Vec<Diagnostic>> {
     let mut derived = Derived::all(graph.clone());
     let members = graph.members().into_iter();
     let mut pieces: BTreeMap<Member, Piece> = members
         .map(|member| (member, (member, BTreeMap::new())))
         .collect();
-    for (&over, (breaks, span)) in &all {
-        let breaks: Vec<u64> = breaks.iter().copied().collect();
-        let made = cut(&derived, over, &breaks, *span)?;
+    for (over, breaks, span) in cuts {
+        let made = cut(&derived, over, breaks, *span)?;
         let made_pieces = made.pieces.into_iter();
         pieces = made_pieces
             .map(|(member, (of, piece))| {
@@ -92,16 +131,7 @@ pub(super) fn cut_all(
             .collect();
         derived = made.derived;
     }
-    let all = all.into_iter();
-    let breaks: BTreeMap<&str, Vec<u64>> = all
-        .map(|(over, (breaks, _))| (over, breaks.into_iter().collect()))
-        .collect();
-    let (proofs, proof_of) = place(declared, &cuttings, &breaks, &pieces, set_of)?;
-    Ok(CutPlan {
-        derived,
-        proofs,
-        proof_of,
-    })
+    Ok((derived, pieces))
 }
 
 /// A proof for every combination of the pieces of a declared proof's cuts, and what is in it.

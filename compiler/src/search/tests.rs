@@ -196,3 +196,41 @@ fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
     let error = search(&plan.only().unwrap(), Contract::Auto, &cells).unwrap_err();
     assert_eq!(error[0].code, "E113");
 }
+
+#[test]
+fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
+    let any_circuit = run(Contract::Auto, &cells).unwrap().circuit;
+    let made = std::cell::Cell::new(0);
+    let laid_out = |refused: fn(&Choices) -> bool| {
+        made.set(0);
+        let lay_out = |choices: &Choices| {
+            made.set(made.get() + 1);
+            match refused(choices) {
+                true => Err(vec![Diagnostic::new("E113", choices.to_string())]),
+                false => Ok(any_circuit.clone()),
+            }
+        };
+        let values = (0..1000).map(ValueId).collect();
+        any_over((2, values), &lay_out, Contract::Auto)
+    };
+    assert!(laid_out(|_| false).is_ok());
+    assert_eq!(made.get(), 1);
+    // One that only a step from a start shows.
+    assert!(laid_out(|choices| choices.columns != [7]).is_ok());
+    assert_eq!(laid_out(|_| true).unwrap_err()[0].code, "E113");
+}
+
+#[test]
+fn a_descent_over_very_many_decisions_ends() {
+    let any_circuit = run(Contract::Auto, &cells).unwrap().circuit;
+    let lay_out = |_: &Choices| Ok(any_circuit.clone());
+    let count = 8000;
+    let values = (0..count).map(ValueId).collect();
+    let found = search_over((0, values), &lay_out, Contract::Auto, &cells).unwrap();
+    let tried = found.explored.len();
+    assert!(
+        tried > 100 && tried * count as usize <= 2 * MOST_WORK,
+        "{tried}"
+    );
+    assert!(found.cost.is_some());
+}

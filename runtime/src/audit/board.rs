@@ -205,10 +205,15 @@ impl Board {
     }
 
     /// The sign of a signed quotient whose numerator is 0 is free, and changes nothing.
-    pub fn is_sign_of_zero(&self, (c, row, column): Place) -> bool {
+    pub fn is_sign_of_zero(&self, place: Place) -> bool {
+        self.is_sign_of_zero_in(&self.trace, place)
+    }
+
+    /// The same in another honest trace.
+    pub fn is_sign_of_zero_in(&self, trace: &[Vec<Vec<F>>], (c, row, column): Place) -> bool {
         let (op, offset) = self.op(c, column);
         let signed = matches!(op, Op::Gadget(Gadget::Divide(divide)) if divide.signed.is_some());
-        signed && offset == 0 && self.trace[c][column + 1][row].is_zero()
+        signed && offset == 0 && trace[c][column + 1][row].is_zero()
     }
 
     /// Where a clip's bounds are one number, it has that number; what is above and below is free.
@@ -217,17 +222,13 @@ impl Board {
         matches!(op, Op::Gadget(Gadget::Clip(clip)) if clip.lo == clip.hi && offset > 0)
     }
 
-    /// Whether a column flags where a maximum is attained.
+    /// Whether a column flags where a maximum is attained: the last of its columns, behind what
+    /// ranges the difference.
     pub fn is_flag(&self, (c, _, column): Place) -> bool {
-        let (op, offset) = self.op(c, column);
-        match op {
-            // The ranges of the difference come first.
-            Op::Gadget(Gadget::Maximum(_)) => {
-                let next = self.origins[c].get(column + 1);
-                next.is_none_or(|&(of, _)| of != self.origins[c][column].0) || offset == 0
-            }
-            _ => false,
-        }
+        let (op, _) = self.op(c, column);
+        let next = self.origins[c].get(column + 1);
+        matches!(op, Op::Gadget(Gadget::Maximum(_)))
+            && next.is_none_or(|&(of, _)| of != self.origins[c][column].0)
     }
 
     /// Every rule of every row, and the whole bus.

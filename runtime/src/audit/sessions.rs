@@ -38,10 +38,11 @@ pub fn attack(
         watch(kind);
         let fates: Vec<Fate> = edits
             .into_par_iter()
-            .map(|(what, edit)| {
+            .filter_map(|(what, edit)| {
                 let mut edited = session.clone();
                 edit(&mut edited);
-                fate(kind, what, (verifier.session)(&edited))
+                // What was empty before is no attack when it is emptied.
+                (edited != *session).then(|| fate(kind, what, (verifier.session)(&edited)))
             })
             .collect();
         tallied(kind, fates)

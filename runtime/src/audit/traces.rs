@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::attack::{Attacker, Outcome, Overrides};
 use super::board::{Board, Place};
-use super::mirror::{add, field, integer, Bus, Effect, F};
+use super::mirror::{add, field, Bus, Effect, F};
 use super::random::Random;
 use super::{cell, Fate, Findings, Kind, Options, Output, Survivor, SHOWN};
 use crate::prove::public_tensors;
@@ -248,13 +248,7 @@ impl Traces<'_> {
                 for value in values {
                     let overrides = Overrides::from([((c, row, column), value)]);
                     let what = format!("a private element in {lo}..={hi} is outside of it");
-                    let fate = match self.attacker.run(&overrides) {
-                        Outcome::Rejected => Fate::Rejected,
-                        Outcome::Undecided => Fate::Undecided,
-                        Outcome::Harmless(_) => self.survived(kind, what, &overrides, &[]),
-                        Outcome::Forged(forged) => self.survived(kind, what, &overrides, &forged),
-                    };
-                    findings.count(kind, fate);
+                    findings.count(kind, self.mended(kind, &overrides, &what));
                 }
             }
         })
@@ -288,21 +282,13 @@ impl Traces<'_> {
                 for &place in &group.flags {
                     overrides.insert(place, field(i64::from(place == (c, row, flag))));
                 }
-                let tie = difference.is_zero();
-                let what = "a maximum has the peak of another row".to_string();
-                let fate = match self.attacker.run(&overrides) {
-                    Outcome::Rejected => Fate::Rejected,
-                    Outcome::Undecided => Fate::Undecided,
-                    // The maximum is attained twice: either row may be flagged.
-                    Outcome::Harmless(changed)
-                        if tie && changed.iter().all(|&place| self.board.is_flag(place)) =>
-                    {
-                        Fate::Harmless
-                    }
-                    Outcome::Harmless(_) => self.survived(kind, what, &overrides, &[]),
-                    Outcome::Forged(forged) => self.survived(kind, what, &overrides, &forged),
-                };
-                findings.count(kind, fate);
+                // The row that is flagged already.
+                let at = |&(c, row, column): &Place| self.board.trace[c][column][row];
+                if overrides.iter().all(|(place, value)| at(place) == *value) {
+                    continue;
+                }
+                let what = "a maximum has the peak of another row";
+                findings.count(kind, self.mended(kind, &overrides, what));
             }
         })
     }
@@ -338,26 +324,10 @@ impl Traces<'_> {
                 });
                 for changed in forged.chain(moved) {
                     let what = || "a table's multiplicity is not what was looked up".to_string();
-                    let fate = match self.unmended(kind, c, &changed, what) {
-                        Fate::Survived(_)
-                            if changed.len() > 1 && self.same_entry((c, row, column), to) =>
-                        {
-                            Fate::Harmless
-                        }
-                        fate => fate,
-                    };
-                    findings.count(kind, fate);
+                    findings.count(kind, self.unmended(kind, c, &changed, what));
                 }
             }
         })
-    }
-
-    /// Whether two rows of a table's column serve the same tuple, and one at all.
-    fn same_entry(&self, (c, a, column): Place, b: usize) -> bool {
-        let mut once = vec![field(0); self.board.trace[c].len()];
-        once[column] = field(1);
-        let [a, b] = [a, b].map(|row| self.board.see(c, row, &once).effect.bus);
-        !a.is_empty() && a == b
     }
 
     fn rows(&self) -> Findings {
@@ -453,34 +423,30 @@ impl Traces<'_> {
 
     /// An attack with everything mended that follows from it.
     fn mended(&self, kind: Kind, overrides: &Overrides, what: &str) -> Fate {
-        match self.attacker.run(overrides) {
-            Outcome::Rejected => Fate::Rejected,
-            Outcome::Undecided => Fate::Undecided,
-            Outcome::Harmless(changed) if changed.iter().all(|&place| self.is_free(place)) => {
-                Fate::Harmless
+        let forged = match self.attacker.run(overrides) {
+            Outcome::Rejected => return Fate::Rejected,
+            Outcome::Undecided => return Fate::Undecided,
+            Outcome::Harmless(_) => Vec::new(),
+            Outcome::Forged(forged) => forged,
+        };
+        let mut changed = Changed::new();
+        let mut put = |place: Place, value: F| {
+            let (c, row, column) = place;
+            if value != self.board.trace[c][column][row] {
+                changed.insert(place, value);
             }
-            Outcome::Harmless(_) => self.survived(kind, what.to_string(), overrides, &[]),
-            Outcome::Forged(forged) => self.survived(kind, what.to_string(), overrides, &forged),
-        }
-    }
-
-    fn survived(
-        &self,
-        kind: Kind,
-        what: String,
-        overrides: &Overrides,
-        forged: &[(usize, usize, i64, i64)],
-    ) -> Fate {
-        let mut changed: Changed = overrides.iter().map(|(&at, &value)| (at, value)).collect();
+        };
+        overrides.iter().for_each(|(&at, &value)| put(at, value));
         for ((c, row), cells) in self.attacker.cells(overrides) {
-            for (column, value) in cells.into_iter().enumerate() {
-                if value != self.board.trace[c][column][row] {
-                    changed.insert((c, row, column), value);
-                }
-            }
+            let cells = cells.into_iter().enumerate();
+            cells.for_each(|(column, value)| put((c, row, column), value));
+        }
+        if self.is_true(&changed, &forged) {
+            return Fate::Harmless;
         }
         let attacked: Vec<Place> = overrides.keys().copied().collect();
-        survivor_of(self.board, kind, what, &changed, &attacked, forged)
+        let what = what.to_string();
+        survivor_of(self.board, kind, what, &changed, &attacked, &forged)
     }
 
     /// An attack on one component that mends nothing.
@@ -495,24 +461,65 @@ impl Traces<'_> {
         if self.board.changes(c, &rows) != Effect::default() {
             return Fate::Rejected;
         }
-        // Where a maximum is attained twice, either row may be flagged.
-        let free = |&place: &Place| {
-            !self.board.counts(place.0, place.1) || self.is_free(place) || self.board.is_flag(place)
-        };
-        if changed.keys().all(free) || self.is_another_honest_trace(changed) {
+        if self.is_true(changed, &[]) {
             return Fate::Harmless;
         }
         survivor(self.board, kind, what(), changed, &[])
     }
 
-    /// Cells of which two values are as good: they change nothing that is stated.
-    fn is_free(&self, place: Place) -> bool {
-        self.board.is_sign_of_zero(place) || self.board.is_excess_of_a_point(place)
+    /// Whether an accepted trace with these cells proves what is true: it is the honest one of the
+    /// private inputs that it has, for which the program gives the claimed public tensors, up to
+    /// cells of which two values are as good.
+    fn is_true(&self, changed: &Changed, forged: &[(usize, usize, i64, i64)]) -> bool {
+        let Some((assignment, touched)) = self.assignment_of(changed) else {
+            return false;
+        };
+        if !touched {
+            // The same inputs have the same outputs and the same trace.
+            let trace = &self.board.trace;
+            let mut cells = changed.iter();
+            return forged.is_empty() && cells.all(|(&at, &cell)| self.is_free(trace, at, cell));
+        }
+        // An input that the program refuses, by an assertion or a declared range, is no input.
+        let Ok(evaluation) = evaluate(self.subject.graph, &assignment) else {
+            return false;
+        };
+        let mut claimed = self.board.publics.clone();
+        for &(tensor, position, _, claim) in forged {
+            claimed[tensor][position] = claim;
+        }
+        let publics = public_tensors(&self.board.circuit, &evaluation);
+        let publics = publics.into_iter().map(|public| public.elements);
+        if !publics.eq(claimed) {
+            return false;
+        }
+        let Ok(honest) = fill(&self.board.circuit, &evaluation) else {
+            return false;
+        };
+        let honest = honest.columns;
+        let stands = |place: Place| -> F {
+            let (c, row, column) = place;
+            let changed = changed.get(&place).copied();
+            changed.unwrap_or(self.board.trace[c][column][row])
+        };
+        self.spaces().all(|c| {
+            let places = self.columns(c).flat_map(|column| {
+                let rows = 0..self.board.trace[c][column].len();
+                rows.map(move |row| (c, row, column))
+            });
+            let mut places = places.map(|place| (place, stands(place)));
+            places.all(|(place, cell)| {
+                let (c, row, column) = place;
+                cell == honest[c][column][row] || self.is_free(&honest, place, cell)
+            })
+        }) && changed
+            .keys()
+            .all(|&place| !self.is_table(place.0) || self.is_served(place))
     }
 
-    /// Whether a trace with these cells is the honest one of the private inputs that it has, which
-    /// give the same public outputs.
-    fn is_another_honest_trace(&self, changed: &Changed) -> bool {
+    /// The inputs that a trace with these cells has, and whether one has changed; `None` if one is
+    /// outside its range.
+    fn assignment_of(&self, changed: &Changed) -> Option<(Assignment, bool)> {
         let mut assignment = self.subject.assignment.clone();
         let mut touched = false;
         for (&(c, row, column), &value) in changed {
@@ -533,56 +540,62 @@ impl Traces<'_> {
                     point = Some(at.to_vec());
                 }
             });
+            // Padding holds no element.
             let Some(point) = point else {
                 continue;
             };
+            let range = self.subject.graph.input(input).range;
+            let above = i64::from((value - field(range.lo as i64)).0);
+            let element = range.lo as i64 + above;
+            if !range.contains(element.into()) {
+                return None;
+            }
             let tensor = &mut assignment.inputs[input.0 as usize];
             let at = witness.at.iter().zip(&tensor.shape);
             let offset = at.fold(0, |offset, (form, &size)| {
                 offset * size + eval_form(form, &point) as usize
             });
-            tensor.data[offset] = integer(value);
+            tensor.data[offset] = element;
             touched = true;
         }
-        if !touched {
-            return false;
+        Some((assignment, touched))
+    }
+
+    /// Whether a cell may be other than in the honest trace, and what is stated stays the same:
+    /// padding behind a gate, the sign of a zero, what a clip to one number has above and below it,
+    /// the flag of a row that attains a maximum, or of any row if it is 0, and how often a table
+    /// serves from which of its rows, as far as the bus counts it.
+    fn is_free(&self, honest: &[Vec<Vec<F>>], place: Place, cell: F) -> bool {
+        let (c, row, _) = place;
+        if self.is_table(c) {
+            return self.is_served(place);
         }
-        // An input that the program refuses, out of range or by an assertion, is no input.
-        let inside = self.subject.graph.inputs.iter().zip(&assignment.inputs);
-        for (input, tensor) in inside {
-            let range = input.range;
-            if tensor.data.iter().any(|&x| !range.contains(x.into())) {
-                return false;
-            }
+        if !self.board.counts(c, row)
+            || self.board.is_sign_of_zero_in(honest, place)
+            || self.board.is_excess_of_a_point(place)
+        {
+            return true;
         }
-        let Ok(evaluation) = evaluate(self.subject.graph, &assignment) else {
-            return false;
-        };
-        let publics = public_tensors(&self.board.circuit, &evaluation);
-        let same = publics
-            .iter()
-            .zip(&self.board.publics)
-            .all(|(public, honest)| public.elements == *honest);
-        if !same {
-            return false;
-        }
-        let Ok(trace) = fill(&self.board.circuit, &evaluation) else {
-            return false;
-        };
-        let spaces: Vec<usize> = self.spaces().collect();
-        spaces.into_iter().all(|c| {
-            let columns = trace.columns[c]
-                .iter()
-                .zip(&self.board.trace[c])
-                .enumerate();
-            columns.into_iter().all(|(column, (other, honest))| {
-                (0..other.len()).all(|row| {
-                    let place = (c, row, column);
-                    let stands = changed.get(&place).copied().unwrap_or(honest[row]);
-                    stands == other[row] || self.is_free(place) || !self.board.counts(c, row)
-                })
-            })
-        })
+        self.board.is_flag(place) && (cell.is_zero() || self.attains(honest, place))
+    }
+
+    /// Whether a flag's row attains its maximum.
+    fn attains(&self, honest: &[Vec<Vec<F>>], (c, row, flag): Place) -> bool {
+        let cells: Vec<F> = honest[c].iter().map(|column| column[row]).collect();
+        let attained = self.board.see(c, row, &cells).attained;
+        let own = attained.iter().find(|(column, _)| *column == flag);
+        own.is_some_and(|(_, difference)| difference.is_zero())
+    }
+
+    fn is_table(&self, c: usize) -> bool {
+        !matches!(self.board.circuit.components[c].kind, Space::Space(_))
+    }
+
+    /// Whether a table's row puts what this multiplicity counts on the bus.
+    fn is_served(&self, (c, row, column): Place) -> bool {
+        let mut once = vec![field(0); self.board.trace[c].len()];
+        once[column] = field(1);
+        self.board.see(c, row, &once).effect.bus != Bus::new()
     }
 }
 

@@ -15,13 +15,15 @@ use attnc::whole::{check, Demands};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::{line_and_column, Span, PLAN_TEXT};
 use attnc_compiler::eval::{evaluate, Assignment};
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::failure::Failure;
+use crate::paths::apart;
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
-use crate::report::{say, titled};
+use crate::report::{say, say_json, titled};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -55,7 +57,10 @@ const DRAWS: u64 = 64;
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let start = Instant::now();
+    args.tuning.require_floor(args.security)?;
     let progress = Progress::start("compiling");
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    apart(read.into_iter().flatten(), None)?;
     let mut program = Program::load(&args.program)?;
     let assignment = inputs(args, &mut program)?;
     let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
@@ -129,7 +134,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         args,
     };
     match json {
-        true => say(&report.json(seconds).to_string())?,
+        true => say_json(&report.json(seconds).to_string())?,
         false => say(&report.text(seconds))?,
     }
     match found.iter().all(|findings| findings.survivors.is_empty()) {
@@ -312,7 +317,10 @@ impl Report<'_> {
         text += ")\n";
         if let Some((line, column)) = survivor.cells.iter().find_map(|cell| self.place(cell.span)) {
             let source = self.program.source.lines().nth(line - 1).unwrap_or("");
-            text += &format!("  --> {}:{line}:{column}\n", self.program.file);
+            text += &format!(
+                "  --> {}:{line}:{column}\n",
+                visible::line(&self.program.file)
+            );
             text += &format!("   |  {}\n", source.trim_end());
         }
         for cell in &survivor.cells {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use attnc::calibrate::{fit, of, CalibrateError, Case, Measurement, Subject, BLOWUPS};
-use attnc::files;
 use attnc_compiler::choices::Choices;
 use attnc_compiler::cost::{Stage, StageTimes, TimeTable};
 use serde::{Deserialize, Serialize};
@@ -13,9 +12,10 @@ use serde_json::{json, Map, Value};
 
 use crate::commands::prove::peak_rss_bytes;
 use crate::failure::Failure;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
-use crate::report::{say, titled};
+use crate::report::{say, say_json, titled, warn};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -58,19 +58,23 @@ fn blowup(text: &str) -> Result<u32, String> {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    apart(args.file.as_deref(), args.output.as_deref())?;
     let subjects = subjects(args)?;
     if let (Some(blowup), [subject]) = (args.once, subjects.as_slice()) {
         let case = Case::new(subject).map_err(|error| refused(subject, error))?;
         let times = case
             .prove(blowup)
             .map_err(|error| refused(subject, error))?;
-        return say(&json!(Once {
-            times,
-            peak_rss_bytes: peak_rss_bytes()
-        })
-        .to_string());
+        return say_json(
+            &json!(Once {
+                times,
+                peak_rss_bytes: peak_rss_bytes()
+            })
+            .to_string(),
+        );
     }
     if let Some(path) = &args.output {
+        unless_printed(path, json)?;
         Failure::unless_writable(path)?;
     }
     warn_of_load();
@@ -89,14 +93,17 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     progress.stage("fitting");
     let table = fit(&measurements, &measured_with());
     if let Some(path) = &args.output {
-        files::write(path, table.to_json().as_bytes())
-            .map_err(|error| Failure::file(path, "write", &error))?;
+        write(path, table.to_json().as_bytes())?;
     }
     drop(progress);
     if json {
-        return say(&object(args, &table, &measurements).to_string());
+        return say_json(&object(args, &table, &measurements).to_string());
     }
-    say(&text(&table, &measurements))
+    let text = text(&table, &measurements);
+    match &args.output {
+        Some(path) => say_of(path, &text),
+        None => say(&text),
+    }
 }
 
 /// What a process that proves once says.
@@ -131,7 +138,7 @@ fn in_its_own_process(
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
-    let once: Once = serde_json::from_slice(&output.stdout)?;
+    let once: Once = attnc_compiler::json::read(&output.stdout)?;
     Ok((once.times, once.peak_rss_bytes))
 }
 
@@ -168,9 +175,9 @@ fn refused(subject: &Subject, error: CalibrateError) -> Failure {
 /// Warns if other programs take time from what is measured.
 pub fn warn_of_load() {
     if let Some(load) = load() {
-        eprintln!(
-            "warning: other programs are running (load {load}): what is measured is too long"
-        );
+        warn(&format!(
+            "other programs are running (load {load}): what is measured is too long"
+        ));
     }
 }
 

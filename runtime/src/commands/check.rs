@@ -1,12 +1,12 @@
 //! `attnc check`: a program's errors, or what it computes.
 
-use attnc::security::Setting;
 use attnc_compiler::graph::{Graph, Visibility};
 use serde_json::json;
 
 use crate::failure::Failure;
 use crate::program::{Program, ProgramArgs};
-use crate::report::{say, shaped, titled};
+use crate::publishes::Publishes;
+use crate::report::{say, say_json, shaped, titled};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -25,8 +25,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Some(plan) => vec![program.plan(Some(plan))?.name.clone()],
         None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
     };
+    let mut publishes: Vec<Option<Publishes<'_>>> = Vec::new();
     for plan in &plans {
-        program.assemble(Some(plan), &Tuning::default(), Setting::Standard.into())?;
+        let parts = program.lay_out(Some(plan), &Tuning::default())?;
+        let is_open = parts.len() > 1;
+        let found = is_open.then(|| Publishes::of(&program.graph, &program.source, &parts));
+        publishes.push(found);
     }
     let graph = &program.graph;
     let params: Vec<(String, i64)> = graph
@@ -53,18 +57,28 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             .iter()
             .map(|o| tensor(&o.name, &o.shape, o.visibility, o.range.to_string()))
             .collect();
+        let publishes = plans.iter().zip(&publishes);
+        let publishes: serde_json::Map<String, serde_json::Value> = publishes
+            .map(|(plan, found)| (plan.clone(), json!(found.as_ref().map(Publishes::objects))))
+            .collect();
         let object = json!({
             "circuit": graph.name,
             "params": params,
             "inputs": inputs,
             "outputs": outputs,
             "plans": plans,
+            "publishes": publishes,
         });
-        return say(&object.to_string());
+        return say_json(&object.to_string());
     }
     let mut text = format!("{} is well formed\n", titled(&graph.name, &params));
     text += &tensors(graph);
     text += &format!("  plans: {}\n", plans.join(", "));
+    for (plan, found) in plans.iter().zip(&publishes) {
+        text += &found
+            .as_ref()
+            .map_or(String::new(), |found| found.text(plan, 2));
+    }
     say(&text)
 }
 

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use attnc::files;
 use attnc::security::Setting;
 use attnc_compiler::circuit::Circuit;
 use clap::ValueEnum;
 
 use crate::failure::Failure;
+use crate::paths::{apart, write};
 use crate::program::{Program, ProgramArgs};
-use crate::report::say;
+use crate::report::{say, say_json};
 use crate::tuning::Tuning;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -43,10 +43,41 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
+/// Flags that are about a later stage than the one that is printed.
+fn without_effect(args: &Args) -> Result<(), Failure> {
+    let stage = match args.stage {
+        Stage::Ast => 0,
+        Stage::Graph => 1,
+        Stage::Plan => 2,
+        Stage::Circuit => 3,
+    };
+    let layout = args.tuning.flags();
+    let given = [
+        (args.input.is_some() && stage < 1, "--input", "graph"),
+        (args.plan.is_some() && stage < 2, "--plan", "plan"),
+        (
+            !layout.is_empty() && stage < 3,
+            layout.first().map_or("", String::as_str),
+            "circuit",
+        ),
+    ];
+    let without = given.into_iter().find(|(without, ..)| *without);
+    match without {
+        Some((_, flag, first)) => Err(Failure::misuse(format!(
+            "{flag} has no effect on this stage: the first that it changes is the {first}"
+        ))
+        .hint(format!("leave it out, or emit {first}"))),
+        None => args.tuning.require_floor(Setting::Standard.into()),
+    }
+}
+
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    without_effect(args)?;
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    apart(read.into_iter().flatten(), args.output.as_deref())?;
     let mut program = Program::load(&args.program)?;
     if let Some(input) = &args.input {
-        program.read_tables(input)?;
+        program.require_tables(Some(input))?;
     }
     program.assume_tables();
     let plan = args.plan.as_deref();
@@ -73,8 +104,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
     };
     match &args.output {
-        Some(path) => files::write(path, text.as_bytes())
-            .map_err(|error| Failure::file(path, "write", &error)),
+        Some(path) => write(path, text.as_bytes()),
+        None if json => say_json(&text),
         None => say(&text),
     }
 }

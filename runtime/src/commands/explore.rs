@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use attnc::files;
 use attnc::nested::to_json;
 use attnc::price::price;
 use attnc::sample::sample;
@@ -15,9 +14,10 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::measure::{Cell, Ended};
+use crate::paths::{named, write_private};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::progress::Progress;
-use crate::report::{say, titled, warn_of_seed};
+use crate::report::{say, say_json, titled, warn_of_seed};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -91,6 +91,9 @@ impl Costs {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    args.tuning.require_floor(args.security)?;
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    named(read.into_iter().flatten())?;
     warn_of_seed(args.security);
     let mut program = Program::load(&args.program)?;
     if let Some(input) = &args.input {
@@ -172,14 +175,16 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             .iter()
             .map(|(candidate, why)| json!({ "plan": candidate.text, "why": why }))
             .collect();
-        return say(&json!({
-            "circuit": program.graph.name,
-            "security": args.security.to_string(),
-            "threads": TimeTable::committed().threads,
-            "plans": tried,
-            "impossible": impossible,
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "circuit": program.graph.name,
+                "security": args.security.to_string(),
+                "threads": TimeTable::committed().threads,
+                "plans": tried,
+                "impossible": impossible,
+            })
+            .to_string(),
+        );
     }
     say(&table(args, &program, &tried, impossible.len()))
 }
@@ -263,7 +268,7 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
         .map(|param| (param.name.clone(), param.value))
         .collect();
     let mut text = format!(
-        "{}, {}: {} plans tried, {impossible} more that open boundaries or cuts rule out\n\n",
+        "{}, {}: {} plans tried, {impossible} more cannot be (--json says why)\n\n",
         titled(&graph.name, &params),
         args.security,
         tried.len()
@@ -355,6 +360,6 @@ fn sampled(args: &Args, program: &Program, folder: &Path) -> Result<PathBuf, Fai
     let path = folder.join("in.json");
     let assignment = sample(&program.graph, 0);
     let text = to_json(&program.graph, &assignment).to_string();
-    files::write(&path, text.as_bytes()).map_err(|error| Failure::file(&path, "write", &error))?;
+    write_private(&path, text.as_bytes())?;
     Ok(path)
 }

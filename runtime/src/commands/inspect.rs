@@ -3,12 +3,11 @@
 #[cfg(feature = "prove")]
 use std::path::{Path, PathBuf};
 
+use attnc::account::CONJECTURE;
 use attnc::attribute::{attribute, Attribution};
 use attnc::by_line::ByLine;
 #[cfg(feature = "prove")]
 use attnc::drawing::{draw, Section};
-#[cfg(feature = "prove")]
-use attnc::files;
 use attnc::price::price;
 use attnc::security::{Security, Setting};
 use attnc::session::{account, Scheme};
@@ -19,8 +18,14 @@ use serde_json::{json, Value};
 
 use crate::explained::Explained;
 use crate::failure::Failure;
+#[cfg(feature = "prove")]
+use crate::paths::{apart, write};
 use crate::program::{Assembled, Program, ProgramArgs};
-use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::publishes::Publishes;
+use crate::report::{
+    in_all, least, predicted, predicted_session, say, say_json, security, shown, titled,
+    warn_of_seed, Figures,
+};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -47,9 +52,12 @@ pub struct Args {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     warn_of_seed(args.security);
+    args.tuning.require_floor(args.security)?;
     #[cfg(feature = "prove")]
     if let Some(path) = &args.graph {
         Format::of(path)?;
+        apart([args.program.file.as_path()], [path.as_path()])?;
+        Failure::unless_writable(path)?;
     }
     let mut program = Program::load(&args.program)?;
     // Entries change no count.
@@ -86,7 +94,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             return Err(does_not_fit(args.security));
         };
         if json {
-            return say(&by_line(&program.graph.name, &plan, args.security, &found)?.to_string());
+            return say_json(
+                &by_line(&program.graph.name, &plan, args.security, &found)?.to_string(),
+            );
         }
         return say(&format!(
             "{title}, plan {plan}, at {}\n\n{}",
@@ -94,6 +104,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             ByLine(&found)
         ));
     }
+    let publishes = assembled.iter().map(|part| &part.compiled.part);
+    let publishes = Publishes::of(&program.graph, source, publishes);
     let parts = assembled.iter().zip(settings);
     if json {
         let objects = parts.map(|(part, setting)| {
@@ -103,12 +115,21 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             object
         });
         let mut objects: Vec<Value> = objects.collect();
-        return say(&match objects.len() {
-            1 => objects.remove(0).to_string(),
-            _ => summed(&objects).to_string(),
-        });
+        let mut all = match objects.len() {
+            1 => objects.remove(0),
+            _ => summed(&objects),
+        };
+        all["publishes"] = publishes.objects();
+        return say_json(&all.to_string());
     }
     let mut text = format!("{title}, plan {plan}\n");
+    if assembled.len() > 1 {
+        text += &publishes.text(&plan, 2);
+    }
+    let accounts = parts
+        .clone()
+        .map(|(part, setting)| security(setting, &account(&part.compiled.circuit, setting)));
+    let accounts: Vec<Value> = accounts.collect();
     for (number, (part, setting)) in parts.enumerate() {
         if assembled.len() > 1 {
             let (number, count) = (number + 1, assembled.len());
@@ -119,7 +140,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         text += &inspected(part, setting, args, source);
     }
-    say(&text)
+    if accounts.len() > 1 {
+        text += &format!(
+            "\nall {} parts: {}\n",
+            accounts.len(),
+            in_all(&least(&accounts))
+        );
+    }
+    say(&format!("{text}\n{CONJECTURE}\n"))
 }
 
 /// What the parts of a plan come to, and each.
@@ -127,6 +155,7 @@ fn summed(parts: &[Value]) -> Value {
     let sum = |name: &str| -> Option<f64> { parts.iter().map(|part| part[name].as_f64()).sum() };
     let whole = |name: &str| json!(sum(name).map(|sum| sum as u64));
     let most = |name: &str| json!(parts.iter().filter_map(|part| part[name].as_u64()).max());
+    let accounts: Vec<Value> = parts.iter().map(|part| part["security"].clone()).collect();
     json!({
         "circuit": parts[0]["circuit"],
         "plan": parts[0]["plan"],
@@ -140,6 +169,7 @@ fn summed(parts: &[Value]) -> Value {
         "trace_rows": most("trace_rows"),
         "columns": whole("columns"),
         "cells": whole("cells"),
+        "security": least(&accounts),
         "parts": parts,
     })
 }
@@ -229,13 +259,13 @@ fn drawn(
         Format::Svg => drawing.svg("attnc-graph"),
         Format::Dot => drawing.dot(),
     };
-    files::write(path, text.as_bytes()).map_err(|error| Failure::file(path, "write", &error))?;
+    write(path, text.as_bytes())?;
     if json {
-        return say(
+        return say_json(
             &json!({ "graph": path.display().to_string(), "bytes": text.len() }).to_string(),
         );
     }
-    say(&format!("{}: {}", path.display(), drawing.title))
+    say(&format!("{}: {}", shown(path), drawing.title))
 }
 
 fn does_not_fit(security: Security) -> Failure {

@@ -1,18 +1,19 @@
 //! `attnc jobs`: how a plan is proved in pieces, for whatever runs graphs of jobs (spec 8.7).
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use attnc::files;
 use attnc::price::price;
 use attnc::security::{Security, Setting};
+use attnc_compiler::visible::{is_hidden, line};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::commands::verify::fits;
 use crate::failure::Failure;
+use crate::paths::{apart, named, write};
 use crate::program::{Assembled, Program, ProgramArgs};
-use crate::report::say;
+use crate::report::{say, say_json};
 use crate::tuning::Tuning;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -76,13 +77,27 @@ struct Graph {
     jobs: Vec<Job>,
 }
 
-pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    if json && matches!(args.format, Format::Make) {
+        return Err(
+            Failure::misuse("--format make writes a Makefile, --json asks for JSON")
+                .hint("leave out one of them"),
+        );
+    }
     fits(&args.context)?;
+    args.tuning.require_floor(args.security)?;
+    let read = [args.program.file.as_path(), &args.input];
+    named(read)?;
+    apart(read, args.output.as_deref())?;
     let mut program = Program::load(&args.program)?;
     // So that every job would find what it needs.
     program.read_input(&args.input)?;
     let parts = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
     let graph = graph(args, &program, &parts)?;
+    let say = match args.format {
+        Format::Json => say_json,
+        Format::Make => say,
+    };
     let text = match args.format {
         Format::Json => match serde_json::to_string_pretty(&graph) {
             Ok(text) => text + "\n",
@@ -91,21 +106,21 @@ pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
         Format::Make => makefile(&graph)?,
     };
     match &args.output {
-        Some(path) => files::write(path, text.as_bytes())
-            .map_err(|error| Failure::file(path, "write", &error)),
+        Some(path) => write(path, text.as_bytes()),
         None => say(&text),
     }
 }
 
 fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, Failure> {
     let circuit = &program.graph.name;
-    let inside = |name: String| args.folder.join(name).display().to_string();
-    let program_file = args.program.file.display().to_string();
-    let input = args.input.display().to_string();
+    let folder = operand(&args.folder)?;
+    let inside = |name: String| Path::new(&folder).join(name).display().to_string();
+    let program_file = operand(&args.program.file)?;
+    let input = operand(&args.input)?;
     let key = inside(format!("{circuit}.key"));
     let mut jobs = vec![Job {
         name: "key".into(),
-        command: key_command(args, program, &key),
+        command: key_command(args, program, parts, &key, &program_file, &input),
         needs: Vec::new(),
         inputs: vec![program_file, input.clone()],
         outputs: vec![key.clone()],
@@ -127,7 +142,7 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
         };
         jobs.push(Job {
             name: format!("prove {}", part_circuit.part),
-            command: prove_command(args, &key, only, setting, &proof),
+            command: prove_command(args, &key, only, setting, &proof, &input),
             needs: vec!["key".into()],
             inputs: vec![key.clone(), input.clone()],
             outputs: vec![proof.clone()],
@@ -155,9 +170,7 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
     }
     let before = jobs.last().map(|job| job.name.clone());
     let mut command = words(&["attnc", "verify", &whole, "--key", &key, "--whole"]);
-    if !args.context.is_empty() {
-        command.extend(words(&["--context", &args.context]));
-    }
+    command.extend(context(args));
     if args.security == Setting::Seed.into() {
         // Whoever runs the jobs asked for it.
         command.extend(words(&["--min-security", "13"]));
@@ -176,21 +189,50 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
         version: 1,
         circuit: circuit.clone(),
         plan: parts[0].compiled.circuit.plan.clone(),
-        folder: args.folder.display().to_string(),
+        folder,
         jobs,
     })
 }
 
-fn key_command(args: &Args, program: &Program, key: &str) -> Vec<String> {
-    let mut command = words(&["attnc", "key", &args.program.file.display().to_string()]);
+/// A file as an argument: nothing that a command would take for a flag, or that is another file's
+/// name when it is written as text.
+fn operand(path: &Path) -> Result<String, Failure> {
+    match path.to_str() {
+        Some(text) if text.starts_with('-') => Ok(format!("./{text}")),
+        Some(text) => Ok(text.to_string()),
+        None => Err(Failure::misuse(format!(
+            "the file name {} is not UTF-8, and jobs are written as text",
+            path.display()
+        ))),
+    }
+}
+
+fn context(args: &Args) -> Vec<String> {
+    match args.context.as_str() {
+        "" => Vec::new(),
+        flag if flag.starts_with('-') => vec![format!("--context={flag}")],
+        text => words(&["--context", text]),
+    }
+}
+
+fn key_command(
+    args: &Args,
+    program: &Program,
+    parts: &[Assembled],
+    key: &str,
+    program_file: &str,
+    input: &str,
+) -> Vec<String> {
+    let mut command = words(&["attnc", "key", program_file]);
     for (name, value) in &args.program.params {
         command.extend(words(&["-p", &format!("{name}={value}")]));
     }
-    if let Some(plan) = &args.plan {
-        command.extend(words(&["--plan", plan]));
+    // As it is named, which is on one line and means the same.
+    if args.plan.is_some() {
+        command.extend(words(&["--plan", &parts[0].compiled.circuit.plan]));
     }
     if program.wants_tables() {
-        command.extend(words(&["--input", &args.input.display().to_string()]));
+        command.extend(words(&["--input", input]));
     }
     command.extend(args.tuning.flags());
     command.extend(words(&[
@@ -208,16 +250,15 @@ fn prove_command(
     only: Option<String>,
     setting: Setting,
     proof: &str,
+    input: &str,
 ) -> Vec<String> {
     let mut command = words(&["attnc", "prove", "--key", key]);
     if let Some(only) = &only {
         command.extend(words(&["--only", only]));
     }
-    command.extend(words(&["--input", &args.input.display().to_string()]));
+    command.extend(words(&["--input", input]));
     command.extend(words(&["--security", &setting.name()]));
-    if !args.context.is_empty() {
-        command.extend(words(&["--context", &args.context]));
-    }
+    command.extend(context(args));
     command.extend(words(&["-o", proof]));
     command
 }
@@ -243,7 +284,7 @@ fn makefile(graph: &Graph) -> Result<String, Failure> {
             Some(output) => target(output)?,
             None => job.name.clone(),
         };
-        let quoted = shell_words::join(&job.command[1..]).replace('$', "$$");
+        let quoted = recipe(&job.command[1..])?;
         let folder = job
             .outputs
             .first()
@@ -251,8 +292,7 @@ fn makefile(graph: &Graph) -> Result<String, Failure> {
         let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
         let _ = write!(text, "\n{name}: {}\n", inputs.join(" "));
         if let Some(folder) = folder {
-            let folder = folder.display().to_string();
-            let folder = shell_words::quote(&folder).replace('$', "$$");
+            let folder = recipe(&[folder.display().to_string()])?;
             let _ = writeln!(text, "\t@mkdir -p {folder}");
         }
         let _ = writeln!(text, "\t$(ATTNC) {quoted}");
@@ -260,10 +300,26 @@ fn makefile(graph: &Graph) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// Words of one line of a recipe: quoted for the shell, and `$` for make. Make ends a line whatever
+/// quotes stand around its end, so no word has one, or another control character.
+fn recipe(words: &[String]) -> Result<String, Failure> {
+    if let Some(word) = words.iter().find(|word| word.contains(char::is_control)) {
+        let message = format!("make has no way to write {}", line(word));
+        return Err(Failure::misuse(message).hint("leave line breaks out, or take --format json"));
+    }
+    Ok(shell_words::join(words).replace('$', "$$"))
+}
+
 /// A file as a target of make, which cannot quote everything.
 fn target(path: &str) -> Result<String, Failure> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@".contains(c) || !c.is_ascii();
-    if path.chars().all(plain) && !path.is_empty() {
+    let plain = |c: char| match c.is_ascii() {
+        true => c.is_ascii_alphanumeric() || "/._-+,@".contains(c),
+        false => !is_hidden(c),
+    };
+    // `verify` is a target that is no file, and names that begin with a dot may mean more.
+    let file = path.trim_start_matches("./");
+    let special = file == "verify" || (file.starts_with('.') && !path.contains('/'));
+    if path.chars().all(plain) && !path.is_empty() && !special {
         return Ok(path.to_string());
     }
     Err(

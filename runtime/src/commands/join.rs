@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use attnc::files;
 use attnc::proof::{self, set};
 use attnc::whole::{check, Demands};
 use serde_json::json;
 
 use crate::commands::verify::read_key;
 use crate::failure::Failure;
+use crate::mistaken::no_proof;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::progress::Progress;
-use crate::report::say;
+use crate::report::{say_json, shown};
 use crate::verdict::{listed_names, Verdict};
 
 #[derive(clap::Args)]
@@ -27,15 +28,22 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let read = args.proofs.iter().chain([&args.key]).map(PathBuf::as_path);
+    apart(read.clone(), args.output.as_deref())?;
     let progress = Progress::start("reading");
     let (key, parts) = read_key(&args.key)?;
     let default = || PathBuf::from(format!("{}.proof", key.circuit));
     let output = args.output.clone().unwrap_or_else(default);
+    unless_printed(&output, json)?;
+    apart(read, [output.as_path()])?;
     Failure::unless_writable(&output)?;
     let mut files = Vec::new();
     for path in &args.proofs {
         let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
         progress.stage("verifying");
+        if let Some(reason) = no_proof(&bytes) {
+            return Err(Failure::no(format!("{}: {reason}", path.display())));
+        }
         let mut readings = Vec::new();
         check(&key, &parts, &bytes, &Demands::default(), &mut readings)
             .map_err(|refusal| Failure::no(format!("{}: {refusal}", path.display())))?;
@@ -67,23 +75,26 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             missing[0]
         )));
     }
-    files::write(&output, &joined).map_err(|error| Failure::file(&output, "write", &error))?;
+    write(&output, &joined)?;
     drop(progress);
     if json {
-        return say(&json!({
-            "proof": output.display().to_string(),
-            "circuit": key.circuit,
-            "plan": key.plan,
-            "parts": key.parts.iter().map(|part| &part.name).collect::<Vec<_>>(),
-            "bytes": joined.len(),
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "proof": output.display().to_string(),
+                "circuit": key.circuit,
+                "plan": key.plan,
+                "parts": key.parts.iter().map(|part| &part.name).collect::<Vec<_>>(),
+                "bytes": joined.len(),
+            })
+            .to_string(),
+        );
     }
-    say(&format!(
+    let told = format!(
         "{}: all {} parts of plan {}, {} bytes; they verify and fit together",
-        output.display(),
+        shown(&output),
         parts.len(),
         key.plan,
         joined.len()
-    ))
+    );
+    say_of(&output, &told)
 }

@@ -1,17 +1,17 @@
 //! `attnc key`: the verifying key of a program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use attnc::files;
 use attnc::key::{Key, PartKey};
 use attnc::security::{Security, Setting};
 use attnc_compiler::Compiled;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::program::{Program, ProgramArgs};
 use crate::progress::Progress;
-use crate::report::{say, titled};
+use crate::report::{say_json, shown, titled};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -36,14 +36,20 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let security = args.security.unwrap_or(Setting::Standard.into());
+    args.tuning.require_floor(security)?;
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    let read: Vec<&Path> = read.into_iter().flatten().collect();
+    apart(read.iter().copied(), args.output.as_deref())?;
     let progress = Progress::start("reading");
     let mut program = Program::load(&args.program)?;
     program.require_tables(args.input.as_deref())?;
     let default = || PathBuf::from(format!("{}.key", program.graph.name));
     let path = args.output.clone().unwrap_or_else(default);
+    unless_printed(&path, json)?;
+    apart(read, [path.as_path()])?;
     Failure::unless_writable(&path)?;
     progress.stage("compiling");
-    let security = args.security.unwrap_or(Setting::Standard.into());
     let assembled = program.assemble(args.plan.as_deref(), &args.tuning, security)?;
     let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
     progress.stage("committing");
@@ -56,8 +62,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         None => Key::make(&parts),
     };
-    files::write(&path, key.to_json().as_bytes())
-        .map_err(|error| Failure::file(&path, "write", &error))?;
+    write(&path, key.to_json().as_bytes())?;
     drop(progress);
     if json {
         let part = |part: &PartKey| {
@@ -76,13 +81,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "parts": key.parts.iter().map(part).collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
         });
-        return say(&object.to_string());
+        return say_json(&object.to_string());
     }
     let title = titled(&key.circuit, &key.params);
-    say(&format!(
+    let told = format!(
         "{}: key of {title}, plan {}, program {}",
-        path.display(),
+        shown(&path),
         key.plan,
         key.program
-    ))
+    );
+    say_of(&path, &told)
 }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use attnc::files;
+use attnc::files::{is_standard_input, is_standard_output};
 use attnc::key::{listed, Identity, Key};
 use attnc::proof::{self, encode, part_bytes};
 use attnc::prove::{ProveError, Proved, Prover, Stage};
@@ -15,14 +15,19 @@ use attnc_compiler::cost::Breakdown;
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::eval::{evaluate, Assignment};
 use attnc_compiler::plan_text::is_text;
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::commands::verify::{fits, read_key};
 use crate::failure::Failure;
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::program::{parameter, Program};
 use crate::progress::Progress;
-use crate::report::{predicted, predicted_session, say, security, titled, warn_of_seed, Figures};
+use crate::publishes::Publishes;
+use crate::report::{
+    in_all, least, predicted, predicted_session, say_json, security, titled, warn_of_seed, Figures,
+};
 use crate::tuning::Tuning;
 use crate::verdict::listed_names;
 
@@ -32,8 +37,7 @@ pub struct Args {
     #[arg(value_name = "FILE", required_unless_present = "key")]
     file: Option<PathBuf>,
     /// Set a parameter of the program
-    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", requires = "file",
-          value_parser = parameter)]
+    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     params: Vec<(String, i64)>,
     /// The key: its program, parameters, plan and tables are proved
     #[arg(long, value_name = "KEY", conflicts_with_all = ["contract", "optimize", "memory"])]
@@ -70,7 +74,17 @@ pub struct Args {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     fits(&args.context)?;
+    args.tuning.require_floor(args.security)?;
     let outputs = outputs(&args.input, &args.output)?;
+    let held = |outputs: &[PathBuf]| {
+        let read = args.file.iter().chain(&args.key).chain(&args.input);
+        let written = outputs.iter().map(PathBuf::as_path);
+        apart(read.map(PathBuf::as_path), written.clone())?;
+        written
+            .into_iter()
+            .try_for_each(|output| unless_printed(output, json))
+    };
+    held(outputs.as_deref().unwrap_or_default())?;
     warn_of_seed(args.security);
     let progress = Progress::start("reading");
     let (mut program, keyed) = load(args)?;
@@ -100,6 +114,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         vec![PathBuf::from(name)]
     };
     let outputs = outputs.unwrap_or_else(default);
+    held(&outputs)?;
     for (input, output) in args.input.iter().zip(&outputs) {
         Failure::unless_writable(output).map_err(|failure| among(failure, several, input, &[]))?;
     }
@@ -175,8 +190,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         } else {
             None
         };
-        files::write(output, &bytes)
-            .map_err(|error| of_this(Failure::file(output, "write", &error)))?;
+        write(output, &bytes).map_err(of_this)?;
         drop(progress);
 
         let mut report = together(figures, bytes.len(), wanted.len() == parts.len());
@@ -185,16 +199,23 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         report["proof"] = json!(output.display().to_string());
         report["input"] = json!(input.display().to_string());
+        let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
+        let published = shown.iter().map(|part| &part.part);
+        let published = Publishes::of(&program.graph, &program.source, published);
+        report["publishes"] = published.objects();
         if !json {
-            let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
-            say(&told(&shown, parts.len(), &report))?;
+            let mut text = told(&shown, parts.len(), &report);
+            if parts.len() > 1 {
+                text += &published.text(&parts[0].circuit.plan, 2);
+            }
+            say_of(output, &text)?;
         }
         reports.push(report);
     }
     match (json, reports.as_slice()) {
         (false, _) => Ok(()),
-        (true, [report]) => say(&report.to_string()),
-        (true, _) => say(&json!({ "sessions": reports }).to_string()),
+        (true, [report]) => say_json(&report.to_string()),
+        (true, _) => say_json(&json!({ "sessions": reports }).to_string()),
     }
 }
 
@@ -249,12 +270,10 @@ fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
     };
     let ms = |name: &str| report[name].as_f64().unwrap_or(0.0).round();
     let security = &report["security"];
-    let bits = |name: &str| security[name].as_f64().unwrap_or(0.0);
     format!(
         "{}: {} proved, plan {}{covered}\n  {} bytes ({} predicted), statement {} bytes\n  trace \
-         of {} rows filled in {} ms; proved in {} ms in all\n  {}: {:.1} bits conjectured, {:.1} \
-         proven\n",
-        report["proof"].as_str().unwrap_or_default(),
+         of {} rows filled in {} ms; proved in {} ms in all\n  {}: {}\n",
+        visible::line(report["proof"].as_str().unwrap_or_default()),
         titled(&circuit.name, &params),
         circuit.plan,
         report["packed_bytes"],
@@ -264,8 +283,7 @@ fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
         ms("trace_ms"),
         ms("prove_ms"),
         security["setting"].as_str().unwrap_or_default(),
-        bits("conjectured_bits"),
-        bits("proven_bits"),
+        in_all(security),
     )
 }
 
@@ -289,10 +307,6 @@ fn summed(parts: &[Value]) -> Value {
             all[*name] = sum(&all[*name], &part[*name]);
         }
         all["trace_rows"] = json!(all["trace_rows"].as_u64().max(part["trace_rows"].as_u64()));
-        let bits = |figures: &Value| figures["security"]["conjectured_bits"].as_f64();
-        if bits(part) < bits(&all) {
-            all["security"] = part["security"].clone();
-        }
         if let (Some(proofs), Some(more)) =
             (all["proofs"].as_array_mut(), part["proofs"].as_array())
         {
@@ -306,6 +320,8 @@ fn summed(parts: &[Value]) -> Value {
             .collect();
         json!(each.join(between))
     };
+    let accounts: Vec<Value> = parts.iter().map(|part| part["security"].clone()).collect();
+    all["security"] = least(&accounts);
     all["part"] = Value::Null;
     all["choices"] = texts("choices", " | ");
     all["peak_rss_bytes"] = json!(peak_rss_bytes());
@@ -346,17 +362,41 @@ fn sum(a: &Value, b: &Value) -> Value {
 
 /// The proof file of every input, or `None` for the circuit's own name.
 fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, Failure> {
+    let inside = |folder: &PathBuf| {
+        let outputs = inputs.iter().map(|input| {
+            if is_standard_input(input) {
+                let message = "standard input, `-`, has no name for its proof in the folder";
+                return Err(Failure::misuse(message).hint("name the proof with -o"));
+            }
+            let stem = input.file_stem().unwrap_or(input.as_os_str());
+            let mut name = stem.to_os_string();
+            name.push(".proof");
+            Ok(folder.join(name))
+        });
+        outputs.collect::<Result<Vec<PathBuf>, Failure>>()
+    };
+    let is_folder = |path: &PathBuf| {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        bytes
+            .last()
+            .is_some_and(|&b| std::path::is_separator(b.into()))
+    };
     let outputs = match (inputs, given) {
         ([_], []) => return Ok(None),
-        (_, [folder]) if folder.is_dir() => inputs
-            .iter()
-            .map(|input| {
-                let stem = input.file_stem().unwrap_or(input.as_os_str());
-                let mut name = stem.to_os_string();
-                name.push(".proof");
-                folder.join(name)
-            })
-            .collect(),
+        (_, [folder]) if folder.is_dir() && !is_standard_output(folder) => inside(folder)?,
+        (_, [folder]) if inputs.len() > 1 || is_folder(folder) => {
+            let no_folder = match folder.exists() {
+                true => format!("{} is not a folder", folder.display()),
+                false => format!("there is no folder {}", folder.display()),
+            };
+            return Err(match inputs.len() {
+                1 => Failure::misuse(no_folder).hint("make it first, or name the proof"),
+                inputs => Failure::misuse(format!(
+                    "there are {inputs} inputs and 1 outputs, and {no_folder}"
+                ))
+                .hint("make the folder first, or give -o once for every --input"),
+            });
+        }
         _ if inputs.len() == given.len() => given.to_vec(),
         _ => {
             let (inputs, outputs) = (inputs.len(), given.len());
@@ -366,14 +406,6 @@ fn outputs(inputs: &[PathBuf], given: &[PathBuf]) -> Result<Option<Vec<PathBuf>>
             .hint("give one folder that exists with -o, or -o once for every --input"));
         }
     };
-    for (position, output) in outputs.iter().enumerate() {
-        if outputs[..position].contains(output) {
-            let output = output.display();
-            return Err(Failure::misuse(format!(
-                "two proofs would be written to {output}"
-            )));
-        }
-    }
     Ok(Some(outputs))
 }
 
@@ -388,6 +420,13 @@ fn load(args: &Args) -> Result<(Program, Option<Keyed>), Failure> {
             None => Err(Failure::misuse("give the program or a key")),
         };
     };
+    if args.file.is_none() && !args.params.is_empty() {
+        return Err(Failure::misuse(format!(
+            "-p sets parameters of a program, and the key {} has them already",
+            path.display()
+        ))
+        .hint("leave out -p, or give FILE, the program, to see whether the key is for it"));
+    }
     let (key, parts) = read_key(path)?;
     let compiled = &parts[0];
     let mut program = match &args.file {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use attnc::attribute::attribute;
 use attnc::drawing::{draw, Section};
-use attnc::files;
 use attnc::security::{Security, Setting};
 use attnc::study::compare::Comparison;
 use attnc::study::{folder, Study};
@@ -15,11 +14,14 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::mistaken::{unless_other, Kind};
+use crate::misuse;
 use crate::page::findings::series;
 use crate::page::{Page, Picture};
+use crate::paths::{apart, say_of, unless_printed, write};
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::report::say;
+use crate::report::{say_json, shown};
 use crate::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -33,9 +35,23 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| args.study.join("report.html"));
+    unless_printed(&output, json)?;
+    // The study may be given by its file, too.
+    let place = match args.study.is_dir() {
+        true => args.study.clone(),
+        false => args.study.with_file_name(""),
+    };
+    let study = [folder::JSON, folder::CSV].map(|name| place.join(name));
+    let read = [&args.study, &study[0], &study[1]];
+    apart(read.map(PathBuf::as_path), [output.as_path()])?;
     let progress = Progress::start("reading");
     let study = folder::read(&args.study)
-        .map_err(|error| Failure::misuse(error.to_string()).hint("attnc sweep makes a study"))?;
+        .map_err(|error| Failure::misuse(error.to_string()).hint("attnc sweep makes a study"))
+        .map_err(|failure| unless_other(failure, &args.study, Kind::Study))?;
     if study.rows.is_empty() {
         return Err(
             Failure::misuse(format!("{} has no rows yet", args.study.display()))
@@ -45,10 +61,6 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     progress.stage("compiling");
     let base = base(&study)?;
     let pictures = pictures(&study, &base)?;
-    let output = args
-        .output
-        .clone()
-        .unwrap_or_else(|| args.study.join("report.html"));
     let page = Page {
         comparison: Comparison::of(&study),
         study: &study,
@@ -62,25 +74,27 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     };
     progress.stage("writing");
     let html = page.html();
-    files::write(&output, html.as_bytes())
-        .map_err(|error| Failure::file(&output, "write", &error))?;
+    write(&output, html.as_bytes())?;
     drop(progress);
     if json {
-        return say(&json!({
-            "report": output.display().to_string(),
-            "circuit": study.subject.circuit,
-            "rows": study.rows.len(),
-            "bytes": html.len(),
-        })
-        .to_string());
+        return say_json(
+            &json!({
+                "report": output.display().to_string(),
+                "circuit": study.subject.circuit,
+                "rows": study.rows.len(),
+                "bytes": html.len(),
+            })
+            .to_string(),
+        );
     }
-    say(&format!(
+    let told = format!(
         "{}: {} rows of {}, {} bytes",
-        output.display(),
+        shown(&output),
         study.rows.len(),
         study.subject.circuit,
         html.len()
-    ))
+    );
+    say_of(&output, &told)
 }
 
 /// What a study's program says, compiled again; it was checked when it was measured.
@@ -203,6 +217,6 @@ fn tuning(study: &Study) -> Result<Tuning, Failure> {
         .chain(study.subject.flags.iter().cloned());
     let parsed = Flags::try_parse_from(words);
     let parsed = parsed
-        .map_err(|error| Failure::misuse(format!("the study's flags cannot be read: {error}")))?;
+        .map_err(|error| misuse::failure(&error).before("the study's flags cannot be read"))?;
     Ok(parsed.tuning)
 }

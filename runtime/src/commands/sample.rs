@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use attnc::{files, nested, sample};
+use attnc::{nested, sample};
 
 use crate::failure::Failure;
+use crate::paths::{apart, write_private, Format};
 use crate::program::{Program, ProgramArgs};
-use crate::report::say;
+use crate::report::say_json;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -15,18 +16,25 @@ pub struct Args {
     /// The same seed draws the same inputs on every platform
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Write to a JSON file instead of standard output
+    /// Write to a file instead of standard output: npz if it ends with .npz, else JSON
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
+    let output = args.output.as_deref();
+    let format = output.map_or(Ok(Format::Json), Format::of)?;
+    apart([args.program.file.as_path()], output)?;
     let program = Program::load(&args.program)?;
     let assignment = sample::sample(&program.graph, args.seed);
+    if let (Some(path), Format::Npz) = (output, format) {
+        let bytes = nested::to_npz(&program.graph, &assignment);
+        let bytes = bytes.map_err(|error| Failure::file(path, "write", &error))?;
+        return write_private(path, &bytes);
+    }
     let text = nested::to_json(&program.graph, &assignment).to_string() + "\n";
-    match &args.output {
-        Some(path) => files::write(path, text.as_bytes())
-            .map_err(|error| Failure::file(path, "write", &error)),
-        None => say(&text),
+    match output {
+        Some(path) => write_private(path, text.as_bytes()),
+        None => say_json(&text),
     }
 }

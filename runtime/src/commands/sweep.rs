@@ -6,16 +6,18 @@ mod resume;
 use std::path::{Path, PathBuf};
 
 use attnc::security::Security;
-use attnc::study::{folder, Axis, Row, Run, Status, Study};
+use attnc::study::{folder, Axis, Row, Run, Status, Study, MAX_ROWS};
+use attnc_compiler::visible;
 use serde_json::json;
 
 use crate::commands::calibrate::warn_of_load;
 use crate::failure::Failure;
 use crate::grid::{axis, plans, securities, shapes};
 use crate::measure::{catch_stop, stopped};
+use crate::paths::{apart, named};
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::report::{say, typed, warn_of_seed};
+use crate::report::{say, say_json, shown, typed, warn_of_seed};
 use crate::tuning::Tuning;
 use cell::{measure_cell, Scratch, Wanted};
 use resume::open;
@@ -59,11 +61,22 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     securities
         .iter()
         .for_each(|security| warn_of_seed(*security));
+    let read = [Some(args.file.as_path()), args.input.as_deref()];
+    let read = read.into_iter().flatten();
+    named(read.clone())?;
+    let study = [folder::JSON, folder::CSV].map(|name| args.output.join(name));
+    apart(read, study.iter().map(PathBuf::as_path))?;
     let grid = shapes(&args.file, &args.params)?;
     let plans = plans(&args.plans, &grid.program)?;
     if let Some(input) = &args.input {
         // Whether it fits each shape is each cell's own matter.
         std::fs::metadata(input).map_err(|error| Failure::file(input, "read", &error))?;
+    }
+    let count = grid.shapes.len() * securities.len();
+    let count = count.saturating_mul(plans.len());
+    if count > MAX_ROWS {
+        let message = format!("the grid has {count} cells, and a study {MAX_ROWS} rows at most");
+        return Err(Failure::misuse(message).hint("sweep a part of it, or into several folders"));
     }
     let (mut study, _lock) = open(args, &grid.program, &securities)?;
     warn_of_load();
@@ -98,17 +111,19 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 })
             })
             .collect();
-        say(&json!({
-            "study": path.display().to_string(),
-            "csv": csv.display().to_string(),
-            "cells": rows,
-            "kept": told.kept(),
-            "done": done,
-            "failed": failed,
-            "skipped": skipped,
-            "rows": study.rows.len(),
-        })
-        .to_string())?;
+        say_json(
+            &json!({
+                "study": path.display().to_string(),
+                "csv": csv.display().to_string(),
+                "cells": rows,
+                "kept": told.kept(),
+                "done": done,
+                "failed": failed,
+                "skipped": skipped,
+                "rows": study.rows.len(),
+            })
+            .to_string(),
+        )?;
     } else {
         say(&told.text(&study, args))?;
     }
@@ -193,9 +208,10 @@ impl Told {
         for (row, _) in self.0.iter().filter(|(row, _)| row.status != Status::Done) {
             let reason = row.reason.as_deref().unwrap_or_default();
             text += &format!(
-                "{}: {}: {reason}\n",
+                "{}: {}: {}\n",
                 row.status.name(),
-                titled(row, &args.params)
+                visible::line(&titled(row, &args.params)),
+                visible::line(reason)
             );
         }
         let kept = match self.kept() {
@@ -208,8 +224,8 @@ impl Told {
             self.0.len(),
             self.count(Status::Failed),
             self.count(Status::Skipped),
-            args.output.join(folder::JSON).display(),
-            args.output.join(folder::CSV).display(),
+            shown(&args.output.join(folder::JSON)),
+            shown(&args.output.join(folder::CSV)),
             study.rows.len(),
         );
         text

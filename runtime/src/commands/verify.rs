@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use attnc::key::Key;
+#[cfg(feature = "prove")]
+use attnc::key::Subject;
 use attnc::proof;
 #[cfg(feature = "prove")]
 use attnc::proof::Envelope;
 #[cfg(feature = "prove")]
 use attnc::security::Setting;
 use attnc::statement::MAX_CONTEXT;
+#[cfg(feature = "prove")]
+use attnc::statement::{program_digest, table_digest};
 #[cfg(feature = "prove")]
 use attnc::verify::Rejection;
 use attnc::whole::{check, Demands, Reading};
@@ -19,14 +23,17 @@ use attnc_compiler::choices::Choices;
 use attnc_compiler::lay_out_part;
 #[cfg(feature = "prove")]
 use attnc_compiler::plan::Plan;
+use attnc_compiler::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::expectation::Expectations;
 use crate::failure::Failure;
+use crate::mistaken::{no_proof, unless_other, Kind};
+use crate::paths::apart;
 #[cfg(feature = "prove")]
 use crate::program::Program;
-use crate::report::{say, security, statement};
+use crate::report::{say, say_json, security, statement};
 #[cfg(feature = "prove")]
 use crate::tuning::Tuning;
 use crate::verdict::{listed_names, Verdict};
@@ -47,16 +54,16 @@ pub struct Args {
     program: Option<PathBuf>,
     /// With --program: set a parameter
     #[cfg(feature = "prove")]
-    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", requires = "program",
+    #[arg(short = 'p', long = "param", value_name = "NAME=VALUE",
           value_parser = crate::program::parameter)]
     params: Vec<(String, i64)>,
     /// With --program: the plan, a name or a text
     #[cfg(feature = "prove")]
-    #[arg(long, value_name = "PLAN", requires = "program")]
+    #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
     /// With --program: the input file, for the entries of tables that come from it
     #[cfg(feature = "prove")]
-    #[arg(long, value_name = "FILE", requires = "program")]
+    #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// Public tensors that the statement must have: .json with nested arrays by tensor name
     #[arg(long, value_name = "PUBLIC.json")]
@@ -74,7 +81,11 @@ pub struct Args {
     #[arg(long)]
     whole: bool,
     /// Print the JSON Schema of the statement that --json shows, and verify nothing
-    #[arg(long, conflicts_with_all = ["proof", "key"])]
+    #[cfg_attr(feature = "prove", arg(long, conflicts_with_all = [
+        "proof", "key", "expect", "min_security", "min_proven_security", "context", "whole",
+        "program", "params", "plan", "input"]))]
+    #[cfg_attr(not(feature = "prove"), arg(long, conflicts_with_all = [
+        "proof", "key", "expect", "min_security", "min_proven_security", "context", "whole"]))]
     schema: bool,
 }
 
@@ -105,15 +116,27 @@ pub fn fits(context: &str) -> Result<(), Failure> {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     if args.schema {
-        return say(SCHEMA);
+        return say_json(SCHEMA);
     }
     fits(args.context.as_deref().unwrap_or_default())?;
     let Some(path) = &args.proof else {
         return Err(Failure::misuse("give the proof file"));
     };
+    #[cfg(feature = "prove")]
+    only_for_a_program(args)?;
+    let read = [Some(path), args.key.as_ref(), args.expect.as_ref()];
+    #[cfg(feature = "prove")]
+    let read = read
+        .into_iter()
+        .chain([args.program.as_ref(), args.input.as_ref()]);
+    apart(read.into_iter().flatten().map(PathBuf::as_path), None)?;
     let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
     let start = Instant::now();
     let loaded = load(args, &bytes)?;
+    let loaded = match no_proof(&bytes) {
+        Some(reason) => Err(reason),
+        None => loaded,
+    };
     let load_ms = milliseconds(start.elapsed());
     let expectations = match (&args.expect, &loaded) {
         (Some(path), Ok((_, parts))) => Expectations::read(path, parts)?,
@@ -150,16 +173,41 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         if let Ok((key, parts)) = &result {
             Verdict::of(key, parts, &readings).describe(&mut object);
         }
-        say(&object.to_string())?;
+        say_json(&object.to_string())?;
     } else {
         say(&match &result {
-            Ok((key, parts)) => Verdict::of(key, parts, &readings).explain(path, &expectations),
-            Err(reason) => format!("rejected: {reason}"),
+            Ok((key, parts)) => {
+                Verdict::of(key, parts, &readings).explain(path, &expectations, load_ms)
+            }
+            Err(reason) => format!(
+                "rejected: {}\n  (loaded in {load_ms:.1} ms)",
+                visible::line(reason)
+            ),
         })?;
     }
     match reason {
         Some(_) => Err(Failure::said()),
         None => Ok(()),
+    }
+}
+
+/// A key has its parameters, plan and tables: flags that would set them are not passed over. (With
+/// `requires` clap lets them pass, because --key conflicts with what is required.)
+#[cfg(feature = "prove")]
+fn only_for_a_program(args: &Args) -> Result<(), Failure> {
+    let given = [
+        (!args.params.is_empty(), "-p", "parameters"),
+        (args.plan.is_some(), "--plan", "plan"),
+        (args.input.is_some(), "--input", "tables"),
+    ];
+    let given = given.into_iter().find(|(given, ..)| *given);
+    match (&args.key, given) {
+        (Some(key), Some((_, flag, what))) => Err(Failure::misuse(format!(
+            "{flag} is for --program: the key {} has its {what}",
+            key.display()
+        ))
+        .hint(format!("leave out {flag}, or verify with --program FILE"))),
+        _ => Ok(()),
     }
 }
 
@@ -187,7 +235,7 @@ fn load(args: &Args, bytes: &[u8]) -> Result<Loaded, Failure> {
 /// A key file, and its program compiled again.
 pub fn read_key(path: &Path) -> Result<(Key, Vec<Compiled>), Failure> {
     let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
-    let key = Key::read(path).map_err(bad)?;
+    let key = Key::read(path).map_err(|error| unless_other(bad(error), path, Kind::Key))?;
     let parts = key.compile().map_err(bad)?;
     Ok((key, parts))
 }
@@ -200,6 +248,7 @@ fn program_key(program: &Program, plan: Plan, bytes: &[u8]) -> Loaded {
     let files = proof::files(bytes).map_err(unusable)?;
     let envelopes = files.into_iter().map(Envelope::open);
     let envelopes: Vec<Envelope<'_>> = envelopes.collect::<Result<_, _>>().map_err(unusable)?;
+    about(program, &plan, &envelopes)?;
     let mut parts = Vec::new();
     let mut settings = Vec::new();
     for part in plan.parts {
@@ -231,6 +280,43 @@ fn program_key(program: &Program, plan: Plan, bytes: &[u8]) -> Loaded {
     }
     let settings: Vec<&[Setting]> = settings.iter().map(Option::as_slice).collect();
     Ok((Key::make_for(&parts, &settings), parts))
+}
+
+/// What proofs are about is what was given, before anything is laid out as they say.
+#[cfg(feature = "prove")]
+fn about(program: &Program, plan: &Plan, envelopes: &[Envelope<'_>]) -> Result<(), String> {
+    let graph = &program.graph;
+    let params = graph.params.iter();
+    let params: Vec<(String, i64)> = params.map(|p| (p.name.clone(), p.value)).collect();
+    let tables = graph.tables.iter();
+    let tables: Vec<_> = tables.map(|t| (t.name.clone(), table_digest(t))).collect();
+    let subject = Subject {
+        circuit: &graph.name,
+        params: &params,
+        program: program_digest(&program.ast.to_string(), &params),
+        plan: &plan.name,
+        tables: &tables,
+        hints: [
+            ": set them with -p",
+            ": give it with --plan",
+            ": give the input file that has it with --input",
+        ],
+    };
+    for envelope in envelopes {
+        if let Some(mismatch) = subject.mismatch(&envelope.head) {
+            return Err(mismatch);
+        }
+        let part = &envelope.head.part;
+        if !plan.parts.iter().any(|known| known.name == *part) {
+            let known = plan.parts.iter().map(|part| part.name.as_str());
+            return Err(format!(
+                "the proof is about the part `{}`, the plan has {}",
+                part.escape_debug(),
+                listed_names(&known.collect::<Vec<_>>())
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Before the work that a proof asks for is done: its file is whole, and the work is bounded.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use attnc_compiler::visible::lines;
 use petgraph::visit::EdgeRef;
 
 use super::{Boundary, Depth, Drawing, NodeKind};
@@ -78,6 +79,7 @@ impl Drawing {
 
 /// A string of DOT.
 fn quoted(text: &str) -> String {
+    let text = lines(text);
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }

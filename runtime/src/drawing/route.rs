@@ -1,212 +1,242 @@
-//! Rows as close as they can be, and arrows that turn only between them.
+//! Arrows between cards: from a member to the right, along the room between columns and above
+//! shelves, to the left side of where they arrive. So none runs through a card that it is not of.
 //!
-//! Everything stands in rows. An arrow goes straight through a row, and to the side in a lane of
-//! its own between two rows, so that it never runs through a node or a label.
+//! All arrows of a member share one line as far as they go together.
+
+use std::collections::BTreeMap;
 
 use petgraph::visit::EdgeRef;
 
-use super::place::{Placed, Rect, LINE, MARGIN};
+use super::place::{Grid, Middles, Points, Rect};
 use super::Drawing;
 
-/// Between two rows, and more for each lane and each edge of a box in between.
-const BETWEEN: f64 = 14.0;
-const LANE: f64 = 8.0;
-const EDGE: f64 = 10.0;
+/// Between two lines side by side, and between the outermost and what is beside them.
+const LANE: f64 = 7.0;
+const ASIDE: f64 = 12.0;
+/// Above and below the middle of a member, where arrows to other cards and to the same one leave.
+const OFF: f64 = 5.0;
 
-/// A way to the side between rows `gap` and `gap + 1`.
-struct Turn {
-    gap: usize,
-    from: f64,
-    to: f64,
-    lane: usize,
+/// A line in the room between two columns: of a member's arrows, from above to below.
+type Stretch = (f64, f64);
+
+/// Which line it is: its member, the room, and the shelf for which it has turned, if it has.
+type Down = (usize, usize, Option<usize>);
+
+pub struct Routes {
+    /// By member and shelf: the lane above the shelf, and between which rooms.
+    across: BTreeMap<(usize, usize), usize>,
+    lanes_above: Vec<usize>,
+    tops: Vec<f64>,
+    down: BTreeMap<Down, usize>,
+    /// Where each room begins.
+    rooms: Vec<f64>,
 }
 
-impl Drawing {
-    pub(super) fn routed(&self, mut placed: Placed) -> Placed {
-        let rows = placed.rows();
-        let row = |y: f64| {
-            rows.iter()
-                .position(|row| row.0 <= y + 0.5 && y <= row.1 + 0.5)
-        };
-        // Each arrow's places, one a row.
-        let ways: Vec<Vec<(usize, f64)>> = placed
-            .arrows
-            .iter()
-            .map(|(points, _)| {
-                let mut way: Vec<(usize, f64)> = Vec::new();
-                for (x, y) in points {
-                    let Some(row) = row(*y) else { continue };
-                    if way.last().is_none_or(|(last, _)| *last != row) {
-                        way.push((row, *x));
-                    }
-                }
-                way
-            })
-            .collect();
-        let mut turns: Vec<Turn> = Vec::new();
-        for way in &ways {
-            for step in way.windows(2) {
-                let ((a, from), (b, to)) = (step[0], step[1]);
-                turns.push(Turn {
-                    gap: a.min(b),
-                    from,
-                    to,
-                    lane: 0,
-                });
+/// The least lanes in which no two ranges meet; what has a key has one lane.
+fn assign<K: Copy + Ord>(
+    ranges: &BTreeMap<K, (f64, f64)>,
+    apart: f64,
+) -> (BTreeMap<K, usize>, usize) {
+    let mut order: Vec<(&K, &(f64, f64))> = ranges.iter().collect();
+    order.sort_by(|a, b| a.1 .0.total_cmp(&b.1 .0));
+    let mut ends: Vec<f64> = Vec::new();
+    let mut lanes = BTreeMap::new();
+    for (key, (from, to)) in order {
+        let free = ends.iter().position(|end| *end + apart < *from);
+        let lane = free.unwrap_or(ends.len());
+        match free {
+            Some(lane) => ends[lane] = *to,
+            None => ends.push(*to),
+        }
+        lanes.insert(*key, lane);
+    }
+    (lanes, ends.len())
+}
+
+fn widen<K: Ord>(ranges: &mut BTreeMap<K, Stretch>, key: K, ends: [f64; 2]) {
+    let range = ranges
+        .entry(key)
+        .or_insert((f64::INFINITY, f64::NEG_INFINITY));
+    for end in ends {
+        *range = (range.0.min(end), range.1.max(end));
+    }
+}
+
+/// An arrow between cards.
+struct Way {
+    arrow: usize,
+    from: usize,
+    to: usize,
+    /// The rooms at the source's right and at the target's left.
+    rooms: (usize, usize),
+    /// Above which it goes to the side, if it does.
+    shelf: usize,
+}
+
+fn ways(drawing: &Drawing, grid: &Grid) -> Vec<Way> {
+    let edges = drawing.graph.edge_references().enumerate();
+    let between = edges.filter_map(|(arrow, edge)| {
+        let (from, to) = (edge.source().index(), edge.target().index());
+        let (a, b) = (grid.card_of[from], grid.card_of[to]);
+        (a != b).then(|| Way {
+            arrow,
+            from,
+            to,
+            rooms: (grid.stands[a].1 + 1, grid.stands[b].1),
+            shelf: grid.stands[b].0,
+        })
+    });
+    between.collect()
+}
+
+impl Routes {
+    /// Who goes to the side above which shelf.
+    pub fn across(drawing: &Drawing, grid: &Grid) -> Self {
+        let mut above: Vec<BTreeMap<usize, Stretch>> = vec![BTreeMap::new(); grid.shelves.len()];
+        for way in ways(drawing, grid) {
+            let (a, b) = way.rooms;
+            if a != b {
+                widen(&mut above[way.shelf], way.from, [a as f64, b as f64]);
             }
         }
-        let lanes = assign(&mut turns, rows.len());
-        let heights = Heights::of(&placed, &rows, &lanes);
-        let mut turns = turns.iter();
-        let mut arrows = Vec::new();
-        for ((edge, way), (_, room)) in self.graph.edge_references().zip(&ways).zip(&placed.arrows)
-        {
-            let ends = [edge.source(), edge.target()].map(|node| placed.nodes[node.index()]);
-            let down = way.first() < way.last();
-            let port = |rect: &Rect, below: bool| {
-                let y = if below { rect.bottom() } else { rect.y };
-                (rect.middle().0, heights.to(y))
+        let mut routes = Self {
+            across: BTreeMap::new(),
+            lanes_above: Vec::new(),
+            tops: vec![0.0; grid.shelves.len()],
+            down: BTreeMap::new(),
+            rooms: Vec::new(),
+        };
+        for (shelf, ranges) in above.iter().enumerate() {
+            // Two that end in the same room are apart, wherever in it.
+            let (lanes, count) = assign(ranges, 0.5);
+            routes.lanes_above.push(count);
+            let lanes = lanes.into_iter().map(|(node, lane)| ((node, shelf), lane));
+            routes.across.extend(lanes);
+        }
+        routes
+    }
+
+    /// Where the cards of a shelf begin, below the lines above it.
+    pub fn above(&mut self, shelf: usize, y: f64) -> f64 {
+        self.tops[shelf] = y + ASIDE;
+        y + 2.0 * ASIDE + LANE * self.lanes_above[shelf].saturating_sub(1) as f64
+    }
+
+    fn lane_above(&self, way: &Way) -> f64 {
+        let lane = self.across.get(&(way.from, way.shelf)).copied();
+        self.tops[way.shelf] + LANE * lane.unwrap_or(0) as f64
+    }
+
+    /// Gives all lines between columns their lanes; where the columns begin.
+    pub fn down(
+        &mut self,
+        drawing: &Drawing,
+        grid: &Grid,
+        middles: &Middles,
+        left: f64,
+    ) -> Vec<f64> {
+        let mut ranges: Vec<BTreeMap<Down, Stretch>> = vec![BTreeMap::new(); grid.columns + 1];
+        for way in ways(drawing, grid) {
+            let (a, b) = way.rooms;
+            let leaves = middles.nodes[way.from] - OFF;
+            let arrives = middles.arrives(way.arrow, way.to);
+            if a == b {
+                widen(&mut ranges[a], (way.from, a, None), [leaves, arrives]);
+            } else {
+                let turn = self.lane_above(&way);
+                widen(&mut ranges[a], (way.from, a, None), [leaves, turn]);
+                widen(
+                    &mut ranges[b],
+                    (way.from, b, Some(way.shelf)),
+                    [turn, arrives],
+                );
+            }
+        }
+        let (mut x, mut lefts) = (left, Vec::new());
+        self.rooms.clear();
+        self.down.clear();
+        for (room, ranges) in ranges.iter().enumerate() {
+            self.rooms.push(x + ASIDE);
+            let (lanes, count) = assign(ranges, 4.0);
+            x += 2.0 * ASIDE + LANE * count.saturating_sub(1) as f64;
+            self.down.extend(lanes);
+            lefts.push(x);
+            x += grid.widths.get(room).copied().unwrap_or(0.0);
+        }
+        // The last room is right of all cards.
+        lefts.pop();
+        lefts
+    }
+
+    /// The way of every arrow.
+    pub fn ways(
+        &self,
+        drawing: &Drawing,
+        grid: &Grid,
+        middles: &Middles,
+        lefts: &[f64],
+    ) -> Vec<Points> {
+        let mut all: Vec<Points> = vec![Vec::new(); drawing.graph.edge_count()];
+        for (position, card) in grid.cards.iter().enumerate() {
+            let (x, y) = (lefts[grid.stands[position].1], middles.tops[position]);
+            for (arrow, points) in &card.inner {
+                all[*arrow] = points.iter().map(|(px, py)| (px + x, py + y)).collect();
+            }
+        }
+        for way in ways(drawing, grid) {
+            let lane = |room: usize, shelf: Option<usize>| {
+                let lane = self.down.get(&(way.from, room, shelf)).copied();
+                self.rooms[room] + LANE * lane.unwrap_or(0) as f64
             };
-            let mut points = vec![port(&ends[0], down)];
-            for _ in way.windows(2) {
-                let Some(turn) = turns.next() else { continue };
-                let y = heights.lane(turn.gap, turn.lane, lanes[turn.gap]);
-                if (turn.from - turn.to).abs() > 0.5 {
-                    points.extend([(turn.from, y), (turn.to, y)]);
-                }
+            let (a, b) = way.rooms;
+            let source = grid.card_of[way.from];
+            let target = grid.card_of[way.to];
+            let leaves = lefts[grid.stands[source].1] + grid.cards[source].leaves(way.from);
+            let enters = lefts[b] + grid.cards[target].enters();
+            let y = (
+                middles.nodes[way.from] - OFF,
+                middles.arrives(way.arrow, way.to),
+            );
+            let mut points = vec![(leaves, y.0), (lane(a, None), y.0)];
+            if a == b {
+                points.push((lane(a, None), y.1));
+            } else {
+                let turn = self.lane_above(&way);
+                let last = lane(b, Some(way.shelf));
+                points.extend([(lane(a, None), turn), (last, turn), (last, y.1)]);
             }
-            points.push(port(&ends[1], !down));
-            arrows.push((points, *room));
+            points.push((enters, y.1));
+            points.dedup_by(|a, b| (a.0 - b.0).abs() < 0.05 && (a.1 - b.1).abs() < 0.05);
+            all[way.arrow] = points;
         }
-        placed.arrows = arrows;
-        let shift = |rect: &mut Rect| {
-            let (from, until) = (heights.to(rect.y), heights.to(rect.bottom()));
-            (rect.y, rect.height) = (from, until - from);
-        };
-        for (rect, title) in &mut placed.boxes {
-            shift(rect);
-            *title = heights.to(*title);
-        }
-        placed.nodes.iter_mut().for_each(shift);
-        for (_, room) in &mut placed.arrows {
-            room.iter_mut().for_each(shift);
-        }
-        placed.height = heights.total;
-        placed
+        all
     }
 }
 
-/// Gives ways that overlap lanes of their own; how many there are in each gap.
-fn assign(turns: &mut [Turn], gaps: usize) -> Vec<usize> {
-    let mut lanes = vec![0; gaps];
-    for (gap, count) in lanes.iter_mut().enumerate() {
-        let of_gap = |turn: &&mut Turn| turn.gap == gap && (turn.from - turn.to).abs() > 0.5;
-        let mut its: Vec<&mut Turn> = turns.iter_mut().filter(of_gap).collect();
-        its.sort_by(|a, b| a.from.min(a.to).total_cmp(&b.from.min(b.to)));
-        let mut ends: Vec<f64> = Vec::new();
-        for turn in its {
-            let (from, to) = (turn.from.min(turn.to), turn.from.max(turn.to));
-            let free = ends.iter().position(|end| *end + 6.0 < from);
-            turn.lane = free.unwrap_or(ends.len());
-            match free {
-                Some(lane) => ends[lane] = to,
-                None => ends.push(to),
-            }
-        }
-        *count = ends.len();
+/// Ways within a card, at the right of what stands below each other in it; how much room they take.
+pub fn within(
+    inner: &mut BTreeMap<usize, Points>,
+    nodes: &BTreeMap<usize, Rect>,
+    arrows: &[(usize, usize, usize)],
+    right: f64,
+) -> f64 {
+    let middle = |node: &usize| {
+        let rect = nodes.get(node).copied().unwrap_or_default();
+        (rect.right(), rect.y + rect.height / 2.0)
+    };
+    let mut ranges: BTreeMap<usize, Stretch> = BTreeMap::new();
+    for (_, from, to) in arrows {
+        widen(&mut ranges, *from, [middle(from).1 + OFF, middle(to).1]);
     }
-    lanes
-}
-
-/// Old heights with where they go.
-struct Heights {
-    moved: Vec<(f64, f64)>,
-    /// Of every gap below a row: from and to.
-    gaps: Vec<(f64, f64)>,
-    total: f64,
-}
-
-impl Heights {
-    fn of(placed: &Placed, rows: &[(f64, f64)], lanes: &[usize]) -> Self {
-        let edges = placed.boxes.iter();
-        let mut edges: Vec<f64> = edges
-            .flat_map(|(rect, _)| [rect.y, rect.bottom()])
-            .collect();
-        edges.sort_by(f64::total_cmp);
-        edges.dedup_by(|a, b| (*a - *b).abs() < 1.0);
-        let (mut moved, mut gaps) = (Vec::new(), Vec::new());
-        let (mut above, mut y) = (f64::NEG_INFINITY, MARGIN - EDGE);
-        let last = (f64::INFINITY, 0.0);
-        for (position, (from, to)) in rows.iter().chain([&last]).enumerate() {
-            let between = edges.iter().copied().filter(|e| *e > above && e < from);
-            let between: Vec<f64> = between.collect();
-            let start = y;
-            let room = match position {
-                0 => 0.0,
-                _ if from.is_infinite() => 0.0,
-                _ => BETWEEN + LANE * lanes[position - 1] as f64,
-            };
-            let step = EDGE + room / (between.len() as f64 + 1.0);
-            for edge in between {
-                y += step;
-                moved.push((edge, y));
-            }
-            if from.is_finite() {
-                y += step;
-                moved.push((*from, y));
-                if position > 0 {
-                    gaps.push((start, y));
-                }
-                y += to - from;
-                moved.push((*to, y));
-                above = *to;
-            }
-        }
-        Self {
-            moved,
-            gaps,
-            total: y + MARGIN,
-        }
+    let (lanes, count) = assign(&ranges, 2.0);
+    for (arrow, from, to) in arrows {
+        let (a, b) = (middle(from), middle(to));
+        let x = right + ASIDE + LANE * lanes[from] as f64;
+        let points = vec![(a.0, a.1 + OFF), (x, a.1 + OFF), (x, b.1), b];
+        inner.insert(*arrow, points);
     }
-
-    fn to(&self, y: f64) -> f64 {
-        let next = self.moved.partition_point(|(old, _)| *old < y - 0.5);
-        match (
-            next.checked_sub(1).map(|at| self.moved[at]),
-            self.moved.get(next),
-        ) {
-            (_, Some((old, new))) if (old - y).abs() <= 0.5 => *new,
-            (Some((from, a)), Some((to, b))) => a + (y - from) / (to - from) * (b - a),
-            (Some((_, a)), None) => a,
-            (None, Some((_, b))) => *b,
-            (None, None) => y,
-        }
-    }
-
-    fn lane(&self, gap: usize, lane: usize, lanes: usize) -> f64 {
-        let Some((from, to)) = self.gaps.get(gap) else {
-            return self.total;
-        };
-        from + (to - from) * (lane as f64 + 1.0) / (lanes as f64 + 1.0)
-    }
-}
-
-impl Placed {
-    /// The rows that nodes, titles and labels stand in: from and to.
-    fn rows(&self) -> Vec<(f64, f64)> {
-        let titles = self.boxes.iter().map(|(_, y)| (*y, y + 2.0 * LINE));
-        let labels = self.arrows.iter().filter_map(|(_, room)| *room);
-        let rects = self.nodes.iter().copied().chain(labels);
-        let rects = rects.map(|rect| (rect.y, rect.bottom()));
-        let mut all: Vec<(f64, f64)> = titles.chain(rects).collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut rows: Vec<(f64, f64)> = Vec::new();
-        for (from, to) in all {
-            match rows.last_mut() {
-                Some(row) if from < row.1 + 1.0 => row.1 = row.1.max(to),
-                _ => rows.push((from, to)),
-            }
-        }
-        rows
+    match count {
+        0 => 0.0,
+        _ => ASIDE + LANE * (count - 1) as f64,
     }
 }

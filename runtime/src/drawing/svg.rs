@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use attnc_compiler::visible;
 use petgraph::visit::EdgeRef;
 
-use super::place::{Placed, Rect, LINE};
+use super::place::{Placed, Rect, LINE, MARGIN};
 use super::{Boundary, Depth, Drawing, NodeKind};
 
 const STYLE: &str = include_str!("style.css");
@@ -18,7 +19,9 @@ impl Drawing {
         let wide = legend
             .iter()
             .map(|(_, text)| 62.0 + 6.0 * text.len() as f64);
-        let width = placed.width.max(24.0 + wide.sum::<f64>());
+        let points = placed.arrows.iter().flat_map(|(points, _)| points);
+        let far = points.map(|(x, _)| x + MARGIN).fold(placed.width, f64::max);
+        let width = far.max(24.0 + wide.sum::<f64>());
         let height = placed.height + LEGEND;
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"attnc-graph\" role=\"img\" \
@@ -59,7 +62,7 @@ impl Drawing {
             x += 62.0 + 6.0 * words.len() as f64;
         }
         out += "</svg>\n";
-        out
+        visible::lines(&out).into_owned()
     }
 
     /// The kinds of arrows that there are.
@@ -106,7 +109,7 @@ impl Drawing {
                 "<rect class=\"attnc-{class}\" {}/>",
                 corners(rect, 8.0)
             );
-            let (x, y) = (rect.x + 12.0, title + LINE - 2.0);
+            let (x, y) = (title.0, title.1 + LINE);
             let _ = writeln!(
                 out,
                 "<text class=\"attnc-{class}-title\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>\n\
@@ -139,15 +142,15 @@ impl Drawing {
                 NodeKind::Output => ("output", 2.0),
                 NodeKind::Terms => ("terms", 6.0),
             };
-            let (x, y) = (rect.x + rect.width / 2.0, rect.y + LINE + 3.0);
+            let (x, y) = (rect.x + 8.0, rect.y + rect.height / 2.0 + 4.0);
             let _ = writeln!(
                 out,
                 "<rect class=\"attnc-node attnc-{class}\" {}/>\n\
                  <text class=\"attnc-name\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>\n\
-                 <text class=\"attnc-kind\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+                 <text class=\"attnc-kind\" x=\"{:.1}\" y=\"{y:.1}\">{}</text>",
                 corners(rect, radius),
                 text(&node.name),
-                y + LINE,
+                rect.x + node.kind_at(),
                 text(&node.note)
             );
         }
@@ -157,11 +160,12 @@ impl Drawing {
         for (edge, (_, room)) in self.graph.edge_references().zip(&placed.arrows) {
             let Some(room) = room else { continue };
             let class = class(edge.weight().boundary);
-            let shape = corners(room, 4.0);
+            let shape = corners(room, 2.0);
             let _ = writeln!(out, "<rect class=\"attnc-label attnc-{class}\" {shape}/>");
-            let x = room.x + room.width / 2.0;
-            for (line, words) in edge.weight().label.iter().enumerate() {
-                let y = room.y + LINE * (line as f64 + 1.0);
+            let x = room.x + 6.0;
+            let lines = edge.weight().lines(&self.graph[edge.source()].name);
+            for (line, words) in lines.iter().enumerate() {
+                let y = room.y + LINE * (line as f64 + 1.0) - 2.0;
                 let _ = writeln!(
                     out,
                     "<text class=\"attnc-words attnc-{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",

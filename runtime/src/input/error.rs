@@ -32,6 +32,10 @@ pub enum Fault {
         name: String,
         reason: String,
     },
+    /// One npy array, which has no name; with that of a tensor, to show how it gets one.
+    LoneArray {
+        example: Option<String>,
+    },
     NotAnObject,
     Twice {
         name: String,
@@ -42,6 +46,8 @@ pub enum Fault {
     },
     Unknown {
         name: String,
+        /// What it would be: an input, or a public tensor.
+        sort: &'static str,
         suggestion: Option<String>,
         known: Vec<String>,
     },
@@ -81,6 +87,13 @@ pub enum Fault {
         value: String,
         range: Interval,
     },
+    /// A float so large that it stands for several integers: it has so many bits of precision.
+    Rounded {
+        name: String,
+        at: Vec<usize>,
+        value: String,
+        precision: u32,
+    },
 }
 
 /// `name[1][2]`, the way JSON nests it.
@@ -107,10 +120,13 @@ impl Fault {
                 format!("the input file is not an npz archive: {reason}")
             }
             Fault::Npz { name, reason } => format!("`{name}` in the npz archive: {reason}"),
+            Fault::LoneArray { .. } => {
+                "the input file is one npy array, not an npz archive of arrays by name".into()
+            }
             Fault::NotAnObject => "the input file does not hold an object".into(),
             Fault::Twice { name } => format!("`{name}` stands twice in the input file"),
             Fault::Missing { name, .. } => format!("the input file lacks `{name}`"),
-            Fault::Unknown { name, .. } => format!("the program has no input `{name}`"),
+            Fault::Unknown { name, sort, .. } => format!("the program has no {sort} `{name}`"),
             Fault::Computed { name } => {
                 format!("`{name}` is computed by the program, not given")
             }
@@ -157,6 +173,15 @@ impl Fault {
                     Element(name, at)
                 )
             }
+            Fault::Rounded {
+                name,
+                at,
+                value,
+                precision,
+            } => format!(
+                "{} is {value}, and floats of {precision} bits are not exact beyond 2^{precision}",
+                Element(name, at)
+            ),
         }
     }
 
@@ -165,6 +190,10 @@ impl Fault {
         Some(match self {
             Fault::Unreadable { .. } | Fault::Json { .. } | Fault::Npz { .. } => return None,
             Fault::TooLarge => "give only the tensors of the program".into(),
+            Fault::LoneArray { example } => format!(
+                "put it into an npz: numpy.savez(\"in.npz\", {}=numpy.load(\"in.npy\"))",
+                example.as_deref().unwrap_or("name")
+            ),
             Fault::NotAnObject => "give each tensor's name with its nested arrays".into(),
             Fault::Twice { .. } => "remove one".into(),
             Fault::Missing { shape, .. } => format!("add it with the shape {shape:?}"),
@@ -184,6 +213,7 @@ impl Fault {
                 "give `{name}` in the shape {shape:?}, or set the program's parameters with -p"
             ),
             Fault::NotInteger { .. } => "quantize it first".into(),
+            Fault::Rounded { .. } => "give it as integers, such as with astype(\"int64\")".into(),
             Fault::OutOfRange { .. } => "clip it first, or declare a wider range".into(),
         })
     }
@@ -194,6 +224,7 @@ impl Fault {
             Fault::Unreadable { .. }
             | Fault::TooLarge
             | Fault::Json { .. }
+            | Fault::LoneArray { .. }
             | Fault::NotAnObject => None,
             Fault::Npz { name, .. }
             | Fault::Twice { name }
@@ -204,7 +235,8 @@ impl Fault {
             | Fault::Length { name, .. }
             | Fault::Kind { name, .. }
             | Fault::NotInteger { name, .. }
-            | Fault::OutOfRange { name, .. } => Some(name),
+            | Fault::OutOfRange { name, .. }
+            | Fault::Rounded { name, .. } => Some(name),
         }
     }
 }
@@ -217,15 +249,17 @@ impl InputError {
         let of_table = named.is_some_and(|name| table(name).is_some());
         let code = match (&self.fault, of_table) {
             (Fault::Unreadable { .. } | Fault::TooLarge | Fault::NotAnObject, _) => "E078",
-            (Fault::Json { .. } | Fault::Npz { .. }, _) => "E078",
+            (Fault::Json { .. } | Fault::Npz { .. } | Fault::LoneArray { .. }, _) => "E078",
             (Fault::Twice { .. } | Fault::Missing { .. }, _) => "E079",
             (Fault::Unknown { .. } | Fault::Computed { .. }, _) => "E079",
             (Fault::Shape { .. } | Fault::Length { .. } | Fault::Kind { .. }, false) => "E080",
             (Fault::NotInteger { .. } | Fault::OutOfRange { .. }, false) => "E081",
+            (Fault::Rounded { .. }, false) => "E081",
             (Fault::Shape { .. } | Fault::Length { .. } | Fault::Kind { .. }, true) => "E082",
             (Fault::NotInteger { .. } | Fault::OutOfRange { .. }, true) => "E083",
+            (Fault::Rounded { .. }, true) => "E083",
         };
-        let mut diagnostic = Diagnostic::new(code, self.located(self.fault.message()));
+        let mut diagnostic = Diagnostic::new(code, self.message());
         let span = named.and_then(|name| {
             let input = graph.inputs.iter().find(|input| input.name == name);
             let output = graph.outputs.iter().find(|output| output.name == name);
@@ -243,6 +277,16 @@ impl InputError {
         }
     }
 
+    /// What is wrong, and where.
+    pub fn message(&self) -> String {
+        self.located(self.fault.message())
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<String> {
+        self.fault.remedy()
+    }
+
     fn located(&self, message: String) -> String {
         match self.place {
             Some((line, column)) => format!("{message} (line {line}, column {column})"),
@@ -253,8 +297,8 @@ impl InputError {
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.located(self.fault.message());
-        match self.fault.remedy() {
+        let message = self.message();
+        match self.remedy() {
             Some(remedy) => write!(f, "{message}; {remedy}"),
             None => write!(f, "{message}"),
         }

@@ -4,14 +4,20 @@
 use maud::{html, Markup};
 
 /// The room that a chart takes, in the units of its own coordinates.
-const WIDTH: f64 = 800.0;
+const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 340.0;
-const LEFT: f64 = 56.0;
-const RIGHT: f64 = 250.0;
+const LEFT: f64 = 72.0;
+const RIGHT: f64 = 330.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 46.0;
 /// Between the names of two series.
 const LINE: f64 = 15.0;
+/// The width of a character, at the most: of a bold one in the widest font of the page's list.
+const CHARACTER: f64 = 8.4;
+/// Ticks of an axis, at the most.
+const TICKS: usize = 9;
+/// Charts show numbers up to this, and as small as its inverse.
+const MOST: f64 = 1e12;
 
 /// A series: a name, and a y for some of the chart's xs.
 pub struct Series {
@@ -31,9 +37,28 @@ struct Axes {
     lo: f64,
     hi: f64,
     log: bool,
+    height: f64,
 }
 
 impl Axes {
+    /// Axes for these points and the lines' names.
+    fn new(mut xs: Vec<i64>, (lo, hi): (f64, f64), log: bool, names: usize) -> Self {
+        xs.sort_unstable();
+        xs.dedup();
+        let least = if log { 1.0 / MOST } else { 0.0 };
+        Self {
+            xs,
+            lo: lo.clamp(least, MOST),
+            hi: hi.clamp(lo.clamp(least, MOST) + 1.0 / MOST, 2.0 * MOST),
+            log,
+            height: HEIGHT.max(TOP + BOTTOM + LINE * names as f64),
+        }
+    }
+
+    fn bottom(&self) -> f64 {
+        self.height - BOTTOM
+    }
+
     /// Values of a parameter stand at equal distances, as they double in most studies.
     fn x(&self, value: i64) -> f64 {
         let place = self.xs.iter().position(|&x| x == value).unwrap_or(0) as f64;
@@ -42,42 +67,60 @@ impl Axes {
     }
 
     fn y(&self, value: f64) -> f64 {
+        let value = value.clamp(self.lo, self.hi);
         let place = match self.log {
             true => (value / self.lo).ln() / (self.hi / self.lo).ln(),
             false => (value - self.lo) / (self.hi - self.lo),
         };
-        HEIGHT - BOTTOM - place * (HEIGHT - TOP - BOTTOM)
+        self.bottom() - place * (self.bottom() - TOP)
     }
 
+    /// Where lines go across: at most [`TICKS`].
     fn ticks(&self) -> Vec<f64> {
         if self.log {
-            let powers = std::iter::successors(Some(self.lo), |tick| Some(tick * 2.0));
-            let all: Vec<f64> = powers.take_while(|tick| *tick <= self.hi * 1.001).collect();
-            let every = all.len().div_ceil(8);
-            return all.into_iter().step_by(every).collect();
+            let doublings = (self.hi / self.lo).log2().round().max(1.0) as usize;
+            let every = doublings.div_ceil(TICKS - 1);
+            let powers = (0..=doublings).step_by(every);
+            return powers
+                .map(|power| self.lo * 2f64.powi(power as i32))
+                .collect();
         }
-        let steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
-        let step = steps
-            .into_iter()
-            .find(|step| (self.hi - self.lo) / step <= 8.0);
-        let step = step.unwrap_or(10.0);
-        let first = (self.lo / step).ceil() as i64;
-        let last = (self.hi / step).floor() as i64;
-        (first..=last).map(|tick| tick as f64 * step).collect()
+        // A step of 1, 2 or 5 times a power of ten.
+        let rough = (self.hi - self.lo) / (TICKS - 1) as f64;
+        let power = 10f64.powf(rough.log10().floor());
+        let nice = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+        let step = nice.into_iter().find(|step| *step >= rough);
+        let step = step.unwrap_or(10.0 * power);
+        let first = (self.lo / step).ceil();
+        let ticks = (0..TICKS).map(|tick| (first + tick as f64) * step);
+        ticks.take_while(|tick| *tick <= self.hi).collect()
+    }
+
+    /// The values of the parameter that have a number below, as many as there is room for.
+    fn labels(&self) -> impl Iterator<Item = i64> + '_ {
+        let widest = self
+            .xs
+            .iter()
+            .map(|x| x.to_string().len())
+            .max()
+            .unwrap_or(1);
+        let room = (WIDTH - LEFT - RIGHT) / (CHARACTER * (widest + 1) as f64);
+        let every = self.xs.len().div_ceil(room.max(1.0) as usize).max(1);
+        self.xs.iter().copied().step_by(every)
     }
 
     fn frame(&self, x_name: &str, y_name: &str) -> Markup {
-        let bottom = HEIGHT - BOTTOM;
+        let bottom = self.bottom();
         html! {
             @for tick in self.ticks() {
                 line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(at(self.y(tick))) y2=(at(self.y(tick))) {}
                 text.tick x=(LEFT - 8.0) y=(at(self.y(tick) + 4.0)) text-anchor="end" { (number(tick)) }
             }
             line.axis x1=(LEFT) x2=(WIDTH - RIGHT) y1=(bottom) y2=(bottom) {}
-            @for x in &self.xs {
-                text.tick x=(at(self.x(*x))) y=(bottom + 18.0) text-anchor="middle" { (x) }
+            @for x in self.labels() {
+                text.tick x=(at(self.x(x))) y=(bottom + 18.0) text-anchor="middle" { (x) }
             }
-            text.name x=(at((LEFT + WIDTH - RIGHT) / 2.0)) y=(HEIGHT - 8.0) text-anchor="middle" { (x_name) }
+            text.name x=(at((LEFT + WIDTH - RIGHT) / 2.0)) y=(self.height - 8.0) text-anchor="middle" { (x_name) }
             text.name transform=(format!("translate(14 {}) rotate(-90)", at((TOP + bottom) / 2.0)))
                 text-anchor="middle" { (y_name) }
         }
@@ -90,6 +133,9 @@ fn at(coordinate: f64) -> f64 {
 }
 
 fn number(value: f64) -> String {
+    if value != 0.0 && !(0.001..1e6).contains(&value.abs()) {
+        return format!("{value:.0e}");
+    }
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
@@ -108,8 +154,21 @@ fn mark(series: usize, x: f64, y: f64) -> Markup {
     html! { path.mark.{ "s" (series % 6) } d=(path) {} }
 }
 
+/// A name as long as there is room for, without its middle if it is longer.
+fn shortened(name: &str) -> String {
+    let room = ((RIGHT - 28.0) / CHARACTER) as usize;
+    let characters: Vec<char> = name.chars().collect();
+    if characters.len() <= room {
+        return name.to_string();
+    }
+    let (head, tail) = (room / 2, room - room / 2 - 1);
+    let head: String = characters[..head].iter().collect();
+    let tail: String = characters[characters.len() - tail..].iter().collect();
+    format!("{head}\u{2026}{tail}")
+}
+
 /// Names beside the ends of series, moved apart.
-fn names(ends: Vec<(usize, f64, String)>) -> Markup {
+fn names(axes: &Axes, ends: Vec<(usize, f64, String)>) -> Markup {
     let mut ends = ends;
     ends.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut last = f64::NEG_INFINITY;
@@ -118,7 +177,7 @@ fn names(ends: Vec<(usize, f64, String)>) -> Markup {
         last = *y;
     }
     // What was pushed below the chart goes up again, and what is in its way.
-    let mut most = HEIGHT - BOTTOM;
+    let mut most = axes.bottom();
     for (_, y, _) in ends.iter_mut().rev() {
         *y = y.min(most);
         most = *y - LINE;
@@ -126,35 +185,25 @@ fn names(ends: Vec<(usize, f64, String)>) -> Markup {
     html! {
         @for (series, y, name) in ends {
             (mark(series, WIDTH - RIGHT + 14.0, y - 4.0))
-            text.{ "label s" (series % 6) } x=(WIDTH - RIGHT + 24.0) y=(at(y)) { (name) }
+            text.{ "label s" (series % 6) } x=(WIDTH - RIGHT + 24.0) y=(at(y)) {
+                title { (name) }
+                (shortened(&name))
+            }
         }
     }
 }
 
-/// Growth relative to the first x, both axes doubling.
+/// Growth relative to the first x, both axes doubling; of numbers above zero.
 pub fn lines(title: &str, x_name: &str, y_name: &str, series: &[Series]) -> Markup {
-    let mut xs: Vec<i64> = series
-        .iter()
-        .flat_map(|s| s.points.iter().map(|p| p.0))
-        .collect();
-    xs.sort_unstable();
-    xs.dedup();
+    let xs = series.iter().flat_map(|s| s.points.iter().map(|p| p.0));
     let ys = || series.iter().flat_map(|s| s.points.iter().map(|p| p.1));
     let power = |of: f64, up: bool| {
-        2f64.powf(if up {
-            of.log2().ceil()
-        } else {
-            of.log2().floor()
-        })
+        let log = of.clamp(1.0 / MOST, MOST).log2();
+        2f64.powf(if up { log.ceil() } else { log.floor() })
     };
     let lo = power(ys().fold(1.0, f64::min), false);
     let hi = power(ys().fold(2.0, f64::max), true).max(lo * 2.0);
-    let axes = Axes {
-        xs,
-        lo,
-        hi,
-        log: true,
-    };
+    let axes = Axes::new(xs.collect(), (lo, hi), true, series.len());
     let ends = series.iter().enumerate().filter_map(|(number, series)| {
         let &(_, y) = series.points.last()?;
         Some((
@@ -165,13 +214,14 @@ pub fn lines(title: &str, x_name: &str, y_name: &str, series: &[Series]) -> Mark
     });
     figure(
         title,
+        axes.height,
         html! {
             (axes.frame(x_name, y_name))
             @for (number, series) in series.iter().enumerate() {
                 polyline.line.{ "s" (number % 6) } points=(points(&axes, &series.points)) {}
                 @for &(x, y) in &series.points { (mark(number, axes.x(x), axes.y(y))) }
             }
-            (names(ends.collect()))
+            (names(&axes, ends.collect()))
         },
     )
 }
@@ -185,23 +235,15 @@ fn points(axes: &Axes, points: &[(i64, f64)]) -> String {
 
 /// Ranges of ratios, with a line at 1.
 pub fn ranges(title: &str, x_name: &str, y_name: &str, series: &[Ranges]) -> Markup {
-    let mut xs: Vec<i64> = series
-        .iter()
-        .flat_map(|s| s.points.iter().map(|p| p.0))
-        .collect();
-    xs.sort_unstable();
-    xs.dedup();
+    let xs = series.iter().flat_map(|s| s.points.iter().map(|p| p.0));
     let all = || {
         series
             .iter()
             .flat_map(|s| s.points.iter().flat_map(|p| p.1))
     };
-    let axes = Axes {
-        xs,
-        lo: (all().fold(1.0, f64::min) - 0.05).max(0.0),
-        hi: all().fold(1.0, f64::max) + 0.05,
-        log: false,
-    };
+    let lo = (all().fold(1.0, f64::min) - 0.05).max(0.0);
+    let hi = all().fold(1.0, f64::max) + 0.05;
+    let axes = Axes::new(xs.collect(), (lo, hi), false, series.len());
     let middle = (series.len() as f64 - 1.0) / 2.0;
     let ends = series.iter().enumerate().filter_map(|(number, series)| {
         let &(_, [_, y, _]) = series.points.last()?;
@@ -209,6 +251,7 @@ pub fn ranges(title: &str, x_name: &str, y_name: &str, series: &[Ranges]) -> Mar
     });
     figure(
         title,
+        axes.height,
         html! {
             (axes.frame(x_name, y_name))
             line.one x1=(LEFT) x2=(WIDTH - RIGHT) y1=(at(axes.y(1.0))) y2=(at(axes.y(1.0))) {}
@@ -220,16 +263,133 @@ pub fn ranges(title: &str, x_name: &str, y_name: &str, series: &[Ranges]) -> Mar
                     (mark(number, x, axes.y(median)))
                 }
             }
-            (names(ends.collect()))
+            (names(&axes, ends.collect()))
         },
     )
 }
 
-fn figure(title: &str, inside: Markup) -> Markup {
+fn figure(title: &str, height: f64, inside: Markup) -> Markup {
     html! {
-        svg.chart viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(title) {
+        svg.chart viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(title) {
             title { (title) }
             (inside)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the texts of a chart begin, how they are anchored, and what they say.
+    fn texts(chart: &str) -> Vec<(f64, f64, String, String)> {
+        let each = chart.split("<text").skip(1);
+        each.filter_map(|text| {
+            let (head, rest) = text.split_once('>')?;
+            let attribute = |name: &str| {
+                let (_, value) = head.split_once(&format!(" {name}=\""))?;
+                Some(value.split('"').next()?.to_string())
+            };
+            let said = rest
+                .split("</text>")
+                .next()?
+                .rsplit('>')
+                .next()?
+                .to_string();
+            let place = |name| attribute(name)?.parse::<f64>().ok();
+            let anchor = attribute("text-anchor").unwrap_or_default();
+            Some((place("x")?, place("y")?, anchor, said))
+        })
+        .collect()
+    }
+
+    fn height(chart: &str) -> f64 {
+        let (_, view) = chart.split_once("viewBox=\"").unwrap();
+        let view = view.split('"').next().unwrap();
+        view.split(' ').nth(3).unwrap().parse().unwrap()
+    }
+
+    fn is_inside(chart: &str) {
+        let texts = texts(chart);
+        assert!(texts.len() > 4, "{chart}");
+        for (x, y, anchor, said) in texts {
+            let width = said.chars().count() as f64 * CHARACTER;
+            let left = match anchor.as_str() {
+                "end" => x - width,
+                "middle" => x - width / 2.0,
+                _ => x,
+            };
+            assert!(left >= 0.0 && left + width <= WIDTH, "{said} at {x}");
+            assert!(y >= 10.0 && y <= height(chart), "{said} at {y}");
+        }
+    }
+
+    fn names(count: usize) -> impl Iterator<Item = String> {
+        let name = "bytes, proof scores: * - lookup by head proof table: lookup, standard";
+        (0..count).map(move |number| format!("{number} {name}"))
+    }
+
+    #[test]
+    fn whatever_the_numbers_labels_are_inside_and_ticks_are_few() {
+        let numbers = [
+            0.0,
+            1e-300,
+            1e-9,
+            0.3,
+            1.0,
+            2.0,
+            77.0,
+            1e7,
+            1e18,
+            1e300,
+            f64::INFINITY,
+            f64::NAN,
+        ];
+        for first in numbers {
+            for last in numbers {
+                let points = vec![(1, first), (1 << 40, last)];
+                let all: Vec<Series> = names(30)
+                    .map(|name| Series {
+                        name,
+                        points: points.clone(),
+                    })
+                    .collect();
+                let chart = lines("t", "width", "relative", &all).into_string();
+                is_inside(&chart);
+                assert!(
+                    chart.matches("class=\"grid\"").count() <= TICKS,
+                    "{first} {last}"
+                );
+                let all: Vec<Ranges> = names(30)
+                    .map(|name| Ranges {
+                        name,
+                        points: vec![(3, [first, first, last]), (5, [1.0, last, last])],
+                    })
+                    .collect();
+                let chart = ranges("t", "width", "ratio", &all).into_string();
+                is_inside(&chart);
+                let ticks = chart.matches("class=\"grid\"").count();
+                assert!((1..=TICKS).contains(&ticks), "{first} {last}");
+                assert!(!chart.contains("NaN") || first.is_nan() || last.is_nan());
+            }
+        }
+    }
+
+    #[test]
+    fn many_values_of_a_parameter_share_the_axis() {
+        let points = (0..5000).map(|x| (x * 1_000_003, 1.0 + x as f64)).collect();
+        let name = "n".to_string();
+        let chart = lines("t", "width", "relative", &[Series { name, points }]).into_string();
+        is_inside(&chart);
+        let below: Vec<f64> = texts(&chart)
+            .into_iter()
+            .filter(|(_, y, ..)| *y == HEIGHT - BOTTOM + 18.0)
+            .map(|(x, ..)| x)
+            .collect();
+        let apart = 9.0 * CHARACTER;
+        assert!(
+            below.len() > 2 && below.windows(2).all(|x| x[1] - x[0] >= apart),
+            "{below:?}"
+        );
     }
 }

@@ -5,10 +5,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use attnc_compiler::json::distinct;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::compare::{Compared, Comparison};
+use super::sound::sound;
 use super::table::csv;
 use super::{Row, Run, Study, Subject, FORMAT, VERSION};
 use crate::files;
@@ -17,6 +19,8 @@ use crate::version::unread;
 pub const JSON: &str = "study.json";
 pub const CSV: &str = "study.csv";
 const LOCK: &str = ".lock";
+/// Bytes of a study's file at most.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Why a study cannot be read.
 #[derive(Debug)]
@@ -24,6 +28,7 @@ pub enum StudyError {
     /// No such folder, or no `study.json` in it.
     Missing(PathBuf),
     Unreadable(PathBuf, io::Error),
+    TooLarge(PathBuf),
     /// Not JSON, or cut off.
     Broken(PathBuf, String),
     /// JSON of another kind.
@@ -36,6 +41,9 @@ impl fmt::Display for StudyError {
         match self {
             Self::Missing(path) => write!(f, "there is no study at {}", path.display()),
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+            Self::TooLarge(path) => {
+                write!(f, "{} has more than {MAX_BYTES} bytes", path.display())
+            }
             Self::Broken(path, why) => {
                 write!(f, "{} is damaged or cut off: {why}", path.display())
             }
@@ -60,24 +68,44 @@ pub fn read(path: &Path) -> Result<Study, StudyError> {
         true => path.join(JSON),
         false => path.to_path_buf(),
     };
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) => bytes,
+    let bytes = match files::read(&file, MAX_BYTES) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(StudyError::TooLarge(file)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(StudyError::Missing(file))
         }
         Err(error) => return Err(StudyError::Unreadable(file, error)),
     };
+    parse(&bytes, file)
+}
+
+fn parse(bytes: &[u8], file: PathBuf) -> Result<Study, StudyError> {
+    // A study of another version may have other fields.
+    #[derive(Deserialize)]
+    struct Head {
+        format: Option<Value>,
+        version: Option<Value>,
+    }
     let broken = |error: serde_json::Error| StudyError::Broken(file.clone(), error.to_string());
-    let value: Value = serde_json::from_slice(&bytes).map_err(broken)?;
-    if value["format"] != FORMAT {
+    let bytes = distinct(bytes).map_err(broken)?;
+    if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(StudyError::Foreign(file));
     }
-    match value["version"].as_u64() {
+    let head: Head = serde_json::from_slice(bytes).map_err(broken)?;
+    let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_string);
+    if text(&head.format).as_deref() != Some(FORMAT) {
+        return Err(StudyError::Foreign(file));
+    }
+    match head.version.as_ref().and_then(Value::as_u64) {
         Some(found) if found == u64::from(VERSION) => {}
         Some(found) => return Err(StudyError::Version(file, found)),
         None => return Err(StudyError::Foreign(file)),
     }
-    serde_json::from_value(value).map_err(broken)
+    let study: Study = serde_json::from_slice(bytes).map_err(broken)?;
+    match sound(&study) {
+        Ok(()) => Ok(study),
+        Err(why) => Err(StudyError::Broken(file, why)),
+    }
 }
 
 /// A study as it is written: with what compares its rows.
@@ -118,6 +146,11 @@ pub fn write(folder: &Path, study: &Study) -> io::Result<()> {
     };
     let mut json = serde_json::to_vec_pretty(&written)?;
     json.push(b'\n');
+    // What could not be read again.
+    if json.len() as u64 > MAX_BYTES {
+        let what = format!("{JSON} would have more than {MAX_BYTES} bytes");
+        return Err(io::Error::other(what));
+    }
     files::write(&folder.join(JSON), &json)?;
     files::write(&folder.join(CSV), &csv(study).map_err(io::Error::other)?)
 }
@@ -136,17 +169,27 @@ pub struct Lock {
 pub fn lock(folder: &Path) -> io::Result<Option<Lock>> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join(LOCK);
-    let held = File::create(&path)?;
-    match held.try_lock() {
-        Ok(()) => {
-            // A sweep that was killed while it wrote.
-            for name in [JSON, CSV] {
-                files::sweep_up(&folder.join(name))?;
+    loop {
+        // A file is never emptied, and a link never followed: nobody else has need of one here.
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
+        let held = files::open_as_it_is(&mut options, &path).map_err(|error| {
+            let what = format!("its {LOCK} is not a file that can be locked: {error}");
+            io::Error::new(error.kind(), what)
+        })?;
+        match held.try_lock() {
+            // Another sweep ended just now, and took it away.
+            Ok(()) if !files::has_name(&held)? => {}
+            Ok(()) => {
+                // A sweep that was killed while it wrote.
+                for name in [JSON, CSV] {
+                    files::sweep_up(&folder.join(name))?;
+                }
+                return Ok(Some(Lock { path, _held: held }));
             }
-            Ok(Some(Lock { path, _held: held }))
+            Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => return Err(error),
         }
-        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-        Err(std::fs::TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -3,7 +3,7 @@
 use attnc::pack::{Packed, Proof};
 use attnc::security::pcs_config;
 use attnc::shape::shape_of;
-use attnc_compiler::cost::{FriSetting, ProofShape};
+use attnc_compiler::cost::{Extension, FriSetting, ProofShape};
 use stwo::core::air::Component;
 use stwo::core::channel::Blake2sChannel;
 use stwo::core::fields::m31::BaseField;
@@ -142,7 +142,12 @@ pub fn shape(parts: &[Part]) -> ProofShape {
     let claims = vec![one(); parts.len()];
     let components = components(parts, &Seen::dummy(), &claims);
     let dynamic: Vec<&dyn Component> = components.iter().map(|c| c as &dyn Component).collect();
-    shape_of(&dynamic, fixed_count(parts)).unwrap()
+    let extensions = parts.iter().map(|part| match part.sees {
+        true => vec![Extension::Fractions, Extension::RunningSum],
+        false => vec![],
+    });
+    let extensions: Vec<_> = extensions.collect();
+    shape_of(&dynamic, fixed_count(parts), &extensions).unwrap()
 }
 
 fn column(log_rows: u32, values: impl Iterator<Item = u32>) -> Evaluation {

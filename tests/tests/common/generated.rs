@@ -202,3 +202,79 @@ pub fn sums_over_caches(seed: u64) -> Program {
     );
     Program::new(&format!("caches {seed}"), &source, &[], None)
 }
+
+/// Up to three caches that grow by the same input, or start with it, or by a value; and what else
+/// reads that input: at the step, further on or before, at a fixed place, in a window, whole, in
+/// the loop and outside. Now and then a value that nothing reads.
+pub fn shared_inputs(seed: u64) -> Program {
+    let mut random = Random::new(seed ^ 0x5eed);
+    let (steps, width) = (2 + random.below(4), 1 + random.below(3));
+    let seeded = if random.below(2) == 0 {
+        0
+    } else {
+        1 + random.below(3)
+    };
+    let caches = &["k0", "k1", "k2"][..1 + random.below(3)];
+    let (mut states, mut appends) = (String::new(), String::new());
+    for cache in caches {
+        // One that starts with what it grows by has as many entries more.
+        let seed = pick(&mut random, &["empty", "s", "q", "r"]);
+        states += &format!("    state {cache} = {seed}\n");
+        let source = pick(&mut random, &["q[t]", "q[t]", "r[t]", "v", "u"]);
+        appends += &format!("        {cache} <- {source}\n");
+    }
+    let cache = |random: &mut Random| pick(random, caches).to_string();
+    let at = |random: &mut Random| {
+        let forms = [
+            "t",
+            "0",
+            "t / 2",
+            "(t + 1) % steps",
+            "steps - 1 - t",
+            "steps - 1",
+            "2 * (t / 2)",
+        ];
+        pick(random, &forms)
+    };
+    let mut term = |lane: &str| -> String {
+        let random = &mut random;
+        let input = pick(random, &["q", "r"]);
+        match random.below(9) {
+            0 => format!("sum(j in K) K[j, {lane}]").replace('K', &cache(random)),
+            1 => format!("max(j in K) (K[j, {lane}] - {input}[{}, 0])", at(random))
+                .replace('K', &cache(random)),
+            2 => "sum(j in K, e in width) K[j, e] * q[0, e]".replace('K', &cache(random)),
+            3 => format!("{}[t, {lane}]", cache(random)),
+            4 => format!("sum(i in steps) {input}[i, {lane}]"),
+            5 => "sum(e in width) u[e]".to_string(),
+            6 => format!("sum(i in 2) {input}[(t + i) % steps, {lane}]"),
+            _ => format!("{input}[{}, {lane}]", at(random)),
+        }
+    };
+    let inner = [term("d"), term("d"), term("0")].join(" + ");
+    let outer = [term("0"), term("width - 1")].join(" - ");
+    let whole = ["sum(i in steps) q[i, 0] * r[steps - 1 - i, 0]", "r[0, 0]"];
+    let whole = whole[random.below(2)];
+    let unread = match random.below(3) {
+        0 => "        w[d in width] = q[t, d] + r[0, d]\n",
+        _ => "",
+    };
+    let source = format!(
+        "circuit shared(steps = {steps}, width = {width}, seeded = {seeded}) {{
+    private input q[steps, width]  : -3..=3
+    private input r[steps, width]  : -3..=3
+    private input s[seeded, width] : -3..=3
+{states}    public output y[steps, width]
+    private output z[steps]
+    public output all
+    step t in steps {{
+        u[d in width] = clip(q[t, d] + r[t, 0], -2, 3)
+        v[d in width] = 2 * r[t, d]
+{unread}{appends}        y[t, d in width] = {inner}
+        z[t] = {outer}
+    }}
+    all = {whole}
+}}"
+    );
+    Program::new(&format!("shared {seed}"), &source, &[], None)
+}

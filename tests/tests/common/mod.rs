@@ -7,9 +7,15 @@
 pub use attnc::audit::{attack, board, mirror, random};
 
 pub mod contractions;
+pub mod damage;
+pub mod fields;
 pub mod generated;
+pub mod lift;
+pub mod npz;
 pub mod parts;
 pub mod programs;
 pub mod reference;
 pub mod session;
 pub mod trees;
+pub mod way;
+pub mod written;

@@ -80,6 +80,7 @@ pub fn case_of(program: &Program, whole: &Case, extracted: &Extracted, name: &st
         plan: "divided".into(),
         name: name.into(),
         proofs: vec![name.into()],
+        places: Vec::new(),
         proof_of: members.map(|member| (member, 0)).collect(),
         placed_tables: Vec::new(),
         derived,

@@ -305,6 +305,35 @@ const RANGES: &str = "circuit ranges(n = 16) {
     all[i in n] = one[i] + 2 * bit[i] + 3 * three[i] + hundred[i] - byte[i] + nine[i] + digits[i] + wide[i]
 }";
 
+/// Products beyond the field, and in padding beyond 64 bits, that the whole is small for.
+const RESIDUES: &str = "circuit residues(n = 3) {
+    private input a[n]    : 0..=1048576
+    private input b[n, 2] : 0..=1048576
+    private input z[n]    : 0..=0
+    private input y[2, n] : 0..=0
+    private input m[n]    : 1000000..=1000001
+    private input p[n]    : 2147483646..=2147483646
+    public output gone[n]
+    public output cubed[n]
+    public output summed[n]
+    public output clipped[n]
+    public output mixed[n, n]
+    public output near[n]
+    public output halves[n]
+    gone[i in n]    = a[i] * a[i] * z[i]
+    cubed[i in n]   = (m[i] - 1000000) * (m[i] - 1000000) * (m[i] - 1000000)
+    summed[i in n]  = sum(j in 2) b[i, j] * b[i, j] * z[i] + (a[i] - a[i]) * z[i] + m[i]
+    clipped[i in n] = clip(a[i] * a[i] * z[i] + a[i], 5, 900)
+    mixed[i in n, j in n] = sum(k in 2) b[i, k] * b[i, k] * y[k, j]
+    near[i in n]    = p[i] * p[i] - p[i] * p[i] + max(m[i] - 1000000, z[i] * a[i] * a[i])
+    halves[i in n]  = round_half_up((m[i] - 1000000) * m[i] / 4) + trunc((999999 - m[i]) / 3)
+}";
+
+/// Parts beyond the field in real rows, and beyond 64 bits in padding.
+pub fn residues() -> Program {
+    Program::new("residues", RESIDUES, &[], None)
+}
+
 fn division(policy: &str) -> String {
     "circuit divisions(n = 20) {
     private input x[n] : -40..=40

@@ -192,6 +192,9 @@ impl Machine {
 
     /// One element of a thing, without a copy of it all.
     fn element(&self, name: &str, at: &[i128]) -> i128 {
+        if let Some((_, elements)) = self.outputs.get(name) {
+            return elements[at];
+        }
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
         match found.unwrap_or_else(|| panic!("no {name}")) {
             Thing::Number(value) => *value,
@@ -303,7 +306,9 @@ impl Machine {
                     Ok(())
                 })?;
                 if let Some(output) = self.outputs.get_mut(&define.name.text) {
+                    // It is read by all its positions.
                     output.1.extend(whole);
+                    return Ok(());
                 }
                 self.define(&define.name.text, Thing::Value(own));
                 Ok(())
@@ -350,14 +355,15 @@ impl Machine {
     fn subscript(&mut self, expr: &Expr) -> Result<i128, Stop> {
         if let ExprKind::Binary { op, left, right } = &expr.kind {
             let (a, b) = (self.subscript(left)?, self.subscript(right)?);
-            return Ok(match op {
-                BinaryOp::Add => a + b,
-                BinaryOp::Sub => a - b,
-                BinaryOp::Mul => a * b,
-                BinaryOp::Div => a.div_euclid(b),
-                BinaryOp::Mod => a.rem_euclid(b),
-                BinaryOp::Pow => a.pow(b as u32),
-            });
+            let value = match op {
+                BinaryOp::Add => a.checked_add(b),
+                BinaryOp::Sub => a.checked_sub(b),
+                BinaryOp::Mul => a.checked_mul(b),
+                BinaryOp::Div => a.checked_div_euclid(b),
+                BinaryOp::Mod => a.checked_rem_euclid(b),
+                BinaryOp::Pow => a.checked_pow(b as u32),
+            };
+            return value.ok_or_else(|| "a subscript leaves 128 bits".into());
         }
         self.integer(expr)
     }

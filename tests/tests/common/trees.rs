@@ -1,37 +1,187 @@
-//! Random well-typed programs as trees that proptest shrinks.
+//! Random programs with random plans, as trees that proptest shrinks; [`super::written`] has their text.
+//!
+//! Whatever numbers a tree holds, its text is well typed: they choose among what is in scope.
 
-use std::fmt::Write;
-
+use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::programs::POLICIES;
+/// Chooses one of several things: a remainder is taken.
+pub type Pick = u8;
 
-/// An expression over `i`, and over `j` where a column is in scope.
+/// Where an element is read in one dimension: the form, which index, and a number in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subscript {
+    pub form: Pick,
+    pub index: Pick,
+    pub number: Pick,
+}
+
+/// An expression.
 #[derive(Clone, Debug)]
 pub enum Tree {
-    /// One of the elements and numbers that are in scope.
-    Leaf(u8),
+    /// An element of one of the tensors, values and caches that are in scope.
+    Element(Pick, [Subscript; 3]),
     Constant(i8),
+    /// Arithmetic of indices as a number.
+    Index(Subscript),
     Infix(char, Box<[Tree; 2]>),
     Call(&'static str, Box<[Tree; 2]>),
     Abs(Box<Tree>),
     Clip(Box<Tree>, i8, u8),
     /// Policy, numerator, kind of divisor.
-    Divide(u8, Box<Tree>, u8),
-    Table(Box<Tree>),
-    Reduce(&'static str, Box<Tree>),
+    Divide(Pick, Box<Tree>, Pick),
+    Table(Pick, Box<Tree>),
+    /// A sum of products of two elements, which may be evaluated.
+    Contract(Pick, [(Pick, [Subscript; 3]); 2]),
+    /// Over one index or two.
+    Reduce(&'static str, Pick, Option<Pick>, Box<Tree>),
+}
+
+/// What is done with an expression before it is a value, so that values stay small.
+#[derive(Clone, Copy, Debug)]
+pub enum Wrap {
+    Plain,
+    Clip(i8, u8),
+    Divide(Pick, u8),
+    /// It is multiplied with what is always 0.
+    Nothing,
+}
+
+/// The right side of a definition.
+#[derive(Clone, Debug)]
+pub struct Body {
+    pub wrap: Wrap,
+    pub tree: Tree,
+    /// It has a range that it can reach.
+    pub ranged: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum Item {
+    Value {
+        over: Vec<Pick>,
+        body: Body,
+    },
+    Output {
+        private: bool,
+        over: Vec<Pick>,
+        /// Positions the other way around.
+        turned: bool,
+        body: Body,
+    },
+    Assert {
+        over: Option<Pick>,
+        form: Pick,
+        sides: Box<[Tree; 2]>,
+    },
+    For {
+        over: Pick,
+        items: Vec<Item>,
+    },
+    Step {
+        appends: Vec<Append>,
+        items: Vec<Item>,
+    },
+}
+
+/// A cache that grows in a step.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// Entries that it starts with: none, or these.
+    pub seeded: Option<u8>,
+    pub element: Vec<Pick>,
+    /// What is appended: an input's entries in their order or the other way around, or a value.
+    pub source: Pick,
+    pub tree: Tree,
+}
+
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub public: bool,
+    pub shape: Vec<Pick>,
+    pub range: Pick,
+}
+
+/// How a proof's set is cut.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    pub open: bool,
+    pub over: Pick,
+    /// One by one, by groups, or at ends of ranges.
+    pub form: Pick,
+    pub ends: [Pick; 3],
+}
+
+/// A set of a plan: everything that no other set has, if it is the first.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    pub members: Vec<Pick>,
+    pub cuts: Vec<Cut>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub first: Vec<Cut>,
+    pub others: Vec<Proof>,
+    /// All boundaries, or one by its ends.
+    pub open: Vec<(bool, Option<(Pick, Pick)>)>,
+    /// In the program, not a text beside it.
+    pub declared: bool,
+}
+
+/// A random program.
+#[derive(Clone, Debug)]
+pub struct Random {
+    /// The parameters: `n`, `w`, `m`, `heads`, `steps`.
+    pub sizes: [u8; 5],
+    /// Whether they are set from outside.
+    pub overridden: bool,
+    pub inputs: Vec<Input>,
+    pub items: Vec<Item>,
+    /// Numbers near the ends of 32 and 64 bits in index arithmetic.
+    pub large: bool,
+    pub tables: Pick,
+    pub region: Vec<Pick>,
+    pub plan: Plan,
+    /// Which way to lay it out, and what the inputs are drawn from.
+    pub way: u8,
+    pub seed: u64,
+}
+
+fn subscript() -> impl Strategy<Value = Subscript> {
+    any::<[u8; 3]>().prop_map(|[form, index, number]| Subscript {
+        form,
+        index,
+        number,
+    })
+}
+
+/// An element that is read mostly at indices themselves.
+fn factor() -> impl Strategy<Value = (Pick, [Subscript; 3])> {
+    let plain = (0u8..6, any::<u8>(), any::<u8>()).prop_map(|(form, index, number)| Subscript {
+        form,
+        index,
+        number,
+    });
+    let plain = plain.boxed();
+    (any::<u8>(), [plain.clone(), plain.clone(), plain])
 }
 
 fn tree() -> impl Strategy<Value = Tree> {
+    let at = [subscript(), subscript(), subscript()];
     let leaf = prop_oneof![
-        3 => any::<u8>().prop_map(Tree::Leaf),
-        1 => (-9i8..=9).prop_map(Tree::Constant),
+        8 => (any::<u8>(), at).prop_map(|(which, at)| Tree::Element(which, at)),
+        2 => (-9i8..=9).prop_map(Tree::Constant),
+        1 => subscript().prop_map(Tree::Index),
+        1 => (any::<u8>(), [factor(), factor()])
+            .prop_map(|(over, factors)| Tree::Contract(over, factors)),
     ];
-    leaf.prop_recursive(4, 12, 2, |inner| {
+    leaf.prop_recursive(4, 10, 2, |inner| {
         let two = (inner.clone(), inner.clone()).prop_map(|(a, b)| Box::new([a, b]));
         let one = inner.prop_map(Box::new);
+        let over = (any::<u8>(), proptest::option::weighted(0.2, any::<u8>()));
         prop_oneof![
-            3 => (prop_oneof![Just('+'), Just('-'), Just('*')], two.clone())
+            4 => (prop_oneof![Just('+'), Just('-'), Just('*')], two.clone())
                 .prop_map(|(op, two)| Tree::Infix(op, two)),
             2 => (prop_oneof![Just("max"), Just("min")], two)
                 .prop_map(|(name, two)| Tree::Call(name, two)),
@@ -39,184 +189,128 @@ fn tree() -> impl Strategy<Value = Tree> {
             1 => (one.clone(), -20i8..=10, 0u8..=30).prop_map(|(x, lo, by)| Tree::Clip(x, lo, by)),
             2 => (any::<u8>(), one.clone(), any::<u8>())
                 .prop_map(|(policy, x, by)| Tree::Divide(policy, x, by)),
-            1 => one.clone().prop_map(Tree::Table),
-            2 => (prop_oneof![Just("sum"), Just("max"), Just("min")], one)
-                .prop_map(|(name, x)| Tree::Reduce(name, x)),
+            1 => (any::<u8>(), one.clone()).prop_map(|(which, x)| Tree::Table(which, x)),
+            4 => (prop_oneof![2 => Just("sum"), 1 => Just("max"), 1 => Just("min")], over, one)
+                .prop_map(|(name, (over, more), x)| Tree::Reduce(name, over, more, x)),
         ]
     })
 }
 
-impl Tree {
-    /// `leaves` are what may be read; with a column the index `j` is bound.
-    fn text(&self, column: bool) -> String {
-        let plain = ["x[i]", "y[i]", "z[i]", "i"];
-        let inner = ["a[i, j]", "b[j]", "j", "x[i]", "y[i]"];
-        match self {
-            Tree::Leaf(which) => {
-                let leaves: &[&str] = if column { &inner } else { &plain };
-                leaves[usize::from(*which) % leaves.len()].to_string()
-            }
-            Tree::Constant(value) => format!("({value})"),
-            Tree::Infix(op, two) => {
-                format!("(({}) {op} ({}))", two[0].text(column), two[1].text(column))
-            }
-            Tree::Call(name, two) => {
-                format!("{name}({}, {})", two[0].text(column), two[1].text(column))
-            }
-            Tree::Abs(x) => format!("abs({})", x.text(column)),
-            Tree::Clip(x, lo, by) => {
-                let hi = i32::from(*lo) + i32::from(*by);
-                format!("clip({}, {lo}, {hi})", x.text(column))
-            }
-            Tree::Divide(policy, x, by) => {
-                let policy = POLICIES[usize::from(*policy) % 6];
-                let divisor = match by % 3 {
-                    0 => "y[i]".to_string(),
-                    1 => (2 + by / 25).to_string(),
-                    _ => "(1 + abs(z[i]))".to_string(),
-                };
-                format!("{policy}(({}) / {divisor})", x.text(column))
-            }
-            Tree::Table(x) => format!("f(clip({}, -3, 4))", x.text(column)),
-            Tree::Reduce(name, x) if !column => {
-                format!("({name}(j in w) ({}))", x.text(true))
-            }
-            // One index is enough.
-            Tree::Reduce(_, x) => x.text(column),
-        }
-    }
+fn body() -> impl Strategy<Value = Body> {
+    let wrap = prop_oneof![
+        12 => Just(Wrap::Plain),
+        12 => (-30i8..=5, 0u8..=60).prop_map(|(lo, by)| Wrap::Clip(lo, by)),
+        4 => (any::<u8>(), 2u8..30).prop_map(|(policy, by)| Wrap::Divide(policy, by)),
+        1 => Just(Wrap::Nothing),
+    ];
+    let ranged = proptest::bool::weighted(0.2);
+    (wrap, tree(), ranged).prop_map(|(wrap, tree, ranged)| Body { wrap, tree, ranged })
 }
 
-/// A cache, and what is read from it.
-#[derive(Clone, Debug)]
-pub struct Cached {
-    pub steps: u8,
-    pub seeded: u8,
-    pub policy: u8,
-    pub clip: u8,
-    pub appended: bool,
+fn simple() -> BoxedStrategy<Item> {
+    let over = || vec(any::<u8>(), 0..3);
+    let value = (over(), body()).prop_map(|(over, body)| Item::Value { over, body });
+    let output = (proptest::bool::weighted(0.2), over(), any::<bool>(), body());
+    let output = output.prop_map(|(private, over, turned, body)| Item::Output {
+        private,
+        over,
+        turned,
+        body,
+    });
+    let sides = (tree(), tree()).prop_map(|(a, b)| Box::new([a, b]));
+    let assert = (proptest::option::of(any::<u8>()), any::<u8>(), sides);
+    let assert = assert.prop_map(|(over, form, sides)| Item::Assert { over, form, sides });
+    prop_oneof![4 => value, 2 => output, 1 => assert].boxed()
 }
 
-/// A random program.
-#[derive(Clone, Debug)]
-pub struct Random {
-    pub n: u8,
-    pub w: u8,
-    pub first: Tree,
-    pub second: Tree,
-    pub own: Tree,
-    pub cached: Option<Cached>,
-    pub asserted: bool,
-    /// Two proofs rather than one.
-    pub apart: bool,
-    /// Which way to lay it out, and what the inputs are drawn from.
-    pub way: u8,
-    pub seed: u64,
+fn nested(items: impl Strategy<Value = Item>) -> impl Strategy<Value = Item> {
+    (any::<u8>(), vec(items, 1..4)).prop_map(|(over, items)| Item::For { over, items })
 }
 
-/// Programs of every gadget, one or two values, sums of products, a step with a cache or none.
-pub fn programs() -> impl Strategy<Value = Random> {
-    let cached = (1u8..5, 0u8..4, any::<u8>(), 1u8..6, any::<bool>()).prop_map(
-        |(steps, seeded, policy, clip, appended)| Cached {
-            steps,
+fn inner() -> BoxedStrategy<Item> {
+    let deeper = prop_oneof![4 => simple(), 1 => nested(simple())];
+    prop_oneof![4 => simple(), 1 => nested(deeper)].boxed()
+}
+
+fn append() -> impl Strategy<Value = Append> {
+    let seeded = proptest::option::of(0u8..4);
+    (seeded, vec(any::<u8>(), 0..3), any::<u8>(), tree()).prop_map(
+        |(seeded, element, source, tree)| Append {
             seeded,
-            policy,
-            clip,
-            appended,
-        },
-    );
-    let sizes = (1u8..20, 1u8..6);
-    let trees = (tree(), tree(), tree());
-    let rest = (any::<bool>(), any::<bool>(), any::<u8>(), any::<u64>());
-    (sizes, trees, proptest::option::of(cached), rest).prop_map(
-        |((n, w), (first, second, own), cached, (asserted, apart, way, seed))| Random {
-            n,
-            w,
-            first,
-            second,
-            own,
-            cached,
-            asserted,
-            apart,
-            way,
-            seed,
+            element,
+            source,
+            tree,
         },
     )
 }
 
-impl Random {
-    pub fn plan(&self) -> &'static str {
-        if self.apart {
-            "apart"
-        } else {
-            "fused"
-        }
-    }
+fn items() -> impl Strategy<Value = Vec<Item>> {
+    let step = (vec(append(), 0..3), vec(inner(), 1..5));
+    let step = step.prop_map(|(appends, items)| Item::Step { appends, items });
+    vec(prop_oneof![5 => inner(), 2 => step], 1..6)
+}
 
-    pub fn source(&self) -> String {
-        let (n, w) = (self.n, self.w);
-        let (mut declared, mut body) = (String::new(), String::new());
-        if let Some(cached) = &self.cached {
-            let (steps, seeded, clip) = (cached.steps, cached.seeded, cached.clip);
-            let policy = POLICIES[usize::from(cached.policy) % 6];
-            write!(
-                declared,
-                "    private input q[{steps}, w] : -4..=4
-    private input k[{steps}, w] : -4..=4
-    private input s[{seeded}, w] : -4..=4
-    state keys = s
-    public output mixed[{steps}, w]
-    public output most[{steps}]
-"
-            )
-            .unwrap();
-            let append = if cached.appended {
-                "moved[d in w] = clip(k[t, d] + 1, -4, 4)\n        keys <- moved"
-            } else {
-                "keys <- k[t]"
-            };
-            write!(
-                body,
-                "    step t in {steps} {{
-        {append}
-        score[j in keys] = sum(d in w) q[t, d] * keys[j, d]
-        peak = max(j in keys) score[j]
-        weight[j in keys] = 1 + clip({clip} - (peak - score[j]), 0, {clip})
-        mass = sum(j in keys) weight[j]
-        mixed[t, d in w] = {policy}(sum(j in keys) weight[j] * keys[j, d] / mass)
-        most[t] = peak
-    }}
-"
-            )
-            .unwrap();
-        }
-        let asserted = if self.asserted {
-            "    assert[i in n] x[i] + 30 >= z[i] - 4\n"
-        } else {
-            ""
-        };
-        format!(
-            "circuit random(n = {n}, w = {w}) {{
-    table f(g in -3..=4) = round(7 * exp(g / 3))
-    private input x[n]    : -30..=30
-    private input y[n]    : 1..=9
-    public input z[n]     : -4..4
-    private input a[n, w] : -10..10
-    public input b[w]     : 0..3
-    public output out[n]
-    private output own[n, w]
-{declared}{asserted}    v[i in n] = {}
-    u[i in n] = {}
-    out[i in n] = v[i] + 2 * u[i]
-    own[i in n, j in w] = {}
-{body}    region side {{ u }}
-    plan fused {{ proof all: * }}
-    plan apart {{ proof one: * - side   proof two: side }}
-}}
-",
-            self.first.text(false),
-            self.second.text(false),
-            self.own.text(true),
-        )
-    }
+fn cut() -> impl Strategy<Value = Cut> {
+    (any::<bool>(), any::<u8>(), any::<u8>(), any::<[u8; 3]>()).prop_map(
+        |(open, over, form, ends)| Cut {
+            open,
+            over,
+            form,
+            ends,
+        },
+    )
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let cuts = || prop_oneof![5 => vec(cut(), 0..1), 3 => vec(cut(), 1..2), 1 => vec(cut(), 2..3)];
+    let proof = (vec(any::<u8>(), 1..5), cuts());
+    let proof = proof.prop_map(|(members, cuts)| Proof { members, cuts });
+    let others = prop_oneof![
+        4 => vec(proof.clone(), 0..1),
+        3 => vec(proof.clone(), 1..2),
+        2 => vec(proof, 2..3),
+    ];
+    let ends = proptest::option::of(any::<(u8, u8)>());
+    let open = vec((proptest::bool::weighted(0.7), ends), 0..3);
+    (cuts(), others, open, any::<bool>()).prop_map(|(first, others, open, declared)| Plan {
+        first,
+        others,
+        open,
+        declared,
+    })
+}
+
+/// Programs of every gadget, with loops, steps, caches, tables and assertions, and any plan.
+pub fn programs() -> impl Strategy<Value = Random> {
+    let sizes = (1u8..10, 1u8..5, 1u8..5, 1u8..5, 1u8..6);
+    let sizes = sizes.prop_map(|(n, w, m, heads, steps)| [n, w, m, heads, steps]);
+    let input = (any::<bool>(), vec(any::<u8>(), 0..3), any::<u8>());
+    let input = input.prop_map(|(public, shape, range)| Input {
+        public,
+        shape,
+        range,
+    });
+    let rest = (
+        proptest::bool::weighted(0.25),
+        any::<u8>(),
+        vec(any::<u8>(), 0..4),
+        plan(),
+        any::<u8>(),
+        any::<u64>(),
+    );
+    let content = (vec(input, 1..6), items());
+    (sizes, any::<bool>(), content, rest).prop_map(
+        |(sizes, overridden, (inputs, items), (large, tables, region, plan, way, seed))| Random {
+            sizes,
+            overridden,
+            inputs,
+            items,
+            large,
+            tables,
+            region,
+            plan,
+            way,
+            seed,
+        },
+    )
 }
