@@ -30,10 +30,14 @@ pub(super) fn sound(study: &Study) -> Result<(), String> {
         }
         let figures = figures(row);
         if let Some((name, figure)) = figures.into_iter().find(|figure| !possible(figure)) {
-            return Err(in_row(&format!("`{name}` is {figure}, no figure of a proof")));
+            return Err(in_row(&format!(
+                "`{name}` is {figure}, no figure of a proof"
+            )));
         }
         if row.measured.as_ref().is_some_and(parts_are_more) {
-            return Err(in_row("the sections of the proof have more bytes than the proof"));
+            return Err(in_row(
+                "the sections of the proof have more bytes than the proof",
+            ));
         }
     }
     Ok(())
@@ -228,7 +232,8 @@ mod tests {
             let predicted = json!({ "bytes": 1.0, "ms": figure, "memory_bytes": null });
             let said = changed(|study| study["rows"][1]["predicted"] = predicted.clone());
             assert!(
-                said.contains("row 2: `predicted.ms` is ") && said.ends_with("no figure of a proof"),
+                said.contains("row 2: `predicted.ms` is ")
+                    && said.ends_with("no figure of a proof"),
                 "{said}"
             );
         }
