@@ -693,7 +693,7 @@ fn expectations_are_compared_in_the_order_of_the_output() {
     for proof in ["a.proof", "whole"] {
         verify(proof, "true.json").works();
         verify(proof, "false.json").fails(1, &["score[0, 1] is 4 in the statement, 9"]);
-        verify(proof, "short.json").fails(2, &["is not an array of length 3"]);
+        verify(proof, "short.json").fails(2, &["`score` has length 2, not 3"]);
     }
     // Part `b` is given the tensor, in whatever order.
     verify("b.proof", "true.json").fails(1, &["not shown here"]);

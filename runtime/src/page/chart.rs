@@ -132,11 +132,15 @@ fn at(coordinate: f64) -> f64 {
     (coordinate * 10.0).round() / 10.0
 }
 
+/// In seven characters at the most, for which there is room beside the axis.
 fn number(value: f64) -> String {
-    if value != 0.0 && !(0.001..1e6).contains(&value.abs()) {
-        return format!("{value:.0e}");
-    }
-    let text = format!("{value:.3}");
+    let text = match value.abs() {
+        0.0 => return "0".to_string(),
+        large if large >= 999_999.5 => return format!("{value:.0e}"),
+        large if large >= 999.5 => return format!("{value:.0}"),
+        usual if usual >= 0.001 => format!("{value:.3}"),
+        _ => return format!("{value:.0e}"),
+    };
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
