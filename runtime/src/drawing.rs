@@ -164,7 +164,7 @@ fn spaced(number: u64) -> String {
         .rev()
         .map(|group| std::str::from_utf8(group).unwrap_or_default())
         .collect();
-    groups.join("\u{202f}")
+    groups.join(",")
 }
 
 /// A drawing while it is made, with the node of every place.
@@ -547,7 +547,7 @@ mod tests {
     fn numbers_are_short() {
         assert_eq!(short(2.0), "2");
         assert_eq!(short(2.25), "2.2");
-        assert_eq!(spaced(1234567), "1\u{202f}234\u{202f}567");
+        assert_eq!(spaced(1234567), "1,234,567");
         assert_eq!(spaced(12), "12");
     }
 }

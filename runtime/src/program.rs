@@ -130,14 +130,10 @@ impl Program {
         Ok(())
     }
 
-    /// Reads the tables from input if the program has any; `input` must then, and only then, be
-    /// there.
+    /// Reads the tables from input; `input` must be there if the program has any. What else the file
+    /// has is checked.
     pub fn require_tables(&mut self, input: Option<&Path>) -> Result<(), Failure> {
         match input {
-            Some(_) if !self.wants_tables() => Err(Failure::misuse(
-                "--input is for tables that come from the input file, and this program has none",
-            )
-            .hint("leave out --input")),
             Some(path) => self.read_tables(path),
             None if self.wants_tables() => {
                 let mut names = self.graph.tables.iter().filter(|table| table.from_input);

@@ -1354,15 +1354,6 @@ fn a_flag_that_has_no_effect_is_misuse() {
             "changes is the circuit",
         ),
         (
-            "emit circuit tiny.attn --input in.json",
-            "this program has none",
-        ),
-        ("key tiny.attn --input in.json", "this program has none"),
-        (
-            "verify tiny.proof --program tiny.attn --input in.json",
-            "this program has none",
-        ),
-        (
             "jobs tiny.attn --input in.json --format make --json",
             "--format make",
         ),
@@ -1370,6 +1361,19 @@ fn a_flag_that_has_no_effect_is_misuse() {
         said(line).fails(2, &[what, "leave"]);
     }
     said("inspect tiny.attn --memory 4 --security 96").works();
+    // An input file is checked, also where no table comes from it.
+    house.write("wide.json", r#"{"x": [1, 2, 99]}"#);
+    for line in [
+        "emit circuit tiny.attn",
+        "key tiny.attn -o other.key",
+        "verify tiny.proof --program tiny.attn",
+    ] {
+        said(&format!("{line} --input in.json")).works();
+        said(&format!("{line} --input wide.json")).fails(2, &["[E081]", "x[2]"]);
+        said(&format!("{line} --input none.json")).fails(2, &["none.json"]);
+    }
+    std::fs::remove_file(house.path("wide.json")).unwrap();
+    std::fs::remove_file(house.path("other.key")).unwrap();
     house.holds_only(&["tiny.attn", "in.json", "tiny.key", "tiny.proof"]);
 }
 
