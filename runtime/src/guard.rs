@@ -69,15 +69,9 @@ mod tests {
 
     use super::*;
 
-    const AS_CHILD: &str = "ATTNC_TEST_PANICS";
-
-    /// The test below, in a process of its own: panics in several threads at once.
-    #[test]
-    fn child() {
-        let Ok(how) = std::env::var(AS_CHILD) else {
-            return;
-        };
-        let panics = || -> ExitCode {
+    /// Panics in several threads at once, and ends the process.
+    fn panics(json: bool) {
+        let work = || -> ExitCode {
             #[cfg(feature = "prove")]
             {
                 use rayon::prelude::*;
@@ -87,21 +81,30 @@ mod tests {
             }
             panic!("lost \u{1b}[2J\u{202e} count")
         };
-        let status = guard(how == "json", panics);
+        let status = guard(json, work);
         // `ExitCode` tells what it is to nobody but the system.
         std::process::exit(i32::from(status != ExitCode::from(101)));
+    }
+
+    #[test]
+    #[ignore = "ends its process: run by the test below in one of its own"]
+    fn panics_with_json() {
+        panics(true);
+    }
+
+    #[test]
+    #[ignore = "ends its process: run by the test below in one of its own"]
+    fn panics_with_text() {
+        panics(false);
     }
 
     #[test]
     fn a_panic_anywhere_is_one_failure() {
         let run = |how: &str| {
             let mut command = Command::new(std::env::current_exe().unwrap());
-            command.args(["--exact", "guard::tests::child", "--nocapture"]);
-            let output = command
-                .env(AS_CHILD, how)
-                .env_remove("RUST_BACKTRACE")
-                .output()
-                .unwrap();
+            let test = format!("guard::tests::panics_with_{how}");
+            command.args(["--exact", &test, "--ignored", "--nocapture"]);
+            let output = command.env_remove("RUST_BACKTRACE").output().unwrap();
             assert!(output.status.success(), "{output:?}");
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
             (text(&output.stdout), text(&output.stderr))

@@ -66,8 +66,12 @@ impl Axes {
         LEFT + 12.0 + place / steps * (WIDTH - LEFT - RIGHT - 24.0)
     }
 
+    /// What is no number stands at the bottom.
     fn y(&self, value: f64) -> f64 {
-        let value = value.clamp(self.lo, self.hi);
+        let value = match value.is_nan() {
+            true => self.lo,
+            false => value.clamp(self.lo, self.hi),
+        };
         let place = match self.log {
             true => (value / self.lo).ln() / (self.hi / self.lo).ln(),
             false => (value - self.lo) / (self.hi - self.lo),
