@@ -1,5 +1,7 @@
 //! Ends in machine words against exact rationals, and against astro-float with 128 bits.
 
+use std::f64::consts::{FRAC_PI_2, LN_2};
+
 use super::*;
 use astro_float_num::Consts;
 
@@ -96,7 +98,7 @@ fn functions_of_words_keep_within_half_their_bounds() {
     ];
     let mut seen = [0; 6];
     // Fine steps and coarse ones, multiples of what arguments are reduced by, and numbers of all sizes.
-    let period = |n: i64| [0.693_147_180_559_945_3, 1.570_796_326_794_896_6].map(|p| p * n as f64);
+    let period = |n: i64| [LN_2, FRAC_PI_2].map(|p| p * n as f64);
     let near_periods = (-40_000..40_000).step_by(37).flat_map(period).map(|x| {
         let scaled = (x * (1_u64 << 40) as f64) as i64;
         Short::new(scaled, -40)
