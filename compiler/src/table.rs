@@ -231,7 +231,7 @@ impl<'a, N: Number> Precise<'a, N> {
             }
         };
         match exact.to_i64() {
-            Some(entry) if entry.abs() <= MAX_ENTRY => Ok(entry),
+            Some(entry) if entry.unsigned_abs() <= MAX_ENTRY as u64 => Ok(entry),
             _ => Err(Diagnostic::new(
                 "E071",
                 format!(

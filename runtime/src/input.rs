@@ -84,8 +84,8 @@ impl Wanted {
             });
         }
         let element = self.integer(&at, value as i128)?;
-        // Above 2^precision it no longer says which integer was meant.
-        if value.abs() > 2f64.powi(precision as i32) {
+        // From 2^precision on it no longer says which integer was meant.
+        if value.abs() >= 2f64.powi(precision as i32) {
             return Err(Fault::Rounded {
                 name,
                 at,

@@ -56,6 +56,20 @@ impl<'a> Verdict<'a> {
         missing.map(|part| self.name(part)).collect()
     }
 
+    /// The parts that are not there, if a part that is there is given what they show: its outputs
+    /// are the program's if theirs are.
+    fn relied_on(&self) -> Vec<&'a str> {
+        let is_given = |part: &usize| {
+            let part = &self.parts[*part];
+            let mut publics = part.circuit.publics.iter();
+            publics.any(|tensor| matches!(Role::of(part, tensor), Role::Given(_)))
+        };
+        match self.covered().iter().any(is_given) {
+            true => self.missing(),
+            false => Vec::new(),
+        }
+    }
+
     /// The program's public tensors that are shown whole.
     fn shown(&self) -> Vec<Public> {
         match Publics::of(self.parts, &statements(self.readings)) {
@@ -73,6 +87,7 @@ impl<'a> Verdict<'a> {
         let publics = self.shown();
         let names = publics.iter().map(|public| &public.name);
         object["shown"] = json!(names.collect::<Vec<_>>());
+        object["relies_on"] = json!(self.relied_on());
         if self.readings.len() < 2 {
             return;
         }
@@ -159,7 +174,7 @@ impl<'a> Verdict<'a> {
         let accounts = self.accounts();
         if accounts.len() > 1 {
             text += &format!(
-                "\n  all {} parts: {}\n",
+                "\n  the {} parts that are here: {}\n",
                 accounts.len(),
                 in_all(&least(&accounts))
             );
@@ -202,10 +217,14 @@ impl<'a> Verdict<'a> {
             };
             // Expectations are compared with what is shown whole, pieces of it included.
             let name = role.public_name(&compiled.graph);
-            let how = match name.is_some_and(|name| expected.names().contains(&name)) {
-                true => "as you expect it",
-                false => "as the statement gives it (--json prints it)",
+            let mut how = match name.is_some_and(|name| expected.names().contains(&name)) {
+                true => "as you expect it".to_string(),
+                false => "as the statement gives it (--json prints it)".to_string(),
             };
+            let relied_on = self.relied_on();
+            if !relied_on.is_empty() && role.shows() && !public.input {
+                how += &format!(", if the rest holds, of {}", listed_names(&relied_on));
+            }
             let name = sized(&public.name, &tensor.dims());
             let range = tensor.range;
             text += &line(

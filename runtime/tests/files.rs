@@ -110,6 +110,21 @@ fn nothing_is_written_over_what_is_read() {
             assert_eq!(house.read(read), before, "{line:?} {name}");
         }
     }
+    // Nor where standard input is that file.
+    for (line, read) in [
+        (vec!["sample", "-", "-o", "tiny.attn"], "tiny.attn"),
+        (vec!["key", "-", "-o", "tiny.attn"], "tiny.attn"),
+        (
+            vec!["run", "tiny.attn", "--input", "-", "-o", "in.json"],
+            "in.json",
+        ),
+    ] {
+        let before = house.read(read);
+        let script = format!("exec \"$ATTNC\" \"$@\" < {read}");
+        let said = house.shell(&script, &line);
+        said.fails(2, &[read, "would be written over, and is read"]);
+        assert_eq!(house.read(read), before, "{line:?}");
+    }
     // The programs of a sweep and its inputs, too.
     std::fs::remove_file(house.path("study/study.json")).unwrap();
     std::os::unix::fs::symlink("../tiny.attn", house.path("study/study.json")).unwrap();

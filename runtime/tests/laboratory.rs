@@ -647,7 +647,7 @@ fn nothing_that_a_part_is_given_is_shown_by_it() {
     let said = verify("b.proof", &["--expect", "y.json"]).works();
     assert!(
         said.out
-            .contains("output y[4], each in 1..=50, as you expect it"),
+            .contains("output y[4], each in 1..=50, as you expect it, if the rest holds, of `a`"),
         "{}",
         said.out
     );
@@ -656,6 +656,9 @@ fn nothing_that_a_part_is_given_is_shown_by_it() {
     for (proof, shown) in [("a.proof", "score"), ("b.proof", "y"), ("lie.proof", "y")] {
         let object = verify(proof, &["--json"]).works().json();
         assert_eq!(object["shown"], json!([shown]));
+        // An output that is made of what was given holds if that does.
+        let relies_on: &[&str] = if shown == "y" { &["a"] } else { &[] };
+        assert_eq!(object["relies_on"], json!(relies_on));
         let outputs = object["statement"]["outputs"].as_object().unwrap();
         assert_eq!(outputs.keys().collect::<Vec<_>>(), [shown]);
     }
@@ -670,8 +673,10 @@ fn nothing_that_a_part_is_given_is_shown_by_it() {
         "{}",
         said.out
     );
+    assert!(!said.out.contains("if the rest holds"), "{}", said.out);
     let object = verify("whole", &["--json"]).works().json();
     assert_eq!(object["shown"], json!(["score", "y"]));
+    assert_eq!(object["relies_on"], json!([]));
     verify("whole", &["--expect", "lie.json"]).fails(1, &["y[0] is 2 in the statement"]);
 }
 

@@ -206,7 +206,10 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     let in_plan = wanted.contains(BOUNDARY);
     let meant = match found.kind {
         scan::Kind::Word if in_plan => suggest(found.text, PLAN_WORDS.into_iter()),
-        scan::Kind::Word if !is_reserved(previous) => suggest(previous, RESERVED.into_iter()),
+        // Not the word that is there already.
+        scan::Kind::Word if !is_reserved(previous) => {
+            suggest(previous, RESERVED.into_iter()).filter(|meant| *meant != found.text)
+        }
         _ => None,
     };
     let after = tokens.get(at + 1).map_or("", |token| token.text);

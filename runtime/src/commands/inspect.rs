@@ -23,8 +23,8 @@ use crate::paths::{apart, write};
 use crate::program::{Assembled, Program, ProgramArgs};
 use crate::publishes::Publishes;
 use crate::report::{
-    in_all, least, predicted, predicted_session, say, say_json, security, shown, titled,
-    warn_of_seed, Figures,
+    in_all, least, predicted, predicted_session, say, say_json, security, titled, warn_of_seed,
+    Figures,
 };
 use crate::tuning::Tuning;
 
@@ -265,7 +265,11 @@ fn drawn(
             &json!({ "graph": path.display().to_string(), "bytes": text.len() }).to_string(),
         );
     }
-    say(&format!("{}: {}", shown(path), drawing.title))
+    say(&format!(
+        "{}: {}",
+        crate::report::shown(path),
+        drawing.title
+    ))
 }
 
 fn does_not_fit(security: Security) -> Failure {

@@ -35,16 +35,16 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
-    let output = args
-        .output
-        .clone()
-        .unwrap_or_else(|| args.study.join("report.html"));
-    unless_printed(&output, json)?;
     // The study may be given by its file, too.
     let place = match args.study.is_dir() {
         true => args.study.clone(),
         false => args.study.with_file_name(""),
     };
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| place.join("report.html"));
+    unless_printed(&output, json)?;
     let study = [folder::JSON, folder::CSV].map(|name| place.join(name));
     let read = [&args.study, &study[0], &study[1]];
     apart(read.map(PathBuf::as_path), [output.as_path()])?;

@@ -55,14 +55,32 @@ impl Output {
             Self::Standard => io::stdout().as_fd().try_clone_to_owned(),
             Self::Error => io::stderr().as_fd().try_clone_to_owned(),
         };
-        let there = File::from(copy.ok()?).metadata().ok()?;
-        there.is_file().then(|| Identity::of(Path::new(""), &there))
+        opened(copy)
     }
 
     #[cfg(not(unix))]
     fn file(self) -> Option<Identity> {
         None
     }
+}
+
+/// The file that a descriptor is of, if it is one.
+#[cfg(unix)]
+fn opened(copy: io::Result<std::os::fd::OwnedFd>) -> Option<Identity> {
+    let there = File::from(copy.ok()?).metadata().ok()?;
+    there.is_file().then(|| Identity::of(Path::new(""), &there))
+}
+
+/// The file that standard input is, as of `attnc sample - < head.attn`.
+#[cfg(unix)]
+fn standard_input() -> Option<Identity> {
+    use std::os::fd::AsFd;
+    opened(io::stdin().as_fd().try_clone_to_owned())
+}
+
+#[cfg(not(unix))]
+fn standard_input() -> Option<Identity> {
+    None
 }
 
 impl Place {
@@ -192,6 +210,9 @@ impl Identity {
 
     /// Of a file that is read.
     fn of_source(path: &Path) -> Option<Self> {
+        if is_standard_input(path) {
+            return standard_input();
+        }
         let there = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
         Some(Self::of(&std::fs::canonicalize(path).ok()?, &there))
     }

@@ -179,7 +179,7 @@ impl Fault {
                 value,
                 precision,
             } => format!(
-                "{} is {value}, and floats of {precision} bits are not exact beyond 2^{precision}",
+                "{} is {value}, and floats of {precision} bits are not exact from 2^{precision} on",
                 Element(name, at)
             ),
         }
