@@ -243,8 +243,13 @@ fn examined(domains: &(impl Domains + ?Sized), expr: &IndexExpr) -> Result<Exami
         }
     };
     let exact = form.as_ref().and_then(|form| linear_bounds(domains, form));
-    let range = exact.and_then(|exact| exact.meet(range)).unwrap_or(range);
-    match WORD.meet(range) == Some(range) {
+    let range = match exact {
+        // Over no point: an index over nothing goes from 0 to -1.
+        Some(exact) if exact.lo > exact.hi => exact,
+        Some(exact) => exact.meet(range).unwrap_or(range),
+        None => range,
+    };
+    match WORD.lo <= range.lo && range.hi <= WORD.hi {
         true => Ok((range, form)),
         false => Err(Box::new(Beyond {
             part: expr.clone(),
