@@ -175,9 +175,7 @@ impl<'a> Numbers<'a> {
     fn next(&mut self) -> &'a str {
         while let Some((&first, rest)) = self.rest.split_first() {
             if first == b'-' || first.is_ascii_digit() {
-                let part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
-                let length = self.rest.iter().take_while(|byte| part(byte)).count();
-                let (number, rest) = self.rest.split_at(length);
+                let (number, rest) = self.rest.split_at(number_length(self.rest));
                 self.rest = rest;
                 return std::str::from_utf8(number).unwrap_or_default();
             }
@@ -188,6 +186,24 @@ impl<'a> Numbers<'a> {
         }
         ""
     }
+}
+
+/// How long the number is that begins here. What follows it may be no JSON, and is refused only after
+/// the number is read: `12-3`.
+fn number_length(text: &[u8]) -> usize {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        from + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let mut end = digits(usize::from(text.first() == Some(&b'-')));
+    if text.get(end) == Some(&b'.') {
+        end = digits(end + 1);
+    }
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let signed = matches!(text.get(end + 1), Some(b'+' | b'-'));
+        end = digits(end + 1 + usize::from(signed));
+    }
+    end
 }
 
 /// What follows a string that has begun.

@@ -296,6 +296,21 @@ fn numbers_of_json_are_exact() {
     let text = r#"{"weight": [3, 2e0, 1, 0], "scale": 1.0, "query": [[1, 2.0, 3], [4, 5, 6.5]]}"#;
     assert!(message(text).starts_with("`query[1, 2]` is 6.5, which"));
     assert!(query("[[1, 2, 3], 1e999]").starts_with("`query[1]` is a number, not an array"));
+    // What follows a number at once is refused as it is.
+    for number in [
+        "12-3",
+        "9999999999999999999999999-99",
+        "1.5.5",
+        "1e5e5",
+        "1+1",
+    ] {
+        let error = first(number).unwrap_err();
+        assert!(
+            ["E078", "E081"].contains(&error.code),
+            "{number}: {}",
+            error.code
+        );
+    }
 }
 
 /// `q[2]` of almost any size.
