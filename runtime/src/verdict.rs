@@ -203,6 +203,7 @@ impl<'a> Verdict<'a> {
     /// The public tensors of a part's statement.
     fn tensors(&self, part: usize, statement: &Statement, expected: &Expectations) -> String {
         let compiled = &self.parts[part];
+        let relied_on = self.relied_on();
         let mut text = String::new();
         for (public, tensor) in statement.publics.iter().zip(&compiled.circuit.publics) {
             let kind = if public.input { "input" } else { "output" };
@@ -221,7 +222,6 @@ impl<'a> Verdict<'a> {
                 true => "as you expect it".to_string(),
                 false => "as the statement gives it (--json prints it)".to_string(),
             };
-            let relied_on = self.relied_on();
             if !relied_on.is_empty() && role.shows() && !public.input {
                 how += &format!(", if the rest holds, of {}", listed_names(&relied_on));
             }

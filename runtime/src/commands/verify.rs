@@ -311,7 +311,7 @@ fn about(program: &Program, plan: &Plan, envelopes: &[Envelope<'_>]) -> Result<(
             let known = plan.parts.iter().map(|part| part.name.as_str());
             return Err(format!(
                 "the proof is about the part `{}`, the plan has {}",
-                part.escape_debug(),
+                part,
                 listed_names(&known.collect::<Vec<_>>())
             ));
         }
