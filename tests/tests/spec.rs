@@ -427,3 +427,21 @@ fn every_file_and_test_that_is_named_exists() {
     }
     assert!(files > 40 && tests > 20, "{files} {tests}");
 }
+
+/// A program that README.md shows has the lines of one of `examples/`, which are checked, run and proved.
+#[test]
+fn the_programs_of_the_readme_are_the_examples() {
+    let examples = below("examples", &[".attn"]);
+    let readme = read("README.md").text;
+    let shown: Vec<&str> = readme.split("```attn\n").skip(1).collect();
+    assert!(shown.len() >= 2);
+    for program in shown {
+        let program = program.split("```").next().unwrap();
+        let stands = examples.iter().any(|example| {
+            let mut lines = example.text.lines();
+            let mut shown = program.lines().filter(|line| !line.is_empty());
+            shown.all(|line| lines.any(|known| known == line))
+        });
+        assert!(stands, "README.md: no example has these lines:\n{program}");
+    }
+}
