@@ -133,3 +133,30 @@ fn the_programs_of_the_readme_are_the_examples() {
         assert!(stands, "README.md: no example has these lines:\n{program}");
     }
 }
+
+/// The README's table has every verb of the command line, and no other.
+#[test]
+fn the_commands_of_the_readme_are_the_verbs() {
+    let sources = below("runtime/src", &[".rs"]);
+    let verbs = sources
+        .iter()
+        .find_map(|source| source.text.split("\nenum Verb {\n").nth(1))
+        .unwrap();
+    let verbs = verbs.split("\n}\n").next().unwrap().lines();
+    let verbs: BTreeSet<String> = verbs
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|line| line.split(['(', ' ', ',']).next().unwrap().to_lowercase())
+        .collect();
+    let readme = read("README.md").text;
+    let table = readme.split("\n## Commands\n").nth(1).unwrap();
+    let table = table.split("\n## ").next().unwrap().lines();
+    let rows = table.filter(|line| line.starts_with("| `"));
+    let shown: BTreeSet<String> = rows
+        .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .map(|code| code.split(' ').next().unwrap().to_owned())
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    assert!(shown.len() > 10);
+    assert_eq!(shown, verbs);
+}
