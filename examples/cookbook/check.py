@@ -3,10 +3,11 @@
 
     python examples/cookbook/check.py target/debug/attnc [RECIPE...] [-p NAME=VALUE] [--seeds N]
 
-For each: `attnc check`; `sample` and `run` for some seeds, where every output must be the twin's,
-element by element; then `key`, `prove` and `verify` of the first seed, where every public tensor of
-the statement must be the twin's or the input. Without names: all recipes, and the block beside them.
-The first difference ends it, with exit status 1.
+For each: `attnc check`; `attnc run` on samples of some seeds, and on inputs at the ends of their
+ranges, where every output must be the twin's, element by element; then `key`, `prove` and `verify` of
+the first sample, where the statement must show the public inputs and the twin's outputs. Beside that,
+outputs must on average be within a unit of what real numbers give. Without names: all recipes, and the
+block beside them. The first difference ends it, with exit status 1.
 """
 
 import argparse
@@ -20,10 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
+import reals
 import twins
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = {path.stem: path for path in [*sorted(HERE.glob("*.attn")), HERE.parent / "block.attn"]}
+
+# Nothing is rounded in these, so that there is nothing to hold against real numbers.
+EXACT = {"embedding", "argmax"}
 
 
 class Different(Exception):
@@ -68,51 +73,78 @@ def same(what, found, expected):
             )
 
 
-def draw(binary, program, params, seed, tables, path):
+def error(outputs, real):
+    """How far outputs are from real ones, in units of the output: at most, and on average."""
+    far = np.concatenate([np.abs(outputs[name] - real[name]).ravel() for name in real])
+    if not far.mean() <= 1:
+        raise Different(f"outputs are {far.mean():.2f} units from real numbers on average")
+    return far.max(), far.mean()
+
+
+def draw(binary, program, params, seed, tensors, path):
     """A sample as a dict. Tables from input are drawn in falling order: here they are shuffled."""
     attnc(binary, "sample", program, *params, "--seed", seed, "-o", path)
     with np.load(path) as file:
         inputs = dict(file)
     random = np.random.default_rng(seed)
-    for name in sorted(set(inputs) - tables):
+    for name in sorted(set(inputs) - set(tensors)):
         random.shuffle(inputs[name])
+    np.savez(path, **inputs)
+    return inputs
+
+
+def at_the_ends(inputs, tensors, path):
+    """The same with every element of a tensor the least or the largest of its range."""
+    random = np.random.default_rng(0)
+    inputs = dict(inputs)
+    for name, tensor in tensors.items():
+        ends = [int(end) for end in tensor["range"].split("..=")]
+        inputs[name] = random.choice(ends, size=tensor["shape"])
     np.savez(path, **inputs)
     return inputs
 
 
 def check(binary, name, given, seeds, folder):
     """The whole way of one recipe. Returns the line that is printed of it."""
-    program, twin = PROGRAMS[name], getattr(twins, name, None)
+    program, twin, real = PROGRAMS[name], getattr(twins, name, None), getattr(reals, name, None)
     if twin is None:
         raise Different(f"twins.py has no {name}")
+    if (real is None) != (name in EXACT):
+        raise Different(f"{name} must be either in reals.py or in EXACT")
     params = [word for pair in given for word in ("-p", "=".join(pair))]
     known = inspect.signature(twin).parameters
     keywords = {key: int(value) for key, value in given if key in known}
 
     checked = attnc(binary, "check", program, *params)
-    declared = {tensor["name"] for tensor in checked["inputs"]}
-    for seed in range(seeds):
-        path, out = folder / f"{seed}.npz", folder / "out.npz"
-        inputs = draw(binary, program, params, seed, declared, path)
-        outputs = twin(inputs, **keywords)
+    tensors = {tensor["name"]: tensor for tensor in checked["inputs"]}
+
+    def run(what, path, inputs):
+        outputs, out = twin(inputs, **keywords), folder / "out.npz"
         attnc(binary, "run", program, *params, "--input", path, "-o", out)
         with np.load(out) as file:
-            same(f"run, seed {seed}", dict(file), outputs)
-        if seed == 0:
-            first = path, inputs, outputs
+            same(f"run, {what}", dict(file), outputs)
+        return outputs
 
-    path, inputs, outputs = first
+    paths = [folder / f"{seed}.npz" for seed in range(seeds)]
+    samples = [draw(binary, program, params, n, tensors, path) for n, path in enumerate(paths)]
+    outputs = [run(f"seed {n}", paths[n], samples[n]) for n in range(seeds)]
+    ends = folder / "ends.npz"
+    run("ends of ranges", ends, at_the_ends(samples[0], tensors, ends))
+    errors = [error(o, real(i, **keywords)) for i, o in zip(samples, outputs)] if real else []
+
     key, proof = folder / "key", folder / "proof"
-    attnc(binary, "key", program, *params, "--input", path, "-o", key)
-    proved = attnc(binary, "prove", program, *params, "--input", path, "-o", proof)
+    attnc(binary, "key", program, *params, "--input", paths[0], "-o", key)
+    proved = attnc(binary, "prove", program, *params, "--input", paths[0], "-o", proof)
     verified = attnc(binary, "verify", proof, "--key", key)
-    statement = verified["statement"]
-    public = {t["name"]: inputs[t["name"]] for t in checked["inputs"] if t["public"]}
-    same("statement, inputs", statement["inputs"], public)
-    same("statement, outputs", statement["outputs"], outputs)
+    public = {n: samples[0][n] for n, tensor in tensors.items() if tensor["public"]}
+    same("statement, inputs", verified["statement"]["inputs"], public)
+    same("statement, outputs", verified["statement"]["outputs"], outputs[0])
+
+    most = max((most for most, _ in errors), default=0)
+    mean = np.mean([mean for _, mean in errors] or [0])
     return (
-        f"{proved['columns']:4} columns, {proved['packed_bytes']:7,} bytes, "
-        f"proved in {proved['prove_ms']:6.1f} ms, verified in {verified['verify_ms']:4.1f} ms"
+        f"{proved['columns']:7} {proved['packed_bytes']:7,} {proved['prove_ms']:9.0f}"
+        f" {verified['verify_ms']:10.1f} {most:6.2f} {mean:5.2f}"
     )
 
 
@@ -137,6 +169,7 @@ def main():
         parser.error("--seeds must be 1 at least")
     names = args.recipe or list(PROGRAMS)
     began = time.monotonic()
+    print(f"{'recipe':18} columns   bytes  prove ms  verify ms  error  mean", flush=True)
     for name in names:
         try:
             with tempfile.TemporaryDirectory(prefix="cookbook-") as folder:
