@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use attnc::sample::sample;
+use attnc::files::sample::sample;
 use session::{compile, graph};
 
 fn root() -> PathBuf {
