@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use attnc_compiler::diagnostic::visible::{line, lines};
 use clap::error::ErrorKind;
 
+use crate::cli::color::colored;
 use crate::cli::failure::Failure;
-use crate::cli::report::complain;
 
 /// Whether `--json` stands among the arguments as the flag that it is. What follows a flag that
 /// wants a value is no value of it if it begins with `--`, so `--context --json` has the flag.
@@ -26,14 +27,22 @@ pub fn tell(error: &clap::Error, json: bool) -> ExitCode {
     if json && !asked {
         return failure(error).report(json);
     }
-    let said = error.render().to_string();
     let shown = shown(error);
-    // What nothing had to be escaped in comes in clap's colours.
-    if said == shown {
-        let _ = error.print();
-    } else {
-        complain(&shown);
-    }
+    let terminal = match asked {
+        true => std::io::stdout().is_terminal(),
+        false => std::io::stderr().is_terminal(),
+    };
+    // What something had to be escaped in comes without clap's colours.
+    let plain = error.render().to_string() != shown;
+    let text = match plain || !colored(terminal) {
+        true => shown,
+        false => error.render().ansi().to_string(),
+    };
+    // That nobody reads it is no error.
+    let _ = match asked {
+        true => std::io::stdout().write_all(text.as_bytes()),
+        false => std::io::stderr().write_all(text.as_bytes()),
+    };
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 

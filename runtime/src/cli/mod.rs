@@ -1,5 +1,6 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
+pub mod color;
 pub mod commands;
 mod expectation;
 mod explained;
@@ -21,5 +22,6 @@ mod program;
 mod progress;
 mod publishes;
 mod report;
+mod template;
 mod tuning;
 mod verdict;
