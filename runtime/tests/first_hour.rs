@@ -265,3 +265,17 @@ fn the_manual_has_a_page_for_every_verb() {
         .run(&["man", "-o", "file"])
         .fails(2, &["cannot make file"]);
 }
+
+#[test]
+fn a_file_that_was_forgotten_can_be_made() {
+    let house = House::new();
+    house.write("tiny.attn", house::TINY);
+    let tip = "attnc sample FILE -o input.json draws an input";
+    for verb in ["run", "prove"] {
+        house.run(&[verb, "tiny.attn"]).fails(2, &["--input <FILE>", &format!("\n  tip: {tip}\n")]);
+        let said = house.run(&[verb, "tiny.attn", "--json"]);
+        assert!(said.json()["errors"][0]["hints"][0].as_str().unwrap().contains(tip));
+    }
+    let said = house.run(&["verify", "tiny.proof", "--color", "always"]);
+    said.fails(2, &["attnc key FILE makes the key", "\u{1b}["]);
+}

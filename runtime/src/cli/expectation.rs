@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use attnc::claim::whole::{showing, statements, Publics, Reading};
-use attnc::files::input::{self, Fault};
+use attnc::files::input::{self, Fault, InputError};
 use attnc_compiler::meaning::dims::{dim_size, for_each_point, Dim};
 use attnc_compiler::meaning::graph::Visibility;
 use attnc_compiler::Compiled;
@@ -13,7 +13,10 @@ use crate::cli::verdict::listed_names;
 
 /// Tensors by name, in the shapes that the program has them in.
 #[derive(Default)]
-pub struct Expectations(Vec<Expected>);
+pub struct Expectations {
+    file: String,
+    tensors: Vec<Expected>,
+}
 
 struct Expected {
     name: String,
@@ -32,18 +35,7 @@ impl Expectations {
             let sizes = dims.iter().map(|&dim| dim_size(dim, &[]) as usize);
             (name.as_str(), sizes.collect())
         });
-        let found = input::read_publics(path, publics).map_err(|error| {
-            let message = error.message();
-            let failure = Failure::misuse(match &error.fault {
-                // It names the file already.
-                Fault::Unreadable { .. } => message,
-                _ => format!("{}: {message}", path.display()),
-            });
-            match error.remedy() {
-                Some(remedy) => failure.hint(remedy),
-                None => failure,
-            }
-        })?;
+        let found = input::read_publics(path, publics).map_err(|error| unread(path, &error))?;
         let given = tensors_of_program.into_iter().zip(found);
         let given = given.filter_map(|((name, dims), elements)| {
             elements.map(|elements| Expected {
@@ -52,11 +44,14 @@ impl Expectations {
                 elements,
             })
         });
-        Ok(Self(given.collect()))
+        Ok(Self {
+            file: path.display().to_string(),
+            tensors: given.collect(),
+        })
     }
 
     pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|tensor| tensor.name.as_str()).collect()
+        self.tensors.iter().map(|tensor| tensor.name.as_str()).collect()
     }
 
     /// Whether the statements show these tensors: see [`Publics::complete`].
@@ -67,7 +62,7 @@ impl Expectations {
         let read = statements(readings);
         let publics = Publics::of(parts, &read).map_err(|rejection| rejection.to_string())?;
         let shown = publics.complete();
-        for tensor in &self.0 {
+        for tensor in &self.tensors {
             let name = &tensor.name;
             let Some(public) = shown.iter().find(|public| public.name == *name) else {
                 let part = |part: usize| parts[part].circuit.part.as_str();
@@ -96,13 +91,31 @@ impl Expectations {
                         point = at.to_vec();
                     }
                 });
+                let point = match point.as_slice() {
+                    [] => String::new(),
+                    point => format!("{point:?}"),
+                };
                 return Err(format!(
-                    "public tensor `{name}`: {name}{point:?} is {} in the statement, {} is expected",
-                    found[offset], expected[offset]
+                    "public tensor `{name}`: {name}{point} is {} in the statement, {} is expected, in {}",
+                    found[offset], expected[offset], self.file
                 ));
             }
         }
         Ok(())
+    }
+}
+
+/// Why a file of expected tensors cannot be read.
+pub fn unread(path: &Path, error: &InputError) -> Failure {
+    let message = error.message();
+    let failure = Failure::misuse(match &error.fault {
+        // It names the file already.
+        Fault::Unreadable { .. } => message,
+        _ => format!("{}: {message}", path.display()),
+    });
+    match error.remedy() {
+        Some(remedy) => failure.hint(remedy),
+        None => failure,
     }
 }
 

@@ -51,7 +51,6 @@ impl Failure {
         Self::message(MISUSE, message.into())
     }
 
-    #[cfg(feature = "prove")]
     pub fn no(message: impl Into<String>) -> Self {
         Self::message(NO, message.into())
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use attnc::files::input;
 use attnc::files::key;
 use attnc::files::proof::{MAGIC, SET_MAGIC};
 use attnc_compiler::diagnostic::Diagnostic;
@@ -22,6 +23,7 @@ pub enum Kind {
     Json,
     Npz,
     Npy,
+    Safetensors,
 }
 
 impl Kind {
@@ -35,6 +37,9 @@ impl Kind {
         ];
         if let Some((_, kind)) = magic.iter().find(|(magic, _)| bytes.starts_with(magic)) {
             return Some(*kind);
+        }
+        if input::is_safetensors(bytes) {
+            return Some(Self::Safetensors);
         }
         let text = bytes
             .strip_prefix("\u{feff}".as_bytes())
@@ -71,7 +76,10 @@ impl Kind {
 
     /// Whether inputs may come in it.
     pub fn is_input(self) -> bool {
-        matches!(self, Self::Json | Self::Npz | Self::Npy)
+        matches!(
+            self,
+            Self::Json | Self::Npz | Self::Npy | Self::Safetensors
+        )
     }
 
     pub fn name(self) -> &'static str {
@@ -84,6 +92,7 @@ impl Kind {
             Self::Json => "a JSON file",
             Self::Npz => "an npz archive",
             Self::Npy => "a single array of NumPy",
+            Self::Safetensors => "a safetensors file",
         }
     }
 
@@ -95,7 +104,7 @@ impl Kind {
             Self::Proof => "proofs are for `attnc verify PROOF --key KEY`",
             Self::Study => "studies are for `attnc report`, and `attnc sweep -o` goes on with one",
             Self::Jobs => "jobs are for a runner; `attnc jobs --format make` writes them for make",
-            Self::Json | Self::Npz | Self::Npy => "inputs are for `--input`",
+            Self::Json | Self::Npz | Self::Npy | Self::Safetensors => "inputs are for `--input`",
         }
     }
 }

@@ -7,6 +7,7 @@ mod explained;
 pub mod failure;
 #[cfg(feature = "prove")]
 mod figures;
+mod given;
 #[cfg(feature = "prove")]
 mod grid;
 pub mod guard;
@@ -22,6 +23,8 @@ mod program;
 mod progress;
 mod publishes;
 mod report;
+mod show;
 mod template;
+mod tensor;
 mod tuning;
 mod verdict;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use attnc::files;
-use attnc::files::input::{self, Fault, InputError};
+use attnc::files::input::{self, Fault, InputError, Source};
 use attnc::session::security::Security;
 use attnc_compiler::choice::search::{any, search, Cost, Decision, Tried};
 use attnc_compiler::diagnostic::Diagnostic;
@@ -17,6 +17,7 @@ use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
 use attnc_compiler::{analyse, Compiled};
 
 use crate::cli::failure::Failure;
+use crate::cli::given::Given;
 use crate::cli::mistaken::{unless_program, Kind};
 use crate::cli::tuning::Tuning;
 
@@ -101,31 +102,49 @@ impl Program {
 
     /// Reads the program's inputs, and gives its tables from input their entries.
     pub fn read_input(&mut self, path: &Path) -> Result<Assignment, Failure> {
-        let read = input::read(path, &self.graph);
-        let assignment = read.map_err(|error| self.bad_input(path, &error))?;
+        self.read_inputs(&[Given::whole(path.to_path_buf())])
+    }
+
+    /// As [`Self::read_input`], from several files together.
+    pub fn read_inputs(&mut self, given: &[Given]) -> Result<Assignment, Failure> {
+        let sources: Vec<Source<'_>> = given.iter().map(Given::source).collect();
+        let read = input::read_all(&sources, &self.graph);
+        let assignment = read.map_err(|error| self.bad_input(given, &error))?;
         self.set_tables(&assignment.tables);
         Ok(assignment)
     }
 
-    fn bad_input(&self, path: &Path, error: &InputError) -> Failure {
+    fn bad_input(&self, given: &[Given], error: &InputError) -> Failure {
         let mut diagnostic = error.diagnostic(&self.graph);
-        // Another kind of file is no damaged input.
-        let found = Kind::at(path).filter(|kind| !kind.is_input());
-        if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
-            let what = format!("this is {}, not an input file", kind.name());
-            diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
-        }
-        // The error of a file that cannot be read names it already.
-        if !matches!(error.fault, Fault::Unreadable { .. }) {
-            diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+        let of_file = error.file.as_ref().map(PathBuf::from);
+        let path = match given {
+            [only] => Some(only.path.clone()),
+            _ => of_file,
+        };
+        // What it says names the files already.
+        let names_files = matches!(
+            error.fault,
+            Fault::Unreadable { .. } | Fault::Twice { files: Some(_), .. }
+        );
+        if let Some(path) = path {
+            // Another kind of file is no damaged input.
+            let found = Kind::at(&path).filter(|kind| !kind.is_input());
+            if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
+                let what = format!("this is {}, not an input file", kind.name());
+                diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
+            }
+            if !names_files {
+                diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+            }
         }
         self.failure(vec![diagnostic])
     }
 
     /// Reads only the program's tables from input.
-    fn read_tables(&mut self, path: &Path) -> Result<(), Failure> {
-        let read = input::read_tables(path, &self.graph);
-        let tables = read.map_err(|error| self.bad_input(path, &error))?;
+    fn read_tables(&mut self, given: &[Given]) -> Result<(), Failure> {
+        let sources: Vec<Source<'_>> = given.iter().map(Given::source).collect();
+        let read = input::read_tables(&sources, &self.graph);
+        let tables = read.map_err(|error| self.bad_input(given, &error))?;
         self.set_tables(&tables);
         Ok(())
     }
@@ -134,7 +153,7 @@ impl Program {
     /// has is checked.
     pub fn require_tables(&mut self, input: Option<&Path>) -> Result<(), Failure> {
         match input {
-            Some(path) => self.read_tables(path),
+            Some(path) => self.read_tables(&[Given::whole(path.to_path_buf())]),
             None if self.wants_tables() => {
                 let mut names = self.graph.tables.iter().filter(|table| table.from_input);
                 let name = names.next().map_or("", |table| table.name.as_str());

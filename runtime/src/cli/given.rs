@@ -1,0 +1,90 @@
+//! Files that are given with `--input`, each with tensors by name or with one whose name stands before
+//! it: `--input a.npz --input x=x.npy`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use attnc::files::input::Source;
+
+use crate::cli::failure::Failure;
+
+/// A file, and whose array is in it, if it gives one tensor alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub name: Option<String>,
+    pub path: PathBuf,
+}
+
+impl From<OsString> for Given {
+    /// `x=x.npy` is of `x`; `./x=x.npy` is a file of that name.
+    fn from(text: OsString) -> Self {
+        let named = text.to_str().and_then(|text| text.split_once('='));
+        let named = named.filter(|(name, path)| is_name(name) && !path.is_empty());
+        match named {
+            Some((name, path)) => Self {
+                name: Some(name.to_string()),
+                path: path.into(),
+            },
+            None => Self::whole(text.into()),
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    first && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+impl Given {
+    pub fn whole(path: PathBuf) -> Self {
+        Self { name: None, path }
+    }
+
+    pub fn source(&self) -> Source<'_> {
+        Source {
+            name: self.name.as_deref(),
+            path: &self.path,
+        }
+    }
+}
+
+/// Of files that together are one input, at most one has its tensors by name.
+pub fn one_input(given: &[Given]) -> Result<(), Failure> {
+    let mut whole = given.iter().filter(|given| given.name.is_none());
+    match (whole.next(), whole.next()) {
+        (Some(first), Some(second)) => Err(Failure::misuse(format!(
+            "{} and {} are two inputs, and one is taken",
+            first.path.display(),
+            second.path.display()
+        ))
+        .hint("add single tensors to a file with --input NAME=FILE")),
+        _ => Ok(()),
+    }
+}
+
+pub fn paths(given: &[Given]) -> impl Iterator<Item = &Path> {
+    given.iter().map(|given| given.path.as_path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_before_a_file() {
+        for (text, name, path) in [
+            ("x=x.npy", Some("x"), "x.npy"),
+            ("x_1=-", Some("x_1"), "-"),
+            ("x=a=b.npy", Some("x"), "a=b.npy"),
+            ("x.npy", None, "x.npy"),
+            ("./x=x.npy", None, "./x=x.npy"),
+            ("1x=x.npy", None, "1x=x.npy"),
+            ("=x.npy", None, "=x.npy"),
+            ("x=", None, "x="),
+        ] {
+            let given = Given::from(OsString::from(text));
+            assert_eq!(given.name.as_deref(), name, "{text}");
+            assert_eq!(given.path, Path::new(path), "{text}");
+        }
+    }
+}
