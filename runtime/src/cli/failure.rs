@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use attnc::Error;
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text, PLAN_TEXT};
+use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
 use serde_json::json;
 
 use crate::cli::report::{complain, say_json};
@@ -82,19 +83,6 @@ impl Failure {
         attnc::files::probe(path).map_err(|error| Self::file(path, "write", &error))
     }
 
-    /// What went wrong, in one line.
-    #[cfg(feature = "prove")]
-    pub fn summary(&self) -> String {
-        match &self.what {
-            What::Message { message, .. } => message.clone(),
-            What::Program { diagnostics, .. } => {
-                let messages = diagnostics.iter().map(|error| error.message.as_str());
-                messages.collect::<Vec<_>>().join("; ")
-            }
-            What::Nothing => String::new(),
-        }
-    }
-
     /// Says what to do; after what is said already.
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         match &mut self.what {
@@ -155,26 +143,6 @@ impl Failure {
         }
     }
 
-    /// The same, of errors of a plan that the command line gives as a text.
-    pub fn of_plan(mut self, text: &str) -> Self {
-        if let What::Program { plan, .. } = &mut self.what {
-            *plan = Some(text.to_string());
-            self.exit = MISUSE;
-        }
-        self
-    }
-
-    /// Whether an error is of a place in a plan's text.
-    pub fn points_into_plan(&self) -> bool {
-        let What::Program { diagnostics, .. } = &self.what else {
-            return false;
-        };
-        let mut labels = diagnostics
-            .iter()
-            .filter_map(|error| error.primary.as_ref());
-        labels.any(|label| label.span.start >= PLAN_TEXT)
-    }
-
     /// Says it: on standard error, or as JSON on standard output.
     pub fn report(self, json: bool) -> ExitCode {
         if json {
@@ -218,6 +186,34 @@ impl Failure {
             }
         }
         ExitCode::from(self.exit)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Program(errors) => {
+                let mut failure = Self::program(&errors.file, &errors.source, errors.diagnostics);
+                if let (Some(text), What::Program { plan, .. }) = (errors.plan, &mut failure.what) {
+                    *plan = Some(text);
+                    // The command line gives it.
+                    failure.exit = MISUSE;
+                }
+                failure
+            }
+            Error::File { path, doing, error } => Self::file(&path, doing, &error),
+            Error::Refused { message, hint } => {
+                let failure = Self::misuse(message);
+                match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
+            Error::Key(error) => Self::misuse(error.to_string()),
+            Error::Bug(what) => Self::message(NO, what)
+                .hint("this is a bug of attnc: please report it with the program and its input"),
+            other => Self::message(NO, other.summary()),
+        }
     }
 }
 

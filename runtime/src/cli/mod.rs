@@ -1,11 +1,11 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
 pub mod commands;
-mod expectation;
 mod explained;
 pub mod failure;
 #[cfg(feature = "prove")]
 mod figures;
+mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
 pub mod guard;

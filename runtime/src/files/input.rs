@@ -285,6 +285,40 @@ pub fn read_publics<'a>(
     Ok(gathered.found)
 }
 
+/// As [`read_publics`], from a file's bytes.
+pub fn parse_publics<'a>(
+    bytes: &[u8],
+    publics: impl Iterator<Item = (&'a str, Vec<usize>)>,
+) -> Result<Vec<Option<Vec<i64>>>, InputError> {
+    let mut gathered = Gathered::of_publics(publics);
+    gather(bytes, &mut gathered)?;
+    Ok(gathered.found)
+}
+
+/// A program's inputs and tables from memory, checked as those of a file are.
+pub fn from_memory<'a>(
+    tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    graph: &Graph,
+) -> Result<Assignment, InputError> {
+    let mut gathered = Gathered::new(graph);
+    for (name, tensor) in tensors {
+        let (place, wanted) = gathered.expect(name)?;
+        if tensor.shape != wanted.shape || tensor.data.len() != wanted.size() {
+            return Err(Fault::Shape {
+                name: wanted.name,
+                expected: wanted.shape,
+                found: tensor.shape,
+            }
+            .into());
+        }
+        for (offset, &element) in tensor.data.iter().enumerate() {
+            wanted.integer(&tensor.position(offset), element.into())?;
+        }
+        gathered.set(place, tensor.data);
+    }
+    Ok(gathered.finish(graph)?)
+}
+
 fn bytes_of(path: &Path) -> Result<Vec<u8>, Fault> {
     match files::read(path, MAX_BYTES) {
         Ok(Some(bytes)) => Ok(bytes),

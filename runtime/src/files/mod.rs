@@ -2,10 +2,11 @@
 //!
 //! - Writing: whole or not at all, and never over what a command still needs ([`write()`], [`read`]).
 //! - [`nested`], [`npz`], [`input`]: tensors as JSON and npz; [`sample`]: drawn at random.
-//! - [`key`], [`proof`]: what a verifier is handed.
+//! - [`key`], [`proof`]: what a verifier is handed. [`kind`]: which of all these a file is.
 
 pub mod input;
 pub mod key;
+pub mod kind;
 pub mod nested;
 pub mod npz;
 pub mod proof;

@@ -1,5 +1,6 @@
 //! The prover of a session. Its numbered steps are those of `verify.rs` and of spec 6.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use attnc_compiler::choice::cost::{keeps_coefficients, Breakdown};
@@ -42,6 +43,8 @@ pub enum ProveError {
     Unlucky,
     /// The proof cannot be packed.
     Pack(PackError),
+    /// The one who watched broke.
+    Cancelled,
 }
 
 impl std::fmt::Display for ProveError {
@@ -55,6 +58,7 @@ impl std::fmt::Display for ProveError {
                 "a challenge hit a pole; prove again with another --context"
             ),
             Self::Pack(error) => write!(f, "the proof cannot be packed: {error}"),
+            Self::Cancelled => write!(f, "the proof was cancelled"),
         }
     }
 }
@@ -250,9 +254,9 @@ impl<'c> Prover<'c> {
         &self,
         evaluation: &Evaluation<'_>,
         claimed: &Claimed,
-        watch: &dyn Fn(Stage),
+        watch: Watch<'_>,
     ) -> Result<Proved, ProveError> {
-        watch(Stage::Filling);
+        go_on(watch(Stage::Filling))?;
         let start = Instant::now();
         let trace = fill(self.circuit, evaluation).map_err(ProveError::Fill)?;
         let fill_time = start.elapsed();
@@ -275,6 +279,16 @@ pub enum Stage {
     Proving,
 }
 
+/// Who is told of every stage before it begins, and may end the proof there by breaking.
+pub type Watch<'a> = &'a dyn Fn(Stage) -> ControlFlow<()>;
+
+fn go_on(flow: ControlFlow<()>) -> Result<(), ProveError> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(ProveError::Cancelled),
+    }
+}
+
 /// Proves a session.
 ///
 /// # Errors
@@ -285,7 +299,9 @@ pub fn prove(
     setting: Setting,
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
-    prove_watched(circuit, evaluation, setting, claimed, &|_| ())
+    prove_watched(circuit, evaluation, setting, claimed, &|_| {
+        ControlFlow::Continue(())
+    })
 }
 
 /// [`prove`], which tells `watch` of every stage.
@@ -297,9 +313,9 @@ pub fn prove_watched(
     evaluation: &Evaluation<'_>,
     setting: Setting,
     claimed: &Claimed,
-    watch: &dyn Fn(Stage),
+    watch: Watch<'_>,
 ) -> Result<Proved, ProveError> {
-    watch(Stage::Preprocessing);
+    go_on(watch(Stage::Preprocessing))?;
     let prover = Prover::new(circuit, setting);
     let mut proved = prover.prove_watched(evaluation, claimed, watch)?;
     proved.times.setup = prover.setup;
@@ -350,7 +366,9 @@ pub fn prove_trace(
     claimed: &Claimed,
 ) -> Result<Proved, ProveError> {
     let prover = Prover::new(circuit, setting);
-    let mut proved = prove_trace_watched(&prover, trace, publics, claimed, &|_| ())?;
+    let mut proved = prove_trace_watched(&prover, trace, publics, claimed, &|_| {
+        ControlFlow::Continue(())
+    })?;
     proved.times.setup = prover.setup;
     Ok(proved)
 }
@@ -360,9 +378,9 @@ fn prove_trace_watched(
     trace: Trace,
     publics: Vec<Public>,
     claimed: &Claimed,
-    watch: &dyn Fn(Stage),
+    watch: Watch<'_>,
 ) -> Result<Proved, ProveError> {
-    watch(Stage::Committing);
+    go_on(watch(Stage::Committing))?;
     let Prover {
         circuit,
         setting,
@@ -424,7 +442,7 @@ fn prove_trace_watched(
         provers.push(prover);
     }
     times.commit = lap();
-    watch(Stage::Challenges);
+    go_on(watch(Stage::Challenges))?;
 
     // 3. Grind, then draw the session's challenges.
     let bits = session_pow_bits(circuit, setting);
@@ -436,7 +454,7 @@ fn prove_trace_watched(
     channel.mix_u64(nonce);
     let challenges = Challenges::draw(&mut channel, circuit).ok_or(ProveError::Unlucky)?;
     times.grind = lap();
-    watch(Stage::Proving);
+    go_on(watch(Stage::Proving))?;
 
     // 4. For every proof, side by side: fork, commit the interaction trace, absorb the claims,
     // prove.

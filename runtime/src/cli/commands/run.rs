@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use attnc::files::nested::nest;
 use attnc::files::npz;
-use attnc_compiler::meaning::graph::OutputId;
+use attnc::Inputs;
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, write_private, Format};
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json, shaped};
 
 #[derive(clap::Args)]
@@ -29,27 +29,26 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let output = args.output.as_deref();
     let format = output.map_or(Ok(Format::Json), Format::of)?;
     apart([args.program.file.as_path(), &args.input], output)?;
-    let mut program = Program::load(&args.program)?;
-    let assignment = program.read_input(&args.input)?;
-    let evaluation = program.evaluate(&assignment)?;
-    let numbered = program.graph.outputs.iter().zip(0..);
-    let tensors = numbered.map(|(output, number)| (output, evaluation.output(OutputId(number))));
+    let program = args.program.load()?;
+    let inputs = Inputs::read(&program, &args.input)?;
+    let run = program.run(&inputs)?;
+    let tensors = run.outputs();
     if let (Some(path), Format::Npz) = (output, format) {
-        let named = tensors.map(|(output, tensor)| (output.name.as_str(), Cow::Owned(tensor)));
+        let named = tensors.map(|(name, tensor)| (name, Cow::Owned(tensor)));
         let bytes = npz::archive(named).map_err(|error| Failure::file(path, "write", &error))?;
         return write_private(path, &bytes);
     }
-    let outputs = tensors.map(|(output, tensor)| (output, nest(&tensor)));
+
     if args.output.is_none() && !json {
         let mut text = String::new();
-        for (output, nested) in outputs {
-            let name = shaped(&output.name, &output.shape);
-            text += &format!("{name} = {nested}\n");
+        for (name, tensor) in tensors {
+            let shape: Vec<u64> = tensor.shape.iter().map(|&size| size as u64).collect();
+            text += &format!("{} = {}\n", shaped(name, &shape), nest(&tensor));
         }
         return say(&text);
     }
-    let outputs: Map<String, Value> = outputs
-        .map(|(output, nested)| (output.name.clone(), nested))
+    let outputs: Map<String, Value> = tensors
+        .map(|(name, tensor)| (name.to_string(), nest(&tensor)))
         .collect();
     let text = json!({ "outputs": outputs }).to_string() + "\n";
     match output {

@@ -6,7 +6,7 @@ use attnc::{files::nested, files::sample};
 
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, write_private, Format};
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::report::say_json;
 
 #[derive(clap::Args)]
@@ -25,7 +25,7 @@ pub fn run(args: &Args, _json: bool) -> Result<(), Failure> {
     let output = args.output.as_deref();
     let format = output.map_or(Ok(Format::Json), Format::of)?;
     apart([args.program.file.as_path()], output)?;
-    let program = Program::load(&args.program)?;
+    let program = args.program.load()?;
     let assignment = sample::sample(&program.graph, args.seed);
     if let (Some(path), Format::Npz) = (output, format) {
         let bytes = nested::to_npz(&program.graph, &assignment);
