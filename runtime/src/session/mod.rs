@@ -17,6 +17,7 @@ mod bits;
 pub mod bus;
 pub mod challenges;
 pub mod pack;
+mod pack_error;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;
