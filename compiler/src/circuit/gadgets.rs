@@ -14,8 +14,8 @@ pub mod table;
 
 use serde::Serialize;
 
+use crate::circuit::names::Slot;
 use crate::circuit::row::{Reading, Row};
-use crate::circuit::Slot;
 
 /// A gadget of a row, with the slots that it reads.
 #[derive(Clone, Debug, Serialize)]

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::circuit::{RangeTables, Tag, Witness};
+use crate::circuit::names::{Tag, Witness};
+use crate::circuit::ranges::RangeTables;
 
 /// The modulus of the field M31.
 pub const P: i128 = (1 << 31) - 1;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::circuit::names::Slot;
 use crate::circuit::row::{Reading, Row};
-use crate::circuit::Slot;
 
 /// Makes y = max(lo, min(x, hi)), then the excess above if `above`, then that below if `below`.
 ///
