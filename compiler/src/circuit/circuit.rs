@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
+use crate::circuit::bus::Lane;
 use crate::circuit::component::Component;
 use crate::circuit::operation::Op;
 use crate::circuit::ranges::RangeTables;
-use crate::circuit::row::Lane;
 use crate::meaning::dims::{count_points, dims, for_each_point, Dim};
 use crate::meaning::graph::{Growing, Interval};
 

@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
+use crate::circuit::bus::{Folded, Weighed};
+use crate::circuit::count::Count;
 use crate::circuit::names::{Form, Slot, Tag};
 use crate::circuit::operation::{first_slots, Op, Ranged};
 use crate::circuit::ranges::RangeTables;
-use crate::circuit::row::{Count, Folded, Reading, Row, Weighed};
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 use crate::diagnostic::Span;
 use crate::meaning::dims::{eval_form, for_each_point, max_sizes, Dim};
 use crate::meaning::graph::{Member, TableId};

@@ -20,9 +20,11 @@ pub use expression::polynomials;
 use builder::{fold, Bind, Builder, Env, Fold, Rebuilt};
 use space::{flat, identity, log_rows, positions, spread};
 
+use crate::circuit::bus::Lane;
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::circuit::{Circuit, PublicTensor};
 use crate::circuit::component::{Component, Fixed, Kind};
+use crate::circuit::field::P;
 use crate::circuit::gadgets::clip::Clip;
 use crate::circuit::gadgets::division::{self, Divide, Policy};
 use crate::circuit::gadgets::magnitude::Magnitude;
@@ -33,7 +35,6 @@ use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot, Tag, Witness};
 use crate::circuit::operation::{first_slots, Op, Ranged, Term};
 use crate::circuit::ranges::RangeTables;
-use crate::circuit::row::{Lane, P};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{count_points, growing, max_sizes, product, Dim};
 use crate::meaning::graph::{

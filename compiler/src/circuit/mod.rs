@@ -6,7 +6,9 @@
 //!
 //! The files, each of which imports only from those before it:
 //!
-//! - `names`: relations, slots, elements of the evaluation; `ranges`: the tables that ranges use.
+//! - `field`; `names`: relations, slots, elements of the evaluation; `bus`: what a row puts on the bus;
+//!   `ranges`: the tables that ranges use.
+//! - `reading`: one interpretation of a row; `count`: what a row costs.
 //! - [`row`]: the vocabulary that every row is written in; [`gadgets`]: what is built of it.
 //! - `operation`, `component`, `circuit`: [`Op`], [`Component`] and [`Circuit`], what is laid out,
 //!   proved and verified.
@@ -15,11 +17,14 @@
 //!   between components, and what that costs.
 //! - [`print`]: how a circuit prints itself.
 
+mod bus;
 pub mod choices;
 #[expect(clippy::module_inception, reason = "the room is named for its noun")]
 mod circuit;
 mod component;
+mod count;
 pub mod crossing;
+mod field;
 pub mod gadgets;
 pub mod layout;
 pub mod ledger;
@@ -27,6 +32,7 @@ mod names;
 mod operation;
 pub mod print;
 mod ranges;
+mod reading;
 pub mod row;
 
 pub use circuit::{BusDegree, Circuit, PublicTensor};

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::circuit::bus::{Folded, Lane, Pole};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Slot, Tag, Witness};
-use crate::circuit::row::{Folded, Lane, Pole};
 
 /// One operation of a row. Every operation makes the number of slots that `outputs` says.
 #[derive(Clone, Debug, Serialize)]

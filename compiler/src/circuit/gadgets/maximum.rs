@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::circuit::names::{Slot, Witness};
-use crate::circuit::row::{Reading, Row};
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// One row of a maximum: `difference` is peak - x_j (for a minimum, x_j - low).
 ///

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::circuit::names::Slot;
-use crate::circuit::row::{Reading, Row};
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// Makes the larger (or smaller) of two expressions of degree 1.
 ///

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::space::log_rows;
+use crate::circuit::bus::{Folded, Lane, Pole};
 use crate::circuit::component::{Component, Fixed, Kind};
+use crate::circuit::field::P;
 use crate::circuit::gadgets::maximum::Maximum;
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::{Op, Term};
-use crate::circuit::row::{Folded, Lane, Pole, P};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{for_each_point, Dim};
 use crate::meaning::graph::{IndexExpr, IndexId, Member, TableId, ValueId};

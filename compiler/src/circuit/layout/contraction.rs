@@ -2,7 +2,7 @@
 //! (spec 4.9 and 5.7).
 
 use super::*;
-use crate::circuit::row::{Folded, Pole};
+use crate::circuit::bus::{Folded, Pole};
 use crate::meaning::index::WORD;
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
