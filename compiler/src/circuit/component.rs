@@ -41,6 +41,11 @@ pub enum Kind {
     Ranges,
 }
 
+/// log2 of the padded row count: at least 16 rows.
+pub(crate) fn log_rows(rows: u64) -> u32 {
+    rows.max(16).next_power_of_two().trailing_zeros()
+}
+
 /// What a fold adds to: its stage `end` of the row before, times the fixed column `keep`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Carried {

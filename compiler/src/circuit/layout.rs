@@ -4,6 +4,7 @@ mod builder;
 mod contraction;
 mod expression;
 mod finish;
+mod form;
 mod home;
 mod operation;
 mod reduction;
@@ -17,13 +18,13 @@ pub use contraction::contractions;
 use contraction::{told_apart, Contraction};
 pub use expression::polynomials;
 
-use builder::{fold, Bind, Builder, Env, Fold, Rebuilt};
-use space::{flat, identity, log_rows, positions, spread};
+use builder::{Builder, Rebuilt};
+use form::{flat, fold, identity, positions, spread, Bind, Env, Fold};
 
 use crate::circuit::bus::Lane;
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::circuit::{Circuit, PublicTensor};
-use crate::circuit::component::{Component, Fixed, Kind};
+use crate::circuit::component::{log_rows, Component, Fixed, Kind};
 use crate::circuit::field::P;
 use crate::circuit::gadgets::clip::Clip;
 use crate::circuit::gadgets::division::{self, Divide, Policy};
