@@ -2,12 +2,14 @@
 
 mod builder;
 mod contraction;
+mod evaluation;
 mod expression;
 mod finish;
 mod form;
 mod home;
 mod operation;
 mod reduction;
+mod segments;
 mod space;
 mod wire;
 

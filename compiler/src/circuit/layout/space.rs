@@ -97,4 +97,46 @@ impl Layout<'_> {
         free.dedup();
         free
     }
+
+    /// The most values that an index takes.
+    pub(super) fn extent(&self, index: IndexId) -> u64 {
+        match self.graph.index(index).domain {
+            Domain::Static(size) => size,
+            Domain::Cache { state, .. } => self.entries_of(state),
+        }
+    }
+
+    /// The indices of the point of this number.
+    pub(super) fn apart(&self, indices: &[IndexId], number: &Form) -> Vec<(IndexId, Form)> {
+        let mut each = Vec::new();
+        let mut below = 1;
+        for (position, &index) in indices.iter().enumerate().rev() {
+            let by = |a: Form, b: u64| (Box::new(a), Box::new(IndexExpr::Constant(b as i64)));
+            let (a, b) = by(number.clone(), below);
+            let mut form = fold(IndexExpr::Div(a, b));
+            if position > 0 {
+                let (a, b) = by(form, self.extent(index));
+                form = fold(IndexExpr::Mod(a, b));
+            }
+            each.push((index, form));
+            below *= self.extent(index);
+        }
+        each
+    }
+
+    pub(super) fn points(&self, indices: &[IndexId]) -> u64 {
+        product(indices.iter().map(|&i| self.extent(i)))
+    }
+
+    /// The number of a point of `indices` under `env`.
+    pub(super) fn number(&self, indices: &[IndexId], env: &Env) -> Form {
+        Fold::new(env).bind(&self.inner(indices)).form
+    }
+
+    /// The number of a point of `indices`.
+    pub(super) fn inner(&self, indices: &[IndexId]) -> IndexExpr {
+        let sizes: Vec<u64> = indices.iter().map(|&i| self.extent(i)).collect();
+        let at: Vec<Form> = indices.iter().map(|&i| IndexExpr::Index(i)).collect();
+        flat(&at, &sizes)
+    }
 }
