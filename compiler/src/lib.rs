@@ -4,67 +4,31 @@
 //! source -parse-> Ast -check-> Graph -partition-> Plan -lay_out-> Circuit
 //! ```
 //!
-//! - [`diagnostic`]: one plain-data error; all that knows codespan. [`visible`]: text of strangers.
-//! - [`ast`], [`parse`], [`print`]: what was written; `parse` is all that knows pest.
-//! - [`graph`], [`check`], [`validate`], [`index`], [`space`]: what it means: typed dataflow over
-//!   named indices with integer intervals.
-//! - [`table`], [`real`], [`rounding`]: compile-time evaluation of tables in arbitrary precision.
-//! - [`eval`], [`tensor`]: the reference meaning over the integers.
-//! - [`plan`], [`plan_text`], [`cost`]: which values share a proof, and what proofs weigh.
-//! - [`cut`], [`extract`], [`derived`]: pieces and parts as graphs of their own, and what they are of
-//!   the whole.
-//! - [`layout`], [`choices`]: which values share a component, and how the rest crosses.
-//! - [`search`]: the choices that cost least.
-//! - [`circuit`]: component instances, row counts, fixed columns.
-//! - [`ledger`]: which place of the source a circuit's columns and sends are there for.
-//! - [`crossing`]: what crosses between components, and what that costs.
-//! - [`graph_print`], [`plan_print`], [`circuit_print`]: how stages print themselves.
-//! - [`json`]: the one way JSON is read.
-//! - [`row`], [`gadgets`]: the vocabulary that every row is written in.
+//! Rooms, in the order of that way; each imports only from those before it:
+//!
+//! - [`diagnostic`]: what is said to people, and text of strangers.
+//! - [`syntax`]: what was written.
+//! - [`meaning`]: what it means: typed dataflow over named indices with integer intervals; tables,
+//!   and the reference evaluation.
+//! - [`plan`]: which values share a proof; parts and pieces as graphs of their own.
+//! - [`circuit`]: component instances, rows, fixed columns; how values come to share a component.
+//! - [`choice`]: what proofs weigh, and the layout that costs least.
 
-pub mod ast;
-pub mod candidates;
-pub mod check;
-pub mod choices;
+pub mod choice;
 pub mod circuit;
-pub mod circuit_print;
-pub mod cost;
-pub mod crossing;
-pub mod cut;
-pub mod dataflow;
-pub mod derived;
 pub mod diagnostic;
-pub mod eval;
-pub mod extract;
-pub mod gadgets;
-pub mod graph;
-pub mod graph_print;
-pub mod index;
-pub mod json;
-pub mod layout;
-pub mod ledger;
-pub mod parse;
+pub mod meaning;
 pub mod plan;
-pub mod plan_print;
-pub mod plan_text;
-pub mod print;
-pub mod real;
-pub mod rounding;
-pub mod row;
-mod scan;
-pub mod search;
-pub mod space;
-pub mod table;
-pub mod tensor;
-pub mod validate;
-pub mod visible;
+pub mod syntax;
 
-use ast::Ast;
-use choices::Choices;
-use circuit::Circuit;
+use circuit::choices::Choices;
+use circuit::{layout, Circuit};
 use diagnostic::Diagnostic;
-use graph::Graph;
+use meaning::graph::Graph;
+use meaning::{check, validate};
 use plan::Part;
+use syntax::ast::Ast;
+use syntax::parse;
 
 /// What every stage made of one program: of one part of a plan.
 #[derive(Clone, Debug)]
@@ -107,7 +71,7 @@ pub fn assemble(
     plan: Option<&str>,
     choices: &Choices,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let declared = plan_text::choose(&ast, &graph, plan)?;
+    let declared = plan::text::choose(&ast, &graph, plan)?;
     let part = plan::partition(&graph, &declared)?.only()?;
     lay_out_part(&ast, &graph, part, choices)
 }
@@ -123,7 +87,7 @@ pub fn assemble_parts(
     plan: Option<&str>,
     choices: &[Choices],
 ) -> Result<Vec<Compiled>, Vec<Diagnostic>> {
-    let declared = plan_text::choose(ast, graph, plan)?;
+    let declared = plan::text::choose(ast, graph, plan)?;
     let parts = plan::partition(graph, &declared)?.parts;
     if parts.len() != choices.len() {
         let (parts, choices) = (parts.len(), choices.len());

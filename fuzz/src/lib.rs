@@ -3,13 +3,13 @@
 
 use std::sync::OnceLock;
 
-use attnc::input;
-use attnc::key::Key;
-use attnc::whole::{check, Demands};
-use attnc_compiler::choices::Choices;
+use attnc::claim::whole::{check, Demands};
+use attnc::files::input;
+use attnc::files::key::Key;
+use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::diagnostic::render;
-use attnc_compiler::graph::Graph;
-use attnc_compiler::parse::{decode, parse};
+use attnc_compiler::meaning::graph::Graph;
+use attnc_compiler::syntax::parse::{decode, parse};
 use attnc_compiler::{analyse, assemble, Compiled};
 
 /// The program of the seeds.

@@ -8,14 +8,14 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use attnc::key::Identity;
-use attnc::prove::{prove, twiddles};
-use attnc::sample::sample;
-use attnc::security::Setting;
+use attnc::files::key::Identity;
+use attnc::files::sample::sample;
+use attnc::session::prove::{prove, twiddles};
+use attnc::session::security::Setting;
 use attnc::session::Scheme;
+use attnc_compiler::choice::cost::keeps_coefficients;
 use attnc_compiler::circuit::Circuit;
-use attnc_compiler::cost::keeps_coefficients;
-use attnc_compiler::eval::evaluate;
+use attnc_compiler::meaning::eval::evaluate;
 use clap::Parser;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;

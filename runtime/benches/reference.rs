@@ -6,11 +6,11 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use attnc::prove::{prove, Claimed};
-use attnc::sample::sample;
-use attnc::security::Setting;
-use attnc::statement::{layout_digest, Digest};
-use attnc_compiler::eval::evaluate;
+use attnc::files::sample::sample;
+use attnc::session::prove::{prove, Claimed};
+use attnc::session::security::Setting;
+use attnc::session::statement::{layout_digest, Digest};
+use attnc_compiler::meaning::eval::evaluate;
 use stwo::core::channel::Blake2sChannel;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::pcs::PcsConfig;

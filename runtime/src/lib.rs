@@ -4,45 +4,20 @@
 //! Circuit -fill-> Trace -prove-> Proof -verify-> verdict
 //! ```
 //!
-//! The verifier reaches [`statement`], [`key`], [`proof`], [`air`], [`challenges`], [`session`],
-//! [`pack`] and [`security`], and builds without the feature `prove`. So do [`input`], [`sample`],
-//! [`nested`] and [`files`]: what goes in and how it is written down; and [`attribute`] and
-//! [`by_line`]: where the predicted bytes are.
+//! Rooms, in the order of the way; each imports only from those before it:
+//!
+//! - [`session`]: the protocol: statement, transcript, AIR, trace, bus, prove, verify, account.
+//! - [`files`]: what goes in and how it is written down: inputs, keys, proofs; all writing.
+//! - [`price`]: what a session would cost, and the setting that a security floor is met with.
+//! - [`claim`]: what proofs show together.
+//! - `laboratory`: what was measured, and how it is drawn. `audit`: a user's own circuit, attacked.
+//!
+//! The verifier builds without the feature `prove`.
 
-pub mod account;
-pub mod air;
-pub mod attribute;
 #[cfg(feature = "prove")]
 pub mod audit;
-mod bits;
-#[cfg(feature = "prove")]
-pub mod bus;
-pub mod by_line;
-#[cfg(feature = "prove")]
-pub mod calibrate;
-pub mod challenges;
-#[cfg(feature = "prove")]
-pub mod drawing;
+pub mod claim;
 pub mod files;
-pub mod input;
-pub mod key;
-pub mod nested;
-pub mod npz;
-pub mod pack;
+pub mod laboratory;
 pub mod price;
-pub mod proof;
-#[cfg(feature = "prove")]
-pub mod prove;
-pub mod replay;
-pub mod sample;
-pub mod security;
 pub mod session;
-pub mod shape;
-pub mod statement;
-#[cfg(feature = "prove")]
-pub mod study;
-#[cfg(feature = "prove")]
-pub mod trace;
-pub mod verify;
-mod version;
-pub mod whole;

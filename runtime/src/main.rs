@@ -1,35 +1,14 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
-mod commands;
-mod expectation;
-mod explained;
-mod failure;
-#[cfg(feature = "prove")]
-mod figures;
-#[cfg(feature = "prove")]
-mod grid;
-mod guard;
-#[cfg(feature = "prove")]
-mod measure;
-mod mistaken;
-mod misuse;
-#[cfg(feature = "prove")]
-mod page;
-mod paths;
-mod program;
-#[cfg(feature = "prove")]
-mod progress;
-mod publishes;
-mod report;
-mod tuning;
-mod verdict;
+mod cli;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::*;
-use failure::Failure;
+use cli::commands::*;
+use cli::failure::Failure;
+use cli::{guard, misuse};
 
 /// Compiles attention circuits to proofs over Stwo, proves and verifies them.
 ///
@@ -63,7 +42,7 @@ enum Verb {
     Prove(prove::Args),
     /// Make a study into one page
     #[cfg(feature = "prove")]
-    Report(commands::report::Args),
+    Report(cli::commands::report::Args),
     /// Price the plans that a program could have, and prove the best
     #[cfg(feature = "prove")]
     Explore(explore::Args),
@@ -111,7 +90,7 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         #[cfg(feature = "prove")]
         Verb::Prove(args) => prove::run(&args, json),
         #[cfg(feature = "prove")]
-        Verb::Report(args) => commands::report::run(&args, json),
+        Verb::Report(args) => cli::commands::report::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Explore(args) => explore::run(&args, json),
         #[cfg(feature = "prove")]

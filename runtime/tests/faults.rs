@@ -484,7 +484,7 @@ fn statement_of(proof: &[u8]) -> std::ops::Range<usize> {
 fn set(files: &[&[u8]]) -> Vec<u8> {
     let mut bytes = b"attncset".to_vec();
     let numbers = |bytes: &mut Vec<u8>, number: usize| bytes.extend((number as u32).to_le_bytes());
-    numbers(&mut bytes, attnc::proof::VERSION as usize);
+    numbers(&mut bytes, attnc::files::proof::VERSION as usize);
     numbers(&mut bytes, files.len());
     for file in files {
         numbers(&mut bytes, file.len());
@@ -577,7 +577,7 @@ fn files_of_other_versions_say_which_and_what_to_do() {
         "--plan",
         HALVES,
     ];
-    let version = attnc::proof::VERSION;
+    let version = attnc::files::proof::VERSION;
     for found in [0, version - 1, version + 1, u32::MAX] {
         for line in [&verify[..], &by_program] {
             bytes("a.proof", 8, found);
@@ -587,12 +587,12 @@ fn files_of_other_versions_say_which_and_what_to_do() {
             says(1, line, "the set", version, found, again);
             // The statement in it, which begins with its own.
             bytes("a.proof", 16, found);
-            let version = attnc::statement::VERSION;
+            let version = attnc::session::statement::VERSION;
             says(1, line, "the statement", version, found, "prove it again");
         }
         let line = ["join", "b.proof", "other", "--key", "k.key"];
         says(1, &line, "the statement", version, found, "prove it again");
-        let key = attnc::key::VERSION;
+        let key = attnc::files::key::VERSION;
         house.write("other.key", text("k.key", key, found));
         let again = "make it again with `attnc key`";
         for line in [
@@ -603,7 +603,7 @@ fn files_of_other_versions_say_which_and_what_to_do() {
             says(2, line, "the key", key, found, again);
         }
     }
-    let version = attnc::study::VERSION;
+    let version = attnc::laboratory::study::VERSION;
     let study = "study/study.json";
     for found in [version - 1, version + 1] {
         let other = text(study, version, found);

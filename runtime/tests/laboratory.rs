@@ -9,12 +9,12 @@ mod house;
 use std::path::Path;
 use std::process::Command;
 
-use attnc::key::{Identity, Key};
-use attnc::proof::encode;
-use attnc::prove::prove;
-use attnc::security::Setting;
-use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::tensor::Tensor;
+use attnc::files::key::{Identity, Key};
+use attnc::files::proof::encode;
+use attnc::session::prove::prove;
+use attnc::session::security::Setting;
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::tensor::Tensor;
 use house::{example, House, TINY};
 use serde_json::{json, Value};
 

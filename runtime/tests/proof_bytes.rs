@@ -4,9 +4,9 @@
 
 mod toy;
 
-use attnc::pack::{pack, pack_measured, PackError, Packed};
-use attnc::security::Setting;
-use attnc_compiler::cost::{predict, FriSetting};
+use attnc::session::pack::{pack, pack_measured, PackError, Packed};
+use attnc::session::security::Setting;
+use attnc_compiler::choice::cost::{predict, FriSetting};
 use toy::{prove_parts, Part, Proved};
 
 fn part(log_rows: u32, columns: usize) -> Part {

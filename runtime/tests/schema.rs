@@ -11,11 +11,11 @@ use serde_json::{json, Value};
 
 fn schema(house: &House) -> Validator {
     let said = house.run(&["verify", "--schema"]).works();
-    let committed = include_str!("../../schema/statement.schema.json");
+    let committed = include_str!("../schema/statement.schema.json");
     assert_eq!(said.out, committed);
     let schema = said.json();
     let version = &schema["$defs"]["one"]["properties"]["version"]["const"];
-    assert_eq!(version, attnc::statement::VERSION);
+    assert_eq!(version, attnc::session::statement::VERSION);
     assert!(jsonschema::meta::is_valid(&schema));
     jsonschema::draft202012::new(&schema).unwrap()
 }
@@ -139,7 +139,7 @@ fn what_is_no_statement_does_not_fit() {
         }
     }
     for (field, value) in [
-        ("version", json!(attnc::statement::VERSION + 1)),
+        ("version", json!(attnc::session::statement::VERSION + 1)),
         ("version", json!(0)),
         ("layout", json!("0".repeat(63))),
         ("preprocessed", json!([])),

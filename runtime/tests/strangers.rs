@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use attnc_compiler::visible::is_hidden;
+use attnc_compiler::diagnostic::visible::is_hidden;
 use serde_json::Value;
 
 mod house;

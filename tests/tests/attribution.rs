@@ -2,13 +2,13 @@
 
 mod common;
 
-use attnc::attribute::{attribute, Attribution, Cost};
-use attnc::proof::{part_bytes, SESSION_BYTES};
-use attnc::security::Setting;
+use attnc::files::proof::{part_bytes, SESSION_BYTES};
+use attnc::laboratory::attribute::{attribute, Attribution, Cost};
+use attnc::session::security::Setting;
 use attnc::session::Scheme;
+use attnc_compiler::choice::cost::predict;
+use attnc_compiler::circuit::ledger::{ledger, Place};
 use attnc_compiler::circuit::{Circuit, Kind};
-use attnc_compiler::cost::predict;
-use attnc_compiler::ledger::{ledger, Place};
 use common::programs::{self, Program};
 
 const SETTINGS: [Setting; 4] = [
@@ -172,7 +172,7 @@ fn a_line_has_the_cost_of_what_it_says() {
     assert!(weight.sends >= 1.0 && weight.bytes > 0);
     assert!(cost("region lookup").is_nothing());
     assert!(cost("// Bounded").is_nothing());
-    let named = |of: &[attnc::attribute::Named], name: &str| {
+    let named = |of: &[attnc::laboratory::attribute::Named], name: &str| {
         of.iter().find(|found| found.name == name).unwrap().cost
     };
     assert_eq!(

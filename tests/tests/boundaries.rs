@@ -3,22 +3,22 @@
 
 mod session;
 
-use attnc::key::{Identity, Key};
-use attnc::proof::{encode, set};
-use attnc::prove::{prove, Proved};
-use attnc::sample::sample;
-use attnc::security::Setting;
-use attnc::verify::Rejection;
-use attnc::whole::{check, statements, Demands, Publics, Reading, Refusal};
-use attnc_compiler::candidates::candidates;
-use attnc_compiler::choices::{Choices, Strategy};
-use attnc_compiler::derived::Whole;
-use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::graph::Visibility;
-use attnc_compiler::layout::contractions;
+use attnc::claim::whole::{check, statements, Demands, Publics, Reading, Refusal};
+use attnc::files::key::{Identity, Key};
+use attnc::files::proof::{encode, set};
+use attnc::files::sample::sample;
+use attnc::session::prove::{prove, Proved};
+use attnc::session::security::Setting;
+use attnc::session::verify::Rejection;
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::contractions;
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::graph::Visibility;
+use attnc_compiler::plan::candidates::candidates;
+use attnc_compiler::plan::derived::Whole;
+use attnc_compiler::plan::text::choose;
 use attnc_compiler::plan::{partition, published, Plan};
-use attnc_compiler::plan_text::choose;
-use attnc_compiler::{analyse, lay_out_part, validate, Compiled};
+use attnc_compiler::{analyse, lay_out_part, meaning::validate, Compiled};
 use session::example;
 
 /// A program at small parameters, with inputs.
@@ -120,7 +120,7 @@ impl Small {
                 .iter()
                 .position(|o| o.name == output.name)
                 .unwrap();
-            let id = attnc_compiler::graph::OutputId(number as u32);
+            let id = attnc_compiler::meaning::graph::OutputId(number as u32);
             let found = shown
                 .iter()
                 .find(|public| public.name == output.name)
@@ -236,8 +236,8 @@ fn same_meaning(small: &Small, plan: &Plan, text: &str) {
                 Whole::Input(_) if value.name.starts_with("entries of ") => continue,
                 _ => panic!("{text}: a value is a box of a value"),
             };
-            let elements = own.value(attnc_compiler::graph::ValueId(number as u32));
-            attnc_compiler::space::for_each_point(part.graph(), &value.space, |at| {
+            let elements = own.value(attnc_compiler::meaning::graph::ValueId(number as u32));
+            attnc_compiler::meaning::space::for_each_point(part.graph(), &value.space, |at| {
                 let there: Vec<i64> = at
                     .iter()
                     .zip(&origin.from)
@@ -595,7 +595,7 @@ fn steps_are_cut_where_what_is_appended_is_read_elsewhere() {
         wide.holds(text, None);
     }
     let given: Assignment = Assignment {
-        inputs: vec![attnc_compiler::tensor::Tensor {
+        inputs: vec![attnc_compiler::meaning::tensor::Tensor {
             shape: vec![4],
             data: vec![1, 2, 3, 4],
         }],
@@ -603,7 +603,7 @@ fn steps_are_cut_where_what_is_appended_is_read_elsewhere() {
     };
     let (_, graph) = analyse(&fixed.source, &[]).unwrap();
     let outputs = evaluate(&graph, &given).unwrap();
-    let y = outputs.output(attnc_compiler::graph::OutputId(0));
+    let y = outputs.output(attnc_compiler::meaning::graph::OutputId(0));
     assert_eq!(y.data, [2, 4, 7, 11]);
 }
 
@@ -805,7 +805,7 @@ fn a_carried_state_whose_first_or_last_iteration_is_another() {
     // The same but for one element of what the first step finds in a cache.
     let mut seeded = decode();
     let seed = graph.states[0].seeds[0];
-    let attnc_compiler::graph::Source::Input(seed) = seed else {
+    let attnc_compiler::meaning::graph::Source::Input(seed) = seed else {
         panic!("a cache that begins as an input");
     };
     let range = graph.input(seed).range;

@@ -3,13 +3,13 @@
 
 mod common;
 
-use attnc::security::Setting;
-use attnc::verify::Rejection;
-use attnc_compiler::choices::{Choices, Strategy};
+use attnc::session::security::Setting;
+use attnc::session::verify::Rejection;
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::contractions;
 use attnc_compiler::circuit::{Circuit, Op};
-use attnc_compiler::eval::evaluate;
-use attnc_compiler::graph::{OutputId, Visibility};
-use attnc_compiler::layout::contractions;
+use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::meaning::graph::{OutputId, Visibility};
 use attnc_compiler::{assemble, Compiled};
 use common::contractions::contracted;
 use common::mirror::{add, field, Bus};

@@ -5,15 +5,14 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attnc::bus::Column;
-use attnc::prove::Session;
-use attnc::security::Setting;
-use attnc::statement::Public;
-use attnc::verify::Rejection;
-use attnc_compiler::circuit::{
-    first_slots, max_sizes, Circuit, Component, Element, Fixed, Kind, Op, Slot,
-};
-use attnc_compiler::row::{Folded, Lane};
+use attnc::session::bus::Column;
+use attnc::session::prove::Session;
+use attnc::session::security::Setting;
+use attnc::session::statement::Public;
+use attnc::session::verify::Rejection;
+use attnc_compiler::circuit::row::{Folded, Lane};
+use attnc_compiler::circuit::{first_slots, Circuit, Component, Element, Fixed, Kind, Op, Slot};
+use attnc_compiler::meaning::dims::max_sizes;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::{Board, Place};
 use common::mirror::{field, Key, F};

@@ -2,10 +2,10 @@
 
 mod common;
 
-use attnc::air::{self, preprocessed_ids, Air};
-use attnc::challenges::Challenges;
-use attnc_compiler::cost::{extensions as extensions_of, ProofShape};
-use attnc_compiler::row::MAX_DEGREE;
+use attnc::session::air::{self, preprocessed_ids, Air};
+use attnc::session::challenges::Challenges;
+use attnc_compiler::choice::cost::{extensions as extensions_of, ProofShape};
+use attnc_compiler::circuit::row::MAX_DEGREE;
 use common::programs;
 use num_traits::Zero;
 use stwo::core::air::Component;
@@ -101,7 +101,7 @@ fn the_shape_is_what_stwos_components_say() {
             let fixed = preprocessed_ids(circuit, proof).len();
             let extensions = circuit.components_of(proof);
             let extensions: Vec<_> = extensions.map(|(_, c)| extensions_of(c)).collect();
-            let shape = attnc::shape::shape_of(&components, fixed, &extensions).unwrap();
+            let shape = attnc::session::shape::shape_of(&components, fixed, &extensions).unwrap();
             assert_eq!(
                 shape,
                 ProofShape::of(circuit, proof),

@@ -4,18 +4,18 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attnc::security::Setting;
-use attnc_compiler::choices::{Choices, Strategy};
-use attnc_compiler::cut::{cut, find, Cut};
-use attnc_compiler::derived::{Derived, Origin, Whole};
+use attnc::session::security::Setting;
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::{contractions, lay_out};
 use attnc_compiler::diagnostic::Span;
-use attnc_compiler::eval::{evaluate, Evaluation};
-use attnc_compiler::graph::{Graph, InputId, Member, OutputId, Source, ValueId};
-use attnc_compiler::layout::{contractions, lay_out};
+use attnc_compiler::meaning::eval::{evaluate, Evaluation};
+use attnc_compiler::meaning::graph::{Graph, InputId, Member, OutputId, Source, ValueId};
+use attnc_compiler::meaning::space::for_each_point;
+use attnc_compiler::meaning::validate::validate;
+use attnc_compiler::plan::cut::{cut, find, Cut};
+use attnc_compiler::plan::derived::{Derived, Origin, Whole};
+use attnc_compiler::plan::text::choose;
 use attnc_compiler::plan::{partition, Part, Plan};
-use attnc_compiler::plan_text::choose;
-use attnc_compiler::space::for_each_point;
-use attnc_compiler::validate::validate;
 use attnc_compiler::Compiled;
 use common::contractions::contracted;
 use common::generated::{program, shared_inputs, sum_of_products, sums_over_caches};

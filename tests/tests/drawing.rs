@@ -2,11 +2,11 @@
 
 mod common;
 
-use attnc::attribute::attribute;
-use attnc::by_line::ByLine;
-use attnc::drawing::{draw, Section};
-use attnc::security::Setting;
-use attnc_compiler::crossing::{crossings, By};
+use attnc::laboratory::attribute::attribute;
+use attnc::laboratory::by_line::ByLine;
+use attnc::laboratory::drawing::{draw, Section};
+use attnc::session::security::Setting;
+use attnc_compiler::circuit::crossing::{crossings, By};
 use attnc_compiler::Compiled;
 use common::programs::{self, Program};
 
@@ -263,7 +263,7 @@ fn crossings_are_within_the_interaction_trace() {
         let compiled = program.case(0).compiled;
         let circuit = &compiled.circuit;
         let found = crossings(&compiled.part, circuit);
-        let sum = |of: fn(&attnc_compiler::crossing::Crossing) -> f64| -> f64 {
+        let sum = |of: fn(&attnc_compiler::circuit::crossing::Crossing) -> f64| -> f64 {
             found.iter().map(of).sum()
         };
         let all: usize = circuit

@@ -5,13 +5,13 @@ mod session;
 use std::fs;
 use std::path::Path;
 
+use attnc::files::sample::sample;
 use attnc::price::price;
-use attnc::sample::sample;
-use attnc::security::{Security, Setting};
+use attnc::session::security::{Security, Setting};
 use attnc::session::Scheme;
-use attnc_compiler::cost::{predict, Objective};
-use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::graph::{Graph, OutputId, PlanDecl, Visibility};
+use attnc_compiler::choice::cost::{predict, Objective};
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::graph::{Graph, OutputId, PlanDecl, Visibility};
 use attnc_compiler::Compiled;
 use session::{compile, compile_in, example, graph, prove_and_verify, prove_in_context, ways, Way};
 
@@ -125,7 +125,7 @@ fn vote() {
     whole_way("vote", &[("count", 9)], Setting::Standard);
     let source = example("vote");
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/vote.json");
-    let assignment = attnc::input::read(&input, &graph(&source, &[])).unwrap();
+    let assignment = attnc::files::input::read(&input, &graph(&source, &[])).unwrap();
     let compiled = compile(&source, &[], None, &assignment);
     let proved = prove_and_verify(&compiled, &assignment, Setting::Standard);
     assert_eq!(proved.session.statement.publics[0].elements, [7]);
@@ -138,7 +138,7 @@ fn smollm2_head() {
     let bytes = fs::read(&path).unwrap();
     let source = example("head");
     let params = [("steps", 32), ("width", 64), ("shift", 8)];
-    let assignment = attnc::input::parse(&bytes, &graph(&source, &params)).unwrap();
+    let assignment = attnc::files::input::parse(&bytes, &graph(&source, &params)).unwrap();
     for plan in ["fused", "sidecar"] {
         for way in [None, Some(1), Some(2)] {
             let compiled = compile_in(&source, &params, Some(plan), &assignment, way);

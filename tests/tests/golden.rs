@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use attnc_compiler::choices::Choices;
+use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::diagnostic::{render, render_texts, Diagnostic, Text};
-use attnc_compiler::parse::decode;
-use attnc_compiler::plan_text::is_text;
+use attnc_compiler::plan::text::is_text;
+use attnc_compiler::syntax::parse::decode;
 use attnc_compiler::{analyse, assemble};
 
 fn root() -> PathBuf {

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use attnc::input;
-use attnc_compiler::check::check;
+use attnc::files::input;
 use attnc_compiler::diagnostic::{render, Diagnostic};
-use attnc_compiler::eval::evaluate;
-use attnc_compiler::parse::parse;
+use attnc_compiler::meaning::check::check;
+use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::syntax::parse::parse;
 
 /// What is said of a program that compiles and an input file that does not fit it.
 fn complaint(source: &str, bytes: &[u8]) -> Option<Diagnostic> {

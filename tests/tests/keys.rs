@@ -6,8 +6,8 @@ mod common;
 
 use std::fmt::Write;
 
-use attnc::key::Key;
-use attnc::security::Setting;
+use attnc::files::key::Key;
+use attnc::session::security::Setting;
 use common::programs;
 
 #[test]

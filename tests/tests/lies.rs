@@ -3,13 +3,13 @@
 
 mod common;
 
-use attnc::prove::{prove_trace, ProveError, Session};
-use attnc::security::Setting;
-use attnc::statement::Digest;
-use attnc::verify::Rejection;
-use attnc_compiler::choices::Strategy;
+use attnc::session::prove::{prove_trace, ProveError, Session};
+use attnc::session::security::Setting;
+use attnc::session::statement::Digest;
+use attnc::session::verify::Rejection;
+use attnc_compiler::circuit::choices::Strategy;
+use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Circuit, Fixed, Kind, Op};
-use attnc_compiler::gadgets::Gadget;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::Board;
 use common::mirror::{field, Bus, Effect};
@@ -446,7 +446,7 @@ fn model_weights_inputs_or_outputs_not_bound() {
             assert_refused(&verifier, &tampered, "a public element");
         }
         let p = (1 << 31) - 1;
-        type Tensor<'a> = Box<dyn Fn(&mut attnc::statement::Public) + 'a>;
+        type Tensor<'a> = Box<dyn Fn(&mut attnc::session::statement::Public) + 'a>;
         let wrong: Vec<Tensor<'_>> = vec![
             Box::new(|t| t.elements[0] = range.hi as i64 + 1),
             // The same field element.

@@ -5,20 +5,20 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use attnc::security::Setting;
-use attnc::statement::Statement;
-use attnc::verify::Rejection;
-use attnc::whole::Publics;
-use attnc_compiler::choices::Choices;
-use attnc_compiler::derived::{Origin, Whole};
-use attnc_compiler::eval::{evaluate, Evaluation};
-use attnc_compiler::extract::extract;
-use attnc_compiler::graph::{
+use attnc::claim::whole::Publics;
+use attnc::session::security::Setting;
+use attnc::session::statement::Statement;
+use attnc::session::verify::Rejection;
+use attnc_compiler::circuit::choices::Choices;
+use attnc_compiler::meaning::eval::{evaluate, Evaluation};
+use attnc_compiler::meaning::graph::{
     BoundaryDecl, Graph, InputId, Member, OutputId, PlanTarget, PlanTerm, ProofDecl, Source,
     ValueId, Visibility,
 };
+use attnc_compiler::meaning::space::for_each_point;
+use attnc_compiler::plan::derived::{Origin, Whole};
+use attnc_compiler::plan::extract::extract;
 use attnc_compiler::plan::partition;
-use attnc_compiler::space::for_each_point;
 use attnc_compiler::{lay_out_part, Compiled};
 use common::attack::{Attacker, Outcome, Overrides};
 use common::parts::{around, cases_around, divided};
@@ -501,7 +501,7 @@ fn a_ragged_tensor_has_no_other_points() {
             (score.shape.as_slice(), score.elements.len()),
             (&[8, 1, 10][..], 52)
         );
-        let changes: [&dyn Fn(&mut attnc::statement::Public); 5] = [
+        let changes: [&dyn Fn(&mut attnc::session::statement::Public); 5] = [
             &|tensor| tensor.elements.push(0),
             &|tensor| tensor.elements.resize(80, 0),
             &|tensor| tensor.elements.truncate(51),
@@ -520,7 +520,7 @@ fn a_ragged_tensor_has_no_other_points() {
         // Packed and read back by the circuit, which knows what exists.
         let circuit = &part.compiled.circuit;
         let packed = session.statement.pack(circuit);
-        let read = attnc::statement::Statement::unpack(&packed, circuit);
+        let read = attnc::session::statement::Statement::unpack(&packed, circuit);
         assert_eq!(read.as_ref(), Ok(&session.statement));
     }
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use attnc::security::Setting;
+use attnc::session::security::Setting;
 use attnc_compiler::circuit::Kind;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::generated::{program, sum_of_products, sums_over_caches};

@@ -7,10 +7,10 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use attnc_compiler::circuit::gadgets::division::Policy;
+use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Circuit, Element, Kind, Op};
-use attnc_compiler::gadgets::division::Policy;
-use attnc_compiler::gadgets::Gadget;
-use attnc_compiler::graph::Source;
+use attnc_compiler::meaning::graph::Source;
 use common::attack::{Attacker, Outcome, Overrides};
 use common::board::{Board, Place};
 use common::mirror::{field, Bus, Effect, F};

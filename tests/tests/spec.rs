@@ -10,7 +10,7 @@ fn root() -> PathBuf {
 
 /// The text of every source file of the compiler, the runtime and the grammar.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut open = ["compiler", "runtime", "grammar"]
+    let mut open = ["compiler", "runtime"]
         .map(|folder| root().join(folder))
         .to_vec();
     let mut found = Vec::new();

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use attnc::sample::sample;
+use attnc::files::sample::sample;
 use attnc_compiler::circuit::Circuit;
 use session::{compile, compile_in, example, graph, name, ways};
 

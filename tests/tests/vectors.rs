@@ -6,10 +6,10 @@ mod session;
 use std::fs;
 use std::path::Path;
 
-use attnc::security::Setting;
-use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::graph::{Graph, OutputId};
-use attnc_compiler::tensor::Tensor;
+use attnc::session::security::Setting;
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::graph::{Graph, OutputId};
+use attnc_compiler::meaning::tensor::Tensor;
 use serde_json::Value;
 use session::{compile, example, graph, prove_and_verify};
 

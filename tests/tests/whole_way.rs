@@ -13,7 +13,7 @@ use std::fs;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::Path;
 
-use attnc_compiler::layout::contractions;
+use attnc_compiler::circuit::layout::contractions;
 use common::programs::{self, Case};
 use common::random::Random;
 use common::trees;

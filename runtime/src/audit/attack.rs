@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use attnc_compiler::circuit::gadgets::Gadget;
+use attnc_compiler::circuit::row::{Folded, Pole, Reading, Send};
 use attnc_compiler::circuit::{Element, Kind, Op, Tag, Witness};
-use attnc_compiler::gadgets::Gadget;
-use attnc_compiler::graph::{ExprKind, Reduction};
-use attnc_compiler::row::{Folded, Pole, Reading, Send};
+use attnc_compiler::meaning::graph::{ExprKind, Reduction};
 use num_traits::Zero;
 
 use super::board::{Board, Place};

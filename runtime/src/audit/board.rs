@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Circuit, Component, Element, Kind, Op};
-use attnc_compiler::eval::Evaluation;
-use attnc_compiler::gadgets::Gadget;
-use attnc_compiler::graph::{Graph, Source};
+use attnc_compiler::meaning::eval::Evaluation;
+use attnc_compiler::meaning::graph::{Graph, Source};
 use num_traits::Zero;
 
 use super::mirror::{add, field, see, Bus, Carried, Effect, Key, Seen, F};
 use super::random::Random;
-use crate::prove::public_tensors;
-use crate::trace::{fill, FillError};
+use crate::session::prove::public_tensors;
+use crate::session::trace::{fill, FillError};
 
 /// Component, row, column.
 pub type Place = (usize, usize, usize);

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use attnc_compiler::circuit::row::{Folded, Lane, Numerator, Pole, Reading, Send};
 use attnc_compiler::circuit::{Circuit, Element, Tag, Witness};
-use attnc_compiler::row::{Folded, Lane, Numerator, Pole, Reading, Send};
 use num_traits::Zero;
 use stwo::core::fields::m31::BaseField;
 

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use attnc_compiler::circuit::row::P;
 use attnc_compiler::circuit::Circuit;
-use attnc_compiler::row::P;
 use num_traits::{One, Zero};
 use rayon::prelude::*;
 use stwo::core::fields::qm31::SecureField;
 
 use super::random::Random;
 use super::{Fate, Findings, Kind, Options, Survivor};
-use crate::proof::encode;
-use crate::prove::Session;
-use crate::statement::{Digest, Public};
+use crate::files::proof::encode;
+use crate::session::prove::Session;
+use crate::session::statement::{Digest, Public};
 
 /// A verifier, as an attacker sees it.
 pub struct Verifier<'a> {

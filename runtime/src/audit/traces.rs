@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attnc_compiler::circuit::{eval_form, Circuit, Element, Kind as Space, Op};
-use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
-use attnc_compiler::graph::{Graph, Source};
+use attnc_compiler::circuit::{Circuit, Element, Kind as Space, Op};
+use attnc_compiler::meaning::dims::eval_form;
+use attnc_compiler::meaning::eval::{evaluate, Assignment, Evaluation};
+use attnc_compiler::meaning::graph::{Graph, Source};
 use num_traits::Zero;
 use rayon::prelude::*;
 
@@ -13,8 +14,8 @@ use super::board::{Board, Place};
 use super::mirror::{add, field, Bus, Effect, F};
 use super::random::Random;
 use super::{cell, Fate, Findings, Kind, Options, Output, Survivor, SHOWN};
-use crate::prove::public_tensors;
-use crate::trace::{fill, FillError};
+use crate::session::prove::public_tensors;
+use crate::session::trace::{fill, FillError};
 
 /// What is attacked: a circuit, and an evaluation of the graph that it is of.
 pub struct Subject<'a> {

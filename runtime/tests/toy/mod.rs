@@ -1,9 +1,9 @@
 //! A small AIR of any width and heights, proved and verified with Stwo alone.
 
-use attnc::pack::{Packed, Proof};
-use attnc::security::pcs_config;
-use attnc::shape::shape_of;
-use attnc_compiler::cost::{Extension, FriSetting, ProofShape};
+use attnc::session::pack::{Packed, Proof};
+use attnc::session::security::pcs_config;
+use attnc::session::shape::shape_of;
+use attnc_compiler::choice::cost::{Extension, FriSetting, ProofShape};
 use stwo::core::air::Component;
 use stwo::core::channel::Blake2sChannel;
 use stwo::core::fields::m31::BaseField;

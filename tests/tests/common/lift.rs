@@ -1,14 +1,14 @@
 //! A prover who lies in the lift: what he commits to for a low component is another trace in each
 //! of the copies that Stwo's lifted trees have of it (spec 5.5).
 
-use attnc::air::{preprocessed_ids, Air};
-use attnc::bus::{columns_of, fixed_columns, tally, Column};
-use attnc::challenges::Challenges;
-use attnc::pack::pack;
-use attnc::prove::{twiddles, Claimed, ProofPart, Session};
-use attnc::security::Setting;
+use attnc::session::air::{preprocessed_ids, Air};
+use attnc::session::bus::{columns_of, fixed_columns, tally, Column};
+use attnc::session::challenges::Challenges;
+use attnc::session::pack::pack;
+use attnc::session::prove::{twiddles, Claimed, ProofPart, Session};
+use attnc::session::security::Setting;
+use attnc::session::statement::{Digest, Public, Statement, VERSION};
 use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
-use attnc::statement::{Digest, Public, Statement, VERSION};
 use attnc_compiler::circuit::Circuit;
 use num_traits::{One, Zero};
 use stwo::core::air::Component;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use attnc_compiler::choices::{Choices, Strategy};
-use attnc_compiler::derived::Derived;
-use attnc_compiler::eval::evaluate;
-use attnc_compiler::extract::{extract, Extracted};
-use attnc_compiler::graph::{Graph, Member, Source, ValueId};
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::contractions;
 use attnc_compiler::lay_out_part;
-use attnc_compiler::layout::contractions;
+use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::meaning::graph::{Graph, Member, Source, ValueId};
+use attnc_compiler::meaning::validate::validate;
+use attnc_compiler::plan::derived::Derived;
+use attnc_compiler::plan::extract::{extract, Extracted};
 use attnc_compiler::plan::Part;
-use attnc_compiler::validate::validate;
 
 use super::programs::{Case, Program};
 

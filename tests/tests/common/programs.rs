@@ -1,12 +1,12 @@
 //! Programs that use every gadget in every case, with inputs at the ends of their ranges.
 
 use attnc::audit::board::Board;
-use attnc_compiler::choices::{Choices, Strategy};
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::contractions;
 use attnc_compiler::circuit::Circuit;
-use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::graph::Graph;
-use attnc_compiler::layout::contractions;
-use attnc_compiler::tensor::Tensor;
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::graph::Graph;
+use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::{diagnostic, Compiled};
 
 use super::contractions::contracted;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use attnc_compiler::ast::{
+use attnc_compiler::syntax::ast::{
     Ast, BinaryOp, Binder, Comparison, Expr, ExprKind, Item, Name, Range, Statement, Subscript,
 };
 

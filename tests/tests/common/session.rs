@@ -1,19 +1,19 @@
 //! Real sessions of real proofs: an honest prover's, and a liar's, who skips every check.
 
-use attnc::bus::{columns_of, fixed_columns, tally, Column};
-use attnc::challenges::Challenges;
-use attnc::pack::pack;
-use attnc::prove::{public_tensors, twiddles, Claimed, ProofPart, Session};
-use attnc::security::Setting;
+use attnc::session::bus::{columns_of, fixed_columns, tally, Column};
+use attnc::session::challenges::Challenges;
+use attnc::session::pack::pack;
+use attnc::session::prove::{public_tensors, twiddles, Claimed, ProofPart, Session};
+use attnc::session::security::Setting;
+use attnc::session::statement::{layout_digest, Digest, Public, Statement, VERSION};
+use attnc::session::trace::Trace;
+use attnc::session::verify::{verify, Expected, Rejection};
 use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
-use attnc::statement::{layout_digest, Digest, Public, Statement, VERSION};
-use attnc::trace::Trace;
-use attnc::verify::{verify, Expected, Rejection};
-use attnc::{air, prove};
-use attnc_compiler::choices::Choices;
+use attnc::{session::air, session::prove};
+use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::circuit::Circuit;
-use attnc_compiler::eval::evaluate;
-use attnc_compiler::graph::Interval;
+use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::meaning::graph::Interval;
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::circle::CirclePoint;
 use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};

@@ -5,28 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 use attnc::audit::board::Board;
-use attnc::key::{Identity, Key};
+use attnc::claim::whole::{check, origin, statements, Demands, Publics, Reading, Refusal};
+use attnc::files::key::{Identity, Key};
+use attnc::files::proof::{encode, set};
 use attnc::price::{cost, price, Aim};
-use attnc::proof::{encode, set};
-use attnc::prove::{prove, public_tensors, Session};
-use attnc::security::Setting;
 use attnc::session::account;
-use attnc::statement::Public;
-use attnc::verify::Rejection;
-use attnc::whole::{check, origin, statements, Demands, Publics, Reading, Refusal};
-use attnc_compiler::ast::Ast;
-use attnc_compiler::choices::{Choices, Strategy};
+use attnc::session::prove::{prove, public_tensors, Session};
+use attnc::session::security::Setting;
+use attnc::session::statement::Public;
+use attnc::session::verify::Rejection;
+use attnc_compiler::choice::search::{search, Contract};
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::{contractions, polynomials};
 use attnc_compiler::circuit::Circuit;
-use attnc_compiler::derived::Whole;
 use attnc_compiler::diagnostic::{render, Diagnostic};
-use attnc_compiler::eval::{evaluate, Assignment, Evaluation};
-use attnc_compiler::graph::{Graph, Visibility};
-use attnc_compiler::layout::{contractions, polynomials};
-use attnc_compiler::parse::parse;
+use attnc_compiler::meaning::eval::{evaluate, Assignment, Evaluation};
+use attnc_compiler::meaning::graph::{Graph, Visibility};
+use attnc_compiler::meaning::tensor::Tensor;
+use attnc_compiler::plan::derived::Whole;
+use attnc_compiler::plan::text::choose;
 use attnc_compiler::plan::{partition, Part};
-use attnc_compiler::plan_text::choose;
-use attnc_compiler::search::{search, Contract};
-use attnc_compiler::tensor::Tensor;
+use attnc_compiler::syntax::ast::Ast;
+use attnc_compiler::syntax::parse::parse;
 use attnc_compiler::{analyse, lay_out_part, Compiled};
 
 use super::random::Random;
@@ -105,7 +105,7 @@ pub fn agrees(ast: &Ast, graph: &Graph, assignment: &Assignment) -> Option<Tenso
 fn outputs(graph: &Graph, evaluation: &Evaluation<'_>) -> Tensors {
     let outputs = graph.outputs.iter().zip(0..);
     let outputs = outputs.map(|(output, number)| {
-        let tensor = evaluation.output(attnc_compiler::graph::OutputId(number));
+        let tensor = evaluation.output(attnc_compiler::meaning::graph::OutputId(number));
         let shape = output.shape.iter().map(|&size| size.into()).collect();
         (output.name.clone(), (shape, wide(&tensor.data)))
     });

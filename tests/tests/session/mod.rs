@@ -6,14 +6,14 @@
 use std::fs;
 use std::path::Path;
 
-use attnc::prove::{prove, Claimed, Proved};
-use attnc::security::Setting;
-use attnc::statement::{layout_digest, Digest};
-use attnc::verify::{verify, Expected};
-use attnc_compiler::choices::{Choices, Strategy};
-use attnc_compiler::eval::{evaluate, Assignment};
-use attnc_compiler::graph::Graph;
-use attnc_compiler::layout::contractions;
+use attnc::session::prove::{prove, Claimed, Proved};
+use attnc::session::security::Setting;
+use attnc::session::statement::{layout_digest, Digest};
+use attnc::session::verify::{verify, Expected};
+use attnc_compiler::circuit::choices::{Choices, Strategy};
+use attnc_compiler::circuit::layout::contractions;
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::{analyse, assemble, Compiled};
 
 /// The text of one of the examples.
@@ -71,7 +71,7 @@ pub fn compile_in(
             table.entries.clone_from(entries);
         }
     }
-    let ast = attnc_compiler::parse::parse(source).unwrap();
+    let ast = attnc_compiler::syntax::parse::parse(source).unwrap();
     let strategy = way.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
     let choices = Choices {
         pairs: way.is_some_and(|lanes| lanes > 1),

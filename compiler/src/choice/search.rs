@@ -1,0 +1,485 @@
+//! The search for the choices of a layout that cost least (spec 4.8).
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::circuit::choices::{Choices, Strategy};
+use crate::circuit::layout::{contractions, lay_out, polynomials};
+use crate::circuit::{Circuit, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::meaning::graph::ValueId;
+use crate::plan::Part;
+
+/// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
+/// platform rounds.
+const TOLERANCE: f64 = 1e-6;
+/// With at most this many contractions all combinations of their strategies are tried.
+const COMBINED: usize = 3;
+/// The lanes that are tried for an evaluated contraction.
+const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
+/// How far the digit table's log2 is tried below the tallest component's, and above.
+const DIGITS_AROUND: (u32, u32) = (4, 2);
+
+/// Candidates times decisions at most: each candidate is laid out, in time that grows with them.
+const MOST_WORK: usize = 1 << 22;
+
+/// Those that are tried for all contractions together: one that stays tall keeps the others so.
+const START_LANES: [u32; 3] = [1, 2, 4];
+
+/// Which strategies a search may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contract {
+    Unrolled,
+    Evaluated,
+    /// For each contraction the cheaper one.
+    #[default]
+    Auto,
+}
+
+/// What a circuit costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// What the search makes least; positive.
+    pub score: f64,
+    /// Predicted bytes of the proof file after the statement.
+    pub bytes: f64,
+    /// Predicted milliseconds of proving.
+    pub ms: Option<f64>,
+}
+
+/// One of the decisions of a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knob {
+    /// The strategy of the contraction at this position of [`contractions`].
+    Contract(usize),
+    /// Whether the value with this number is a column or an expression.
+    Column(u32),
+    Pairs,
+    Digits,
+}
+
+impl Knob {
+    /// How it is set.
+    pub fn value(self, choices: &Choices) -> String {
+        match self {
+            Self::Contract(position) => match choices.strategy(position) {
+                Strategy::Unrolled => "unrolled".into(),
+                Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
+                Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
+            },
+            Self::Column(value) => match choices.columns.contains(&value) {
+                true => "column".into(),
+                false => "expression".into(),
+            },
+            Self::Pairs => if choices.pairs { "yes" } else { "no" }.into(),
+            Self::Digits => choices.digit_bits.map_or("auto".into(), |b| b.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Knob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contract(position) => write!(f, "contraction {position}"),
+            Self::Column(value) => write!(f, "value {value}"),
+            Self::Pairs => write!(f, "pairs"),
+            Self::Digits => write!(f, "digits"),
+        }
+    }
+}
+
+/// A candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    pub choices: Choices,
+    /// What was changed to get it.
+    pub what: String,
+    /// `None` if it does not lay out, or has no price.
+    pub cost: Option<Cost>,
+}
+
+/// A decision of the choices that were found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub knob: Knob,
+    pub chosen: String,
+    /// The cheapest with this one decision changed, if there was one to compare.
+    pub runner_up: Option<RunnerUp>,
+}
+
+/// See [`Decision::runner_up`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunnerUp {
+    pub value: String,
+    pub cost: Cost,
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub choices: Choices,
+    pub circuit: Circuit,
+    /// What `circuit` costs; `None` if nothing has a price.
+    pub cost: Option<Cost>,
+    /// In the order of the search, each once.
+    pub explored: Vec<Tried>,
+    pub decisions: Vec<Decision>,
+}
+
+/// Finds the choices with which the circuit of a part costs least: strategies first, all
+/// combinations or all alike, then one decision after the other until none is worth changing.
+/// `price` is `None` for a circuit that cannot be proved. The same program and prices give the
+/// same choices.
+///
+/// # Errors
+/// Those of [`lay_out`] for the last candidate, if none can be laid out.
+pub fn search(
+    part: &Part,
+    contract: Contract,
+    price: &dyn Fn(&Circuit) -> Option<Cost>,
+) -> Result<Searched, Vec<Diagnostic>> {
+    let lay_out = |choices: &Choices| lay_out(part, choices);
+    let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
+    search_over(counts, &lay_out, contract, price)
+}
+
+/// The circuit of a part in the first layout of a search that there is, whatever it costs: what is
+/// asked where it is only to be known that there is one.
+///
+/// # Errors
+/// As those of [`search`].
+pub fn any(part: &Part, contract: Contract) -> Result<Circuit, Vec<Diagnostic>> {
+    let lay_out = |choices: &Choices| lay_out(part, choices);
+    let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
+    any_over(counts, &lay_out, contract)
+}
+
+fn any_over(
+    counts: (usize, Vec<ValueId>),
+    lay_out: LayOut<'_>,
+    contract: Contract,
+) -> Result<Circuit, Vec<Diagnostic>> {
+    let search = Search::new(counts.clone(), lay_out, contract, &|_| None);
+    let starts = search.starts().into_iter().flatten();
+    match starts.map(|choices| lay_out(&choices)).find(Result::is_ok) {
+        Some(found) => found,
+        // What no start shows, a step from one may.
+        None => search_over(counts, lay_out, contract, &|_| None).map(|found| found.circuit),
+    }
+}
+
+/// What a layout makes of choices.
+type LayOut<'a> = &'a dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>>;
+
+fn search_over(
+    counts: (usize, Vec<ValueId>),
+    lay_out: LayOut<'_>,
+    contract: Contract,
+    price: &dyn Fn(&Circuit) -> Option<Cost>,
+) -> Result<Searched, Vec<Diagnostic>> {
+    let mut search = Search::new(counts, lay_out, contract, price);
+    let mut ends = Vec::new();
+    for starts in search.starts() {
+        let tried = starts
+            .into_iter()
+            .map(|choices| search.attempt(choices, "start".into()));
+        let tried: Vec<usize> = tried.collect();
+        let start = search.cheapest(&tried);
+        ends.extend(start.map(|start| search.descend(start)));
+    }
+    let Some(found) = search.cheapest(&ends) else {
+        unreachable!("every search has a start");
+    };
+    search.finish(found)
+}
+
+/// How a candidate fared, the better the greater.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    /// It does not lay out.
+    Refused,
+    /// It lays out, but has no price.
+    Priceless,
+    Costs(Cost),
+}
+
+impl Outcome {
+    fn cost(self) -> Option<Cost> {
+        match self {
+            Self::Costs(cost) => Some(cost),
+            _ => None,
+        }
+    }
+
+    fn beats(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Costs(a), Self::Costs(b)) => a.score < b.score * (1.0 - TOLERANCE),
+            (Self::Costs(_), _) => true,
+            (Self::Priceless, Self::Refused) => true,
+            _ => false,
+        }
+    }
+}
+
+struct Candidate {
+    choices: Choices,
+    what: String,
+    outcome: Outcome,
+    /// log2 of the rows of the tallest component over a space.
+    tallest: u32,
+    /// log2 of the entries of the digit table that came of it.
+    digit_bits: u32,
+}
+
+struct Search<'a> {
+    lay_out: LayOut<'a>,
+    contract: Contract,
+    price: &'a dyn Fn(&Circuit) -> Option<Cost>,
+    contractions: usize,
+    polynomials: Vec<ValueId>,
+    candidates: Vec<Candidate>,
+    position_of: HashMap<Choices, usize>,
+    /// The cheapest circuit so far; circuits are large, so the others are dropped.
+    best: Option<(usize, Circuit)>,
+    /// Of the candidate refused last.
+    error: Vec<Diagnostic>,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        (contractions, polynomials): (usize, Vec<ValueId>),
+        lay_out: LayOut<'a>,
+        contract: Contract,
+        price: &'a dyn Fn(&Circuit) -> Option<Cost>,
+    ) -> Self {
+        Self {
+            lay_out,
+            contract,
+            price,
+            contractions,
+            polynomials,
+            candidates: Vec::new(),
+            position_of: HashMap::new(),
+            best: None,
+            error: Vec::new(),
+        }
+    }
+
+    /// Groups of candidates: a descent starts at the cheapest of each.
+    fn starts(&self) -> Vec<Vec<Choices>> {
+        let all = |strategy| Choices::default().with_all(strategy, self.contractions);
+        let evaluated = || START_LANES.map(|lanes| Strategy::Evaluated { lanes });
+        match self.contract {
+            Contract::Unrolled => vec![vec![all(Strategy::Unrolled)]],
+            Contract::Evaluated => vec![evaluated().map(all).to_vec()],
+            Contract::Auto if self.contractions > COMBINED => {
+                vec![evaluated().map(all).to_vec(), vec![all(Strategy::Unrolled)]]
+            }
+            Contract::Auto => {
+                let combined = (0..1usize << self.contractions).flat_map(|chosen| {
+                    let lanes = if chosen == 0 { 1 } else { START_LANES.len() };
+                    evaluated().into_iter().take(lanes).map(move |strategy| {
+                        let mut choices = all(Strategy::Unrolled);
+                        for (position, own) in choices.contract.iter_mut().enumerate() {
+                            if chosen >> position & 1 == 1 {
+                                *own = strategy;
+                            }
+                        }
+                        choices
+                    })
+                });
+                vec![combined.collect()]
+            }
+        }
+    }
+
+    /// Lays a candidate out and prices it, if that was not done yet; its position.
+    fn attempt(&mut self, choices: Choices, what: String) -> usize {
+        if let Some(&position) = self.position_of.get(&choices) {
+            return position;
+        }
+        let position = self.candidates.len();
+        let (mut outcome, mut tallest, mut digit_bits) = (Outcome::Refused, 0, 0);
+        match (self.lay_out)(&choices) {
+            Ok(circuit) => {
+                outcome = (self.price)(&circuit).map_or(Outcome::Priceless, Outcome::Costs);
+                let spaces = circuit.components.iter();
+                let spaces = spaces.filter(|c| matches!(c.kind, Kind::Space(_)));
+                tallest = spaces.map(|c| c.log_rows).max().unwrap_or(0);
+                digit_bits = circuit.ranges.digit_bits;
+                let best = self.best.as_ref().map(|(best, _)| *best);
+                if best.is_none_or(|best| outcome.beats(self.candidates[best].outcome)) {
+                    self.best = Some((position, circuit));
+                }
+            }
+            Err(error) => self.error = error,
+        }
+        self.position_of.insert(choices.clone(), position);
+        self.candidates.push(Candidate {
+            choices,
+            what,
+            outcome,
+            tallest,
+            digit_bits,
+        });
+        position
+    }
+
+    /// The first of the cheapest.
+    fn cheapest(&self, positions: &[usize]) -> Option<usize> {
+        positions.iter().copied().reduce(|best, other| {
+            let outcome = |position: usize| self.candidates[position].outcome;
+            if outcome(other).beats(outcome(best)) {
+                other
+            } else {
+                best
+            }
+        })
+    }
+
+    /// Whether so much was tried that a layout of so many decisions takes too long to go on.
+    fn is_spent(&self) -> bool {
+        self.candidates.len() * (self.contractions + self.polynomials.len()) > MOST_WORK
+    }
+
+    /// Changes one decision after the other while that makes it cheaper. In the end everything
+    /// next to where it stands was tried, but for what is more than [`MOST_WORK`].
+    fn descend(&mut self, start: usize) -> usize {
+        let mut here = start;
+        loop {
+            let before = here;
+            for knob in self.knobs() {
+                if self.is_spent() {
+                    return here;
+                }
+                let mut positions = vec![here];
+                for choices in self.alternatives(here, knob) {
+                    let what = format!("{knob}: {}", knob.value(&choices));
+                    positions.push(self.attempt(choices, what));
+                }
+                here = self.cheapest(&positions).unwrap_or(here);
+            }
+            if here == before {
+                return here;
+            }
+        }
+    }
+
+    /// What can be decided otherwise, in the order in which it is tried.
+    fn knobs(&self) -> Vec<Knob> {
+        let contract = (0..self.contractions).map(Knob::Contract);
+        let columns = self.polynomials.iter().map(|value| Knob::Column(value.0));
+        let rest = columns.chain([Knob::Pairs, Knob::Digits]);
+        contract.chain(rest).collect()
+    }
+
+    /// The candidates that differ from one in one decision.
+    fn alternatives(&self, position: usize, knob: Knob) -> Vec<Choices> {
+        let Candidate {
+            choices, tallest, ..
+        } = &self.candidates[position];
+        let with = |change: &dyn Fn(&mut Choices)| {
+            let mut choices = choices.clone();
+            change(&mut choices);
+            choices
+        };
+        match knob {
+            Knob::Contract(contraction) => {
+                let unrolled = (self.contract != Contract::Evaluated).then_some(Strategy::Unrolled);
+                let evaluated = LANES.map(|lanes| Strategy::Evaluated { lanes });
+                let evaluated = evaluated
+                    .into_iter()
+                    .filter(|_| self.contract != Contract::Unrolled);
+                unrolled
+                    .into_iter()
+                    .chain(evaluated)
+                    .filter(|&strategy| strategy != choices.strategy(contraction))
+                    .map(|strategy| with(&|choices| choices.contract[contraction] = strategy))
+                    .collect()
+            }
+            Knob::Column(value) => vec![with(
+                &|choices| match choices.columns.binary_search(&value) {
+                    Ok(at) => drop(choices.columns.remove(at)),
+                    Err(at) => choices.columns.insert(at, value),
+                },
+            )],
+            Knob::Pairs => vec![with(&|choices| choices.pairs = !choices.pairs)],
+            Knob::Digits => {
+                let (below, above) = DIGITS_AROUND;
+                // A table that is much taller serves no range.
+                let tallest = (*tallest).min(Choices::USUAL_DIGITS);
+                let around = tallest.saturating_sub(below)..=tallest + above;
+                let bits = Choices::DIGIT_BITS.filter(|bits| around.contains(bits));
+                std::iter::once(None)
+                    .chain(bits.map(Some))
+                    .filter(|bits| *bits != choices.digit_bits)
+                    .map(|bits| with(&|choices| choices.digit_bits = bits))
+                    .collect()
+            }
+        }
+    }
+
+    fn digit_bits(&self, position: usize) -> u32 {
+        self.candidates[position].digit_bits
+    }
+
+    fn finish(mut self, found: usize) -> Result<Searched, Vec<Diagnostic>> {
+        let found_outcome = self.candidates[found].outcome;
+        if matches!(found_outcome, Outcome::Refused) {
+            return Err(self.error);
+        }
+        let choices = self.candidates[found].choices.clone();
+        let circuit = match self.best.take() {
+            Some((best, circuit)) if best == found => circuit,
+            _ => (self.lay_out)(&choices)?,
+        };
+        // Several settings may come to the same digit table.
+        let digit_bits = self.digit_bits(found);
+        let decide = |knob: Knob| {
+            let alternatives = self.alternatives(found, knob);
+            let tried = alternatives
+                .iter()
+                .filter_map(|other| self.position_of.get(other).copied())
+                .filter(|&other| knob != Knob::Digits || self.digit_bits(other) != digit_bits);
+            let next = self.cheapest(&tried.collect::<Vec<_>>());
+            let runner_up = next.and_then(|next| {
+                let next = &self.candidates[next];
+                Some(RunnerUp {
+                    value: knob.value(&next.choices),
+                    cost: next.outcome.cost()?,
+                })
+            });
+            Decision {
+                knob,
+                chosen: knob.value(&choices),
+                runner_up,
+            }
+        };
+        // A value whose sum is evaluated has a column anyway.
+        let idle = |decision: &Decision| {
+            let next = decision.runner_up.as_ref().map(|next| next.cost.score);
+            let here = found_outcome.cost().map(|cost| cost.score);
+            matches!(decision.knob, Knob::Column(_))
+                && next
+                    .zip(here)
+                    .is_none_or(|(a, b)| (a - b).abs() <= TOLERANCE * b)
+        };
+        let decisions = self.knobs().into_iter().map(decide);
+        let decisions = decisions.filter(|decision| !idle(decision)).collect();
+        let explored = self.candidates.into_iter().map(|candidate| Tried {
+            choices: candidate.choices,
+            what: candidate.what,
+            cost: candidate.outcome.cost(),
+        });
+        Ok(Searched {
+            cost: found_outcome.cost(),
+            circuit,
+            explored: explored.collect(),
+            decisions,
+            choices,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! The decisions of a layout that change what a proof costs and never what it says (spec 4.8).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How a sum of products is lowered (spec 4.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// Products are expressions of a row that holds both operands.
+    Unrolled,
+    /// Only operands and result are committed; the sum is checked at a random point.
+    Evaluated {
+        /// Elements of the longer operand in a row, 1 to [`Choices::MAX_LANES`].
+        lanes: u32,
+    },
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unrolled => write!(f, "u"),
+            Self::Evaluated { lanes } => write!(f, "e{lanes}"),
+        }
+    }
+}
+
+/// All decisions of one layout. Any choices give a sound circuit for the same program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Choices {
+    /// By the position in [`crate::circuit::layout::contractions`]; those that are missing are unrolled.
+    pub contract: Vec<Strategy>,
+    /// Values that get a column although they are polynomials of others, by their number in the
+    /// graph, ascending; the others of [`crate::circuit::layout::polynomials`] are expressions.
+    pub columns: Vec<u32>,
+    /// log2 of the entries of the digit table, 8 to 15; `None`: by the tallest component.
+    pub digit_bits: Option<u32>,
+    /// Whether two narrow private values share one lookup.
+    pub pairs: bool,
+}
+
+impl Choices {
+    /// The limits of [`Choices::digit_bits`]: two digits of 15 bits reach 2^30, which is below P.
+    pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=15;
+
+    /// What a taller component's digit table has at most, unless it is chosen.
+    pub const USUAL_DIGITS: u32 = 14;
+
+    /// The most lanes that a row of an evaluated contraction has.
+    pub const MAX_LANES: u32 = 32;
+
+    /// The strategy of the contraction at a position.
+    pub fn strategy(&self, position: usize) -> Strategy {
+        let given = self.contract.get(position).copied();
+        given.unwrap_or(Strategy::Unrolled)
+    }
+
+    /// The same choices with one strategy for all of `count` contractions.
+    pub fn with_all(mut self, strategy: Strategy, count: usize) -> Self {
+        self.contract = vec![strategy; count];
+        self
+    }
+}
+
+/// The canonical text: `contract=e2,u columns=- digits=14 pairs=no`.
+impl fmt::Display for Choices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn listed<T: ToString>(items: &[T]) -> String {
+            match items {
+                [] => "-".into(),
+                _ => {
+                    let each: Vec<String> = items.iter().map(T::to_string).collect();
+                    each.join(",")
+                }
+            }
+        }
+        let (contract, columns) = (listed(&self.contract), listed(&self.columns));
+        let digits = self.digit_bits.map_or("auto".into(), |b| b.to_string());
+        let pairs = if self.pairs { "yes" } else { "no" };
+        write!(
+            f,
+            "contract={contract} columns={columns} digits={digits} pairs={pairs}"
+        )
+    }
+}
+
+impl From<Choices> for String {
+    fn from(choices: Choices) -> Self {
+        choices.to_string()
+    }
+}
+
+impl TryFrom<String> for Choices {
+    type Error = BadChoices;
+
+    fn try_from(text: String) -> Result<Self, BadChoices> {
+        text.parse()
+    }
+}
+
+/// A text that is no [`Choices`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadChoices(pub String);
+
+impl fmt::Display for BadChoices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` does not say how a circuit is laid out", self.0)
+    }
+}
+
+impl std::error::Error for BadChoices {}
+
+impl FromStr for Choices {
+    type Err = BadChoices;
+
+    /// Reads the canonical text, and no other.
+    fn from_str(text: &str) -> Result<Self, BadChoices> {
+        let read = || -> Option<Self> {
+            let mut parts = text.split(' ');
+            let mut field = |name: &str| parts.next()?.strip_prefix(name)?.strip_prefix('=');
+            let contract = match field("contract")? {
+                "-" => Vec::new(),
+                each => each
+                    .split(',')
+                    .map(|strategy| match strategy.strip_prefix('e') {
+                        Some(lanes) => {
+                            let lanes = lanes.parse().ok()?;
+                            let possible = (1..=Self::MAX_LANES).contains(&lanes);
+                            possible.then_some(Strategy::Evaluated { lanes })
+                        }
+                        None => (strategy == "u").then_some(Strategy::Unrolled),
+                    })
+                    .collect::<Option<_>>()?,
+            };
+            let columns = match field("columns")? {
+                "-" => Vec::new(),
+                each => each
+                    .split(',')
+                    .map(|number| number.parse().ok())
+                    .collect::<Option<Vec<u32>>>()?,
+            };
+            if !columns.is_sorted_by(|a, b| a < b) {
+                return None;
+            }
+            let digit_bits = match field("digits")? {
+                "auto" => None,
+                bits => Some(bits.parse().ok().filter(|b| Self::DIGIT_BITS.contains(b))?),
+            };
+            let pairs = match field("pairs")? {
+                "yes" => true,
+                "no" => false,
+                _ => return None,
+            };
+            let choices = Self {
+                contract,
+                columns,
+                digit_bits,
+                pairs,
+            };
+            (parts.next().is_none() && choices.to_string() == text).then_some(choices)
+        };
+        read().ok_or_else(|| BadChoices(text.chars().take(80).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_read_back_and_others_refused() {
+        let choices = Choices {
+            contract: vec![Strategy::Evaluated { lanes: 2 }, Strategy::Unrolled],
+            columns: vec![1, 4],
+            digit_bits: Some(12),
+            pairs: true,
+        };
+        let text = "contract=e2,u columns=1,4 digits=12 pairs=yes";
+        assert_eq!(choices.to_string(), text);
+        assert_eq!(text.parse(), Ok(choices));
+        assert_eq!(
+            Choices::default().to_string().parse(),
+            Ok(Choices::default())
+        );
+        for bad in [
+            "",
+            "contract=e2,u columns=- digits=12",
+            "contract=e2,u columns=- digits=16 pairs=yes",
+            "contract=e33,u columns=- digits=12 pairs=yes",
+            "contract=e0,u columns=- digits=12 pairs=yes",
+            "contract=e02,u columns=- digits=12 pairs=yes",
+            "contract=e2,u columns=4,1 digits=12 pairs=yes",
+            "contract=e2,u columns=1,1 digits=12 pairs=yes",
+            "contract=e2,u columns=01 digits=12 pairs=yes",
+            "contract=e2,x columns=- digits=12 pairs=yes",
+            "contract=e2,u, columns=- digits=12 pairs=yes",
+            "contract=e2,u columns=- digits=012 pairs=yes",
+            "contract=e2,u columns=- digits=12 pairs=yes ",
+        ] {
+            assert!(bad.parse::<Choices>().is_err(), "{bad}");
+        }
+    }
+}

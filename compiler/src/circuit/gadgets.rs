@@ -1,0 +1,93 @@
+//! The closed set of gadgets: for each, one proof in its doc and one function.
+//!
+//! The remaining words of a row have their proofs where they are defined: a range in
+//! [`crate::circuit::row::Row::range`], wires and weighed sums in spec 5. In every proof here, P is
+//! 2^31 - 1, an equality of field elements is one of integers when the integers differ by less
+//! than P, and the intervals are those that the circuit enforces.
+
+pub mod clip;
+pub mod division;
+pub mod magnitude;
+pub mod maximum;
+pub mod selection;
+pub mod table;
+
+use serde::Serialize;
+
+use crate::circuit::row::{Reading, Row};
+use crate::circuit::Slot;
+
+/// A gadget of a row, with the slots that it reads.
+#[derive(Clone, Debug, Serialize)]
+pub enum Gadget {
+    Clip(clip::Clip),
+    Divide(division::Divide),
+    Magnitude(magnitude::Magnitude),
+    Maximum(maximum::Maximum),
+    Select(selection::Select),
+    Lookup(table::Lookup),
+}
+
+impl Gadget {
+    /// How many slots it makes.
+    pub fn outputs(&self) -> u32 {
+        match self {
+            Gadget::Clip(clip) => clip.outputs(),
+            Gadget::Maximum(_) => 0,
+            Gadget::Divide(_) | Gadget::Magnitude(_) | Gadget::Select(_) | Gadget::Lookup(_) => 1,
+        }
+    }
+
+    /// The slots that it reads, in any order.
+    pub fn operands(&self) -> Vec<Slot> {
+        match self {
+            Gadget::Clip(clip) => vec![clip.arg],
+            Gadget::Divide(divide) => vec![divide.num, divide.den],
+            Gadget::Magnitude(magnitude) => vec![magnitude.arg],
+            Gadget::Maximum(maximum) => vec![maximum.difference, maximum.address],
+            Gadget::Select(select) => vec![select.a, select.b],
+            Gadget::Lookup(lookup) => vec![lookup.arg],
+        }
+    }
+
+    /// Its name in listings.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Gadget::Clip(_) => "clip",
+            Gadget::Divide(_) => "division",
+            Gadget::Magnitude(_) => "magnitude",
+            Gadget::Maximum(_) => "maximum",
+            Gadget::Select(_) => "selection",
+            Gadget::Lookup(_) => "table",
+        }
+    }
+
+    pub(crate) fn row<R: Reading>(&self, row: &mut Row<'_, R>, slots: &mut Vec<R::Value>) {
+        let at = |slot: Slot| slots[slot.0 as usize].clone();
+        match self {
+            Gadget::Clip(clip) => {
+                let made = clip.row(row, &at(clip.arg));
+                slots.extend(made);
+            }
+            Gadget::Divide(divide) => {
+                let quotient = divide.row(row, &at(divide.num), &at(divide.den));
+                slots.push(quotient);
+            }
+            Gadget::Magnitude(magnitude) => {
+                let made = magnitude.row(row, &at(magnitude.arg));
+                slots.push(made);
+            }
+            Gadget::Maximum(maximum) => {
+                maximum.row(row, &at(maximum.difference), &at(maximum.address));
+            }
+            Gadget::Select(select) => {
+                let made = select.row(row, &at(select.a), &at(select.b));
+                slots.push(made);
+            }
+            Gadget::Lookup(lookup) => {
+                let made = lookup.row(row, &at(lookup.arg));
+                slots.push(made);
+            }
+        }
+    }
+}

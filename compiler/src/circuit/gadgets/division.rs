@@ -1,0 +1,185 @@
+//! A rounded quotient: `floor`, `round_half_up` and `round_half_even` of n / d.
+
+use serde::Serialize;
+
+use crate::circuit::row::{Reading, Row};
+use crate::circuit::Slot;
+
+/// The three roundings that have rules of their own. The layout writes `ceil(n / d)` as
+/// `-floor(-n / d)`, and `trunc` and `round` as `floor` and `round_half_up` of a numerator that
+/// is not negative, of its negative, or of its magnitude (`signed`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Policy {
+    Floor,
+    HalfUp,
+    HalfEven,
+}
+
+/// Makes q = n / d, rounded.
+///
+/// Columns and rules, with D the largest divisor and r = n - q * d a column:
+///
+/// *Quotient.* q is ranged in q_lo..=q', where for every d, n and r in their intervals
+/// |n - (q * d + r)| < P. That is what makes r the true remainder: without the range of q, any
+/// r has a q = (n - r) / d in the field. A public q is ranged by the verifier instead.
+///
+/// *Floor.* r >= 0 and d - 1 - r >= 0, both ranged to at most (P - 1) / 2, so that their sum is
+/// d - 1 as an integer, and 0 <= r < d. A constant d: r in 0..=d-1, exactly.
+///
+/// *Half up.* -d <= 2r < d. First r >= -(D / 2), ranged to at most 2^28, with D at most 2^28: r is a
+/// small integer, so 2r + d and d - 1 - 2r do not wrap, and both are ranged to be not negative.
+/// Without that first range a 2r that is odd modulo P would pass. A constant d: r in
+/// -(d / 2)..=-(d / 2) + d - 1, exactly.
+///
+/// *Half even.* q = 2h + b with b a bit and h ranged; |2r| <= d as above, and a tie only with an
+/// even quotient: 2r + d - b >= 0 and d - b - 2r >= 0. If 2r = d or 2r = -d, one of the two
+/// candidates is odd, and its b = 1 breaks the inequality; otherwise |2r| < d has one q.
+///
+/// *Signed.* s = 1 - 2 * sign with sign a bit, m = s * n ranged in 0..=m', m' + |n| < P, so m is
+/// |n| (either sign if n = 0, where the quotient is 0 as well); the rules above hold for m, and
+/// the result is s * q.
+#[derive(Clone, Debug, Serialize)]
+pub struct Divide {
+    pub policy: Policy,
+    pub num: Slot,
+    pub den: Slot,
+    /// The divisor's interval.
+    pub divisor: (i64, i64),
+    /// The quotient's interval (of the magnitude's quotient, if `signed`) and the most that
+    /// its range may admit.
+    pub quotient: (i64, i64, i64),
+    /// The quotient is a public output, whose range the verifier checks.
+    pub public: bool,
+    /// The largest magnitude of the numerator and the most that its range may admit.
+    pub signed: Option<(i64, i64)>,
+}
+
+/// `n / d` by policy; 0 where d is not positive, as in padding.
+fn quotient(policy: Policy, n: i64, d: i64) -> i64 {
+    if d <= 0 {
+        return 0;
+    }
+    match policy {
+        Policy::Floor => n.div_euclid(d),
+        Policy::HalfUp => n.div_euclid(d) + i64::from(n.rem_euclid(d) >= d - d / 2),
+        Policy::HalfEven => {
+            let q = n.div_euclid(d);
+            let twice = 2 * n.rem_euclid(d);
+            if twice > d || (twice == d && q % 2 != 0) {
+                q + 1
+            } else {
+                q
+            }
+        }
+    }
+}
+
+impl Divide {
+    pub(crate) fn row<R: Reading>(
+        &self,
+        row: &mut Row<'_, R>,
+        n: &R::Value,
+        d: &R::Value,
+    ) -> R::Value {
+        let Some((most, limit)) = self.signed else {
+            return self.unsigned(row, n, d);
+        };
+        let sign = row.bit(&[n], &|of| i64::from(of[0] < 0));
+        let twice = row.scale(&sign, -2);
+        let factor = row.offset(&twice, 1);
+        let product = row.mul(&factor, n);
+        let magnitude = row.cell(&product);
+        row.range(&magnitude, 0, most, limit);
+        let quotient = self.unsigned(row, &magnitude, d);
+        let product = row.mul(&factor, &quotient);
+        row.cell(&product)
+    }
+
+    fn unsigned<R: Reading>(&self, row: &mut Row<'_, R>, n: &R::Value, d: &R::Value) -> R::Value {
+        let (policy, (lo, hi, limit)) = (self.policy, self.quotient);
+        if policy == Policy::HalfEven {
+            let bit = row.bit(&[n, d], &move |of| {
+                quotient(policy, of[0], of[1]).rem_euclid(2)
+            });
+            let half = row.digit(
+                &[n, d],
+                &move |of| quotient(policy, of[0], of[1]).div_euclid(2),
+                (lo.div_euclid(2), hi.div_euclid(2)),
+                (limit - 1).div_euclid(2),
+            );
+            let twice = row.scale(&half, 2);
+            let q = row.add(&twice, &bit);
+            let r = self.remainder(row, n, &q, d);
+            let (upper, lower) = self.doubled(row, &r, d);
+            self.not_negative(row, &upper, &bit);
+            self.not_negative(row, &lower, &bit);
+            return q;
+        }
+        let hint = move |of: &[i64]| quotient(policy, of[0], of[1]);
+        let q = if self.public {
+            row.published(&[n, d], &hint)
+        } else {
+            row.digit(&[n, d], &hint, (lo, hi), limit)
+        };
+        let r = self.remainder(row, n, &q, d);
+        let (least, most) = self.divisor;
+        match policy {
+            Policy::Floor if least == most => row.range(&r, 0, most - 1, most - 1),
+            Policy::Floor => {
+                row.range(&r, 0, most - 1, HALF);
+                let room = row.sub(d, &r);
+                let room = row.offset(&room, -1);
+                row.range(&room, 0, most - 1, HALF);
+            }
+            _ if least == most => {
+                let lo = -(most / 2);
+                row.range(&r, lo, lo + most - 1, lo + most - 1);
+            }
+            _ => {
+                let (upper, lower) = self.doubled(row, &r, d);
+                let one = row.constant(1);
+                let zero = row.constant(0);
+                self.not_negative(row, &upper, &one);
+                self.not_negative(row, &lower, &zero);
+            }
+        }
+        q
+    }
+
+    /// r = n - q * d, a column.
+    fn remainder<R: Reading>(
+        &self,
+        row: &mut Row<'_, R>,
+        n: &R::Value,
+        q: &R::Value,
+        d: &R::Value,
+    ) -> R::Value {
+        let product = row.mul(q, d);
+        let r = row.sub(n, &product);
+        row.cell(&r)
+    }
+
+    /// d - 2r and d + 2r, after r has been ranged so that neither wraps.
+    fn doubled<R: Reading>(
+        &self,
+        row: &mut Row<'_, R>,
+        r: &R::Value,
+        d: &R::Value,
+    ) -> (R::Value, R::Value) {
+        let half = self.divisor.1 / 2;
+        row.range(r, -half, half, QUARTER);
+        let twice = row.scale(r, 2);
+        (row.sub(d, &twice), row.add(d, &twice))
+    }
+
+    /// value - less >= 0.
+    fn not_negative<R: Reading>(&self, row: &mut Row<'_, R>, value: &R::Value, less: &R::Value) {
+        let difference = row.sub(value, less);
+        row.range(&difference, 0, 2 * self.divisor.1, QUARTER);
+    }
+}
+
+/// (P - 1) / 2: two integers up to it have a sum below P.
+const HALF: i64 = (1 << 30) - 1;
+/// With r and d at most this, |2r| + d < P - [`QUARTER`].
+pub const QUARTER: i64 = 1 << 28;

@@ -1,0 +1,473 @@
+//! A component while it is laid out: operations, their degrees, and what is written only once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::space::log_rows;
+use crate::circuit::gadgets::maximum::Maximum;
+use crate::circuit::gadgets::Gadget;
+use crate::circuit::row::{Folded, Lane, Pole, P};
+use crate::circuit::{Component, Element, Fixed, Form, Kind, Op, Slot, Term};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::dims::{for_each_point, Dim};
+use crate::meaning::graph::{IndexExpr, IndexId, Member, TableId, ValueId};
+
+/// An index variable's meaning in a component's row; `lane` if it differs within the row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Bind {
+    pub form: Form,
+    pub lane: bool,
+}
+
+pub(crate) type Env = BTreeMap<IndexId, Bind>;
+
+/// Subscripts under an environment.
+pub(crate) struct Fold<'e>(&'e Env);
+
+impl<'e> Fold<'e> {
+    pub fn new(env: &'e Env) -> Self {
+        Self(env)
+    }
+
+    /// The subscript as a function of the row, constants folded.
+    pub fn bind(&self, subscript: &IndexExpr) -> Bind {
+        let both = |a: &IndexExpr, b: &IndexExpr, join: fn(Box<Form>, Box<Form>) -> Form| {
+            let (a, b) = (self.bind(a), self.bind(b));
+            Bind {
+                form: fold(join(Box::new(a.form), Box::new(b.form))),
+                lane: a.lane || b.lane,
+            }
+        };
+        match subscript {
+            IndexExpr::Index(index) => match self.0.get(index) {
+                Some(bind) => bind.clone(),
+                None => unreachable!("the graph binds every index that it reads"),
+            },
+            IndexExpr::Constant(value) => Bind {
+                form: IndexExpr::Constant(*value),
+                lane: false,
+            },
+            IndexExpr::Add(a, b) => both(a, b, IndexExpr::Add),
+            IndexExpr::Sub(a, b) => both(a, b, IndexExpr::Sub),
+            IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
+            IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
+            IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
+        }
+    }
+}
+
+/// Folds the constants of an index function whose parts are folded.
+pub(crate) fn fold(form: Form) -> Form {
+    use IndexExpr::{Add, Constant, Div, Mul, Sub};
+    let of_constants = match &form {
+        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
+            matches!((&**a, &**b), (Constant(_), Constant(_)))
+        }
+        _ => false,
+    };
+    if of_constants {
+        // Only what no row comes to could leave 64 bits: it stays as it is written.
+        return form.checked(&|_| 0).map_or(form, Constant);
+    }
+    match form {
+        Add(a, b) => match (*a, *b) {
+            (Constant(0), other) | (other, Constant(0)) => other,
+            (a, b) => Add(Box::new(a), Box::new(b)),
+        },
+        Sub(a, b) => match (*a, *b) {
+            (other, Constant(0)) => other,
+            (a, b) => Sub(Box::new(a), Box::new(b)),
+        },
+        Mul(a, b) => match (*a, *b) {
+            (Constant(0), _) | (_, Constant(0)) => Constant(0),
+            (Constant(1), other) | (other, Constant(1)) => other,
+            (a, b) => Mul(Box::new(a), Box::new(b)),
+        },
+        Div(a, b) => match (*a, *b) {
+            (other, Constant(1)) => other,
+            (a, b) => Div(Box::new(a), Box::new(b)),
+        },
+        other => other,
+    }
+}
+
+/// What a clip has decomposed, put together again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rebuilt {
+    /// y + e.
+    pub slot: Slot,
+    /// The clip's operation.
+    pub clip: usize,
+}
+
+pub(crate) struct Builder {
+    pub name: String,
+    pub proof: usize,
+    pub dims: Vec<Dim>,
+    /// Whether padding is told apart from real rows. Where every row has positions of its own,
+    /// it need not be: what nothing is tied to is 0.
+    pub gated: bool,
+    pub ops: Vec<Op>,
+    spans: Vec<Option<Span>>,
+    degrees: Vec<u32>,
+    fixed: Vec<Fixed>,
+    fixed_slots: Vec<Slot>,
+    constants: HashMap<i64, Slot>,
+    constant_of: HashMap<Slot, i64>,
+    differences: HashMap<(Slot, Slot), Slot>,
+    offsets: HashMap<(Slot, i64), Slot>,
+    columns: HashMap<Slot, Slot>,
+    weights: HashMap<Vec<Pole<Slot>>, usize>,
+    folds: HashMap<Vec<Vec<Folded<Slot>>>, usize>,
+    fold_stages: usize,
+    /// Copies of operands, by their tie's family and address.
+    copies: HashMap<(u32, Slot), Slot>,
+    sums: BTreeMap<Slot, Vec<Term>>,
+    /// Values written into this row, by the point that they are read at.
+    pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
+    /// What arrived over a wire: element, subscripts, lanes.
+    pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
+    pub looked_up: HashMap<(TableId, Slot), Slot>,
+    /// The operation that made a clipped slot.
+    pub clips: HashMap<Slot, usize>,
+    /// For a slot, another that equals it and is not negative because a clip's parts are ranged so.
+    pub not_negative: HashMap<Slot, Rebuilt>,
+    pub maxima: Vec<(Maximum, Span)>,
+    /// Members whose elements stand here.
+    pub holds: Vec<Member>,
+}
+
+impl Builder {
+    pub fn new(name: String, proof: usize, dims: Vec<Dim>) -> Self {
+        Self {
+            name,
+            proof,
+            dims,
+            gated: true,
+            ops: Vec::new(),
+            spans: Vec::new(),
+            degrees: Vec::new(),
+            fixed: Vec::new(),
+            fixed_slots: Vec::new(),
+            constants: HashMap::new(),
+            constant_of: HashMap::new(),
+            differences: HashMap::new(),
+            offsets: HashMap::new(),
+            columns: HashMap::new(),
+            weights: HashMap::new(),
+            folds: HashMap::new(),
+            fold_stages: 0,
+            copies: HashMap::new(),
+            sums: BTreeMap::new(),
+            inlined: HashMap::new(),
+            taken: HashMap::new(),
+            looked_up: HashMap::new(),
+            clips: HashMap::new(),
+            not_negative: HashMap::new(),
+            maxima: Vec::new(),
+            holds: Vec::new(),
+        }
+    }
+
+    /// Adds an operation; returns its first slot.
+    pub fn push(&mut self, op: Op, span: Option<Span>, degree: u32) -> Slot {
+        let slot = Slot(self.degrees.len() as u32);
+        self.degrees.extend((0..op.outputs()).map(|_| degree));
+        self.ops.push(op);
+        self.spans.push(span);
+        slot
+    }
+
+    /// The position of the operation added last.
+    pub fn last_op(&self) -> usize {
+        self.ops.len() - 1
+    }
+
+    pub fn degree(&self, slot: Slot) -> u32 {
+        self.degrees[slot.0 as usize]
+    }
+
+    pub fn constant(&mut self, value: i64) -> Slot {
+        if let Some(&slot) = self.constants.get(&value) {
+            return slot;
+        }
+        let slot = self.push(Op::Constant(value), None, 0);
+        self.constants.insert(value, slot);
+        self.constant_of.insert(slot, value);
+        slot
+    }
+
+    pub fn fixed(&mut self, fixed: Fixed) -> Slot {
+        if let Some(position) = self.fixed.iter().position(|other| *other == fixed) {
+            return self.fixed_slots[position];
+        }
+        let slot = self.push(Op::Fixed(self.fixed.len()), None, 1);
+        self.fixed.push(fixed);
+        self.fixed_slots.push(slot);
+        slot
+    }
+
+    /// An index function of the row, as a constant or a fixed column.
+    pub fn form(&mut self, form: &Form) -> Slot {
+        match form {
+            IndexExpr::Constant(value) => self.constant(*value),
+            _ => self.fixed(Fixed::Form(form.clone())),
+        }
+    }
+
+    pub fn add(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
+        match self.constants_of(a, b) {
+            (Some(0), _) => return b,
+            (_, Some(0)) => return a,
+            (Some(x), Some(y)) => {
+                if let Some(sum) = x.checked_add(y) {
+                    return self.constant(sum);
+                }
+            }
+            _ => {}
+        }
+        self.push(Op::Add(a, b), span, self.degree(a).max(self.degree(b)))
+    }
+
+    /// `a + constant`, written once.
+    pub fn offset(&mut self, a: Slot, constant: i64) -> Slot {
+        if let Some(&slot) = self.offsets.get(&(a, constant)) {
+            return slot;
+        }
+        let by = self.constant(constant);
+        let slot = self.add(a, by, None);
+        self.offsets.insert((a, constant), slot);
+        slot
+    }
+
+    pub fn sub(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
+        match self.constants_of(a, b) {
+            (_, Some(0)) => return a,
+            (Some(x), Some(y)) => {
+                if let Some(difference) = x.checked_sub(y) {
+                    return self.constant(difference);
+                }
+            }
+            _ => {}
+        }
+        if let Some(&slot) = self.differences.get(&(a, b)) {
+            return slot;
+        }
+        let slot = self.push(Op::Sub(a, b), span, self.degree(a).max(self.degree(b)));
+        self.differences.insert((a, b), slot);
+        slot
+    }
+
+    pub fn scale(&mut self, a: Slot, factor: i64, span: Option<Span>) -> Slot {
+        let constant = self.constant_of.get(&a);
+        if let Some(product) = constant.and_then(|value| value.checked_mul(factor)) {
+            return self.constant(product);
+        }
+        match factor {
+            1 => a,
+            0 => self.constant(0),
+            _ => self.push(Op::Scale(a, factor), span, self.degree(a)),
+        }
+    }
+
+    fn constants_of(&self, a: Slot, b: Slot) -> (Option<i64>, Option<i64>) {
+        let of = |slot| self.constant_of.get(&slot).copied();
+        (of(a), of(b))
+    }
+
+    /// A product of degree at most 2: a factor of degree 2 becomes a column first.
+    pub fn mul(&mut self, a: Slot, b: Slot, span: Option<Span>) -> Slot {
+        if let Some(&factor) = self.constant_of.get(&a) {
+            return self.scale(b, factor, span);
+        }
+        if let Some(&factor) = self.constant_of.get(&b) {
+            return self.scale(a, factor, span);
+        }
+        let (a, b) = (self.column(a, span), self.column(b, span));
+        self.push(Op::Mul(a, b), span, 2)
+    }
+
+    /// The sum of products of slots of degree 1, and of other slots.
+    pub fn sum(
+        &mut self,
+        pairs: Vec<(Slot, Slot)>,
+        mut terms: Vec<Slot>,
+        span: Option<Span>,
+    ) -> Slot {
+        if !pairs.is_empty() {
+            terms.push(self.push(Op::Dot(pairs), span, 2));
+        }
+        match terms[..] {
+            [] => self.constant(0),
+            [only] => only,
+            _ => {
+                let degree = terms
+                    .iter()
+                    .map(|&slot| self.degree(slot))
+                    .max()
+                    .unwrap_or(0);
+                self.push(Op::Sum(terms), span, degree)
+            }
+        }
+    }
+
+    /// A slot of degree at most 1 with the same value.
+    pub fn column(&mut self, slot: Slot, span: Option<Span>) -> Slot {
+        if self.degree(slot) <= 1 {
+            return slot;
+        }
+        if let Some(&column) = self.columns.get(&slot) {
+            return column;
+        }
+        let column = self.push(Op::Cell(slot), span, 1);
+        self.columns.insert(slot, column);
+        column
+    }
+
+    /// The weight of the rows' lane `index`.
+    pub fn lane_weight(&mut self, index: Slot) -> Lane {
+        Lane::Column(self.weight(vec![Pole::Lane(index)]))
+    }
+
+    /// The position of a weight with these poles.
+    pub fn weight(&mut self, poles: Vec<Pole<Slot>>) -> usize {
+        if let Some(&position) = self.weights.get(&poles) {
+            return position;
+        }
+        let position = self.weights.len();
+        self.push(Op::Weight(poles.clone()), None, 0);
+        self.weights.insert(poles, position);
+        position
+    }
+
+    /// The position of the first stage of a fold.
+    pub fn fold(&mut self, stages: Vec<Vec<Folded<Slot>>>) -> usize {
+        if let Some(&position) = self.folds.get(&stages) {
+            return position;
+        }
+        let keep = self.fixed(Fixed::After);
+        let position = self.fold_stages;
+        self.fold_stages += stages.len();
+        let folding = Op::Fold {
+            keep,
+            stages: stages.clone(),
+        };
+        self.push(folding, None, 0);
+        self.folds.insert(stages, position);
+        position
+    }
+
+    /// A copy of what is weighed away at `address` in the family `tie`, tied.
+    pub fn copy(&mut self, tie: u32, address: Slot, name: &str, span: Option<Span>) -> Slot {
+        if let Some(&slot) = self.copies.get(&(tie, address)) {
+            return slot;
+        }
+        let copy = Op::Copy {
+            tie,
+            address,
+            name: name.to_string(),
+        };
+        let slot = self.push(copy, span, 1);
+        self.copies.insert((tie, address), slot);
+        let term = Term {
+            family: tie,
+            negative: false,
+            lane: Lane::One,
+            value: slot,
+        };
+        self.weigh(address, term);
+        slot
+    }
+
+    /// Adds a term to the weighed sum at `address`.
+    pub fn weigh(&mut self, address: Slot, term: Term) {
+        self.sums.entry(address).or_default().push(term);
+    }
+
+    /// Writes the maxima, now that every clip that may range their difference is there.
+    ///
+    /// # Errors
+    /// E111 where what such a clip admits leaves no room for a negative difference.
+    pub fn finish_maxima(&mut self) -> Result<(), Box<Diagnostic>> {
+        for (mut maximum, span) in std::mem::take(&mut self.maxima) {
+            if let Some(&rebuilt) = self.not_negative.get(&maximum.difference) {
+                self.leave_room(rebuilt, &maximum, span)?;
+                maximum.difference = rebuilt.slot;
+                maximum.bound = None;
+            } else {
+                maximum.difference = self.column(maximum.difference, Some(span));
+            }
+            self.push(Op::Gadget(Gadget::Maximum(maximum)), Some(span), 0);
+        }
+        Ok(())
+    }
+
+    /// The no-wrap inequality of a clip that stands in for a maximum's range (spec 4.2). The
+    /// difference D is congruent to y + e, in 0..=hi + a'. That it is not negative is what is to be
+    /// shown, so that nothing but D >= -most may be used, whatever the clip's argument is known to
+    /// be: hi + a' + most < P.
+    fn leave_room(
+        &mut self,
+        rebuilt: Rebuilt,
+        maximum: &Maximum,
+        span: Span,
+    ) -> Result<(), Box<Diagnostic>> {
+        let (Op::Gadget(Gadget::Clip(clip)), Some((most, _))) =
+            (&mut self.ops[rebuilt.clip], maximum.bound)
+        else {
+            unreachable!("a clip rebuilds, and a maximum is ranged until it is written");
+        };
+        let Some((above, limit)) = &mut clip.above else {
+            unreachable!("a clip from above");
+        };
+        let room = P - 1 - i128::from(clip.hi) - i128::from(most);
+        if i128::from(*above) > room {
+            let needs = format!(
+                "its differences reach {most}, and what clips them reaches {}",
+                i128::from(clip.hi) + i128::from(*above)
+            );
+            return Err(Box::new(
+                Diagnostic::new("E111", "this maximum does not fit the field")
+                    .at(span, needs)
+                    .hint("together they must stay below 2^31 - 1: narrow what it is taken of"),
+            ));
+        }
+        *limit = i128::from(*limit).min(room) as i64;
+        Ok(())
+    }
+
+    pub fn finish_sums(&mut self) {
+        for (address, terms) in std::mem::take(&mut self.sums) {
+            self.push(Op::Weigh { address, terms }, None, 0);
+        }
+    }
+
+    /// The real rows' subscripts, in order.
+    pub fn for_each(&self, mut visit: impl FnMut(&[i64])) {
+        for_each_point(&self.dims, &mut |_, at: &[i64]| visit(at));
+    }
+
+    pub fn into_component(mut self, rows: u64) -> Component {
+        // A proof whose main trace is empty cannot be committed to.
+        if self.ops.iter().all(|op| !op.makes_column()) {
+            let zero = self.constant(0);
+            self.push(Op::Cell(zero), None, 1);
+        }
+        let log_rows = log_rows(rows);
+        if self.gated && rows < 1 << log_rows {
+            self.fixed.push(Fixed::Active);
+        }
+        Component {
+            name: self.name,
+            proof: self.proof,
+            kind: Kind::Space(self.dims),
+            rows,
+            log_rows,
+            fixed: self.fixed,
+            ops: self.ops,
+            spans: self.spans,
+            count: Default::default(),
+            batches: Vec::new(),
+            holds: self.holds,
+        }
+    }
+}

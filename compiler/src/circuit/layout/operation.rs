@@ -1,0 +1,448 @@
+//! Operations that need a gadget, with their no-wrap inequalities.
+
+use super::*;
+
+/// A numerator may lie far from 0 if it is narrow, but is halved and doubled in 64 bits.
+const NUMERATOR: i128 = 1 << 62;
+
+impl Layout<'_> {
+    pub(super) fn clip(
+        &mut self,
+        component: usize,
+        arg: ExprId,
+        lo: i128,
+        hi: i128,
+        env: &Env,
+        span: Span,
+    ) -> Result<Slot> {
+        let interval = self.graph.expr(arg).interval;
+        let x = self.lower(component, arg, env)?;
+        if interval.lo >= lo && interval.hi <= hi {
+            return Ok(x);
+        }
+        let bounds = Interval::new(lo, hi);
+        if interval.hi <= lo || interval.lo >= hi {
+            let value = self.fits(if interval.hi <= lo { lo } else { hi }, span)?;
+            return Ok(self.builders[component].constant(value));
+        }
+        // Bounds that nothing reaches are brought in, so that the range of y stays narrow.
+        let (lo, hi) = (lo.max(interval.lo), hi.min(interval.hi));
+        let above = (interval.hi > bounds.hi).then_some(interval.hi - hi);
+        let below = (interval.lo < bounds.lo).then_some(lo - interval.lo);
+        // A peak less its own elements may be known not to be negative only through this clip: the
+        // no-wrap inequality must hold for whatever the two sides can be. Where the difference has
+        // a name it is tested when the clip takes the place of the maximum's range.
+        let reach = match self.graph.expr(arg).kind {
+            ExprKind::Sub(a, b) => self.graph.expr(a).interval - self.graph.expr(b).interval,
+            _ => interval,
+        };
+        let limit_above = P - 1 + reach.lo - hi;
+        let limit_below = P - 1 - reach.hi + lo;
+        let above = above
+            .map(|most| self.bounded(most, limit_above, interval, span))
+            .transpose()?;
+        let below = below
+            .map(|most| self.bounded(most, limit_below, interval, span))
+            .transpose()?;
+        if hi - lo >= REACH {
+            return Err(self.too_wide("a clip", Interval::new(lo, hi), span));
+        }
+        let (lo, hi) = (self.fits(lo, span)?, self.fits(hi, span)?);
+        let builder = &mut self.builders[component];
+        let clip = Clip {
+            arg: x,
+            lo,
+            hi,
+            above,
+            below,
+            ranged: true,
+        };
+        let y = builder.push(Op::Gadget(Gadget::Clip(clip)), Some(span), 1);
+        builder.clips.insert(y, builder.last_op());
+        if above.is_some() && below.is_none() && lo >= 0 {
+            let rebuilt = builder.add(y, Slot(y.0 + 1), Some(span));
+            let clip = builder.clips[&y];
+            builder.not_negative.insert(
+                x,
+                Rebuilt {
+                    slot: rebuilt,
+                    clip,
+                },
+            );
+        }
+        Ok(y)
+    }
+
+    pub(super) fn look_up(
+        &mut self,
+        component: usize,
+        table: TableId,
+        x: Slot,
+        span: Span,
+    ) -> Slot {
+        let declared = self.graph.table(table);
+        let entries = self.entries[table.index()].clone();
+        let builder = &mut self.builders[component];
+        let arg = builder.column(x, Some(span));
+        if let Some(&slot) = builder.looked_up.get(&(table, arg)) {
+            return slot;
+        }
+        // The lookup ranges its argument: a clip to the table's domain need not.
+        if let Some(&op) = builder.clips.get(&arg) {
+            if let Op::Gadget(Gadget::Clip(clip)) = &mut builder.ops[op] {
+                if declared.domain == Interval::new(clip.lo.into(), clip.hi.into()) {
+                    clip.ranged = false;
+                }
+            }
+        }
+        let lookup = Lookup {
+            table,
+            arg,
+            first: declared.domain.lo as i64,
+            entries,
+        };
+        let slot = builder.push(Op::Gadget(Gadget::Lookup(lookup)), Some(span), 1);
+        builder.looked_up.insert((table, arg), slot);
+        slot
+    }
+
+    pub(super) fn select(
+        &mut self,
+        component: usize,
+        a: ExprId,
+        b: ExprId,
+        larger: bool,
+        env: &Env,
+        span: Span,
+    ) -> Result<Slot> {
+        let (left, right) = (self.graph.expr(a).interval, self.graph.expr(b).interval);
+        let (slot_a, slot_b) = (
+            self.lower(component, a, env)?,
+            self.lower(component, b, env)?,
+        );
+        if left.lo >= right.hi {
+            return Ok(if larger { slot_a } else { slot_b });
+        }
+        if right.lo >= left.hi {
+            return Ok(if larger { slot_b } else { slot_a });
+        }
+        let reach = (left.hi - right.lo).max(right.hi - left.lo);
+        let (to_a, to_b) = if larger {
+            (right.hi - left.lo, left.hi - right.lo)
+        } else {
+            (left.hi - right.lo, right.hi - left.lo)
+        };
+        let to_a = self.bounded(to_a, P - 1 - reach, left, span)?;
+        let to_b = self.bounded(to_b, P - 1 - reach, right, span)?;
+        let builder = &mut self.builders[component];
+        let (a, b) = (
+            builder.column(slot_a, Some(span)),
+            builder.column(slot_b, Some(span)),
+        );
+        let gadget = Gadget::Select(Select {
+            a,
+            b,
+            larger,
+            to_a,
+            to_b,
+        });
+        Ok(builder.push(Op::Gadget(gadget), Some(span), 1))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn divide(
+        &mut self,
+        component: usize,
+        id: ExprId,
+        policy: Rounding,
+        num: ExprId,
+        den: ExprId,
+        env: &Env,
+        public: bool,
+    ) -> Result<Slot> {
+        let graph = self.graph;
+        let span = graph.expr(id).span;
+        let (n, d) = (graph.expr(num).interval, graph.expr(den).interval);
+        let q = graph.expr(id).interval;
+        let mut numerator = self.lower(component, num, env)?;
+        if d == Interval::point(1) {
+            return Ok(numerator);
+        }
+        let denominator = self.lower(component, den, env)?;
+        if d.hi > i128::from(division::QUARTER) {
+            return Err(self.too_wide("this divisor", d, span));
+        }
+        let (policy, negate, signed) = match policy {
+            Rounding::Floor => (Policy::Floor, false, false),
+            Rounding::Ceil => (Policy::Floor, true, false),
+            Rounding::RoundHalfUp => (Policy::HalfUp, false, false),
+            Rounding::RoundHalfEven => (Policy::HalfEven, false, false),
+            Rounding::Trunc => (Policy::Floor, n.hi <= 0, n.lo < 0 && n.hi > 0),
+            Rounding::Round => (Policy::HalfUp, n.hi <= 0, n.lo < 0 && n.hi > 0),
+        };
+        let (n, q) = if negate { (-n, -q) } else { (n, q) };
+        let builder = &mut self.builders[component];
+        let den = builder.column(denominator, Some(span));
+        if negate {
+            numerator = builder.scale(numerator, -1, Some(span));
+        }
+        let (n, q, magnitude) = if signed {
+            numerator = builder.column(numerator, Some(span));
+            let most = n.hi.max(-n.lo);
+            (
+                Interval::new(0, most),
+                Interval::new(0, q.hi.max(-q.lo)),
+                Some(self.bounded(most, P - 1 - most, n, span)?),
+            )
+        } else {
+            (n, q, None)
+        };
+        let (r_lo, r_hi) = match policy {
+            Policy::Floor => (0, d.hi - 1),
+            Policy::HalfUp | Policy::HalfEven => (-(d.hi / 2), d.hi / 2),
+        };
+        // Half even writes q = 2h + b: with its h, either b is admitted.
+        let admitted = match policy {
+            Policy::HalfEven => Interval::new(2 * q.lo.div_euclid(2), 2 * q.hi.div_euclid(2) + 1),
+            _ => q,
+        };
+        // The least q must not reach past n, and the largest that is admitted neither: q * d is
+        // largest at the largest d, or at the least where q is negative.
+        let least = (admitted.lo * d.lo).min(admitted.lo * d.hi) + r_lo;
+        let room = P - 1 + n.lo - r_hi;
+        let limit = room.div_euclid(if room < 0 { d.lo } else { d.hi });
+        let far = n.lo < -NUMERATOR || n.hi > NUMERATOR;
+        if far || n.hi - least >= P || limit < admitted.hi {
+            return Err(Box::new(
+                Diagnostic::new("E111", "this division does not fit the field")
+                    .at(span, format!("numerator {n}, divisor {d}, quotient {q}"))
+                    .also(graph.expr(num).span, format!("the numerator is in {n}"))
+                    .hint("n - q * d must stay below 2^31 - 1: narrow the inputs, or declare a range for the result"),
+            ));
+        }
+        if !public && q.hi - q.lo >= REACH {
+            return Err(self.too_wide("this quotient", q, span));
+        }
+        let quotient = (
+            self.fits(q.lo, span)?,
+            self.fits(q.hi, span)?,
+            limit.min(P - 1) as i64,
+        );
+        let gadget = Gadget::Divide(Divide {
+            policy,
+            num: numerator,
+            den,
+            divisor: (d.lo as i64, d.hi as i64),
+            quotient,
+            public: public && !signed && policy != Policy::HalfEven,
+            signed: magnitude,
+        });
+        let builder = &mut self.builders[component];
+        let slot = builder.push(Op::Gadget(gadget), Some(span), 1);
+        Ok(if negate {
+            builder.scale(slot, -1, Some(span))
+        } else {
+            slot
+        })
+    }
+
+    /// Enforces a declared range, exactly.
+    pub(super) fn range(
+        &mut self,
+        component: usize,
+        x: Slot,
+        interval: Interval,
+        range: Interval,
+        span: Span,
+        name: &str,
+    ) -> Result<()> {
+        if range.hi - range.lo >= REACH {
+            return Err(self.too_wide(&format!("`{name}`"), range, span));
+        }
+        if range.hi - interval.lo >= P || interval.hi - range.lo >= P {
+            return Err(Box::new(
+                Diagnostic::new(
+                    "E111",
+                    format!("the range of `{name}` does not fit the field"),
+                )
+                .at(
+                    span,
+                    format!("the value is in {interval}, its range is {range}"),
+                )
+                .hint("narrow what it is computed from"),
+            ));
+        }
+        let (lo, hi) = self.small(range, span)?;
+        self.builders[component].push(
+            Op::Range {
+                x,
+                lo,
+                hi,
+                limit: hi,
+            },
+            Some(span),
+            0,
+        );
+        Ok(())
+    }
+
+    pub(super) fn assertion(&mut self, number: usize) -> Result<()> {
+        let graph = self.graph;
+        let assert = &graph.asserts[number];
+        let dims = self.graph.dims(&assert.space);
+        let label = self.label(&assert.space);
+        let component = self.component(dims, self.owner[&assert.left], &label);
+        let env = identity(&assert.space);
+        let (a, b) = (
+            self.lower(component, assert.left, &env)?,
+            self.lower(component, assert.right, &env)?,
+        );
+        let interval = graph.expr(assert.left).interval - graph.expr(assert.right).interval;
+        let (most, limit) = self.bounded(
+            interval.hi.max(0),
+            P - 1 + interval.lo.min(0),
+            interval,
+            assert.span,
+        )?;
+        let builder = &mut self.builders[component];
+        let difference = builder.sub(a, b, Some(assert.span));
+        let x = builder.column(difference, Some(assert.span));
+        builder.push(
+            Op::Range {
+                x,
+                lo: 0,
+                hi: most,
+                limit,
+            },
+            Some(assert.span),
+            0,
+        );
+        Ok(())
+    }
+
+    pub(super) fn fits(&self, value: i128, span: Span) -> Result<i64> {
+        if value.abs() < P {
+            Ok(value as i64)
+        } else {
+            Err(Box::new(
+                Diagnostic::new("E111", format!("{value} does not fit the field"))
+                    .at(span, "this number")
+                    .hint("numbers must be below 2^31 - 1 in magnitude"),
+            ))
+        }
+    }
+
+    pub(super) fn small(&self, interval: Interval, span: Span) -> Result<(i64, i64)> {
+        Ok((self.fits(interval.lo, span)?, self.fits(interval.hi, span)?))
+    }
+
+    pub(super) fn too_wide(&self, what: &str, interval: Interval, span: Span) -> Box<Diagnostic> {
+        Box::new(
+            Diagnostic::new(
+                "E110",
+                format!("the range of {what} is too wide to be enforced"),
+            )
+            .at(span, format!("{interval} has more than 2^28 integers"))
+            .hint("declare a narrower range, or divide earlier"),
+        )
+    }
+
+    pub(super) fn reachable(&self, most: i128, interval: Interval, span: Span) -> Result<i64> {
+        if most < REACH {
+            Ok(most as i64)
+        } else {
+            Err(self.too_wide("this value", interval, span))
+        }
+    }
+
+    /// A bound that a range check holds, and the most that the no-wrap inequality admits.
+    pub(super) fn bounded(
+        &self,
+        most: i128,
+        limit: i128,
+        interval: Interval,
+        span: Span,
+    ) -> Result<(i64, i64)> {
+        let most = self.reachable(most, interval, span)?;
+        if i128::from(most) > limit {
+            return Err(Box::new(
+                Diagnostic::new("E111", "this does not fit the field")
+                    .at(span, format!("the value is in {interval}"))
+                    .hint("narrow what it is computed from"),
+            ));
+        }
+        Ok((most, limit.min(P - 1) as i64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::circuit::choices::Choices;
+    use crate::circuit::gadgets::Gadget;
+    use crate::circuit::row::P;
+    use crate::circuit::{Circuit, Op};
+    use crate::meaning::graph::{ExprKind, Graph, Interval};
+
+    /// A clip of a peak less its elements, which has a name, takes the place of the peak's range.
+    fn laid_out(change: impl Fn(&mut Graph)) -> Result<Circuit, String> {
+        let source = "circuit named() {
+            private input x[4] : 0..=100
+            public output y[4]
+            peak = max(j in 4) x[j]
+            gap[e in 4] = peak - x[e]
+            y[e in 4] = clip(gap[e], 0, 50)
+        }";
+        let (ast, mut graph) = crate::analyse(source, &[]).unwrap();
+        change(&mut graph);
+        match crate::assemble(ast, graph, None, &Choices::default()) {
+            Ok(compiled) => Ok(compiled.circuit),
+            Err(errors) => Err(errors[0].code.to_string()),
+        }
+    }
+
+    fn gadgets(circuit: &Circuit) -> Vec<&Gadget> {
+        let ops = circuit.components.iter().flat_map(|c| &c.ops);
+        let gadgets = ops.filter_map(|op| match op {
+            Op::Gadget(gadget) => Some(gadget),
+            _ => None,
+        });
+        gadgets.collect()
+    }
+
+    #[test]
+    fn a_clip_in_place_of_a_maximums_range_leaves_room_for_a_negative_difference() {
+        let circuit = laid_out(|_| ()).unwrap();
+        let [Gadget::Clip(clip), Gadget::Maximum(maximum)] = gadgets(&circuit)[..] else {
+            panic!("{:?}", gadgets(&circuit));
+        };
+        assert_eq!(maximum.bound, None);
+        let (above, limit) = clip.above.unwrap();
+        assert_eq!((clip.lo, clip.hi, above), (0, 50, 50));
+        // The largest difference is 100, and as the least one -100 must be told apart.
+        assert!(i128::from(clip.hi + limit + 100) < P, "{limit}");
+    }
+
+    /// No program has such intervals: ranges end before. The inequality does not rest on that.
+    #[test]
+    fn a_clip_that_leaves_no_room_is_refused() {
+        let reaching = |last: i128| {
+            laid_out(|graph| {
+                let clips = graph
+                    .exprs
+                    .iter_mut()
+                    .filter_map(|expr| match &mut expr.kind {
+                        ExprKind::Clip { arg, hi, .. } => {
+                            *hi = last - 10;
+                            Some(*arg)
+                        }
+                        _ => None,
+                    });
+                for arg in clips.collect::<Vec<_>>() {
+                    graph.exprs[arg.index()].interval = Interval::new(last - 1000, last);
+                }
+            })
+        };
+        assert!(reaching(P - 1 - 100).is_ok());
+        assert_eq!(reaching(P - 100).unwrap_err(), "E111");
+    }
+}

@@ -1,0 +1,354 @@
+//! A circuit in readable form: what `attnc emit circuit` prints.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::circuit::gadgets::Gadget;
+use crate::circuit::row::{Folded, Lane, Pole};
+use crate::circuit::{
+    Circuit, Component, Element, Fixed, Kind, Op, Ranged, Slot, Tag, Term, Witness,
+};
+use crate::diagnostic::line_and_column;
+use crate::meaning::dims::dimensions;
+use crate::meaning::graph::IndexExpr;
+
+/// A circuit with the source that its operations' lines are those of.
+pub struct ShownCircuit<'a> {
+    circuit: &'a Circuit,
+    source: &'a str,
+}
+
+impl Circuit {
+    /// The circuit as it prints itself: every component with its size, columns and operations.
+    pub fn show<'a>(&'a self, source: &'a str) -> ShownCircuit<'a> {
+        ShownCircuit {
+            circuit: self,
+            source,
+        }
+    }
+}
+
+impl Component {
+    /// The lines of the source that its operations come from, from 1, each once.
+    pub fn lines(&self, source: &str) -> Vec<usize> {
+        let starts = self.spans.iter().flatten().map(|span| span.start);
+        let mut lines: Vec<usize> = starts.map(|at| line_and_column(source, at).0).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+}
+
+/// Line numbers, neighbours joined: `3-5, 9`.
+pub fn joined(lines: &[usize]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut rest = lines;
+    while let Some(&first) = rest.first() {
+        let run = rest.iter().zip(first..).take_while(|(a, b)| *a == b);
+        let length = run.count();
+        parts.push(match length {
+            1 => first.to_string(),
+            _ => format!("{first}-{}", first + length - 1),
+        });
+        rest = &rest[length..];
+    }
+    parts.join(", ")
+}
+
+impl Display for ShownCircuit<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let circuit = self.circuit;
+        writeln!(f, "circuit {}, plan {}", circuit.name, circuit.plan)?;
+        let ranges = &circuit.ranges;
+        write!(f, "range tables")?;
+        for size in ranges.sizes() {
+            write!(f, " 0..{size}")?;
+        }
+        if let Some(size) = ranges.pairs {
+            write!(f, " pairs of 0..{size}")?;
+        }
+        writeln!(f)?;
+        for public in &circuit.publics {
+            let kind = if public.input { "input" } else { "output" };
+            let (shape, family) = (dimensions(&public.dims()), public.family);
+            let (name, range) = (&public.name, public.range);
+            writeln!(f, "public {kind} {name}{shape} : {range}, family {family}")?;
+        }
+        for (proof, name) in circuit.proofs.iter().enumerate() {
+            writeln!(f, "\nproof {name}")?;
+            for (number, component) in circuit.components_of(proof) {
+                self.component(f, number, component)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ShownCircuit<'_> {
+    fn component(
+        &self,
+        f: &mut Formatter<'_>,
+        number: usize,
+        component: &Component,
+    ) -> fmt::Result {
+        let count = &component.count;
+        write!(f, "\ncomponent {number} `{}`", component.name)?;
+        match &component.kind {
+            Kind::Space(dims) => writeln!(f, " over {}", dimensions(dims))?,
+            Kind::Table(_) => writeln!(f, " of a table")?,
+            Kind::Ranges => writeln!(f, " of range tables")?,
+        }
+        writeln!(
+            f,
+            "  rows {} of 2^{}; columns {} fixed, {} main, {} interaction; {} sends, {} rules, \
+             degree {}",
+            component.rows,
+            component.log_rows,
+            component.fixed.len(),
+            count.columns,
+            count.interaction_columns(),
+            count.sends.len(),
+            count.constraints(),
+            count.max_degree()
+        )?;
+        for (column, fixed) in component.fixed.iter().enumerate() {
+            write!(f, "  fixed {column} = ")?;
+            match fixed {
+                Fixed::Active => writeln!(f, "1 in real rows")?,
+                Fixed::Form(form) => writeln!(f, "{}", subscript(form))?,
+                Fixed::Number(1) => writeln!(f, "the row's number")?,
+                Fixed::Number(by) => writeln!(f, "the row's number * {by}")?,
+                Fixed::After => writeln!(f, "1 after a segment's first row")?,
+                Fixed::End => writeln!(f, "1 in a segment's last row")?,
+                Fixed::Values { values, rest } => {
+                    let first: Vec<String> = values.iter().take(6).map(i64::to_string).collect();
+                    let more = if values.len() > 6 { ", ..." } else { "" };
+                    writeln!(f, "{}{more}; then {rest}", first.join(", "))?;
+                }
+            }
+        }
+        let mut slot = 0;
+        for (op, span) in component.ops.iter().zip(&component.spans) {
+            let made = op.outputs();
+            let left = match made {
+                0 => String::new(),
+                1 => format!("%{slot} = "),
+                _ => format!("%{slot}..%{} = ", slot + made - 1),
+            };
+            slot += made;
+            let text = format!("  {left}{}", operation(op));
+            match span {
+                Some(span) => {
+                    let (line, _) = line_and_column(self.source, span.start);
+                    writeln!(f, "{text:<60} line {line}")?;
+                }
+                None => writeln!(f, "{text}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A subscript over the positions of the component's space: `i0` is the first index.
+fn subscript(form: &IndexExpr) -> String {
+    let infix = |a: &IndexExpr, sign: &str, b: &IndexExpr| {
+        format!("({} {sign} {})", subscript(a), subscript(b))
+    };
+    match form {
+        IndexExpr::Index(index) => format!("i{}", index.0),
+        IndexExpr::Constant(value) => value.to_string(),
+        IndexExpr::Add(a, b) => infix(a, "+", b),
+        IndexExpr::Sub(a, b) => infix(a, "-", b),
+        IndexExpr::Mul(a, b) => infix(a, "*", b),
+        IndexExpr::Div(a, b) => infix(a, "/", b),
+        IndexExpr::Mod(a, b) => infix(a, "%", b),
+    }
+}
+
+fn witness(witness: &Witness) -> String {
+    let at: Vec<String> = witness
+        .at
+        .iter()
+        .enumerate()
+        .map(|(position, form)| {
+            let lane = witness.lanes.iter().find(|lane| lane.0 == position);
+            lane.map_or_else(|| subscript(form), |lane| format!("0..{}", lane.1))
+        })
+        .collect();
+    let first = match witness.element {
+        Element::First { .. } => "first of ",
+        Element::Of(_) | Element::Reduction { .. } => "",
+    };
+    format!("{first}{}[{}]", witness.name, at.join(", "))
+}
+
+fn slots(slots: &[Slot]) -> String {
+    let each: Vec<String> = slots.iter().map(|slot| format!("%{}", slot.0)).collect();
+    // A vector's lanes are neighbours.
+    match (slots.first(), slots.last()) {
+        (Some(a), Some(b))
+            if slots.len() > 2 && slots.iter().zip(a.0..).all(|(slot, k)| slot.0 == k) =>
+        {
+            format!("%{}..%{}", a.0, b.0)
+        }
+        _ => each.join(", "),
+    }
+}
+
+fn tag(tag: Tag) -> String {
+    if let Some(size) = tag.pair_size() {
+        return format!("pairs of 0..{size}");
+    }
+    match (tag.range_size(), tag.declared_table()) {
+        (Some(size), _) => format!("0..{size}"),
+        (None, Some(table)) => format!("table {}", table.0),
+        (None, None) => format!("relation {}", tag.0),
+    }
+}
+
+fn term(term: &Term) -> String {
+    let sign = if term.negative { "-" } else { "+" };
+    let lane = match term.lane {
+        Lane::One => String::new(),
+        Lane::Constant(lane) => format!(" lane {lane}"),
+        Lane::Column(column) => format!(" weight {column}"),
+        Lane::Fold(fold) => format!(" fold {fold}"),
+    };
+    format!("{sign}%{} family {}{lane}", term.value.0, term.family)
+}
+
+fn pole(pole: &Pole<Slot>) -> String {
+    match pole {
+        Pole::Lane(slot) => format!("lane %{}", slot.0),
+        Pole::Address(slot) => format!("address %{}", slot.0),
+    }
+}
+
+/// An operation of a row, as `attnc emit circuit` prints it.
+pub fn operation(op: &Op) -> String {
+    match op {
+        Op::Constant(value) => value.to_string(),
+        Op::Fixed(column) => format!("fixed {column}"),
+        Op::Add(a, b) => format!("%{} + %{}", a.0, b.0),
+        Op::Sub(a, b) => format!("%{} - %{}", a.0, b.0),
+        Op::Mul(a, b) => format!("%{} * %{}", a.0, b.0),
+        Op::Scale(a, factor) => format!("%{} * {factor}", a.0),
+        Op::Dot(pairs) => {
+            let (left, right): (Vec<Slot>, Vec<Slot>) = pairs.iter().copied().unzip();
+            format!("dot ({}) ({})", slots(&left), slots(&right))
+        }
+        Op::Sum(terms) => format!("sum ({})", slots(terms)),
+        Op::Cell(a) => format!("cell %{}", a.0),
+        Op::Range { x, lo, hi, limit } if limit > hi => {
+            format!("range %{} in {lo}..={hi} (at most {limit})", x.0)
+        }
+        Op::Range { x, lo, hi, .. } => format!("range %{} in {lo}..={hi}", x.0),
+        Op::Private {
+            witness: w,
+            lo,
+            hi,
+            ranged,
+        } => {
+            let how = match ranged {
+                Ranged::Alone | Ranged::With(None) => String::new(),
+                Ranged::Later => " (paired)".into(),
+                Ranged::With(Some((other, _))) => format!(" (paired with %{})", other.0),
+            };
+            format!("private {} in {lo}..={hi}{how}", witness(w))
+        }
+        Op::Pinned { witness: w, .. } => format!("pinned {}", witness(w)),
+        Op::Take {
+            wire,
+            address,
+            witness: w,
+            ..
+        } => format!("take wire {wire} at %{}: {}", address.0, witness(w)),
+        Op::Give {
+            wire,
+            address,
+            elements,
+            count,
+        } => format!(
+            "give wire {wire} at %{}: {} times %{}",
+            address.0,
+            slots(elements),
+            count.0
+        ),
+        Op::Copy { tie, address, name } => {
+            format!("copy of {name}, family {tie} at %{}", address.0)
+        }
+        Op::Weight(poles) => {
+            let each: Vec<String> = poles.iter().map(pole).collect();
+            format!("weight of {}", each.join(" and "))
+        }
+        Op::Fold { keep, stages } => {
+            let term = |term: &Folded<Slot>| {
+                format!("%{} weight {}.{}", term.value.0, term.weight, term.pole)
+            };
+            let stage =
+                |terms: &Vec<Folded<Slot>>| terms.iter().map(term).collect::<Vec<_>>().join(" + ");
+            let stages: Vec<String> = stages.iter().map(stage).collect();
+            format!("fold where %{}: {}", keep.0, stages.join("; then "))
+        }
+        Op::Product {
+            family,
+            end,
+            left,
+            right,
+        } => format!(
+            "product of folds {left} and {right} where %{}, family {family}",
+            end.0
+        ),
+        Op::Weigh { address, terms } => {
+            let shown: Vec<String> = terms.iter().take(4).map(term).collect();
+            let more = match terms.len() {
+                0..=4 => String::new(),
+                n => format!(", and {} more", n - 4),
+            };
+            format!("weigh at %{}: {}{more}", address.0, shown.join(", "))
+        }
+        Op::Serve {
+            tag: t,
+            first,
+            rest,
+        } => {
+            let tuple: Vec<Slot> = std::iter::once(*first)
+                .chain(rest.iter().copied())
+                .collect();
+            format!("serve {}: ({})", tag(*t), slots(&tuple))
+        }
+        Op::Gadget(gadget) => gadget_operation(gadget),
+    }
+}
+
+fn gadget_operation(gadget: &Gadget) -> String {
+    let name = gadget.name();
+    match gadget {
+        Gadget::Clip(clip) => format!("{name} %{} to {}..={}", clip.arg.0, clip.lo, clip.hi),
+        Gadget::Divide(divide) => {
+            let (num, den) = (divide.num.0, divide.den.0);
+            format!("{name} {:?} %{num} by %{den}", divide.policy)
+        }
+        Gadget::Magnitude(magnitude) => format!("{name} %{}", magnitude.arg.0),
+        Gadget::Maximum(maximum) => format!("{name} of %{}", maximum.difference.0),
+        Gadget::Select(select) => {
+            let which = if select.larger { "larger" } else { "smaller" };
+            format!(
+                "{name} of the {which} of %{} and %{}",
+                select.a.0, select.b.0
+            )
+        }
+        Gadget::Lookup(lookup) => format!("{name} {} at %{}", lookup.table.0, lookup.arg.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_lines_are_joined() {
+        assert_eq!(joined(&[3, 4, 5, 9]), "3-5, 9");
+        assert_eq!(joined(&[1, 2, 4]), "1-2, 4");
+        assert_eq!(joined(&[]), "");
+    }
+}

@@ -1,0 +1,291 @@
+//! From what was written to what it means: names, shapes, intervals (spec 3).
+//!
+//! One [`Checker`] walks the tree once, in source order, and builds the graph as it goes. A
+//! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
+//! one mistake is one diagnostic.
+
+mod append;
+mod boundary;
+mod constant;
+mod declare;
+mod define;
+mod element;
+mod expression;
+mod fits;
+mod operation;
+mod order;
+mod plan;
+mod quotient;
+mod same;
+mod scope;
+mod statement;
+mod subscript;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{
+    Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
+};
+use crate::syntax::ast::{self, Ast, BinaryOp};
+use crate::syntax::parse::Lost;
+pub use plan::resolve;
+use scope::{Scopes, Symbol};
+
+/// The most elements of a tensor, and the most points of an index.
+const MAX_SIZE: i128 = 1 << 28;
+
+/// The most entries of a table.
+const MAX_ENTRIES: i128 = 65_536;
+
+/// How deeply an expression may be nested, a chain of additions included.
+const MAX_DEPTH: usize = 400;
+
+/// Gives every name of `ast` its meaning, with the parameters named in `overrides` set.
+///
+/// # Errors
+/// Everything that is wrong with the program, in source order; codes E010 to E069, and those
+/// of [`crate::meaning::table::entries`].
+pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
+    let mut checker = Checker::new(ast);
+    checker.walk(overrides);
+    checker.finish()
+}
+
+/// What is wrong with a program of which some items could not be read, as far as that can be said
+/// without them.
+pub fn check_rest(ast: &Ast, overrides: &[(String, i64)], lost: Lost) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(ast);
+    checker.wrong.clone_from(&lost.names);
+    checker.lost = lost;
+    checker.walk(overrides);
+    checker.diagnostics
+}
+
+/// A declared output, until its value is known.
+struct PendingOutput {
+    name: String,
+    span: Span,
+    visibility: Visibility,
+    shape: Vec<u64>,
+    range: Option<Interval>,
+    definition: OutputDefinition,
+}
+
+enum OutputDefinition {
+    Missing,
+    /// Tried, and reported.
+    Wrong(Span),
+    Is {
+        value: ValueId,
+        layout: Vec<usize>,
+    },
+}
+
+/// What is known of a state beyond its declaration.
+struct Growth {
+    /// The step loop, counted from 0, that appends to it, and where.
+    by: Option<(usize, Span)>,
+    /// The append has been passed: the cache holds this step's entry.
+    appended: bool,
+}
+
+/// An enclosing loop.
+struct Frame {
+    index: IndexId,
+    /// Which step loop it is, if it is one.
+    step: Option<usize>,
+}
+
+struct Checker<'a> {
+    ast: &'a Ast,
+    graph: Graph,
+    diagnostics: Vec<Diagnostic>,
+    scopes: Scopes,
+    outputs: Vec<PendingOutput>,
+    growth: Vec<Growth>,
+    frames: Vec<Frame>,
+    /// How many step loops have begun.
+    steps: usize,
+    /// For each value, how many of its indices are enclosing loops.
+    implicit: Vec<usize>,
+    /// What assertions say of values, in the blocks that are open.
+    narrowed: Vec<(ValueId, Interval)>,
+    /// Every value by name, whatever its scope.
+    named: BTreeMap<String, Vec<ValueId>>,
+    /// Names whose definition was wrong.
+    wrong: BTreeSet<String>,
+    /// Where each name is first defined, whatever its scope.
+    defined: BTreeMap<String, Span>,
+    /// Caches that this statement has been told it cannot read.
+    told: Vec<StateId>,
+    depth: usize,
+    /// For each expression, how many operations it stands for.
+    sizes: Vec<usize>,
+    /// How many reductions are open.
+    reductions: usize,
+    /// Nothing was wrong before the plans.
+    well_formed: bool,
+    /// What items that could not be read may have said.
+    lost: Lost,
+    /// The name that is being defined.
+    defining: Option<String>,
+    /// The reductions of this statement whose bodies have ended.
+    ended: Vec<Ended>,
+}
+
+/// A reduction's body, past which its index means nothing.
+struct Ended {
+    index: String,
+    reducer: String,
+    span: Span,
+    /// The operator that ended it.
+    by: Option<BinaryOp>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(ast: &'a Ast) -> Self {
+        let mut defined = BTreeMap::new();
+        scope::definitions(ast, &mut defined);
+        Self {
+            ast,
+            graph: Graph {
+                name: ast.name.text.clone(),
+                ..Graph::default()
+            },
+            diagnostics: Vec::new(),
+            scopes: Scopes::new(),
+            outputs: Vec::new(),
+            growth: Vec::new(),
+            frames: Vec::new(),
+            steps: 0,
+            implicit: Vec::new(),
+            narrowed: Vec::new(),
+            named: BTreeMap::new(),
+            wrong: BTreeSet::new(),
+            defined,
+            told: Vec::new(),
+            depth: 0,
+            sizes: Vec::new(),
+            reductions: 0,
+            well_formed: false,
+            lost: Lost::default(),
+            defining: None,
+            ended: Vec::new(),
+        }
+    }
+
+    fn walk(&mut self, overrides: &[(String, i64)]) {
+        let ast = self.ast;
+        self.parameters(overrides);
+        self.tables();
+        for item in &ast.items {
+            match item {
+                ast::Item::Tensor(tensor) => self.tensor(tensor),
+                ast::Item::State(state) => self.state(state),
+                ast::Item::Statement(statement) => self.statement(statement),
+                ast::Item::Table(_) | ast::Item::Region(_) | ast::Item::Plan(_) => {}
+            }
+        }
+        self.outputs();
+        self.regions();
+        self.plans();
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn parameters(&mut self, overrides: &[(String, i64)]) {
+        let ast = self.ast;
+        for (position, (name, _)) in overrides.iter().enumerate() {
+            if overrides[..position]
+                .iter()
+                .any(|(earlier, _)| earlier == name)
+            {
+                self.report(
+                    Diagnostic::new("E012", format!("the parameter `{name}` is set twice"))
+                        .hint("set it once"),
+                );
+            } else if !ast.params.iter().any(|param| param.name.text == *name) {
+                let names = ast.params.iter().map(|param| param.name.text.as_str());
+                let all: Vec<_> = names.clone().map(|name| format!("`{name}`")).collect();
+                let mut diagnostic = Diagnostic::new(
+                    "E012",
+                    format!("`{}` has no parameter `{name}`", ast.name.text),
+                );
+                diagnostic = match crate::diagnostic::suggest(name, names) {
+                    Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                    None if all.is_empty() => diagnostic.hint("it has no parameters"),
+                    None => diagnostic.hint(format!("its parameters are {}", all.join(", "))),
+                };
+                self.report(diagnostic);
+            }
+        }
+        for param in &ast.params {
+            let set = overrides.iter().find(|(name, _)| *name == param.name.text);
+            let value = match set {
+                Some((_, value)) => Some(*value),
+                None => self.integer(&param.default),
+            };
+            let symbol = value.map_or(Symbol::Wrong, Symbol::Param);
+            if self.define(&param.name, symbol) {
+                if let Some(value) = value {
+                    self.graph.params.push(Param {
+                        name: param.name.text.clone(),
+                        value,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Moves the outputs into the graph, now that their values are known.
+    fn outputs(&mut self) {
+        for position in 0..self.outputs.len() {
+            let output = &self.outputs[position];
+            let (name, span) = (output.name.clone(), output.span);
+            match &output.definition {
+                OutputDefinition::Missing if self.lost.names.contains(&name) => {}
+                OutputDefinition::Missing => self.report(
+                    Diagnostic::new("E037", format!("the output `{name}` is never defined"))
+                        .at(span, "declared here")
+                        .hint(format!("define it: `{name}[...] = ...`")),
+                ),
+                OutputDefinition::Wrong(_) => {}
+                OutputDefinition::Is { value, layout } => {
+                    let id = OutputId(self.graph.outputs.len() as u32);
+                    let interval = self.graph.value(*value).interval;
+                    self.graph.outputs.push(Output {
+                        name,
+                        span,
+                        visibility: output.visibility,
+                        shape: output.shape.clone(),
+                        range: output.range.unwrap_or(interval),
+                        value: *value,
+                        layout: layout.clone(),
+                    });
+                    self.graph.values[value.index()].output = Some(id);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Graph, Vec<Diagnostic>> {
+        if self.diagnostics.is_empty() {
+            if cfg!(debug_assertions) {
+                if let Err(reason) = crate::meaning::validate::validate(&self.graph) {
+                    unreachable!("check built a graph that is not valid: {reason}");
+                }
+            }
+            return Ok(self.graph);
+        }
+        self.diagnostics
+            .sort_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span));
+        Err(self.diagnostics)
+    }
+}

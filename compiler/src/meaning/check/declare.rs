@@ -1,0 +1,217 @@
+//! Declarations: inputs, outputs, caches (spec 3.2).
+
+use super::scope::Symbol;
+use super::{Checker, Growth, OutputDefinition, PendingOutput, MAX_SIZE};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{Input, InputId, Interval, Source, State, StateId, Visibility};
+use crate::syntax::ast::{self, Item, Statement};
+
+impl Checker<'_> {
+    /// A name whose definition is wrong: taken, and silent.
+    pub(super) fn define_wrong(&mut self, name: &ast::Name) {
+        self.wrong.insert(name.text.clone());
+        self.define(name, Symbol::Wrong);
+    }
+
+    pub(super) fn tensor(&mut self, tensor: &ast::Tensor) {
+        let name = &tensor.name;
+        let shape = self.shape(tensor);
+        let range = match &tensor.range {
+            None => Some(None),
+            Some(range) => self.range(range).and_then(|interval| {
+                self.fits_alone(
+                    &format!("the range of `{}`", name.text),
+                    interval,
+                    range.span,
+                )?;
+                Some(Some(interval))
+            }),
+        };
+        if tensor.input && tensor.range.is_none() {
+            self.report(
+                Diagnostic::new("E018", format!("the input `{}` has no range", name.text))
+                    .at(name.span, "an input's elements lie in a declared range")
+                    .hint("declare it, for instance `: -128..128`"),
+            );
+        }
+        let visibility = if tensor.public {
+            Visibility::Public
+        } else {
+            Visibility::Private
+        };
+        match (shape, range) {
+            (Some(shape), Some(Some(range))) if tensor.input => {
+                let id = InputId(self.graph.inputs.len() as u32);
+                if self.define(name, Symbol::Input(id)) {
+                    self.graph.inputs.push(Input {
+                        name: name.text.clone(),
+                        span: name.span,
+                        visibility,
+                        shape,
+                        growing: Vec::new(),
+                        range,
+                    });
+                }
+            }
+            (Some(shape), Some(range)) if !tensor.input => {
+                let symbol = Symbol::Output(self.outputs.len());
+                if self.define(name, symbol) {
+                    self.outputs.push(PendingOutput {
+                        name: name.text.clone(),
+                        span: name.span,
+                        visibility,
+                        shape,
+                        range,
+                        definition: OutputDefinition::Missing,
+                    });
+                }
+            }
+            _ => self.define_wrong(name),
+        }
+    }
+
+    fn shape(&mut self, tensor: &ast::Tensor) -> Option<Vec<u64>> {
+        let sizes: Vec<_> = tensor.shape.iter().map(|size| self.integer(size)).collect();
+        let mut shape = Vec::new();
+        let mut product: i128 = 1;
+        let mut wrong = false;
+        for (position, size) in sizes.into_iter().enumerate() {
+            let Some(size) = size else {
+                wrong = true;
+                continue;
+            };
+            let span = tensor.shape[position].span;
+            // An input of no entries is a seed that a cache may start from.
+            let least = i64::from(!(tensor.input && position == 0));
+            if size < least {
+                let hint = if size == 0 {
+                    "only the first dimension of an input that seeds a cache may be 0"
+                } else {
+                    "a dimension is a number of elements"
+                };
+                let message = format!("a dimension of `{}` is {size}", tensor.name.text);
+                self.report(
+                    Diagnostic::new("E015", message)
+                        .at(span, format!("is {size}"))
+                        .hint(hint),
+                );
+                wrong = true;
+                continue;
+            }
+            shape.push(size as u64);
+            product = product.saturating_mul(i128::from(size.max(1)));
+        }
+        if wrong {
+            return None;
+        }
+        if product > MAX_SIZE {
+            self.report(
+                Diagnostic::new("E015", format!("`{}` is too large", tensor.name.text))
+                    .at(tensor.name.span, format!("has {product} elements"))
+                    .hint(format!("a tensor has at most {MAX_SIZE} elements")),
+            );
+            return None;
+        }
+        Some(shape)
+    }
+
+    pub(super) fn state(&mut self, state: &ast::State) {
+        let name = &state.name;
+        let by = self.first_append(&name.text);
+        let (seed, seeded, element, range) = match &state.seed {
+            None if by.is_none() && !self.appended_anywhere(&name.text) => {
+                if self.lost.names.contains(&name.text) {
+                    return self.define_wrong(name);
+                }
+                self.report(
+                    Diagnostic::new(
+                        "E049",
+                        format!("the cache `{}` never holds anything", name.text),
+                    )
+                    .at(name.span, "starts empty, and nothing is appended to it")
+                    .hint(format!("append to it in a step: `{} <- ...`", name.text)),
+                );
+                return self.define_wrong(name);
+            }
+            None => (None, 0, Vec::new(), Interval::point(0)),
+            Some(seed) => {
+                let Some((symbol, span)) = self.resolve(seed) else {
+                    return self.define_wrong(name);
+                };
+                let shape = match symbol {
+                    Symbol::Input(id) => self.graph.input(id).shape.clone(),
+                    _ => Vec::new(),
+                };
+                let (Symbol::Input(id), Some((&seeded, element))) = (symbol, shape.split_first())
+                else {
+                    let what = match symbol {
+                        Symbol::Input(_) => "has no dimensions".to_owned(),
+                        _ => format!("is {}", symbol.noun()),
+                    };
+                    self.report(
+                        Diagnostic::new("E048", format!("`{}` cannot seed a cache", seed.text))
+                            .at(seed.span, what)
+                            .also(span, "defined here")
+                            .hint("a seed is an input of shape [entries, ...]; or write `empty`"),
+                    );
+                    return self.define_wrong(name);
+                };
+                (
+                    Some(id),
+                    seeded,
+                    element.to_vec(),
+                    self.graph.input(id).range,
+                )
+            }
+        };
+        let id = StateId(self.graph.states.len() as u32);
+        if self.define(name, Symbol::State(id)) {
+            self.growth.push(Growth {
+                by,
+                appended: false,
+            });
+            self.graph.states.push(State {
+                name: name.text.clone(),
+                span: name.span,
+                seeds: seed.map(Source::Input).into_iter().collect(),
+                seeded,
+                element,
+                range,
+                append: None,
+            });
+        }
+    }
+
+    /// The first step loop that appends to a cache at its own level, and where.
+    fn first_append(&self, name: &str) -> Option<(usize, Span)> {
+        let steps = self.ast.items.iter().filter_map(|item| match item {
+            Item::Statement(Statement::Step(step)) => Some(step),
+            _ => None,
+        });
+        steps.enumerate().find_map(|(position, step)| {
+            step.body.iter().find_map(|statement| match statement {
+                Statement::Append { state, span, .. } if state.text == name => {
+                    Some((position, *span))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// Whether anything appends to a cache, rightly or wrongly.
+    fn appended_anywhere(&self, name: &str) -> bool {
+        fn within(statement: &Statement, name: &str) -> bool {
+            match statement {
+                Statement::Append { state, .. } => state.text == name,
+                Statement::Step(inner) | Statement::For(inner) => {
+                    inner.body.iter().any(|statement| within(statement, name))
+                }
+                Statement::Define(_) | Statement::Assert(_) => false,
+            }
+        }
+        self.ast
+            .items
+            .iter()
+            .any(|item| matches!(item, Item::Statement(statement) if within(statement, name)))
+    }
+}

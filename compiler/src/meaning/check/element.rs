@@ -1,0 +1,399 @@
+//! Reading elements of tensors, caches and values, and the domains of indices (spec 3.3).
+
+use super::scope::Symbol;
+use super::subscript::{same_domain, sizes, within};
+use super::{Checker, OutputDefinition, MAX_SIZE};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Source, StateId, ValueId,
+};
+use crate::meaning::index::bounds;
+use crate::syntax::ast::{Binder, Expr, ExprKind as Written, Name};
+
+impl Checker<'_> {
+    /// The step loop that is open: which one, and its index.
+    pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
+        self.frames
+            .iter()
+            .find_map(|frame| Some((frame.step?, frame.index)))
+    }
+
+    /// Binds an index in the innermost block, even if its domain is wrong.
+    pub(super) fn bind(&mut self, binder: &Binder) -> Option<IndexId> {
+        let Some(domain) = self.domain(&binder.domain) else {
+            self.define(&binder.index, Symbol::Wrong);
+            return None;
+        };
+        let id = IndexId(self.graph.indices.len() as u32);
+        if !self.define(&binder.index, Symbol::Index(id)) {
+            return None;
+        }
+        // A domain that is a name is a cache or a parameter.
+        let over = match (&binder.domain.kind, domain) {
+            (Written::Name(name), Domain::Static(_)) => Some(name.text.clone()),
+            _ => None,
+        };
+        self.graph.indices.push(Index {
+            name: binder.index.text.clone(),
+            span: binder.index.span,
+            domain,
+            over,
+        });
+        Some(id)
+    }
+
+    fn domain(&mut self, expr: &Expr) -> Option<Domain> {
+        if let Written::Name(name) = &expr.kind {
+            match self.resolve(name)? {
+                (Symbol::State(state), _) => return self.cache(state, name),
+                (Symbol::Param(_), _) => {}
+                (symbol, span) => {
+                    self.report(
+                        Diagnostic::new(
+                            "E016",
+                            format!("an index cannot run over `{}`", name.text),
+                        )
+                        .at(name.span, format!("is {}", symbol.noun()))
+                        .also(span, "defined here")
+                        .hint("an index runs over a cache, or over a constant N: 0..N"),
+                    );
+                    return None;
+                }
+            }
+        }
+        let size = self.integer(expr)?;
+        if size < 1 || i128::from(size) > MAX_SIZE {
+            self.report(
+                Diagnostic::new("E016", format!("an index cannot run over {size} points"))
+                    .at(expr.span, format!("is {size}"))
+                    .hint(format!("an index runs over 1 to {MAX_SIZE} points")),
+            );
+            return None;
+        }
+        Some(Domain::Static(size as u64))
+    }
+
+    /// The entries that a cache holds here, if it may be read here (E016, E044, E046).
+    fn cache(&mut self, id: StateId, name: &Name) -> Option<Domain> {
+        match self.held(id, name) {
+            Ok(domain) => Some(domain),
+            Err(diagnostic) => {
+                if !self.told.contains(&id) {
+                    self.told.push(id);
+                    self.report(diagnostic);
+                }
+                None
+            }
+        }
+    }
+
+    fn held(&self, id: StateId, name: &Name) -> Result<Domain, Diagnostic> {
+        let (declared, text) = (self.graph.state(id).span, &name.text);
+        let growth = &self.growth[id.index()];
+        let Some((open, step)) = self.open_step() else {
+            return Err(Diagnostic::new(
+                "E046",
+                format!("the cache `{text}` is read outside a step"),
+            )
+            .at(name.span, "what it holds depends on the step")
+            .also(declared, "declared here")
+            .hint("read it inside a `step` loop"));
+        };
+        match growth.by {
+            Some((by, span)) if by != open => {
+                return Err(Diagnostic::new(
+                    "E046",
+                    format!("the cache `{text}` grows in another step loop"),
+                )
+                .at(name.span, "read in this one")
+                .also(span, "grows here")
+                .hint("read it in the loop that it grows in"));
+            }
+            Some((_, span)) if !growth.appended => {
+                let message = format!("`{text}` is read before this step's entry is appended");
+                return Err(Diagnostic::new("E044", message)
+                    .at(name.span, "read here")
+                    .also(span, "appended here")
+                    .hint("move the append to the top of the step"));
+            }
+            _ => {}
+        }
+        let domain = Domain::Cache { state: id, step };
+        if sizes(&self.graph, domain).lo < 1 {
+            return Err(
+                Diagnostic::new("E016", format!("the cache `{text}` is empty"))
+                    .at(name.span, "holds no entries, and none is appended")
+                    .also(declared, "declared here"),
+            );
+        }
+        Ok(domain)
+    }
+
+    /// Reads one element: of an input, a cache, a value or an output.
+    pub(super) fn element(&mut self, name: &Name, at: &[Expr], span: Span) -> Option<ExprId> {
+        let found = self.resolve(name);
+        let subscripts: Vec<_> = at.iter().map(|expr| self.subscript(expr)).collect();
+        let (symbol, declared) = found?;
+        let (domains, implicit, source) = match symbol {
+            Symbol::Input(id) => {
+                let input = self.graph.input(id);
+                let domains = input
+                    .shape
+                    .iter()
+                    .map(|&size| Domain::Static(size))
+                    .collect();
+                (domains, Vec::new(), Source::Input(id))
+            }
+            Symbol::State(id) => {
+                let entries = self.cache(id, name)?;
+                let element = &self.graph.state(id).element;
+                let mut domains = vec![entries];
+                domains.extend(element.iter().map(|&size| Domain::Static(size)));
+                (domains, Vec::new(), Source::State(id))
+            }
+            Symbol::Value(id) => {
+                let implicit = self.implicit[id.index()];
+                let space = &self.graph.value(id).space;
+                let domains = space[implicit..]
+                    .iter()
+                    .map(|&i| self.graph.index(i).domain)
+                    .collect();
+                (domains, space[..implicit].to_vec(), Source::Value(id))
+            }
+            Symbol::Output(position) => {
+                return self.output_element(position, name, at, subscripts, span)
+            }
+            Symbol::Param(_) | Symbol::Index(_) | Symbol::Table(_) | Symbol::Wrong => {
+                let hint = match symbol {
+                    Symbol::Table(_) => format!("look an entry up: `{}(...)`", name.text),
+                    _ => "it takes no subscripts".to_owned(),
+                };
+                self.report(
+                    Diagnostic::new("E019", format!("`{}` has no elements", name.text))
+                        .at(name.span, format!("is {}", symbol.noun()))
+                        .also(declared, "defined here")
+                        .hint(hint),
+                );
+                return None;
+            }
+        };
+        let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
+        let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
+        full.extend(own);
+        self.read(source, full, span)
+    }
+
+    /// Subscripts, as many as there are domains and each within its own (E020, E022, E023).
+    pub(super) fn subscripts_in(
+        &mut self,
+        name: &Name,
+        declared: Span,
+        at: &[Expr],
+        subscripts: Vec<Option<IndexExpr>>,
+        domains: &[Domain],
+        span: Span,
+    ) -> Option<Vec<IndexExpr>> {
+        let text = &name.text;
+        if subscripts.len() != domains.len() {
+            let plural = |n: usize| {
+                if n == 1 {
+                    "1 subscript".to_owned()
+                } else {
+                    format!("{n} subscripts")
+                }
+            };
+            self.report(
+                Diagnostic::new("E020", format!("`{text}` takes {}", plural(domains.len())))
+                    .at(span, format!("has {}", plural(subscripts.len())))
+                    .also(declared, "defined here")
+                    .hint("the indices of enclosing loops are implicit; all others are written"),
+            );
+            return None;
+        }
+        let mut right = true;
+        for (position, subscript) in subscripts.iter().enumerate() {
+            match subscript {
+                Some(subscript) => {
+                    right &= self.subscript_in(
+                        subscript,
+                        domains[position],
+                        at[position].span,
+                        text,
+                        declared,
+                    );
+                }
+                None => right = false,
+            }
+        }
+        right.then(|| subscripts.into_iter().flatten().collect())
+    }
+
+    fn subscript_in(
+        &mut self,
+        subscript: &IndexExpr,
+        domain: Domain,
+        span: Span,
+        name: &str,
+        declared: Span,
+    ) -> bool {
+        if within(&self.graph, subscript, domain) {
+            return true;
+        }
+        let range = match bounds(&self.graph, subscript) {
+            Ok(range) => range,
+            Err(beyond) => {
+                self.report(beyond.diagnostic(span));
+                return false;
+            }
+        };
+        let diagnostic = match domain {
+            Domain::Static(size) => {
+                Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
+                    .at(span, format!("goes over {range}"))
+                    .also(
+                        declared,
+                        format!(
+                            "this dimension has the positions 0..={}",
+                            i128::from(size) - 1
+                        ),
+                    )
+            }
+            Domain::Cache { .. } => {
+                let held = sizes(&self.graph, domain);
+                let held = if held.lo == held.hi {
+                    format!("holds {} entries", held.lo)
+                } else {
+                    format!(
+                        "holds {} entries at the first step, {} at the last",
+                        held.lo, held.hi
+                    )
+                };
+                Diagnostic::new("E023", format!("`{name}` may not hold this entry yet"))
+                    .at(span, format!("goes over {range}"))
+                    .also(declared, held)
+                    .hint(format!("run over the entries that there are: `j in {name}`, or over a cache that grows with it"))
+            }
+        };
+        self.report(diagnostic);
+        false
+    }
+
+    /// Reads an output: by all its positions, after its definition (E040).
+    fn output_element(
+        &mut self,
+        position: usize,
+        name: &Name,
+        at: &[Expr],
+        subscripts: Vec<Option<IndexExpr>>,
+        span: Span,
+    ) -> Option<ExprId> {
+        let output = &self.outputs[position];
+        let declared = output.span;
+        let (value, layout) = match &output.definition {
+            OutputDefinition::Is { value, layout } => (*value, layout.clone()),
+            OutputDefinition::Wrong(_) => return None,
+            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+                let error = self.by_itself("E040", &name.text, span);
+                self.report(error);
+                return None;
+            }
+            OutputDefinition::Missing => {
+                self.report(
+                    Diagnostic::new(
+                        "E040",
+                        format!("the output `{}` is read before it is defined", name.text),
+                    )
+                    .at(span, "read here")
+                    .also(declared, "declared here")
+                    .hint("move its definition before its first use"),
+                );
+                return None;
+            }
+        };
+        let domains: Vec<_> = output
+            .shape
+            .iter()
+            .map(|&size| Domain::Static(size))
+            .collect();
+        let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
+        let space = self.graph.value(value).space.clone();
+        let mut full = vec![IndexExpr::Constant(0); space.len()];
+        for (subscript, &place) in own.into_iter().zip(&layout) {
+            full[place] = subscript;
+        }
+        for (index, subscript) in space.iter().zip(&full) {
+            let open = self.frames.iter().any(|frame| frame.index == *index);
+            if open && *subscript != IndexExpr::Index(*index) {
+                let text = self.graph.index(*index).name.clone();
+                let bound = self.graph.index(*index).span;
+                self.report(
+                    Diagnostic::new(
+                        "E040",
+                        format!(
+                            "`{}` is read at another point of the loop that defines it",
+                            name.text
+                        ),
+                    )
+                    .at(span, format!("must stand at `{text}` itself here"))
+                    .also(bound, "in this loop")
+                    .hint("read other points after the loop"),
+                );
+                return None;
+            }
+        }
+        self.read(Source::Value(value), full, span)
+    }
+
+    pub(super) fn read(
+        &mut self,
+        source: Source,
+        at: Vec<IndexExpr>,
+        span: Span,
+    ) -> Option<ExprId> {
+        let interval = match source {
+            Source::Input(id) => self.graph.input(id).range,
+            Source::State(id) => self.graph.state(id).range,
+            Source::Value(id) => self.known(id),
+        };
+        self.push(ExprKind::Read { source, at }, span, interval)
+    }
+
+    /// What is known of a value here: its interval, and the assertions that hold.
+    pub(super) fn known(&self, id: ValueId) -> Interval {
+        let said = self.narrowed.iter().filter(|(value, _)| *value == id);
+        said.fold(self.graph.value(id).interval, |known, (_, interval)| {
+            known.meet(*interval).unwrap_or(known)
+        })
+    }
+
+    /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
+    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval) {
+        let ExprKind::Read {
+            source: Source::Value(id),
+            at,
+        } = &self.graph.expr(expr).kind
+        else {
+            return;
+        };
+        let value = self.graph.value(*id);
+        let mut used = Vec::new();
+        for (subscript, &index) in at.iter().zip(&value.space) {
+            let IndexExpr::Index(bound) = subscript else {
+                return;
+            };
+            let whole = *bound == index
+                || !self.frames.iter().any(|frame| frame.index == *bound)
+                    && same_domain(
+                        &self.graph,
+                        self.graph.index(*bound).domain,
+                        self.graph.index(index).domain,
+                    );
+            if !whole || used.contains(bound) {
+                return;
+            }
+            used.push(*bound);
+        }
+        let id = *id;
+        self.narrowed.push((id, interval));
+    }
+}

@@ -1,0 +1,444 @@
+//! Expressions: from what was written to integer expressions with intervals (spec 3.4).
+
+use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
+use super::subscript::sizes;
+use super::{Checker, Ended};
+use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::meaning::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
+use crate::meaning::index::bounds;
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
+
+/// `num / den`, or an integer.
+#[derive(Clone, Copy)]
+pub(super) struct Ratio {
+    pub(super) num: ExprId,
+    pub(super) den: Option<ExprId>,
+}
+
+impl Ratio {
+    fn integer(num: ExprId) -> Self {
+        Self { num, den: None }
+    }
+}
+
+impl Checker<'_> {
+    /// Goes one level down into an expression (E055 if that is too deep).
+    pub(super) fn descend<T>(
+        &mut self,
+        span: Span,
+        inner: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        if self.depth >= super::MAX_DEPTH {
+            self.too_deep(span, super::MAX_DEPTH);
+            return None;
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Reports an expression that is too large (E055), once for all that it is part of.
+    pub(super) fn too_deep(&mut self, span: Span, limit: usize) {
+        let known = self
+            .diagnostics
+            .last()
+            .is_some_and(|last| last.code == "E055");
+        if !known {
+            self.report(
+                Diagnostic::new("E055", "this expression is too large")
+                    .at(
+                        span,
+                        format!("more than {limit} operations within each other"),
+                    )
+                    .hint("give a part of it a name"),
+            );
+        }
+    }
+
+    /// An integer expression; a division in it must be rounded.
+    pub(super) fn expr(&mut self, expr: &Expr) -> Option<ExprId> {
+        self.ratio(expr, false).map(|ratio| ratio.num)
+    }
+
+    /// An expression in rational normal form; `rounded`: a rounding policy stands around it.
+    pub(super) fn ratio(&mut self, expr: &Expr, rounded: bool) -> Option<Ratio> {
+        self.descend(expr.span, |checker| checker.ratio_at(expr, rounded))
+    }
+
+    fn ratio_at(&mut self, expr: &Expr, rounded: bool) -> Option<Ratio> {
+        let span = expr.span;
+        if self.is_constant(expr) {
+            return self.constant_ratio(expr, rounded);
+        }
+        if self.is_index(expr) {
+            let index = self.subscript(expr)?;
+            let interval = match bounds(&self.graph, &index) {
+                Ok(interval) => interval,
+                Err(beyond) => {
+                    self.report(beyond.diagnostic(span));
+                    return None;
+                }
+            };
+            return self
+                .push(ExprKind::Index(index), span, interval)
+                .map(Ratio::integer);
+        }
+        match &expr.kind {
+            Written::Number(_) => unreachable!("a number is a constant"),
+            Written::Name(name) => self.element(name, &[], span).map(Ratio::integer),
+            Written::Element { name, at } => self.element(name, at, span).map(Ratio::integer),
+            Written::Call { name, arguments } => {
+                self.call(name, arguments, span).map(Ratio::integer)
+            }
+            Written::Reduce {
+                name,
+                binders,
+                body,
+            } => self.reduce(name, binders, body, span).map(Ratio::integer),
+            Written::Negate(inner) => {
+                let inner = self.ratio(inner, rounded)?;
+                let num = self.neg(inner.num, span)?;
+                Some(Ratio {
+                    num,
+                    den: inner.den,
+                })
+            }
+            Written::Binary {
+                op: BinaryOp::Pow,
+                left,
+                right,
+            } => self.power(left, right, rounded, span),
+            Written::Binary {
+                op: BinaryOp::Mod,
+                left,
+                right,
+            } => {
+                let _ = self.sides(BinaryOp::Mod, left, right, rounded);
+                self.report(
+                    Diagnostic::new("E030", "`%` is for indices and constants")
+                        .at(span, "one side is known only when the program runs")
+                        .hint("the remainder of x by n is `x - n * floor(x / n)`"),
+                );
+                None
+            }
+            Written::Binary { op, left, right } => {
+                let (a, b) = self.sides(*op, left, right, rounded);
+                if *op == BinaryOp::Div && !rounded {
+                    return self.bare_division(span);
+                }
+                self.combine(*op, a?, b?, span)
+            }
+        }
+    }
+
+    fn sides(
+        &mut self,
+        op: BinaryOp,
+        left: &Expr,
+        right: &Expr,
+        rounded: bool,
+    ) -> (Option<Ratio>, Option<Ratio>) {
+        let a = self.ratio(left, rounded);
+        for ended in self.ended.iter_mut().rev() {
+            if ended.span.end == left.span.end && ended.by.is_none() {
+                ended.by = Some(op);
+            }
+        }
+        (a, self.ratio(right, rounded))
+    }
+
+    fn bare_division(&mut self, span: Span) -> Option<Ratio> {
+        let diagnostic = if self.reductions > 0 {
+            Diagnostic::new("E026", "this division is not rounded")
+                .at(span, "inside a sum, max or min, every term is an integer")
+                .hint(
+                    "round each term, as in `sum(j in keys) floor(x[j] / y)`, or divide the whole",
+                )
+        } else {
+            Diagnostic::new("E026", "this division is not rounded")
+                .at(span, "everything is an exact integer")
+        };
+        self.report(diagnostic.hint(
+            "say how: floor(...), ceil(...), trunc(...), round(...), round_half_up(...) or round_half_even(...)",
+        ));
+        None
+    }
+
+    fn constant_ratio(&mut self, expr: &Expr, rounded: bool) -> Option<Ratio> {
+        let value = self.rational(expr)?;
+        if value.den != 1 && !rounded {
+            self.report(
+                Diagnostic::new("E027", "this constant is not an integer")
+                    .at(expr.span, format!("is {}/{}", value.num, value.den))
+                    .hint("round it, for instance floor(...), or change the parameters"),
+            );
+            return None;
+        }
+        let num = self.constant(value.num, expr.span)?;
+        let den = match value.den {
+            1 => None,
+            den => Some(self.constant(den, expr.span)?),
+        };
+        Some(Ratio { num, den })
+    }
+
+    fn combine(&mut self, op: BinaryOp, a: Ratio, b: Ratio, span: Span) -> Option<Ratio> {
+        match op {
+            BinaryOp::Mul => {
+                let num = self.mul(a.num, b.num, span)?;
+                let den = self.product(a.den, b.den, span)?;
+                Some(Ratio { num, den })
+            }
+            BinaryOp::Div => {
+                self.divisor(b.num)?;
+                let num = self.scaled(a.num, b.den, span)?;
+                let den = self.product(a.den, Some(b.num), span)?;
+                Some(Ratio { num, den })
+            }
+            _ => {
+                let same = match (a.den, b.den) {
+                    (Some(x), Some(y)) => {
+                        x == y || self.graph.expr(x).kind == self.graph.expr(y).kind
+                    }
+                    (x, y) => x == y,
+                };
+                let (left, right, den) = if same {
+                    (a.num, b.num, a.den)
+                } else {
+                    let left = self.scaled(a.num, b.den, span)?;
+                    let right = self.scaled(b.num, a.den, span)?;
+                    (left, right, self.product(a.den, b.den, span)?)
+                };
+                let num = match op {
+                    BinaryOp::Add => self.add(left, right, span)?,
+                    _ => self.sub(left, right, span)?,
+                };
+                Some(Ratio { num, den })
+            }
+        }
+    }
+
+    fn scaled(&mut self, num: ExprId, by: Option<ExprId>, span: Span) -> Option<ExprId> {
+        by.map_or(Some(num), |by| self.mul(num, by, span))
+    }
+
+    fn product(
+        &mut self,
+        a: Option<ExprId>,
+        b: Option<ExprId>,
+        span: Span,
+    ) -> Option<Option<ExprId>> {
+        match (a, b) {
+            (Some(a), Some(b)) => self.mul(a, b, span).map(Some),
+            (a, b) => Some(a.or(b)),
+        }
+    }
+
+    fn power(&mut self, base: &Expr, exponent: &Expr, rounded: bool, span: Span) -> Option<Ratio> {
+        let ratio = self.ratio(base, rounded);
+        let constant = self.is_constant(exponent);
+        let times = if constant {
+            self.integer(exponent)?
+        } else {
+            -1
+        };
+        if !(0..=16).contains(&times) {
+            self.report(
+                Diagnostic::new("E030", "`^` takes a constant exponent from 0 to 16 here")
+                    .at(
+                        exponent.span,
+                        if constant {
+                            "is not"
+                        } else {
+                            "is not a constant"
+                        },
+                    )
+                    .hint("for anything else, write a table"),
+            );
+            return None;
+        }
+        let ratio = ratio?;
+        let mut result = Ratio::integer(self.constant(1, span)?);
+        for _ in 0..times {
+            result = self.combine(BinaryOp::Mul, result, ratio, span)?;
+        }
+        Some(result)
+    }
+
+    /// Whether a function has a permitted number of arguments (E024). `[2, MAX]`: two or more.
+    pub(super) fn arity(&mut self, name: &str, found: usize, takes: &[usize], span: Span) -> bool {
+        let right = match takes {
+            [least, usize::MAX] => found >= *least,
+            _ => takes.contains(&found),
+        };
+        if !right {
+            let expected = match takes {
+                [least, usize::MAX] => format!("{least} arguments or more"),
+                [1] => "1 argument".to_owned(),
+                [n, ..] => format!("{n} arguments"),
+                [] => "no arguments".to_owned(),
+            };
+            self.report(
+                Diagnostic::new("E024", format!("`{name}` takes {expected}"))
+                    .at(span, format!("has {found}")),
+            );
+        }
+        right
+    }
+
+    fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Option<ExprId> {
+        let text = name.text.as_str();
+        if let Some(policy) = Rounding::named(text) {
+            if !self.arity(text, arguments.len(), &[1], span) {
+                return None;
+            }
+            let ratio = self.ratio(&arguments[0], true)?;
+            return match ratio.den {
+                Some(den) => self.divide(policy, ratio.num, den, span),
+                None => Some(ratio.num),
+            };
+        }
+        match text {
+            "clip" => return self.clip(arguments, span),
+            "abs" => {
+                if !self.arity(text, arguments.len(), &[1], span) {
+                    return None;
+                }
+                let inner = self.expr(&arguments[0])?;
+                return self.abs(inner, span);
+            }
+            "min" | "max" => {
+                if !self.arity(text, arguments.len(), &[2, usize::MAX], span) {
+                    return None;
+                }
+                let values: Vec<_> = arguments
+                    .iter()
+                    .map(|argument| self.expr(argument))
+                    .collect();
+                let values = values.into_iter().collect::<Option<Vec<_>>>()?;
+                let (first, rest) = values.split_first()?;
+                return rest
+                    .iter()
+                    .try_fold(*first, |a, b| self.extremum(text == "max", a, *b, span));
+            }
+            _ => {}
+        }
+        let found = self.scopes.get(text);
+        if let Some((Symbol::Table(table), declared)) = found {
+            if !self.arity(text, arguments.len(), &[1], span) {
+                return None;
+            }
+            let argument = self.expr(&arguments[0])?;
+            return self.lookup(table, declared, argument, &arguments[0], span);
+        }
+        for argument in arguments {
+            let _ = self.ratio(argument, true);
+        }
+        self.not_a_function(name, found);
+        None
+    }
+
+    fn not_a_function(&mut self, name: &Name, found: Option<(Symbol, Span)>) {
+        let text = name.text.as_str();
+        let diagnostic = match found {
+            Some((Symbol::Wrong, _)) => return,
+            Some((symbol, declared)) => {
+                Diagnostic::new("E025", format!("`{text}` is not a function"))
+                    .at(name.span, format!("is {}", symbol.noun()))
+                    .also(declared, "defined here")
+                    .hint(format!("an element is written `{text}[...]`"))
+            }
+            None if self.wrong.contains(text) => return,
+            None if REAL_FUNCTIONS.contains(&text) => {
+                Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
+                    .at(name.span, "its results are not integers")
+                    .hint(format!(
+                "write a table, for instance `table f(x in 0..=15) = round(256 * {text}(x / 16))`"
+            ))
+            }
+            None => {
+                let tables = self.graph.tables.iter().map(|table| table.name.as_str());
+                let near = suggest(text, tables.chain(FUNCTIONS));
+                let diagnostic = Diagnostic::new("E025", format!("there is no function `{text}`"))
+                    .at(name.span, "unknown function");
+                match near {
+                    Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                    None => diagnostic.hint("declare a table of that name, or check the spelling"),
+                }
+            }
+        };
+        self.report(diagnostic);
+    }
+
+    fn clip(&mut self, arguments: &[Expr], span: Span) -> Option<ExprId> {
+        if !self.arity("clip", arguments.len(), &[3], span) {
+            return None;
+        }
+        let inner = self.expr(&arguments[0]);
+        let (lo, hi) = (&arguments[1], &arguments[2]);
+        if !(self.is_constant(lo) && self.is_constant(hi)) {
+            let (lo, hi) = (self.expr(lo), self.expr(hi));
+            let below = self.extremum(false, inner?, hi?, span)?;
+            return self.extremum(true, lo?, below, span);
+        }
+        let (low, high) = (self.integer(lo), self.integer(hi));
+        let (low, high) = (i128::from(low?), i128::from(high?));
+        if low > high {
+            self.report(
+                Diagnostic::new("E017", "these bounds hold nothing")
+                    .at(lo.span.to(hi.span), format!("is {low} to {high}"))
+                    .hint("write clip(x, lo, hi) with lo <= hi"),
+            );
+            return None;
+        }
+        self.clipped(inner?, Interval::new(low, high), span)
+    }
+
+    fn reduce(
+        &mut self,
+        name: &Name,
+        binders: &[Binder],
+        body: &Expr,
+        span: Span,
+    ) -> Option<ExprId> {
+        let op = match name.text.as_str() {
+            "max" => Reduction::Max,
+            "min" => Reduction::Min,
+            _ => Reduction::Sum,
+        };
+        self.scopes.open();
+        self.reductions += 1;
+        let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();
+        let body = self.expr(body);
+        self.reductions -= 1;
+        self.scopes.close();
+        self.ended.extend(binders.iter().map(|binder| Ended {
+            index: binder.index.text.clone(),
+            reducer: name.text.clone(),
+            span,
+            by: None,
+        }));
+        let indices = indices.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut result = body?;
+        for &index in indices.iter().rev() {
+            let inner = self.graph.expr(result).interval;
+            let interval = match op {
+                Reduction::Max | Reduction::Min => inner,
+                Reduction::Sum => {
+                    let sizes = sizes(&self.graph, self.graph.index(index).domain);
+                    inner * sizes
+                }
+            };
+            let kind = ExprKind::Reduce {
+                op,
+                index,
+                body: result,
+            };
+            result = self.push(kind, span, interval)?;
+        }
+        // The outermost holds the inner ones: every cache holds an entry.
+        self.fits_expr(&format!("this {}", name.text), result)?;
+        Some(result)
+    }
+}

@@ -1,0 +1,153 @@
+//! Whether integers fit: equality modulo 2^31 - 1 must be equality (spec 3.5).
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, Label, Span};
+use crate::meaning::graph::{ExprId, ExprKind, Graph, Interval, Member, Source};
+
+/// Two integers are told apart if they differ by less than this.
+pub(super) const LIMIT: i128 = (1 << 31) - 1;
+
+/// How many causes a diagnostic shows.
+const MAX_CAUSES: usize = 5;
+
+fn holds(interval: Interval) -> bool {
+    interval.lo > -LIMIT && interval.hi < LIMIT && interval.hi - interval.lo < LIMIT
+}
+
+impl Checker<'_> {
+    /// Any two integers of the interval can be told apart (E034). `roots` are the causes.
+    pub(super) fn fits(
+        &mut self,
+        what: &str,
+        span: Span,
+        interval: Interval,
+        roots: &[ExprId],
+    ) -> Option<()> {
+        if holds(interval) {
+            return Some(());
+        }
+        self.does_not_fit(what, span, &[("its value", interval)], roots);
+        None
+    }
+
+    pub(super) fn fits_expr(&mut self, what: &str, id: ExprId) -> Option<()> {
+        let expr = self.graph.expr(id);
+        self.fits(what, expr.span, expr.interval, &[id])
+    }
+
+    pub(super) fn fits_alone(&mut self, what: &str, interval: Interval, span: Span) -> Option<()> {
+        self.fits(what, span, interval, &[])
+    }
+
+    /// The two sides of an identity can be told apart wherever they differ (E034).
+    pub(super) fn equal(
+        &mut self,
+        what: &str,
+        span: Span,
+        left: (&str, Interval),
+        right: (&str, Interval),
+        roots: &[ExprId],
+    ) -> Option<()> {
+        let difference = left.1 - right.1;
+        if difference.lo > -LIMIT && difference.hi < LIMIT {
+            return Some(());
+        }
+        self.does_not_fit(what, span, &[left, right], roots);
+        None
+    }
+
+    pub(super) fn does_not_fit(
+        &mut self,
+        what: &str,
+        span: Span,
+        sides: &[(&str, Interval)],
+        roots: &[ExprId],
+    ) {
+        let ranges: Vec<_> = sides
+            .iter()
+            .map(|(side, interval)| format!("{side} may lie anywhere in {interval}"))
+            .collect();
+        let mut diagnostic = Diagnostic::new(
+            "E034",
+            format!("{what} does not fit: {}", ranges.join(", ")),
+        )
+        .at(
+            span,
+            match sides {
+                [(_, interval)] => format!(
+                    "spans {} integers",
+                    interval.hi.saturating_sub(interval.lo).saturating_add(1)
+                ),
+                _ => "its two sides may differ by too much".to_owned(),
+            },
+        );
+        diagnostic.secondary = self.causes(roots);
+        self.report(
+            diagnostic
+                .hint(format!(
+                    "proofs are made in the field of 2^31 - 1 elements: two numbers that are compared must differ by less than {LIMIT}"
+                ))
+                .hint("declare narrower ranges, clip, or divide earlier"),
+        );
+    }
+
+    /// What the interval of an expression comes from, widest first: one label each.
+    pub(super) fn causes(&self, roots: &[ExprId]) -> Vec<Label> {
+        let mut found: Vec<(Member, Interval)> = Vec::new();
+        let mut seen = vec![false; self.graph.exprs.len()];
+        let mut stack: Vec<ExprId> = roots.iter().rev().copied().collect();
+        while let Some(id) = stack.pop() {
+            if std::mem::replace(&mut seen[id.index()], true) {
+                continue;
+            }
+            let expr = self.graph.expr(id);
+            let member = match &expr.kind {
+                ExprKind::Read {
+                    source: Source::Input(id),
+                    ..
+                } => Member::Input(*id),
+                ExprKind::Read {
+                    source: Source::State(id),
+                    ..
+                } => Member::State(*id),
+                ExprKind::Read {
+                    source: Source::Value(id),
+                    ..
+                } => {
+                    stack.push(self.graph.value(*id).expr);
+                    Member::Value(*id)
+                }
+                ExprKind::Lookup { table, .. } => Member::Table(*table),
+                _ => {
+                    stack.extend(expr.kind.children().into_iter().rev());
+                    continue;
+                }
+            };
+            match found.iter_mut().find(|(known, _)| *known == member) {
+                Some((_, interval)) => *interval = interval.hull(expr.interval),
+                None => found.push((member, expr.interval)),
+            }
+        }
+        found.sort_by_key(|(_, interval)| {
+            std::cmp::Reverse(interval.lo.abs().max(interval.hi.abs()))
+        });
+        found.truncate(MAX_CAUSES);
+        let label = |(member, interval): (Member, Interval)| {
+            let (name, span) = named(&self.graph, member);
+            Label {
+                span,
+                message: format!("`{name}` lies in {interval}"),
+            }
+        };
+        found.into_iter().map(label).collect()
+    }
+}
+
+fn named(graph: &Graph, member: Member) -> (&str, Span) {
+    match member {
+        Member::Input(id) => (&graph.input(id).name, graph.input(id).span),
+        Member::State(id) => (&graph.state(id).name, graph.state(id).span),
+        Member::Value(id) => (&graph.value(id).name, graph.value(id).span),
+        Member::Table(id) => (&graph.table(id).name, graph.table(id).span),
+    }
+}

@@ -1,0 +1,248 @@
+//! Operations on integer expressions: intervals, and what folds away (spec 3.4).
+
+use super::order::at_least;
+use super::Checker;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{self, ExprId, ExprKind, Interval, TableId};
+use crate::meaning::index::WORD;
+use crate::syntax::ast::Expr;
+
+/// The most operations of one expression, written out: a power stands for many.
+const MAX_OPERATIONS: usize = 1 << 16;
+
+impl Checker<'_> {
+    /// Adds an expression to the graph (E034 if it may leave 64 bits, in which it is evaluated:
+    /// what is made of kept intervals is then far from the ends of 128).
+    pub(super) fn push(
+        &mut self,
+        kind: ExprKind,
+        span: Span,
+        interval: Interval,
+    ) -> Option<ExprId> {
+        let inside = kind.children();
+        let size = inside
+            .iter()
+            .map(|id| self.sizes[id.index()])
+            .fold(1, usize::saturating_add);
+        if size > MAX_OPERATIONS {
+            self.too_deep(span, MAX_OPERATIONS);
+            return None;
+        }
+        self.sizes.push(size);
+        let id = ExprId(self.graph.exprs.len() as u32);
+        self.graph.exprs.push(graph::Expr {
+            kind,
+            span,
+            interval,
+        });
+        if WORD.meet(interval) != Some(interval) {
+            self.does_not_fit("this expression", span, &[("its value", interval)], &[id]);
+            return None;
+        }
+        Some(id)
+    }
+
+    pub(super) fn interval(&self, id: ExprId) -> Interval {
+        self.graph.expr(id).interval
+    }
+
+    pub(super) fn constant_of(&self, id: ExprId) -> Option<i128> {
+        match self.graph.expr(id).kind {
+            ExprKind::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn constant(&mut self, value: i128, span: Span) -> Option<ExprId> {
+        self.push(ExprKind::Constant(value), span, Interval::point(value))
+    }
+
+    pub(super) fn neg(&mut self, a: ExprId, span: Span) -> Option<ExprId> {
+        if let Some(value) = self.constant_of(a) {
+            return self.constant(-value, span);
+        }
+        if let ExprKind::Neg(inner) = self.graph.expr(a).kind {
+            return Some(inner);
+        }
+        self.push(ExprKind::Neg(a), span, -self.interval(a))
+    }
+
+    pub(super) fn add(&mut self, a: ExprId, b: ExprId, span: Span) -> Option<ExprId> {
+        match (self.constant_of(a), self.constant_of(b)) {
+            (Some(x), Some(y)) => return self.constant(x + y, span),
+            (Some(0), _) => return Some(b),
+            (_, Some(0)) => return Some(a),
+            _ => {}
+        }
+        self.push(
+            ExprKind::Add(a, b),
+            span,
+            self.interval(a) + self.interval(b),
+        )
+    }
+
+    pub(super) fn sub(&mut self, a: ExprId, b: ExprId, span: Span) -> Option<ExprId> {
+        match (self.constant_of(a), self.constant_of(b)) {
+            (Some(x), Some(y)) => return self.constant(x - y, span),
+            (_, Some(0)) => return Some(a),
+            _ => {}
+        }
+        let mut interval = self.interval(a) - self.interval(b);
+        if at_least(&self.graph, a, b) {
+            interval = interval
+                .meet(Interval::new(0, i128::MAX))
+                .unwrap_or(interval);
+        }
+        if at_least(&self.graph, b, a) {
+            interval = interval
+                .meet(Interval::new(i128::MIN, 0))
+                .unwrap_or(interval);
+        }
+        self.push(ExprKind::Sub(a, b), span, interval)
+    }
+
+    pub(super) fn mul(&mut self, a: ExprId, b: ExprId, span: Span) -> Option<ExprId> {
+        match (self.constant_of(a), self.constant_of(b)) {
+            (Some(x), Some(y)) => return self.constant(x.saturating_mul(y), span),
+            (Some(0), _) | (_, Some(0)) => return self.constant(0, span),
+            (Some(1), _) => return Some(b),
+            (_, Some(1)) => return Some(a),
+            _ => {}
+        }
+        let mut interval = self.interval(a) * self.interval(b);
+        if a == b || self.graph.expr(a).kind == self.graph.expr(b).kind {
+            interval = interval
+                .meet(Interval::new(0, i128::MAX))
+                .unwrap_or(interval);
+        }
+        self.push(ExprKind::Mul(a, b), span, interval)
+    }
+
+    pub(super) fn abs(&mut self, a: ExprId, span: Span) -> Option<ExprId> {
+        let inner = self.interval(a);
+        if inner.lo >= 0 {
+            return Some(a);
+        }
+        if inner.hi <= 0 {
+            return self.neg(a, span);
+        }
+        // Either sign is a number that must be told apart from the other.
+        self.fits("the argument of this `abs`", span, inner.hull(-inner), &[a])?;
+        let interval = Interval::new(0, inner.hi.max(-inner.lo));
+        self.push(ExprKind::Abs(a), span, interval)
+    }
+
+    /// The larger of two, or the smaller.
+    pub(super) fn extremum(
+        &mut self,
+        larger: bool,
+        a: ExprId,
+        b: ExprId,
+        span: Span,
+    ) -> Option<ExprId> {
+        let (first, second) = (self.interval(a), self.interval(b));
+        let (above, below) = if larger {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        if above.lo >= below.hi {
+            return Some(a);
+        }
+        if below.lo >= above.hi {
+            return Some(b);
+        }
+        let name = if larger { "max" } else { "min" };
+        self.fits(
+            &format!("the arguments of this `{name}`"),
+            span,
+            first.hull(second),
+            &[a, b],
+        )?;
+        let (kind, interval) = if larger {
+            let interval = Interval::new(first.lo.max(second.lo), first.hi.max(second.hi));
+            (ExprKind::Max(a, b), interval)
+        } else {
+            let interval = Interval::new(first.lo.min(second.lo), first.hi.min(second.hi));
+            (ExprKind::Min(a, b), interval)
+        };
+        self.push(kind, span, interval)
+    }
+
+    /// `arg` held within constant bounds.
+    pub(super) fn clipped(&mut self, arg: ExprId, to: Interval, span: Span) -> Option<ExprId> {
+        let inner = self.interval(arg);
+        if to.lo <= inner.lo && inner.hi <= to.hi {
+            return Some(arg);
+        }
+        if inner.hi <= to.lo {
+            return self.constant(to.lo, span);
+        }
+        if inner.lo >= to.hi {
+            return self.constant(to.hi, span);
+        }
+        self.fits("the argument of this `clip`", span, inner, &[arg])?;
+        let interval = inner.meet(to).unwrap_or(to);
+        let kind = ExprKind::Clip {
+            arg,
+            lo: to.lo,
+            hi: to.hi,
+        };
+        self.push(kind, span, interval)
+    }
+
+    /// An entry of a table; the argument must lie in its domain (E031).
+    pub(super) fn lookup(
+        &mut self,
+        id: TableId,
+        declared: Span,
+        arg: ExprId,
+        written: &Expr,
+        span: Span,
+    ) -> Option<ExprId> {
+        let inner = self.interval(arg);
+        let table = self.graph.table(id);
+        let (name, domain) = (table.name.clone(), table.domain);
+        if inner.lo < domain.lo || inner.hi > domain.hi {
+            let mut diagnostic =
+                Diagnostic::new("E031", format!("`{name}` has no entry for every argument"))
+                    .at(written.span, format!("may lie anywhere in {inner}"))
+                    .also(declared, format!("has entries for {domain}"));
+            diagnostic.secondary.extend(self.causes(&[arg]));
+            self.report(diagnostic.hint(format!(
+                "clip the argument: `{name}(clip(..., {}, {}))`",
+                domain.lo, domain.hi
+            )));
+            return None;
+        }
+        let table = self.graph.table(id);
+        let interval = if table.from_input {
+            table.range
+        } else {
+            let first = usize::try_from(inner.lo - domain.lo).ok()?;
+            let last = usize::try_from(inner.hi - domain.lo).ok()?;
+            let reached = table.entries[first..=last].iter();
+            let points = reached.map(|&entry| Interval::point(i128::from(entry)));
+            points.reduce(Interval::hull)?
+        };
+        self.push(ExprKind::Lookup { table: id, arg }, span, interval)
+    }
+
+    /// A divisor: never 0 (E028).
+    pub(super) fn divisor(&mut self, id: ExprId) -> Option<()> {
+        let interval = self.interval(id);
+        if !interval.contains(0) {
+            return Some(());
+        }
+        let span = self.graph.expr(id).span;
+        let mut diagnostic = Diagnostic::new("E028", "this divisor may be 0")
+            .at(span, format!("may lie anywhere in {interval}"));
+        diagnostic.secondary = self.causes(&[id]);
+        self.report(diagnostic.hint(if interval.lo >= 0 {
+            "if it never is, give it a name and say so: `assert x >= 1`; or add a constant to it"
+        } else {
+            "hold it away from 0: `max(x, 1)`, or give it a name and `assert x >= 1`"
+        }));
+        None
+    }
+}

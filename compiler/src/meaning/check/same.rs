@@ -1,0 +1,265 @@
+//! Whether two expressions are the same, through the definitions of the values that they read.
+//!
+//! They are compared under a substitution of indices. A pattern is an index on the left side
+//! that may stand for any one index expression on the right.
+
+use super::subscript::same_domain;
+use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Source};
+
+/// How many comparisons one question may take.
+const FUEL: usize = 4096;
+
+/// What stands for the indices of a value's definition, where the value is read.
+pub(super) type Substitution = Vec<(IndexId, IndexExpr)>;
+
+/// An expression, and what stands for its indices.
+#[derive(Clone)]
+pub(super) struct Closed {
+    pub(super) expr: ExprId,
+    pub(super) at: Substitution,
+}
+
+impl Closed {
+    pub(super) fn plain(expr: ExprId) -> Self {
+        Self {
+            expr,
+            at: Vec::new(),
+        }
+    }
+
+    pub(super) fn with(&self, expr: ExprId) -> Self {
+        Self {
+            expr,
+            at: self.at.clone(),
+        }
+    }
+}
+
+fn substitute(expr: &IndexExpr, at: &Substitution) -> IndexExpr {
+    let pair =
+        |a: &IndexExpr, b: &IndexExpr| (Box::new(substitute(a, at)), Box::new(substitute(b, at)));
+    match expr {
+        IndexExpr::Index(index) => {
+            let found = at.iter().find(|(known, _)| known == index);
+            found.map_or_else(|| expr.clone(), |(_, stands)| stands.clone())
+        }
+        IndexExpr::Constant(_) => expr.clone(),
+        IndexExpr::Add(a, b) => {
+            let (a, b) = pair(a, b);
+            IndexExpr::Add(a, b)
+        }
+        IndexExpr::Sub(a, b) => {
+            let (a, b) = pair(a, b);
+            IndexExpr::Sub(a, b)
+        }
+        IndexExpr::Mul(a, b) => {
+            let (a, b) = pair(a, b);
+            IndexExpr::Mul(a, b)
+        }
+        IndexExpr::Div(a, b) => {
+            let (a, b) = pair(a, b);
+            IndexExpr::Div(a, b)
+        }
+        IndexExpr::Mod(a, b) => {
+            let (a, b) = pair(a, b);
+            IndexExpr::Mod(a, b)
+        }
+    }
+}
+
+fn mentions(expr: &IndexExpr, indices: &[IndexId]) -> bool {
+    match expr {
+        IndexExpr::Index(index) => indices.contains(index),
+        IndexExpr::Constant(_) => false,
+        IndexExpr::Add(a, b)
+        | IndexExpr::Sub(a, b)
+        | IndexExpr::Mul(a, b)
+        | IndexExpr::Div(a, b)
+        | IndexExpr::Mod(a, b) => mentions(a, indices) || mentions(b, indices),
+    }
+}
+
+/// The definition of a value, where it is read.
+pub(super) fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
+    let ExprKind::Read {
+        source: Source::Value(id),
+        at,
+    } = &graph.expr(closed.expr).kind
+    else {
+        return None;
+    };
+    let value = graph.value(*id);
+    let subscripts = at.iter().map(|subscript| substitute(subscript, &closed.at));
+    Some(Closed {
+        expr: value.expr,
+        at: value.space.iter().copied().zip(subscripts).collect(),
+    })
+}
+
+pub(super) struct Matcher<'a> {
+    graph: &'a Graph,
+    /// The indices that stand for anything, and what they have come to stand for.
+    pub(super) patterns: Vec<(IndexId, Option<IndexExpr>)>,
+    /// Indices bound inside both sides: a pattern cannot stand for them.
+    local: Vec<IndexId>,
+    fuel: usize,
+}
+
+impl<'a> Matcher<'a> {
+    pub(super) fn new(graph: &'a Graph, patterns: &[IndexId]) -> Self {
+        Self {
+            graph,
+            patterns: patterns.iter().map(|&index| (index, None)).collect(),
+            local: Vec::new(),
+            fuel: FUEL,
+        }
+    }
+
+    pub(super) fn same(&mut self, a: &Closed, b: &Closed) -> bool {
+        if self.fuel == 0 {
+            return false;
+        }
+        self.fuel -= 1;
+        let before = self.patterns.clone();
+        if self.same_kind(a, b) {
+            return true;
+        }
+        self.patterns.clone_from(&before);
+        if let Some(a) = opened(self.graph, a) {
+            if self.same(&a, b) {
+                return true;
+            }
+            self.patterns.clone_from(&before);
+        }
+        opened(self.graph, b).is_some_and(|b| self.same(a, &b))
+    }
+
+    fn same_kind(&mut self, a: &Closed, b: &Closed) -> bool {
+        use ExprKind as K;
+        let graph = self.graph;
+        match (&graph.expr(a.expr).kind, &graph.expr(b.expr).kind) {
+            (K::Constant(x), K::Constant(y)) => x == y,
+            (K::Index(x), K::Index(y)) => self.unify(&substitute(x, &a.at), &substitute(y, &b.at)),
+            (
+                K::Read {
+                    source: x,
+                    at: left,
+                },
+                K::Read {
+                    source: y,
+                    at: right,
+                },
+            ) => {
+                x == y
+                    && left
+                        .iter()
+                        .zip(right)
+                        .all(|(x, y)| self.unify(&substitute(x, &a.at), &substitute(y, &b.at)))
+            }
+            (K::Neg(x), K::Neg(y)) | (K::Abs(x), K::Abs(y)) => self.same(&a.with(*x), &b.with(*y)),
+            (K::Add(x, x2), K::Add(y, y2))
+            | (K::Sub(x, x2), K::Sub(y, y2))
+            | (K::Mul(x, x2), K::Mul(y, y2))
+            | (K::Max(x, x2), K::Max(y, y2))
+            | (K::Min(x, x2), K::Min(y, y2)) => {
+                self.same(&a.with(*x), &b.with(*y)) && self.same(&a.with(*x2), &b.with(*y2))
+            }
+            (
+                K::Clip { arg: x, lo, hi },
+                K::Clip {
+                    arg: y,
+                    lo: lo2,
+                    hi: hi2,
+                },
+            ) => (lo, hi) == (lo2, hi2) && self.same(&a.with(*x), &b.with(*y)),
+            (
+                K::Lookup { table, arg: x },
+                K::Lookup {
+                    table: table2,
+                    arg: y,
+                },
+            ) => table == table2 && self.same(&a.with(*x), &b.with(*y)),
+            (
+                K::Divide {
+                    policy,
+                    num: x,
+                    den: x2,
+                },
+                K::Divide {
+                    policy: policy2,
+                    num: y,
+                    den: y2,
+                },
+            ) => {
+                policy == policy2
+                    && self.same(&a.with(*x), &b.with(*y))
+                    && self.same(&a.with(*x2), &b.with(*y2))
+            }
+            (
+                K::Reduce { op, index, body: x },
+                K::Reduce {
+                    op: op2,
+                    index: index2,
+                    body: y,
+                },
+            ) => {
+                let (domain, domain2) = (graph.index(*index).domain, graph.index(*index2).domain);
+                if op != op2 || !same_at(graph, domain, &a.at, domain2, &b.at) {
+                    return false;
+                }
+                let (mut left, mut right) = (a.with(*x), b.with(*y));
+                left.at.push((*index, IndexExpr::Index(*index)));
+                right.at.push((*index2, IndexExpr::Index(*index)));
+                self.local.push(*index);
+                let same = self.same(&left, &right);
+                self.local.pop();
+                same
+            }
+            _ => false,
+        }
+    }
+
+    fn unify(&mut self, a: &IndexExpr, b: &IndexExpr) -> bool {
+        use IndexExpr as I;
+        if let I::Index(index) = a {
+            if let Some(place) = self
+                .patterns
+                .iter()
+                .position(|(pattern, _)| pattern == index)
+            {
+                return match &self.patterns[place].1 {
+                    Some(stands) => stands == b,
+                    None if mentions(b, &self.local) => false,
+                    None => {
+                        self.patterns[place].1 = Some(b.clone());
+                        true
+                    }
+                };
+            }
+        }
+        match (a, b) {
+            (I::Index(x), I::Index(y)) => x == y,
+            (I::Constant(x), I::Constant(y)) => x == y,
+            (I::Add(x, x2), I::Add(y, y2))
+            | (I::Sub(x, x2), I::Sub(y, y2))
+            | (I::Mul(x, x2), I::Mul(y, y2))
+            | (I::Div(x, x2), I::Div(y, y2))
+            | (I::Mod(x, x2), I::Mod(y, y2)) => self.unify(x, y) && self.unify(x2, y2),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the step that a domain depends on is the one that is open.
+pub(super) fn at_its_step(domain: Domain, at: &Substitution) -> bool {
+    match domain {
+        Domain::Static(_) => true,
+        Domain::Cache { step, .. } => at
+            .iter()
+            .all(|(index, stands)| *index != step || *stands == IndexExpr::Index(step)),
+    }
+}
+
+fn same_at(graph: &Graph, a: Domain, at: &Substitution, b: Domain, bt: &Substitution) -> bool {
+    at_its_step(a, at) && at_its_step(b, bt) && same_domain(graph, a, b)
+}

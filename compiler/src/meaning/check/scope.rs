@@ -1,0 +1,278 @@
+//! Names and the blocks that they are visible in (spec 3.1).
+
+use std::collections::BTreeMap;
+
+use super::{Checker, Ended, OutputDefinition};
+use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::meaning::graph::{IndexId, InputId, StateId, TableId, ValueId};
+use crate::syntax::ast::{self, Ast, BinaryOp, Item, Name, Statement};
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Symbol {
+    Param(i64),
+    Index(IndexId),
+    Input(InputId),
+    /// A position in the checker's outputs.
+    Output(usize),
+    State(StateId),
+    Table(TableId),
+    Value(ValueId),
+    /// Its definition is wrong, and has been reported.
+    Wrong,
+}
+
+impl Symbol {
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Param(_) => "a parameter",
+            Self::Index(_) => "an index",
+            Self::Input(_) => "an input",
+            Self::Output(_) => "an output",
+            Self::State(_) => "a cache",
+            Self::Table(_) => "a table",
+            Self::Value(_) => "a value",
+            Self::Wrong => "in error",
+        }
+    }
+}
+
+/// The functions of the language that are not tables.
+pub(super) const FUNCTIONS: [&str; 10] = [
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "round_half_up",
+    "round_half_even",
+    "clip",
+    "abs",
+    "min",
+    "max",
+];
+
+/// The functions that only a table's body may call.
+pub(super) const REAL_FUNCTIONS: [&str; 8] =
+    ["exp", "ln", "log2", "sqrt", "sin", "cos", "tanh", "sigmoid"];
+
+pub(super) struct Scopes {
+    levels: Vec<BTreeMap<String, (Symbol, Span)>>,
+}
+
+impl Scopes {
+    pub(super) fn new() -> Self {
+        Self {
+            levels: vec![BTreeMap::new()],
+        }
+    }
+
+    pub(super) fn open(&mut self) {
+        self.levels.push(BTreeMap::new());
+    }
+
+    pub(super) fn close(&mut self) {
+        self.levels.pop();
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<(Symbol, Span)> {
+        let found = self.levels.iter().rev().find_map(|level| level.get(name));
+        found.copied()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.levels
+            .iter()
+            .rev()
+            .flat_map(|level| level.keys().map(String::as_str))
+    }
+
+    /// Gives a name a new meaning where it is visible; for a name that turned out wrong.
+    pub(super) fn replace(&mut self, name: &str, symbol: Symbol) {
+        let mut levels = self.levels.iter_mut().rev();
+        if let Some(entry) = levels.find_map(|level| level.get_mut(name)) {
+            entry.0 = symbol;
+        }
+    }
+
+    fn insert(&mut self, name: &Name, symbol: Symbol) {
+        if let Some(level) = self.levels.last_mut() {
+            level.insert(name.text.clone(), (symbol, name.span));
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Defines a name in the innermost block; false (E011) if it is taken.
+    pub(super) fn define(&mut self, name: &Name, symbol: Symbol) -> bool {
+        let text = &name.text;
+        if let Some((taken, span)) = self.scopes.get(text) {
+            if taken == Symbol::Wrong {
+                return false;
+            }
+            let what = if matches!(taken, Symbol::Index(_)) && matches!(symbol, Symbol::Index(_)) {
+                format!("the index `{text}` is already bound here")
+            } else {
+                format!("the name `{text}` is already taken")
+            };
+            self.report(
+                Diagnostic::new("E011", what)
+                    .at(name.span, "defined again")
+                    .also(span, "first defined here")
+                    .hint("choose another name"),
+            );
+            return false;
+        }
+        if FUNCTIONS.contains(&text.as_str()) || text == "sum" {
+            self.report(
+                Diagnostic::new("E011", format!("`{text}` is a function of the language"))
+                    .at(name.span, "this name is taken")
+                    .hint("choose another name"),
+            );
+            return false;
+        }
+        self.scopes.insert(name, symbol);
+        true
+    }
+
+    /// What a name stands for; E010 if nothing. `Symbol::Wrong` becomes `None`, in silence.
+    pub(super) fn resolve(&mut self, name: &Name) -> Option<(Symbol, Span)> {
+        match self.scopes.get(&name.text) {
+            Some((Symbol::Wrong, _)) => None,
+            Some((symbol, _)) if self.is_unsure(&name.text, symbol) => None,
+            Some(found) => Some(found),
+            None => {
+                let names: Vec<String> = self.scopes.names().map(str::to_owned).collect();
+                self.unknown(name, names.iter().map(String::as_str));
+                None
+            }
+        }
+    }
+
+    /// Whether an item that could not be read may say more of what a name stands for: that it
+    /// grows, is defined, or is narrowed.
+    fn is_unsure(&self, name: &str, symbol: Symbol) -> bool {
+        match symbol {
+            Symbol::State(_) => self.lost.names.contains(name),
+            Symbol::Output(position) => {
+                let open = matches!(self.outputs[position].definition, OutputDefinition::Missing);
+                let names = &self.lost.names;
+                (open && names.contains(name)) || self.lost.asserted.contains(name)
+            }
+            Symbol::Value(_) | Symbol::Input(_) => self.lost.asserted.contains(name),
+            _ => false,
+        }
+    }
+
+    /// Reports that nothing of that name is visible, with what may have been meant.
+    pub(super) fn unknown<'n>(&mut self, name: &Name, visible: impl Iterator<Item = &'n str>) {
+        let text = &name.text;
+        if self.wrong.contains(text) {
+            return;
+        }
+        let diagnostic = if self.defining.as_ref() == Some(text) {
+            self.by_itself("E010", text, name.span)
+        } else if let Some(ended) = self.ended_before(name) {
+            let Ended { reducer, span, .. } = ended;
+            let by = ended.by.map_or("operator", sign);
+            Diagnostic::new(
+                "E010",
+                format!("`{text}` means nothing after its `{reducer}`"),
+            )
+            .at(name.span, "used here")
+            .also(
+                *span,
+                format!("the body of this `{reducer}` ends before the `{by}`"),
+            )
+            .hint(format!(
+                "put all of the body into brackets: `{reducer}({text} in ...) (... {by} ...)`"
+            ))
+        } else if let Some(&span) = self.defined.get(text) {
+            let (message, hint) = if span.start > name.span.start {
+                (
+                    "is not defined yet",
+                    "move the definition before its first use",
+                )
+            } else {
+                (
+                    "is not visible here",
+                    "a value is visible in the block that defines it",
+                )
+            };
+            Diagnostic::new("E010", format!("`{text}` {message}"))
+                .at(name.span, "used here")
+                .also(span, "defined here")
+                .hint(hint)
+        } else {
+            let diagnostic = Diagnostic::new("E010", format!("there is no `{text}`"))
+                .at(name.span, "unknown name");
+            match suggest(text, visible) {
+                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                None => diagnostic.hint("define it, or check the spelling"),
+            }
+        };
+        self.report(diagnostic);
+    }
+}
+
+impl Checker<'_> {
+    /// A definition that reads what it defines.
+    pub(super) fn by_itself(&self, code: &'static str, name: &str, span: Span) -> Diagnostic {
+        Diagnostic::new(code, format!("`{name}` cannot be defined by itself"))
+            .at(span, "read in its own definition")
+            .hint("give the new value another name")
+            .hint(
+                "what runs on from step to step is a sum, max or min over what came before: append \
+                 to a cache, and reduce over it",
+            )
+    }
+
+    /// The last reduction of this statement that bound a name and has ended before its use.
+    fn ended_before(&self, name: &Name) -> Option<&Ended> {
+        let mut ended = self.ended.iter().rev();
+        ended.find(|ended| ended.index == name.text && ended.span.end <= name.span.start)
+    }
+}
+
+fn sign(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::Mod => "%",
+        BinaryOp::Pow => "^",
+    }
+}
+
+/// Collects where each name is first defined, in any scope.
+pub(super) fn definitions(ast: &Ast, into: &mut BTreeMap<String, Span>) {
+    for item in &ast.items {
+        let name = match item {
+            Item::Table(table) => &table.name,
+            Item::Tensor(tensor) => &tensor.name,
+            Item::State(state) => &state.name,
+            Item::Region(region) => &region.name,
+            Item::Plan(_) => continue,
+            Item::Statement(statement) => {
+                defined_by(statement, into);
+                continue;
+            }
+        };
+        into.entry(name.text.clone()).or_insert(name.span);
+    }
+}
+
+fn defined_by(statement: &Statement, into: &mut BTreeMap<String, Span>) {
+    match statement {
+        Statement::Step(ast::Loop { body, .. }) | Statement::For(ast::Loop { body, .. }) => {
+            for inner in body {
+                defined_by(inner, into);
+            }
+        }
+        Statement::Define(define) => {
+            into.entry(define.name.text.clone())
+                .or_insert(define.name.span);
+        }
+        Statement::Append { .. } | Statement::Assert(_) => {}
+    }
+}

@@ -1,0 +1,182 @@
+//! Statements: loops and assertions (spec 3.3).
+
+use super::scope::Symbol;
+use super::{Checker, Frame, OutputDefinition};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{Assert, Domain, ExprId, IndexId, Interval};
+use crate::syntax::ast::{self, Comparison, Loop, Statement};
+
+impl Checker<'_> {
+    pub(super) fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Step(inner) => self.step(inner),
+            Statement::For(inner) => self.repeat(inner, None),
+            Statement::Append {
+                state,
+                source,
+                at,
+                span,
+            } => self.append(state, source, at, *span),
+            Statement::Define(define) => self.definition(define),
+            Statement::Assert(assert) => self.assert(assert),
+        }
+    }
+
+    fn step(&mut self, step: &Loop) {
+        if let Some(outer) = self.frames.first() {
+            let span = self.graph.index(outer.index).span;
+            self.report(
+                Diagnostic::new("E041", "a `step` stands at the top level of the circuit")
+                    .at(step.binder.index.span, "inside another loop")
+                    .also(span, "this one")
+                    .hint("use `for` inside a step"),
+            );
+            self.skip(&step.body);
+            return;
+        }
+        let number = self.steps;
+        self.steps += 1;
+        self.repeat(step, Some(number));
+    }
+
+    fn repeat(&mut self, repeated: &Loop, step: Option<usize>) {
+        self.scopes.open();
+        let known = self.narrowed.len();
+        if let Some(index) = self.bind(&repeated.binder) {
+            if step.is_some() && !matches!(self.graph.index(index).domain, Domain::Static(_)) {
+                unreachable!("a cache cannot be read outside a step");
+            }
+            self.frames.push(Frame { index, step });
+            for statement in &repeated.body {
+                self.statement(statement);
+            }
+            self.frames.pop();
+        } else {
+            self.skip(&repeated.body);
+        }
+        self.narrowed.truncate(known);
+        self.scopes.close();
+    }
+
+    /// Passes over statements whose loop is wrong: what they define is wrong too.
+    fn skip(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            match statement {
+                Statement::Define(define) => {
+                    let name = &define.name;
+                    match self.scopes.get(&name.text) {
+                        Some((Symbol::Output(position), _)) => {
+                            let output = &mut self.outputs[position];
+                            if matches!(output.definition, OutputDefinition::Missing) {
+                                output.definition = OutputDefinition::Wrong(name.span);
+                            }
+                        }
+                        _ => {
+                            self.wrong.insert(name.text.clone());
+                        }
+                    }
+                }
+                Statement::Append { state, .. } => self.scopes.replace(&state.text, Symbol::Wrong),
+                Statement::Step(inner) | Statement::For(inner) => self.skip(&inner.body),
+                Statement::Assert(_) => {}
+            }
+        }
+    }
+
+    fn assert(&mut self, assert: &ast::Assert) {
+        self.told.clear();
+        self.ended.clear();
+        self.scopes.open();
+        let binders: Vec<_> = assert
+            .binders
+            .iter()
+            .map(|binder| self.bind(binder))
+            .collect();
+        let (left, right) = (self.expr(&assert.left), self.expr(&assert.right));
+        self.scopes.close();
+        let binders: Option<Vec<_>> = binders.into_iter().collect();
+        let (Some(left), Some(right), Some(binders)) = (left, right, binders) else {
+            return;
+        };
+        let mut space = self.loop_indices();
+        space.extend(binders);
+        if self
+            .not_too_many("this assertion", &space, assert.span)
+            .is_none()
+        {
+            return;
+        }
+        let (more, less, gap) = match assert.comparison {
+            Comparison::AtLeast | Comparison::Equal => (left, right, 0),
+            Comparison::More => (left, right, 1),
+            Comparison::AtMost => (right, left, 0),
+            Comparison::Less => (right, left, 1),
+        };
+        let both = assert.comparison == Comparison::Equal;
+        let before = (self.interval(more), self.interval(less));
+        if self
+            .assert_at_least(more, less, gap, &space, assert.span)
+            .is_none()
+        {
+            return;
+        }
+        if both
+            && self
+                .assert_at_least(less, more, 0, &space, assert.span)
+                .is_none()
+        {
+            return;
+        }
+        self.narrow(more, Interval::new(before.1.lo + gap, before.0.hi));
+        self.narrow(less, Interval::new(before.1.lo, before.0.hi - gap));
+        if both {
+            self.narrow(more, Interval::new(before.0.lo, before.1.hi));
+            self.narrow(less, Interval::new(before.0.lo, before.1.hi));
+        }
+    }
+
+    /// Adds `more >= less + gap` (E036 if it can never hold).
+    fn assert_at_least(
+        &mut self,
+        more: ExprId,
+        less: ExprId,
+        gap: i128,
+        space: &[IndexId],
+        span: Span,
+    ) -> Option<()> {
+        let (above, below) = (self.interval(more), self.interval(less));
+        if above.hi < below.lo + gap {
+            let (left, right) = (self.graph.expr(more).span, self.graph.expr(less).span);
+            let mut diagnostic = Diagnostic::new("E036", "this assertion can never hold")
+                .at(span, "always false")
+                .also(left, format!("lies in {above}"))
+                .also(right, format!("lies in {below}"));
+            diagnostic.secondary.extend(self.causes(&[more, less]));
+            self.report(diagnostic);
+            return None;
+        }
+        self.fits("one side of this assertion", span, above, &[more])?;
+        self.fits("one side of this assertion", span, below, &[less])?;
+        let slack = above - below - Interval::point(gap);
+        self.fits(
+            "the difference of this assertion's sides",
+            span,
+            slack,
+            &[more, less],
+        )?;
+        let right = match gap {
+            0 => less,
+            gap => {
+                let gap = self.constant(gap, span)?;
+                self.add(less, gap, span)?
+            }
+        };
+        self.graph.asserts.push(Assert {
+            span,
+            space: space.to_vec(),
+            left: more,
+            right,
+        });
+        Some(())
+    }
+}

@@ -1,0 +1,102 @@
+//! Which member of a graph reads which, and which of them anything depends on.
+
+use std::collections::BTreeSet;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::meaning::graph::{
+    ExprId, ExprKind, Graph, InputId, Member, Source, StateId, TableId, ValueId,
+};
+
+impl Source {
+    /// The member that is read.
+    pub const fn member(self) -> Member {
+        match self {
+            Source::Input(id) => Member::Input(id),
+            Source::State(id) => Member::State(id),
+            Source::Value(id) => Member::Value(id),
+        }
+    }
+}
+
+impl Graph {
+    /// Every member: inputs, tables, states, values, each in declared order.
+    pub fn members(&self) -> Vec<Member> {
+        let inputs = (0..self.inputs.len() as u32).map(|id| Member::Input(InputId(id)));
+        let tables = (0..self.tables.len() as u32).map(|id| Member::Table(TableId(id)));
+        let states = (0..self.states.len() as u32).map(|id| Member::State(StateId(id)));
+        let values = (0..self.values.len() as u32).map(|id| Member::Value(ValueId(id)));
+        inputs.chain(tables).chain(states).chain(values).collect()
+    }
+
+    /// The members that an expression reads directly, each once, in the order of the text.
+    pub fn reads(&self, root: ExprId) -> Vec<Member> {
+        let mut found = Vec::new();
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            let kind = &self.expr(id).kind;
+            let member = match kind {
+                ExprKind::Read { source, .. } => Some(source.member()),
+                ExprKind::Lookup { table, .. } => Some(Member::Table(*table)),
+                _ => None,
+            };
+            if let Some(member) = member {
+                if !found.contains(&member) {
+                    found.push(member);
+                }
+            }
+            stack.extend(kind.children().into_iter().rev());
+        }
+        found
+    }
+
+    /// The members that an output, an assertion or a declared range depends on, directly or
+    /// through others: what is proved. Nothing that is proved says anything about the rest.
+    pub fn live(&self) -> BTreeSet<Member> {
+        let values = (0..).map(ValueId).zip(&self.values);
+        let declared = values.filter(|(_, value)| value.declared.is_some());
+        let outputs = self.outputs.iter().map(|output| output.value);
+        let demanded = outputs.chain(declared.map(|(id, _)| id)).map(Member::Value);
+        let asserts = self.asserts.iter();
+        let asserted = asserts.flat_map(|assert| [assert.left, assert.right]);
+        let asserted = asserted.flat_map(|side| self.reads(side));
+        let mut stack: Vec<Member> = demanded.chain(asserted).collect();
+        let mut live = BTreeSet::new();
+        while let Some(member) = stack.pop() {
+            if live.insert(member) {
+                stack.extend(self.read_by(member));
+            }
+        }
+        live
+    }
+
+    /// What a member reads directly: a state its seeds and what is appended to it, a value
+    /// whatever stands in its expression.
+    fn read_by(&self, member: Member) -> Vec<Member> {
+        match member {
+            Member::Input(_) | Member::Table(_) => Vec::new(),
+            Member::State(id) => self.sources(id).into_iter().map(Source::member).collect(),
+            Member::Value(id) => self.reads(self.value(id).expr),
+        }
+    }
+
+    /// An edge from each member to each that reads it. Nodes are in the order of
+    /// [`Graph::members`].
+    pub fn dataflow(&self) -> DiGraph<Member, ()> {
+        let mut flow = DiGraph::new();
+        let members = self.members();
+        for &member in &members {
+            flow.add_node(member);
+        }
+        let node = |member: Member| {
+            let place = members.iter().position(|&known| known == member);
+            NodeIndex::new(place.unwrap_or(usize::MAX))
+        };
+        for &reader in &members {
+            for member in self.read_by(reader) {
+                flow.add_edge(node(member), node(reader), ());
+            }
+        }
+        flow
+    }
+}

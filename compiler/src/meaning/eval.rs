@@ -1,0 +1,405 @@
+//! The reference meaning of a program over the integers: what proofs are about (spec 4).
+//!
+//! Values are evaluated one after the other over their whole spaces. That is the order of the
+//! program, since a cache is appended to before anything in the step reads it.
+
+mod assignment;
+mod error;
+mod expr;
+
+pub use assignment::Assignment;
+pub use error::{EvalError, Point};
+
+use crate::meaning::graph::{
+    Assert, ExprId, ExprKind, Graph, IndexId, InputId, OutputId, Source, StateId, TableId, ValueId,
+};
+use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
+use crate::meaning::tensor::Tensor;
+use assignment::{checked_inputs, checked_tables};
+use expr::{Address, Fault};
+
+/// The value of every index, by `IndexId`; only those in scope are looked at.
+pub type Env = [i64];
+
+/// Every element of every value of a program on one assignment.
+pub struct Evaluation<'a> {
+    graph: &'a Graph,
+    inputs: Vec<&'a [i64]>,
+    tables: Vec<&'a [i64]>,
+    /// All entries that each state ever holds, oldest first.
+    states: Vec<Vec<i64>>,
+    values: Vec<Elements>,
+    /// Where the element of each `Read` lies, by `ExprId`.
+    addresses: Vec<Option<Address>>,
+}
+
+/// The elements of one value over its space.
+#[derive(Clone, Debug)]
+pub struct Elements {
+    pub layout: Layout,
+    /// In the lexicographic order of the space's points.
+    pub data: Vec<i64>,
+}
+
+impl Elements {
+    /// The element at a point of the value's space.
+    pub fn get(&self, at: &[i64]) -> i64 {
+        self.data[self.layout.offset(|k| at[k])]
+    }
+}
+
+/// Evaluates every value, and checks every range and assertion: inputs E080 to E083, assertions
+/// E084, declared ranges E085.
+pub fn evaluate<'a>(
+    graph: &'a Graph,
+    assignment: &'a Assignment,
+) -> Result<Evaluation<'a>, EvalError> {
+    let mut evaluation = Evaluation {
+        graph,
+        inputs: checked_inputs(graph, assignment)?,
+        tables: checked_tables(graph, assignment)?,
+        states: Vec::new(),
+        values: Vec::with_capacity(graph.values.len()),
+        addresses: Vec::new(),
+    };
+    let layouts: Vec<Layout> = graph
+        .values
+        .iter()
+        .map(|value| Layout::new(graph, &value.space))
+        .collect();
+    evaluation.addresses = expr::addresses(graph, &layouts);
+    for id in 0..graph.states.len() {
+        let entries = evaluation.seeded(StateId(id as u32));
+        evaluation.states.push(entries);
+    }
+    evaluation.append_from(None);
+
+    // An assertion is checked as soon as what it reads is known: before what it guards.
+    let ready: Vec<usize> = graph
+        .asserts
+        .iter()
+        .map(|assert| last_read(graph, assert.left).max(last_read(graph, assert.right)))
+        .collect();
+    for (id, layout) in layouts.into_iter().enumerate() {
+        evaluation.hold(&ready, id)?;
+        evaluation.define(ValueId(id as u32), layout)?;
+        evaluation.append_from(Some(ValueId(id as u32)));
+        evaluation.seed_from(ValueId(id as u32));
+    }
+    evaluation.hold(&ready, graph.values.len())?;
+    Ok(evaluation)
+}
+
+/// One more than the last value that the expression reads, itself or through a state; 0 if none.
+fn last_read(graph: &Graph, id: ExprId) -> usize {
+    let of_source = |source: Source| match source {
+        Source::Value(value) => value.index() + 1,
+        _ => 0,
+    };
+    match &graph.expr(id).kind {
+        ExprKind::Constant(_) | ExprKind::Index(_) => 0,
+        ExprKind::Read {
+            source: Source::State(state),
+            ..
+        } => {
+            let sources = graph.sources(*state).into_iter();
+            sources.map(of_source).max().unwrap_or(0)
+        }
+        ExprKind::Read { source, .. } => of_source(*source),
+        ExprKind::Neg(a)
+        | ExprKind::Abs(a)
+        | ExprKind::Reduce { body: a, .. }
+        | ExprKind::Clip { arg: a, .. }
+        | ExprKind::Lookup { arg: a, .. } => last_read(graph, *a),
+        ExprKind::Add(a, b)
+        | ExprKind::Sub(a, b)
+        | ExprKind::Mul(a, b)
+        | ExprKind::Max(a, b)
+        | ExprKind::Min(a, b)
+        | ExprKind::Divide { num: a, den: b, .. } => last_read(graph, *a).max(last_read(graph, *b)),
+    }
+}
+
+impl<'a> Evaluation<'a> {
+    /// The program.
+    pub fn graph(&self) -> &'a Graph {
+        self.graph
+    }
+
+    /// Room for all entries of a state, with its seeds that are inputs.
+    fn seeded(&self, id: StateId) -> Vec<i64> {
+        let state = self.graph.state(id);
+        let entry: u64 = state.element.iter().product();
+        let steps = match &state.append {
+            Some(append) => domain_size(self.graph, append.step, |_| 0) as u64,
+            None => 0,
+        };
+        let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
+        let mut start = 0;
+        for &seed in &state.seeds {
+            let size = match seed {
+                Source::Input(input) => {
+                    let elements = self.inputs[input.index()];
+                    entries[start..start + elements.len()].copy_from_slice(elements);
+                    elements.len()
+                }
+                Source::Value(value) => self.size_of(value),
+                Source::State(_) => unreachable!("a state is seeded by inputs and values"),
+            };
+            start += size;
+        }
+        entries
+    }
+
+    fn size_of(&self, value: ValueId) -> usize {
+        let sizes = self.graph.space_sizes(&self.graph.value(value).space);
+        sizes.iter().product::<u64>() as usize
+    }
+
+    /// Puts a value into the states that start with it.
+    fn seed_from(&mut self, value: ValueId) {
+        for (id, state) in self.graph.states.iter().enumerate() {
+            let mut start = 0;
+            for &seed in &state.seeds {
+                let size = match seed {
+                    Source::Input(input) => self.inputs[input.index()].len(),
+                    Source::Value(other) => self.size_of(other),
+                    Source::State(_) => 0,
+                };
+                if seed == Source::Value(value) {
+                    let elements = &self.values[value.index()].data;
+                    self.states[id][start..start + size].copy_from_slice(elements);
+                }
+                start += size;
+            }
+        }
+    }
+
+    /// Appends to every state what it takes from `value`, or from an input.
+    fn append_from(&mut self, value: Option<ValueId>) {
+        for (id, state) in self.graph.states.iter().enumerate() {
+            let Some(append) = &state.append else {
+                continue;
+            };
+            let Some(source) = append.source else {
+                continue;
+            };
+            let now = match source {
+                Source::Value(source) => value == Some(source),
+                Source::Input(_) => value.is_none(),
+                Source::State(_) => unreachable!("a state is appended to from an input or a value"),
+            };
+            if !now {
+                continue;
+            }
+            let element = Tensor {
+                shape: state.element.iter().map(|&s| s as usize).collect(),
+                data: Vec::new(),
+            };
+            let size: usize = element.shape.iter().product();
+            let steps = domain_size(self.graph, append.step, |_| 0);
+            for t in 0..steps {
+                let mut at: Vec<i64> = append
+                    .at
+                    .iter()
+                    .map(|subscript| subscript.value(&|_| t))
+                    .collect();
+                let start = (state.seeded as usize + t as usize) * size;
+                for offset in 0..size {
+                    at.truncate(append.at.len());
+                    at.extend(element.position(offset).iter().map(|&k| k as i64));
+                    let entry = self.element(source, &at);
+                    self.states[id][start + offset] = entry;
+                }
+            }
+        }
+    }
+
+    /// Checks the assertions that have to wait for the values before `id`, and no more.
+    fn hold(&self, ready: &[usize], id: usize) -> Result<(), EvalError> {
+        let due = self
+            .graph
+            .asserts
+            .iter()
+            .zip(ready)
+            .filter(|(_, &ready)| ready == id);
+        for (assert, _) in due {
+            self.check_assert(assert)?;
+        }
+        Ok(())
+    }
+
+    fn check_assert(&self, assert: &Assert) -> Result<(), EvalError> {
+        let mut env = vec![0; self.graph.indices.len()];
+        try_each_point(self.graph, &assert.space, |at| {
+            for (index, &at) in assert.space.iter().zip(at) {
+                env[index.index()] = at;
+            }
+            let fault = |fault| self.fault(fault, &assert.space, at);
+            let left = self.eval(assert.left, &mut env).map_err(fault)?;
+            let right = self.eval(assert.right, &mut env).map_err(fault)?;
+            if left < right {
+                let point = self.point(&assert.space, at);
+                let span = assert.span;
+                return Err(EvalError::Assertion {
+                    span,
+                    at: point,
+                    left,
+                    right,
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Evaluates the next value over its space.
+    fn define(&mut self, id: ValueId, layout: Layout) -> Result<(), EvalError> {
+        let value = self.graph.value(id);
+        let output = value.output.map(|output| &self.graph.output(output).range);
+        let mut data = Vec::with_capacity(layout.len());
+        let mut env = vec![0; self.graph.indices.len()];
+        try_each_point(self.graph, &value.space, |at| {
+            for (index, &at) in value.space.iter().zip(at) {
+                env[index.index()] = at;
+            }
+            let fault = |fault| self.fault(fault, &value.space, at);
+            let element = self.eval(value.expr, &mut env).map_err(fault)?;
+            for range in value.declared.iter().chain(output) {
+                if !range.contains(element.into()) {
+                    return Err(EvalError::ValueRange {
+                        name: value.name.clone(),
+                        span: value.span,
+                        at: self.point(&value.space, at),
+                        value: element,
+                        range: *range,
+                    });
+                }
+            }
+            debug_assert!(
+                value.interval.contains(element.into()),
+                "`{}` is {element}, outside its interval {}",
+                value.name,
+                value.interval
+            );
+            data.push(element);
+            Ok(())
+        })?;
+        self.values.push(Elements { layout, data });
+        Ok(())
+    }
+
+    fn point(&self, space: &[IndexId], at: &[i64]) -> Point {
+        let name = |index: &IndexId| self.graph.index(*index).name.clone();
+        Point(space.iter().map(name).zip(at.iter().copied()).collect())
+    }
+
+    fn fault(&self, fault: Fault, space: &[IndexId], at: &[i64]) -> EvalError {
+        let at = self.point(space, at);
+        match fault {
+            Fault::Overflow(expr) => EvalError::Overflow {
+                span: self.graph.expr(expr).span,
+                at,
+            },
+            Fault::Divisor(expr, value) => EvalError::Divisor {
+                span: self.graph.expr(expr).span,
+                at,
+                value,
+            },
+            Fault::Empty(expr) => EvalError::Empty {
+                span: self.graph.expr(expr).span,
+                at,
+            },
+            Fault::Outside(expr, table, argument) => EvalError::OutsideTable {
+                name: self.graph.table(table).name.clone(),
+                span: self.graph.expr(expr).span,
+                at,
+                argument,
+                domain: self.graph.table(table).domain,
+            },
+        }
+    }
+
+    /// An input by its id, row-major.
+    pub fn input(&self, id: InputId) -> &'a [i64] {
+        self.inputs[id.index()]
+    }
+
+    /// A table's entries, for `domain.lo` first.
+    pub fn table(&self, id: TableId) -> &'a [i64] {
+        self.tables[id.index()]
+    }
+
+    /// All entries that a state ever holds, row-major: its seed, then one for each step.
+    pub fn state(&self, id: StateId) -> &[i64] {
+        &self.states[id.index()]
+    }
+
+    /// A value over its space.
+    pub fn value(&self, id: ValueId) -> &Elements {
+        &self.values[id.index()]
+    }
+
+    /// One element: `at` is a position in an input, an entry and a position in it for a state,
+    /// a point of its space for a value.
+    pub fn element(&self, source: Source, at: &[i64]) -> i64 {
+        let dense = |sizes: &mut dyn Iterator<Item = u64>| {
+            at.iter().zip(sizes).fold(0, |offset, (&at, size)| {
+                offset * size as usize + at as usize
+            })
+        };
+        match source {
+            Source::Input(id) => {
+                let shape = &self.graph.input(id).shape;
+                self.inputs[id.index()][dense(&mut shape.iter().copied())]
+            }
+            Source::State(id) => {
+                let element = &self.graph.state(id).element;
+                self.states[id.index()]
+                    [dense(&mut std::iter::once(0).chain(element.iter().copied()))]
+            }
+            Source::Value(id) => self.value(id).get(at),
+        }
+    }
+
+    /// An expression at a point of its scope. Its reductions' own indices are not looked at.
+    ///
+    /// # Panics
+    /// Where the arithmetic is undefined or overflows; it is not at any point at which
+    /// [`evaluate`] evaluated the expression.
+    pub fn expr(&self, id: ExprId, env: &Env) -> i64 {
+        let mut small = [0; 16];
+        let result = match small.get_mut(..env.len()) {
+            Some(copy) => {
+                copy.copy_from_slice(env);
+                self.eval(id, copy)
+            }
+            None => self.eval(id, &mut env.to_vec()),
+        };
+        match result {
+            Ok(value) => value,
+            Err(fault) => unreachable!("an expression outside its scope: {fault:?}"),
+        }
+    }
+
+    /// An output in its own shape; 0 where a ragged one has no element.
+    pub fn output(&self, id: OutputId) -> Tensor {
+        let output = self.graph.output(id);
+        let shape: Vec<usize> = output.shape.iter().map(|&size| size as usize).collect();
+        let mut tensor = Tensor::zeros(&shape);
+        let mut elements = self.value(output.value).data.iter();
+        let mut position = vec![0; shape.len()];
+        for_each_point(self.graph, &self.graph.value(output.value).space, |at| {
+            for (position, &place) in position.iter_mut().zip(&output.layout) {
+                *position = at[place] as usize;
+            }
+            let offset = tensor.offset(&position);
+            if let Some(&element) = elements.next() {
+                tensor.data[offset] = element;
+            }
+        });
+        tensor
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! What can go wrong when a program is evaluated on an assignment.
+
+use std::fmt;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::Interval;
+
+/// A point of an index space with its indices' names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Point(pub Vec<(String, i64)>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvalError {
+    InputCount {
+        expected: usize,
+        found: usize,
+    },
+    InputShape {
+        name: String,
+        span: Span,
+        expected: Vec<usize>,
+        found: Vec<usize>,
+    },
+    InputRange {
+        name: String,
+        span: Span,
+        at: Vec<usize>,
+        value: i64,
+        range: Interval,
+    },
+    TableSize {
+        name: String,
+        span: Span,
+        expected: usize,
+        found: usize,
+    },
+    /// `at` is the argument whose entry it is.
+    TableRange {
+        name: String,
+        span: Span,
+        at: i128,
+        value: i64,
+        range: Interval,
+    },
+    Assertion {
+        span: Span,
+        at: Point,
+        left: i64,
+        right: i64,
+    },
+    ValueRange {
+        name: String,
+        span: Span,
+        at: Point,
+        value: i64,
+        range: Interval,
+    },
+    Overflow {
+        span: Span,
+        at: Point,
+    },
+    Divisor {
+        span: Span,
+        at: Point,
+        value: i64,
+    },
+    /// A `max` or `min` over no elements.
+    Empty {
+        span: Span,
+        at: Point,
+    },
+    OutsideTable {
+        name: String,
+        span: Span,
+        at: Point,
+        argument: i64,
+        domain: Interval,
+    },
+}
+
+impl fmt::Display for Point {
+    /// ` at t = 3, h = 0`, or nothing for a space without indices.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, (name, value)) in self.0.iter().enumerate() {
+            let before = if k == 0 { " at" } else { "," };
+            write!(f, "{before} {name} = {value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InputCount { expected, found } => {
+                write!(
+                    f,
+                    "the program has {expected} inputs, but {found} are given"
+                )
+            }
+            Self::InputShape {
+                name,
+                expected,
+                found,
+                ..
+            } => {
+                write!(
+                    f,
+                    "input `{name}` must have the shape {expected:?}, but has {found:?}"
+                )
+            }
+            Self::InputRange {
+                name,
+                at,
+                value,
+                range,
+                ..
+            } => {
+                write!(f, "`{name}{at:?}` is {value}, outside its range {range}")
+            }
+            Self::TableSize {
+                name,
+                expected,
+                found,
+                ..
+            } => {
+                write!(
+                    f,
+                    "table `{name}` must have {expected} entries, but has {found}"
+                )
+            }
+            Self::TableRange {
+                name,
+                at,
+                value,
+                range,
+                ..
+            } => {
+                write!(
+                    f,
+                    "`{name}({at})` is {value}, outside the table's range {range}"
+                )
+            }
+            Self::Assertion {
+                at, left, right, ..
+            } => {
+                write!(f, "an assertion fails{at}: {left} is less than {right}")
+            }
+            Self::ValueRange {
+                name,
+                at,
+                value,
+                range,
+                ..
+            } => {
+                write!(f, "`{name}` is {value}{at}, outside its range {range}")
+            }
+            Self::Overflow { at, .. } => write!(f, "a number beyond 64 bits{at}"),
+            Self::Empty { at, .. } => write!(f, "the extreme of no elements{at}"),
+            Self::Divisor { at, value, .. } => write!(f, "a division by {value}{at}"),
+            Self::OutsideTable {
+                name,
+                at,
+                argument,
+                domain,
+                ..
+            } => write!(
+                f,
+                "`{name}` is looked up at {argument}{at}, outside its domain {domain}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for EvalError {}
+
+impl From<EvalError> for Diagnostic {
+    fn from(error: EvalError) -> Self {
+        let message = error.to_string();
+        let (code, label, hint) = match &error {
+            EvalError::InputCount { .. } => (
+                "E080",
+                None,
+                "give one tensor for each input of the program",
+            ),
+            EvalError::InputShape { span, .. } => (
+                "E080",
+                Some((*span, "its shape is declared here")),
+                "give the tensor in this shape, or set the parameters to its sizes",
+            ),
+            EvalError::InputRange { span, .. } => (
+                "E081",
+                Some((*span, "its range is declared here")),
+                "clip or quantize the tensor, or declare a wider range",
+            ),
+            EvalError::TableSize { span, .. } => (
+                "E082",
+                Some((*span, "its domain is declared here")),
+                "give one entry for each number of the domain, lowest first",
+            ),
+            EvalError::TableRange { span, .. } => (
+                "E083",
+                Some((*span, "its range is declared here")),
+                "change the entry, or declare a wider range",
+            ),
+            EvalError::Assertion { span, .. } => (
+                "E084",
+                Some((*span, "asserted here")),
+                "no proof exists for this input",
+            ),
+            EvalError::ValueRange { span, .. } => (
+                "E085",
+                Some((*span, "its range is declared here")),
+                "no proof exists for this input; declare a wider range if it should",
+            ),
+            // The checker has shown these away; they have no code of their own.
+            EvalError::Overflow { span, .. }
+            | EvalError::Divisor { span, .. }
+            | EvalError::Empty { span, .. }
+            | EvalError::OutsideTable { span, .. } => (
+                "bug",
+                Some((*span, "evaluated here")),
+                "the program should have been refused: please report this",
+            ),
+        };
+        let mut diagnostic = Diagnostic::new(code, message).hint(hint);
+        if let Some((span, label)) = label {
+            diagnostic = diagnostic.at(span, label);
+        }
+        diagnostic
+    }
+}

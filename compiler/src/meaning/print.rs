@@ -1,0 +1,371 @@
+//! A graph in readable form: what `attnc emit graph` prints.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter, Write};
+
+use crate::meaning::dims::dimensions;
+use crate::meaning::graph::{
+    Append, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, Pieces,
+    PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Visibility,
+};
+
+/// How tightly an operator binds; an operand that binds less is put in brackets.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Binding {
+    Sum,
+    Product,
+    Unary,
+    Atom,
+}
+
+struct Printer<'a> {
+    graph: &'a Graph,
+    /// How many values there are of each name.
+    names: BTreeMap<&'a str, usize>,
+}
+
+impl Display for Graph {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut names = BTreeMap::new();
+        for value in &self.values {
+            *names.entry(value.name.as_str()).or_insert(0) += 1;
+        }
+        let printer = Printer { graph: self, names };
+        let params: Vec<_> = self
+            .params
+            .iter()
+            .map(|p| format!("{} = {}", p.name, p.value))
+            .collect();
+        writeln!(f, "graph {}({})", self.name, params.join(", "))?;
+        for input in &self.inputs {
+            let visibility = visibility(input.visibility);
+            let shape = match input.shape[..] {
+                [] => String::new(),
+                _ => dimensions(&input.dims()),
+            };
+            writeln!(
+                f,
+                "{visibility} input {}{shape} : {}",
+                input.name, input.range
+            )?;
+        }
+        for table in &self.tables {
+            write!(
+                f,
+                "table {}({}) : {}, {} entries",
+                table.name,
+                table.domain,
+                table.range,
+                table.domain.size()
+            )?;
+            writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
+        }
+        for state in &self.states {
+            // A part may count a cache's entries without having them.
+            let seeds = state.seeds.iter();
+            let seeds: Vec<String> = seeds.map(|&seed| printer.source(seed)).collect();
+            let seed = match (seeds.is_empty(), state.seeded) {
+                (false, _) => seeds.join(", "),
+                (true, 0) => "empty".to_owned(),
+                (true, _) => "counted".to_owned(),
+            };
+            write!(
+                f,
+                "state {}[{}]{} : {} = {seed}",
+                state.name,
+                entries(self, state.seeded, state.append.is_some()),
+                sizes(&state.element),
+                state.range
+            )?;
+            if let Some(Append {
+                source: Some(source),
+                at,
+                ..
+            }) = &state.append
+            {
+                let (source, at) = (printer.source(*source), printer.subscripts(at));
+                write!(f, " <- {source}{at}")?;
+            }
+            writeln!(f)?;
+        }
+        for (position, value) in self.values.iter().enumerate() {
+            let source = Source::Value(crate::meaning::graph::ValueId(position as u32));
+            write!(
+                f,
+                "value {}{} : {}",
+                printer.source(source),
+                printer.space(&value.space),
+                value.interval
+            )?;
+            if let Some(declared) = value.declared {
+                write!(f, " (declared {declared})")?;
+            }
+            writeln!(f, " = {}", printer.expr(value.expr, Binding::Sum))?;
+        }
+        for assert in &self.asserts {
+            let (left, right) = (
+                printer.expr(assert.left, Binding::Sum),
+                printer.expr(assert.right, Binding::Sum),
+            );
+            writeln!(
+                f,
+                "assert{} {left} >= {right}",
+                printer.space(&assert.space)
+            )?;
+        }
+        for output in &self.outputs {
+            let (visibility, shape) = (visibility(output.visibility), sizes(&output.shape));
+            let source = printer.source(Source::Value(output.value));
+            write!(
+                f,
+                "{visibility} output {}{shape} : {} = {source}",
+                output.name, output.range
+            )?;
+            let value = self.value(output.value);
+            let order: Vec<_> = output
+                .layout
+                .iter()
+                .map(|&place| value.space[place])
+                .collect();
+            writeln!(f, "{}", printer.indices(&order))?;
+        }
+        for region in &self.regions {
+            let members: Vec<_> = region
+                .members
+                .iter()
+                .map(|member| printer.member(*member))
+                .collect();
+            writeln!(f, "region {} {{ {} }}", region.name, members.join(", "))?;
+        }
+        for plan in &self.plans {
+            let proofs = plan.proofs.iter().map(|proof| printer.proof(proof));
+            let boundaries = plan.boundaries.iter().map(|line| boundary(plan, line));
+            let items: Vec<String> = proofs.chain(boundaries).collect();
+            writeln!(f, "plan {} {{ {} }}", plan.name, items.join("   "))?;
+        }
+        Ok(())
+    }
+}
+
+fn visibility(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    }
+}
+
+fn boundary(plan: &PlanDecl, boundary: &BoundaryDecl) -> String {
+    let open = if boundary.open { "open" } else { "linked" };
+    match boundary.between {
+        Some((a, b)) => format!("{open} {} | {}", plan.proofs[a].name, plan.proofs[b].name),
+        None => format!("{open} *"),
+    }
+}
+
+fn sizes(shape: &[u64]) -> String {
+    let sizes: Vec<_> = shape.iter().map(u64::to_string).collect();
+    brackets(&sizes)
+}
+
+fn brackets(parts: &[String]) -> String {
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("[{}]", parts.join(", "))
+    }
+}
+
+fn entries(graph: &Graph, seeded: u64, grows: bool) -> String {
+    let step = graph.states.iter().find_map(|state| state.append.as_ref());
+    match step {
+        Some(append) if grows => format!("{} + {}", seeded + 1, graph.index(append.step).name),
+        _ => seeded.to_string(),
+    }
+}
+
+impl Printer<'_> {
+    fn source(&self, source: Source) -> String {
+        match source {
+            Source::Input(id) => self.graph.input(id).name.clone(),
+            Source::State(id) => self.graph.state(id).name.clone(),
+            Source::Value(id) => {
+                let name = &self.graph.value(id).name;
+                // Values of one name in several scopes are told apart by their number.
+                match self.names.get(name.as_str()) {
+                    Some(1) => name.clone(),
+                    _ => format!("{name}#{}", id.0),
+                }
+            }
+        }
+    }
+
+    fn member(&self, member: Member) -> String {
+        match member {
+            Member::Input(id) => self.source(Source::Input(id)),
+            Member::State(id) => self.source(Source::State(id)),
+            Member::Value(id) => self.source(Source::Value(id)),
+            Member::Table(id) => self.graph.table(id).name.clone(),
+        }
+    }
+
+    fn proof(&self, proof: &ProofDecl) -> String {
+        let mut text = format!("proof {}:", proof.name);
+        for (position, term) in proof.terms.iter().enumerate() {
+            let sign = match (term.subtract, position) {
+                (true, _) => " -",
+                (false, 0) => "",
+                (false, _) => " +",
+            };
+            let target = match term.target {
+                PlanTarget::All => "*".to_owned(),
+                PlanTarget::Region(id) => self.graph.regions[id.index()].name.clone(),
+                PlanTarget::Member(member) => self.member(member),
+            };
+            let _ = write!(text, "{sign} {target}");
+        }
+        for cut in &proof.cuts {
+            let open = if cut.open { "open " } else { "" };
+            let _ = match &cut.pieces {
+                Pieces::By(1) => write!(text, " {open}by {}", cut.over),
+                Pieces::By(group) => write!(text, " {open}by {group} {}", cut.over),
+                Pieces::Ranges(ranges) => {
+                    let ranges: Vec<_> = ranges.iter().map(|(a, b)| format!("{a}..{b}")).collect();
+                    write!(text, " {open}{} {}", cut.over, ranges.join(" | "))
+                }
+            };
+        }
+        text
+    }
+
+    fn domain(&self, index: IndexId) -> String {
+        let index = self.graph.index(index);
+        match index.domain {
+            Domain::Static(size) => format!("{} in {size}", index.name),
+            Domain::Cache { state, .. } => {
+                format!("{} in {}", index.name, self.graph.state(state).name)
+            }
+        }
+    }
+
+    fn space(&self, space: &[IndexId]) -> String {
+        let parts: Vec<_> = space.iter().map(|&index| self.domain(index)).collect();
+        brackets(&parts)
+    }
+
+    fn indices(&self, indices: &[IndexId]) -> String {
+        let parts: Vec<_> = indices
+            .iter()
+            .map(|&index| self.graph.index(index).name.clone())
+            .collect();
+        brackets(&parts)
+    }
+
+    fn subscripts(&self, at: &[IndexExpr]) -> String {
+        let parts: Vec<_> = at
+            .iter()
+            .map(|expr| self.subscript(expr, Binding::Sum))
+            .collect();
+        brackets(&parts)
+    }
+
+    fn subscript(&self, expr: &IndexExpr, around: Binding) -> String {
+        let (sign, a, b, binding) = match expr {
+            IndexExpr::Index(index) => return self.graph.index(*index).name.clone(),
+            IndexExpr::Constant(value) => return value.to_string(),
+            IndexExpr::Add(a, b) => ("+", a, b, Binding::Sum),
+            IndexExpr::Sub(a, b) => ("-", a, b, Binding::Sum),
+            IndexExpr::Mul(a, b) => ("*", a, b, Binding::Product),
+            IndexExpr::Div(a, b) => ("/", a, b, Binding::Product),
+            IndexExpr::Mod(a, b) => ("%", a, b, Binding::Product),
+        };
+        let (left, right) = (
+            self.subscript(a, binding),
+            self.subscript(b, tighter(binding)),
+        );
+        bracketed(format!("{left} {sign} {right}"), binding, around)
+    }
+
+    fn expr(&self, id: ExprId, around: Binding) -> String {
+        let infix = |sign: &str, a: ExprId, b: ExprId, binding: Binding| {
+            let right = if sign == "+" {
+                binding
+            } else {
+                tighter(binding)
+            };
+            let (left, right) = (self.expr(a, binding), self.expr(b, right));
+            bracketed(format!("{left} {sign} {right}"), binding, around)
+        };
+        let call = |name: &str, arguments: &[ExprId]| {
+            let parts: Vec<_> = arguments
+                .iter()
+                .map(|&argument| self.expr(argument, Binding::Sum))
+                .collect();
+            format!("{name}({})", parts.join(", "))
+        };
+        match &self.graph.expr(id).kind {
+            ExprKind::Constant(value) if *value < 0 => {
+                bracketed(value.to_string(), Binding::Unary, around)
+            }
+            ExprKind::Constant(value) => value.to_string(),
+            // Division of an index is floored; elsewhere it would have to say so.
+            ExprKind::Index(index) => match index {
+                IndexExpr::Div(..) => format!("floor({})", self.subscript(index, Binding::Sum)),
+                _ => self.subscript(index, around),
+            },
+            ExprKind::Read { source, at } => {
+                format!("{}{}", self.source(*source), self.subscripts(at))
+            }
+            ExprKind::Neg(a) => bracketed(
+                format!("-{}", self.expr(*a, Binding::Atom)),
+                Binding::Unary,
+                around,
+            ),
+            ExprKind::Add(a, b) => infix("+", *a, *b, Binding::Sum),
+            ExprKind::Sub(a, b) => infix("-", *a, *b, Binding::Sum),
+            ExprKind::Mul(a, b) => infix("*", *a, *b, Binding::Product),
+            ExprKind::Reduce { op, index, body } => {
+                let name = match op {
+                    Reduction::Sum => "sum",
+                    Reduction::Max => "max",
+                    Reduction::Min => "min",
+                };
+                let text = format!(
+                    "{name}({}) {}",
+                    self.domain(*index),
+                    self.expr(*body, Binding::Product)
+                );
+                bracketed(text, Binding::Sum, around)
+            }
+            ExprKind::Clip { arg, lo, hi } => {
+                format!("clip({}, {lo}, {hi})", self.expr(*arg, Binding::Sum))
+            }
+            ExprKind::Max(a, b) => call("max", &[*a, *b]),
+            ExprKind::Min(a, b) => call("min", &[*a, *b]),
+            ExprKind::Abs(a) => call("abs", &[*a]),
+            ExprKind::Lookup { table, arg } => call(&self.graph.table(*table).name, &[*arg]),
+            ExprKind::Divide { policy, num, den } => {
+                let (num, den) = (
+                    self.expr(*num, Binding::Product),
+                    self.expr(*den, Binding::Atom),
+                );
+                format!("{}({num} / {den})", policy.name())
+            }
+        }
+    }
+}
+
+fn tighter(binding: Binding) -> Binding {
+    match binding {
+        Binding::Sum => Binding::Product,
+        Binding::Product => Binding::Unary,
+        Binding::Unary | Binding::Atom => Binding::Atom,
+    }
+}
+
+fn bracketed(text: String, binding: Binding, around: Binding) -> String {
+    if binding < around {
+        format!("({text})")
+    } else {
+        text
+    }
+}

@@ -1,0 +1,187 @@
+//! All entries of a table at once, and what the tables of a program may cost together.
+//!
+//! Work is counted in units of about a nanosecond, by what is done and never by a clock: a program
+//! is refused on every platform or on none.
+
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::thread;
+
+use super::{Entries, Evaluator};
+use crate::diagnostic::Diagnostic;
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
+
+/// The units of work that all tables of a program may take.
+const UNITS: u64 = 1 << 31;
+/// Entries that a thread takes at a time.
+const CHUNK: u64 = 512;
+
+/// What is left of the work that a program's tables may take.
+pub struct Budget {
+    left: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { left: UNITS }
+    }
+}
+
+impl Budget {
+    #[cfg(test)]
+    pub fn of(left: u64) -> Self {
+        Self { left }
+    }
+
+    /// Whether this much is left.
+    pub fn has(&self, units: u128) -> bool {
+        units <= self.left.into()
+    }
+}
+
+/// What an operation weighs alone, in units with 62 bits.
+pub(super) fn weight_alone(kind: &ExprKind) -> u64 {
+    match kind {
+        ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Element { .. } => 60,
+        ExprKind::Negate(_) => 40,
+        ExprKind::Binary { op, .. } => match op {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => 120,
+            BinaryOp::Div => 250,
+            BinaryOp::Mod => 600,
+            BinaryOp::Pow => 1500,
+        },
+        ExprKind::Call { name, .. } => match name.text.as_str() {
+            "abs" | "min" | "max" | "clip" => 100,
+            "exp" | "ln" | "log2" | "sin" | "cos" | "sqrt" => 600,
+            "tanh" | "sigmoid" => 1200,
+            _ => 200,
+        },
+        ExprKind::Reduce { .. } => 100,
+    }
+}
+
+/// What an entry weighs at least: every operation once, those of a reduction never.
+pub fn weight(body: &Expr) -> u64 {
+    let inner = match &body.kind {
+        ExprKind::Negate(inner) => weight(inner),
+        ExprKind::Binary { left, right, .. } => weight(left) + weight(right),
+        ExprKind::Call { arguments, .. } => arguments.iter().map(weight).sum(),
+        _ => 0,
+    };
+    weight_alone(&body.kind) + inner
+}
+
+/// What came of some entries in a row.
+struct Chunk {
+    entries: Vec<i64>,
+    spent: u64,
+    /// What is wrong with the entry after these; nothing of it, if the budget is spent there.
+    stopped: Option<Option<Diagnostic>>,
+}
+
+impl Chunk {
+    /// Evaluates entries until one is wrong, or takes more than `granted` with those before it.
+    fn evaluate(table: &Entries<'_>, points: RangeInclusive<i64>, granted: u64) -> Self {
+        let mut chunk = Self {
+            entries: Vec::new(),
+            spent: 0,
+            stopped: None,
+        };
+        let mut evaluator = match Evaluator::new(table) {
+            Ok(evaluator) => evaluator,
+            Err(diagnostic) => {
+                chunk.stopped = Some(Some(diagnostic));
+                return chunk;
+            }
+        };
+        for at in points {
+            let (entry, spent) = evaluator.entry(table, at, granted - chunk.spent);
+            chunk.spent += spent;
+            match entry {
+                Some(Ok(entry)) if chunk.spent <= granted => chunk.entries.push(entry),
+                Some(Err(diagnostic)) if chunk.spent <= granted => {
+                    chunk.stopped = Some(Some(diagnostic));
+                    break;
+                }
+                _ => {
+                    chunk.stopped = Some(None);
+                    break;
+                }
+            }
+        }
+        chunk
+    }
+}
+
+/// All entries of a table, in order, on as many threads as there are cores.
+///
+/// # Errors
+/// What is wrong with the first entry that is wrong, as [`super::evaluate`] says it; E033 if the
+/// budget is spent before that.
+pub fn entries(table: &Entries<'_>, budget: &mut Budget) -> Result<Vec<i64>, Diagnostic> {
+    let (first, last) = (*table.points.start(), *table.points.end());
+    let count = (last - first + 1).max(0) as u64;
+    let chunks = count.div_ceil(CHUNK) as usize;
+    let results: Mutex<Vec<Option<Chunk>>> = Mutex::new((0..chunks).map(|_| None).collect());
+    let (next, spent, over) = (
+        AtomicUsize::new(0),
+        AtomicU64::new(0),
+        AtomicBool::new(false),
+    );
+    // Chunks are taken in order, and finished once taken: when a thread finds that too much is
+    // spent, the chunks until then have an error, and it is the same one however they were shared.
+    let work = || loop {
+        let taken = next.fetch_add(1, Ordering::Relaxed);
+        if taken >= chunks || over.load(Ordering::Relaxed) {
+            break;
+        }
+        let from = first + (taken as u64 * CHUNK) as i64;
+        let points = from..=last.min(from + CHUNK as i64 - 1);
+        let chunk = Chunk::evaluate(table, points, budget.left);
+        let total = spent.fetch_add(chunk.spent, Ordering::Relaxed) + chunk.spent;
+        if chunk.stopped.is_some() || total > budget.left {
+            over.store(true, Ordering::Relaxed);
+        }
+        if let Ok(mut results) = results.lock() {
+            results[taken] = Some(chunk);
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 1..cores.min(chunks) {
+            // Without another thread, this one does the work.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let mut entries = Vec::with_capacity(count as usize);
+    for chunk in results.into_inner().unwrap_or_default() {
+        let Some(chunk) = chunk else {
+            break;
+        };
+        let before = budget.left;
+        budget.left = before.saturating_sub(chunk.spent);
+        match chunk.stopped {
+            _ if chunk.spent > before => return Err(spent_at(table, &entries)),
+            Some(None) => return Err(spent_at(table, &entries)),
+            Some(Some(diagnostic)) => return Err(diagnostic),
+            None => entries.extend(chunk.entries),
+        }
+    }
+    Ok(entries)
+}
+
+fn spent_at(table: &Entries<'_>, entries: &[i64]) -> Diagnostic {
+    let from = table.points.start() + entries.len() as i64;
+    let place = format!("no more after {} = {from}", table.argument);
+    too_much().at(table.body.span, place)
+}
+
+/// E033 without a place.
+pub fn too_much() -> Diagnostic {
+    Diagnostic::new("E033", "the tables take too much work to evaluate").hint(
+        "make them smaller or simpler; or compute the entries elsewhere, and declare tables \
+         `from input`",
+    )
+}

@@ -1,0 +1,405 @@
+//! The invariants of a graph, checked after it is built.
+
+use crate::meaning::graph::{
+    Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
+    PlanTarget, Source, State, ValueId,
+};
+use crate::meaning::index::{bounds, WORD};
+
+/// Checks that identifiers are in range, values come after those that they read, reads have
+/// the right number of subscripts within their dimensions, indices are in scope, no part of an
+/// index expression and no interval leaves 64 bits, intervals are not empty, outputs are laid out,
+/// ragged tensors grow with what stands before, and no entry of a cache is read that is only
+/// counted.
+///
+/// # Errors
+/// The first invariant that does not hold, in words. It is a bug of the compiler.
+pub fn validate(graph: &Graph) -> Result<(), String> {
+    for input in &graph.inputs {
+        not_empty(&input.name, input.range)?;
+        ragged(input)?;
+    }
+    for table in &graph.tables {
+        not_empty(&table.name, table.range)?;
+        if !table.from_input && table.entries.len() as i128 != table.domain.size() {
+            return Err(format!(
+                "`{}` has {} entries for {}",
+                table.name,
+                table.entries.len(),
+                table.domain
+            ));
+        }
+        if table
+            .entries
+            .iter()
+            .any(|&entry| !table.range.contains(i128::from(entry)))
+        {
+            return Err(format!(
+                "an entry of `{}` is outside {}",
+                table.name, table.range
+            ));
+        }
+    }
+    for index in &graph.indices {
+        if let Domain::Cache { state, step } = index.domain {
+            let known = state.index() < graph.states.len() && step.index() < graph.indices.len();
+            let static_step = known && matches!(graph.index(step).domain, Domain::Static(_));
+            if !static_step {
+                return Err(format!("the domain of `{}` is not there", index.name));
+            }
+        }
+    }
+    states(graph)?;
+    for (position, value) in graph.values.iter().enumerate() {
+        let walker = Walker {
+            graph,
+            before: position,
+        };
+        walker
+            .space(&value.space)
+            .map_err(|reason| format!("`{}`: {reason}", value.name))?;
+        let mut scope = value.space.clone();
+        walker
+            .expr(value.expr, &mut scope)
+            .map_err(|reason| format!("`{}`: {reason}", value.name))?;
+        not_empty(&value.name, value.interval)?;
+        if let Some(output) = value.output {
+            let back = graph.outputs.get(output.index()).map(|output| output.value);
+            if back != Some(ValueId(position as u32)) {
+                return Err(format!("`{}` is not its output's value", value.name));
+            }
+        }
+    }
+    for (position, assert) in graph.asserts.iter().enumerate() {
+        let walker = Walker {
+            graph,
+            before: graph.values.len(),
+        };
+        let mut scope = assert.space.clone();
+        for side in [assert.left, assert.right] {
+            walker
+                .expr(side, &mut scope)
+                .map_err(|reason| format!("assertion {position}: {reason}"))?;
+        }
+    }
+    outputs(graph)?;
+    plans(graph)
+}
+
+/// Not empty, and of 64 bits.
+fn not_empty(name: &str, interval: Interval) -> Result<(), String> {
+    if interval.lo > interval.hi {
+        return Err(format!("the interval {interval} of `{name}` is empty"));
+    }
+    if WORD.meet(interval) != Some(interval) {
+        return Err(format!(
+            "the interval {interval} of `{name}` leaves 64 bits"
+        ));
+    }
+    Ok(())
+}
+
+fn ragged(input: &Input) -> Result<(), String> {
+    let grows = |dimension| {
+        let mut growing = input.growing.iter();
+        growing.any(|g| g.dimension == dimension)
+    };
+    let holds = |g: &Growing| {
+        g.dimension < input.shape.len()
+            && g.position < g.dimension
+            && !grows(g.position)
+            && g.position == input.growing[0].position
+            && input.shape[g.dimension] + 1 == g.base + input.shape[g.position]
+    };
+    let once = |pair: &[Growing]| pair[0].dimension < pair[1].dimension;
+    if input.growing.iter().all(holds) && input.growing.windows(2).all(once) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` of shape {:?} cannot grow as {:?}",
+        input.name, input.shape, input.growing
+    ))
+}
+
+impl State {
+    /// Whether it has only a number of entries.
+    fn is_counted(&self) -> bool {
+        let given = |append: &crate::meaning::graph::Append| append.source.is_some();
+        let appended = self.append.as_ref().is_none_or(given);
+        !appended || (self.seeded > 0 && self.seeds.is_empty())
+    }
+}
+
+fn states(graph: &Graph) -> Result<(), String> {
+    for state in &graph.states {
+        let name = &state.name;
+        not_empty(name, state.range)?;
+        let mut seeded = 0;
+        for &seed in &state.seeds {
+            let shape = match seed {
+                Source::Input(id) => graph
+                    .inputs
+                    .get(id.index())
+                    .map(|input| input.shape.clone()),
+                Source::Value(id) => {
+                    let value = graph.values.get(id.index());
+                    value.map(|value| graph.space_sizes(&value.space))
+                }
+                Source::State(_) => None,
+            };
+            let Some((entries, element)) = shape.as_deref().and_then(<[u64]>::split_first) else {
+                return Err(format!("a seed of `{name}` is not there"));
+            };
+            if element != state.element {
+                return Err(format!(
+                    "a seed of `{name}` has entries of the shape {element:?}, not {:?}",
+                    state.element
+                ));
+            }
+            seeded += entries;
+        }
+        // A cache whose entries are only counted has no seeds.
+        if seeded != state.seeded && !state.seeds.is_empty() {
+            let expected = state.seeded;
+            return Err(format!(
+                "the seeds of `{name}` have {seeded} entries, not {expected}"
+            ));
+        }
+        if let Some(append) = &state.append {
+            let Some(source) = append.source else {
+                continue;
+            };
+            let rank = match source {
+                Source::Input(id) => graph.inputs.get(id.index()).map(|input| input.shape.len()),
+                Source::Value(id) => graph.values.get(id.index()).map(|value| value.space.len()),
+                Source::State(_) => None,
+            };
+            if rank != Some(append.at.len() + state.element.len()) {
+                return Err(format!(
+                    "the append to `{name}` has {} subscripts",
+                    append.at.len()
+                ));
+            }
+            let walker = Walker {
+                graph,
+                before: graph.values.len(),
+            };
+            for subscript in &append.at {
+                walker.index(subscript, &[append.step])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn outputs(graph: &Graph) -> Result<(), String> {
+    for output in &graph.outputs {
+        let name = &output.name;
+        let Some(value) = graph.values.get(output.value.index()) else {
+            return Err(format!("the output `{name}` has no value"));
+        };
+        let mut places = output.layout.clone();
+        places.sort_unstable();
+        if places != (0..value.space.len()).collect::<Vec<_>>() {
+            return Err(format!(
+                "the layout {:?} of `{name}` is no permutation",
+                output.layout
+            ));
+        }
+        let sizes = graph.space_sizes(&value.space);
+        for (position, (&size, &place)) in output.shape.iter().zip(&output.layout).enumerate() {
+            let before = match graph.index(value.space[place]).domain {
+                Domain::Static(_) => true,
+                Domain::Cache { step, .. } => output.layout[..position]
+                    .iter()
+                    .any(|&place| value.space[place] == step),
+            };
+            if sizes[place] != size || !before {
+                return Err(format!("a position of `{name}` is not covered"));
+            }
+        }
+        if output.range.meet(value.interval).is_none() {
+            return Err(format!("the range of `{name}` misses its value's interval"));
+        }
+    }
+    Ok(())
+}
+
+fn plans(graph: &Graph) -> Result<(), String> {
+    let known = |member: &Member| match member {
+        Member::Input(id) => id.index() < graph.inputs.len(),
+        Member::State(id) => id.index() < graph.states.len(),
+        Member::Value(id) => id.index() < graph.values.len(),
+        Member::Table(id) => id.index() < graph.tables.len(),
+    };
+    if graph.plans.is_empty() {
+        return Err("there is no plan".to_owned());
+    }
+    let terms = graph
+        .plans
+        .iter()
+        .flat_map(|plan| &plan.proofs)
+        .flat_map(|proof| &proof.terms);
+    let targets_known = terms.into_iter().all(|term| match &term.target {
+        PlanTarget::All => true,
+        PlanTarget::Region(id) => id.index() < graph.regions.len(),
+        PlanTarget::Member(member) => known(member),
+    });
+    if !targets_known
+        || !graph
+            .regions
+            .iter()
+            .flat_map(|region| &region.members)
+            .all(known)
+    {
+        return Err("a region or plan names what is not there".to_owned());
+    }
+    for plan in &graph.plans {
+        let is_pair = |(a, b): (usize, usize)| a < b && b < plan.proofs.len();
+        if !plan
+            .boundaries
+            .iter()
+            .all(|b| b.between.is_none_or(is_pair))
+        {
+            return Err(format!(
+                "a boundary of plan `{}` is between no two proofs",
+                plan.name
+            ));
+        }
+        let cuts = plan.proofs.iter().flat_map(|proof| &proof.cuts);
+        let holds = |pieces: &Pieces| match pieces {
+            Pieces::By(group) => *group > 0,
+            Pieces::Ranges(ranges) => !ranges.is_empty() && ranges.iter().all(|(a, b)| a < b),
+        };
+        if !cuts.into_iter().all(|cut| holds(&cut.pieces)) {
+            return Err(format!("a cut of plan `{}` has an empty piece", plan.name));
+        }
+    }
+    Ok(())
+}
+
+struct Walker<'a> {
+    graph: &'a Graph,
+    /// Values from here on cannot be read.
+    before: usize,
+}
+
+impl Walker<'_> {
+    fn space(&self, space: &[IndexId]) -> Result<(), String> {
+        for (position, &index) in space.iter().enumerate() {
+            if space[..position].contains(&index) || index.index() >= self.graph.indices.len() {
+                return Err(format!("the index {} of its space is not its own", index.0));
+            }
+            self.step_in_scope(index, &space[..position])?;
+        }
+        Ok(())
+    }
+
+    fn step_in_scope(&self, index: IndexId, scope: &[IndexId]) -> Result<(), String> {
+        match self.graph.index(index).domain {
+            Domain::Cache { step, .. } if !scope.contains(&step) => Err(format!(
+                "`{}` runs over a cache outside its step",
+                self.graph.index(index).name
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn expr(&self, id: ExprId, scope: &mut Vec<IndexId>) -> Result<(), String> {
+        let Some(expr) = self.graph.exprs.get(id.index()) else {
+            return Err(format!("the expression {} is not there", id.0));
+        };
+        not_empty("an expression", expr.interval)?;
+        match &expr.kind {
+            ExprKind::Index(index) => {
+                self.index(index, scope)?;
+            }
+            ExprKind::Read { source, at } => {
+                let sizes = self.sizes(*source);
+                if sizes.as_ref().map(Vec::len) != Some(at.len()) {
+                    return Err(format!(
+                        "{source:?} of {sizes:?} is read with {} subscripts",
+                        at.len()
+                    ));
+                }
+                for (subscript, size) in at.iter().zip(sizes.unwrap_or_default()) {
+                    let range = self.index(subscript, scope)?;
+                    if range.lo < 0 || range.hi >= i128::from(size) {
+                        return Err(format!("a subscript goes over {range} in {size}"));
+                    }
+                }
+            }
+            ExprKind::Reduce { index, body, .. } => {
+                if index.index() >= self.graph.indices.len() || scope.contains(index) {
+                    return Err(format!("a reduction binds the index {} again", index.0));
+                }
+                self.step_in_scope(*index, scope)?;
+                scope.push(*index);
+                self.expr(*body, scope)?;
+                scope.pop();
+            }
+            ExprKind::Lookup { table, .. } if table.index() >= self.graph.tables.len() => {
+                return Err(format!("the table {} is not there", table.0));
+            }
+            ExprKind::Divide { den, .. } if self.graph.expr(*den).interval.lo < 1 => {
+                return Err("a divisor is not positive".to_owned());
+            }
+            _ => {}
+        }
+        if !matches!(expr.kind, ExprKind::Reduce { .. }) {
+            for child in expr.kind.children() {
+                self.expr(child, scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The largest sizes of what can be read.
+    fn sizes(&self, source: Source) -> Option<Vec<u64>> {
+        match source {
+            Source::Input(id) => {
+                let input = self.graph.inputs.get(id.index());
+                input.map(|input| input.shape.clone())
+            }
+            Source::State(id) => {
+                let state = self.graph.states.get(id.index());
+                let state = state.filter(|state| !state.is_counted())?;
+                let steps = match &state.append {
+                    Some(append) => self.graph.space_sizes(&[append.step])[0],
+                    None => 0,
+                };
+                let sizes = [state.seeded + steps].into_iter();
+                Some(sizes.chain(state.element.iter().copied()).collect())
+            }
+            Source::Value(id) if id.index() >= self.before => None,
+            Source::Value(id) => {
+                let value = self.graph.values.get(id.index());
+                value.map(|value| self.graph.space_sizes(&value.space))
+            }
+        }
+    }
+
+    /// What an index expression may be.
+    fn index(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<Interval, String> {
+        self.index_in(expr, scope)?;
+        bounds(self.graph, expr).map_err(|beyond| format!("{beyond:?} leaves 64 bits"))
+    }
+
+    fn index_in(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<(), String> {
+        match expr {
+            IndexExpr::Index(index) if scope.contains(index) => Ok(()),
+            IndexExpr::Index(index) => Err(format!("the index {} is not in scope", index.0)),
+            IndexExpr::Constant(_) => Ok(()),
+            IndexExpr::Add(a, b) | IndexExpr::Sub(a, b) | IndexExpr::Mul(a, b) => {
+                self.index_in(a, scope)?;
+                self.index_in(b, scope)
+            }
+            IndexExpr::Div(a, b) | IndexExpr::Mod(a, b) => {
+                if !matches!(**b, IndexExpr::Constant(divisor) if divisor > 0) {
+                    return Err("a subscript is not divided by a positive constant".to_owned());
+                }
+                self.index_in(a, scope)
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Expressions of pieces: subscripts shifted, reads led to the piece that they lie in, reductions
+//! split where they run over several.
+
+use std::collections::BTreeMap;
+
+use super::build::Builder;
+use super::subscript::{at_value, mentions, minus, replaced};
+use crate::meaning::graph::{
+    Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Interval, Reduction, Source,
+};
+use crate::meaning::index::bounds;
+
+/// Where an expression is rewritten.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The piece of what the expression belongs to; `None` if that is not cut.
+    pub piece: Option<usize>,
+    /// Indices of split reductions: what they are now, and how far they are shifted.
+    split: BTreeMap<IndexId, (IndexId, i64)>,
+}
+
+impl Scope {
+    pub fn of(piece: Option<usize>) -> Self {
+        let split = BTreeMap::new();
+        Self { piece, split }
+    }
+}
+
+/// A read that lies in no single piece of what is read.
+#[derive(Clone, Debug)]
+pub struct Crossing {
+    /// Of the given graph.
+    pub source: Source,
+    /// Of the derived one: the subscript where the source is cut.
+    pub subscript: IndexExpr,
+    /// The read; `None` if it is an append.
+    pub expr: Option<ExprId>,
+}
+
+impl Builder<'_> {
+    /// What an index is in a piece, and how far it is shifted.
+    fn index(&self, index: IndexId, scope: &Scope) -> (IndexId, i64) {
+        if let Some(&split) = scope.split.get(&index) {
+            return split;
+        }
+        let shift = match scope.piece {
+            Some(piece) if self.axis.indices.contains(&index) => self.breaks[piece] as i64,
+            _ => 0,
+        };
+        (self.piece(&self.indices[index.index()], scope.piece), shift)
+    }
+
+    pub fn subscript(&self, subscript: &IndexExpr, scope: &Scope) -> IndexExpr {
+        replaced(&self.graph, subscript, &|index| self.index(index, scope))
+    }
+
+    /// What is read at `at`, of the given graph: the piece of the source, and the subscripts in
+    /// it.
+    pub fn read(
+        &self,
+        source: Source,
+        at: &[IndexExpr],
+        scope: &Scope,
+    ) -> Result<(Source, Vec<IndexExpr>), Crossing> {
+        let at = at.iter().map(|subscript| self.subscript(subscript, scope));
+        let mut at: Vec<IndexExpr> = at.collect();
+        let mut piece = scope.piece;
+        if let Some(split) = self.division.of(source) {
+            // A cache's piece for the same steps holds all entries up to there; the dimensions
+            // that an append leaves open are those of the cache's own piece.
+            let by_step = matches!(source, Source::State(_)) && split.dimension == 0;
+            if let Some(subscript) = at.get_mut(split.dimension) {
+                let found = match by_step {
+                    true => scope.piece,
+                    false => holding(&self.graph, subscript, &split.breaks),
+                };
+                let Some(found) = found else {
+                    return Err(Crossing {
+                        source,
+                        subscript: subscript.clone(),
+                        expr: None,
+                    });
+                };
+                if !by_step {
+                    *subscript = minus(&self.graph, subscript.clone(), split.breaks[found]);
+                }
+                piece = Some(found);
+            }
+        }
+        Ok((self.source(source, piece), at))
+    }
+
+    /// The piece of a tensor, or the tensor if it is not cut.
+    pub fn source(&self, source: Source, piece: Option<usize>) -> Source {
+        match source {
+            Source::Input(id) => Source::Input(self.piece(&self.inputs[id.index()], piece)),
+            Source::State(id) => Source::State(self.piece(&self.states[id.index()], piece)),
+            Source::Value(id) => Source::Value(self.piece(&self.values[id.index()], piece)),
+        }
+    }
+
+    /// Writes an expression of the given graph into a piece.
+    pub fn expr(&mut self, id: ExprId, scope: &mut Scope) -> Result<ExprId, Crossing> {
+        let given = self.given.graph.expr(id);
+        let kind = match &given.kind {
+            ExprKind::Constant(value) => ExprKind::Constant(*value),
+            ExprKind::Index(index) => ExprKind::Index(self.subscript(index, scope)),
+            ExprKind::Read { source, at } => {
+                let read = self.read(*source, at, scope);
+                let (source, at) = read.map_err(|crossing| Crossing {
+                    expr: Some(id),
+                    ..crossing
+                })?;
+                ExprKind::Read { source, at }
+            }
+            ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a, scope)?),
+            ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a, scope)?),
+            ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a, scope)?, self.expr(*b, scope)?),
+            ExprKind::Sub(a, b) => ExprKind::Sub(self.expr(*a, scope)?, self.expr(*b, scope)?),
+            ExprKind::Mul(a, b) => ExprKind::Mul(self.expr(*a, scope)?, self.expr(*b, scope)?),
+            ExprKind::Max(a, b) => ExprKind::Max(self.expr(*a, scope)?, self.expr(*b, scope)?),
+            ExprKind::Min(a, b) => ExprKind::Min(self.expr(*a, scope)?, self.expr(*b, scope)?),
+            ExprKind::Clip { arg, lo, hi } => ExprKind::Clip {
+                arg: self.expr(*arg, scope)?,
+                lo: *lo,
+                hi: *hi,
+            },
+            ExprKind::Lookup { table, arg } => ExprKind::Lookup {
+                table: *table,
+                arg: self.expr(*arg, scope)?,
+            },
+            ExprKind::Divide { policy, num, den } => ExprKind::Divide {
+                policy: *policy,
+                num: self.expr(*num, scope)?,
+                den: self.expr(*den, scope)?,
+            },
+            ExprKind::Reduce { op, index, body } => {
+                let reduction = (id, *op, *index, *body);
+                return self.reduce(reduction, scope);
+            }
+        };
+        Ok(self.push(kind, id, given.interval))
+    }
+
+    fn push(&mut self, kind: ExprKind, given: ExprId, interval: Interval) -> ExprId {
+        let span = self.given.graph.expr(given).span;
+        let expr = Expr {
+            kind,
+            span,
+            interval,
+        };
+        self.graph.exprs.push(expr);
+        ExprId(self.graph.exprs.len() as u32 - 1)
+    }
+
+    fn reduce(
+        &mut self,
+        reduction: (ExprId, Reduction, IndexId, ExprId),
+        scope: &mut Scope,
+    ) -> Result<ExprId, Crossing> {
+        let (id, op, index, body) = reduction;
+        let given = self.given;
+        let exprs = self.graph.exprs.len();
+        let (new, _) = self.index(index, scope);
+        let crossing = match self.expr(body, scope) {
+            Ok(body) => {
+                let index = new;
+                let kind = ExprKind::Reduce { op, index, body };
+                return Ok(self.push(kind, id, given.graph.expr(id).interval));
+            }
+            Err(crossing) => crossing,
+        };
+        let Domain::Static(size) = given.graph.index(index).domain else {
+            return Err(crossing);
+        };
+        let ends = self.turns(&crossing, new, size).ok_or(crossing)?;
+        self.graph.exprs.truncate(exprs);
+        let mut parts = Vec::new();
+        for range in ends.windows(2) {
+            self.partial(reduction, (range[0], range[1]), scope, &mut parts)?;
+        }
+        let whole = given.graph.expr(id).interval;
+        let mut parts = parts.into_iter();
+        let Some(mut all) = parts.next() else {
+            unreachable!("a reduction is over at least one value");
+        };
+        for part in parts {
+            let (a, b) = (
+                self.graph.expr(all).interval,
+                self.graph.expr(part).interval,
+            );
+            let (kind, interval) = match op {
+                Reduction::Sum => (ExprKind::Add(all, part), a + b),
+                Reduction::Max => {
+                    let interval = Interval::new(a.lo.max(b.lo), a.hi.max(b.hi));
+                    (ExprKind::Max(all, part), interval)
+                }
+                Reduction::Min => {
+                    let interval = Interval::new(a.lo.min(b.lo), a.hi.min(b.hi));
+                    (ExprKind::Min(all, part), interval)
+                }
+            };
+            all = self.push(kind, id, interval);
+        }
+        let interval = &mut self.graph.exprs[all.index()].interval;
+        *interval = interval.meet(whole).unwrap_or(whole);
+        Ok(all)
+    }
+
+    /// Adds the reduction over `from..to` to `parts`, in as many parts as it takes.
+    fn partial(
+        &mut self,
+        reduction: (ExprId, Reduction, IndexId, ExprId),
+        (from, to): (u64, u64),
+        scope: &mut Scope,
+        parts: &mut Vec<ExprId>,
+    ) -> Result<(), Crossing> {
+        let (id, op, index, body) = reduction;
+        let mark = (self.graph.indices.len(), self.graph.exprs.len());
+        let new = self.fresh(index, to - from);
+        scope.split.insert(index, (new, from as i64));
+        let written = self.expr(body, scope);
+        scope.split.remove(&index);
+        let crossing = match written {
+            Ok(written) => {
+                let each = self.given.graph.expr(body).interval;
+                let interval = match op {
+                    Reduction::Sum => each * Interval::point(i128::from(to - from)),
+                    Reduction::Max | Reduction::Min => each,
+                };
+                let (index, body) = (new, written);
+                parts.push(self.push(ExprKind::Reduce { op, index, body }, id, interval));
+                return Ok(());
+            }
+            Err(crossing) => crossing,
+        };
+        let ends = self.turns(&crossing, new, to - from).ok_or(crossing)?;
+        self.graph.indices.truncate(mark.0);
+        self.graph.exprs.truncate(mark.1);
+        for range in ends.windows(2) {
+            let range = (from + range[0], from + range[1]);
+            self.partial(reduction, range, scope, parts)?;
+        }
+        Ok(())
+    }
+
+    /// From 0 to `size`, where the piece changes in which a read lies as the index runs; `None`
+    /// if it does not depend on the index alone.
+    fn turns(&self, crossing: &Crossing, index: IndexId, size: u64) -> Option<Vec<u64>> {
+        if !mentions(&crossing.subscript, index) {
+            return None;
+        }
+        let breaks = &self.division.of(crossing.source)?.breaks;
+        let mut ends = Vec::new();
+        let mut last = None;
+        for at in 0..size {
+            let subscript = at_value(&crossing.subscript, index, at as i64);
+            let piece = Some(holding(&self.graph, &subscript, breaks)?);
+            if piece != last {
+                ends.push(at);
+            }
+            last = piece;
+        }
+        ends.push(size);
+        (ends.len() > 2).then_some(ends)
+    }
+
+    /// Another index of so many values, named as one of the given graph.
+    pub fn fresh(&mut self, like: IndexId, size: u64) -> IndexId {
+        let like = self.given.graph.index(like);
+        self.graph.indices.push(Index {
+            domain: Domain::Static(size),
+            ..like.clone()
+        });
+        IndexId(self.graph.indices.len() as u32 - 1)
+    }
+}
+
+/// The piece that a subscript lies in at every point of its scope.
+fn holding(graph: &Graph, subscript: &IndexExpr, breaks: &[u64]) -> Option<usize> {
+    let range = bounds(graph, subscript).ok()?;
+    let lo = u64::try_from(range.lo).ok()?;
+    let piece = breaks.partition_point(|&end| end <= lo).checked_sub(1)?;
+    let end = *breaks.get(piece + 1)?;
+    (range.hi < i128::from(end)).then_some(piece)
+}

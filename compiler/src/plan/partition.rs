@@ -1,0 +1,348 @@
+//! Which proof each value, tensor, state and table belongs to (spec 2.6).
+
+mod boundaries;
+mod idle;
+mod pieces;
+mod published;
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::NodeIndex;
+use serde::Serialize;
+
+use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::meaning::graph::{Graph, Member, PlanDecl, PlanTarget, TableId, ValueId};
+use crate::meaning::space::count_points;
+use crate::plan::derived::Derived;
+use crate::plan::extract::{extract, Extracted};
+use idle::{refuse_idle, Placed};
+use pieces::{cut_all, PieceProof};
+pub use published::{published, Kind, Published};
+
+/// What a declared plan makes of a graph: one part, unless a boundary is open.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// The declared name, or the text of a plan that has none.
+    pub name: String,
+    /// In an order in which every part comes after those whose tensors it is given.
+    pub parts: Vec<Part>,
+}
+
+/// What is proved in one session: a graph, and its members' partition into proofs that share a
+/// transcript.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// Its plan's.
+    pub plan: String,
+    /// The names of its proofs, joined by `+`.
+    pub name: String,
+    pub proofs: Vec<String>,
+    /// Where each proof is declared: its set, or the cut that it is a piece of.
+    #[serde(skip)]
+    pub places: Vec<Span>,
+    /// Position in `proofs`, for every member of the graph.
+    #[serde(skip)]
+    pub proof_of: BTreeMap<Member, usize>,
+    /// Tables that the plan names or that a named region holds; the others go where they are
+    /// looked up.
+    #[serde(skip)]
+    pub placed_tables: Vec<TableId>,
+    #[serde(skip)]
+    pub derived: Derived,
+}
+
+impl Plan {
+    /// The only part of a plan without open boundaries.
+    ///
+    /// # Errors
+    /// E106 if there are several.
+    pub fn only(mut self) -> Result<Part, Vec<Diagnostic>> {
+        match (self.parts.pop(), self.parts.len()) {
+            (Some(part), 0) => Ok(part),
+            (_, more) => Err(vec![Diagnostic::new(
+                "E106",
+                format!("plan `{}` has {} parts", self.name, more + 1),
+            )
+            .hint("open boundaries make a part of each side: ask for one of them")]),
+        }
+    }
+}
+
+impl Part {
+    /// What it proves.
+    pub fn graph(&self) -> &Graph {
+        &self.derived.graph
+    }
+}
+
+impl Graph {
+    /// A member's name as written.
+    pub fn member_name(&self, member: Member) -> &str {
+        match member {
+            Member::Input(id) => &self.input(id).name,
+            Member::State(id) => &self.state(id).name,
+            Member::Value(id) => &self.value(id).name,
+            Member::Table(id) => &self.table(id).name,
+        }
+    }
+
+    /// The declared plan of this name; the first one for `None`.
+    ///
+    /// # Errors
+    /// E100 if there is none of this name.
+    pub fn plan(&self, name: Option<&str>) -> Result<&PlanDecl, Diagnostic> {
+        let Some(name) = name else {
+            return Ok(&self.plans[0]);
+        };
+        self.plans
+            .iter()
+            .find(|plan| plan.name == name)
+            .ok_or_else(|| {
+                let known: Vec<_> = self
+                    .plans
+                    .iter()
+                    .map(|plan| format!("`{}`", plan.name))
+                    .collect();
+                let names = self.plans.iter().map(|plan| plan.name.as_str());
+                Diagnostic::new("E100", format!("there is no plan `{name}`")).hint(
+                    match suggest(name, names) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("the program has {}", known.join(", ")),
+                    },
+                )
+            })
+    }
+}
+
+/// Partitions a graph as a declared plan says: sets to proofs, proofs cut into pieces, and parts
+/// where boundaries are open.
+///
+/// # Errors
+/// E101 if a member is in no proof, E102 if it is in two, E103 if a proof has nothing to prove;
+/// E104 if parts depend on each other in a cycle, E109 if an open boundary lies within a session;
+/// E105, E107 and E108 for cuts.
+pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnostic>> {
+    let (set_of, placed) = assign(graph, declared)?;
+    let pieces = cut_all(graph, declared, &set_of)?;
+    let cut = &pieces.derived;
+    assert_eq!(
+        points(graph, |_| true),
+        points(&cut.graph, |id| !cut.is_of_input(id)),
+        "a cut that loses something"
+    );
+    let parts = boundaries::parts(declared, &pieces)?;
+    let plan = declared.name.clone();
+    if parts.len() == 1 {
+        let part = Part {
+            plan: plan.clone(),
+            name: joined(&pieces.proofs, &parts[0]),
+            proofs: names(&pieces.proofs, &parts[0]),
+            places: places(declared, &pieces.proofs, &parts[0]),
+            proof_of: pieces.proof_of,
+            placed_tables: placed,
+            derived: pieces.derived,
+        };
+        let all = Placed {
+            graph: part.graph(),
+            proofs: &pieces.proofs,
+            proof_of: &part.proof_of,
+        };
+        refuse_idle(declared, &all, &[(&part, &parts[0])])?;
+        return Ok(Plan {
+            name: plan,
+            parts: vec![part],
+        });
+    }
+    let order = boundaries::ordered(declared, &pieces, &parts)?;
+    let parts: Vec<Vec<usize>> = order.into_iter().map(|part| parts[part].clone()).collect();
+    let mut part_of_proof = vec![0; pieces.proofs.len()];
+    for (number, part) in parts.iter().enumerate() {
+        part.iter().for_each(|&proof| part_of_proof[proof] = number);
+    }
+    let part_of = pieces.proof_of.iter();
+    let part_of: BTreeMap<Member, usize> = part_of
+        .map(|(&member, &proof)| (member, part_of_proof[proof]))
+        .collect();
+    let extracted = extract(&pieces.derived, &part_of, parts.len());
+    let all = extracted.iter().map(|extracted| {
+        let part = &extracted.derived;
+        points(&part.graph, |id| !part.is_of_input(id))
+    });
+    let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+    let live = cut.graph.live();
+    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_of_input(id);
+    assert_eq!(all, points(&cut.graph, proved), "parts that lose something");
+    let made = extracted
+        .into_iter()
+        .zip(&parts)
+        .map(|(extracted, proofs)| {
+            let proof_of = proofs_of(&extracted, &pieces.proof_of, proofs);
+            Part {
+                plan: plan.clone(),
+                name: joined(&pieces.proofs, proofs),
+                proofs: names(&pieces.proofs, proofs),
+                places: places(declared, &pieces.proofs, proofs),
+                placed_tables: placed
+                    .iter()
+                    .copied()
+                    .filter(|&table| proofs.contains(&pieces.proof_of[&Member::Table(table)]))
+                    .collect(),
+                proof_of,
+                derived: extracted.derived,
+            }
+        });
+    let made: Vec<Part> = made.collect();
+    let all = Placed {
+        graph: &pieces.derived.graph,
+        proofs: &pieces.proofs,
+        proof_of: &pieces.proof_of,
+    };
+    let each = made.iter().zip(parts.iter().map(Vec::as_slice));
+    refuse_idle(declared, &all, &each.collect::<Vec<_>>())?;
+    Ok(Plan {
+        name: plan,
+        parts: made,
+    })
+}
+
+/// Points of the values that count, and of all assertions.
+fn points(graph: &Graph, counts: impl Fn(ValueId) -> bool) -> (u64, u64) {
+    let values = (0..).map(ValueId).zip(&graph.values);
+    let values = values.filter(|(id, _)| counts(*id));
+    let values = values.map(|(_, value)| count_points(graph, &value.space));
+    let asserts = graph
+        .asserts
+        .iter()
+        .map(|assert| count_points(graph, &assert.space));
+    (values.sum(), asserts.sum())
+}
+
+fn names(proofs: &[PieceProof], part: &[usize]) -> Vec<String> {
+    let names = part.iter().map(|&proof| proofs[proof].name.clone());
+    names.collect()
+}
+
+fn joined(proofs: &[PieceProof], part: &[usize]) -> String {
+    names(proofs, part).join("+")
+}
+
+/// Where each proof of a part is declared.
+fn places(declared: &PlanDecl, proofs: &[PieceProof], part: &[usize]) -> Vec<Span> {
+    let set = |&proof: &usize| &declared.proofs[proofs[proof].declared];
+    let places = part.iter().map(set);
+    places
+        .map(|set| set.cuts.first().map_or(set.span, |cut| cut.span))
+        .collect()
+}
+
+/// The proof of every member of a part, by its position in `proofs`: the one that the member it
+/// stands for has, or, for what crosses into the part, that of what first reads it.
+fn proofs_of(
+    extracted: &Extracted,
+    proof_of: &BTreeMap<Member, usize>,
+    proofs: &[usize],
+) -> BTreeMap<Member, usize> {
+    let graph = &extracted.derived.graph;
+    let own = |member: Member| {
+        let given = extracted.members.get(&member)?;
+        let proof = proof_of.get(given)?;
+        proofs.iter().position(|known| known == proof)
+    };
+    let flow = graph.dataflow();
+    let members = graph.members();
+    let mut found: BTreeMap<Member, usize> = BTreeMap::new();
+    // From the readers back: a value's readers come after it, a state's source before it.
+    for (node, &member) in members.iter().enumerate().rev() {
+        let readers = flow.neighbors(NodeIndex::new(node));
+        let first = readers
+            .filter_map(|reader| {
+                let reader = flow[reader];
+                own(reader).or_else(|| found.get(&reader).copied())
+            })
+            .min();
+        let proof = own(member).or(first).unwrap_or(0);
+        found.insert(member, proof);
+    }
+    found
+}
+
+/// The proof, by its position in the plan, whose set every member is in; and the tables that
+/// were named.
+type Assigned = (BTreeMap<Member, usize>, Vec<TableId>);
+
+fn assign(graph: &Graph, declared: &PlanDecl) -> Result<Assigned, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let members = graph.members();
+    let mut proof_of: BTreeMap<Member, usize> = BTreeMap::new();
+    let mut placed_tables = Vec::new();
+    for (position, proof) in declared.proofs.iter().enumerate() {
+        let mut set: Vec<Member> = Vec::new();
+        for term in &proof.terms {
+            let named: Vec<Member> = match term.target {
+                PlanTarget::All => members.clone(),
+                PlanTarget::Region(id) => graph.regions[id.index()].members.clone(),
+                PlanTarget::Member(member) => vec![member],
+            };
+            if term.subtract {
+                set.retain(|member| !named.contains(member));
+            } else {
+                if !matches!(term.target, PlanTarget::All) {
+                    placed_tables.extend(named.iter().filter_map(|member| match member {
+                        Member::Table(id) => Some(*id),
+                        _ => None,
+                    }));
+                }
+                set.extend(named);
+            }
+        }
+        set.sort_unstable();
+        set.dedup();
+        if set.is_empty() {
+            diagnostics.push(
+                Diagnostic::new(
+                    "E103",
+                    format!("proof `{}` has nothing to prove", proof.name),
+                )
+                .at(proof.span, "this set is empty")
+                .hint("name a region or a value, or leave the proof out"),
+            );
+        }
+        for member in set {
+            if let Some(other) = proof_of.insert(member, position) {
+                let name = graph.member_name(member);
+                diagnostics.push(
+                    Diagnostic::new(
+                        "E102",
+                        format!("`{name}` is in two proofs of plan `{}`", declared.name),
+                    )
+                    .at(proof.span, format!("`{}` has it", proof.name))
+                    .also(
+                        declared.proofs[other].span,
+                        format!("`{}` has it too", declared.proofs[other].name),
+                    )
+                    .hint(format!("take it out of one with `- {name}`")),
+                );
+            }
+        }
+    }
+    let missing: Vec<_> = members
+        .iter()
+        .filter(|member| !proof_of.contains_key(member))
+        .collect();
+    if let Some(first) = missing.first() {
+        let more = if missing.len() > 1 {
+            format!(" and {} more", missing.len() - 1)
+        } else {
+            String::new()
+        };
+        diagnostics.push(
+            Diagnostic::new("E101", format!("plan `{}` leaves out `{}`{more}", declared.name, graph.member_name(**first)))
+                .at(declared.span, "every value must be in one proof")
+                .hint("start one proof with `*` and take away what the others have: `proof rest: * - region`"),
+        );
+    }
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    Ok((proof_of, placed_tables))
+}

@@ -1,0 +1,355 @@
+//! Syntax errors in the user's words, and more than one in a run.
+
+use std::collections::BTreeSet;
+
+use pest::Parser;
+
+use super::{ast, foreign, Grammar, Lost, Rule};
+use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
+use crate::syntax::ast::Ast;
+use crate::syntax::scan;
+
+type Failure = pest::error::Error<Rule>;
+
+/// More than these would bury the first.
+const MOST_ERRORS: usize = 20;
+
+/// One error for each piece that cannot be read alone, after the first one of the whole.
+pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    let mut first = source.len();
+    for (piece, wrong) in unreadable(source) {
+        let Span { start, end } = piece.span;
+        let text = &source[start..end];
+        match wrong {
+            Wrong::Head(token) => {
+                first = first.min(token.start);
+                errors.extend(no_such_word(&token, 0));
+            }
+            Wrong::Grammar(failure) => {
+                let error = explain(text, start, &failure);
+                let label = error.primary.as_ref().map(|label| label.span.start);
+                first = first
+                    .min(label.unwrap_or(start))
+                    .min(start + offset(&failure));
+                errors.push(error);
+            }
+        }
+    }
+    // Past the first bad piece, the whole's error is an echo of it.
+    if errors.is_empty() || offset(whole) < first {
+        errors.insert(0, explain(source, 0, whole));
+    }
+    errors.truncate(MOST_ERRORS);
+    errors
+}
+
+enum Wrong<'s> {
+    Grammar(Box<Failure>),
+    /// A block begins with a word of another language.
+    Head(scan::Token<'s>),
+}
+
+/// The pieces that cannot be read alone.
+fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
+    let mut found = Vec::new();
+    for piece in scan::pieces(source) {
+        let Span { start, end } = piece.span;
+        let text = &source[start..end];
+        let begins = |word: &&str| text.starts_with(*word);
+        let rule = if !piece.is_head {
+            Rule::piece
+        } else if ["circuit", "step", "for"].iter().any(begins) {
+            Rule::head
+        } else {
+            let first = scan::tokens(text).into_iter().next();
+            let foreign = first.filter(|first| foreign::word(first.text).is_some());
+            found.extend(foreign.map(|mut token| {
+                token.start += start;
+                (piece, Wrong::Head(token))
+            }));
+            continue;
+        };
+        if let Err(failure) = Grammar::parse(rule, text) {
+            found.push((piece, Wrong::Grammar(Box::new(failure))));
+        }
+    }
+    found
+}
+
+/// What can be read of a program without the items that cannot, and what these may have said.
+pub(super) fn salvage(source: &str) -> Option<(Ast, Lost)> {
+    let mut left = source.as_bytes().to_vec();
+    let mut lost = Lost::default();
+    for (piece, _) in unreadable(source) {
+        take_out(&mut left, &mut lost, source, piece)?;
+    }
+    for _ in 0..MOST_ERRORS {
+        // Whole characters are taken out.
+        let text = std::str::from_utf8(&left).ok()?;
+        let failure = match Grammar::parse(Rule::program, text) {
+            Ok(mut pairs) => return Some((ast(pairs.next()?), lost)),
+            Err(failure) => failure,
+        };
+        // What is well formed where it does not belong.
+        let tokens = scan::tokens(text);
+        let found = tokens
+            .iter()
+            .find(|token| token.span().end > offset(&failure))?;
+        let holds =
+            |piece: &scan::Piece| piece.span.start <= found.start && found.start < piece.span.end;
+        let piece = scan::pieces(text).into_iter().find(holds)?;
+        take_out(&mut left, &mut lost, source, piece)?;
+    }
+    None
+}
+
+/// Takes a piece out of the text; the head of a block with its block, but not the circuit's.
+fn take_out(left: &mut [u8], lost: &mut Lost, source: &str, piece: scan::Piece) -> Option<()> {
+    let Span { start, mut end } = piece.span;
+    if piece.is_head {
+        if source[start..].starts_with("circuit") {
+            return None;
+        }
+        let mut depth = 1;
+        for token in scan::tokens(&source[end..]) {
+            match token.text {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                end += token.span().end;
+                break;
+            }
+        }
+    }
+    let tokens = scan::tokens(&source[start..end]);
+    let words = tokens.iter().filter(|token| token.kind == scan::Kind::Word);
+    let words: BTreeSet<String> = words.map(|token| token.text.to_string()).collect();
+    if words.contains("assert") {
+        lost.asserted.extend(words.iter().cloned());
+    }
+    lost.names.extend(words);
+    for byte in &mut left[start..end] {
+        if !matches!(byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
+    Some(())
+}
+
+fn no_such_word(token: &scan::Token, base: usize) -> Option<Diagnostic> {
+    let hint = foreign::word(token.text)?;
+    let message = format!("there is no `{}` in the language", token.text);
+    let Span { start, end } = token.span();
+    let error = Diagnostic::new("E003", message).at(Span::new(base + start, base + end), "here");
+    Some(error.hint(hint))
+}
+
+/// The error of a plan that is given as a text of its own.
+pub(super) fn plan_error(text: &str, failure: &Failure) -> Diagnostic {
+    let error = explain(text, PLAN_TEXT, failure);
+    match scan::tokens(text).first() {
+        Some(first) if first.text == "plan" => {
+            error.hint("give what stands between the braces: `proof a: * - x proof b: x`")
+        }
+        _ => error,
+    }
+}
+
+fn offset(failure: &Failure) -> usize {
+    match failure.location {
+        pest::error::InputLocation::Pos(at) => at,
+        pest::error::InputLocation::Span((start, _)) => start,
+    }
+}
+
+/// The error in the user's words; `text` is a part of the source that begins at `base`.
+fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
+    let tokens = scan::tokens(text);
+    let at = tokens.partition_point(|token| token.span().end <= offset(failure));
+    let (before, found) = (
+        at.checked_sub(1).and_then(|at| tokens.get(at)),
+        tokens.get(at),
+    );
+    let wanted = expected(failure);
+    let place = |span: Span| Span::new(base + span.start, base + span.end);
+    let Some(found) = found else {
+        let Some(last) = before else {
+            return Diagnostic::new("E003", "the source holds no program")
+                .hint("a program is `circuit name { ... }`");
+        };
+        return Diagnostic::new(
+            "E003",
+            format!("something is missing after `{}`", last.text),
+        )
+        .at(place(last.span()), format!("expected {wanted} after this"));
+    };
+    // `let` may be a name, so `let y = ...` fails at `y`.
+    let goes_on = found.kind != scan::Kind::Sign || ["(", "{", ":"].contains(&found.text);
+    let foreign = before.filter(|_| goes_on);
+    if let Some(error) = foreign.and_then(|token| no_such_word(token, base)) {
+        return error;
+    }
+    let mut error = if wanted == "a name" && is_reserved(found.text) {
+        let message = format!(
+            "`{}` is a word of the language and cannot be a name",
+            found.text
+        );
+        Diagnostic::new("E003", message).at(place(found.span()), "choose another name")
+    } else {
+        Diagnostic::new("E003", format!("unexpected `{}`", found.text))
+            .at(place(found.span()), format!("expected {wanted}"))
+    };
+    let previous = before.map_or("", |token| token.text);
+    let in_plan = wanted.contains(BOUNDARY);
+    let meant = match found.kind {
+        scan::Kind::Word if in_plan => suggest(found.text, PLAN_WORDS.into_iter()),
+        // Not the word that is there already.
+        scan::Kind::Word if !is_reserved(previous) => {
+            suggest(previous, RESERVED.into_iter()).filter(|meant| *meant != found.text)
+        }
+        _ => None,
+    };
+    let after = tokens.get(at + 1).map_or("", |token| token.text);
+    if let Some(word) = meant {
+        error = error.hint(format!("did you mean `{word}`?"));
+    } else if let Some(hint) = foreign::sign(previous, found.text, after) {
+        error = error.hint(hint);
+    } else if found.text == "=" && wanted.contains("a comparison") {
+        error = error.hint("equality is written `==`");
+    } else if found.text == "==" && wanted.contains("`=`") {
+        error = error.hint("a definition is written with one `=`");
+    } else if [">", "<", ">=", "<=", "=="].contains(&found.text) && wanted.contains("an operator") {
+        error = error.hint("a comparison stands in an `assert`: there are no conditions");
+    } else if found.text == "(" && previous == "for" {
+        error = error.hint("a loop is `for h in n { ... }`, without brackets");
+    } else if matches!(found.text, ".." | "..=") {
+        let near = &tokens[at.saturating_sub(4)..at];
+        error = error.hint(match near.iter().any(|token| token.text == "in") {
+            true => "an index runs over a size: `j in n` is 0 to n - 1",
+            false => "there are no slices: bind an index, `y[i in n] = x[i]`",
+        });
+    } else if ["table", "private", "public", "state", "region", "plan"].contains(&found.text) {
+        if wanted.contains(STATEMENT) {
+            error = error.hint(format!(
+                "a `{}` stands outside of every step and loop",
+                found.text
+            ));
+        }
+    } else if matches!(found.text, "input" | "output") {
+        let word = found.text;
+        error = error.hint(format!("say `private {word}` or `public {word}`"));
+    }
+    error
+}
+
+const RESERVED: [&str; 16] = [
+    "circuit", "table", "private", "public", "input", "output", "state", "step", "for", "in",
+    "assert", "region", "plan", "proof", "from", "empty",
+];
+
+/// What an item of a plan, or a cut, begins with.
+const PLAN_WORDS: [&str; 4] = ["proof", "by", "open", "linked"];
+
+fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// What the parser could have gone on with, as a phrase.
+fn expected(failure: &Failure) -> String {
+    let pest::error::ErrorVariant::ParsingError { positives, .. } = &failure.variant else {
+        return "something else".to_string();
+    };
+    let at_statement = positives.iter().any(|rule| phrase(*rule) == STATEMENT);
+    let mut phrases: Vec<&str> = Vec::new();
+    for rule in positives {
+        let phrase = phrase(*rule);
+        // A statement may begin with a name, and the end of a piece is no news.
+        let implied = at_statement && matches!(rule, Rule::name | Rule::EOI);
+        if !implied && !phrases.contains(&phrase) {
+            phrases.push(phrase);
+        }
+    }
+    if phrases.contains(&"an operator") {
+        // After a name, what it might have been is noise.
+        phrases.retain(|phrase| !["`(`", "`[`"].contains(phrase));
+    }
+    phrases.sort_by_key(|phrase| phrase.starts_with('`'));
+    match phrases.as_slice() {
+        [] => "something else".to_string(),
+        [one] => (*one).to_string(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}
+
+const STATEMENT: &str = "a statement";
+const BOUNDARY: &str = "a boundary `open a | b`";
+
+fn phrase(rule: Rule) -> &'static str {
+    match rule {
+        Rule::name | Rule::label => "a name",
+        Rule::number
+        | Rule::expr
+        | Rule::product
+        | Rule::primary
+        | Rule::negate
+        | Rule::reduce
+        | Rule::reducer => "an expression",
+        Rule::plus | Rule::minus | Rule::times | Rule::divided | Rule::modulo | Rule::power => {
+            "an operator"
+        }
+        Rule::table
+        | Rule::tensor
+        | Rule::state
+        | Rule::region
+        | Rule::plan
+        | Rule::step
+        | Rule::for_each
+        | Rule::assert
+        | Rule::append
+        | Rule::define
+        | Rule::piece
+        | Rule::kw_table
+        | Rule::kw_private
+        | Rule::kw_public
+        | Rule::kw_state
+        | Rule::kw_step
+        | Rule::kw_for
+        | Rule::kw_assert
+        | Rule::kw_region
+        | Rule::kw_plan => STATEMENT,
+        Rule::range => "a range `lo..hi` or `lo..=hi`",
+        Rule::binder => "an index `j in ...`",
+        Rule::comparison => "a comparison",
+        Rule::term | Rule::everything => "`*` or a name",
+        Rule::proof => "`proof`",
+        Rule::cut | Rule::kw_by => "a cut `by head` or `steps 0..32 | 32..64`",
+        Rule::boundary | Rule::kw_open | Rule::kw_linked => BOUNDARY,
+        Rule::bar => "`|`",
+        Rule::params => "`(`",
+        Rule::param => "a parameter `name = default`",
+        Rule::shape | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
+        Rule::arguments | Rule::paren_open => "`(`",
+        Rule::paren_close => "`)`",
+        Rule::bracket_close => "`]`",
+        Rule::brace_open => "`{`",
+        Rule::brace_close => "`}`",
+        Rule::comma => "`,`",
+        Rule::colon => "`:`",
+        Rule::equals | Rule::table_body => "`=`",
+        Rule::arrow => "`<-`",
+        Rule::to => "`..`",
+        Rule::to_inclusive => "`..=`",
+        Rule::kw_circuit | Rule::program | Rule::head => "`circuit`",
+        Rule::kw_input => "`input`",
+        Rule::kw_output => "`output`",
+        Rule::kw_in => "`in`",
+        Rule::kw_proof | Rule::plan_text => "`proof`",
+        Rule::kw_from => "`from`",
+        Rule::kw_empty => "`empty`",
+        Rule::EOI => "the end of the text",
+        _ => "something else",
+    }
+}

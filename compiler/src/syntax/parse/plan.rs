@@ -1,0 +1,198 @@
+//! Plans: those that a program declares, and one that is given as a text of its own (spec 2.6).
+
+use pest::iterators::Pair;
+use pest::Parser;
+
+use super::{expr, name, range, span, Children, Grammar, Rule};
+use crate::diagnostic::{Diagnostic, Span, PLAN_TEXT};
+use crate::syntax::ast::{Boundary, Cut, Expr, ExprKind, Name, Pieces, Plan, Proof, Range, Term};
+use crate::syntax::scan;
+
+/// The plan whose body is `text`; spans are from [`PLAN_TEXT`] on. It has no name.
+///
+/// # Errors
+/// E002 for a text over the limits of [`super::MAX_NESTING`] and [`super::MAX_OPERATORS`]; E003
+/// for one that is not well formed.
+pub fn parse_plan(text: &str) -> Result<Plan, Diagnostic> {
+    scan::limits(text).map_err(|error| error.moved(PLAN_TEXT))?;
+    let mut pairs = Grammar::parse(Rule::plan_text, text)
+        .map_err(|error| super::explain::plan_error(text, &error))?;
+    let Some(pair) = pairs.next() else {
+        unreachable!("a parse that succeeds gives its rule")
+    };
+    let mut plan = Plan {
+        name: Name {
+            text: String::new(),
+            span: Span::new(0, text.trim_end().len()),
+        },
+        proofs: Vec::new(),
+        boundaries: Vec::new(),
+        span: Span::new(0, text.trim_end().len()),
+    };
+    fill(&mut plan, Children::of(pair));
+    shift(&mut plan);
+    Ok(plan)
+}
+
+pub(super) fn plan(pair: Pair<Rule>) -> Plan {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let mut plan = Plan {
+        name: name(children.take(Rule::label)),
+        proofs: Vec::new(),
+        boundaries: Vec::new(),
+        span,
+    };
+    fill(&mut plan, children);
+    plan
+}
+
+fn fill(plan: &mut Plan, items: Children) {
+    for pair in items.rest() {
+        match pair.as_rule() {
+            Rule::proof => plan.proofs.push(proof(pair)),
+            _ => plan.boundaries.push(boundary(pair)),
+        }
+    }
+}
+
+fn proof(pair: Pair<Rule>) -> Proof {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let name = name(children.take(Rule::label));
+    let (mut terms, mut cuts) = (Vec::new(), Vec::new());
+    let mut subtract = false;
+    for pair in children.rest() {
+        match pair.as_rule() {
+            Rule::term => terms.push(term(pair, subtract)),
+            Rule::cut => cuts.push(cut(pair)),
+            sign => subtract = sign == Rule::minus,
+        }
+    }
+    Proof {
+        name,
+        terms,
+        cuts,
+        span,
+    }
+}
+
+fn term(pair: Pair<Rule>, subtract: bool) -> Term {
+    let span = span(&pair);
+    let target = Children::of(pair).maybe(Rule::label).map(name);
+    Term {
+        subtract,
+        target,
+        span,
+    }
+}
+
+fn cut(pair: Pair<Rule>) -> Cut {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let open = children.maybe(Rule::kw_open).is_some();
+    if children.maybe(Rule::kw_by).is_some() {
+        let group = children.maybe(Rule::expr).map(expr);
+        return Cut {
+            open,
+            over: name(children.take(Rule::label)),
+            pieces: Pieces::By(group),
+            span,
+        };
+    }
+    Cut {
+        open,
+        over: name(children.take(Rule::label)),
+        pieces: Pieces::Ranges(children.all(Rule::range, range)),
+        span,
+    }
+}
+
+fn boundary(pair: Pair<Rule>) -> Boundary {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let open = children.maybe(Rule::kw_open).is_some();
+    children.maybe(Rule::kw_linked);
+    let between = match children.maybe(Rule::everything) {
+        Some(_) => None,
+        None => {
+            let mut side = || name(children.take(Rule::label));
+            Some((side(), side()))
+        }
+    };
+    Boundary {
+        open,
+        between,
+        span,
+    }
+}
+
+/// Moves every span of a plan to where those of its text begin.
+fn shift(plan: &mut Plan) {
+    let by = |span: &mut Span| *span = span.moved(PLAN_TEXT);
+    by(&mut plan.span);
+    by(&mut plan.name.span);
+    for proof in &mut plan.proofs {
+        by(&mut proof.span);
+        by(&mut proof.name.span);
+        for term in &mut proof.terms {
+            by(&mut term.span);
+            term.target.iter_mut().for_each(|name| by(&mut name.span));
+        }
+        for cut in &mut proof.cuts {
+            by(&mut cut.span);
+            by(&mut cut.over.span);
+            match &mut cut.pieces {
+                Pieces::By(group) => group.iter_mut().for_each(shift_expr),
+                Pieces::Ranges(ranges) => ranges.iter_mut().for_each(shift_range),
+            }
+        }
+    }
+    for boundary in &mut plan.boundaries {
+        by(&mut boundary.span);
+        if let Some((a, b)) = &mut boundary.between {
+            by(&mut a.span);
+            by(&mut b.span);
+        }
+    }
+}
+
+fn shift_range(range: &mut Range) {
+    range.span = range.span.moved(PLAN_TEXT);
+    shift_expr(&mut range.lo);
+    shift_expr(&mut range.hi);
+}
+
+fn shift_expr(expr: &mut Expr) {
+    expr.span = expr.span.moved(PLAN_TEXT);
+    let by = |name: &mut Name| name.span = name.span.moved(PLAN_TEXT);
+    match &mut expr.kind {
+        ExprKind::Number(_) => {}
+        ExprKind::Name(name) => by(name),
+        ExprKind::Element { name, at } => {
+            by(name);
+            at.iter_mut().for_each(shift_expr);
+        }
+        ExprKind::Call { name, arguments } => {
+            by(name);
+            arguments.iter_mut().for_each(shift_expr);
+        }
+        ExprKind::Reduce {
+            name,
+            binders,
+            body,
+        } => {
+            by(name);
+            for binder in binders {
+                by(&mut binder.index);
+                shift_expr(&mut binder.domain);
+            }
+            shift_expr(body);
+        }
+        ExprKind::Negate(inner) => shift_expr(inner),
+        ExprKind::Binary { left, right, .. } => {
+            shift_expr(left);
+            shift_expr(right);
+        }
+    }
+}

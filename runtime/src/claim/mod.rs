@@ -1,0 +1,3 @@
+//! What proofs show: alone, and together.
+
+pub mod whole;

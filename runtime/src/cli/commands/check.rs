@@ -1,0 +1,106 @@
+//! `attnc check`: a program's errors, or what it computes.
+
+use attnc_compiler::meaning::graph::{Graph, Visibility};
+use serde_json::json;
+
+use crate::cli::failure::Failure;
+use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::publishes::Publishes;
+use crate::cli::report::{say, say_json, shaped, titled};
+use crate::cli::tuning::Tuning;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// Check only this plan, a name or a text: 'proof a: * - x proof b: x'; all of them without it
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<String>,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let mut program = Program::load(&args.program)?;
+    program.assume_tables();
+    let plans: Vec<String> = match &args.plan {
+        Some(plan) => vec![program.plan(Some(plan))?.name.clone()],
+        None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
+    };
+    let mut publishes: Vec<Option<Publishes<'_>>> = Vec::new();
+    for plan in &plans {
+        let parts = program.lay_out(Some(plan), &Tuning::default())?;
+        let is_open = parts.len() > 1;
+        let found = is_open.then(|| Publishes::of(&program.graph, &program.source, &parts));
+        publishes.push(found);
+    }
+    let graph = &program.graph;
+    let params: Vec<(String, i64)> = graph
+        .params
+        .iter()
+        .map(|param| (param.name.clone(), param.value))
+        .collect();
+    if json {
+        let params: serde_json::Map<String, serde_json::Value> = params
+            .into_iter()
+            .map(|(name, value)| (name, json!(value)))
+            .collect();
+        let tensor = |name: &str, shape: &[u64], visibility: Visibility, range: String| {
+            let public = visibility == Visibility::Public;
+            json!({ "name": name, "shape": shape, "public": public, "range": range })
+        };
+        let inputs: Vec<_> = graph
+            .inputs
+            .iter()
+            .map(|i| tensor(&i.name, &i.shape, i.visibility, i.range.to_string()))
+            .collect();
+        let outputs: Vec<_> = graph
+            .outputs
+            .iter()
+            .map(|o| tensor(&o.name, &o.shape, o.visibility, o.range.to_string()))
+            .collect();
+        let publishes = plans.iter().zip(&publishes);
+        let publishes: serde_json::Map<String, serde_json::Value> = publishes
+            .map(|(plan, found)| (plan.clone(), json!(found.as_ref().map(Publishes::objects))))
+            .collect();
+        let object = json!({
+            "circuit": graph.name,
+            "params": params,
+            "inputs": inputs,
+            "outputs": outputs,
+            "plans": plans,
+            "publishes": publishes,
+        });
+        return say_json(&object.to_string());
+    }
+    let mut text = format!("{} is well formed\n", titled(&graph.name, &params));
+    text += &tensors(graph);
+    text += &format!("  plans: {}\n", plans.join(", "));
+    for (plan, found) in plans.iter().zip(&publishes) {
+        text += &found
+            .as_ref()
+            .map_or(String::new(), |found| found.text(plan, 2));
+    }
+    say(&text)
+}
+
+/// The program's tensors, a line each.
+fn tensors(graph: &Graph) -> String {
+    let visibility = |visibility| match visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    };
+    let inputs = graph.inputs.iter().map(|input| {
+        let (name, range) = (shaped(&input.name, &input.shape), input.range);
+        format!(
+            "  {} input {name} : {range}\n",
+            visibility(input.visibility)
+        )
+    });
+    let outputs = graph.outputs.iter().map(|output| {
+        let (name, range) = (shaped(&output.name, &output.shape), output.range);
+        format!(
+            "  {} output {name} : {range}\n",
+            visibility(output.visibility)
+        )
+    });
+    inputs.chain(outputs).collect()
+}

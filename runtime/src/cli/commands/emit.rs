@@ -1,0 +1,118 @@
+//! `attnc emit STAGE`: a stage of the compiler as it prints itself.
+
+use std::path::PathBuf;
+
+use attnc::session::security::Setting;
+use attnc_compiler::circuit::Circuit;
+use clap::ValueEnum;
+
+use crate::cli::failure::Failure;
+use crate::cli::paths::{apart, write};
+use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::report::{say, say_json};
+use crate::cli::tuning::Tuning;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Stage {
+    /// What was written, in canonical form
+    Ast,
+    /// What it means: values over index spaces, with their intervals
+    Graph,
+    /// Which values each proof has
+    Plan,
+    /// Components, columns and operations, with the lines they come from
+    Circuit,
+}
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[arg(value_name = "STAGE")]
+    stage: Stage,
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// The plan, a name or a text: 'proof a: * - x proof b: x'; the program's first one without it
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<String>,
+    #[command(flatten)]
+    tuning: Tuning,
+    /// The input file, for the entries of tables that come from it
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Flags that are about a later stage than the one that is printed.
+fn without_effect(args: &Args) -> Result<(), Failure> {
+    let stage = match args.stage {
+        Stage::Ast => 0,
+        Stage::Graph => 1,
+        Stage::Plan => 2,
+        Stage::Circuit => 3,
+    };
+    let layout = args.tuning.flags();
+    let given = [
+        (args.input.is_some() && stage < 1, "--input", "graph"),
+        (args.plan.is_some() && stage < 2, "--plan", "plan"),
+        (
+            !layout.is_empty() && stage < 3,
+            layout.first().map_or("", String::as_str),
+            "circuit",
+        ),
+    ];
+    let without = given.into_iter().find(|(without, ..)| *without);
+    match without {
+        Some((_, flag, first)) => Err(Failure::misuse(format!(
+            "{flag} has no effect on this stage: the first that it changes is the {first}"
+        ))
+        .hint(format!("leave it out, or emit {first}"))),
+        None => args.tuning.require_floor(Setting::Standard.into()),
+    }
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    without_effect(args)?;
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    apart(read.into_iter().flatten(), args.output.as_deref())?;
+    let mut program = Program::load(&args.program)?;
+    if let Some(input) = &args.input {
+        program.require_tables(Some(input))?;
+    }
+    program.assume_tables();
+    let plan = args.plan.as_deref();
+    let text = match args.stage {
+        Stage::Ast if json => to_json(&program.ast),
+        Stage::Ast => program.ast.to_string(),
+        Stage::Graph if json => to_json(&program.graph),
+        Stage::Graph => program.graph.to_string(),
+        Stage::Plan if json => to_json(&program.partition(plan)?),
+        Stage::Plan => program.partition(plan)?.to_string(),
+        Stage::Circuit => {
+            let security = Setting::Standard.into();
+            let assembled = program.assemble(plan, &args.tuning, security)?;
+            let circuits: Vec<Circuit> =
+                assembled.into_iter().map(|a| a.compiled.circuit).collect();
+            match (json, circuits.as_slice()) {
+                (true, [circuit]) => to_json(circuit),
+                (true, circuits) => to_json(&circuits),
+                (false, circuits) => {
+                    let each = circuits.iter().map(|c| c.show(&program.source).to_string());
+                    each.collect::<Vec<_>>().join("\n")
+                }
+            }
+        }
+    };
+    match &args.output {
+        Some(path) => write(path, text.as_bytes()),
+        None if json => say_json(&text),
+        None => say(&text),
+    }
+}
+
+fn to_json(stage: &impl serde::Serialize) -> String {
+    match serde_json::to_string(stage) {
+        Ok(text) => text + "\n",
+        Err(error) => unreachable!("a stage serialises: {error}"),
+    }
+}

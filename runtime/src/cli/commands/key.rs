@@ -1,0 +1,94 @@
+//! `attnc key`: the verifying key of a program.
+
+use std::path::{Path, PathBuf};
+
+use attnc::files::key::{Key, PartKey};
+use attnc::session::security::{Security, Setting};
+use attnc_compiler::Compiled;
+use serde_json::json;
+
+use crate::cli::failure::Failure;
+use crate::cli::paths::{apart, say_of, unless_printed, write};
+use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::progress::Progress;
+use crate::cli::report::{say_json, shown, titled};
+use crate::cli::tuning::Tuning;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    program: ProgramArgs,
+    /// The plan, a name or a text: 'proof a: * - x proof b: x'; the program's first one without it
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<String>,
+    #[command(flatten)]
+    tuning: Tuning,
+    /// The input file, for the entries of tables that come from it
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Roots for this setting alone: seed, standard, fast, compact, conjectured bits as `prove`
+    /// takes them, or a setting as a proof names it
+    #[arg(long, value_name = "SETTING")]
+    security: Option<Security>,
+    /// The key file; <circuit>.key without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
+    let security = args.security.unwrap_or(Setting::Standard.into());
+    args.tuning.require_floor(security)?;
+    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
+    let read: Vec<&Path> = read.into_iter().flatten().collect();
+    apart(read.iter().copied(), args.output.as_deref())?;
+    let progress = Progress::start("reading");
+    let mut program = Program::load(&args.program)?;
+    program.require_tables(args.input.as_deref())?;
+    let default = || PathBuf::from(format!("{}.key", program.graph.name));
+    let path = args.output.clone().unwrap_or_else(default);
+    unless_printed(&path, json)?;
+    apart(read, [path.as_path()])?;
+    Failure::unless_writable(&path)?;
+    progress.stage("compiling");
+    let assembled = program.assemble(args.plan.as_deref(), &args.tuning, security)?;
+    let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
+    progress.stage("committing");
+    let key = match args.security {
+        Some(security) => {
+            let settle = |part: &Compiled| args.tuning.settle(&part.circuit, security);
+            let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
+            let one: Vec<&[Setting]> = settings.iter().map(std::slice::from_ref).collect();
+            Key::make_for(&parts, &one)
+        }
+        None => Key::make(&parts),
+    };
+    write(&path, key.to_json().as_bytes())?;
+    drop(progress);
+    if json {
+        let part = |part: &PartKey| {
+            json!({
+                "name": part.name,
+                "choices": part.choices,
+                "layout": part.layout,
+                "blowups": part.preprocessed.keys().collect::<Vec<_>>(),
+            })
+        };
+        let object = json!({
+            "key": path.display().to_string(),
+            "circuit": key.circuit,
+            "plan": key.plan,
+            "program": key.program,
+            "parts": key.parts.iter().map(part).collect::<Vec<_>>(),
+            "bytes": key.to_json().len(),
+        });
+        return say_json(&object.to_string());
+    }
+    let title = titled(&key.circuit, &key.params);
+    let told = format!(
+        "{}: key of {title}, plan {}, program {}",
+        shown(&path),
+        key.plan,
+        key.program
+    );
+    say_of(&path, &told)
+}

@@ -1,0 +1,228 @@
+//! How a command ends when it does not end well: an exit status, and what to say.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use attnc_compiler::diagnostic::visible::line;
+use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text, PLAN_TEXT};
+use serde_json::json;
+
+use crate::cli::report::{complain, say_json};
+
+/// The answer is no.
+const NO: u8 = 1;
+/// The question was wrong.
+const MISUSE: u8 = 2;
+/// attnc is.
+const BUG: u8 = 101;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub struct Failure {
+    exit: u8,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Message {
+        message: String,
+        hint: Option<String>,
+    },
+    Program {
+        file: String,
+        source: String,
+        /// The plan that was given as a text, if the errors are of one.
+        plan: Option<String>,
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Everything is said.
+    Nothing,
+}
+
+impl Failure {
+    pub fn misuse(message: impl Into<String>) -> Self {
+        Self::message(MISUSE, message.into())
+    }
+
+    #[cfg(feature = "prove")]
+    pub fn no(message: impl Into<String>) -> Self {
+        Self::message(NO, message.into())
+    }
+
+    /// A panic, which said `what`.
+    pub fn bug(what: &str) -> Self {
+        Self::message(BUG, format!("this is a bug of attnc: {what}"))
+            .hint("please report it, with the command and the files that it read")
+    }
+
+    fn message(exit: u8, message: String) -> Self {
+        let hint = None;
+        let what = What::Message { message, hint };
+        Self { exit, what }
+    }
+
+    /// A no that has been printed already.
+    pub fn said() -> Self {
+        Self {
+            exit: NO,
+            what: What::Nothing,
+        }
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &Path, verb: &str, error: &std::io::Error) -> Self {
+        Self::misuse(format!("cannot {verb} {}: {error}", path.display()))
+    }
+
+    /// Asks whether a file can be written, before the work for it is done.
+    #[cfg(feature = "prove")]
+    pub fn unless_writable(path: &Path) -> Result<(), Self> {
+        attnc::files::probe(path).map_err(|error| Self::file(path, "write", &error))
+    }
+
+    /// What went wrong, in one line.
+    #[cfg(feature = "prove")]
+    pub fn summary(&self) -> String {
+        match &self.what {
+            What::Message { message, .. } => message.clone(),
+            What::Program { diagnostics, .. } => {
+                let messages = diagnostics.iter().map(|error| error.message.as_str());
+                messages.collect::<Vec<_>>().join("; ")
+            }
+            What::Nothing => String::new(),
+        }
+    }
+
+    /// Says what to do; after what is said already.
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        match &mut self.what {
+            What::Message {
+                hint: Some(hint), ..
+            } => *hint = format!("{hint}; {}", text.into()),
+            What::Message { hint, .. } => *hint = Some(text.into()),
+            What::Program { diagnostics, .. } => {
+                if let Some(last) = diagnostics.last_mut() {
+                    last.hints.push(text.into());
+                }
+            }
+            What::Nothing => {}
+        }
+        self
+    }
+
+    /// Says what the message is about.
+    #[cfg(feature = "prove")]
+    pub fn before(mut self, what: &str) -> Self {
+        if let What::Message { message, .. } = &mut self.what {
+            *message = format!("{what}: {message}");
+        }
+        self
+    }
+
+    /// Names the file that the failure is about, if it does not yet.
+    #[cfg(feature = "prove")]
+    pub fn about(mut self, path: &Path) -> Self {
+        let path = path.display().to_string();
+        let message = match &mut self.what {
+            What::Message { message, .. } => Some(message),
+            What::Program { diagnostics, .. } => {
+                diagnostics.first_mut().map(|error| &mut error.message)
+            }
+            What::Nothing => None,
+        };
+        if let Some(message) = message.filter(|message| !message.contains(&path)) {
+            *message = format!("{path}: {message}");
+        }
+        self
+    }
+
+    /// Errors of a program, of its parameters and plan, or of what it is given.
+    pub fn program(file: &str, source: &str, diagnostics: Vec<Diagnostic>) -> Self {
+        // E012: parameters set on the command line; E078 to E083: input files; E100: the plan.
+        let given =
+            |code: &str| code == "E012" || ("E078"..="E083").contains(&code) || code == "E100";
+        let misuse = diagnostics.iter().all(|error| given(error.code));
+        Self {
+            exit: if misuse { MISUSE } else { NO },
+            what: What::Program {
+                file: file.to_string(),
+                source: source.to_string(),
+                plan: None,
+                diagnostics,
+            },
+        }
+    }
+
+    /// The same, of errors of a plan that the command line gives as a text.
+    pub fn of_plan(mut self, text: &str) -> Self {
+        if let What::Program { plan, .. } = &mut self.what {
+            *plan = Some(text.to_string());
+            self.exit = MISUSE;
+        }
+        self
+    }
+
+    /// Whether an error is of a place in a plan's text.
+    pub fn points_into_plan(&self) -> bool {
+        let What::Program { diagnostics, .. } = &self.what else {
+            return false;
+        };
+        let mut labels = diagnostics
+            .iter()
+            .filter_map(|error| error.primary.as_ref());
+        labels.any(|label| label.span.start >= PLAN_TEXT)
+    }
+
+    /// Says it: on standard error, or as JSON on standard output.
+    pub fn report(self, json: bool) -> ExitCode {
+        if json {
+            let errors = match &self.what {
+                What::Message { message, hint } => {
+                    let hints: Vec<&String> = hint.iter().collect();
+                    Some(json!([{ "message": message, "hints": hints }]))
+                }
+                What::Program {
+                    file,
+                    source,
+                    plan,
+                    diagnostics,
+                } => Some(json!(located(diagnostics, &texts(file, source, plan)))),
+                What::Nothing => None,
+            };
+            if let Some(errors) = errors {
+                // Nobody is left to tell if this fails.
+                let _ = say_json(&json!({ "errors": errors }).to_string());
+            }
+        } else {
+            match self.what {
+                What::Message { message, hint } => {
+                    let hint = hint.map(|hint| format!("  hint: {}\n", line(&hint)));
+                    let hint = hint.unwrap_or_default();
+                    complain(&format!("error: {}\n{hint}", line(&message)));
+                }
+                What::Program {
+                    file,
+                    source,
+                    plan,
+                    diagnostics,
+                } => {
+                    let mut stderr = std::io::stderr();
+                    let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                    let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
+                    // It has escaped what it was given, and may have colours.
+                    let _ = stderr.write_all(text.as_bytes());
+                }
+                What::Nothing => {}
+            }
+        }
+        ExitCode::from(self.exit)
+    }
+}
+
+fn texts<'a>(file: &'a str, source: &'a str, plan: &'a Option<String>) -> Vec<Text<'a>> {
+    let program = Text::program(file, source);
+    let plan = plan.as_deref().map(Text::plan);
+    std::iter::once(program).chain(plan).collect()
+}

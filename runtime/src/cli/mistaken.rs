@@ -1,0 +1,168 @@
+//! Files of another kind than the one that is wanted: what they are, by their first bytes.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use attnc::files::key;
+use attnc::files::proof::{MAGIC, SET_MAGIC};
+use attnc_compiler::diagnostic::Diagnostic;
+
+use crate::cli::failure::Failure;
+
+/// A kind of file that attnc reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Program,
+    Key,
+    Proof,
+    Study,
+    Jobs,
+    /// An object that is none of the above: inputs, most likely.
+    Json,
+    Npz,
+    Npy,
+}
+
+impl Kind {
+    /// What a file is that begins with these bytes, if it is plain.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let magic: [(&[u8], Self); 4] = [
+            (MAGIC, Self::Proof),
+            (SET_MAGIC, Self::Proof),
+            (b"PK\x03\x04", Self::Npz),
+            (b"\x93NUMPY", Self::Npy),
+        ];
+        if let Some((_, kind)) = magic.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+            return Some(*kind);
+        }
+        let text = bytes
+            .strip_prefix("\u{feff}".as_bytes())
+            .unwrap_or(bytes)
+            .trim_ascii_start();
+        if text.starts_with(b"{") {
+            let head = String::from_utf8_lossy(&text[..text.len().min(256)]);
+            let says = |format: &str| head.contains(&format!("\"{format}\""));
+            return Some(match () {
+                () if says(key::FORMAT) => Self::Key,
+                () if says("attnc-study") => Self::Study,
+                () if says("attnc-jobs") => Self::Jobs,
+                () => Self::Json,
+            });
+        }
+        let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        let first = lines.find(|line| !line.is_empty() && !line.starts_with(b"//"))?;
+        let rest = first.strip_prefix(b"circuit")?;
+        rest.first()
+            .is_none_or(u8::is_ascii_whitespace)
+            .then_some(Self::Program)
+    }
+
+    /// As [`Kind::of`], of a file that is there to be read again.
+    pub fn at(path: &Path) -> Option<Self> {
+        if path.is_dir() {
+            return path.join("study.json").is_file().then_some(Self::Study);
+        }
+        let file = path.is_file().then(|| File::open(path).ok())??;
+        let mut bytes = Vec::new();
+        file.take(64 * 1024).read_to_end(&mut bytes).ok()?;
+        Self::of(&bytes)
+    }
+
+    /// Whether inputs may come in it.
+    pub fn is_input(self) -> bool {
+        matches!(self, Self::Json | Self::Npz | Self::Npy)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Program => "a program",
+            Self::Key => "a verifying key",
+            Self::Proof => "a proof",
+            Self::Study => "a study",
+            Self::Jobs => "a list of jobs",
+            Self::Json => "a JSON file",
+            Self::Npz => "an npz archive",
+            Self::Npy => "a single array of NumPy",
+        }
+    }
+
+    /// What to do with such a file instead.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Program => "programs are for `attnc check`, `run`, `key`, `prove` and `sweep`",
+            Self::Key => "keys are for `attnc prove --key` and `attnc verify PROOF --key`",
+            Self::Proof => "proofs are for `attnc verify PROOF --key KEY`",
+            Self::Study => "studies are for `attnc report`, and `attnc sweep -o` goes on with one",
+            Self::Jobs => "jobs are for a runner; `attnc jobs --format make` writes them for make",
+            Self::Json | Self::Npz | Self::Npy => "inputs are for `--input`",
+        }
+    }
+}
+
+/// An error of a source that is plainly no program: E004 for what is no text, else E003.
+pub fn unless_program(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let Some(kind) = Kind::of(bytes).filter(|kind| *kind != Kind::Program) else {
+        return Ok(());
+    };
+    let mut message = format!("{} is {}, not a program", path.display(), kind.name());
+    let code = match std::str::from_utf8(bytes) {
+        Ok(_) => "E003",
+        Err(_) => {
+            message += ": it is not UTF-8 text";
+            "E004"
+        }
+    };
+    Err(Diagnostic::new(code, message).hint(kind.hint()))
+}
+
+/// Why a file could not be read as what is `wanted`: it is of another kind, if that is plain; else
+/// what its reader said.
+pub fn unless_other(failure: Failure, path: &Path, wanted: Kind) -> Failure {
+    match Kind::at(path) {
+        Some(kind) if kind != wanted => {
+            let (path, name) = (path.display(), kind.name());
+            let message = match wanted {
+                Kind::Study => format!("{path} is not the file of a study, but {name}"),
+                _ => format!("{path} is {name}, not {}", wanted.name()),
+            };
+            Failure::misuse(message).hint(kind.hint())
+        }
+        _ => failure,
+    }
+}
+
+/// Why bytes are no proof, if they are plainly something else.
+pub fn no_proof(bytes: &[u8]) -> Option<String> {
+    let kind = Kind::of(bytes).filter(|kind| *kind != Kind::Proof)?;
+    let (name, hint) = (kind.name(), kind.hint());
+    Some(format!("this is {name}, not a proof file ({hint})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_how_they_begin() {
+        for (bytes, kind) in [
+            (&b"// a\n\n  // b\r\ncircuit c {}"[..], Some(Kind::Program)),
+            (b"\xef\xbb\xbfcircuit\nc {}", Some(Kind::Program)),
+            (b"circuits { }", None),
+            (b"let x = 1", None),
+            (b"", None),
+            (
+                b" {\n \"format\": \"attnc-key\", \"version\": 3",
+                Some(Kind::Key),
+            ),
+            (b"{\"format\":\"attnc-study\"", Some(Kind::Study)),
+            (b"{\"x\": [1]}", Some(Kind::Json)),
+            (b"attncprf\x03", Some(Kind::Proof)),
+            (b"attncset\x03", Some(Kind::Proof)),
+            (b"PK\x03\x04", Some(Kind::Npz)),
+            (b"\x93NUMPY\x01", Some(Kind::Npy)),
+        ] {
+            assert_eq!(Kind::of(bytes), kind, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

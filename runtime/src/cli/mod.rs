@@ -1,0 +1,25 @@
+//! The command line: `attnc VERB ...`, one file a verb.
+
+pub mod commands;
+mod expectation;
+mod explained;
+pub mod failure;
+#[cfg(feature = "prove")]
+mod figures;
+#[cfg(feature = "prove")]
+mod grid;
+pub mod guard;
+#[cfg(feature = "prove")]
+mod measure;
+mod mistaken;
+pub mod misuse;
+#[cfg(feature = "prove")]
+mod page;
+mod paths;
+mod program;
+#[cfg(feature = "prove")]
+mod progress;
+mod publishes;
+mod report;
+mod tuning;
+mod verdict;

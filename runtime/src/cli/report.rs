@@ -1,0 +1,275 @@
+//! What commands print: figures of a circuit, statements, and text that survives a closed pipe.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use attnc::files::key::listed;
+use attnc::files::nested::nest_ragged;
+use attnc::files::proof::{part_bytes, SESSION_BYTES};
+use attnc::session::account::{Bits, SessionAccount};
+use attnc::session::security::{Security, Setting};
+use attnc::session::statement::{Public, Statement};
+use attnc::session::Scheme;
+use attnc_compiler::choice::cost::{predict, Prediction};
+use attnc_compiler::circuit::{Circuit, Component, Kind};
+use attnc_compiler::diagnostic::visible;
+use attnc_compiler::meaning::dims::dimensions;
+use attnc_compiler::meaning::dims::{dims, Dim};
+use serde::Serialize;
+use serde_json::{json, Map, Value};
+
+use crate::cli::failure::Failure;
+
+/// Prints text on standard output, one door for all that is no JSON: what its ends of lines and tabs
+/// are not is shown (`visible`). That nobody reads it is not an error.
+pub fn say(text: &str) -> Result<(), Failure> {
+    written(&visible::lines(text))
+}
+
+/// Prints JSON on standard output; names in it that a terminal would act on are escaped.
+pub fn say_json(json: &str) -> Result<(), Failure> {
+    written(&visible::json(json))
+}
+
+fn written(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.write_all(if text.ends_with('\n') { b"" } else { b"\n" }))
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::misuse(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Prints text on standard error, the door for all that is not progress.
+pub fn complain(text: &str) {
+    // Nobody is left to tell if this fails.
+    let _ = io::stderr().write_all(visible::lines(text).as_bytes());
+}
+
+/// Says something that does not end the command.
+pub fn warn(text: &str) {
+    complain(&format!("warning: {}\n", visible::line(text)));
+}
+
+/// A path within a line of text.
+pub fn shown(path: &Path) -> String {
+    visible::line(&path.display().to_string()).into_owned()
+}
+
+/// Words as one types them after `attnc`, quoted where a shell would read them otherwise.
+#[cfg(feature = "prove")]
+pub fn typed<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
+    // `shell_words` quotes more than a shell asks for.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@".contains(c);
+    let mut text = "attnc".to_string();
+    for word in words {
+        text.push(' ');
+        match word.is_empty() || !word.chars().all(plain) {
+            true => text += &shell_words::quote(word),
+            false => text += word,
+        }
+    }
+    text
+}
+
+/// What one proof of a circuit, or all of them, come to before anything is proved.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Figures {
+    /// Uses of declared tables.
+    pub lookup_claims: u64,
+    /// Padded rows of the largest component over a pair space: one with an index that runs over
+    /// a growing cache. Where there is none, of the largest over any space.
+    pub trace_rows: u64,
+    /// Base field columns: preprocessed, main and interaction.
+    pub columns: u64,
+    /// Columns times padded rows.
+    pub cells: u64,
+}
+
+impl Figures {
+    pub fn of<'a>(components: impl Iterator<Item = &'a Component> + Clone) -> Self {
+        let mut figures = Self::default();
+        let (mut pairs, mut largest) = (0, 0);
+        for component in components {
+            let rows = 1 << component.log_rows;
+            figures.columns += component.columns() as u64;
+            figures.cells += component.cells();
+            // A table's own component serves, it does not use.
+            if let Kind::Space(dims) = &component.kind {
+                figures.lookup_claims += component.count.table_uses as u64 * component.rows;
+                largest = rows.max(largest);
+                if dims.iter().any(|dim| matches!(dim, Dim::Growing { .. })) {
+                    pairs = rows.max(pairs);
+                }
+            }
+        }
+        figures.trace_rows = if pairs > 0 { pairs } else { largest };
+        figures
+    }
+
+    pub fn of_proof(circuit: &Circuit, proof: usize) -> Self {
+        let components: Vec<&Component> = circuit.components_of(proof).map(|(_, c)| c).collect();
+        Self::of(components.into_iter())
+    }
+}
+
+/// The predicted bytes of one proof in a proof file, with its claims and lengths.
+pub fn predicted(circuit: &Circuit, proof: usize, scheme: &Scheme) -> Option<(usize, Prediction)> {
+    let prediction = predict(&scheme.shape, &scheme.fri)?;
+    let claims = circuit.components_of(proof).count();
+    let bytes = part_bytes(claims, prediction.packed_bytes as usize);
+    Some((bytes, prediction))
+}
+
+/// The predicted bytes of a proof file after the statement.
+pub fn predicted_session(circuit: &Circuit, setting: Setting) -> Option<usize> {
+    let mut bytes = SESSION_BYTES;
+    for (proof, scheme) in Scheme::of(circuit, setting).iter().enumerate() {
+        bytes += predicted(circuit, proof, scheme)?.0;
+    }
+    Some(bytes)
+}
+
+/// The security account with the setting's name.
+pub fn security(setting: Setting, account: &SessionAccount) -> Value {
+    json!({
+        "setting": setting.name(),
+        "conjectured_bits": account.conjectured_bits,
+        "proven_bits": account.proven_bits,
+        "proofs": account.proofs,
+    })
+}
+
+/// The security of several sessions, of what [`security`] gives of each: the least of each column,
+/// and the settings in their order.
+pub fn least(accounts: &[Value]) -> Value {
+    let bits = |column: &str| {
+        let bits = accounts.iter().map(|account| account[column].as_f64());
+        bits.collect::<Option<Vec<f64>>>()
+            .and_then(|bits| bits.into_iter().reduce(f64::min))
+    };
+    let mut settings: Vec<&str> = Vec::new();
+    for setting in accounts.iter().filter_map(|it| it["setting"].as_str()) {
+        if !settings.contains(&setting) {
+            settings.push(setting);
+        }
+    }
+    let proofs = accounts.iter().filter_map(|it| it["proofs"].as_array());
+    json!({
+        "setting": settings.join(" | "),
+        "conjectured_bits": bits("conjectured_bits"),
+        "proven_bits": bits("proven_bits"),
+        "proofs": proofs.flatten().collect::<Vec<_>>(),
+    })
+}
+
+/// An account's bits in a line.
+pub fn in_all(account: &Value) -> String {
+    let bits = |column: &str| Bits(account[column].as_f64().unwrap_or(0.0));
+    format!(
+        "{} bits conjectured, {} proven",
+        bits("conjectured_bits"),
+        bits("proven_bits")
+    )
+}
+
+/// Warns of the setting that is not one.
+pub fn warn_of_seed(security: Security) {
+    if security == Setting::Seed.into() {
+        warn("`--security seed` gives 13 bits: it is for reproducing published figures only");
+    }
+}
+
+/// `name[2, 3]`.
+pub fn shaped(name: &str, shape: &[u64]) -> String {
+    sized(name, &dims(shape, &[]))
+}
+
+/// `name[2, 3 + i0]`.
+pub fn sized(name: &str, dims: &[Dim]) -> String {
+    match dims {
+        [] => name.to_string(),
+        _ => format!("{name}{}", dimensions(dims)),
+    }
+}
+
+/// Inputs or outputs by name, as nested arrays.
+pub fn nested_publics(publics: &[Public], input: bool) -> Map<String, Value> {
+    let of_kind = publics.iter().filter(|public| public.input == input);
+    of_kind
+        .map(|public| {
+            let dims = dims(&public.shape, &public.growing);
+            (public.name.clone(), nest_ragged(&dims, &public.elements))
+        })
+        .collect()
+}
+
+/// A statement as `verify --json` shows it.
+pub fn statement(statement: &Statement) -> Value {
+    let params: Map<String, Value> = statement
+        .params
+        .iter()
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
+    let tables: Map<String, Value> = statement
+        .tables
+        .iter()
+        .map(|(name, digest)| (name.clone(), json!(digest)))
+        .collect();
+    json!({
+        "version": statement.version,
+        "circuit": statement.circuit,
+        "program": statement.program,
+        "params": params,
+        "plan": statement.plan,
+        "part": statement.part,
+        "choices": statement.choices,
+        "tables": tables,
+        "layout": statement.layout,
+        "preprocessed": statement.preprocessed,
+        "security": statement.security,
+        "context": statement.context,
+        "inputs": nested_publics(&statement.publics, true),
+        "outputs": nested_publics(&statement.publics, false),
+    })
+}
+
+/// `decode(heads = 4, width = 64)`.
+pub fn titled(circuit: &str, params: &[(String, i64)]) -> String {
+    if params.is_empty() {
+        circuit.to_string()
+    } else {
+        format!("{circuit}({})", listed(params))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_worth_the_least_of_each_column() {
+        let account = |setting: &str, conjectured: f64, proven: f64| {
+            json!({
+                "setting": setting, "conjectured_bits": conjectured, "proven_bits": proven,
+                "proofs": [{ "proven_bits": proven }],
+            })
+        };
+        let all = least(&[
+            account("standard", 96.0, 57.43),
+            account("96 bits: blowup 4, 38 queries, grinding 20", 96.5, 56.11),
+            account("standard", 96.0, 57.0),
+        ]);
+        assert_eq!(all["conjectured_bits"], 96.0);
+        assert_eq!(all["proven_bits"], 56.11);
+        let settings = "standard | 96 bits: blowup 4, 38 queries, grinding 20";
+        assert_eq!(all["setting"], settings);
+        assert_eq!(all["proofs"].as_array().map(Vec::len), Some(3));
+        assert_eq!(in_all(&all), "96.0 bits conjectured, 56.1 proven");
+    }
+}

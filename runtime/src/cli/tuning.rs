@@ -1,0 +1,155 @@
+//! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
+
+use attnc::price::{cost, settle, Aim};
+use attnc::session::security::{Security, Setting};
+use attnc_compiler::choice::cost::Objective;
+use attnc_compiler::choice::search::{Contract, Cost};
+use attnc_compiler::circuit::Circuit;
+use clap::ValueEnum;
+
+use crate::cli::failure::Failure;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ContractFlag {
+    /// Every product in a row that holds both operands
+    Unrolled,
+    /// Every sum checked at a random point
+    Evaluated,
+    /// For each sum the cheaper of the two
+    #[default]
+    Auto,
+}
+
+/// What a layout is to make least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ObjectiveFlag {
+    /// The proof
+    Bytes,
+    /// The time to prove
+    Time,
+    /// The product of both
+    #[default]
+    Balanced,
+}
+
+/// How a layout is chosen. Proof and key have the same layout if both were made with the same
+/// flags.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Tuning {
+    /// How sums of products are proved
+    #[arg(long, value_name = "STRATEGY", value_enum, default_value_t)]
+    contract: ContractFlag,
+    /// What the layout makes least
+    #[arg(long, value_name = "OBJECTIVE", value_enum, default_value_t)]
+    optimize: ObjectiveFlag,
+    /// Memory that a floor's setting may need, in GiB, as it is predicted [default: 19.2]
+    #[arg(long, value_name = "GIB", value_parser = gibibytes)]
+    memory: Option<f64>,
+}
+
+fn gibibytes(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("give a number of GiB, for example 16".into()),
+    }
+}
+
+impl Tuning {
+    /// What layouts are priced at: one setting for all that have a name, so that a key serves
+    /// proofs at each of them; a floor is met with the setting that serves a layout best.
+    pub fn priced_at(security: Security) -> Security {
+        match security {
+            Security::Setting(_) => Setting::Standard.into(),
+            Security::Floor(_) => security,
+        }
+    }
+
+    pub fn objective(&self) -> Objective {
+        match self.optimize {
+            ObjectiveFlag::Bytes => Objective::Bytes,
+            ObjectiveFlag::Time => Objective::Time,
+            ObjectiveFlag::Balanced => Objective::Balanced,
+        }
+    }
+
+    pub fn aim(&self) -> Aim {
+        Aim {
+            objective: self.objective(),
+            memory_gib: self.memory.unwrap_or(Aim::default().memory_gib),
+        }
+    }
+
+    /// The setting of a proof of a circuit.
+    pub fn settle(&self, circuit: &Circuit, security: Security) -> Result<Setting, Failure> {
+        settle(circuit, security, self.aim()).map_err(|error| Failure::misuse(error.to_string()))
+    }
+
+    pub fn contract(&self) -> Contract {
+        match self.contract {
+            ContractFlag::Unrolled => Contract::Unrolled,
+            ContractFlag::Evaluated => Contract::Evaluated,
+            ContractFlag::Auto => Contract::Auto,
+        }
+    }
+
+    /// What a circuit costs; `None` if it cannot be proved at what it is priced at.
+    pub fn price(&self, circuit: &Circuit, security: Security) -> Option<Cost> {
+        cost(circuit, Self::priced_at(security), self.aim())
+    }
+
+    /// Refuses --memory where it would have no effect.
+    pub fn require_floor(&self, security: Security) -> Result<(), Failure> {
+        match (self.memory, security) {
+            (Some(_), Security::Setting(setting)) => Err(Failure::misuse(format!(
+                "--memory is for a floor: the setting `{setting}` needs what it needs"
+            ))
+            .hint("ask for a floor, for example --security 96, or leave out --memory")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The flags that differ from their defaults, as one would write them.
+    pub fn flags(&self) -> Vec<String> {
+        let usual = Self::default();
+        let mut flags = Vec::new();
+        if self.contract != usual.contract {
+            flags.extend(["--contract".to_string(), written(self.contract)]);
+        }
+        if self.optimize != usual.optimize {
+            flags.extend(["--optimize".to_string(), written(self.optimize)]);
+        }
+        if let Some(memory) = self
+            .memory
+            .filter(|given| *given != Aim::default().memory_gib)
+        {
+            flags.extend(["--memory".to_string(), memory.to_string()]);
+        }
+        flags
+    }
+
+    /// What is said of memory.
+    #[cfg(feature = "prove")]
+    pub fn memory_given(&self) -> Option<f64> {
+        self.memory
+    }
+
+    /// What layouts and settings depend on: memory only where a floor is asked for.
+    #[cfg(feature = "prove")]
+    pub fn for_layouts(&self, floor: bool) -> Self {
+        let memory = self.memory.filter(|_| floor);
+        Self {
+            memory,
+            ..self.clone()
+        }
+    }
+
+    /// The flags' values as written.
+    pub fn names(&self) -> (String, String) {
+        (written(self.contract), written(self.optimize))
+    }
+}
+
+fn written(value: impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map_or(String::new(), |value| value.get_name().to_string())
+}

@@ -1,0 +1,314 @@
+//! What can be wrong with an input file, and what to do about it.
+
+use std::fmt;
+
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::meaning::graph::{Graph, Interval};
+
+use super::MAX_BYTES;
+
+/// What is wrong with an input file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputError {
+    pub fault: Fault,
+    /// The line and column, from 1, in a JSON file.
+    pub place: Option<(usize, usize)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fault {
+    /// The file cannot be read; the operating system says why.
+    Unreadable {
+        path: String,
+        reason: String,
+    },
+    TooLarge,
+    /// Not JSON; the parser says why.
+    Json {
+        reason: String,
+    },
+    /// Not an npz, or a member of it is not an npy; says why.
+    Npz {
+        name: String,
+        reason: String,
+    },
+    /// One npy array, which has no name; with that of a tensor, to show how it gets one.
+    LoneArray {
+        example: Option<String>,
+    },
+    NotAnObject,
+    Twice {
+        name: String,
+    },
+    Missing {
+        name: String,
+        shape: Vec<usize>,
+    },
+    Unknown {
+        name: String,
+        /// What it would be: an input, or a public tensor.
+        sort: &'static str,
+        suggestion: Option<String>,
+        known: Vec<String>,
+    },
+    /// The program defines it itself.
+    Computed {
+        name: String,
+    },
+    Shape {
+        name: String,
+        expected: Vec<usize>,
+        found: Vec<usize>,
+    },
+    /// An array of the wrong length in a nested array; `found` is `None` for one too long.
+    Length {
+        name: String,
+        at: Vec<usize>,
+        expected: usize,
+        found: Option<usize>,
+        shape: Vec<usize>,
+    },
+    /// An array instead of a number, or the other way round, or neither.
+    Kind {
+        name: String,
+        at: Vec<usize>,
+        expected: &'static str,
+        found: &'static str,
+        shape: Vec<usize>,
+    },
+    NotInteger {
+        name: String,
+        at: Vec<usize>,
+        value: String,
+    },
+    OutOfRange {
+        name: String,
+        at: Vec<usize>,
+        value: String,
+        range: Interval,
+    },
+    /// A float so large that it stands for several integers: it has so many bits of precision.
+    Rounded {
+        name: String,
+        at: Vec<usize>,
+        value: String,
+        precision: u32,
+    },
+}
+
+/// `name[1][2]`, the way JSON nests it.
+struct Element<'a>(&'a str, &'a [usize]);
+
+impl fmt::Display for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}", self.0)?;
+        if !self.1.is_empty() {
+            write!(f, "{:?}", self.1)?;
+        }
+        write!(f, "`")
+    }
+}
+
+impl Fault {
+    /// What is wrong, and where.
+    fn message(&self) -> String {
+        match self {
+            Fault::Unreadable { path, reason } => format!("cannot read {path}: {reason}"),
+            Fault::TooLarge => format!("the input file has more than {MAX_BYTES} bytes"),
+            Fault::Json { reason } => format!("the input file is not JSON: {reason}"),
+            Fault::Npz { name, reason } if name.is_empty() => {
+                format!("the input file is not an npz archive: {reason}")
+            }
+            Fault::Npz { name, reason } => format!("`{name}` in the npz archive: {reason}"),
+            Fault::LoneArray { .. } => {
+                "the input file is one npy array, not an npz archive of arrays by name".into()
+            }
+            Fault::NotAnObject => "the input file does not hold an object".into(),
+            Fault::Twice { name } => format!("`{name}` stands twice in the input file"),
+            Fault::Missing { name, .. } => format!("the input file lacks `{name}`"),
+            Fault::Unknown { name, sort, .. } => format!("the program has no {sort} `{name}`"),
+            Fault::Computed { name } => {
+                format!("`{name}` is computed by the program, not given")
+            }
+            Fault::Shape {
+                name,
+                expected,
+                found,
+            } => {
+                format!("`{name}` has the shape {found:?}, but the program wants {expected:?}")
+            }
+            Fault::Length {
+                name,
+                at,
+                expected,
+                found,
+                ..
+            } => {
+                let element = Element(name, at);
+                match found {
+                    Some(found) => format!("{element} has length {found}, not {expected}"),
+                    None => format!("{element} has more than {expected} elements"),
+                }
+            }
+            Fault::Kind {
+                name,
+                at,
+                expected,
+                found,
+                ..
+            } => {
+                format!("{} is {found}, not {expected}", Element(name, at))
+            }
+            Fault::NotInteger { name, at, value } => {
+                format!("{} is {value}, which is not an integer", Element(name, at))
+            }
+            Fault::OutOfRange {
+                name,
+                at,
+                value,
+                range,
+            } => {
+                format!(
+                    "{} is {value}, outside its range {range}",
+                    Element(name, at)
+                )
+            }
+            Fault::Rounded {
+                name,
+                at,
+                value,
+                precision,
+            } => format!(
+                "{} is {value}, and floats of {precision} bits are not exact from 2^{precision} on",
+                Element(name, at)
+            ),
+        }
+    }
+
+    /// What to do about it.
+    fn remedy(&self) -> Option<String> {
+        Some(match self {
+            Fault::Unreadable { .. } | Fault::Json { .. } | Fault::Npz { .. } => return None,
+            Fault::TooLarge => "give only the tensors of the program".into(),
+            Fault::LoneArray { example } => format!(
+                "put it into an npz: numpy.savez(\"in.npz\", {}=numpy.load(\"in.npy\"))",
+                example.as_deref().unwrap_or("name")
+            ),
+            Fault::NotAnObject => "give each tensor's name with its nested arrays".into(),
+            Fault::Twice { .. } => "remove one".into(),
+            Fault::Missing { shape, .. } => format!("add it with the shape {shape:?}"),
+            Fault::Unknown {
+                suggestion: Some(suggestion),
+                ..
+            } => {
+                format!("did you mean `{suggestion}`?")
+            }
+            Fault::Unknown { known, .. } if known.is_empty() => "it has none".into(),
+            Fault::Unknown { known, .. } => format!("it has {}", known.join(", ")),
+            Fault::Computed { .. } => "remove it from the input file".into(),
+            Fault::Shape { .. } => {
+                "give it in that shape, or set the program's parameters with -p".into()
+            }
+            Fault::Length { name, shape, .. } | Fault::Kind { name, shape, .. } => format!(
+                "give `{name}` in the shape {shape:?}, or set the program's parameters with -p"
+            ),
+            Fault::NotInteger { .. } => "quantize it first".into(),
+            Fault::Rounded { .. } => "give it as integers, such as with astype(\"int64\")".into(),
+            Fault::OutOfRange { .. } => "clip it first, or declare a wider range".into(),
+        })
+    }
+
+    /// The tensor or table that it is about.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Fault::Unreadable { .. }
+            | Fault::TooLarge
+            | Fault::Json { .. }
+            | Fault::LoneArray { .. }
+            | Fault::NotAnObject => None,
+            Fault::Npz { name, .. }
+            | Fault::Twice { name }
+            | Fault::Missing { name, .. }
+            | Fault::Unknown { name, .. }
+            | Fault::Computed { name }
+            | Fault::Shape { name, .. }
+            | Fault::Length { name, .. }
+            | Fault::Kind { name, .. }
+            | Fault::NotInteger { name, .. }
+            | Fault::OutOfRange { name, .. }
+            | Fault::Rounded { name, .. } => Some(name),
+        }
+    }
+}
+
+impl InputError {
+    /// The error with its code, pointing at the declaration in the program.
+    pub fn diagnostic(&self, graph: &Graph) -> Diagnostic {
+        let table = |name: &str| graph.tables.iter().find(|table| table.name == name);
+        let named = self.fault.name();
+        let of_table = named.is_some_and(|name| table(name).is_some());
+        let code = match (&self.fault, of_table) {
+            (Fault::Unreadable { .. } | Fault::TooLarge | Fault::NotAnObject, _) => "E078",
+            (Fault::Json { .. } | Fault::Npz { .. } | Fault::LoneArray { .. }, _) => "E078",
+            (Fault::Twice { .. } | Fault::Missing { .. }, _) => "E079",
+            (Fault::Unknown { .. } | Fault::Computed { .. }, _) => "E079",
+            (Fault::Shape { .. } | Fault::Length { .. } | Fault::Kind { .. }, false) => "E080",
+            (Fault::NotInteger { .. } | Fault::OutOfRange { .. }, false) => "E081",
+            (Fault::Rounded { .. }, false) => "E081",
+            (Fault::Shape { .. } | Fault::Length { .. } | Fault::Kind { .. }, true) => "E082",
+            (Fault::NotInteger { .. } | Fault::OutOfRange { .. }, true) => "E083",
+            (Fault::Rounded { .. }, true) => "E083",
+        };
+        let mut diagnostic = Diagnostic::new(code, self.message());
+        let span = named.and_then(|name| {
+            let input = graph.inputs.iter().find(|input| input.name == name);
+            let output = graph.outputs.iter().find(|output| output.name == name);
+            let input = input.map(|input| input.span);
+            input
+                .or(output.map(|output| output.span))
+                .or(table(name).map(|table| table.span))
+        });
+        if let Some(span) = span {
+            diagnostic = diagnostic.at(span, "declared here");
+        }
+        match self.fault.remedy() {
+            Some(remedy) => diagnostic.hint(remedy),
+            None => diagnostic,
+        }
+    }
+
+    /// What is wrong, and where.
+    pub fn message(&self) -> String {
+        self.located(self.fault.message())
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<String> {
+        self.fault.remedy()
+    }
+
+    fn located(&self, message: String) -> String {
+        match self.place {
+            Some((line, column)) => format!("{message} (line {line}, column {column})"),
+            None => message,
+        }
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message();
+        match self.remedy() {
+            Some(remedy) => write!(f, "{message}; {remedy}"),
+            None => write!(f, "{message}"),
+        }
+    }
+}
+
+impl std::error::Error for InputError {}
+
+impl From<Fault> for InputError {
+    fn from(fault: Fault) -> Self {
+        InputError { fault, place: None }
+    }
+}
