@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text, PLAN_TEXT};
 use serde_json::json;
@@ -212,7 +213,7 @@ impl Failure {
                     let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
                     let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
                     // It has escaped what it was given, and may have colours.
-                    let _ = stderr.write_all(text.as_bytes());
+                    let _ = stderr.write_all((text + &more(&diagnostics)).as_bytes());
                 }
                 What::Nothing => {}
             }
@@ -220,6 +221,24 @@ impl Failure {
         ExitCode::from(self.exit)
     }
 }
+
+/// The line under errors that says where to read on: of the first codes.
+fn more(diagnostics: &[Diagnostic]) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    for error in diagnostics {
+        if !codes.contains(&error.code) && explanation(error.code).is_some() {
+            codes.push(error.code);
+        }
+    }
+    codes.truncate(EXPLAINED);
+    match codes.is_empty() {
+        true => String::new(),
+        false => format!("\nfor more: attnc explain {}\n", codes.join(" ")),
+    }
+}
+
+/// How many codes that line names.
+const EXPLAINED: usize = 2;
 
 fn texts<'a>(file: &'a str, source: &'a str, plan: &'a Option<String>) -> Vec<Text<'a>> {
     let program = Text::program(file, source);
