@@ -121,6 +121,13 @@ fn window() {
 }
 
 #[test]
+fn block() {
+    whole_way("block", &[], Setting::Standard);
+    let small = [("steps", 3), ("hidden", 8), ("heads", 2), ("inner", 12)];
+    whole_way("block", &small, Setting::Fast);
+}
+
+#[test]
 fn vote() {
     whole_way("vote", &[("count", 9)], Setting::Standard);
     let source = example("vote");

@@ -1,5 +1,5 @@
 //! What crosses between the components of a circuit: from which member, to which, and what its
-//! sends cost (spec 5, 8.7).
+//! sends cost (spec 5, 8.10).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The fields of a proof file (spec 8.1), the statement's among them.
+/// The fields of a proof file (spec 8.2), the statement's among them.
 pub fn proof_file(bytes: &[u8]) -> Field {
     let mut file = Reader(bytes);
     let head = [file.raw(8), file.raw(4)];

@@ -1,4 +1,4 @@
-//! A second evaluator, written against spec.md alone: it walks the tree of a program as it was written,
+//! A second evaluator, written against the specification alone: it walks the tree of a program as it was written,
 //! in plain loops, with integers of 128 bits. It shares the parser with attnc and nothing else.
 
 use std::collections::{BTreeMap, HashMap};

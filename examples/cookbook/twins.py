@@ -1,0 +1,204 @@
+"""The recipes in NumPy: for each program of the cookbook a function from its inputs to its outputs.
+
+Inputs and outputs are dicts of integer arrays by name, as `attnc sample` and `attnc run` write them.
+What a shape does not tell is a keyword with the program's default.
+"""
+
+import numpy as np
+
+
+def half_up(n, d):
+    """n / d, rounded half up, in integers alone."""
+    return (2 * n + d) // (2 * d)
+
+
+def table(reals):
+    """The entries of a table: reals rounded half to even."""
+    return np.rint(reals).astype(np.int64)
+
+
+def saturate(x, lo=-128, hi=127):
+    return np.clip(x, lo, hi)
+
+
+# Projections
+
+
+def linear(x, weight, bias=0, shift=9):
+    """torch.nn.functional.linear, without the rounding to 8 bits at its end."""
+    return half_up(x @ weight.T + bias, 2**shift)
+
+
+def projection(inputs, shift=9):
+    y = linear(inputs["x"], inputs["weight"], inputs["bias"], shift)
+    return {"y": saturate(y)}
+
+
+def weights(inputs, shift=9):
+    x = inputs["x"]
+    weight = inputs["weight"].reshape(-1, x.shape[1])
+    return {"y": saturate(linear(x, weight, shift=shift))}
+
+
+def heads(x, weight, shift):
+    """A projection into heads: weight [heads, width, hidden]."""
+    return saturate(half_up(np.einsum("tc,hdc->thd", x, weight), 2**shift))
+
+
+def qkv(inputs, down=9, shift=8):
+    query, key, value = (heads(inputs["x"], inputs[name], down) for name in ("wq", "wk", "wv"))
+    return {"context": attend(query, key, value, causal(len(query)), shift)}
+
+
+def output_projection(inputs, shift=9):
+    total = np.einsum("thd,chd->tc", inputs["context"], inputs["weight"])
+    return {"y": saturate(inputs["x"] + half_up(total, 2**shift))}
+
+
+def embedding(inputs, hidden=16):
+    return {"x": inputs["embed"].reshape(-1, hidden)[inputs["token"]]}
+
+
+# Attention
+
+EXPONENTIAL = table(255 * np.exp(-np.arange(101) / 16))
+FAR = 2**40
+
+
+def weigh(score):
+    """255 exp(score - peak) over the last axis, for scores in 16ths."""
+    return EXPONENTIAL[np.minimum(score.max(-1, keepdims=True) - score, 100)]
+
+
+def attend(query, key, value, mask, shift=8):
+    """The context of query [t, h, d] over key and value [j, h, d]; mask [t, j] is 1 where hidden."""
+    score = np.einsum("thd,jhd->thj", query, key) - FAR * mask[:, None, :]
+    gap = half_up(score.max(-1, keepdims=True) - score, 2**shift)
+    weight = EXPONENTIAL[np.minimum(gap, 100)]
+    return half_up(np.einsum("thj,jhd->thd", weight, value), weight.sum(-1, keepdims=True))
+
+
+def one_head(inputs, mask, shift):
+    query, key, value = (inputs[name][:, None, :] for name in ("query", "key", "value"))
+    return {"context": attend(query, key, value, mask, shift)[:, 0, :]}
+
+
+def causal(steps):
+    return np.triu(np.ones((steps, steps), dtype=np.int64), 1)
+
+
+def back(steps):
+    """How far position j lies behind step t."""
+    return np.arange(steps)[:, None] - np.arange(steps)
+
+
+def softmax(inputs):
+    weight = weigh(inputs["score"])
+    return {"probability": half_up(256 * weight, weight.sum(-1, keepdims=True))}
+
+
+def attention(inputs, shift=8):
+    query, key, value = inputs["query"], inputs["key"], inputs["value"]
+    return {"context": attend(query, key, value, causal(len(query)), shift)}
+
+
+def gqa(inputs, share=2, shift=8):
+    query = inputs["query"]
+    key, value = (np.repeat(inputs[name], share, axis=1) for name in ("key", "value"))
+    return {"context": attend(query, key, value, causal(len(query)), shift)}
+
+
+def sliding_window(inputs, reach=4, shift=8):
+    steps = len(inputs["query"])
+    return one_head(inputs, causal(steps) | (back(steps) >= reach), shift)
+
+
+def sinks(inputs, sinks=2, reach=4, shift=8):
+    steps = len(inputs["query"])
+    old, late = back(steps) >= reach, np.arange(steps) >= sinks
+    return one_head(inputs, causal(steps) | (old & late), shift)
+
+
+def padding(inputs, shift=8):
+    real = inputs["real"]
+    return one_head(inputs, np.tile(1 - real, (len(real), 1)), shift)
+
+
+def softcap(inputs, cap=50, shift=8):
+    query, key, value = inputs["query"], inputs["key"], inputs["value"]
+    score = half_up(query @ key.T, 2**shift)
+    logit = table(16 * cap * np.tanh(score / (16 * cap)))
+    weight = weigh(logit - FAR * causal(len(query)))
+    return {"context": half_up(weight @ value, weight.sum(-1, keepdims=True))}
+
+
+def rope(inputs):
+    x = inputs["x"]
+    steps, _, _, pairs = x.shape
+    angle = np.outer(np.arange(steps), 10000.0 ** (-np.arange(pairs) / pairs))
+    cosine, sine = (table(128 * f(angle))[:, None, None, :] for f in (np.cos, np.sin))
+    turned = np.stack([-x[:, :, 1], x[:, :, 0]], axis=2)
+    return {"y": half_up(x * cosine + turned * sine, 128)}
+
+
+# Norms
+
+
+def rsqrt(square):
+    """2^12 / sqrt(4 square + 1), where `square` is a quarter of a mean square."""
+    return table(2**12 / np.sqrt(4 * square + 1))
+
+
+def rms(x, gain, shift=13):
+    square = (x * x).sum(-1, keepdims=True) // (4 * x.shape[-1])
+    return half_up(x * rsqrt(square) * gain, 2**shift)
+
+
+def rmsnorm(inputs):
+    return {"y": saturate(rms(inputs["x"], inputs["gain"]))}
+
+
+def layernorm(inputs):
+    x = inputs["x"]
+    centred = x - half_up(x.sum(-1, keepdims=True), x.shape[-1])
+    return {"y": saturate(rms(centred, inputs["gain"]) + inputs["offset"])}
+
+
+# Feed-forward layers
+
+
+def mlp_relu(inputs, shift=9):
+    a = saturate(linear(inputs["x"], inputs["up"], inputs["bias"], shift), 0)
+    return {"y": saturate(linear(a, inputs["down"], shift=shift))}
+
+
+def mlp_gelu(inputs, shift=9):
+    z = saturate(linear(inputs["x"], inputs["up"], inputs["bias"], shift)) / 16
+    a = table(16 * z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))))
+    return {"y": saturate(linear(a, inputs["down"], shift=shift))}
+
+
+def mlp_swiglu(inputs, shift=9):
+    g, u = (saturate(linear(inputs["x"], inputs[name], shift=shift)) for name in ("gate", "up"))
+    silu = table(g / (1 + np.exp(-g / 16)))
+    a = saturate(half_up(silu * u, 16))
+    return {"y": saturate(linear(a, inputs["down"], shift=shift))}
+
+
+# The last step, and a whole block
+
+
+def argmax(inputs):
+    return {"token": inputs["logit"].argmax(-1)}
+
+
+def block(inputs):
+    x, gain = inputs["x"], inputs["gain"]
+    n = saturate(rms(x, gain[0]))
+    query, key, value = (heads(n, inputs[name], 9) for name in ("wq", "wk", "wv"))
+    context = attend(query, key, value, causal(len(x)), shift=5)
+    attended = np.einsum("thd,chd->tc", context, inputs["wo"])
+    m = saturate(x + half_up(attended, 2**8), -127)
+    n = saturate(rms(m, gain[1]))
+    a = saturate(linear(n, inputs["up"]), 0)
+    return {"y": saturate(m + linear(a, inputs["down"], shift=8), -127)}
