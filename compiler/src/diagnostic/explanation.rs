@@ -121,9 +121,9 @@ fn parse(page: &'static str) -> Result<Vec<Explanation>, String> {
         rest = &rest[at + heading.len()..];
         let end = headings(rest).next().map_or(rest.len(), |(at, _)| at);
         let body = &rest[..end];
-        if let Some(numbered) = heading.strip_prefix("### ") {
+        if let Some(numbered) = heading.strip_prefix("## ") {
             group = numbered.split_once(' ').map_or("", |(_, title)| title);
-        } else if let Some(entry) = heading.strip_prefix("#### ") {
+        } else if let Some(entry) = heading.strip_prefix("### ") {
             let read = read(entry, group, body).map_err(|why| format!("{heading}: {why}"))?;
             entries.push(read);
         }
@@ -198,7 +198,7 @@ mod tests {
     fn the_page_is_read_to_its_last_block() {
         let entries = parse(PAGE).unwrap();
         let blocks: usize = entries.iter().map(|entry| entry.examples.len()).sum();
-        assert_eq!(PAGE.matches("\n#### ").count(), entries.len());
+        assert_eq!(PAGE.matches("\n### ").count(), entries.len());
         assert_eq!(PAGE.matches("\n```").count(), 2 * blocks);
         let first = explanation("E001").unwrap();
         assert_eq!((first.code, first.group), ("E001", "Text"));
@@ -255,22 +255,19 @@ mod tests {
     #[test]
     fn what_is_not_of_the_form_is_an_error() {
         for (page, why) in [
-            ("### 10.1 A\n#### E001: t\n\np\n", "no example"),
-            ("#### E001 t\n", "no `CODE: title`"),
+            ("## 10.1 A\n### E001: t\n\np\n", "no example"),
+            ("### E001 t\n", "no `CODE: title`"),
+            ("### E001: t\n```attn wrong\nx\n", "`attn wrong` has no end"),
             (
-                "#### E001: t\n```attn wrong\nx\n",
-                "`attn wrong` has no end",
-            ),
-            (
-                "#### E001: t\n```rust wrong\nx\n```\n",
+                "### E001: t\n```rust wrong\nx\n```\n",
                 "`rust wrong` is no block",
             ),
             (
-                "#### E001: t\n```attn wrong odd\n```\n",
+                "### E001: t\n```attn wrong odd\n```\n",
                 "`attn wrong odd` is no block",
             ),
             (
-                "#### E001: t\n```attn wrong\nx\n```\nmore\n",
+                "### E001: t\n```attn wrong\nx\n```\nmore\n",
                 "text after its examples",
             ),
         ] {
