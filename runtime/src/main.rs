@@ -65,6 +65,8 @@ enum Verb {
     Calibrate(calibrate::Args),
     /// Print components, predicted bytes and the security account
     Inspect(inspect::Args),
+    /// Say more of an error, with a wrong example and the same mended
+    Explain(explain::Args),
 }
 
 fn main() -> ExitCode {
@@ -105,6 +107,7 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         #[cfg(feature = "prove")]
         Verb::Calibrate(args) => calibrate::run(&args, json),
         Verb::Inspect(args) => inspect::run(&args, json),
+        Verb::Explain(args) => explain::run(&args, json),
     }
 }
 

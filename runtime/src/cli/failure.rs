@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use attnc::Error;
+use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
 use serde_json::json;
@@ -180,7 +181,7 @@ impl Failure {
                     let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
                     let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
                     // It has escaped what it was given, and may have colours.
-                    let _ = stderr.write_all(text.as_bytes());
+                    let _ = stderr.write_all((text + &more(&diagnostics)).as_bytes());
                 }
                 What::Nothing => {}
             }
@@ -216,6 +217,24 @@ impl From<Error> for Failure {
         }
     }
 }
+
+/// The line under errors that says where to read on: of the first codes.
+fn more(diagnostics: &[Diagnostic]) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    for error in diagnostics {
+        if !codes.contains(&error.code) && explanation(error.code).is_some() {
+            codes.push(error.code);
+        }
+    }
+    codes.truncate(EXPLAINED);
+    match codes.is_empty() {
+        true => String::new(),
+        false => format!("\nfor more: attnc explain {}\n", codes.join(" ")),
+    }
+}
+
+/// How many codes that line names.
+const EXPLAINED: usize = 2;
 
 fn texts<'a>(file: &'a str, source: &'a str, plan: &'a Option<String>) -> Vec<Text<'a>> {
     let program = Text::program(file, source);

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod calibrate;
 pub mod check;
 pub mod emit;
+pub mod explain;
 #[cfg(feature = "prove")]
 pub mod explore;
 pub mod inspect;
