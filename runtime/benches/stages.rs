@@ -5,6 +5,7 @@
 //! what matches.
 
 use std::hint::black_box;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -100,7 +101,7 @@ fn evaluated<'a>(compiled: &'a Compiled, assignment: &'a Assignment) -> Evaluati
 }
 
 fn prove(prover: &Prover<'_>, evaluation: &Evaluation<'_>, claimed: &Claimed) -> Proved {
-    let proved = prover.prove_watched(evaluation, claimed, &|_| ());
+    let proved = prover.prove_watched(evaluation, claimed, &|_| ControlFlow::Continue(()));
     proved.expect("an honest evaluation")
 }
 

@@ -34,6 +34,8 @@ enum Verb {
     New(new::Args),
     /// Check a program and say what it computes
     Check(check::Args),
+    /// Say more of an error, with a wrong example and the same mended
+    Explain(explain::Args),
     /// Draw random inputs in range
     Sample(sample::Args),
     /// Compute a program's outputs, without proving anything
@@ -94,6 +96,7 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
     match verb {
         Verb::New(args) => new::run(&args, json),
         Verb::Check(args) => check::run(&args, json),
+        Verb::Explain(args) => explain::run(&args, json),
         Verb::Sample(args) => sample::run(&args, json),
         Verb::Run(args) => run::run(&args, json),
         #[cfg(feature = "prove")]

@@ -272,9 +272,14 @@ fn a_file_that_was_forgotten_can_be_made() {
     house.write("tiny.attn", house::TINY);
     let tip = "attnc sample FILE -o input.json draws an input";
     for verb in ["run", "prove"] {
-        house.run(&[verb, "tiny.attn"]).fails(2, &["--input <FILE>", &format!("\n  tip: {tip}\n")]);
+        house
+            .run(&[verb, "tiny.attn"])
+            .fails(2, &["--input <FILE>", &format!("\n  tip: {tip}\n")]);
         let said = house.run(&[verb, "tiny.attn", "--json"]);
-        assert!(said.json()["errors"][0]["hints"][0].as_str().unwrap().contains(tip));
+        assert!(said.json()["errors"][0]["hints"][0]
+            .as_str()
+            .unwrap()
+            .contains(tip));
     }
     let said = house.run(&["verify", "tiny.proof", "--color", "always"]);
     said.fails(2, &["attnc key FILE makes the key", "\u{1b}["]);

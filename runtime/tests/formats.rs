@@ -40,7 +40,11 @@ fn house() -> House {
         writer.finish().unwrap();
         bytes.into_inner()
     });
-    let i32s = |data: &[i32]| data.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+    let i32s = |data: &[i32]| {
+        data.iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
     let (x, shift) = (i32s(&[1, 5, 8]), (-3i64).to_le_bytes());
     let x = ("x", Dtype::I32, vec![3], x.as_slice());
     house.write("x.safetensors", tensors(&[x.clone()]));
@@ -115,12 +119,27 @@ fn inputs_come_in_every_format_alone_or_together() {
     house.write("four.npy", npy(&[1, -8, 7, 0]));
     let said = run(&house, "echo.attn --input four.npy").works();
     assert_eq!(said.out, "y[4] = [2,-7,8,1]\n");
-    house.run(&["prove", "echo.attn", "--input", "four.npy", "--security", "seed"]).works();
+    house
+        .run(&[
+            "prove",
+            "echo.attn",
+            "--input",
+            "four.npy",
+            "--security",
+            "seed",
+        ])
+        .works();
     // Its content says what a file is.
     std::fs::rename(house.path("four.npy"), house.path("four.json")).unwrap();
-    assert_eq!(run(&house, "echo.attn --input four.json").works().out, said.out);
+    assert_eq!(
+        run(&house, "echo.attn --input four.json").works().out,
+        said.out
+    );
     std::fs::rename(house.path("in.safetensors"), house.path("in.bin")).unwrap();
-    assert_eq!(run(&house, "tiny.attn --json --input in.bin").works().out, whole);
+    assert_eq!(
+        run(&house, "tiny.attn --json --input in.bin").works().out,
+        whole
+    );
 }
 
 #[test]
@@ -135,20 +154,44 @@ fn what_is_wrong_with_several_files_names_them() {
             "in.json --input x=x.npy",
             &["E079", "`x` is given by in.json and by x.npy", "remove one"][..],
         ),
-        ("x=x.npy --input x=x.npz", &["`x` is given by x.npy and by x.npz"]),
+        (
+            "x=x.npy --input x=x.npz",
+            &["`x` is given by x.npy and by x.npz"],
+        ),
         ("x=x.npy --input x=x.npy", &["`x` is given twice, by x.npy"]),
         ("x=x.npy", &["E079", "lacks `shift`"]),
-        ("in.json --input shift.npz", &["in.json and shift.npz are two inputs", "NAME=FILE"]),
-        ("x=both.npz --input shift.npz", &["both.npz: one array is wanted, for `x`, and the file has 2"]),
-        ("x=in.safetensors", &["in.safetensors: one array is wanted, for `x`"]),
+        (
+            "in.json --input shift.npz",
+            &["in.json and shift.npz are two inputs", "NAME=FILE"],
+        ),
+        (
+            "x=both.npz --input shift.npz",
+            &["both.npz: one array is wanted, for `x`, and the file has 2"],
+        ),
+        (
+            "x=in.safetensors",
+            &["in.safetensors: one array is wanted, for `x`"],
+        ),
         ("x=in.json", &["in.json: `x` is an object, not an array"]),
         ("q=x.npy", &["x.npy: the program has no input `q`"]),
         ("y=x.npy", &["x.npy: `y` is computed by the program"]),
-        ("x=short.npy", &["E080", "short.npy: `x` has the shape [2]", "wants [3]"]),
-        ("x=large.npy", &["E081", "large.npy: `x[2]` is 9, outside its range 0..=8"]),
+        (
+            "x=short.npy",
+            &["E080", "short.npy: `x` has the shape [2]", "wants [3]"],
+        ),
+        (
+            "x=large.npy",
+            &["E081", "large.npy: `x[2]` is 9, outside its range 0..=8"],
+        ),
         ("x=none.npy", &["cannot read none.npy"]),
         ("x.npy", &["E078", "one npy array", "--input x=in.npy"]),
-        ("x.npz", &["no input `arr_0`", "numpy.savez(\"in.npz\", x=x, shift=shift)"]),
+        (
+            "x.npz",
+            &[
+                "no input `arr_0`",
+                "numpy.savez(\"in.npz\", x=x, shift=shift)",
+            ],
+        ),
     ] {
         let more = if inputs.starts_with("x=") && !inputs.contains("shift") && inputs != "x=x.npy" {
             shift
@@ -157,12 +200,17 @@ fn what_is_wrong_with_several_files_names_them() {
         };
         let said = run(&house, format!("tiny.attn --input {inputs} {more}").trim());
         said.fails(2, parts);
-        let json = run(&house, format!("tiny.attn --json --input {inputs} {more}").trim());
+        let json = run(
+            &house,
+            format!("tiny.attn --json --input {inputs} {more}").trim(),
+        );
         assert!(json.json()["errors"][0]["message"].is_string());
     }
     run(&house, "tiny.attn").fails(2, &["--input"]);
     let script = "\"$ATTNC\" run - --input x=- --input shift.npz < tiny.attn";
-    house.shell(script, &[]).fails(2, &["standard input", "two files"]);
+    house
+        .shell(script, &[])
+        .fails(2, &["standard input", "two files"]);
 }
 
 #[test]
@@ -176,7 +224,8 @@ fn safetensors_are_integers_within_limits() {
     let of = |dtype: Dtype, data: Vec<u8>| tensors(&[("x", dtype, vec![4], &data)]);
     let expected = "y[4] = [2,8,1,4]\n";
     let numbers = [1i8, 7, 0, 3];
-    let data = |bytes: fn(i8) -> Vec<u8>| numbers.iter().flat_map(|&x| bytes(x)).collect::<Vec<u8>>();
+    let data =
+        |bytes: fn(i8) -> Vec<u8>| numbers.iter().flat_map(|&x| bytes(x)).collect::<Vec<u8>>();
     for (dtype, data) in [
         (Dtype::I8, data(|x| x.to_le_bytes().to_vec())),
         (Dtype::U8, data(|x| (x as u8).to_le_bytes().to_vec())),
@@ -196,7 +245,11 @@ fn safetensors_are_integers_within_limits() {
     for dtype in [Dtype::F16, Dtype::BF16] {
         said(of(dtype, vec![0; 8])).fails(
             2,
-            &["E078", &format!("its dtype is {dtype:?}"), "(64 * x).round().to(torch.int32)"],
+            &[
+                "E078",
+                &format!("its dtype is {dtype:?}"),
+                "(64 * x).round().to(torch.int32)",
+            ],
         );
     }
     said(tensors(&[("x", Dtype::I8, vec![2, 2], &[0; 4])])).fails(2, &["E080", "[2, 2]", "[4]"]);
@@ -214,9 +267,21 @@ fn safetensors_are_integers_within_limits() {
         (format!("{{{entry}"), 4, "its header is not understood"),
         (format!("{{{entry}}} {{}}"), 4, "not a safetensors file"),
         (entry.replace("[0,4]", "[4,8]"), 8, "not a safetensors file"),
-        (entry.replace("[4]", "[99999999999999999999]"), 4, "not a safetensors file"),
-        (entry.replace("[4]", "[4294967296,4294967296,4]"), 4, "not a safetensors file"),
-        (entry.replace("[0,4]", "[0,18446744073709551615]"), 4, "not a safetensors file"),
+        (
+            entry.replace("[4]", "[99999999999999999999]"),
+            4,
+            "not a safetensors file",
+        ),
+        (
+            entry.replace("[4]", "[4294967296,4294967296,4]"),
+            4,
+            "not a safetensors file",
+        ),
+        (
+            entry.replace("[0,4]", "[0,18446744073709551615]"),
+            4,
+            "not a safetensors file",
+        ),
         (entry.replace("[0,4]", "[4,0]"), 4, "not a safetensors file"),
         (entry.replace("I8", "I7"), 4, "not a safetensors file"),
     ] {
@@ -250,7 +315,10 @@ fn other_formats_are_told_from_broken_files() {
     let torch = torch.finish().unwrap().into_inner();
     for (bytes, what) in [
         (torch, "a pickle, as PyTorch writes it"),
-        (b"\x80\x02\x8a\nl\xfc\x9cF".to_vec(), "a pickle, as PyTorch writes it"),
+        (
+            b"\x80\x02\x8a\nl\xfc\x9cF".to_vec(),
+            "a pickle, as PyTorch writes it",
+        ),
         (b"\x80\x05\x95".to_vec(), "a pickle, as PyTorch writes it"),
         (b"\x89HDF\r\n\x1a\n".to_vec(), "an HDF5 file"),
         (b"GGUF\x03\0\0\0".to_vec(), "a GGUF file"),
@@ -260,7 +328,9 @@ fn other_formats_are_told_from_broken_files() {
         run(&house, "tiny.attn --input model.pt").fails(2, &["E078", what, "does not read", hint]);
         run(&house, "tiny.attn --input shift.npz --input x=model.pt").fails(2, &["model.pt", what]);
     }
-    house.run(&["check", "in.safetensors"]).fails(1, &["is a safetensors file, not a program"]);
+    house
+        .run(&["check", "in.safetensors"])
+        .fails(1, &["is a safetensors file, not a program"]);
 }
 
 #[test]
@@ -268,16 +338,23 @@ fn a_run_shows_what_is_between() {
     let house = House::new();
     let head = example("head");
     let few = ["-p", "steps=3", "-p", "width=2", "-p", "entries=16"];
-    house.run_with(&["sample", &head, "-o", "in.npz"], &few).works();
+    house
+        .run_with(&["sample", &head, "-o", "in.npz"], &few)
+        .works();
     let show = |more: &[&str]| {
         let line = [&["run", &head, "--input", "in.npz"], more].concat();
         house.run_with(&line, &few)
     };
-    let object = show(&["--json", "--show", "score,peak,query,keys,weight,context"]).works().json();
+    let object = show(&["--json", "--show", "score,peak,query,keys,weight,context"])
+        .works()
+        .json();
     let shown = object["shown"].as_object().unwrap();
     assert_eq!(shown.len(), 6);
     let score = shown["score"].as_array().unwrap();
-    let lengths: Vec<usize> = score.iter().map(|row| row.as_array().unwrap().len()).collect();
+    let lengths: Vec<usize> = score
+        .iter()
+        .map(|row| row.as_array().unwrap().len())
+        .collect();
     assert_eq!(lengths, [1, 2, 3]);
     let number = |value: &serde_json::Value| value.as_i64().unwrap();
     for (row, peak) in score.iter().zip(shown["peak"].as_array().unwrap()) {
@@ -290,22 +367,35 @@ fn a_run_shows_what_is_between() {
     let keys = show(&["--json", "--show", "key,keys"]).works().json();
     assert_eq!(keys["shown"]["key"], keys["shown"]["keys"]);
 
-    let part = show(&["--json", "--show", "score[2],score[2,1],score[1.., 0],query[..2, 1]"]);
+    let part = show(&[
+        "--json",
+        "--show",
+        "score[2],score[2,1],score[1.., 0],query[..2, 1]",
+    ]);
     let part = part.works().json();
     assert_eq!(part["shown"]["score[2]"], score[2]);
     assert_eq!(part["shown"]["score[2, 1]"], score[2][1]);
-    assert_eq!(part["shown"]["score[1.., 0]"], json!([score[1][0], score[2][0]]));
+    assert_eq!(
+        part["shown"]["score[1.., 0]"],
+        json!([score[1][0], score[2][0]])
+    );
     let query = &object["shown"]["query"];
-    assert_eq!(part["shown"]["query[0..2, 1]"], json!([query[0][1], query[1][1]]));
+    assert_eq!(
+        part["shown"]["query[0..2, 1]"],
+        json!([query[0][1], query[1][1]])
+    );
     let text = show(&["--show", "score", "--show", "gap[2]"]).works().out;
     assert!(text.starts_with("score[3, 1 + i0] = [["), "{text}");
-    assert!(text.contains("\ngap[2] = [") && text.contains("\ncontext[3, 2] = [["), "{text}");
+    assert!(
+        text.contains("\ngap[2] = [") && text.contains("\ncontext[3, 2] = [["),
+        "{text}"
+    );
     let all = show(&["--json", "--show", "all"]).works().json();
     let mut names: Vec<&String> = all["shown"].as_object().unwrap().keys().collect();
     names.sort();
     let expected = [
-        "context", "gap", "key", "keys", "mass", "peak", "query", "score", "share", "value", "values",
-        "weight",
+        "context", "gap", "key", "keys", "mass", "peak", "query", "score", "share", "value",
+        "values", "weight",
     ];
     assert_eq!(names, expected);
 
@@ -332,9 +422,13 @@ fn values_of_one_name_in_several_blocks_are_told_apart() {
 }",
     );
     house.write("in.json", r#"{"x": [3, 5]}"#);
-    let object = run(&house, "two.attn --input in.json --show once --json").works().json();
+    let object = run(&house, "two.attn --input in.json --show once --json")
+        .works()
+        .json();
     assert_eq!(object["shown"], json!({ "once": [4, 6], "once#2": [5, 7] }));
-    let object = run(&house, "two.attn --input in.json --show once#2[1] --json").works().json();
+    let object = run(&house, "two.attn --input in.json --show once#2[1] --json")
+        .works()
+        .json();
     assert_eq!(object["shown"], json!({ "once#2[1]": 7 }));
 }
 
@@ -352,7 +446,9 @@ fn a_run_is_written_in_the_format_that_its_name_says() {
     let tiny = "tiny.attn --input in.json";
     run(&house, &format!("{tiny} -o two.npy")).fails(2, &["one array, and there are 2", ".npz"]);
     run(&house, &format!("{tiny} -o two.pt")).fails(2, &["format that attnc does not write"]);
-    let object = run(&house, &format!("{tiny} --show x,z -o out.npz --json")).works().json();
+    let object = run(&house, &format!("{tiny} --show x,z -o out.npz --json"))
+        .works()
+        .json();
     let bytes = house.read("out.npz");
     let written = json!({
         "written": "out.npz", "format": "npz", "bytes": bytes.len(), "tensors": ["y", "z", "x"],
@@ -366,18 +462,33 @@ fn a_run_is_written_in_the_format_that_its_name_says() {
     assert_eq!(z.into_raw_vec_and_offset().0, [0, 2, 4]);
     // Standard output is the file.
     let printed = run(&house, &format!("{tiny} -o - --json")).works().json();
-    assert_eq!(printed, run(&house, &format!("{tiny} --json")).works().json());
+    assert_eq!(
+        printed,
+        run(&house, &format!("{tiny} --json")).works().json()
+    );
 
     let head = example("head");
     let few = ["-p", "steps=3", "-p", "width=2", "-p", "entries=16"];
-    let sampled = house.run_with(&["sample", &head, "-o", "in.npz", "--json"], &few).works().json();
-    assert_eq!(sampled["tensors"], json!(["query", "key", "value", "weight"]));
+    let sampled = house
+        .run_with(&["sample", &head, "-o", "in.npz", "--json"], &few)
+        .works()
+        .json();
+    assert_eq!(
+        sampled["tensors"],
+        json!(["query", "key", "value", "weight"])
+    );
     assert_eq!(sampled["format"], "npz");
-    let line = ["run", &head, "--input", "in.npz", "--show", "score", "-o", "s.npz"];
+    let line = [
+        "run", &head, "--input", "in.npz", "--show", "score", "-o", "s.npz",
+    ];
     let hint = "show a row of it: --show score[0]";
-    house.run_with(&line, &few).fails(2, &["rows of several lengths, which s.npz cannot", hint]);
+    house
+        .run_with(&line, &few)
+        .fails(2, &["rows of several lengths, which s.npz cannot", hint]);
     assert!(!house.path("s.npz").exists());
-    let line = ["run", &head, "--input", "in.npz", "--show", "score[2]", "-o", "s.npz"];
+    let line = [
+        "run", &head, "--input", "in.npz", "--show", "score[2]", "-o", "s.npz",
+    ];
     house.run_with(&line, &few).works();
     let mut reader = NpzReader::new(Cursor::new(house.read("s.npz"))).unwrap();
     let score: Array1<i64> = reader.by_name("score[2]").unwrap();
@@ -387,16 +498,37 @@ fn a_run_is_written_in_the_format_that_its_name_says() {
 #[test]
 fn what_is_written_is_said_to_those_who_ask() {
     let house = house();
-    let object = house.run(&["sample", "echo.attn", "-o", "x.npy", "--json"]).works().json();
+    let object = house
+        .run(&["sample", "echo.attn", "-o", "x.npy", "--json"])
+        .works()
+        .json();
     assert_eq!(object["written"], "x.npy");
     assert_eq!(object["tensors"], json!(["x"]));
     run(&house, "echo.attn --input x.npy").works();
-    house.run(&["sample", "tiny.attn", "-o", "both.npy"]).fails(2, &["one array, and there are 2"]);
+    house
+        .run(&["sample", "tiny.attn", "-o", "both.npy"])
+        .fails(2, &["one array, and there are 2"]);
     for (line, key, value) in [
-        (&["emit", "graph", "tiny.attn", "-o", "out"][..], "stage", json!("graph")),
-        (&["jobs", "tiny.attn", "--input", "in.json", "-o", "out"], "circuit", json!("tiny")),
-        (&["sample", "tiny.attn", "-o", "out"], "format", json!("json")),
-        (&["run", "tiny.attn", "--input", "in.json", "-o", "out"], "format", json!("json")),
+        (
+            &["emit", "graph", "tiny.attn", "-o", "out"][..],
+            "stage",
+            json!("graph"),
+        ),
+        (
+            &["jobs", "tiny.attn", "--input", "in.json", "-o", "out"],
+            "circuit",
+            json!("tiny"),
+        ),
+        (
+            &["sample", "tiny.attn", "-o", "out"],
+            "format",
+            json!("json"),
+        ),
+        (
+            &["run", "tiny.attn", "--input", "in.json", "-o", "out"],
+            "format",
+            json!("json"),
+        ),
     ] {
         let object = house.run_with(line, &["--json"]).works().json();
         assert_eq!(object["written"], "out", "{line:?}");
@@ -419,12 +551,21 @@ fn expectations_come_in_every_format() {
     house.write("shift.json", r#"{"shift": 3}"#);
     for good in ["out.json", "out.npz", "shown.json", "y.npz", "in.json"] {
         let said = run(&house, &format!("{tiny} --expect {good}")).works();
-        assert!(said.out.contains(&format!("as {good} has it: ")), "{}", said.out);
+        assert!(
+            said.out.contains(&format!("as {good} has it: ")),
+            "{}",
+            said.out
+        );
     }
-    let object = run(&house, &format!("{tiny} --expect y.npz --json")).works().json();
+    let object = run(&house, &format!("{tiny} --expect y.npz --json"))
+        .works()
+        .json();
     assert_eq!(object["expected"], json!(["y"]));
     for (file, parts) in [
-        ("other.npz", &["y[1] is -1, 0 is expected, in other.npz"][..]),
+        (
+            "other.npz",
+            &["y[1] is -1, 0 is expected, in other.npz"][..],
+        ),
         ("other.json", &["z[2] is 4, 5 is expected, in other.json"]),
         ("shift.json", &["shift is -3, 3 is expected, in shift.json"]),
     ] {
@@ -435,18 +576,42 @@ fn expectations_come_in_every_format() {
     run(&house, &format!("{tiny} --expect x.npz")).fails(2, &["x.npz: ", "`arr_0`"]);
 
     // A proof's statement has the public ones.
-    house.run(&["key", "tiny.attn", "--security", "seed"]).works();
-    house.run(&["prove", "tiny.attn", "--input", "in.json", "--security", "seed"]).works();
+    house
+        .run(&["key", "tiny.attn", "--security", "seed"])
+        .works();
+    house
+        .run(&[
+            "prove",
+            "tiny.attn",
+            "--input",
+            "in.json",
+            "--security",
+            "seed",
+        ])
+        .works();
     let verify = |file: &str| {
-        let line = ["verify", "tiny.proof", "--key", "tiny.key", "--min-security", "13"];
+        let line = [
+            "verify",
+            "tiny.proof",
+            "--key",
+            "tiny.key",
+            "--min-security",
+            "13",
+        ];
         house.run_with(&line, &["--expect", file])
     };
     verify("y.npz").works();
-    house.write("y.json", r#"{"outputs": {"y": [-3, -1, 1]}, "shown": {"z": [0, 2, 4]}}"#);
+    house.write(
+        "y.json",
+        r#"{"outputs": {"y": [-3, -1, 1]}, "shown": {"z": [0, 2, 4]}}"#,
+    );
     verify("y.json").works();
     let first = "y[1] is -1 in the statement, 0 is expected, in other.npz";
     verify("other.npz").fails(1, &[first]);
-    verify("shift.json").fails(1, &["shift is -3 in the statement, 3 is expected, in shift.json"]);
+    verify("shift.json").fails(
+        1,
+        &["shift is -3 in the statement, 3 is expected, in shift.json"],
+    );
 }
 
 #[test]
@@ -461,7 +626,9 @@ fn programs_come_from_standard_input() {
         ("key - -o -", "attnc-key"),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
-        let said = house.shell("exec \"$ATTNC\" \"$@\" < tiny.attn", &words).works();
+        let said = house
+            .shell("exec \"$ATTNC\" \"$@\" < tiny.attn", &words)
+            .works();
         assert!(said.out.contains(part), "{line}: {}", said.out);
     }
     let bad = house.shell("echo 'circuit c {' | \"$ATTNC\" check -", &[]);

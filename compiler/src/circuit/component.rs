@@ -1,147 +1,17 @@
-//! Component instances, their rows and fixed columns: what `lay_out` makes and the runtime proves.
+//! A component: an index space, what is defined over it, and its row, written once for whatever reads it.
 
 use serde::Serialize;
 
-use crate::circuit::gadgets::Gadget;
-use crate::circuit::row::{Count, Folded, Lane, Pole, Reading, Row, Weighed};
+use crate::circuit::bus::{Folded, Weighed};
+use crate::circuit::count::Count;
+use crate::circuit::names::{Form, Slot, Tag};
+use crate::circuit::operation::{first_slots, Op, Ranged};
+use crate::circuit::ranges::RangeTables;
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 use crate::diagnostic::Span;
-use crate::meaning::dims::{count_points, dims, eval_form, for_each_point, max_sizes, Dim};
-use crate::meaning::graph::{
-    ExprId, Growing, IndexExpr, IndexId, Interval, Member, Source, TableId,
-};
-
-/// The name of a relation: the first entry of every tuple on the bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Tag(pub u32);
-
-impl Tag {
-    /// Weighed sums.
-    pub const TOTALS: Tag = Tag(1);
-    const TABLES: u32 = 1 << 10;
-    const WIRES: u32 = 1 << 20;
-    const RANGES: u32 = 1 << 30;
-    const PAIRS: u32 = (1 << 30) + (1 << 29);
-
-    /// A table of pairs that the program declares.
-    pub const fn table(table: TableId) -> Tag {
-        Tag(Self::TABLES + table.0)
-    }
-    pub const fn wire(number: u32) -> Tag {
-        Tag(Self::WIRES + number)
-    }
-    /// The integers `0..size`.
-    pub const fn range(size: i64) -> Tag {
-        Tag(Self::RANGES + size as u32)
-    }
-    /// The pairs of integers `0..size`.
-    pub const fn pair(size: i64) -> Tag {
-        Tag(Self::PAIRS + size as u32)
-    }
-    /// Whether it names a table that a component serves, declared or of a range.
-    pub const fn is_table(self) -> bool {
-        self.0 >= Self::RANGES || (self.0 >= Self::TABLES && self.0 < Self::WIRES)
-    }
-    /// The size of the range table that it names.
-    pub const fn range_size(self) -> Option<i64> {
-        if self.0 >= Self::RANGES && self.0 < Self::PAIRS {
-            Some((self.0 - Self::RANGES) as i64)
-        } else {
-            None
-        }
-    }
-    /// The size of the range whose pairs it names.
-    pub const fn pair_size(self) -> Option<i64> {
-        if self.0 >= Self::PAIRS {
-            Some((self.0 - Self::PAIRS) as i64)
-        } else {
-            None
-        }
-    }
-    /// The declared table that it names.
-    pub const fn declared_table(self) -> Option<TableId> {
-        if self.0 >= Self::TABLES && self.0 < Self::WIRES {
-            Some(TableId(self.0 - Self::TABLES))
-        } else {
-            None
-        }
-    }
-}
-
-/// A circuit: the components of every proof of one plan, and what ties them.
-#[derive(Clone, Debug, Serialize)]
-pub struct Circuit {
-    pub name: String,
-    pub plan: String,
-    /// The part of the plan that it proves.
-    pub part: String,
-    /// In the order of the session.
-    pub proofs: Vec<String>,
-    pub components: Vec<Component>,
-    pub ranges: RangeTables,
-    /// Public tensors: each is tied to the components by a family of weighed sums.
-    pub publics: Vec<PublicTensor>,
-    pub families: u32,
-    /// Lanes of the widest address: 1 / (lambda - lane) is used for lanes below this.
-    pub lanes: u32,
-}
-
-/// A tensor of the statement.
-#[derive(Clone, Debug, Serialize)]
-pub struct PublicTensor {
-    pub name: String,
-    pub input: bool,
-    /// The largest size of each dimension.
-    pub shape: Vec<u64>,
-    /// The dimensions of a ragged tensor that grow. Only the elements that exist are stated.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub growing: Vec<Growing>,
-    /// Every element lies in it: the verifier checks.
-    pub range: Interval,
-    pub family: u32,
-    /// Whether the last dimension is weighed by lanes (and the address is that of the leading
-    /// ones), or every element has an address.
-    pub laned: bool,
-    /// The graph's input or output number.
-    pub number: usize,
-}
-
-impl PublicTensor {
-    /// Visits the subscripts of every element, in the order of a statement.
-    pub fn for_each_point(&self, mut visit: impl FnMut(&[i64])) {
-        for_each_point(&self.dims(), &mut |_, at| visit(at));
-    }
-}
-
-/// An index function of a row: [`IndexExpr`] whose `IndexId(k)` is position k of the space.
-pub type Form = IndexExpr;
-
-/// An element of the program's evaluation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub enum Element {
-    Of(Source),
-    /// A reduction over rows, with the free indices that it is defined over.
-    Reduction {
-        expr: ExprId,
-        space: Vec<IndexId>,
-    },
-    /// For the maximum or minimum `expr`: 1 where the body first attains it; the last
-    /// subscript is the reduction's index.
-    First {
-        expr: ExprId,
-        space: Vec<IndexId>,
-    },
-}
-
-/// What the honest prover writes into a column: `element[at]`, where the subscripts in `lanes`
-/// (position, size) come from the lane's number, row-major.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Witness {
-    pub element: Element,
-    pub at: Vec<Form>,
-    pub lanes: Vec<(usize, u64)>,
-    /// The sizes of the space that the subscripts index, for messages.
-    pub name: String,
-}
+use crate::meaning::dims::{eval_form, for_each_point, max_sizes, Dim};
+use crate::meaning::graph::{Member, TableId};
 
 /// A preprocessed column.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -160,179 +30,6 @@ pub enum Fixed {
     Values { values: Vec<i64>, rest: i64 },
 }
 
-/// An element of a row: the number of the output, counted over all operations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Slot(pub u32);
-
-/// One operation of a row. Every operation makes the number of slots that `outputs` says.
-#[derive(Clone, Debug, Serialize)]
-pub enum Op {
-    Constant(i64),
-    Fixed(usize),
-    Add(Slot, Slot),
-    Sub(Slot, Slot),
-    Mul(Slot, Slot),
-    Scale(Slot, i64),
-    /// The sum of products.
-    Dot(Vec<(Slot, Slot)>),
-    Sum(Vec<Slot>),
-    Cell(Slot),
-    Range {
-        x: Slot,
-        lo: i64,
-        hi: i64,
-        limit: i64,
-    },
-    Private {
-        witness: Witness,
-        lo: i64,
-        hi: i64,
-        ranged: Ranged,
-    },
-    /// Columns that the bus pins: weighed in the same row, or a maximum.
-    Pinned {
-        witness: Witness,
-        lanes: u32,
-    },
-    Take {
-        wire: u32,
-        address: Slot,
-        witness: Witness,
-        lanes: u32,
-    },
-    Give {
-        wire: u32,
-        address: Slot,
-        elements: Vec<Slot>,
-        count: Slot,
-    },
-    /// A copy of an operand's element, tied at `address` in a weighed sum of the same row.
-    Copy {
-        tie: u32,
-        address: Slot,
-        name: String,
-    },
-    /// Makes no slot; the weight has the number of `Weight`s before it.
-    Weight(Vec<Pole<Slot>>),
-    /// Makes no slot; its stages have the numbers after those of the `Fold`s before it.
-    Fold {
-        keep: Slot,
-        stages: Vec<Vec<Folded<Slot>>>,
-    },
-    /// Two folds, multiplied at the end of their segment.
-    Product {
-        family: u32,
-        end: Slot,
-        left: usize,
-        right: usize,
-    },
-    Weigh {
-        address: Slot,
-        terms: Vec<Term>,
-    },
-    Serve {
-        tag: Tag,
-        first: Slot,
-        rest: Vec<Slot>,
-    },
-    Gadget(Gadget),
-}
-
-/// How a private element is ranged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Ranged {
-    /// By a range of its own.
-    Alone,
-    /// Together with a later private element of the row, which does it.
-    Later,
-    /// In a table of pairs, with an earlier element, less its own lowest value; or with 0.
-    With(Option<(Slot, i64)>),
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Term {
-    pub family: u32,
-    pub negative: bool,
-    pub lane: Lane,
-    pub value: Slot,
-}
-
-impl Op {
-    /// Whether it certainly makes a column of the main trace.
-    pub fn makes_column(&self) -> bool {
-        matches!(
-            self,
-            Op::Cell(_)
-                | Op::Private { .. }
-                | Op::Pinned { .. }
-                | Op::Take { .. }
-                | Op::Copy { .. }
-                | Op::Serve { .. }
-                | Op::Gadget(_)
-        )
-    }
-
-    /// The slots that it reads, in any order.
-    pub fn operands(&self) -> Vec<Slot> {
-        match self {
-            Op::Constant(_) | Op::Fixed(_) | Op::Pinned { .. } => Vec::new(),
-            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) => vec![*a, *b],
-            Op::Scale(a, _) | Op::Cell(a) | Op::Range { x: a, .. } => vec![*a],
-            Op::Dot(pairs) => pairs.iter().flat_map(|(a, b)| [*a, *b]).collect(),
-            Op::Sum(terms) => terms.clone(),
-            Op::Private { ranged, .. } => match ranged {
-                Ranged::With(Some((other, _))) => vec![*other],
-                _ => Vec::new(),
-            },
-            Op::Take { address, .. } | Op::Copy { address, .. } => vec![*address],
-            Op::Give {
-                address,
-                elements,
-                count,
-                ..
-            } => [elements.as_slice(), &[*address, *count]].concat(),
-            Op::Weight(poles) => poles.iter().map(|pole| *pole.value()).collect(),
-            Op::Fold { keep, stages } => {
-                let terms = stages.iter().flatten().map(|term| term.value);
-                terms.chain([*keep]).collect()
-            }
-            Op::Product { end, .. } => vec![*end],
-            Op::Weigh { address, terms } => {
-                let values = terms.iter().map(|term| term.value);
-                values.chain([*address]).collect()
-            }
-            Op::Serve { first, rest, .. } => [rest.as_slice(), &[*first]].concat(),
-            Op::Gadget(gadget) => gadget.operands(),
-        }
-    }
-
-    /// How many slots it makes.
-    pub fn outputs(&self) -> u32 {
-        match self {
-            Op::Pinned { lanes, .. } | Op::Take { lanes, .. } => *lanes,
-            Op::Range { .. }
-            | Op::Give { .. }
-            | Op::Weight(_)
-            | Op::Fold { .. }
-            | Op::Product { .. }
-            | Op::Weigh { .. }
-            | Op::Serve { .. } => 0,
-            Op::Gadget(gadget) => gadget.outputs(),
-            _ => 1,
-        }
-    }
-}
-
-/// The first slot of every operation.
-pub fn first_slots(ops: &[Op]) -> Vec<Slot> {
-    let firsts = ops.iter().scan(0, |next, op| {
-        let first = *next;
-        *next += op.outputs();
-        Some(Slot(first))
-    });
-    firsts.collect()
-}
-
 /// What a component's rows stand for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Kind {
@@ -342,6 +39,11 @@ pub enum Kind {
     Table(TableId),
     /// The entries of all range tables.
     Ranges,
+}
+
+/// log2 of the padded row count: at least 16 rows.
+pub(crate) fn log_rows(rows: u64) -> u32 {
+    rows.max(16).next_power_of_two().trailing_zeros()
 }
 
 /// What a fold adds to: its stage `end` of the row before, times the fixed column `keep`.
@@ -355,7 +57,7 @@ pub struct Carried {
 #[derive(Clone, Debug, Serialize)]
 pub struct Component {
     pub name: String,
-    /// Position in [`Circuit::proofs`].
+    /// Position in [`Circuit::proofs`](crate::circuit::Circuit::proofs).
     pub proof: usize,
     pub kind: Kind,
     /// Real rows.
@@ -372,149 +74,6 @@ pub struct Component {
     /// who looks at a circuit: nothing is proved by it.
     #[serde(skip)]
     pub holds: Vec<Member>,
-}
-
-/// The range tables of a circuit: tables of `0..N` for the sizes in `exact`, and the digit
-/// table of `2^digit_bits` entries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RangeTables {
-    pub digit_bits: u32,
-    pub exact: Vec<i64>,
-    /// Whether anything uses the digit table.
-    pub digits_used: bool,
-    /// The size of the range of which a table of pairs is served.
-    pub pairs: Option<i64>,
-}
-
-impl RangeTables {
-    pub fn has_exact(&self, size: i64) -> bool {
-        self.exact.binary_search(&size).is_ok() || size == self.base()
-    }
-
-    pub const fn base(&self) -> i64 {
-        1 << self.digit_bits
-    }
-
-    pub const fn digit_tag(&self) -> Tag {
-        Tag::range(1 << self.digit_bits)
-    }
-
-    /// Digits for the integers `0..size`, and the size that they reach: 1, or 2 with a bit or a
-    /// digit on top, or 3. Whatever they reach is at most 2^30 < P, so no decomposition wraps.
-    pub const fn digits(&self, size: i64) -> (u32, i64) {
-        let base = self.base();
-        if size <= base {
-            (1, base)
-        } else if size <= 2 * base {
-            (2, 2 * base)
-        } else if size <= base * base {
-            (2, base * base)
-        } else {
-            (3, base * base * base)
-        }
-    }
-
-    /// The digit table for traces of 2^`log_rows` rows whose widest range has `size` integers:
-    /// no taller than the traces, unless three digits of at most 30 bits, or two, need it.
-    pub fn for_trace(log_rows: u32, size: i64) -> Self {
-        let needed = 64 - (size - 1).max(1).leading_zeros();
-        let mut digit_bits = log_rows.clamp(8, 15);
-        while 2 * digit_bits < needed && !(digit_bits <= 10 && needed <= 3 * digit_bits) {
-            digit_bits += 1;
-        }
-        Self {
-            digit_bits,
-            exact: Vec::new(),
-            digits_used: false,
-            pairs: None,
-        }
-    }
-
-    /// All tables that are served, by size.
-    pub fn sizes(&self) -> Vec<i64> {
-        let mut sizes = self.exact.clone();
-        if self.digits_used && !sizes.contains(&self.base()) {
-            sizes.push(self.base());
-        }
-        sizes.sort_unstable();
-        sizes
-    }
-}
-
-impl Circuit {
-    /// The components of one proof, in order.
-    pub fn components_of(&self, proof: usize) -> impl Iterator<Item = (usize, &Component)> {
-        self.components
-            .iter()
-            .enumerate()
-            .filter(move |(_, c)| c.proof == proof)
-    }
-
-    /// One more than the largest lane that is a constant of some row.
-    pub fn constant_lanes(&self) -> usize {
-        let ops = self.components.iter().flat_map(|component| &component.ops);
-        let lanes = ops.filter_map(|op| match op {
-            Op::Weigh { terms, .. } => Some(terms.iter().map(|term| match term.lane {
-                Lane::Constant(lane) => lane as usize + 1,
-                _ => 0,
-            })),
-            _ => None,
-        });
-        lanes.flatten().max().unwrap_or(0)
-    }
-
-    /// What the degree of the bus's equation is made of.
-    pub fn bus_degree(&self) -> BusDegree {
-        let sends: u64 = self
-            .components
-            .iter()
-            .map(|c| ((c.count.sends.len() + c.count.weighed_addresses) as u64) << c.log_rows)
-            .sum();
-        let publics: u64 = self.publics.iter().map(PublicTensor::elements).sum();
-        let longest = self.components.iter().map(|c| c.count.longest_tuple).max();
-        BusDegree {
-            uses: sends + publics,
-            longest: longest.unwrap_or(1) as u64,
-            families: self.families,
-            lanes: self.lanes,
-        }
-    }
-}
-
-/// What the degree of the bus's equation is made of (spec 5.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct BusDegree {
-    /// Sends and poles at addresses, in all rows of all proofs, and public elements.
-    pub uses: u64,
-    /// Elements of the longest tuple.
-    pub longest: u64,
-    /// Families of weighed sums.
-    pub families: u32,
-    /// Lanes of the widest address.
-    pub lanes: u32,
-}
-
-impl BusDegree {
-    /// The degree that comes of the poles of tuples and addresses: their number times the longest
-    /// tuple and two.
-    pub fn poles(&self) -> u128 {
-        u128::from(self.uses) * (u128::from(self.longest) + 2)
-    }
-
-    /// The degree that comes of the weights of families and lanes.
-    pub fn weights(&self) -> u128 {
-        u128::from(self.families) + u128::from(self.lanes)
-    }
-
-    /// The whole degree.
-    pub fn total(&self) -> u128 {
-        self.poles() + self.weights()
-    }
-
-    /// log2 of the whole degree.
-    pub fn log2(&self) -> f64 {
-        (self.total() as f64).log2()
-    }
 }
 
 impl Component {
@@ -745,36 +304,5 @@ impl Component {
         let mut count = Count::default();
         self.row(ranges, &mut count);
         count
-    }
-}
-
-impl PublicTensor {
-    pub fn dims(&self) -> Vec<Dim> {
-        dims(&self.shape, &self.growing)
-    }
-
-    /// How many elements it has.
-    pub fn elements(&self) -> u64 {
-        count_points(&self.dims())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_never_reach_the_field() {
-        for bits in 0..=20 {
-            for log in 0..=28 {
-                for size in [1i64 << log, (1 << log) + 1] {
-                    let size = size.min(1 << 28);
-                    let ranges = RangeTables::for_trace(bits, size);
-                    let (digits, reached) = ranges.digits(size);
-                    assert!(size <= reached && reached <= 1 << 30, "{bits} {size}");
-                    assert!((1..=3).contains(&digits));
-                }
-            }
-        }
     }
 }

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::circuit::bus::Lane;
+use crate::circuit::circuit::Circuit;
+use crate::circuit::component::{Component, Kind};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::ledger::{entries, extent, Entry};
-use crate::circuit::row::Lane;
-use crate::circuit::{Circuit, Component, Element, Kind, Op, Slot, Tag};
+use crate::circuit::names::{Element, Slot, Tag};
+use crate::circuit::operation::Op;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{Member, Source};
 use crate::plan::Part;

@@ -14,8 +14,9 @@ pub mod table;
 
 use serde::Serialize;
 
-use crate::circuit::row::{Reading, Row};
-use crate::circuit::Slot;
+use crate::circuit::names::Slot;
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// A gadget of a row, with the slots that it reads.
 #[derive(Clone, Debug, Serialize)]

@@ -2,11 +2,14 @@
 
 mod builder;
 mod contraction;
+mod evaluation;
 mod expression;
 mod finish;
+mod form;
 mod home;
 mod operation;
 mod reduction;
+mod segments;
 mod space;
 mod wire;
 
@@ -17,10 +20,14 @@ pub use contraction::contractions;
 use contraction::{told_apart, Contraction};
 pub use expression::polynomials;
 
-use builder::{fold, Bind, Builder, Env, Fold, Rebuilt};
-use space::{flat, identity, log_rows, positions, spread};
+use builder::{Builder, Rebuilt};
+use form::{flat, fold, identity, positions, spread, Bind, Env, Fold};
 
+use crate::circuit::bus::Lane;
 use crate::circuit::choices::{Choices, Strategy};
+use crate::circuit::circuit::{Circuit, PublicTensor};
+use crate::circuit::component::{log_rows, Component, Fixed, Kind};
+use crate::circuit::field::P;
 use crate::circuit::gadgets::clip::Clip;
 use crate::circuit::gadgets::division::{self, Divide, Policy};
 use crate::circuit::gadgets::magnitude::Magnitude;
@@ -28,11 +35,9 @@ use crate::circuit::gadgets::maximum::Maximum;
 use crate::circuit::gadgets::selection::Select;
 use crate::circuit::gadgets::table::Lookup;
 use crate::circuit::gadgets::Gadget;
-use crate::circuit::row::{Lane, P};
-use crate::circuit::{
-    first_slots, Circuit, Component, Element, Fixed, Form, Kind, Op, PublicTensor, RangeTables,
-    Ranged, Slot, Tag, Term, Witness,
-};
+use crate::circuit::names::{Element, Form, Slot, Tag, Witness};
+use crate::circuit::operation::{first_slots, Op, Ranged, Term};
+use crate::circuit::ranges::RangeTables;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{count_points, growing, max_sizes, product, Dim};
 use crate::meaning::graph::{

@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::circuit::bus::Lane;
+use crate::circuit::circuit::Circuit;
+use crate::circuit::component::{Component, Kind};
+use crate::circuit::count::{Before, Count};
 use crate::circuit::gadgets::Gadget;
-use crate::circuit::row::{Before, Count, Lane};
-use crate::circuit::{Circuit, Component, Kind, Op, Slot};
+use crate::circuit::names::Slot;
+use crate::circuit::operation::Op;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{ExprId, Graph, Member};
 

@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::circuit::bus::{Folded, Lane, Pole};
+use crate::circuit::circuit::Circuit;
+use crate::circuit::component::{Component, Fixed, Kind};
 use crate::circuit::gadgets::Gadget;
-use crate::circuit::row::{Folded, Lane, Pole};
-use crate::circuit::{
-    Circuit, Component, Element, Fixed, Kind, Op, Ranged, Slot, Tag, Term, Witness,
-};
+use crate::circuit::names::{Element, Slot, Tag, Witness};
+use crate::circuit::operation::{Op, Ranged, Term};
 use crate::diagnostic::line_and_column;
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::IndexExpr;

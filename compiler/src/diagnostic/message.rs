@@ -43,7 +43,7 @@ pub struct Label {
 }
 
 /// An error of the user's program: what is wrong, where, what it conflicts
-/// with, and what to do. `code` has a paragraph in spec.md, section 9.
+/// with, and what to do. `code` has an entry in [`super::explanation`] (spec 10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     pub code: &'static str,

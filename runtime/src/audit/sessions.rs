@@ -8,8 +8,9 @@ use num_traits::{One, Zero};
 use rayon::prelude::*;
 use stwo::core::fields::qm31::SecureField;
 
+use super::findings::{Fate, Findings, Survivor};
+use super::kind::{Kind, Options};
 use super::random::Random;
-use super::{Fate, Findings, Kind, Options, Survivor};
 use crate::files::proof::encode;
 use crate::session::prove::Session;
 use crate::session::statement::{Digest, Public};

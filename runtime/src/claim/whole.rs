@@ -283,7 +283,7 @@ pub struct Demands<'a> {
 }
 
 /// A proof file, as far as it was read.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// Position in the key's parts.
     pub part: Option<usize>,

@@ -10,8 +10,9 @@ use attnc_compiler::diagnostic::line_and_column;
 use attnc_compiler::meaning::graph::ValueId;
 use serde_json::{json, Value};
 
-use crate::cli::program::Assembled;
 use crate::cli::tuning::Tuning;
+use attnc::library::layout::Assembled;
+use attnc::Options;
 
 /// What `inspect` says of a search.
 pub struct Explained<'a> {
@@ -48,7 +49,7 @@ impl<'a> Explained<'a> {
             decisions: assembled.decisions.iter().map(|d| (d, line(d))).collect(),
             contract,
             optimize,
-            priced_at: Tuning::priced_at(security).to_string(),
+            priced_at: Options::priced_at(security).to_string(),
         }
     }
 

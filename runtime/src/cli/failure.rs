@@ -4,8 +4,10 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use attnc::Error;
+use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text, PLAN_TEXT};
+use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
 use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
@@ -86,19 +88,6 @@ impl Failure {
         attnc::files::probe(path).map_err(|error| Self::file(path, "write", &error))
     }
 
-    /// What went wrong, in one line.
-    #[cfg(feature = "prove")]
-    pub fn summary(&self) -> String {
-        match &self.what {
-            What::Message { message, .. } => message.clone(),
-            What::Program { diagnostics, .. } => {
-                let messages = diagnostics.iter().map(|error| error.message.as_str());
-                messages.collect::<Vec<_>>().join("; ")
-            }
-            What::Nothing => String::new(),
-        }
-    }
-
     /// Says what to do; after what is said already.
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         match &mut self.what {
@@ -159,26 +148,6 @@ impl Failure {
         }
     }
 
-    /// The same, of errors of a plan that the command line gives as a text.
-    pub fn of_plan(mut self, text: &str) -> Self {
-        if let What::Program { plan, .. } = &mut self.what {
-            *plan = Some(text.to_string());
-            self.exit = MISUSE;
-        }
-        self
-    }
-
-    /// Whether an error is of a place in a plan's text.
-    pub fn points_into_plan(&self) -> bool {
-        let What::Program { diagnostics, .. } = &self.what else {
-            return false;
-        };
-        let mut labels = diagnostics
-            .iter()
-            .filter_map(|error| error.primary.as_ref());
-        labels.any(|label| label.span.start >= PLAN_TEXT)
-    }
-
     /// Says it: on standard error, or as JSON on standard output.
     pub fn report(self, json: bool) -> ExitCode {
         if json {
@@ -223,7 +192,7 @@ impl Failure {
                     let color = colored(stderr.is_terminal());
                     let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
                     // It has escaped what it was given, and may have colours.
-                    let _ = stderr.write_all(text.as_bytes());
+                    let _ = stderr.write_all((text + &more(&diagnostics)).as_bytes());
                 }
                 What::Nothing => {}
             }
@@ -231,6 +200,52 @@ impl Failure {
         ExitCode::from(self.exit)
     }
 }
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Program(errors) => {
+                let mut failure = Self::program(&errors.file, &errors.source, errors.diagnostics);
+                if let (Some(text), What::Program { plan, .. }) = (errors.plan, &mut failure.what) {
+                    *plan = Some(text);
+                    // The command line gives it.
+                    failure.exit = MISUSE;
+                }
+                failure
+            }
+            Error::File { path, doing, error } => Self::file(&path, doing, &error),
+            Error::Refused { message, hint } => {
+                let failure = Self::misuse(message);
+                match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
+            Error::Key(error) => Self::misuse(error.to_string()),
+            Error::Bug(what) => Self::message(NO, what)
+                .hint("this is a bug of attnc: please report it with the program and its input"),
+            other => Self::message(NO, other.summary()),
+        }
+    }
+}
+
+/// The line under errors that says where to read on: of the first codes.
+fn more(diagnostics: &[Diagnostic]) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    for error in diagnostics {
+        if !codes.contains(&error.code) && explanation(error.code).is_some() {
+            codes.push(error.code);
+        }
+    }
+    codes.truncate(EXPLAINED);
+    match codes.is_empty() {
+        true => String::new(),
+        false => format!("\nfor more: attnc explain {}\n", codes.join(" ")),
+    }
+}
+
+/// How many codes that line names.
+const EXPLAINED: usize = 2;
 
 fn texts<'a>(file: &'a str, source: &'a str, plan: &'a Option<String>) -> Vec<Text<'a>> {
     let program = Text::program(file, source);

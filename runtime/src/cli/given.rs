@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use attnc::files::input::Source;
+use attnc::Source;
 
 use crate::cli::failure::Failure;
 
@@ -25,7 +25,10 @@ impl From<OsString> for Given {
                 name: Some(name.to_string()),
                 path: path.into(),
             },
-            None => Self::whole(text.into()),
+            None => Self {
+                name: None,
+                path: text.into(),
+            },
         }
     }
 }
@@ -33,19 +36,6 @@ impl From<OsString> for Given {
 fn is_name(text: &str) -> bool {
     let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     first && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-impl Given {
-    pub fn whole(path: PathBuf) -> Self {
-        Self { name: None, path }
-    }
-
-    pub fn source(&self) -> Source<'_> {
-        Source {
-            name: self.name.as_deref(),
-            path: &self.path,
-        }
-    }
 }
 
 /// Of files that together are one input, at most one has its tensors by name.
@@ -60,6 +50,14 @@ pub fn one_input(given: &[Given]) -> Result<(), Failure> {
         .hint("add single tensors to a file with --input NAME=FILE")),
         _ => Ok(()),
     }
+}
+
+pub fn sources(given: &[Given]) -> Vec<Source<'_>> {
+    let each = given.iter().map(|given| Source {
+        name: given.name.as_deref(),
+        path: &given.path,
+    });
+    each.collect()
 }
 
 pub fn paths(given: &[Given]) -> impl Iterator<Item = &Path> {

@@ -6,7 +6,7 @@ use attnc::laboratory::study::Axis;
 use attnc::session::security::Security;
 
 use crate::cli::failure::Failure;
-use crate::cli::program::Program;
+use attnc::Program;
 
 /// The most shapes that a sweep takes.
 const MAX_SHAPES: usize = 100_000;
@@ -90,7 +90,7 @@ pub fn shapes(file: &Path, axes: &[Axis]) -> Result<Shapes, Failure> {
     let (mut first, mut wrong) = (None, None);
     let mut shapes = Vec::new();
     for given in all {
-        let params = match Program::load_from(file, &given) {
+        let params = match Program::read(file, &given) {
             Ok(program) => {
                 let params = program.graph.params.iter();
                 let params = params
@@ -108,7 +108,7 @@ pub fn shapes(file: &Path, axes: &[Axis]) -> Result<Shapes, Failure> {
     }
     match (first, wrong) {
         (Some(program), _) => Ok(Shapes { program, shapes }),
-        (None, Some(failure)) => Err(failure),
+        (None, Some(error)) => Err(error.into()),
         (None, None) => Err(Failure::misuse("the grid is empty")),
     }
 }

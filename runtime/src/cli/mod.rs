@@ -2,12 +2,12 @@
 
 pub mod color;
 pub mod commands;
-mod expectation;
 mod explained;
 pub mod failure;
 #[cfg(feature = "prove")]
 mod figures;
 mod given;
+mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
 pub mod guard;

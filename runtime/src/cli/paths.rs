@@ -122,8 +122,9 @@ pub fn arrays(
 ) -> Result<Vec<u8>, Failure> {
     match (format, named.as_slice()) {
         (Format::Json, _) => Ok((json().to_string() + "\n").into_bytes()),
-        (Format::Npz, _) => npz::archive(named.into_iter())
-            .map_err(|error| Failure::file(path, "write", &error)),
+        (Format::Npz, _) => {
+            npz::archive(named.into_iter()).map_err(|error| Failure::file(path, "write", &error))
+        }
         (Format::Npy, [(_, tensor)]) => Ok(npy::encode(tensor)),
         (Format::Npy, several) => Err(Failure::misuse(format!(
             "{} would be one array, and there are {}",

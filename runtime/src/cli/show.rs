@@ -94,17 +94,24 @@ fn one(item: &str) -> Result<Wanted, String> {
 
 fn subscript(text: &str) -> Result<Subscript, String> {
     let number = |text: &str| {
-        text.trim().parse::<usize>().map_err(|_| {
-            format!("`{text}` is no index: write 3, or a range, 0..4, or .. for all")
-        })
+        text.trim()
+            .parse::<usize>()
+            .map_err(|_| format!("`{text}` is no index: write 3, or a range, 0..4, or .. for all"))
     };
     let Some((start, end)) = text.split_once("..") else {
         return match text.contains(':') {
-            true => Err(format!("write a range with dots: {}", text.replace(':', ".."))),
+            true => Err(format!(
+                "write a range with dots: {}",
+                text.replace(':', "..")
+            )),
             false => number(text).map(Subscript::At),
         };
     };
-    let start = if start.trim().is_empty() { 0 } else { number(start)? };
+    let start = if start.trim().is_empty() {
+        0
+    } else {
+        number(start)?
+    };
     let end = match (end.trim(), end.trim().strip_prefix('=')) {
         ("", _) => None,
         (_, Some(last)) => Some(number(last)?.saturating_add(1)),
@@ -148,9 +155,10 @@ fn unknown(run: &Evaluation<'_>, name: &str, names: &[Known]) -> Failure {
     let names: Vec<&str> = names.iter().map(|known| known.name.as_str()).collect();
     match suggest(name, names.iter().copied()) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => {
-            failure.hint(format!("it has {}; --show all shows them all", names.join(", ")))
-        }
+        None => failure.hint(format!(
+            "it has {}; --show all shows them all",
+            names.join(", ")
+        )),
     }
 }
 
@@ -221,9 +229,15 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             let (element, entries) = (&graph.state(id).element, run.state(id));
             let entry = element.iter().product::<u64>().max(1);
             let held = entries.len() as u64 / entry;
-            (fixed(&[&[held], element.as_slice()].concat()), entries.to_vec())
+            (
+                fixed(&[&[held], element.as_slice()].concat()),
+                entries.to_vec(),
+            )
         }
-        What::Value(id) => (graph.dims(&graph.value(id).space), run.value(id).data.clone()),
+        What::Value(id) => (
+            graph.dims(&graph.value(id).space),
+            run.value(id).data.clone(),
+        ),
         What::Output(id) => (fixed(&graph.output(id).shape), run.output(id).data),
     };
     let nested = nest_ragged(&dims, &elements);
@@ -242,13 +256,14 @@ fn part(name: &str, whole: &Whole, at: &[Subscript]) -> Result<Shown, Failure> {
     if at.len() > whole.dims.len() {
         let title = sized(name, &whole.dims);
         let (given, has) = (at.len(), whole.dims.len());
-        return Err(Failure::misuse(format!(
-            "{title} has {has} indices, and {given} are given"
-        ))
-        .hint(match has {
-            0 => format!("leave them out: --show {name}"),
-            _ => "leave the last ones out for all of them".to_string(),
-        }));
+        return Err(
+            Failure::misuse(format!("{title} has {has} indices, and {given} are given")).hint(
+                match has {
+                    0 => format!("leave them out: --show {name}"),
+                    _ => "leave the last ones out for all of them".to_string(),
+                },
+            ),
+        );
     }
     let texts: Vec<String> = at.iter().map(Subscript::to_string).collect();
     let title = format!("{name}[{}]", texts.join(", "));
@@ -257,8 +272,13 @@ fn part(name: &str, whole: &Whole, at: &[Subscript]) -> Result<Shown, Failure> {
             [] => String::new(),
             at => format!("{at:?}"),
         };
-        Failure::misuse(format!("{name}{before} has no index {found}: it has {size}, from 0 on"))
-            .hint(format!("{} is what it is as a whole", sized(name, &whole.dims)))
+        Failure::misuse(format!(
+            "{name}{before} has no index {found}: it has {size}, from 0 on"
+        ))
+        .hint(format!(
+            "{} is what it is as a whole",
+            sized(name, &whole.dims)
+        ))
     })?;
     Ok(Shown {
         name: title.clone(),
@@ -306,7 +326,12 @@ mod tests {
             at: at.to_vec(),
         };
         use Subscript::{At, Range};
-        let share = [Range(0, None), Range(2, Some(5)), Range(1, None), Range(0, Some(7))];
+        let share = [
+            Range(0, None),
+            Range(2, Some(5)),
+            Range(1, None),
+            Range(0, Some(7)),
+        ];
         let expected = [
             named("score", &[]),
             named("gap", &[At(0), At(3)]),

@@ -54,9 +54,17 @@ fn shown(elements: &[Value], depth: usize) -> impl Iterator<Item = Option<&Value
     };
     let (first, gap, last) = match elements.len() <= whole {
         true => (elements, None, &elements[..0]),
-        false => (&elements[..end], Some(None), &elements[elements.len() - end..]),
+        false => (
+            &elements[..end],
+            Some(None),
+            &elements[elements.len() - end..],
+        ),
     };
-    first.iter().map(Some).chain(gap).chain(last.iter().map(Some))
+    first
+        .iter()
+        .map(Some)
+        .chain(gap)
+        .chain(last.iter().map(Some))
 }
 
 /// The characters of the widest element that is shown.
@@ -111,7 +119,10 @@ mod tests {
     #[test]
     fn what_is_small_is_shown_whole() {
         assert_eq!(head("mean", &json!(7)), "mean = 7\n");
-        assert_eq!(head("y[3]", &json!([-3, 10, 1])), "y[3], from -3 to 10\n  [-3 10  1]\n");
+        assert_eq!(
+            head("y[3]", &json!([-3, 10, 1])),
+            "y[3], from -3 to 10\n  [-3 10  1]\n"
+        );
         assert_eq!(
             head("y[2, 2]", &json!([[1, -20], [3, 4]])),
             "y[2, 2], from -20 to 4\n  [[  1 -20]\n   [  3   4]]\n"

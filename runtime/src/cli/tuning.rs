@@ -1,9 +1,9 @@
 //! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
 
-use attnc::price::{cost, settle, Aim};
-use attnc::session::security::{Security, Setting};
+use attnc::price::Aim;
+use attnc::{Options, Security, Setting};
 use attnc_compiler::choice::cost::Objective;
-use attnc_compiler::choice::search::{Contract, Cost};
+use attnc_compiler::choice::search::Contract;
 use attnc_compiler::circuit::Circuit;
 use clap::ValueEnum;
 
@@ -55,12 +55,14 @@ fn gibibytes(text: &str) -> Result<f64, String> {
 }
 
 impl Tuning {
-    /// What layouts are priced at: one setting for all that have a name, so that a key serves
-    /// proofs at each of them; a floor is met with the setting that serves a layout best.
-    pub fn priced_at(security: Security) -> Security {
-        match security {
-            Security::Setting(_) => Setting::Standard.into(),
-            Security::Floor(_) => security,
+    /// As options, of a plan and a security.
+    pub fn options(&self, plan: Option<&str>, security: Security) -> Options {
+        Options {
+            plan: plan.map(str::to_string),
+            security,
+            contract: self.contract(),
+            objective: self.objective(),
+            memory_gib: self.memory.unwrap_or(Options::default().memory_gib),
         }
     }
 
@@ -81,7 +83,7 @@ impl Tuning {
 
     /// The setting of a proof of a circuit.
     pub fn settle(&self, circuit: &Circuit, security: Security) -> Result<Setting, Failure> {
-        settle(circuit, security, self.aim()).map_err(|error| Failure::misuse(error.to_string()))
+        Ok(self.options(None, security).settle(circuit)?)
     }
 
     pub fn contract(&self) -> Contract {
@@ -90,11 +92,6 @@ impl Tuning {
             ContractFlag::Evaluated => Contract::Evaluated,
             ContractFlag::Auto => Contract::Auto,
         }
-    }
-
-    /// What a circuit costs; `None` if it cannot be proved at what it is priced at.
-    pub fn price(&self, circuit: &Circuit, security: Security) -> Option<Cost> {
-        cost(circuit, Self::priced_at(security), self.aim())
     }
 
     /// Refuses --memory where it would have no effect.

@@ -240,9 +240,7 @@ impl Fault {
             Fault::Unreadable { .. } | Fault::Json { .. } | Fault::Container { .. } => return None,
             Fault::Foreign { example, .. } => {
                 let name = example.as_deref().unwrap_or("name");
-                format!(
-                    "write integers with NumPy: numpy.savez(\"in.npz\", {name}={name}.numpy())"
-                )
+                format!("write integers with NumPy: numpy.savez(\"in.npz\", {name}={name}.numpy())")
             }
             Fault::NotOne { name, .. } => format!(
                 "give a file of one array, or this one without `{name}=`, if its arrays are called \

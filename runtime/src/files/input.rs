@@ -6,15 +6,24 @@ use std::path::Path;
 use attnc_compiler::diagnostic::json::unmarked;
 use attnc_compiler::meaning::eval::Assignment;
 use attnc_compiler::meaning::graph::Graph;
+use attnc_compiler::meaning::tensor::Tensor;
 
 use crate::files;
 use crate::files::fault::MAX_BYTES;
 pub use crate::files::fault::{Fault, InputError};
-pub use crate::files::safetensors::begins as is_safetensors;
 use crate::files::wanted::Gathered;
 use crate::files::{nested, npy, npz, safetensors};
 
-/// A file, and whose array is in it, if it gives one tensor alone.
+/// A file of inputs, and whose array is in it, if it gives one tensor alone.
+///
+/// ```no_run
+/// # let program = attnc::Program::check("", "", &[])?;
+/// use attnc::{Inputs, Source};
+/// let all = Source { name: None, path: "in.npz".as_ref() };
+/// let x = Source { name: Some("x"), path: "x.npy".as_ref() };
+/// let inputs = Inputs::read_all(&program, &[all, x])?;
+/// # Ok::<(), attnc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     pub name: Option<&'a str>,
@@ -77,6 +86,40 @@ fn gather_all(sources: &[Source<'_>], graph: &Graph) -> Result<Gathered, InputEr
     Ok(gathered)
 }
 
+/// As [`read_publics`], from a file's bytes.
+pub fn parse_publics<'a>(
+    bytes: &[u8],
+    publics: impl Iterator<Item = (&'a str, Vec<usize>)>,
+) -> Result<Vec<Option<Vec<i64>>>, InputError> {
+    let mut gathered = Gathered::of_publics(publics);
+    gather(bytes, None, &mut gathered)?;
+    Ok(gathered.into_found())
+}
+
+/// A program's inputs and tables from memory, checked as those of a file are.
+pub fn from_memory<'a>(
+    tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    graph: &Graph,
+) -> Result<Assignment, InputError> {
+    let mut gathered = Gathered::new(graph);
+    for (name, tensor) in tensors {
+        let (place, wanted) = gathered.expect(name)?;
+        if tensor.shape != wanted.shape || tensor.data.len() != wanted.size() {
+            return Err(Fault::Shape {
+                name: wanted.name,
+                expected: wanted.shape,
+                found: tensor.shape,
+            }
+            .into());
+        }
+        for (offset, &element) in tensor.data.iter().enumerate() {
+            wanted.integer(&tensor.position(offset), element.into())?;
+        }
+        gathered.set(place, tensor.data);
+    }
+    Ok(gathered.finish(graph)?)
+}
+
 fn bytes_of(path: &Path) -> Result<Vec<u8>, Fault> {
     match files::read(path, MAX_BYTES) {
         Ok(Some(bytes)) => Ok(bytes),
@@ -125,7 +168,9 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         (b"\x89HDF\r\n", "an HDF5 file"),
         (b"GGUF", "a GGUF file"),
     ];
-    let found = known.into_iter().find(|(magic, _)| bytes.starts_with(magic));
+    let found = known
+        .into_iter()
+        .find(|(magic, _)| bytes.starts_with(magic));
     found.map(|(_, what)| what)
 }
 

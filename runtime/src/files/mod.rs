@@ -4,12 +4,13 @@
 //! - [`fault`], [`wanted`]: what can be wrong with a file of tensors, and what a program wants of one.
 //! - [`elements`], [`npy`], [`npz`], [`safetensors`], [`nested`]: a file for each format;
 //!   [`input`]: which of them a file is; [`sample`]: tensors drawn at random.
-//! - [`key`], [`proof`]: what a verifier is handed.
+//! - [`key`], [`proof`]: what a verifier is handed. [`kind`]: which of all these a file is.
 
 mod elements;
 mod fault;
 pub mod input;
 pub mod key;
+pub mod kind;
 pub mod nested;
 pub mod npy;
 pub mod npz;

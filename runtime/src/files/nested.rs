@@ -9,7 +9,7 @@ use attnc_compiler::meaning::dims::{dim_size, Dim};
 use attnc_compiler::meaning::eval::Assignment;
 use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::meaning::tensor::Tensor;
-use serde::de::{DeserializeSeed, IgnoredAny, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::files::fault::{Fault, InputError};

@@ -21,7 +21,7 @@ const LENGTH_BYTES: usize = 8;
 
 /// Whether a file is meant to be one: a length that a file could have, then an object. JSON has no
 /// character 0.
-pub fn begins(bytes: &[u8]) -> bool {
+pub(crate) fn begins(bytes: &[u8]) -> bool {
     bytes.get(5..LENGTH_BYTES) == Some(&[0; 3]) && bytes.get(LENGTH_BYTES) == Some(&b'{')
 }
 

@@ -3,7 +3,7 @@
 use stwo::core::fields::m31::{BaseField, P};
 use stwo::core::fields::qm31::SecureField;
 
-use crate::session::pack::PackError;
+use crate::session::pack_error::PackError;
 
 const BITS: u32 = 31;
 

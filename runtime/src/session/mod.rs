@@ -4,11 +4,15 @@
 //! Circuit -fill-> Trace -prove-> proof -verify-> verdict
 //! ```
 //!
-//! - [`statement`]: what is proved, and its digests. [`security`], [`account`]: the parameters, and
-//!   what they are worth.
+//! In the order in which they use each other:
+//!
+//! - [`statement`]: what is proved, and its digests. [`security`]: the parameters.
 //! - [`challenges`], [`air`]: what both sides draw, and the constraints that they read from a row.
-//! - `trace`, `bus`, `prove`: the prover. [`verify`]: the verifier, which cannot see it.
-//! - [`pack`], [`replay`], [`shape`]: a proof's bytes, and what Stwo must find in them.
+//! - `scheme`, `transcript`: what a setting means for each proof, and the steps that both sides
+//!   share. [`account`]: what all of it is worth.
+//! - [`shape`], [`replay`], [`pack`]: a proof's bytes, and what Stwo must find in them.
+//! - [`verify`]: the verifier, which cannot see the prover.
+//! - `trace`, `bus`, `prove`: the prover.
 
 pub mod account;
 pub mod air;
@@ -17,16 +21,20 @@ mod bits;
 pub mod bus;
 pub mod challenges;
 pub mod pack;
+mod pack_error;
 #[cfg(feature = "prove")]
 pub mod prove;
 pub mod replay;
+mod scheme;
 pub mod security;
 pub mod shape;
-mod shared;
 pub mod statement;
 #[cfg(feature = "prove")]
 pub mod trace;
+mod transcript;
 pub mod verify;
 pub(crate) mod version;
 
-pub use shared::*;
+pub use account::account;
+pub use scheme::Scheme;
+pub use transcript::{absorb_claims, balance, fork, session_pow_bits};

@@ -11,7 +11,7 @@ use stwo::core::queries::{draw_queries, Queries};
 use stwo::core::vcs::blake2_hash::Blake2sHash;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 
-use crate::session::pack::PackError;
+use crate::session::pack_error::PackError;
 
 /// The part of a proof that Stwo's verifier absorbs: with the channel it fixes the queries.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use stwo::core::air::{Component, Components};
 use stwo::core::circle::SECURE_FIELD_CIRCLE_GEN;
 use stwo::core::fields::qm31::SECURE_EXTENSION_DEGREE;
 
-use crate::session::pack::PackError;
+use crate::session::pack_error::PackError;
 
 /// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns and
 /// whose interaction traces have the `extensions`.

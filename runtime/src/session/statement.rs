@@ -1,16 +1,20 @@
 //! What a proof is about, and the bytes of it that the transcript absorbs (spec 7).
 
-use std::fmt;
+mod bytes;
+mod digest;
 
 use attnc_compiler::circuit::choices::{BadChoices, Choices};
 use attnc_compiler::circuit::{Circuit, PublicTensor};
 use attnc_compiler::meaning::graph::{Growing, Table};
 use attnc_compiler::plan::text::MAX_PLAN;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use stwo::core::channel::{Blake2sChannel, Channel};
-use stwo::core::vcs::blake2_hash::Blake2sHasher;
 
+use crate::session::bits::{BitReader, BitWriter};
 use crate::session::version::unread;
+
+use bytes::{Reader, Writer};
+pub use digest::Digest;
 
 /// The version of the statement, the key and the proof file.
 pub const VERSION: u32 = 3;
@@ -18,59 +22,6 @@ pub const VERSION: u32 = 3;
 pub const MAX_CONTEXT: usize = 64 * 1024;
 /// Bytes of the text of a layout's choices at most.
 const MAX_CHOICES: usize = 64 * 1024;
-
-/// A 32-byte digest, shown in hexadecimal.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest(pub [u8; 32]);
-
-impl Digest {
-    /// Blake2s of a domain's name and some bytes.
-    pub fn of(domain: &str, bytes: &[u8]) -> Self {
-        let mut hasher = Blake2sHasher::new();
-        hasher.update(&(domain.len() as u64).to_le_bytes());
-        hasher.update(domain.as_bytes());
-        hasher.update(bytes);
-        Self(hasher.finalize().0)
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-impl Serialize for Digest {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Digest {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let text = String::deserialize(deserializer)?;
-        let digit = |byte: u8| (byte as char).to_digit(16).map(|d| d as u8);
-        let bytes: Option<Vec<u8>> = text
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| match *pair {
-                [a, b] => Some(digit(a)? << 4 | digit(b)?),
-                _ => None,
-            })
-            .collect();
-        let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        bytes
-            .map(Digest)
-            .ok_or_else(|| D::Error::custom("a digest has 64 hexadecimal digits"))
-    }
-}
 
 /// Digest of a circuit: its components, rows, fixed columns and ties. Two sources with the same
 /// canonical text have the same.
@@ -224,7 +175,7 @@ impl Statement {
         self.write_head(&mut out);
         for (public, tensor) in self.publics.iter().zip(&circuit.publics) {
             let (lo, width) = packing(tensor.range.lo, tensor.range.hi);
-            let mut bits = crate::session::bits::BitWriter::default();
+            let mut bits = BitWriter::default();
             for &element in &public.elements {
                 bits.push((i128::from(element) - lo) as u64, width);
             }
@@ -295,7 +246,7 @@ impl Statement {
             let count = tensor.elements() as usize;
             let length = (count * width as usize).div_ceil(8);
             let packed = reader.take(length)?;
-            let mut bits = crate::session::bits::BitReader::new(packed);
+            let mut bits = BitReader::new(packed);
             let mut elements = Vec::with_capacity(count);
             for _ in 0..count {
                 let element = bits.pull(width).map_err(|error| error.to_string())?;
@@ -339,63 +290,6 @@ pub fn public_bytes(circuit: &Circuit) -> usize {
 /// The least element of a range, and the bits that its elements take.
 fn packing(lo: i128, hi: i128) -> (i128, u32) {
     (lo, 128 - (hi - lo).max(0).leading_zeros())
-}
-
-#[derive(Default)]
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn count(&mut self, count: usize) {
-        self.0.extend((count as u64).to_le_bytes());
-    }
-    fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.0.extend(text.as_bytes());
-    }
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self
-            .0
-            .split_at_checked(count)
-            .ok_or("the statement is truncated")?;
-        self.0 = rest;
-        Ok(taken)
-    }
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
-        let (taken, rest) = self
-            .0
-            .split_first_chunk()
-            .ok_or("the statement is truncated")?;
-        self.0 = rest;
-        Ok(*taken)
-    }
-    fn u32(&mut self) -> Result<u32, String> {
-        Ok(u32::from_le_bytes(self.array()?))
-    }
-    fn i64(&mut self) -> Result<i64, String> {
-        Ok(i64::from_le_bytes(self.array()?))
-    }
-    fn digest(&mut self) -> Result<Digest, String> {
-        Ok(Digest(self.array()?))
-    }
-    fn count(&mut self, what: &str, most: usize) -> Result<usize, String> {
-        let count = u64::from_le_bytes(self.array()?);
-        if count > most as u64 {
-            return Err(format!(
-                "{what}: {count}, of which there are {most} at most"
-            ));
-        }
-        Ok(count as usize)
-    }
-    fn text(&mut self, what: &str, most: usize) -> Result<String, String> {
-        let length = self.count(what, most)?;
-        let bytes = self.take(length)?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| format!("{what} is not UTF-8"))
-    }
 }
 
 #[cfg(test)]

@@ -15,14 +15,15 @@ use stwo::core::vcs::blake2_hash::Blake2sHash;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::core::verifier::verify as verify_stark;
 
-use crate::session::account::Bits;
+use crate::session::account::{account, Bits};
 use crate::session::air;
 use crate::session::challenges::Challenges;
 use crate::session::pack::{PackError, Packed};
+use crate::session::scheme::Scheme;
 use crate::session::security::Setting;
 use crate::session::shape::shape_of;
-use crate::session::statement::{Digest, Statement};
-use crate::session::{absorb_claims, account, balance, fork, session_pow_bits, Scheme};
+use crate::session::statement::{Digest, Statement, VERSION};
+use crate::session::transcript::{absorb_claims, balance, fork, session_pow_bits};
 
 /// What the verifier holds itself: never taken from the proof.
 #[derive(Clone, Debug)]
@@ -177,11 +178,7 @@ fn same<T: PartialEq + fmt::Debug>(
 /// # Errors
 /// The first field that differs.
 pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Setting, Rejection> {
-    same(
-        "version",
-        &statement.version,
-        &crate::session::statement::VERSION,
-    )?;
+    same("version", &statement.version, &VERSION)?;
     same("circuit", &statement.circuit, &expected.circuit.name)?;
     same("parameters", &statement.params.as_slice(), &expected.params)?;
     same("program", &statement.program, &expected.program)?;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::circuit::row::{Reading, Row};
-use crate::circuit::Slot;
+use crate::circuit::names::Slot;
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// Makes y = max(lo, min(x, hi)), then the excess above if `above`, then that below if `below`.
 ///

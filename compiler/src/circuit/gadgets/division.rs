@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::circuit::row::{Reading, Row};
-use crate::circuit::Slot;
+use crate::circuit::names::Slot;
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// The three roundings that have rules of their own. The layout writes `ceil(n / d)` as
 /// `-floor(-n / d)`, and `trunc` and `round` as `floor` and `round_half_up` of a numerator that

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::circuit::row::{Reading, Row};
-use crate::circuit::{Slot, Witness};
+use crate::circuit::names::{Slot, Witness};
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// One row of a maximum: `difference` is peak - x_j (for a minimum, x_j - low).
 ///

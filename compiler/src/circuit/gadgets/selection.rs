@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::circuit::row::{Reading, Row};
-use crate::circuit::Slot;
+use crate::circuit::names::Slot;
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 
 /// Makes the larger (or smaller) of two expressions of degree 1.
 ///

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::circuit::row::{Reading, Row};
-use crate::circuit::{Slot, Tag};
+use crate::circuit::names::{Slot, Tag};
+use crate::circuit::reading::Reading;
+use crate::circuit::row::Row;
 use crate::meaning::graph::TableId;
 
 /// Makes y = table\[x\].

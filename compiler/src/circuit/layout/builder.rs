@@ -2,93 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::space::log_rows;
+use super::form::Bind;
+use crate::circuit::bus::{Folded, Lane, Pole};
+use crate::circuit::component::{log_rows, Component, Fixed, Kind};
+use crate::circuit::field::P;
 use crate::circuit::gadgets::maximum::Maximum;
 use crate::circuit::gadgets::Gadget;
-use crate::circuit::row::{Folded, Lane, Pole, P};
-use crate::circuit::{Component, Element, Fixed, Form, Kind, Op, Slot, Term};
+use crate::circuit::names::{Element, Form, Slot};
+use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{for_each_point, Dim};
-use crate::meaning::graph::{IndexExpr, IndexId, Member, TableId, ValueId};
-
-/// An index variable's meaning in a component's row; `lane` if it differs within the row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Bind {
-    pub form: Form,
-    pub lane: bool,
-}
-
-pub(crate) type Env = BTreeMap<IndexId, Bind>;
-
-/// Subscripts under an environment.
-pub(crate) struct Fold<'e>(&'e Env);
-
-impl<'e> Fold<'e> {
-    pub fn new(env: &'e Env) -> Self {
-        Self(env)
-    }
-
-    /// The subscript as a function of the row, constants folded.
-    pub fn bind(&self, subscript: &IndexExpr) -> Bind {
-        let both = |a: &IndexExpr, b: &IndexExpr, join: fn(Box<Form>, Box<Form>) -> Form| {
-            let (a, b) = (self.bind(a), self.bind(b));
-            Bind {
-                form: fold(join(Box::new(a.form), Box::new(b.form))),
-                lane: a.lane || b.lane,
-            }
-        };
-        match subscript {
-            IndexExpr::Index(index) => match self.0.get(index) {
-                Some(bind) => bind.clone(),
-                None => unreachable!("the graph binds every index that it reads"),
-            },
-            IndexExpr::Constant(value) => Bind {
-                form: IndexExpr::Constant(*value),
-                lane: false,
-            },
-            IndexExpr::Add(a, b) => both(a, b, IndexExpr::Add),
-            IndexExpr::Sub(a, b) => both(a, b, IndexExpr::Sub),
-            IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
-            IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
-            IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
-        }
-    }
-}
-
-/// Folds the constants of an index function whose parts are folded.
-pub(crate) fn fold(form: Form) -> Form {
-    use IndexExpr::{Add, Constant, Div, Mul, Sub};
-    let of_constants = match &form {
-        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
-            matches!((&**a, &**b), (Constant(_), Constant(_)))
-        }
-        _ => false,
-    };
-    if of_constants {
-        // Only what no row comes to could leave 64 bits: it stays as it is written.
-        return form.checked(&|_| 0).map_or(form, Constant);
-    }
-    match form {
-        Add(a, b) => match (*a, *b) {
-            (Constant(0), other) | (other, Constant(0)) => other,
-            (a, b) => Add(Box::new(a), Box::new(b)),
-        },
-        Sub(a, b) => match (*a, *b) {
-            (other, Constant(0)) => other,
-            (a, b) => Sub(Box::new(a), Box::new(b)),
-        },
-        Mul(a, b) => match (*a, *b) {
-            (Constant(0), _) | (_, Constant(0)) => Constant(0),
-            (Constant(1), other) | (other, Constant(1)) => other,
-            (a, b) => Mul(Box::new(a), Box::new(b)),
-        },
-        Div(a, b) => match (*a, *b) {
-            (other, Constant(1)) => other,
-            (a, b) => Div(Box::new(a), Box::new(b)),
-        },
-        other => other,
-    }
-}
+use crate::meaning::graph::{IndexExpr, Member, TableId, ValueId};
 
 /// What a clip has decomposed, put together again.
 #[derive(Clone, Copy, Debug)]

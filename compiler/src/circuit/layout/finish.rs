@@ -1,7 +1,7 @@
 //! The end of a layout: wires are given, ranges decided, tables served.
 
 use super::*;
-use crate::circuit::row::{Folded, Pole};
+use crate::circuit::bus::{Folded, Pole};
 use crate::meaning::index::bounds;
 
 /// log2 of the rows of a component at most.

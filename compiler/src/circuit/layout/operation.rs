@@ -378,9 +378,10 @@ impl Layout<'_> {
 #[cfg(test)]
 mod tests {
     use crate::circuit::choices::Choices;
+    use crate::circuit::circuit::Circuit;
+    use crate::circuit::field::P;
     use crate::circuit::gadgets::Gadget;
-    use crate::circuit::row::P;
-    use crate::circuit::{Circuit, Op};
+    use crate::circuit::operation::Op;
     use crate::meaning::graph::{ExprKind, Graph, Interval};
 
     /// A clip of a peak less its elements, which has a name, takes the place of the peak's range.

@@ -97,51 +97,46 @@ impl Layout<'_> {
         free.dedup();
         free
     }
-}
 
-/// log2 of the padded row count: at least 16 rows.
-pub(crate) fn log_rows(rows: u64) -> u32 {
-    rows.max(16).next_power_of_two().trailing_zeros()
-}
-/// The index functions that are a row's own subscripts.
-pub(super) fn positions(rank: usize) -> Vec<Form> {
-    (0..rank)
-        .map(|i| IndexExpr::Index(IndexId(i as u32)))
-        .collect()
-}
-
-pub(super) fn identity(space: &[IndexId]) -> Env {
-    space
-        .iter()
-        .zip(positions(space.len()))
-        .map(|(&index, form)| (index, Bind { form, lane: false }))
-        .collect()
-}
-
-/// The row-major number of a point.
-pub(super) fn flat(at: &[Form], sizes: &[u64]) -> Form {
-    let mut address = IndexExpr::Constant(0);
-    for (form, &size) in at.iter().zip(sizes) {
-        let scaled = IndexExpr::Mul(
-            Box::new(address),
-            Box::new(IndexExpr::Constant(size as i64)),
-        );
-        address = fold(IndexExpr::Add(
-            Box::new(fold(scaled)),
-            Box::new(form.clone()),
-        ));
+    /// The most values that an index takes.
+    pub(super) fn extent(&self, index: IndexId) -> u64 {
+        match self.graph.index(index).domain {
+            Domain::Static(size) => size,
+            Domain::Cache { state, .. } => self.entries_of(state),
+        }
     }
-    address
-}
 
-/// The subscripts of a vector: 0 at its lanes, the others in order.
-pub(super) fn spread(rank: usize, lanes: &[usize], others: &[Form]) -> Vec<Form> {
-    let mut others = others.iter().cloned();
-    let zero = IndexExpr::Constant(0);
-    (0..rank)
-        .map(|i| {
-            let other = (!lanes.contains(&i)).then(|| others.next()).flatten();
-            other.unwrap_or_else(|| zero.clone())
-        })
-        .collect()
+    /// The indices of the point of this number.
+    pub(super) fn apart(&self, indices: &[IndexId], number: &Form) -> Vec<(IndexId, Form)> {
+        let mut each = Vec::new();
+        let mut below = 1;
+        for (position, &index) in indices.iter().enumerate().rev() {
+            let by = |a: Form, b: u64| (Box::new(a), Box::new(IndexExpr::Constant(b as i64)));
+            let (a, b) = by(number.clone(), below);
+            let mut form = fold(IndexExpr::Div(a, b));
+            if position > 0 {
+                let (a, b) = by(form, self.extent(index));
+                form = fold(IndexExpr::Mod(a, b));
+            }
+            each.push((index, form));
+            below *= self.extent(index);
+        }
+        each
+    }
+
+    pub(super) fn points(&self, indices: &[IndexId]) -> u64 {
+        product(indices.iter().map(|&i| self.extent(i)))
+    }
+
+    /// The number of a point of `indices` under `env`.
+    pub(super) fn number(&self, indices: &[IndexId], env: &Env) -> Form {
+        Fold::new(env).bind(&self.inner(indices)).form
+    }
+
+    /// The number of a point of `indices`.
+    pub(super) fn inner(&self, indices: &[IndexId]) -> IndexExpr {
+        let sizes: Vec<u64> = indices.iter().map(|&i| self.extent(i)).collect();
+        let at: Vec<Form> = indices.iter().map(|&i| IndexExpr::Index(i)).collect();
+        flat(&at, &sizes)
+    }
 }

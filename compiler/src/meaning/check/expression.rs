@@ -366,7 +366,9 @@ impl Checker<'_> {
                 match (foreign::function(text), near) {
                     (Some(hint), _) => diagnostic.hint(hint),
                     (None, Some(near)) => diagnostic.hint(format!("did you mean `{near}`?")),
-                    (None, None) => diagnostic.hint("declare a table of that name, or check the spelling"),
+                    (None, None) => {
+                        diagnostic.hint("declare a table of that name, or check the spelling")
+                    }
                 }
             }
         };

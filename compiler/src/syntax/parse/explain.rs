@@ -215,7 +215,9 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     let after = tokens.get(at + 1).map_or("", |token| token.text);
     if let Some(word) = meant {
         error = error.hint(format!("did you mean `{word}`?"));
-    } else if let Some(hint) = foreign::form(previous, found.text, after, in_brackets(&tokens[..at])) {
+    } else if let Some(hint) =
+        foreign::form(previous, found.text, after, in_brackets(&tokens[..at]))
+    {
         error = error.hint(hint);
     } else if let Some(hint) = foreign::sign(previous, found.text, after) {
         error = error.hint(hint);

@@ -1,5 +1,6 @@
 //! `attnc audit`: a malicious prover at every place of the user's own circuit.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -8,23 +9,23 @@ use attnc::audit::traces::{self, Subject};
 use attnc::audit::{Cell, Findings, Kind, Options, Survivor};
 use attnc::claim::whole::{check, Demands};
 use attnc::files::key::{Identity, Key};
-use attnc::files::sample::sample;
 use attnc::session::prove::{Prover, Session};
 use attnc::session::security::{Security, Setting};
 use attnc::session::verify::verify;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::visible;
 use attnc_compiler::diagnostic::{line_and_column, Span, PLAN_TEXT};
-use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::eval::evaluate;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::cli::failure::Failure;
 use crate::cli::paths::apart;
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled};
 use crate::cli::tuning::Tuning;
+use attnc::{Inputs, Program};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -61,14 +62,15 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let progress = Progress::start("compiling");
     let read = [Some(args.program.file.as_path()), args.input.as_deref()];
     apart(read.into_iter().flatten(), None)?;
-    let mut program = Program::load(&args.program)?;
-    let assignment = inputs(args, &mut program)?;
-    let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
+    let mut program = args.program.load()?;
+    let inputs = inputs(args, &mut program)?;
+    let assembled = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
     let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
     parts.iter().try_for_each(|part| small(&part.circuit))?;
     let settle = |part: &Compiled| args.tuning.settle(&part.circuit, args.security);
     let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
-    let evaluation = program.evaluate(&assignment)?;
+    let run = program.run(&inputs)?;
+    let evaluation = run.evaluation();
     let options = Options {
         rows: args.rows as usize,
         seed: args.seed,
@@ -86,9 +88,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             progress.stage(format!("{of_part}{}", kind.what()));
         };
         let derived = &compiled.part.derived;
-        let own = derived.assignment(&evaluation);
+        let own = derived.assignment(evaluation);
         let evaluation =
-            evaluate(&derived.graph, &own).map_err(|error| program.failure(vec![error.into()]))?;
+            evaluate(&derived.graph, &own).map_err(|error| program.error(vec![error.into()]))?;
         let subject = Subject {
             name: &circuit.name,
             circuit,
@@ -103,7 +105,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             traces::attack(&subject, options, &watch).map_err(|error| wrong(&error))?;
         let claimed = Identity::of(compiled).claimed("audit".into());
         let proved = Prover::new(circuit, setting)
-            .prove_watched(&evaluation, &claimed, &|_| {})
+            .prove_watched(&evaluation, &claimed, &|_| ControlFlow::Continue(()))
             .map_err(|error| wrong(&error))?;
         let accepts = |session: &Session| {
             let expected = key.expected(&parts, number, setting);
@@ -144,28 +146,26 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 }
 
 /// The inputs that are given, or the first random ones that the program takes.
-fn inputs(args: &Args, program: &mut Program) -> Result<Assignment, Failure> {
+fn inputs(args: &Args, program: &mut Program) -> Result<Inputs, Failure> {
     if let Some(path) = &args.input {
-        return program.read_input(path);
+        let inputs = Inputs::read(program, path)?;
+        program.take_tables(&inputs);
+        return Ok(inputs);
     }
     let elements = program.graph.inputs.iter();
     let elements: u64 = elements.map(|it| it.shape.iter().product::<u64>()).sum();
     if elements > MAX_CELLS {
         return Err(large(elements));
     }
-    let drawn = (0..DRAWS).map(|more| sample(&program.graph, args.seed.wrapping_add(more)));
-    let drawn: Vec<Assignment> = drawn
-        .filter(|assignment| evaluate(&program.graph, assignment).is_ok())
-        .take(1)
-        .collect();
-    let Some(assignment) = drawn.into_iter().next() else {
+    let mut drawn = (0..DRAWS).map(|more| Inputs::sample(program, args.seed.wrapping_add(more)));
+    let Some(inputs) = drawn.find(|inputs| program.run(inputs).is_ok()) else {
         return Err(Failure::no(format!(
             "the program refuses {DRAWS} random inputs: they break its assertions or ranges"
         ))
         .hint("give inputs of your own with --input"));
     };
-    program.set_tables(&assignment.tables);
-    Ok(assignment)
+    program.take_tables(&inputs);
+    Ok(inputs)
 }
 
 /// Whether a circuit is small enough.

@@ -13,9 +13,10 @@ use serde_json::{json, Map, Value};
 use crate::cli::commands::prove::peak_rss_bytes;
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, say_of, unless_printed, write};
-use crate::cli::program::{parameter, Program};
+use crate::cli::program::parameter;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled, warn};
+use attnc::Program;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -154,7 +155,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
     };
     at.iter()
         .map(|Parameters(params)| {
-            let program = Program::load_from(path, params)?;
+            let program = Program::read(path, params)?;
             Ok(Subject {
                 name: program.graph.name.clone(),
                 source: program.source,

@@ -4,10 +4,10 @@ use attnc_compiler::meaning::graph::{Graph, Visibility};
 use serde_json::json;
 
 use crate::cli::failure::Failure;
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::publishes::Publishes;
 use crate::cli::report::{say, say_json, shaped, titled};
-use crate::cli::tuning::Tuning;
+use attnc::Options;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -19,7 +19,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
-    let mut program = Program::load(&args.program)?;
+    let mut program = args.program.load()?;
     program.assume_tables();
     let plans: Vec<String> = match &args.plan {
         Some(plan) => vec![program.plan(Some(plan))?.name.clone()],
@@ -27,7 +27,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     };
     let mut publishes: Vec<Option<Publishes<'_>>> = Vec::new();
     for plan in &plans {
-        let parts = program.lay_out(Some(plan), &Tuning::default())?;
+        let parts = program.layable(&Options {
+            plan: Some(plan.clone()),
+            ..Options::default()
+        })?;
         let is_open = parts.len() > 1;
         let found = is_open.then(|| Publishes::of(&program.graph, &program.source, &parts));
         publishes.push(found);

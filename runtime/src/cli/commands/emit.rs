@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, say_written, write};
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json};
 use crate::cli::tuning::Tuning;
 
@@ -76,9 +76,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     without_effect(args)?;
     let read = [Some(args.program.file.as_path()), args.input.as_deref()];
     apart(read.into_iter().flatten(), args.output.as_deref())?;
-    let mut program = Program::load(&args.program)?;
+    let mut program = args.program.load()?;
     if let Some(input) = &args.input {
-        program.require_tables(Some(input))?;
+        program.read_tables(Some(input))?;
     }
     program.assume_tables();
     let plan = args.plan.as_deref();
@@ -91,7 +91,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Stage::Plan => program.partition(plan)?.to_string(),
         Stage::Circuit => {
             let security = Setting::Standard.into();
-            let assembled = program.assemble(plan, &args.tuning, security)?;
+            let assembled = program.assemble(&args.tuning.options(plan, security))?;
             let circuits: Vec<Circuit> =
                 assembled.into_iter().map(|a| a.compiled.circuit).collect();
             match (json, circuits.as_slice()) {

@@ -15,10 +15,12 @@ use serde_json::json;
 use crate::cli::failure::Failure;
 use crate::cli::measure::{Cell, Ended};
 use crate::cli::paths::{named, write_private};
-use crate::cli::program::{Assembled, Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled, warn_of_seed};
 use crate::cli::tuning::Tuning;
+use attnc::library::layout::Assembled;
+use attnc::{Inputs, Program};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -95,9 +97,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let read = [Some(args.program.file.as_path()), args.input.as_deref()];
     named(read.into_iter().flatten())?;
     warn_of_seed(args.security);
-    let mut program = Program::load(&args.program)?;
+    let mut program = args.program.load()?;
     if let Some(input) = &args.input {
-        program.read_input(input)?;
+        let inputs = Inputs::read(&program, input)?;
+        program.take_tables(&inputs);
     }
     program.assume_tables();
     let progress = Progress::start("looking for plans");
@@ -124,10 +127,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             all.len(),
             candidate.text
         ));
-        let assembled = program.assemble(Some(&candidate.text), &args.tuning, args.security);
+        let assembled =
+            program.assemble(&args.tuning.options(Some(&candidate.text), args.security));
         match assembled {
             // What a program declares must work.
-            Err(failure) if number < count => return Err(failure),
+            Err(failure) if number < count => return Err(failure.into()),
             Err(failure) => impossible.push((candidate, failure.summary())),
             Ok(parts) => {
                 let Some(new) = predicted(args, candidate, number < count, &parts) else {

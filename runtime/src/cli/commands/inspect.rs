@@ -20,13 +20,15 @@ use crate::cli::explained::Explained;
 use crate::cli::failure::Failure;
 #[cfg(feature = "prove")]
 use crate::cli::paths::{apart, write};
-use crate::cli::program::{Assembled, Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::publishes::Publishes;
 use crate::cli::report::{
     in_all, least, predicted, predicted_session, say, say_json, security, titled, warn_of_seed,
     Figures,
 };
 use crate::cli::tuning::Tuning;
+use attnc::library::layout::Assembled;
+use attnc::Program;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -59,10 +61,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         apart([args.program.file.as_path()], [path.as_path()])?;
         Failure::unless_writable(path)?;
     }
-    let mut program = Program::load(&args.program)?;
+    let mut program = args.program.load()?;
     // Entries change no count.
     program.assume_tables();
-    let assembled = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
+    let assembled = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
     let source = program.source.as_str();
     let params: Vec<(String, i64)> = program
         .graph

@@ -13,9 +13,11 @@ use serde_json::json;
 use crate::cli::commands::verify::fits;
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, named, say_written, write};
-use crate::cli::program::{Assembled, Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json};
 use crate::cli::tuning::Tuning;
+use attnc::library::layout::Assembled;
+use attnc::{Inputs, Program};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -90,10 +92,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let read = [args.program.file.as_path(), &args.input];
     named(read)?;
     apart(read, args.output.as_deref())?;
-    let mut program = Program::load(&args.program)?;
+    let mut program = args.program.load()?;
     // So that every job would find what it needs.
-    program.read_input(&args.input)?;
-    let parts = program.assemble(args.plan.as_deref(), &args.tuning, args.security)?;
+    let inputs = Inputs::read(&program, &args.input)?;
+    program.take_tables(&inputs);
+    let parts = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
     let graph = graph(args, &program, &parts)?;
     let say = match args.format {
         Format::Json => say_json,

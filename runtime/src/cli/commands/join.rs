@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 
-use attnc::claim::whole::{check, Demands};
-use attnc::files::proof::{self, set};
+use attnc::library::words::listed_names;
+use attnc::{verify, Demands, Proof};
 use serde_json::json;
 
 use crate::cli::commands::verify::read_key;
 use crate::cli::failure::Failure;
-use crate::cli::mistaken::no_proof;
 use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::progress::Progress;
 use crate::cli::report::{say_json, shown};
-use crate::cli::verdict::{listed_names, Verdict};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -31,42 +29,31 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let read = args.proofs.iter().chain([&args.key]).map(PathBuf::as_path);
     apart(read.clone(), args.output.as_deref())?;
     let progress = Progress::start("reading");
-    let (key, parts) = read_key(&args.key)?;
-    let default = || PathBuf::from(format!("{}.proof", key.circuit));
+    let key = read_key(&args.key)?;
+    let default = || PathBuf::from(format!("{}.proof", key.program().name()));
     let output = args.output.clone().unwrap_or_else(default);
     unless_printed(&output, json)?;
     apart(read, [output.as_path()])?;
     Failure::unless_writable(&output)?;
     let mut files = Vec::new();
     for path in &args.proofs {
-        let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
+        let proof = Proof::read(path)?;
         progress.stage("verifying");
-        if let Some(reason) = no_proof(&bytes) {
-            return Err(Failure::no(format!("{}: {reason}", path.display())));
-        }
-        let mut readings = Vec::new();
-        check(&key, &parts, &bytes, &Demands::default(), &mut readings)
-            .map_err(|refusal| Failure::no(format!("{}: {refusal}", path.display())))?;
-        let inside = proof::files(&bytes).unwrap_or_default();
-        let inside = inside.into_iter().map(<[u8]>::to_vec);
-        files.extend(readings.into_iter().map(|reading| reading.part).zip(inside));
+        let verdict = verify(&key, &proof, &any())
+            .map_err(|rejected| Failure::no(format!("{}: {}", path.display(), rejected.reason)))?;
+        let parts = verdict.parts().into_iter().map(|part| part.position);
+        files.extend(parts.zip(proof.files()));
     }
     // In the plan's order, whatever order they came in.
     files.sort_by_key(|(part, _)| *part);
-    let files: Vec<Vec<u8>> = files.into_iter().map(|(_, file)| file).collect();
-    let joined = match files.as_slice() {
-        [only] => only.clone(),
-        _ => set(&files),
-    };
-    let mut readings = Vec::new();
-    check(&key, &parts, &joined, &Demands::default(), &mut readings)
-        .map_err(|refusal| Failure::no(refusal.to_string()))?;
-    let missing = Verdict::of(&key, &parts, &readings).missing();
+    let joined = Proof::of_files(files.into_iter().map(|(_, file)| file).collect());
+    let verdict = verify(&key, &joined, &any()).map_err(|rejected| Failure::no(rejected.reason))?;
+    let missing = verdict.missing();
     if !missing.is_empty() {
-        let count = parts.len();
+        let count = verdict.plan_parts();
         return Err(Failure::no(format!(
             "plan `{}` has {count} parts; no proof of {} is given",
-            key.plan,
+            verdict.plan(),
             listed_names(&missing)
         ))
         .hint(format!(
@@ -75,15 +62,16 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             missing[0]
         )));
     }
-    write(&output, &joined)?;
+    let joined = joined.bytes();
+    write(&output, joined)?;
     drop(progress);
     if json {
         return say_json(
             &json!({
                 "proof": output.display().to_string(),
-                "circuit": key.circuit,
-                "plan": key.plan,
-                "parts": key.parts.iter().map(|part| &part.name).collect::<Vec<_>>(),
+                "circuit": verdict.circuit(),
+                "plan": verdict.plan(),
+                "parts": verdict.covers(),
                 "bytes": joined.len(),
             })
             .to_string(),
@@ -92,9 +80,17 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let told = format!(
         "{}: all {} parts of plan {}, {} bytes; they verify and fit together",
         shown(&output),
-        parts.len(),
-        key.plan,
+        verdict.plan_parts(),
+        verdict.plan(),
         joined.len()
     );
     say_of(&output, &told)
+}
+
+/// Whatever they are worth: that is for whoever verifies what is joined.
+fn any() -> Demands {
+    Demands {
+        min_security: 0.0,
+        ..Demands::default()
+    }
 }

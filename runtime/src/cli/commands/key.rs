@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use attnc::files::key::{Key, PartKey};
-use attnc::session::security::{Security, Setting};
-use attnc_compiler::Compiled;
+use attnc::files::key::PartKey;
+use attnc::{Key, Security, Setting};
 use serde_json::json;
 
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, say_of, unless_printed, write};
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say_json, shown, titled};
 use crate::cli::tuning::Tuning;
@@ -42,28 +41,23 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let read: Vec<&Path> = read.into_iter().flatten().collect();
     apart(read.iter().copied(), args.output.as_deref())?;
     let progress = Progress::start("reading");
-    let mut program = Program::load(&args.program)?;
-    program.require_tables(args.input.as_deref())?;
+    let mut program = args.program.load()?;
+    program.read_tables(args.input.as_deref())?;
     let default = || PathBuf::from(format!("{}.key", program.graph.name));
     let path = args.output.clone().unwrap_or_else(default);
     unless_printed(&path, json)?;
     apart(read, [path.as_path()])?;
     Failure::unless_writable(&path)?;
     progress.stage("compiling");
-    let assembled = program.assemble(args.plan.as_deref(), &args.tuning, security)?;
-    let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
+    let layout = program.lay_out(&args.tuning.options(args.plan.as_deref(), security))?;
     progress.stage("committing");
     let key = match args.security {
-        Some(security) => {
-            let settle = |part: &Compiled| args.tuning.settle(&part.circuit, security);
-            let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
-            let one: Vec<&[Setting]> = settings.iter().map(std::slice::from_ref).collect();
-            Key::make_for(&parts, &one)
-        }
-        None => Key::make(&parts),
+        Some(_) => Key::make_for(&layout),
+        None => Key::make(&layout),
     };
     write(&path, key.to_json().as_bytes())?;
     drop(progress);
+    let key = key.file;
     if json {
         let part = |part: &PartKey| {
             json!({

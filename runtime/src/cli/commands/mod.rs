@@ -7,6 +7,7 @@ pub mod calibrate;
 pub mod check;
 pub mod completions;
 pub mod emit;
+pub mod explain;
 #[cfg(feature = "prove")]
 pub mod explore;
 pub mod inspect;

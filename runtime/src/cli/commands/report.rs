@@ -14,15 +14,16 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::cli::failure::Failure;
-use crate::cli::mistaken::{unless_other, Kind};
+use crate::cli::mistaken::unless_other;
 use crate::cli::misuse;
 use crate::cli::page::findings::series;
 use crate::cli::page::{Page, Picture};
 use crate::cli::paths::{apart, say_of, unless_printed, write};
-use crate::cli::program::Program;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say_json, shown};
 use crate::cli::tuning::Tuning;
+use attnc::files::kind::Kind;
+use attnc::Program;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -148,7 +149,7 @@ fn pictures(study: &Study, base: &BTreeMap<String, i64>) -> Result<Vec<Picture>,
             Failure::misuse(format!("the study's security `{security}`: {error}"))
         })?;
         // A plan may not exist at these parameters: then its rows say so.
-        let Ok(parts) = program.assemble(Some(plan), &tuning, parsed) else {
+        let Ok(parts) = program.assemble(&tuning.options(Some(plan), parsed)) else {
             continue;
         };
         let settle = |circuit: &Circuit| tuning.settle(circuit, parsed);

@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 
 use attnc::files::input::read_publics;
 use attnc::files::nested::{nest, SHOWN};
-use attnc_compiler::meaning::eval::{Assignment, Evaluation};
-use attnc_compiler::meaning::graph::OutputId;
-use attnc_compiler::meaning::tensor::Tensor;
+use attnc::library::expectations::unread;
+use attnc::library::run::Run;
+use attnc::{Inputs, Program, Tensor};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::{json, Map, Value};
 
-use crate::cli::expectation::unread;
 use crate::cli::failure::Failure;
 use crate::cli::given::{self, one_input, Given};
 use crate::cli::paths::{self, apart, say_written, write_private, Format};
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json, shaped};
 use crate::cli::show::{self, Shown, Wanted};
 use crate::cli::tensor;
@@ -50,26 +49,22 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     one_input(&args.input)?;
     let read = std::iter::once(args.program.file.as_path()).chain(given::paths(&args.input));
     apart(read.chain(args.expect.as_deref()), output)?;
-    let mut program = Program::load(&args.program)?;
-    let assignment = program.read_inputs(&args.input)?;
-    let evaluation = program.evaluate(&assignment)?;
+    let program = args.program.load()?;
+    let inputs = Inputs::read_all(&program, &given::sources(&args.input))?;
+    let run = program.run(&inputs)?;
     let wanted: Vec<Wanted> = args.show.concat();
-    let shown = show::shown(&evaluation, &wanted)?;
+    let shown = show::shown(run.evaluation(), &wanted)?;
     let expected = match &args.expect {
-        Some(path) => Some(compare(path, &program, &assignment, &evaluation)?),
+        Some(path) => Some(compare(path, &program, &inputs, &run)?),
         None => None,
     };
-    let outputs = (0..program.graph.outputs.len() as u32)
-        .map(|id| evaluation.output(OutputId(id)))
-        .collect();
-    let result = Outcome {
-        program: &program,
-        outputs,
-        shown,
-    };
+    let outputs = run.outputs().collect();
+    let result = Outcome { outputs, shown };
     let held = match (&args.expect, expected.as_deref()) {
         (Some(path), Some([])) => format!("{} expects nothing\n", path.display()),
-        (Some(path), Some(names)) => format!("as {} has it: {}\n", path.display(), names.join(", ")),
+        (Some(path), Some(names)) => {
+            format!("as {} has it: {}\n", path.display(), names.join(", "))
+        }
         _ => String::new(),
     };
     let Some(path) = output else {
@@ -90,15 +85,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 
 /// What a run gave, and what of it is shown beside the outputs.
 struct Outcome<'a> {
-    program: &'a Program,
-    outputs: Vec<Tensor>,
+    outputs: Vec<(&'a str, Tensor)>,
     shown: Vec<Shown>,
 }
 
 impl Outcome<'_> {
     fn named(&self) -> impl Iterator<Item = (&str, &Tensor)> {
-        let outputs = self.program.graph.outputs.iter();
-        outputs.map(|output| output.name.as_str()).zip(&self.outputs)
+        self.outputs.iter().map(|(name, tensor)| (*name, tensor))
     }
 
     fn names(&self) -> Vec<&str> {
@@ -109,7 +102,9 @@ impl Outcome<'_> {
 
     /// With the names that `--expect` compared, if it did.
     fn json(&self, expected: Option<Vec<String>>) -> Value {
-        let outputs = self.named().map(|(name, tensor)| (name.to_string(), nest(tensor)));
+        let outputs = self
+            .named()
+            .map(|(name, tensor)| (name.to_string(), nest(tensor)));
         let mut object = json!({ "outputs": outputs.collect::<Map<_, _>>() });
         if !self.shown.is_empty() {
             let shown = self.shown.iter();
@@ -124,9 +119,10 @@ impl Outcome<'_> {
 
     /// Whole, a line each; the ends of what is large, for a terminal.
     fn text(&self, terminal: bool) -> String {
-        let outputs = self.program.graph.outputs.iter().zip(&self.outputs);
-        let outputs =
-            outputs.map(|(output, tensor)| (shaped(&output.name, &output.shape), nest(tensor)));
+        let outputs = self.named().map(|(name, tensor)| {
+            let shape: Vec<u64> = tensor.shape.iter().map(|&size| size as u64).collect();
+            (shaped(name, &shape), nest(tensor))
+        });
         let shown = self.shown.iter();
         let shown = shown.map(|shown| (shown.title.clone(), shown.nested.clone()));
         let each = shown.chain(outputs).map(|(name, nested)| match terminal {
@@ -138,7 +134,9 @@ impl Outcome<'_> {
 
     /// As arrays by name.
     fn arrays(&self, path: &Path) -> Result<Vec<(&str, Cow<'_, Tensor>)>, Failure> {
-        let outputs = self.named().map(|(name, tensor)| Ok((name, Cow::Borrowed(tensor))));
+        let outputs = self
+            .named()
+            .map(|(name, tensor)| Ok((name, Cow::Borrowed(tensor))));
         let names: Vec<&str> = self.named().map(|(name, _)| name).collect();
         let shown = self.shown.iter();
         // An output is in the file already.
@@ -184,17 +182,18 @@ fn rectangular(nested: &Value) -> Option<Tensor> {
 fn compare(
     path: &Path,
     program: &Program,
-    assignment: &Assignment,
-    run: &Evaluation<'_>,
+    inputs: &Inputs,
+    run: &Run<'_>,
 ) -> Result<Vec<String>, Failure> {
-    let graph = &program.graph;
-    let inputs = graph.inputs.iter().zip(&assignment.inputs);
-    let inputs = inputs.map(|(input, tensor)| (input.name.as_str(), Cow::Borrowed(tensor)));
-    let outputs = graph.outputs.iter().zip(0..);
-    let outputs =
-        outputs.map(|(output, id)| (output.name.as_str(), Cow::Owned(run.output(OutputId(id)))));
-    let known: Vec<(&str, Cow<'_, Tensor>)> = outputs.chain(inputs).collect();
-    let shapes = known.iter().map(|(name, tensor)| (*name, tensor.shape.clone()));
+    let given = program.inputs().zip(&inputs.assignment.inputs);
+    let given = given.map(|(input, tensor)| (input.name, Cow::Borrowed(tensor)));
+    let outputs = run
+        .outputs()
+        .map(|(name, tensor)| (name, Cow::Owned(tensor)));
+    let known: Vec<(&str, Cow<'_, Tensor>)> = outputs.chain(given).collect();
+    let shapes = known
+        .iter()
+        .map(|(name, tensor)| (*name, tensor.shape.clone()));
     let found = read_publics(path, shapes).map_err(|error| unread(path, &error))?;
     let mut names = Vec::new();
     for ((name, tensor), expected) in known.iter().zip(found) {
@@ -204,7 +203,11 @@ fn compare(
         let mut both = tensor.data.iter().zip(&expected);
         if let Some(offset) = both.position(|(own, expected)| own != expected) {
             let at = tensor.position(offset);
-            let at = if at.is_empty() { String::new() } else { format!("{at:?}") };
+            let at = if at.is_empty() {
+                String::new()
+            } else {
+                format!("{at:?}")
+            };
             return Err(Failure::no(format!(
                 "{name}{at} is {}, {} is expected, in {}",
                 tensor.data[offset],

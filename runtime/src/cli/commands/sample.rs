@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, arrays, say_written, write_private, Format};
-use crate::cli::program::{Program, ProgramArgs};
+use crate::cli::program::ProgramArgs;
 use crate::cli::report::say_json;
 
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let output = args.output.as_deref();
     let format = output.map_or(Ok(Format::Json), Format::of)?;
     apart([args.program.file.as_path()], output)?;
-    let program = Program::load(&args.program)?;
+    let program = args.program.load()?;
     let assignment = sample::sample(&program.graph, args.seed);
     let as_json = || nested::to_json(&program.graph, &assignment);
     let Some(path) = output else {

@@ -15,10 +15,10 @@ use crate::cli::failure::Failure;
 use crate::cli::grid::{axis, plans, securities, shapes};
 use crate::cli::measure::{catch_stop, stopped};
 use crate::cli::paths::{apart, named};
-use crate::cli::program::Program;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, shown, typed, warn_of_seed};
 use crate::cli::tuning::Tuning;
+use attnc::Program;
 use cell::{measure_cell, Scratch, Wanted};
 use resume::open;
 

@@ -3,40 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use attnc::claim::whole::{check, Demands, Reading};
-use attnc::files::key::Key;
-#[cfg(feature = "prove")]
-use attnc::files::key::Subject;
-use attnc::files::proof;
-#[cfg(feature = "prove")]
-use attnc::files::proof::Envelope;
-#[cfg(feature = "prove")]
-use attnc::session::security::Setting;
+use attnc::claim::whole::Reading;
+use attnc::files::key::KeyError;
+use attnc::files::kind::Kind;
 use attnc::session::statement::MAX_CONTEXT;
 #[cfg(feature = "prove")]
-use attnc::session::statement::{program_digest, table_digest};
-#[cfg(feature = "prove")]
-use attnc::session::verify::Rejection;
-#[cfg(feature = "prove")]
-use attnc_compiler::circuit::choices::Choices;
+use attnc::Program;
+use attnc::{verify, Demands, Error, Expectations, Key, Proof, Rejected};
 use attnc_compiler::diagnostic::visible;
-#[cfg(feature = "prove")]
-use attnc_compiler::lay_out_part;
-#[cfg(feature = "prove")]
-use attnc_compiler::plan::Plan;
-use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
-use crate::cli::expectation::Expectations;
 use crate::cli::failure::Failure;
-use crate::cli::mistaken::{no_proof, unless_other, Kind};
+use crate::cli::mistaken::unless_other;
 use crate::cli::paths::apart;
-#[cfg(feature = "prove")]
-use crate::cli::program::Program;
 use crate::cli::report::{say, say_json, security, statement};
-#[cfg(feature = "prove")]
-use crate::cli::tuning::Tuning;
-use crate::cli::verdict::{listed_names, Verdict};
+use crate::cli::verdict::{describe, explain};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -89,12 +70,8 @@ pub struct Args {
     schema: bool,
 }
 
-/// Draft 2020-12, of [`statement`] and of what [`Verdict::describe`] shows of a set.
+/// Draft 2020-12, of [`statement`] and of what [`describe`] shows of a set.
 const SCHEMA: &str = include_str!("../../../schema/statement.schema.json");
-
-/// Cells of fixed columns, extended by the blowup, that are committed to for one proof at most.
-#[cfg(feature = "prove")]
-const MAX_EXTENDED_CELLS: u64 = 1 << 30;
 
 fn bits(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -130,64 +107,50 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .into_iter()
         .chain([args.program.as_ref(), args.input.as_ref()]);
     apart(read.into_iter().flatten().map(PathBuf::as_path), None)?;
-    let bytes = proof::read(path).map_err(|error| Failure::file(path, "read", &error))?;
+    let proof = Proof::read(path)?;
     let start = Instant::now();
-    let loaded = load(args, &bytes)?;
-    let loaded = match no_proof(&bytes) {
-        Some(reason) => Err(reason),
-        None => loaded,
-    };
+    let loaded = load(args, &proof)?;
     let load_ms = milliseconds(start.elapsed());
-    let expectations = match (&args.expect, &loaded) {
-        (Some(path), Ok((_, parts))) => Expectations::read(path, parts)?,
-        _ => Expectations::default(),
-    };
-    let mut readings = Vec::new();
-    let demands = Demands {
+    let mut demands = Demands {
         min_security: args.min_security,
         min_proven_security: args.min_proven_security,
-        context: args.context.as_deref(),
+        context: args.context.clone(),
+        whole: args.whole,
+        expected: Expectations::default(),
     };
-    let result = loaded.and_then(|(key, parts)| {
-        let checked = check(&key, &parts, &bytes, &demands, &mut readings);
-        checked.map_err(|refusal| refusal.to_string())?;
-        let verdict = Verdict::of(&key, &parts, &readings);
-        if args.whole && !verdict.missing().is_empty() {
-            return Err(format!(
-                "it covers {} of the plan's {} parts; {} missing: join it with the others' proofs",
-                readings.len(),
-                parts.len(),
-                listed_names(&verdict.missing())
-            ));
-        }
-        expectations.compare(&parts, &readings)?;
-        Ok((key, parts))
-    });
-    let reason = result.as_ref().err();
+    if let (Some(path), Ok(key)) = (&args.expect, &loaded) {
+        demands.expected = Expectations::read(key, path)?;
+    }
+    let result = match &loaded {
+        Ok(key) => verify(key, &proof, &demands),
+        Err(rejected) => Err(rejected.clone()),
+    };
     if json {
-        let mut object = shown(&readings);
-        object["verified"] = json!(reason.is_none());
-        object["reason"] = json!(reason);
+        let readings = match &result {
+            Ok(verdict) => verdict.readings(),
+            Err(rejected) => &rejected.readings,
+        };
+        let mut object = shown(readings);
+        object["verified"] = json!(result.is_ok());
+        object["reason"] = json!(result.as_ref().err().map(|rejected| &rejected.reason));
         object["load_ms"] = json!(load_ms);
-        object["expected"] = json!(expectations.names());
-        if let Ok((key, parts)) = &result {
-            Verdict::of(key, parts, &readings).describe(&mut object);
+        object["expected"] = json!(demands.expected.names());
+        if let Ok(verdict) = &result {
+            describe(verdict, &mut object);
         }
         say_json(&object.to_string())?;
     } else {
         say(&match &result {
-            Ok((key, parts)) => {
-                Verdict::of(key, parts, &readings).explain(path, &expectations, load_ms)
-            }
-            Err(reason) => format!(
+            Ok(verdict) => explain(verdict, path, &demands.expected, load_ms),
+            Err(rejected) => format!(
                 "rejected: {}\n  (loaded in {load_ms:.1} ms)",
-                visible::line(reason)
+                visible::line(&rejected.reason)
             ),
         })?;
     }
-    match reason {
-        Some(_) => Err(Failure::said()),
-        None => Ok(()),
+    match result {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure::said()),
     }
 }
 
@@ -211,21 +174,16 @@ fn only_for_a_program(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// A key and the parts of its plan, compiled; or why a proof is refused before that.
-type Loaded = Result<(Key, Vec<Compiled>), String>;
-
-/// The key, and its program compiled again. A key made here has the roots for the setting that
-/// the proof claims, which is judged later.
-fn load(args: &Args, bytes: &[u8]) -> Result<Loaded, Failure> {
+/// The key, and its program compiled again; or why a proof is refused before that.
+fn load(args: &Args, proof: &Proof) -> Result<Result<Key, Rejected>, Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
-        let mut program = Program::load_from(path, &args.params)?;
-        program.require_tables(args.input.as_deref())?;
-        let plan = program.partition(args.plan.as_deref())?;
-        return Ok(program_key(&program, plan, bytes));
+        let mut program = Program::read(path, &args.params)?;
+        program.read_tables(args.input.as_deref())?;
+        return Ok(Key::for_proof(&program, args.plan.as_deref(), proof)?);
     }
     #[cfg(not(feature = "prove"))]
-    let _ = bytes;
+    let _ = proof;
     let Some(path) = &args.key else {
         return Err(Failure::misuse("give the verifying key with --key"));
     };
@@ -233,113 +191,17 @@ fn load(args: &Args, bytes: &[u8]) -> Result<Loaded, Failure> {
 }
 
 /// A key file, and its program compiled again.
-pub fn read_key(path: &Path) -> Result<(Key, Vec<Compiled>), Failure> {
-    let bad = |error| Failure::misuse(format!("{}: {error}", path.display()));
-    let key = Key::read(path).map_err(|error| unless_other(bad(error), path, Kind::Key))?;
-    let parts = key.compile().map_err(bad)?;
-    Ok((key, parts))
+pub fn read_key(path: &Path) -> Result<Key, Failure> {
+    Key::read(path).map_err(|error| match error {
+        Error::Key(error @ (KeyError::Program(_) | KeyError::Differs(_))) => bad_key(path, &error),
+        Error::Key(error) => unless_other(bad_key(path, &error), path, Kind::Key),
+        other => other.into(),
+    })
 }
 
-/// The key of a program in the layouts of some proofs: any choices give a sound circuit of the
-/// same part, so these may be the prover's.
-#[cfg(feature = "prove")]
-fn program_key(program: &Program, plan: Plan, bytes: &[u8]) -> Loaded {
-    let unusable = |error| Rejection::from(error).to_string();
-    let files = proof::files(bytes).map_err(unusable)?;
-    let envelopes = files.into_iter().map(Envelope::open);
-    let envelopes: Vec<Envelope<'_>> = envelopes.collect::<Result<_, _>>().map_err(unusable)?;
-    about(program, &plan, &envelopes)?;
-    let mut parts = Vec::new();
-    let mut settings = Vec::new();
-    for part in plan.parts {
-        let proof = envelopes
-            .iter()
-            .find(|envelope| envelope.head.part == part.name);
-        let choices = proof.map_or(Choices::default(), |proof| proof.head.choices.clone());
-        // A part that is not there is laid out anyhow, so that it can be named.
-        if proof.is_none() {
-            let assembled =
-                program.assemble_part(part, &Tuning::default(), Setting::Standard.into());
-            parts.push(assembled.map_err(|failure| failure.summary())?.compiled);
-            settings.push(None);
-            continue;
-        }
-        // Only what the choices are to blame for is a reason to refuse.
-        let compiled = lay_out_part(&program.ast, &program.graph, part, &choices);
-        let compiled = compiled.map_err(|errors| {
-            let errors: Vec<String> = errors.into_iter().map(|error| error.message).collect();
-            let errors = errors.join("; ");
-            format!("the program has no layout with {choices}: {errors}")
-        })?;
-        let claimed = proof.and_then(|proof| proof.head.security.parse::<Setting>().ok());
-        if let (Some(setting), Some(envelope)) = (claimed, proof) {
-            affordable(envelope, &compiled, setting)?;
-        }
-        settings.push(claimed);
-        parts.push(compiled);
-    }
-    let settings: Vec<&[Setting]> = settings.iter().map(Option::as_slice).collect();
-    Ok((Key::make_for(&parts, &settings), parts))
-}
-
-/// What proofs are about is what was given, before anything is laid out as they say.
-#[cfg(feature = "prove")]
-fn about(program: &Program, plan: &Plan, envelopes: &[Envelope<'_>]) -> Result<(), String> {
-    let graph = &program.graph;
-    let params = graph.params.iter();
-    let params: Vec<(String, i64)> = params.map(|p| (p.name.clone(), p.value)).collect();
-    let tables = graph.tables.iter();
-    let tables: Vec<_> = tables.map(|t| (t.name.clone(), table_digest(t))).collect();
-    let subject = Subject {
-        circuit: &graph.name,
-        params: &params,
-        program: program_digest(&program.ast.to_string(), &params),
-        plan: &plan.name,
-        tables: &tables,
-        hints: [
-            ": set them with -p",
-            ": give it with --plan",
-            ": give the input file that has it with --input",
-        ],
-    };
-    for envelope in envelopes {
-        if let Some(mismatch) = subject.mismatch(&envelope.head) {
-            return Err(mismatch);
-        }
-        let part = &envelope.head.part;
-        if !plan.parts.iter().any(|known| known.name == *part) {
-            let known = plan.parts.iter().map(|part| part.name.as_str());
-            return Err(format!(
-                "the proof is about the part `{}`, the plan has {}",
-                part,
-                listed_names(&known.collect::<Vec<_>>())
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Before the work that a proof asks for is done: its file is whole, and the work is bounded.
-#[cfg(feature = "prove")]
-fn affordable(
-    envelope: &Envelope<'_>,
-    compiled: &Compiled,
-    setting: Setting,
-) -> Result<(), String> {
-    let circuit = &compiled.circuit;
-    let session = envelope.session(circuit);
-    session.map_err(|error| Rejection::from(error).to_string())?;
-    let fixed = circuit.components.iter();
-    let cells: u64 = fixed.map(|c| (c.fixed.len() as u64) << c.log_rows).sum();
-    let extended = cells.saturating_mul(setting.blowup().into());
-    if extended > MAX_EXTENDED_CELLS {
-        return Err(format!(
-            "to make its key, {extended} cells of fixed columns would be extended, more than \
-             {MAX_EXTENDED_CELLS}: make the key once with `attnc key --security \"{setting}\"`, \
-             and verify with --key"
-        ));
-    }
-    Ok(())
+/// What is wrong with a key's file.
+pub fn bad_key(path: &Path, error: &KeyError) -> Failure {
+    Failure::misuse(format!("{}: {error}", path.display()))
 }
 
 /// Milliseconds to the microsecond.

@@ -225,4 +225,3 @@ fn a_byte_order_mark_is_no_part_of_json() {
         parse(text.as_bytes(), &graph)
     );
 }
-

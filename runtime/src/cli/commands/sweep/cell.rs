@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::figures::{measured, predicted, structure};
 use crate::cli::grid::Shape;
 use crate::cli::measure::{Cell, Ended};
-use crate::cli::program::Program;
+use attnc::Program;
 
 /// A cell of the grid.
 pub struct Wanted<'a> {

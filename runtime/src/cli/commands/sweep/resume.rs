@@ -11,7 +11,7 @@ use sysinfo::System;
 use super::{Args, GIB};
 use crate::cli::commands::calibrate::measured_with;
 use crate::cli::failure::Failure;
-use crate::cli::program::Program;
+use attnc::Program;
 
 /// The study in the folder, or a new one, and the right to write it.
 pub fn open(

@@ -2,22 +2,44 @@
 
 use std::path::Path;
 
-use attnc::claim::whole::{showing, statements, Publics, Reading};
-use attnc::files::input::{self, Fault, InputError};
 use attnc_compiler::meaning::dims::{dim_size, for_each_point, Dim};
 use attnc_compiler::meaning::graph::Visibility;
 use attnc_compiler::Compiled;
 
-use crate::cli::failure::Failure;
-use crate::cli::verdict::listed_names;
+use crate::claim::whole::{showing, statements, Publics, Reading};
+use crate::files::input::{self, Fault, InputError};
+use crate::library::error::Error;
+use crate::library::key::Key;
+use crate::library::words::listed_names;
 
 /// Tensors by name, in the shapes that the program has them in.
-#[derive(Default)]
+///
+/// ```
+/// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
+/// #     y[i in 0..3] = 2 * x[i] }";
+/// # let program = attnc::Program::check("twice.attn", source, &[])?;
+/// # let layout = program.lay_out(&attnc::Options::default())?;
+/// # let inputs = attnc::Inputs::parse(&program, br#"{"x": [1, 2, 8]}"#)?;
+/// # let proof = attnc::Prover::new(&layout).prove(&inputs, "", &|_| ().into_continue())?;
+/// # trait Go { fn into_continue(self) -> std::ops::ControlFlow<()>; }
+/// # impl Go for () { fn into_continue(self) -> std::ops::ControlFlow<()> { std::ops::ControlFlow::Continue(()) } }
+/// let key = attnc::Key::make(&layout);
+/// let demands = |y: &str| -> Result<attnc::Demands, attnc::Error> {
+///     let expected = attnc::Expectations::parse(&key, y.as_bytes())?;
+///     Ok(attnc::Demands { expected, ..Default::default() })
+/// };
+/// assert!(attnc::verify(&key, &proof, &demands(r#"{"y": [2, 4, 16]}"#)?).is_ok());
+/// assert!(attnc::verify(&key, &proof, &demands(r#"{"y": [2, 4, 18]}"#)?).is_err());
+/// # Ok::<(), attnc::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
 pub struct Expectations {
-    file: String,
+    /// The file that has them, if they come from one.
+    file: Option<String>,
     tensors: Vec<Expected>,
 }
 
+#[derive(Clone, Debug)]
 struct Expected {
     name: String,
     dims: Vec<Dim>,
@@ -28,15 +50,31 @@ struct Expected {
 impl Expectations {
     /// Reads public tensors by name, as JSON or npz, in the shapes that the program has them in.
     /// What `attnc run` writes is read too.
-    pub fn read(path: &Path, parts: &[Compiled]) -> Result<Self, Failure> {
-        let tensors_of_program = known(parts);
-        let publics = tensors_of_program.iter().map(|(name, dims)| {
-            // No dimension of theirs grows.
-            let sizes = dims.iter().map(|&dim| dim_size(dim, &[]) as usize);
-            (name.as_str(), sizes.collect())
-        });
-        let found = input::read_publics(path, publics).map_err(|error| unread(path, &error))?;
-        let given = tensors_of_program.into_iter().zip(found);
+    ///
+    /// # Errors
+    /// That the file is none of these, or has a tensor that the program does not show.
+    pub fn read(key: &Key, path: &Path) -> Result<Self, Error> {
+        let known = known(&key.compiled);
+        let found = input::read_publics(path, sized(&known));
+        let found = found.map_err(|error| unread(path, &error))?;
+        let file = Some(path.display().to_string());
+        let expected = Self::of(known, found);
+        Ok(Self { file, ..expected })
+    }
+
+    /// As [`Expectations::read`], from a file's bytes.
+    ///
+    /// # Errors
+    /// As [`Expectations::read`].
+    pub fn parse(key: &Key, bytes: &[u8]) -> Result<Self, Error> {
+        let known = known(&key.compiled);
+        let found = input::parse_publics(bytes, sized(&known));
+        let found = found.map_err(|error| Error::refused(error.message()))?;
+        Ok(Self::of(known, found))
+    }
+
+    fn of(known: Vec<(String, Vec<Dim>)>, found: Vec<Option<Vec<i64>>>) -> Self {
+        let given = known.into_iter().zip(found);
         let given = given.filter_map(|((name, dims), elements)| {
             elements.map(|elements| Expected {
                 name,
@@ -44,21 +82,23 @@ impl Expectations {
                 elements,
             })
         });
-        Ok(Self {
-            file: path.display().to_string(),
+        Self {
+            file: None,
             tensors: given.collect(),
-        })
+        }
     }
 
+    /// The tensors that are expected.
     pub fn names(&self) -> Vec<&str> {
-        self.tensors.iter().map(|tensor| tensor.name.as_str()).collect()
+        self.tensors
+            .iter()
+            .map(|tensor| tensor.name.as_str())
+            .collect()
     }
 
-    /// Whether the statements show these tensors: see [`Publics::complete`].
-    ///
-    /// # Errors
-    /// The first tensor that they do not show whole, or element that differs.
-    pub fn compare(&self, parts: &[Compiled], readings: &[Reading]) -> Result<(), String> {
+    /// Whether the statements show these tensors: see [`Publics::complete`]; if not, the first
+    /// tensor that they do not show whole, or element that differs.
+    pub(crate) fn compare(&self, parts: &[Compiled], readings: &[Reading]) -> Result<(), String> {
         let read = statements(readings);
         let publics = Publics::of(parts, &read).map_err(|rejection| rejection.to_string())?;
         let shown = publics.complete();
@@ -95,9 +135,11 @@ impl Expectations {
                     [] => String::new(),
                     point => format!("{point:?}"),
                 };
+                let file = self.file.as_ref();
+                let file = file.map_or(String::new(), |file| format!(", in {file}"));
                 return Err(format!(
-                    "public tensor `{name}`: {name}{point} is {} in the statement, {} is expected, in {}",
-                    found[offset], expected[offset], self.file
+                    "public tensor `{name}`: {name}{point} is {} in the statement, {} is expected{file}",
+                    found[offset], expected[offset]
                 ));
             }
         }
@@ -106,17 +148,26 @@ impl Expectations {
 }
 
 /// Why a file of expected tensors cannot be read.
-pub fn unread(path: &Path, error: &InputError) -> Failure {
+#[doc(hidden)]
+pub fn unread(path: &Path, error: &InputError) -> Error {
     let message = error.message();
-    let failure = Failure::misuse(match &error.fault {
+    let refused = Error::refused(match &error.fault {
         // It names the file already.
         Fault::Unreadable { .. } => message,
         _ => format!("{}: {message}", path.display()),
     });
     match error.remedy() {
-        Some(remedy) => failure.hint(remedy),
-        None => failure,
+        Some(remedy) => refused.hint(remedy),
+        None => refused,
     }
+}
+
+/// No dimension of theirs grows.
+fn sized(known: &[(String, Vec<Dim>)]) -> impl Iterator<Item = (&str, Vec<usize>)> {
+    known.iter().map(|(name, dims)| {
+        let sizes = dims.iter().map(|&dim| dim_size(dim, &[]) as usize);
+        (name.as_str(), sizes.collect())
+    })
 }
 
 /// The program's public tensors, with their shapes.

@@ -1,0 +1,125 @@
+//! What a program is given: its tensors, and the tables that come from outside.
+
+use std::path::Path;
+
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::meaning::eval::Assignment;
+use attnc_compiler::meaning::tensor::Tensor;
+
+use crate::files::input::{self, Fault, InputError, Source};
+use crate::files::kind::Kind;
+use crate::files::{nested, sample};
+use crate::library::error::Error;
+use crate::library::program::Program;
+
+/// A program's inputs: every one there, in its shape, each element in its range.
+///
+/// ```
+/// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
+/// #     y[i in 0..3] = 2 * x[i] }";
+/// # let program = attnc::Program::check("twice.attn", source, &[])?;
+/// let x = attnc::Tensor { shape: vec![3], data: vec![1, 2, 8] };
+/// let inputs = attnc::Inputs::of(&program, [("x", x)])?;
+/// assert!(attnc::Inputs::parse(&program, br#"{"x": [1, 2, 9]}"#).is_err());
+/// # let _ = inputs;
+/// # Ok::<(), attnc::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    #[doc(hidden)]
+    pub assignment: Assignment,
+}
+
+impl Inputs {
+    /// Reads a file of inputs: JSON, npz, npy or safetensors, told by its content (spec 8.6); `-` is
+    /// standard input.
+    ///
+    /// # Errors
+    /// E078 to E083: it cannot be read, or has not the program's tensors.
+    pub fn read(program: &Program, path: &Path) -> Result<Self, Error> {
+        Self::read_all(program, &[Source { name: None, path }])
+    }
+
+    /// As [`Inputs::read`], from several files together, each with tensors by name, or with one whose
+    /// name is given.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`]; and two files that give one tensor.
+    pub fn read_all(program: &Program, sources: &[Source<'_>]) -> Result<Self, Error> {
+        let read = input::read_all(sources, &program.graph);
+        let assignment = read.map_err(|error| bad_input(program, sources, &error))?;
+        Ok(Self { assignment })
+    }
+
+    /// As [`Inputs::read`], from a file's bytes.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`].
+    pub fn parse(program: &Program, bytes: &[u8]) -> Result<Self, Error> {
+        let parsed = input::parse(bytes, &program.graph);
+        let bad = |error: InputError| program.error(vec![error.diagnostic(&program.graph)]);
+        let assignment = parsed.map_err(bad)?;
+        Ok(Self { assignment })
+    }
+
+    /// Inputs from memory, by name.
+    ///
+    /// # Errors
+    /// E079 to E083: a tensor is missing, unknown, given twice, has another shape, or an element
+    /// that is out of range.
+    pub fn of<'a>(
+        program: &Program,
+        tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    ) -> Result<Self, Error> {
+        let given = input::from_memory(tensors, &program.graph);
+        let bad = |error: InputError| program.error(vec![error.diagnostic(&program.graph)]);
+        let assignment = given.map_err(bad)?;
+        Ok(Self { assignment })
+    }
+
+    /// Inputs drawn at random in their ranges, the same for the same seed.
+    pub fn sample(program: &Program, seed: u64) -> Self {
+        Self {
+            assignment: sample::sample(&program.graph, seed),
+        }
+    }
+
+    /// As an input file in JSON.
+    pub fn to_json(&self, program: &Program) -> String {
+        nested::to_json(&program.graph, &self.assignment).to_string() + "\n"
+    }
+
+    /// As an input file in npz.
+    ///
+    /// # Errors
+    /// That the archive would be too large.
+    pub fn to_npz(&self, program: &Program) -> std::io::Result<Vec<u8>> {
+        nested::to_npz(&program.graph, &self.assignment)
+    }
+}
+
+/// What is wrong with input files, of which one may be a file of another kind.
+pub(crate) fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
+    let mut diagnostic = error.diagnostic(&program.graph);
+    let path = match sources {
+        [only] => Some(only.path),
+        _ => error.file.as_deref().map(Path::new),
+    };
+    // What it says names the files already.
+    let names_files = matches!(
+        error.fault,
+        Fault::Unreadable { .. } | Fault::Twice { files: Some(_), .. }
+    );
+    if let Some(path) = path {
+        // Another kind of file is no damaged input.
+        let found = Kind::at(path).filter(|kind| !kind.is_input());
+        if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
+            let what = format!("this is {}, not an input file", kind.name());
+            diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
+        }
+        if !names_files {
+            diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+        }
+    }
+    program.error(vec![diagnostic])
+}

@@ -1,0 +1,78 @@
+//! Under which plan, for what security, and to make what least a program is laid out.
+
+use attnc_compiler::choice::cost::Objective;
+use attnc_compiler::choice::search::{Contract, Cost};
+use attnc_compiler::circuit::Circuit;
+
+use crate::library::error::Error;
+use crate::price::{cost, settle, Aim};
+use crate::session::security::{Security, Setting};
+
+/// How a layout is chosen. A proof and a key have the same layout if both were made with the same
+/// options.
+///
+/// ```
+/// use attnc::{Objective, Options};
+///
+/// let options = Options { objective: Objective::Bytes, ..Options::default() };
+/// assert_eq!(options.security.to_string(), "standard");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A plan's name, or its text; the program's first plan without it.
+    pub plan: Option<String>,
+    /// How sure a verifier can be: a named setting, or a floor in conjectured bits.
+    pub security: Security,
+    /// How sums of products are proved.
+    pub contract: Contract,
+    /// What the layout makes least.
+    pub objective: Objective,
+    /// Memory that a floor's setting may need, in GiB, as it is predicted.
+    pub memory_gib: f64,
+}
+
+impl Default for Options {
+    /// The first plan, `standard`, balanced.
+    fn default() -> Self {
+        let aim = Aim::default();
+        Self {
+            plan: None,
+            security: Setting::Standard.into(),
+            contract: Contract::default(),
+            objective: aim.objective,
+            memory_gib: aim.memory_gib,
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn aim(&self) -> Aim {
+        Aim {
+            objective: self.objective,
+            memory_gib: self.memory_gib,
+        }
+    }
+
+    /// What layouts are priced at: one setting for all that have a name, so that a key serves
+    /// proofs at each of them; a floor is met with the setting that serves a layout best.
+    #[doc(hidden)]
+    pub fn priced_at(security: Security) -> Security {
+        match security {
+            Security::Setting(_) => Setting::Standard.into(),
+            Security::Floor(_) => security,
+        }
+    }
+
+    /// What a circuit costs; `None` if it cannot be proved at what it is priced at.
+    #[doc(hidden)]
+    pub fn price(&self, circuit: &Circuit) -> Option<Cost> {
+        cost(circuit, Self::priced_at(self.security), self.aim())
+    }
+
+    /// The setting of a proof of a circuit.
+    #[doc(hidden)]
+    pub fn settle(&self, circuit: &Circuit) -> Result<Setting, Error> {
+        settle(circuit, self.security, self.aim())
+            .map_err(|error| Error::refused(error.to_string()))
+    }
+}

@@ -1,0 +1,241 @@
+//! A program that is checked: what it takes, what it gives, and under which plans.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use attnc_compiler::analyse;
+use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::meaning::graph::{Graph, PlanDecl, Visibility};
+use attnc_compiler::plan::text::{choose, is_text};
+use attnc_compiler::plan::{partition, Plan};
+use attnc_compiler::syntax::ast::Ast;
+use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
+
+use crate::files;
+use crate::files::input::{self, Source};
+use crate::files::kind::Kind;
+use crate::library::error::{Error, Errors};
+use crate::library::inputs::{bad_input, Inputs};
+
+/// A program that is checked, with its parameters set.
+///
+/// ```
+/// let source = "circuit twice(n = 3) { private input x[n] : 0..9  public output y[n]
+///     y[i in n] = 2 * x[i] }";
+/// let program = attnc::Program::check("twice.attn", source, &[("n".into(), 5)])?;
+/// assert_eq!(program.name(), "twice");
+/// assert_eq!(program.inputs().next().unwrap().shape, [5]);
+/// # Ok::<(), attnc::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Program {
+    #[doc(hidden)]
+    pub file: String,
+    #[doc(hidden)]
+    pub source: String,
+    #[doc(hidden)]
+    pub ast: Ast,
+    #[doc(hidden)]
+    pub graph: Graph,
+}
+
+/// A tensor that a program takes or gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorInfo<'a> {
+    pub name: &'a str,
+    /// Whether a proof's statement has its elements.
+    pub public: bool,
+    /// Empty for a scalar.
+    pub shape: &'a [u64],
+    /// The least and the largest integer that an element may be.
+    pub range: (i64, i64),
+}
+
+impl Program {
+    /// Reads a program's file and checks it, with some of its parameters set; `-` is standard input.
+    ///
+    /// # Errors
+    /// [`Error::File`], or everything that is wrong with the program.
+    pub fn read(path: &Path, params: &[(String, i64)]) -> Result<Self, Error> {
+        let read = files::read_start(path, MAX_SOURCE as u64 + 1);
+        let bytes = read.map_err(|error| Error::file(path, "read", error))?;
+        let file = path.display().to_string();
+        let unreadable = |error| {
+            let readable = String::from_utf8_lossy(&bytes);
+            wrong(&file, &readable, vec![error])
+        };
+        unless_program(path, &bytes).map_err(unreadable)?;
+        let source = decode(&bytes).map_err(unreadable)?;
+        Self::check(&file, source, params)
+    }
+
+    /// Checks a program's text, with some of its parameters set. `file` is what errors call it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the program, or a parameter that it does not have.
+    pub fn check(file: &str, source: &str, params: &[(String, i64)]) -> Result<Self, Error> {
+        match analyse(source, params) {
+            Ok((ast, graph)) => Ok(Self {
+                file: file.to_string(),
+                source: source.to_string(),
+                ast,
+                graph,
+            }),
+            Err(diagnostics) => Err(wrong(file, source, diagnostics)),
+        }
+    }
+
+    /// The circuit's name.
+    pub fn name(&self) -> &str {
+        &self.graph.name
+    }
+
+    /// Every parameter with its value, in the program's order.
+    pub fn params(&self) -> Vec<(String, i64)> {
+        let params = self.graph.params.iter();
+        params.map(|p| (p.name.clone(), p.value)).collect()
+    }
+
+    /// The tensors that it takes.
+    pub fn inputs(&self) -> impl Iterator<Item = TensorInfo<'_>> {
+        self.graph.inputs.iter().map(|input| TensorInfo {
+            name: &input.name,
+            public: input.visibility == Visibility::Public,
+            shape: &input.shape,
+            range: (input.range.lo as i64, input.range.hi as i64),
+        })
+    }
+
+    /// The tensors that it gives.
+    pub fn outputs(&self) -> impl Iterator<Item = TensorInfo<'_>> {
+        self.graph.outputs.iter().map(|output| TensorInfo {
+            name: &output.name,
+            public: output.visibility == Visibility::Public,
+            shape: &output.shape,
+            range: (output.range.lo as i64, output.range.hi as i64),
+        })
+    }
+
+    /// The names of its plans, the first being the one that is taken where none is asked for.
+    pub fn plans(&self) -> impl Iterator<Item = &str> {
+        self.graph.plans.iter().map(|plan| plan.name.as_str())
+    }
+
+    /// Whether a table's entries come from an input file.
+    pub fn wants_tables(&self) -> bool {
+        self.graph.tables.iter().any(|table| table.from_input)
+    }
+
+    /// Gives tables from input the entries that some inputs have: they are part of what is laid out,
+    /// and of the key.
+    pub fn take_tables(&mut self, inputs: &Inputs) {
+        self.set_tables(&inputs.assignment.tables);
+    }
+
+    /// Reads the tables from input; `input` must be there if the program has any. What else the file
+    /// has is checked.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`], or that there is no file where one is wanted.
+    pub fn read_tables(&mut self, input: Option<&Path>) -> Result<(), Error> {
+        let source = input.map(|path| Source { name: None, path });
+        self.read_tables_of(source.as_slice())
+    }
+
+    /// As [`Program::read_tables`], from several files together, or none.
+    ///
+    /// # Errors
+    /// As [`Program::read_tables`], and as [`Inputs::read_all`].
+    pub fn read_tables_of(&mut self, sources: &[Source<'_>]) -> Result<(), Error> {
+        if sources.is_empty() {
+            return self.require_tables();
+        }
+        let read = input::read_tables(sources, &self.graph);
+        let tables = read.map_err(|error| bad_input(self, sources, &error))?;
+        self.set_tables(&tables);
+        Ok(())
+    }
+
+    /// That no table from input lacks its entries.
+    pub(crate) fn require_tables(&self) -> Result<(), Error> {
+        let mut names = self.graph.tables.iter().filter(|table| table.from_input);
+        match names.find(|table| table.entries.is_empty()) {
+            Some(table) => Err(Error::refused(format!(
+                "table `{}` comes from the input file",
+                table.name
+            ))
+            .hint("give the file with --input")),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives tables whose entries do not matter now, and are not given, the least of their range.
+    #[doc(hidden)]
+    pub fn assume_tables(&mut self) {
+        for table in self.graph.tables.iter_mut().filter(|t| t.from_input) {
+            if table.entries.is_empty() {
+                table.entries = vec![table.range.lo as i64; table.domain.size() as usize];
+            }
+        }
+    }
+
+    #[doc(hidden)]
+    pub fn set_tables(&mut self, tables: &[Vec<i64>]) {
+        for (table, entries) in self.graph.tables.iter_mut().zip(tables) {
+            if table.from_input {
+                table.entries.clone_from(entries);
+            }
+        }
+    }
+
+    /// Errors of this program.
+    #[doc(hidden)]
+    pub fn error(&self, diagnostics: Vec<Diagnostic>) -> Error {
+        wrong(&self.file, &self.source, diagnostics)
+    }
+
+    /// The plan of this name or text, or the first one.
+    #[doc(hidden)]
+    pub fn plan(&self, plan: Option<&str>) -> Result<Cow<'_, PlanDecl>, Error> {
+        choose(&self.ast, &self.graph, plan).map_err(|errors| self.plan_error(plan, errors))
+    }
+
+    /// Partitions under the plan of this name or text, or the first one.
+    #[doc(hidden)]
+    pub fn partition(&self, plan: Option<&str>) -> Result<Plan, Error> {
+        partition(&self.graph, &*self.plan(plan)?).map_err(|errors| self.plan_error(plan, errors))
+    }
+
+    fn plan_error(&self, plan: Option<&str>, diagnostics: Vec<Diagnostic>) -> Error {
+        let error = self.error(diagnostics);
+        match plan.filter(|plan| is_text(plan)) {
+            Some(text) => error.of_plan(text),
+            None => error,
+        }
+    }
+}
+
+fn wrong(file: &str, source: &str, diagnostics: Vec<Diagnostic>) -> Error {
+    Error::Program(Errors {
+        file: file.to_string(),
+        source: source.to_string(),
+        plan: None,
+        diagnostics,
+    })
+}
+
+/// An error of a source that is plainly no program: E004 for what is no text, else E003.
+fn unless_program(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let Some(kind) = Kind::of(bytes).filter(|kind| *kind != Kind::Program) else {
+        return Ok(());
+    };
+    let mut message = format!("{} is {}, not a program", path.display(), kind.name());
+    let code = match std::str::from_utf8(bytes) {
+        Ok(_) => "E003",
+        Err(_) => {
+            message += ": it is not UTF-8 text";
+            "E004"
+        }
+    };
+    Err(Diagnostic::new(code, message).hint(kind.hint()))
+}

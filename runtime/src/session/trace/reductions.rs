@@ -1,0 +1,96 @@
+//! Every reduction over rows that a circuit writes, evaluated once.
+
+use std::collections::HashMap;
+
+use attnc_compiler::circuit::gadgets::Gadget;
+use attnc_compiler::circuit::{Circuit, Element, Op};
+use attnc_compiler::meaning::eval::Evaluation;
+use attnc_compiler::meaning::graph::{ExprKind, Reduction};
+use attnc_compiler::meaning::space::{for_each_point, Layout};
+use rayon::prelude::*;
+
+/// Every reduction over rows that a circuit writes, evaluated once.
+pub(super) struct Reductions {
+    pub(super) totals: HashMap<u32, (Layout, Vec<i64>)>,
+    /// Where a maximum or minimum is first attained.
+    pub(super) firsts: HashMap<u32, (Layout, Vec<i64>)>,
+}
+
+impl Reductions {
+    pub(super) fn new(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Self {
+        let mut this = Self {
+            totals: HashMap::new(),
+            firsts: HashMap::new(),
+        };
+        for op in circuit
+            .components
+            .iter()
+            .flat_map(|component| &component.ops)
+        {
+            let witness = match op {
+                Op::Pinned { witness, .. } | Op::Take { witness, .. } => witness,
+                Op::Gadget(Gadget::Maximum(maximum)) => &maximum.first,
+                _ => continue,
+            };
+            this.evaluate(&witness.element, evaluation);
+        }
+        this
+    }
+
+    fn evaluate(&mut self, element: &Element, evaluation: &Evaluation<'_>) {
+        let graph = evaluation.graph();
+        let mut env = vec![0; graph.indices.len()];
+        match element {
+            Element::Of(_) => {}
+            Element::Reduction { expr, space } => {
+                self.totals.entry(expr.0).or_insert_with(|| {
+                    let mut points: Vec<i64> = Vec::new();
+                    for_each_point(graph, space, |at| points.extend_from_slice(at));
+                    let evaluate = |env: &mut Vec<i64>, at: &[i64]| {
+                        for (index, &i) in space.iter().zip(at) {
+                            env[index.index()] = i;
+                        }
+                        evaluation.expr(*expr, env)
+                    };
+                    let data = if space.is_empty() {
+                        vec![evaluate(&mut env, &[])]
+                    } else {
+                        points
+                            .par_chunks(space.len())
+                            .map_init(|| env.clone(), evaluate)
+                            .collect()
+                    };
+                    (Layout::new(graph, space), data)
+                });
+            }
+            Element::First { expr, space } => {
+                let ExprKind::Reduce { op, body, index } = graph.expr(*expr).kind else {
+                    unreachable!("only a reduction is attained");
+                };
+                let outer = &space[..space.len() - 1];
+                self.firsts.entry(expr.0).or_insert_with(|| {
+                    let layout = Layout::new(graph, outer);
+                    let mut best: Vec<Option<(i64, i64)>> = vec![None; layout.len()];
+                    for_each_point(graph, space, |at| {
+                        for (index, &i) in space.iter().zip(at) {
+                            env[index.index()] = i;
+                        }
+                        debug_assert_eq!(space.last(), Some(&index));
+                        let value = evaluation.expr(body, &env);
+                        let value = if op == Reduction::Min { -value } else { value };
+                        let best = &mut best[layout.offset(|k| at[k])];
+                        if best.is_none_or(|(most, _)| value > most) {
+                            *best = Some((value, at[space.len() - 1]));
+                        }
+                    });
+                    (
+                        layout,
+                        best.into_iter()
+                            .map(|best| best.map_or(0, |(_, i)| i))
+                            .collect(),
+                    )
+                });
+            }
+        }
+    }
+}
