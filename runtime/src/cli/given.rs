@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use attnc::Source;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::cli::failure::Failure;
 
@@ -52,12 +53,33 @@ pub fn one_input(given: &[Given]) -> Result<(), Failure> {
     }
 }
 
+/// The option's value.
+pub fn parser() -> impl TypedValueParser<Value = Given> {
+    OsStringValueParser::new().map(Given::from)
+}
+
 pub fn sources(given: &[Given]) -> Vec<Source<'_>> {
     let each = given.iter().map(|given| Source {
         name: given.name.as_deref(),
         path: &given.path,
     });
     each.collect()
+}
+
+/// Inputs of which each is proved alone: every file of tensors by name, each with all that are given
+/// one by one.
+#[cfg(feature = "prove")]
+pub fn sessions(given: &[Given]) -> Vec<Vec<Source<'_>>> {
+    let (whole, single): (Vec<_>, Vec<_>) = sources(given)
+        .into_iter()
+        .partition(|source| source.name.is_none());
+    match whole.is_empty() {
+        true => vec![single],
+        false => whole
+            .into_iter()
+            .map(|whole| [&[whole], single.as_slice()].concat())
+            .collect(),
+    }
 }
 
 pub fn paths(given: &[Given]) -> impl Iterator<Item = &Path> {
@@ -67,6 +89,32 @@ pub fn paths(given: &[Given]) -> impl Iterator<Item = &Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "prove")]
+    #[test]
+    fn single_tensors_are_of_every_session() {
+        let given = |texts: &[&str]| -> Vec<Given> {
+            texts
+                .iter()
+                .map(|text| OsString::from(text).into())
+                .collect()
+        };
+        let files = |texts: &[&str]| -> Vec<Vec<String>> {
+            let given = given(texts);
+            let path = |source: &Source<'_>| source.path.display().to_string();
+            let sessions = sessions(&given);
+            sessions
+                .iter()
+                .map(|all| all.iter().map(path).collect())
+                .collect()
+        };
+        assert_eq!(
+            files(&["a", "x=x", "b", "y=y"]),
+            [["a", "x", "y"], ["b", "x", "y"]]
+        );
+        assert_eq!(files(&["x=x", "y=y"]), [["x", "y"]]);
+        assert_eq!(files(&["a", "b"]), [["a"], ["b"]]);
+    }
 
     #[test]
     fn a_name_stands_before_a_file() {

@@ -9,7 +9,6 @@ use attnc::files::nested::{nest, SHOWN};
 use attnc::library::expectations::unread;
 use attnc::library::run::Run;
 use attnc::{Inputs, Program, Tensor};
-use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
@@ -27,7 +26,7 @@ pub struct Args {
     /// The program's inputs: .npz, .json, .safetensors with tensors by name, or .npy for a program
     /// with one; NAME=FILE for one tensor alone, and again for others
     #[arg(long, value_name = "FILE", required = true,
-          value_parser = OsStringValueParser::new().map(Given::from))]
+          value_parser = given::parser())]
     input: Vec<Given>,
     /// Show values, inputs, tables and caches too, whole or in part: score,gap[0],keys[.., 2..4];
     /// all for all of them
