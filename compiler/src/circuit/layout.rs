@@ -8,8 +8,11 @@ mod finish;
 mod form;
 mod home;
 mod operation;
+mod pairs;
+mod pins;
 mod reduction;
 mod segments;
+mod served;
 mod space;
 mod wire;
 
