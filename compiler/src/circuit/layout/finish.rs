@@ -1,8 +1,22 @@
 //! The end of a layout: wires are given, ranges decided, tables served.
 
+use std::collections::BTreeMap;
+
+use super::builder::Builder;
+use super::layout::{Layout, Result};
 use super::pins::{addresses_fit, check_pins};
 use super::served::ranges_component;
-use super::*;
+use crate::circuit::choices::Choices;
+use crate::circuit::circuit::Circuit;
+use crate::circuit::component::{log_rows, Component};
+use crate::circuit::field::P;
+use crate::circuit::gadgets::Gadget;
+use crate::circuit::names::Slot;
+use crate::circuit::operation::Op;
+use crate::circuit::ranges::RangeTables;
+use crate::diagnostic::Diagnostic;
+use crate::meaning::dims::count_points;
+use crate::meaning::graph::{Member, TableId, ValueId};
 
 /// log2 of the rows of a component at most.
 const MAX_LOG_ROWS: u32 = 23;

@@ -1,6 +1,10 @@
 //! Private elements of the same narrow range that are looked up two at a time.
 
-use super::*;
+use std::collections::BTreeMap;
+
+use super::layout::Layout;
+use crate::circuit::names::Slot;
+use crate::circuit::operation::{first_slots, Op, Ranged};
 
 impl Layout<'_> {
     /// Looks private elements of the same narrow range up two at a time: the size of the range

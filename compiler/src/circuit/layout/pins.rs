@@ -1,7 +1,11 @@
 //! What must hold of a component that is laid out, whatever laid it out.
 
-use super::*;
-use crate::circuit::bus::{Folded, Pole};
+use super::layout::Result;
+use crate::circuit::bus::{Folded, Lane, Pole};
+use crate::circuit::component::{Component, Fixed, Kind};
+use crate::circuit::names::Slot;
+use crate::circuit::operation::{first_slots, Op, Ranged};
+use crate::diagnostic::Diagnostic;
 use crate::meaning::index::bounds;
 
 /// What the layout has made of index expressions, and its own numbers of points, fit 64 bits.

@@ -1,6 +1,11 @@
 //! The components that serve tables: one for each that is declared, and one for all ranges.
 
-use super::*;
+use super::layout::Layout;
+use crate::circuit::component::{log_rows, Component, Fixed, Kind};
+use crate::circuit::names::{Slot, Tag};
+use crate::circuit::operation::Op;
+use crate::circuit::ranges::RangeTables;
+use crate::meaning::graph::{Member, TableId};
 
 impl Layout<'_> {
     pub(super) fn table_component(&self, id: TableId, proof: usize) -> Component {

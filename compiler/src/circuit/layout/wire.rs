@@ -1,6 +1,15 @@
 //! Reads: a slot of the row itself, an element over a wire, or a lane of a vector; and what wires are given.
 
-use super::*;
+use super::form::{flat, positions, spread, Bind, Env};
+use super::layout::{Home, Layout, Result, Wire};
+use super::polynomial::UNROLLED;
+use crate::circuit::bus::Lane;
+use crate::circuit::component::Fixed;
+use crate::circuit::names::{Element, Form, Slot, Witness};
+use crate::circuit::operation::{Op, Term};
+use crate::diagnostic::Span;
+use crate::meaning::dims::{max_sizes, product, Dim};
+use crate::meaning::graph::{ExprKind, IndexExpr, Member, Source};
 
 impl Layout<'_> {
     /// A slot of `component` that holds `element[at]`.
