@@ -5,8 +5,9 @@
 //! - `form`: index functions of a row; `builder`: a component while it is laid out.
 //! - [`contraction`](contractions()), [`polynomial`](polynomials()): what [`Choices`] decides.
 //! - `layout`: a layout while it is made. Its methods call one another and stand in the files after it:
-//!   - `space`: index spaces and names; `home`, `wire`: where elements stand, and how others read them;
-//!   - `expression`, `range`, `operation`, `reduction`: expressions as operations of a row;
+//!   - `space`: index spaces and names; `range`: what a range check holds;
+//!   - `home`, `wire`: where elements stand, and how other rows read them;
+//!   - `expression`, `operation`, `reduction`: expressions as operations of a row;
 //!   - `segments`, `evaluation`: contractions that are checked at a random point;
 //!   - `pairs`, `served`, `pins`, `finish`: what is decided and checked when all rows are written.
 
