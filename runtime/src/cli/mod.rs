@@ -5,16 +5,12 @@ mod expectation;
 mod explained;
 pub mod failure;
 #[cfg(feature = "prove")]
-mod figures;
-#[cfg(feature = "prove")]
 mod grid;
 pub mod guard;
 #[cfg(feature = "prove")]
 mod measure;
 mod mistaken;
 pub mod misuse;
-#[cfg(feature = "prove")]
-mod page;
 mod paths;
 mod program;
 #[cfg(feature = "prove")]
