@@ -3,8 +3,6 @@
 pub mod commands;
 mod explained;
 pub mod failure;
-#[cfg(feature = "prove")]
-mod figures;
 mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
@@ -13,8 +11,6 @@ pub mod guard;
 mod measure;
 mod mistaken;
 pub mod misuse;
-#[cfg(feature = "prove")]
-mod page;
 mod paths;
 mod program;
 #[cfg(feature = "prove")]
