@@ -68,13 +68,13 @@ pub fn ledger(circuit: &Circuit) -> Vec<BTreeMap<Place, Made>> {
 /// An operation with what it makes in the main and the interaction trace, and the places of the
 /// source that it is there for.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub made: Made,
     pub places: BTreeSet<usize>,
 }
 
 /// Every operation of every component.
-pub fn entries(circuit: &Circuit) -> Vec<Vec<Entry>> {
+pub(crate) fn entries(circuit: &Circuit) -> Vec<Vec<Entry>> {
     let rows = traced(circuit).into_iter();
     rows.map(|row| {
         let made = row.operations(circuit);

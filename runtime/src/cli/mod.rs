@@ -4,9 +4,8 @@ pub mod color;
 pub mod commands;
 mod explained;
 pub mod failure;
-#[cfg(feature = "prove")]
-mod figures;
 mod given;
+mod glimpse;
 mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
@@ -15,8 +14,6 @@ pub mod guard;
 mod measure;
 mod mistaken;
 pub mod misuse;
-#[cfg(feature = "prove")]
-mod page;
 mod paths;
 mod program;
 #[cfg(feature = "prove")]

@@ -1,8 +1,9 @@
 //! What a plan costs, measured and drawn. Nothing here is needed to prove or to verify.
 //!
 //! - [`attribute`], [`by_line`]: where the predicted bytes are.
-//! - `calibrate`: the coefficients of predicted times. `study`: many measurements. `drawing`: a plan
-//!   as a picture.
+//! - `calibrate`: the coefficients of predicted times.
+//! - `measure`, `figures`: attnc as a process of its own, and what it prints as a study keeps it.
+//! - `study`: many measurements. `drawing`: a plan as a picture. `page`: a study with both.
 
 pub mod attribute;
 pub mod by_line;
@@ -10,5 +11,11 @@ pub mod by_line;
 pub mod calibrate;
 #[cfg(feature = "prove")]
 pub mod drawing;
+#[cfg(feature = "prove")]
+pub mod figures;
+#[cfg(feature = "prove")]
+pub mod measure;
+#[cfg(feature = "prove")]
+pub mod page;
 #[cfg(feature = "prove")]
 pub mod study;

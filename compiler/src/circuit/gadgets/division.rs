@@ -183,4 +183,4 @@ impl Divide {
 /// (P - 1) / 2: two integers up to it have a sum below P.
 const HALF: i64 = (1 << 30) - 1;
 /// With r and d at most this, |2r| + d < P - [`QUARTER`].
-pub const QUARTER: i64 = 1 << 28;
+pub(crate) const QUARTER: i64 = 1 << 28;

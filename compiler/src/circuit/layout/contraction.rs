@@ -1,7 +1,8 @@
 //! Which sums of products can be checked at a random point, told apart by what their operands depend on
 //! (spec 4.9).
 
-use super::*;
+use crate::circuit::field::P;
+use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexId, Interval, Reduction};
 use crate::meaning::index::WORD;
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
@@ -31,6 +32,8 @@ pub(super) struct Operand {
 
 /// The sums of products that can be evaluated at a random point, in the order in which the
 /// program's values and assertions hold them: what [`Choices::contract`] decides.
+///
+/// [`Choices::contract`]: crate::circuit::choices::Choices::contract
 pub fn contractions(graph: &Graph) -> Vec<ExprId> {
     told_apart(graph).into_iter().map(|(id, _)| id).collect()
 }

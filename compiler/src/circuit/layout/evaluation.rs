@@ -1,9 +1,16 @@
 //! Sums of products that are checked at a random point: only operands and result are committed
 //! (spec 4.9 and 5.7).
 
+use super::builder::Builder;
 use super::contraction::Contraction;
-use super::*;
-use crate::circuit::bus::{Folded, Pole};
+use super::form::{fold, identity, Bind, Env};
+use super::layout::{Home, Layout, Result};
+use crate::circuit::bus::{Folded, Lane, Pole};
+use crate::circuit::component::Fixed;
+use crate::circuit::names::{Form, Slot};
+use crate::circuit::operation::{Op, Term};
+use crate::meaning::dims::product;
+use crate::meaning::graph::{ExprId, IndexExpr, IndexId};
 
 impl Layout<'_> {
     /// Ties a contraction's result, at `home`, to its operands (spec 5.7).

@@ -1,42 +1,15 @@
 //! Expressions as slots of a row.
 
-use super::*;
-
-/// The values that need no column, unless it is chosen ([`Choices::columns`]) or their sums are
-/// evaluated: polynomials of others that are neither outputs nor declared with a range.
-pub fn polynomials(graph: &Graph) -> Vec<ValueId> {
-    let values = (0..).map(ValueId).zip(&graph.values);
-    values
-        .filter(|(_, value)| value.output.is_none() && value.declared.is_none())
-        .filter(|(_, value)| is_polynomial(graph, value.expr, &|sum| is_short(graph, sum)))
-        .map(|(id, _)| id)
-        .collect()
-}
-
-/// Whether an expression is a polynomial of elements, with sums as `unrolls` says.
-fn is_polynomial(graph: &Graph, expr: ExprId, unrolls: &dyn Fn(ExprId) -> bool) -> bool {
-    let kind = &graph.expr(expr).kind;
-    let own = match kind {
-        ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => true,
-        ExprKind::Neg(_) | ExprKind::Add(..) | ExprKind::Sub(..) | ExprKind::Mul(..) => true,
-        ExprKind::Reduce { .. } => unrolls(expr),
-        _ => false,
-    };
-    let mut children = kind.children().into_iter();
-    own && children.all(|child| is_polynomial(graph, child, unrolls))
-}
-
-/// Whether a sum is short enough to be written into a row.
-fn is_short(graph: &Graph, expr: ExprId) -> bool {
-    match &graph.expr(expr).kind {
-        ExprKind::Reduce {
-            op: Reduction::Sum,
-            index,
-            ..
-        } => matches!(graph.index(*index).domain, Domain::Static(n) if n <= UNROLLED),
-        _ => false,
-    }
-}
+use super::form::{Bind, Env, Fold};
+use super::layout::{Layout, Result};
+use super::polynomial::{is_polynomial, is_short};
+use crate::circuit::field::P;
+use crate::circuit::gadgets::magnitude::Magnitude;
+use crate::circuit::gadgets::Gadget;
+use crate::circuit::names::{Element, Slot};
+use crate::circuit::operation::Op;
+use crate::diagnostic::Span;
+use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, ValueId};
 
 impl Layout<'_> {
     /// Whether a sum is written into the row.

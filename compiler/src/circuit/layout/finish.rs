@@ -1,8 +1,22 @@
 //! The end of a layout: wires are given, ranges decided, tables served.
 
-use super::*;
-use crate::circuit::bus::{Folded, Pole};
-use crate::meaning::index::bounds;
+use std::collections::BTreeMap;
+
+use super::builder::Builder;
+use super::layout::{Layout, Result};
+use super::pins::{addresses_fit, check_pins};
+use super::served::ranges_component;
+use crate::circuit::choices::Choices;
+use crate::circuit::circuit::Circuit;
+use crate::circuit::component::{log_rows, Component};
+use crate::circuit::field::P;
+use crate::circuit::gadgets::Gadget;
+use crate::circuit::names::Slot;
+use crate::circuit::operation::Op;
+use crate::circuit::ranges::RangeTables;
+use crate::diagnostic::Diagnostic;
+use crate::meaning::dims::count_points;
+use crate::meaning::graph::{Member, TableId, ValueId};
 
 /// log2 of the rows of a component at most.
 const MAX_LOG_ROWS: u32 = 23;
@@ -185,58 +199,8 @@ impl Layout<'_> {
         )
     }
 
-    /// Looks private elements of the same narrow range up two at a time: the size of the range
-    /// that saves the most lookups, if any does and its pairs fit 2^`digit_bits` rows.
-    fn pair_private(&mut self, digit_bits: u32) -> Option<i64> {
-        // By builder and size: the private elements' operations and slots.
-        let private: Vec<BTreeMap<i64, Vec<(usize, Slot)>>> = self
-            .builders
-            .iter()
-            .map(|builder| {
-                let mut sized: BTreeMap<i64, Vec<(usize, Slot)>> = BTreeMap::new();
-                let slots = first_slots(&builder.ops);
-                for ((at, op), slot) in builder.ops.iter().enumerate().zip(slots) {
-                    if let Op::Private { lo, hi, .. } = op {
-                        sized.entry(hi - lo + 1).or_default().push((at, slot));
-                    }
-                }
-                sized
-            })
-            .collect();
-        let mut saved: BTreeMap<i64, usize> = BTreeMap::new();
-        for (&size, elements) in private.iter().flatten() {
-            *saved.entry(size).or_insert(0) += elements.len() / 2;
-        }
-        let fits = |size: i64| size > 2 && size * size <= 1 << digit_bits;
-        let (&size, _) = saved
-            .iter()
-            .rev()
-            .filter(|(&size, &saved)| fits(size) && saved > 0)
-            .max_by_key(|(_, &saved)| saved)?;
-        for (builder, sized) in self.builders.iter_mut().zip(&private) {
-            for pair in sized.get(&size).map_or(&[][..], Vec::as_slice).chunks(2) {
-                let mut set = |(at, _): (usize, Slot), how: Ranged| match &mut builder.ops[at] {
-                    Op::Private { ranged, lo, .. } => {
-                        *ranged = how;
-                        *lo
-                    }
-                    _ => unreachable!("a private element"),
-                };
-                match *pair {
-                    [first, last] => {
-                        let lo = set(first, Ranged::Later);
-                        set(last, Ranged::With(Some((first.1, lo))));
-                    }
-                    [only] => drop(set(only, Ranged::With(None))),
-                    _ => unreachable!("chunks of two"),
-                }
-            }
-        }
-        Some(size)
-    }
-
     /// Before anything walks the rows: there are not too many, and their maxima are written.
-    fn finish_rows(&mut self) -> Result<()> {
+    pub(super) fn finish_rows(&mut self) -> Result<()> {
         for builder in &self.builders {
             let rows = count_points(&builder.dims);
             if rows > 1 << MAX_LOG_ROWS {
@@ -245,266 +209,5 @@ impl Layout<'_> {
         }
         let mut builders = self.builders.iter_mut();
         builders.try_for_each(Builder::finish_maxima)
-    }
-
-    /// Every wire's definers put each element on it as often as it is taken.
-    pub(super) fn give(&mut self) -> Result<()> {
-        // To lay out a home may take more from wires, new ones among them: count after that.
-        let mut number = 0;
-        while number < self.wires.len() {
-            let (element, lanes) = (
-                self.wires[number].element.clone(),
-                self.wires[number].lanes.is_empty(),
-            );
-            if lanes {
-                self.homes(&element)?;
-            }
-            number += 1;
-        }
-        // A value that is read as a cache's entry alone is laid out only now.
-        self.finish_rows()?;
-        for number in 0..self.wires.len() {
-            let (element, lanes) = (
-                self.wires[number].element.clone(),
-                self.wires[number].lanes.clone(),
-            );
-            let dims = self.element_dims(&element);
-            let sizes = max_sizes(&dims);
-            let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
-            let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
-            // By address, the row-major number of the subscripts.
-            let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
-            for (component, address) in &self.wires[number].takers {
-                self.builders[*component].for_each(|at| {
-                    taken[crate::meaning::dims::eval_form(address, at) as usize] += 1;
-                });
-            }
-            let homes: Vec<Home> = if lanes.is_empty() {
-                self.homes(&element)?
-            } else {
-                let (component, slot, _) = self.vectors[&(element.clone(), lanes.clone())];
-                let at = spread(dims.len(), &lanes, &positions(kept.len()));
-                vec![Home {
-                    component,
-                    slot,
-                    at,
-                }]
-            };
-            let width = lanes.iter().map(|&p| sizes[p] as u32).product::<u32>();
-            for home in homes {
-                let at: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
-                let address = flat(&at, &kept_sizes);
-                let builder = &mut self.builders[home.component];
-                let mut counts = Vec::new();
-                builder.for_each(|at| {
-                    let address = crate::meaning::dims::eval_form(&address, at);
-                    counts.push(taken[address as usize]);
-                });
-                if counts.iter().all(|&count| count == 0) {
-                    continue;
-                }
-                let elements: Vec<Slot> = (0..width)
-                    .map(|lane| builder.column(Slot(home.slot.0 + lane), None))
-                    .collect();
-                let address = builder.form(&address);
-                let count = builder.fixed(Fixed::Values {
-                    values: counts,
-                    rest: 0,
-                });
-                builder.push(
-                    Op::Give {
-                        wire: number as u32,
-                        address,
-                        elements,
-                        count,
-                    },
-                    None,
-                    0,
-                );
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn table_component(&self, id: TableId, proof: usize) -> Component {
-        let table = self.graph.table(id);
-        let entries = &self.entries[id.index()];
-        let arguments: Vec<i64> = (0..entries.len() as i64)
-            .map(|i| table.domain.lo as i64 + i)
-            .collect();
-        let last = |values: &[i64]| values.last().copied().unwrap_or(0);
-        let mut component = Component {
-            name: format!("table {}", table.name),
-            proof,
-            kind: Kind::Table(id),
-            rows: entries.len() as u64,
-            log_rows: log_rows(entries.len() as u64),
-            fixed: vec![
-                Fixed::Values {
-                    rest: last(&arguments),
-                    values: arguments,
-                },
-                Fixed::Values {
-                    rest: last(entries),
-                    values: entries.to_vec(),
-                },
-            ],
-            ops: Vec::new(),
-            spans: Vec::new(),
-            count: Default::default(),
-            batches: Vec::new(),
-            holds: vec![Member::Table(id)],
-        };
-        component.ops = vec![
-            Op::Fixed(0),
-            Op::Fixed(1),
-            Op::Serve {
-                tag: Tag::table(id),
-                first: Slot(0),
-                rest: vec![Slot(1)],
-            },
-        ];
-        component.spans = vec![Some(table.span); 3];
-        component
-    }
-}
-
-/// What the layout has made of index expressions, and its own numbers of points, fit 64 bits.
-fn addresses_fit(component: &Component) -> Result<()> {
-    let Kind::Space(dims) = &component.kind else {
-        return Ok(());
-    };
-    let forms = component.fixed.iter().filter_map(|fixed| match fixed {
-        Fixed::Form(form) => Some(form),
-        _ => None,
-    });
-    match forms
-        .filter_map(|form| bounds(&dims[..], form).err())
-        .next()
-    {
-        None => Ok(()),
-        Some(beyond) => Err(Box::new(
-            Diagnostic::new(
-                "E113",
-                format!(
-                    "numbers of the component over ({}) leave 64 bits",
-                    component.name
-                ),
-            )
-            .hint(format!(
-                "one goes over {}: make the shape smaller",
-                beyond.range
-            )),
-        )),
-    }
-}
-
-/// Whether every copy is tied, in every row, where it is taken from; every private element that
-/// leaves its range to another is ranged by one; and folds are multiplied rows by columns.
-fn check_pins(component: &Component) {
-    let slots = first_slots(&component.ops);
-    let mut poles: Vec<&[Pole<Slot>]> = Vec::new();
-    let mut lanes_only = Vec::new();
-    for (op, &slot) in component.ops.iter().zip(&slots) {
-        match op {
-            Op::Copy { tie, address, .. } => {
-                let weighed = component.ops.iter().filter_map(|other| match other {
-                    Op::Weigh { address: at, terms } if at == address => Some(terms),
-                    _ => None,
-                });
-                let pins = weighed.flatten().filter(|term| {
-                    let pin = (term.family, term.negative, term.lane);
-                    pin == (*tie, false, Lane::One) && term.value == slot
-                });
-                assert_eq!(
-                    (pins.count(), component.active()),
-                    (1, None),
-                    "a loose copy"
-                );
-            }
-            Op::Private { ranged, lo, hi, .. } if *ranged == Ranged::Later => {
-                let with = component.ops.iter().filter(|other| match other {
-                    Op::Private {
-                        ranged: Ranged::With(Some((first, least))),
-                        lo: a,
-                        hi: b,
-                        ..
-                    } => *first == slot && least == lo && b - a == hi - lo,
-                    _ => false,
-                });
-                assert_eq!(with.count(), 1, "an element that nothing ranges");
-            }
-            Op::Weight(of) => poles.push(of),
-            Op::Fold { stages, .. } => {
-                for terms in stages {
-                    let lane = |term: &Folded<Slot>| {
-                        matches!(poles[term.weight][term.pole], Pole::Lane(_))
-                    };
-                    let lanes = terms.iter().filter(|term| lane(term)).count();
-                    assert!(
-                        lanes == 0 || lanes == terms.len(),
-                        "a fold of both kinds of poles"
-                    );
-                    lanes_only.push(lanes > 0);
-                }
-            }
-            Op::Product { left, right, .. } => {
-                let kinds = (lanes_only[*left], lanes_only[*right]);
-                assert_eq!(kinds, (false, true), "a product of two folds of a kind");
-            }
-            _ => {}
-        }
-    }
-}
-
-/// One component serves every range table: a column each, as tall as the largest. The table of
-/// pairs has two.
-fn ranges_component(ranges: &RangeTables) -> Component {
-    let sizes = ranges.sizes();
-    let pairs = ranges.pairs.map(|size| (size, size * size));
-    let most = sizes.last().copied().unwrap_or(1);
-    let most = most.max(pairs.map_or(1, |(_, pairs)| pairs));
-    let mut fixed: Vec<Fixed> = sizes
-        .iter()
-        .map(|&size| Fixed::Values {
-            values: (0..size).collect(),
-            rest: size - 1,
-        })
-        .collect();
-    if let Some((size, pairs)) = pairs {
-        let of = |part: fn(i64, i64) -> i64| Fixed::Values {
-            values: (0..pairs).map(|pair| part(pair, size)).collect(),
-            rest: size - 1,
-        };
-        fixed.extend([of(|pair, size| pair / size), of(|pair, size| pair % size)]);
-    }
-    let mut ops: Vec<Op> = (0..fixed.len()).map(Op::Fixed).collect();
-    for (position, &size) in sizes.iter().enumerate() {
-        ops.push(Op::Serve {
-            tag: Tag::range(size),
-            first: Slot(position as u32),
-            rest: vec![],
-        });
-    }
-    if let Some((size, _)) = pairs {
-        let first = sizes.len() as u32;
-        ops.push(Op::Serve {
-            tag: Tag::pair(size),
-            first: Slot(first),
-            rest: vec![Slot(first + 1)],
-        });
-    }
-    Component {
-        name: "ranges".into(),
-        proof: 0,
-        kind: Kind::Ranges,
-        rows: most as u64,
-        log_rows: log_rows(most as u64),
-        fixed,
-        spans: vec![None; ops.len()],
-        ops,
-        count: Default::default(),
-        batches: Vec::new(),
-        holds: Vec::new(),
     }
 }

@@ -1,6 +1,17 @@
 //! Where the elements of inputs, values and states stand, and how public ones are tied.
 
-use super::*;
+use super::form::{flat, fold, identity, positions, Env};
+use super::layout::{Home, Layout, Result};
+use super::range::REACH;
+use crate::circuit::bus::Lane;
+use crate::circuit::circuit::PublicTensor;
+use crate::circuit::names::{Element, Form};
+use crate::circuit::operation::{Op, Ranged, Term};
+use crate::diagnostic::Diagnostic;
+use crate::meaning::dims::{growing, max_sizes, Dim};
+use crate::meaning::graph::{
+    ExprKind, IndexExpr, InputId, Interval, Member, Source, ValueId, Visibility,
+};
 
 impl Layout<'_> {
     pub(super) fn input_home(&mut self, id: InputId) -> Result<Home> {

@@ -1,6 +1,16 @@
 //! Sums, maxima and minima over rows.
 
-use super::*;
+use super::form::{flat, identity, positions, Bind, Env};
+use super::layout::{Home, Layout, Result};
+use super::polynomial::UNROLLED;
+use crate::circuit::bus::Lane;
+use crate::circuit::field::P;
+use crate::circuit::gadgets::maximum::Maximum;
+use crate::circuit::names::{Element, Form, Slot};
+use crate::circuit::operation::{Op, Term};
+use crate::diagnostic::Span;
+use crate::meaning::dims::max_sizes;
+use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, Reduction};
 
 impl Layout<'_> {
     /// Reads the reduction `id`, whose rows stand elsewhere, at the point that `env` names.

@@ -1,7 +1,17 @@
 //! The segments of a contraction, and the copies of its operands in them, each tied to its home.
 
+use super::builder::Builder;
 use super::contraction::{grows, Contraction, Operand};
-use super::*;
+use super::form::{identity, positions, Bind, Env, Fold};
+use super::layout::{Layout, Result};
+use crate::circuit::bus::Lane;
+use crate::circuit::component::Fixed;
+use crate::circuit::field::P;
+use crate::circuit::names::{Element, Form, Slot};
+use crate::circuit::operation::Term;
+use crate::diagnostic::Span;
+use crate::meaning::dims::{product, Dim};
+use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, Source};
 
 /// The component that checks a contraction: a segment for every point of the batch and the
 /// contracted indices, each with `length` rows.

@@ -1,6 +1,13 @@
 //! Index spaces: the components over them, and the names and sizes of what they hold.
 
-use super::*;
+use super::builder::Builder;
+use super::form::{flat, fold, Env, Fold};
+use super::layout::Layout;
+use crate::circuit::names::{Element, Form, Witness};
+use crate::meaning::dims::{product, Dim};
+use crate::meaning::graph::{
+    Domain, ExprId, ExprKind, IndexExpr, IndexId, Reduction, Source, StateId,
+};
 
 impl Layout<'_> {
     pub(super) fn element_dims(&self, element: &Element) -> Vec<Dim> {

@@ -1,6 +1,15 @@
-//! Reads: a slot of the row itself, an element over a wire, or a lane of a vector.
+//! Reads: a slot of the row itself, an element over a wire, or a lane of a vector; and what wires are given.
 
-use super::*;
+use super::form::{flat, positions, spread, Bind, Env};
+use super::layout::{Home, Layout, Result, Wire};
+use super::polynomial::UNROLLED;
+use crate::circuit::bus::Lane;
+use crate::circuit::component::Fixed;
+use crate::circuit::names::{Element, Form, Slot, Witness};
+use crate::circuit::operation::{Op, Term};
+use crate::diagnostic::Span;
+use crate::meaning::dims::{max_sizes, product, Dim};
+use crate::meaning::graph::{ExprKind, IndexExpr, Member, Source};
 
 impl Layout<'_> {
     /// A slot of `component` that holds `element[at]`.
@@ -222,6 +231,85 @@ impl Layout<'_> {
             );
         }
         self.vectors.insert(key, (component, first, width));
+        Ok(())
+    }
+
+    /// Every wire's definers put each element on it as often as it is taken.
+    pub(super) fn give(&mut self) -> Result<()> {
+        // To lay out a home may take more from wires, new ones among them: count after that.
+        let mut number = 0;
+        while number < self.wires.len() {
+            let (element, lanes) = (
+                self.wires[number].element.clone(),
+                self.wires[number].lanes.is_empty(),
+            );
+            if lanes {
+                self.homes(&element)?;
+            }
+            number += 1;
+        }
+        // A value that is read as a cache's entry alone is laid out only now.
+        self.finish_rows()?;
+        for number in 0..self.wires.len() {
+            let (element, lanes) = (
+                self.wires[number].element.clone(),
+                self.wires[number].lanes.clone(),
+            );
+            let dims = self.element_dims(&element);
+            let sizes = max_sizes(&dims);
+            let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
+            let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
+            // By address, the row-major number of the subscripts.
+            let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
+            for (component, address) in &self.wires[number].takers {
+                self.builders[*component].for_each(|at| {
+                    taken[crate::meaning::dims::eval_form(address, at) as usize] += 1;
+                });
+            }
+            let homes: Vec<Home> = if lanes.is_empty() {
+                self.homes(&element)?
+            } else {
+                let (component, slot, _) = self.vectors[&(element.clone(), lanes.clone())];
+                let at = spread(dims.len(), &lanes, &positions(kept.len()));
+                vec![Home {
+                    component,
+                    slot,
+                    at,
+                }]
+            };
+            let width = lanes.iter().map(|&p| sizes[p] as u32).product::<u32>();
+            for home in homes {
+                let at: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
+                let address = flat(&at, &kept_sizes);
+                let builder = &mut self.builders[home.component];
+                let mut counts = Vec::new();
+                builder.for_each(|at| {
+                    let address = crate::meaning::dims::eval_form(&address, at);
+                    counts.push(taken[address as usize]);
+                });
+                if counts.iter().all(|&count| count == 0) {
+                    continue;
+                }
+                let elements: Vec<Slot> = (0..width)
+                    .map(|lane| builder.column(Slot(home.slot.0 + lane), None))
+                    .collect();
+                let address = builder.form(&address);
+                let count = builder.fixed(Fixed::Values {
+                    values: counts,
+                    rest: 0,
+                });
+                builder.push(
+                    Op::Give {
+                        wire: number as u32,
+                        address,
+                        elements,
+                        count,
+                    },
+                    None,
+                    0,
+                );
+            }
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use attnc::files::nested::to_json;
 use attnc::files::sample::sample;
+use attnc::laboratory::measure::Ended;
 use attnc::price::price;
 use attnc::session::security::Security;
 use attnc_compiler::choice::cost::TimeTable;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::failure::Failure;
-use crate::cli::measure::{Cell, Ended};
+use crate::cli::measure::Cell;
 use crate::cli::paths::{named, write_private};
 use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use attnc::laboratory::attribute::attribute;
 use attnc::laboratory::drawing::{draw, Section};
+use attnc::laboratory::page::findings::series;
+use attnc::laboratory::page::{Page, Picture};
 use attnc::laboratory::study::compare::Comparison;
 use attnc::laboratory::study::{folder, Study};
 use attnc::session::security::{Security, Setting};
@@ -16,8 +18,6 @@ use serde_json::json;
 use crate::cli::failure::Failure;
 use crate::cli::mistaken::unless_other;
 use crate::cli::misuse;
-use crate::cli::page::findings::series;
-use crate::cli::page::{Page, Picture};
 use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::progress::Progress;
 use crate::cli::report::{say_json, shown};

@@ -5,6 +5,7 @@ mod resume;
 
 use std::path::{Path, PathBuf};
 
+use attnc::laboratory::measure::{catch_stop, stopped};
 use attnc::laboratory::study::{folder, Axis, Row, Run, Status, Study, MAX_ROWS};
 use attnc::session::security::Security;
 use attnc_compiler::diagnostic::visible;
@@ -13,7 +14,6 @@ use serde_json::json;
 use crate::cli::commands::calibrate::warn_of_load;
 use crate::cli::failure::Failure;
 use crate::cli::grid::{axis, plans, securities, shapes};
-use crate::cli::measure::{catch_stop, stopped};
 use crate::cli::paths::{apart, named};
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, shown, typed, warn_of_seed};

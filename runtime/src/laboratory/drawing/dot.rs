@@ -5,7 +5,7 @@ use std::fmt::Write;
 use attnc_compiler::diagnostic::visible::lines;
 use petgraph::visit::EdgeRef;
 
-use super::{Boundary, Depth, Drawing, NodeKind};
+use super::figure::{Boundary, Depth, Drawing, NodeKind};
 
 impl Drawing {
     /// Text for `dot`: clusters for parts, proofs and components.

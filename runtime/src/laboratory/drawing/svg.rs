@@ -5,8 +5,10 @@ use std::fmt::Write;
 use attnc_compiler::diagnostic::visible;
 use petgraph::visit::EdgeRef;
 
-use super::place::{Placed, Rect, LINE, MARGIN};
-use super::{Boundary, Depth, Drawing, NodeKind};
+use super::figure::{Boundary, Depth, Drawing, NodeKind};
+use super::place::{Placed, MARGIN};
+use super::rect::Rect;
+use super::text::LINE;
 
 const STYLE: &str = include_str!("style.css");
 const LEGEND: f64 = 34.0;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use attnc::laboratory::figures::{measured, predicted, structure};
+use attnc::laboratory::measure::Ended;
 use attnc::laboratory::study::{Row, Status};
 use attnc::session::security::Security;
 use sysinfo::System;
@@ -10,9 +12,8 @@ use tempfile::TempDir;
 use super::resume::is_floor;
 use super::{Args, GIB};
 use crate::cli::failure::Failure;
-use crate::cli::figures::{measured, predicted, structure};
 use crate::cli::grid::Shape;
-use crate::cli::measure::{Cell, Ended};
+use crate::cli::measure::Cell;
 use attnc::Program;
 
 /// A cell of the grid.

@@ -1,7 +1,7 @@
 //! What `attnc inspect --json` and `attnc prove --json` print, as a study keeps it.
 
-use attnc::laboratory::study::{Measured, Predicted, Stages, Structure};
-use attnc::session::account::Bits;
+use crate::laboratory::study::{Measured, Predicted, Stages, Structure};
+use crate::session::account::Bits;
 use serde_json::Value;
 
 /// The figures of a plan's circuits, from what `inspect` prints.

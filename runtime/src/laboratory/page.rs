@@ -5,10 +5,10 @@ pub mod findings;
 
 use std::collections::BTreeMap;
 
-use attnc::laboratory::attribute::{Attribution, Named};
-use attnc::laboratory::study::compare::Comparison;
-use attnc::laboratory::study::table::columns;
-use attnc::laboratory::study::{Row, Status, Study};
+use crate::laboratory::attribute::{Attribution, Named};
+use crate::laboratory::study::compare::Comparison;
+use crate::laboratory::study::table::columns;
+use crate::laboratory::study::{Row, Status, Study};
 use attnc_compiler::diagnostic::visible;
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 

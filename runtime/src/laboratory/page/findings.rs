@@ -1,8 +1,8 @@
 //! What a study shows, in numbers: growth between two values of a parameter, and one proof of
 //! everything against split ones.
 
-use attnc::laboratory::study::compare::Comparison;
-use attnc::laboratory::study::{Row, Study};
+use crate::laboratory::study::compare::Comparison;
+use crate::laboratory::study::{Row, Study};
 
 /// The least and the most of some ratios, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,173 @@
+//! A layout while it is made: its components, where elements stand, what crosses.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::builder::Builder;
+use super::contraction::{told_apart, Contraction};
+use super::polynomial::polynomials;
+use crate::circuit::choices::{Choices, Strategy};
+use crate::circuit::circuit::PublicTensor;
+use crate::circuit::names::{Element, Form, Slot};
+use crate::diagnostic::Diagnostic;
+use crate::meaning::dims::Dim;
+use crate::meaning::graph::{ExprId, Graph, InputId, Member, ValueId, Visibility};
+use crate::plan::Part;
+
+pub(super) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
+/// Where an element's column stands.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    pub(super) component: usize,
+    pub(super) slot: Slot,
+    /// The element's subscripts as functions of the component's row.
+    pub(super) at: Vec<Form>,
+}
+
+pub(super) struct Wire {
+    pub(super) element: Element,
+    /// Positions of the subscripts that run inside the tuple.
+    pub(super) lanes: Vec<usize>,
+    /// Component and the address that each of its rows takes.
+    pub(super) takers: Vec<(usize, Form)>,
+}
+
+pub(super) struct Layout<'g> {
+    pub(super) graph: &'g Graph,
+    pub(super) part: &'g Part,
+    pub(super) choices: &'g Choices,
+    pub(super) entries: Vec<Arc<[i64]>>,
+    pub(super) builders: Vec<Builder>,
+    pub(super) component_of: HashMap<(Vec<Dim>, usize), usize>,
+    pub(super) values: HashMap<ValueId, Home>,
+    pub(super) inputs: HashMap<InputId, Home>,
+    pub(super) reductions: HashMap<ExprId, Home>,
+    /// The sums that are evaluated, with the longer operand's lanes.
+    pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
+    pub(super) segments_of: HashMap<(Vec<Dim>, usize), usize>,
+    /// The family that ties a tensor's elements to copies at a place in a component.
+    pub(super) ties: HashMap<(Element, Form, usize), u32>,
+    /// Which proof an expression belongs to.
+    pub(super) owner: HashMap<ExprId, usize>,
+    pub(super) vectors: HashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
+    pub(super) wires: Vec<Wire>,
+    pub(super) wire_of: HashMap<(Element, Vec<usize>), u32>,
+    pub(super) families: u32,
+    pub(super) lanes: u32,
+    pub(super) publics: Vec<PublicTensor>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'g> Layout<'g> {
+    pub(super) fn new(part: &'g Part, choices: &'g Choices) -> Self {
+        let graph = part.graph();
+        let entries = graph
+            .tables
+            .iter()
+            .map(|table| {
+                if table.entries.is_empty() {
+                    vec![0; table.domain.size() as usize].into()
+                } else {
+                    table.entries.clone().into()
+                }
+            })
+            .collect();
+        let mut layout = Self {
+            graph,
+            part,
+            choices,
+            entries,
+            builders: Vec::new(),
+            component_of: HashMap::new(),
+            values: HashMap::new(),
+            inputs: HashMap::new(),
+            reductions: HashMap::new(),
+            evaluated: HashMap::new(),
+            segments_of: HashMap::new(),
+            ties: HashMap::new(),
+            owner: HashMap::new(),
+            vectors: HashMap::new(),
+            wires: Vec::new(),
+            wire_of: HashMap::new(),
+            families: 0,
+            lanes: 0,
+            publics: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        for (position, value) in graph.values.iter().enumerate() {
+            layout.own(
+                value.expr,
+                part.proof_of[&Member::Value(ValueId(position as u32))],
+            );
+        }
+        for assert in &graph.asserts {
+            let proof = part.proof_of_assert(assert);
+            layout.own(assert.left, proof);
+            layout.own(assert.right, proof);
+        }
+        layout
+    }
+
+    fn own(&mut self, expr: ExprId, proof: usize) {
+        self.owner.insert(expr, proof);
+        for child in self.graph.expr(expr).kind.children() {
+            self.own(child, proof);
+        }
+    }
+
+    /// Lays out all that must hold: outputs, assertions, declared ranges, public inputs.
+    pub(super) fn demand(&mut self) {
+        for number in 0..self.graph.outputs.len() {
+            let value = self.graph.outputs[number].value;
+            self.attempt(|layout| layout.value_home(value).map(drop));
+        }
+        for position in 0..self.graph.values.len() {
+            if self.graph.values[position].declared.is_some() {
+                self.attempt(|layout| layout.value_home(ValueId(position as u32)).map(drop));
+            }
+        }
+        for number in 0..self.graph.asserts.len() {
+            self.attempt(|layout| layout.assertion(number));
+        }
+        for number in 0..self.graph.inputs.len() {
+            if self.graph.inputs[number].visibility == Visibility::Public {
+                self.attempt(|layout| layout.input_home(InputId(number as u32)).map(drop));
+            }
+        }
+    }
+
+    /// Takes up the choices; those of another program would be other texts for the same circuit.
+    pub(super) fn choose(&mut self) -> Result<()> {
+        let contractions = told_apart(self.graph);
+        let count = contractions.len();
+        let polynomials = polynomials(self.graph);
+        // They are in order.
+        let known = |number: &u32| polynomials.binary_search(&ValueId(*number)).is_ok();
+        if self.choices.contract.len() > count || !self.choices.columns.iter().all(known) {
+            return Err(Box::new(
+                Diagnostic::new("E114", "the layout's choices are not for this program").hint(
+                    format!(
+                        "it has {} contractions to choose for, and {} values that may be columns",
+                        count,
+                        polynomials.len()
+                    ),
+                ),
+            ));
+        }
+        for (position, (id, contraction)) in contractions.into_iter().enumerate() {
+            if let Strategy::Evaluated { lanes } = self.choices.strategy(position) {
+                self.evaluated.insert(id, (contraction, lanes));
+            }
+        }
+        Ok(())
+    }
+
+    fn attempt(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) {
+        if let Err(diagnostic) = work(self) {
+            if !self.diagnostics.contains(&diagnostic) {
+                self.diagnostics.push(*diagnostic);
+            }
+        }
+    }
+}
