@@ -6,7 +6,6 @@ mod explained;
 pub mod failure;
 mod given;
 mod glimpse;
-mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
 pub mod guard;
