@@ -401,8 +401,11 @@ fn a_run_shows_what_is_between() {
 
     show(&["--show", "scroe"]).fails(2, &["`head` has no value `scroe`", "did you mean `score`?"]);
     show(&["--show", "zzz"]).fails(2, &["it has query, key, value, weight", "--show all"]);
-    show(&["--show", "score[0, 1]"]).fails(2, &["score[0] has no index 1: it has 1, from 0 on"]);
-    show(&["--show", "score[3]"]).fails(2, &["score has no index 3: it has 3"]);
+    show(&["--show", "score[0, 1]"]).fails(
+        2,
+        &["there is no score[0, 1]: score[0] has 1 element, counted from 0"],
+    );
+    show(&["--show", "score[3]"]).fails(2, &["there is no score[3]: score has 3 elements"]);
     show(&["--show", "peak[0,0]"]).fails(2, &["peak[3] has 1 indices, and 2 are given"]);
     show(&["--show", "score[0:2]"]).fails(2, &["write a range with dots: 0..2"]);
     show(&["--show", ""]).fails(2, &["a name is missing"]);
