@@ -26,6 +26,15 @@ with zipfile.ZipFile("corpus/input/in.npz", "w") as archive:
         body += struct.pack("<%dq" % len(data), *data)
         # The same bytes every time.
         archive.writestr(zipfile.ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0)), body)
+header, body = {}, b""
+for name, data in given.items():
+    packed = struct.pack("<%dh" % len(data), *data)
+    places = [len(body), len(body) + len(packed)]
+    header[name] = {"dtype": "I16", "shape": [len(data)], "data_offsets": places}
+    body += packed
+header = json.dumps(header).encode()
+safetensors = struct.pack("<Q", len(header)) + header + body
+open("corpus/input/in.safetensors", "wb").write(safetensors)
 key = open("seeds/tiny.key", "rb").read()
 open("corpus/key/tiny.key", "wb").write(key)
 proof = open("seeds/tiny.proof", "rb").read()

@@ -78,7 +78,7 @@ fn graph() -> &'static Graph {
     })
 }
 
-/// An input file, JSON or npz.
+/// An input file, in any format.
 pub fn input(bytes: &[u8]) {
     if let Err(error) = input::parse(bytes, graph()) {
         let _ = error.diagnostic(graph()).message;

@@ -55,6 +55,7 @@ pub use attnc_compiler::choice::cost::Objective;
 pub use attnc_compiler::choice::search::Contract;
 pub use attnc_compiler::diagnostic::Diagnostic;
 pub use attnc_compiler::meaning::tensor::Tensor;
+pub use files::input::Source;
 pub use library::error::{Error, Errors};
 pub use library::expectations::Expectations;
 pub use library::inputs::Inputs;

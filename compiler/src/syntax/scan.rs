@@ -164,8 +164,22 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
             close.span(),
             "this stands further left, as if it closed an outer block",
         ),
+        _ if divides(source, unclosed) => error(unclosed)
+            .hint("`//` begins a comment: a division that rounds down is `floor(a / b)`"),
         _ => error(unclosed),
     })
+}
+
+/// Whether a comment on the line of an open bracket has its partner, as in `(a // b)`.
+fn divides(source: &str, open: Token) -> bool {
+    let line = source[open.start..].lines().next().unwrap_or_default();
+    let partner = match open.text {
+        "(" => ')',
+        "[" => ']',
+        _ => return false,
+    };
+    line.split_once("//")
+        .is_some_and(|(_, comment)| comment.contains(partner))
 }
 
 /// What is read is what is seen, in comments too: nothing ends a line but a line feed or a carriage

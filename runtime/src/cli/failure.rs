@@ -8,9 +8,11 @@ use attnc::Error;
 use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
+use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
-use crate::cli::report::{complain, say_json};
+use crate::cli::color::colored;
+use crate::cli::report::say_json;
 
 /// The answer is no.
 const NO: u8 = 1;
@@ -18,6 +20,9 @@ const NO: u8 = 1;
 const MISUSE: u8 = 2;
 /// attnc is.
 const BUG: u8 = 101;
+
+/// As clap has its own errors.
+const RED: Style = AnsiColor::Red.on_default().bold();
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -48,7 +53,6 @@ impl Failure {
         Self::message(MISUSE, message.into())
     }
 
-    #[cfg(feature = "prove")]
     pub fn no(message: impl Into<String>) -> Self {
         Self::message(NO, message.into())
     }
@@ -169,7 +173,14 @@ impl Failure {
                 What::Message { message, hint } => {
                     let hint = hint.map(|hint| format!("  hint: {}\n", line(&hint)));
                     let hint = hint.unwrap_or_default();
-                    complain(&format!("error: {}\n{hint}", line(&message)));
+                    let mut stderr = std::io::stderr();
+                    let error = match colored(stderr.is_terminal()) {
+                        true => format!("{RED}error:{RED:#}"),
+                        false => "error:".to_string(),
+                    };
+                    let text = format!("{error} {}\n{hint}", line(&message));
+                    // Nobody is left to tell if this fails.
+                    let _ = stderr.write_all(text.as_bytes());
                 }
                 What::Program {
                     file,
@@ -178,7 +189,7 @@ impl Failure {
                     diagnostics,
                 } => {
                     let mut stderr = std::io::stderr();
-                    let color = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                    let color = colored(stderr.is_terminal());
                     let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
                     // It has escaped what it was given, and may have colours.
                     let _ = stderr.write_all((text + &more(&diagnostics)).as_bytes());

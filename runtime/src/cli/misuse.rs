@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use attnc_compiler::diagnostic::visible::{line, lines};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::color::colored;
 use crate::cli::failure::Failure;
-use crate::cli::report::complain;
 
 /// Whether `--json` stands among the arguments as the flag that it is. What follows a flag that
 /// wants a value is no value of it if it begins with `--`, so `--context --json` has the flag.
@@ -26,14 +27,22 @@ pub fn tell(error: &clap::Error, json: bool) -> ExitCode {
     if json && !asked {
         return failure(error).report(json);
     }
-    let said = error.render().to_string();
     let shown = shown(error);
-    // What nothing had to be escaped in comes in clap's colours.
-    if said == shown {
-        let _ = error.print();
-    } else {
-        complain(&shown);
-    }
+    let terminal = match asked {
+        true => std::io::stdout().is_terminal(),
+        false => std::io::stderr().is_terminal(),
+    };
+    // What something had to be escaped in comes without clap's colours.
+    let plain = with_tip(error, error.render().to_string()) != shown;
+    let text = match plain || !colored(terminal) {
+        true => shown,
+        false => with_tip(error, error.render().ansi().to_string()),
+    };
+    // That nobody reads it is no error.
+    let _ = match asked {
+        true => std::io::stdout().write_all(text.as_bytes()),
+        false => std::io::stderr().write_all(text.as_bytes()),
+    };
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
@@ -47,9 +56,9 @@ fn shown(error: &clap::Error) -> String {
         .collect();
     for (_, value) in error.context() {
         match value {
-            clap::error::ContextValue::String(text) => repeated.push(text.clone()),
-            clap::error::ContextValue::Strings(texts) => repeated.extend(texts.iter().cloned()),
-            clap::error::ContextValue::StyledStrs(texts) => {
+            ContextValue::String(text) => repeated.push(text.clone()),
+            ContextValue::Strings(texts) => repeated.extend(texts.iter().cloned()),
+            ContextValue::StyledStrs(texts) => {
                 repeated.extend(texts.iter().map(ToString::to_string));
             }
             _ => {}
@@ -60,7 +69,23 @@ fn shown(error: &clap::Error) -> String {
     for text in repeated.iter().filter(|text| !text.is_empty()) {
         said = said.replace(text, &line(text));
     }
-    lines(&said).into_owned()
+    with_tip(error, lines(&said).into_owned())
+}
+
+/// Where a file was forgotten, clap says which flag it is for; here, after its first paragraph, how one
+/// comes by the file.
+fn with_tip(error: &clap::Error, said: String) -> String {
+    let missing = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) => missing,
+        _ => return said,
+    };
+    let lacks = |flag: &str| missing.iter().any(|missing| missing.contains(flag));
+    let tip = match () {
+        () if lacks("--input") => "attnc sample FILE -o input.json draws an input",
+        () if lacks("--key") => "attnc key FILE makes the key, or give the program with --program",
+        () => return said,
+    };
+    said.replacen("\n\n", &format!("\n\n  tip: {tip}\n\n"), 1)
 }
 
 /// Its first paragraph, and the others as hints.

@@ -1,8 +1,12 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 
+pub mod color;
 pub mod commands;
 mod explained;
 pub mod failure;
+#[cfg(feature = "prove")]
+mod figures;
+mod given;
 mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
@@ -17,5 +21,8 @@ mod program;
 mod progress;
 mod publishes;
 mod report;
+mod show;
+mod template;
+mod tensor;
 mod tuning;
 mod verdict;

@@ -1,11 +1,15 @@
 //! The files that a command reads and writes, held against each other before anything is done
 //! (spec 8.6).
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use attnc::files;
+use attnc::files::{self, npy, npz};
+use attnc_compiler::meaning::tensor::Tensor;
+use serde_json::{json, Value};
 
 use crate::cli::failure::Failure;
+use crate::cli::report::say_json;
 #[cfg(feature = "prove")]
 use crate::cli::report::{complain, say};
 
@@ -77,20 +81,66 @@ pub fn say_of(path: &Path, text: &str) -> Result<(), Failure> {
 pub enum Format {
     Json,
     Npz,
+    /// One array, without a name.
+    Npy,
 }
 
 impl Format {
-    /// npz by that ending; JSON by any other, and for standard output.
+    /// npz and npy by that ending; JSON by any other, and for standard output.
     pub fn of(path: &Path) -> Result<Self, Failure> {
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
         match ending.as_ref().and_then(|ending| ending.to_str()) {
             Some("npz") => Ok(Self::Npz),
-            Some("npy") => Err(Failure::misuse(format!(
-                "{} would be one array without a name",
+            Some("npy") => Ok(Self::Npy),
+            Some("safetensors" | "pt" | "pth") => Err(Failure::misuse(format!(
+                "{} would be of a format that attnc does not write",
                 path.display()
             ))
-            .hint("end it with .npz, for arrays by name, or with .json")),
+            .hint("end it with .npz or with .json")),
             _ => Ok(Self::Json),
         }
     }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Npz => "npz",
+            Self::Npy => "npy",
+        }
+    }
+}
+
+/// Tensors by name as the bytes of a file.
+///
+/// # Errors
+/// If one array is to hold several.
+pub fn arrays(
+    path: &Path,
+    format: Format,
+    named: Vec<(&str, Cow<'_, Tensor>)>,
+    json: impl FnOnce() -> Value,
+) -> Result<Vec<u8>, Failure> {
+    match (format, named.as_slice()) {
+        (Format::Json, _) => Ok((json().to_string() + "\n").into_bytes()),
+        (Format::Npz, _) => {
+            npz::archive(named.into_iter()).map_err(|error| Failure::file(path, "write", &error))
+        }
+        (Format::Npy, [(_, tensor)]) => Ok(npy::encode(tensor)),
+        (Format::Npy, several) => Err(Failure::misuse(format!(
+            "{} would be one array, and there are {}",
+            path.display(),
+            several.len()
+        ))
+        .hint("end it with .npz, for arrays by name, or with .json")),
+    }
+}
+
+/// With `--json`, says what was written, where the file is not itself what is printed.
+pub fn say_written(path: &Path, json: bool, mut what: Value, bytes: &[u8]) -> Result<(), Failure> {
+    if !json || files::is_standard_output(path) {
+        return Ok(());
+    }
+    what["written"] = json!(path.display().to_string());
+    what["bytes"] = json!(bytes.len());
+    say_json(&what.to_string())
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::files::key;
 use crate::files::proof::{MAGIC, SET_MAGIC};
+use crate::files::safetensors;
 
 /// A kind of file that attnc reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub enum Kind {
     Json,
     Npz,
     Npy,
+    Safetensors,
 }
 
 impl Kind {
@@ -32,6 +34,9 @@ impl Kind {
         ];
         if let Some((_, kind)) = magic.iter().find(|(magic, _)| bytes.starts_with(magic)) {
             return Some(*kind);
+        }
+        if safetensors::begins(bytes) {
+            return Some(Self::Safetensors);
         }
         let text = bytes
             .strip_prefix("\u{feff}".as_bytes())
@@ -68,7 +73,7 @@ impl Kind {
 
     /// Whether inputs may come in it.
     pub fn is_input(self) -> bool {
-        matches!(self, Self::Json | Self::Npz | Self::Npy)
+        matches!(self, Self::Json | Self::Npz | Self::Npy | Self::Safetensors)
     }
 
     pub fn name(self) -> &'static str {
@@ -81,6 +86,7 @@ impl Kind {
             Self::Json => "a JSON file",
             Self::Npz => "an npz archive",
             Self::Npy => "a single array of NumPy",
+            Self::Safetensors => "a safetensors file",
         }
     }
 
@@ -92,7 +98,7 @@ impl Kind {
             Self::Proof => "proofs are for `attnc verify PROOF --key KEY`",
             Self::Study => "studies are for `attnc report`, and `attnc sweep -o` goes on with one",
             Self::Jobs => "jobs are for a runner; `attnc jobs --format make` writes them for make",
-            Self::Json | Self::Npz | Self::Npy => "inputs are for `--input`",
+            Self::Json | Self::Npz | Self::Npy | Self::Safetensors => "inputs are for `--input`",
         }
     }
 }
@@ -119,6 +125,7 @@ mod tests {
             (b"attncset\x03", Some(Kind::Proof)),
             (b"PK\x03\x04", Some(Kind::Npz)),
             (b"\x93NUMPY\x01", Some(Kind::Npy)),
+            (b"\x40\0\0\0\0\0\0\0{\"x\"", Some(Kind::Safetensors)),
         ] {
             assert_eq!(Kind::of(bytes), kind, "{}", String::from_utf8_lossy(bytes));
         }

@@ -1,5 +1,7 @@
 //! Tensors as nested arrays in JSON, both ways.
 
+mod numbers;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -7,11 +9,16 @@ use attnc_compiler::meaning::dims::{dim_size, Dim};
 use attnc_compiler::meaning::eval::Assignment;
 use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::meaning::tensor::Tensor;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::files::input::{Fault, Gathered, InputError, Wanted};
+use crate::files::fault::{Fault, InputError};
 use crate::files::npz;
+use crate::files::wanted::{Gathered, Wanted};
+use numbers::Numbers;
+
+/// Where `attnc run --show` has what it shows, after the outputs.
+pub const SHOWN: &str = "shown";
 
 /// A tensor as nested arrays; one without dimensions as a number.
 pub fn nest(tensor: &Tensor) -> Value {
@@ -39,7 +46,7 @@ pub fn nest_ragged(dims: &[Dim], elements: &[i64]) -> Value {
 }
 
 /// The tensors of an assignment that [`crate::files::input::read`] wants, by name.
-fn named<'a>(
+pub fn named<'a>(
     graph: &'a Graph,
     assignment: &'a Assignment,
 ) -> impl Iterator<Item = (&'a str, Cow<'a, Tensor>)> {
@@ -77,6 +84,31 @@ pub fn to_npz(graph: &Graph, assignment: &Assignment) -> std::io::Result<Vec<u8>
 
 /// Reads the tensors of a JSON file, each straight into the shape that it must have.
 pub(crate) fn gather(bytes: &[u8], gathered: &mut Gathered) -> Result<(), InputError> {
+    read(bytes, gathered, |reading, json| {
+        Tensors(reading).deserialize(json)
+    })
+}
+
+/// Reads a JSON file that is one tensor's nested arrays, without its name.
+pub(crate) fn gather_one(
+    bytes: &[u8],
+    name: &str,
+    gathered: &mut Gathered,
+) -> Result<(), InputError> {
+    let (place, wanted) = gathered.expect(name)?;
+    read(bytes, gathered, |reading, json| {
+        reading.tensor(place, wanted, |level| level.deserialize(json))
+    })
+}
+
+type Json<'a> = serde_json::Deserializer<serde_json::de::SliceRead<'a>>;
+
+/// Reads a text of JSON, whole.
+fn read<'b>(
+    bytes: &'b [u8],
+    gathered: &'b mut Gathered,
+    value: impl FnOnce(&mut Reading<'b>, &mut Json<'b>) -> Result<(), serde_json::Error>,
+) -> Result<(), InputError> {
     let mut reading = Reading {
         gathered,
         numbers: Numbers::new(bytes),
@@ -87,10 +119,9 @@ pub(crate) fn gather(bytes: &[u8], gathered: &mut Gathered) -> Result<(), InputE
         fault: None,
     };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let result = Tensors(&mut reading)
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
+    let result = value(&mut reading, &mut deserializer).and_then(|()| deserializer.end());
     result.map_err(|error| InputError {
+        file: None,
         place: (error.line() > 0).then_some((error.line(), error.column())),
         fault: reading.fault(&error),
     })
@@ -129,9 +160,25 @@ impl Reading<'_> {
     fn unknown<E: Error>(&mut self, name: String) -> E {
         let fault = match self.gathered.expect(&name) {
             Err(fault) => fault,
-            Ok(_) => Fault::Twice { name },
+            Ok(_) => Fault::Twice { name, files: None },
         };
         self.fail(fault)
+    }
+
+    /// One tensor, which `read` reads.
+    fn tensor<E>(
+        &mut self,
+        place: usize,
+        wanted: Wanted,
+        read: impl FnOnce(Level<'_, '_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.data = Vec::with_capacity(wanted.size());
+        self.wanted = Some(wanted);
+        read(Level(self))?;
+        self.wanted = None;
+        let data = std::mem::take(&mut self.data);
+        self.gathered.set(place, data);
+        Ok(())
     }
 
     /// Of what the parser stopped at.
@@ -144,78 +191,6 @@ impl Reading<'_> {
         }
         self.fault.take().unwrap_or(Fault::Json { reason })
     }
-}
-
-/// The numbers of a text, as they are written: the parser rounds those with a point or an exponent.
-/// What it has read is JSON, and every number in it is passed or taken.
-struct Numbers<'a> {
-    rest: &'a [u8],
-    passed: usize,
-}
-
-impl<'a> Numbers<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        let (rest, passed) = (text, 0);
-        Self { rest, passed }
-    }
-
-    /// Passes over the next number.
-    fn pass(&mut self) {
-        self.passed += 1;
-    }
-
-    /// The next number.
-    fn take(&mut self) -> &'a str {
-        for _ in 0..std::mem::take(&mut self.passed) {
-            self.next();
-        }
-        self.next()
-    }
-
-    fn next(&mut self) -> &'a str {
-        while let Some((&first, rest)) = self.rest.split_first() {
-            if first == b'-' || first.is_ascii_digit() {
-                let (number, rest) = self.rest.split_at(number_length(self.rest));
-                self.rest = rest;
-                return std::str::from_utf8(number).unwrap_or_default();
-            }
-            self.rest = match first {
-                b'"' => after_string(rest),
-                _ => rest,
-            };
-        }
-        ""
-    }
-}
-
-/// How long the number is that begins here. What follows it may be no JSON, and is refused only after
-/// the number is read: `12-3`.
-fn number_length(text: &[u8]) -> usize {
-    let digits = |from: usize| {
-        let rest = text.get(from..).unwrap_or_default();
-        from + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-    let mut end = digits(usize::from(text.first() == Some(&b'-')));
-    if text.get(end) == Some(&b'.') {
-        end = digits(end + 1);
-    }
-    if matches!(text.get(end), Some(b'e' | b'E')) {
-        let signed = matches!(text.get(end + 1), Some(b'+' | b'-'));
-        end = digits(end + 1 + usize::from(signed));
-    }
-    end
-}
-
-/// What follows a string that has begun.
-fn after_string(mut text: &[u8]) -> &[u8] {
-    while let Some((&first, rest)) = text.split_first() {
-        text = match first {
-            b'"' => return rest,
-            b'\\' => rest.get(1..).unwrap_or_default(),
-            _ => rest,
-        };
-    }
-    text
 }
 
 /// The whole file, or the outputs in it.
@@ -243,6 +218,14 @@ impl<'de> Visitor<'de> for Tensors<'_, '_> {
             if run && std::mem::take(&mut reading.first) {
                 map.next_value_seed(Tensors(reading))?;
                 return match map.next_key::<String>()? {
+                    // What `--show` showed beside the outputs is nobody's expectation.
+                    Some(shown) if shown == SHOWN => {
+                        map.next_value::<IgnoredAny>()?;
+                        match map.next_key::<String>()? {
+                            Some(_) => Err(reading.unknown(name)),
+                            None => Ok(()),
+                        }
+                    }
                     Some(_) => Err(reading.unknown(name)),
                     None => Ok(()),
                 };
@@ -252,12 +235,7 @@ impl<'de> Visitor<'de> for Tensors<'_, '_> {
                 Ok(expected) => expected,
                 Err(fault) => return Err(reading.fail(fault)),
             };
-            reading.data = Vec::with_capacity(wanted.size());
-            reading.wanted = Some(wanted);
-            map.next_value_seed(Level(reading))?;
-            reading.wanted = None;
-            let data = std::mem::take(&mut reading.data);
-            reading.gathered.set(place, data);
+            reading.tensor(place, wanted, |level| map.next_value_seed(level))?;
         }
         Ok(())
     }
@@ -387,7 +365,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
             }
         }
         // One more of any kind is one too many.
-        match seq.next_element::<serde::de::IgnoredAny>()? {
+        match seq.next_element::<IgnoredAny>()? {
             Some(_) => Err(Level(reading).wrong_length(expected, None)),
             None => Ok(()),
         }

@@ -1,6 +1,7 @@
 //! How files are read and written: whole or not at all, and never over what a command still needs
 //! (spec 8.6).
 
+mod folder;
 mod place;
 mod stale;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+pub use folder::{write_folder, Entry};
 pub use place::{clash, is_standard_input, is_standard_output, Clash};
 use place::{folder, Place};
 pub use stale::sweep_up;

@@ -7,7 +7,7 @@ use attnc_compiler::meaning::graph::Visibility;
 use attnc_compiler::Compiled;
 
 use crate::claim::whole::{showing, statements, Publics, Reading};
-use crate::files::input::{self, Fault};
+use crate::files::input::{self, Fault, InputError};
 use crate::library::error::Error;
 use crate::library::key::Key;
 use crate::library::words::listed_names;
@@ -33,7 +33,11 @@ use crate::library::words::listed_names;
 /// # Ok::<(), attnc::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Expectations(Vec<Expected>);
+pub struct Expectations {
+    /// The file that has them, if they come from one.
+    file: Option<String>,
+    tensors: Vec<Expected>,
+}
 
 #[derive(Clone, Debug)]
 struct Expected {
@@ -51,19 +55,11 @@ impl Expectations {
     /// That the file is none of these, or has a tensor that the program does not show.
     pub fn read(key: &Key, path: &Path) -> Result<Self, Error> {
         let known = known(&key.compiled);
-        let found = input::read_publics(path, sized(&known)).map_err(|error| {
-            let message = error.message();
-            let refused = Error::refused(match &error.fault {
-                // It names the file already.
-                Fault::Unreadable { .. } => message,
-                _ => format!("{}: {message}", path.display()),
-            });
-            match error.remedy() {
-                Some(remedy) => refused.hint(remedy),
-                None => refused,
-            }
-        })?;
-        Ok(Self::of(known, found))
+        let found = input::read_publics(path, sized(&known));
+        let found = found.map_err(|error| unread(path, &error))?;
+        let file = Some(path.display().to_string());
+        let expected = Self::of(known, found);
+        Ok(Self { file, ..expected })
     }
 
     /// As [`Expectations::read`], from a file's bytes.
@@ -86,12 +82,18 @@ impl Expectations {
                 elements,
             })
         });
-        Self(given.collect())
+        Self {
+            file: None,
+            tensors: given.collect(),
+        }
     }
 
     /// The tensors that are expected.
     pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|tensor| tensor.name.as_str()).collect()
+        self.tensors
+            .iter()
+            .map(|tensor| tensor.name.as_str())
+            .collect()
     }
 
     /// Whether the statements show these tensors: see [`Publics::complete`]; if not, the first
@@ -100,7 +102,7 @@ impl Expectations {
         let read = statements(readings);
         let publics = Publics::of(parts, &read).map_err(|rejection| rejection.to_string())?;
         let shown = publics.complete();
-        for tensor in &self.0 {
+        for tensor in &self.tensors {
             let name = &tensor.name;
             let Some(public) = shown.iter().find(|public| public.name == *name) else {
                 let part = |part: usize| parts[part].circuit.part.as_str();
@@ -129,13 +131,34 @@ impl Expectations {
                         point = at.to_vec();
                     }
                 });
+                let point = match point.as_slice() {
+                    [] => String::new(),
+                    point => format!("{point:?}"),
+                };
+                let file = self.file.as_ref();
+                let file = file.map_or(String::new(), |file| format!(", in {file}"));
                 return Err(format!(
-                    "public tensor `{name}`: {name}{point:?} is {} in the statement, {} is expected",
+                    "public tensor `{name}`: {name}{point} is {} in the statement, {} is expected{file}",
                     found[offset], expected[offset]
                 ));
             }
         }
         Ok(())
+    }
+}
+
+/// Why a file of expected tensors cannot be read.
+#[doc(hidden)]
+pub fn unread(path: &Path, error: &InputError) -> Error {
+    let message = error.message();
+    let refused = Error::refused(match &error.fault {
+        // It names the file already.
+        Fault::Unreadable { .. } => message,
+        _ => format!("{}: {message}", path.display()),
+    });
+    match error.remedy() {
+        Some(remedy) => refused.hint(remedy),
+        None => refused,
     }
 }
 

@@ -6,7 +6,7 @@ use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::meaning::eval::Assignment;
 use attnc_compiler::meaning::tensor::Tensor;
 
-use crate::files::input::{self, Fault, InputError};
+use crate::files::input::{self, Fault, InputError, Source};
 use crate::files::kind::Kind;
 use crate::files::{nested, sample};
 use crate::library::error::Error;
@@ -31,13 +31,23 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Reads a file of inputs: JSON or npz, told by its content (spec 8.6); `-` is standard input.
+    /// Reads a file of inputs: JSON, npz, npy or safetensors, told by its content (spec 8.6); `-` is
+    /// standard input.
     ///
     /// # Errors
     /// E078 to E083: it cannot be read, or has not the program's tensors.
     pub fn read(program: &Program, path: &Path) -> Result<Self, Error> {
-        let read = input::read(path, &program.graph);
-        let assignment = read.map_err(|error| bad_input(program, path, &error))?;
+        Self::read_all(program, &[Source { name: None, path }])
+    }
+
+    /// As [`Inputs::read`], from several files together, each with tensors by name, or with one whose
+    /// name is given.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`]; and two files that give one tensor.
+    pub fn read_all(program: &Program, sources: &[Source<'_>]) -> Result<Self, Error> {
+        let read = input::read_all(sources, &program.graph);
+        let assignment = read.map_err(|error| bad_input(program, sources, &error))?;
         Ok(Self { assignment })
     }
 
@@ -88,18 +98,28 @@ impl Inputs {
     }
 }
 
-/// What is wrong with an input file, which may be a file of another kind.
-pub(crate) fn bad_input(program: &Program, path: &Path, error: &InputError) -> Error {
+/// What is wrong with input files, of which one may be a file of another kind.
+pub(crate) fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
     let mut diagnostic = error.diagnostic(&program.graph);
-    // Another kind of file is no damaged input.
-    let found = Kind::at(path).filter(|kind| !kind.is_input());
-    if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
-        let what = format!("this is {}, not an input file", kind.name());
-        diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
-    }
-    // The error of a file that cannot be read names it already.
-    if !matches!(error.fault, Fault::Unreadable { .. }) {
-        diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+    let path = match sources {
+        [only] => Some(only.path),
+        _ => error.file.as_deref().map(Path::new),
+    };
+    // What it says names the files already.
+    let names_files = matches!(
+        error.fault,
+        Fault::Unreadable { .. } | Fault::Twice { files: Some(_), .. }
+    );
+    if let Some(path) = path {
+        // Another kind of file is no damaged input.
+        let found = Kind::at(path).filter(|kind| !kind.is_input());
+        if let Some(kind) = found.filter(|_| ["E078", "E079"].contains(&diagnostic.code)) {
+            let what = format!("this is {}, not an input file", kind.name());
+            diagnostic = Diagnostic::new("E078", what).hint(kind.hint());
+        }
+        if !names_files {
+            diagnostic.message = format!("{}: {}", path.display(), diagnostic.message);
+        }
     }
     program.error(vec![diagnostic])
 }

@@ -12,7 +12,7 @@ use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
 
 use crate::files;
-use crate::files::input;
+use crate::files::input::{self, Source};
 use crate::files::kind::Kind;
 use crate::library::error::{Error, Errors};
 use crate::library::inputs::{bad_input, Inputs};
@@ -138,15 +138,22 @@ impl Program {
     /// # Errors
     /// As [`Inputs::read`], or that there is no file where one is wanted.
     pub fn read_tables(&mut self, input: Option<&Path>) -> Result<(), Error> {
-        match input {
-            Some(path) => {
-                let read = input::read_tables(path, &self.graph);
-                let tables = read.map_err(|error| bad_input(self, path, &error))?;
-                self.set_tables(&tables);
-                Ok(())
-            }
-            None => self.require_tables(),
+        let source = input.map(|path| Source { name: None, path });
+        self.read_tables_of(source.as_slice())
+    }
+
+    /// As [`Program::read_tables`], from several files together, or none.
+    ///
+    /// # Errors
+    /// As [`Program::read_tables`], and as [`Inputs::read_all`].
+    pub fn read_tables_of(&mut self, sources: &[Source<'_>]) -> Result<(), Error> {
+        if sources.is_empty() {
+            return self.require_tables();
         }
+        let read = input::read_tables(sources, &self.graph);
+        let tables = read.map_err(|error| bad_input(self, sources, &error))?;
+        self.set_tables(&tables);
+        Ok(())
     }
 
     /// That no table from input lacks its entries.

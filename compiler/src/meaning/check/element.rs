@@ -55,7 +55,7 @@ impl Checker<'_> {
                         )
                         .at(name.span, format!("is {}", symbol.noun()))
                         .also(span, "defined here")
-                        .hint("an index runs over a cache, or over a constant N: 0..N"),
+                        .hint("an index runs over a cache, `j in keys`, or over a size, `j in n`: 0 to n - 1"),
                     );
                     return None;
                 }

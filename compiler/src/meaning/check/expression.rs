@@ -7,6 +7,7 @@ use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
 use crate::meaning::index::bounds;
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
+use crate::syntax::parse::foreign;
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]
@@ -362,9 +363,12 @@ impl Checker<'_> {
                 let near = suggest(text, tables.chain(FUNCTIONS));
                 let diagnostic = Diagnostic::new("E025", format!("there is no function `{text}`"))
                     .at(name.span, "unknown function");
-                match near {
-                    Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-                    None => diagnostic.hint("declare a table of that name, or check the spelling"),
+                match (foreign::function(text), near) {
+                    (Some(hint), _) => diagnostic.hint(hint),
+                    (None, Some(near)) => diagnostic.hint(format!("did you mean `{near}`?")),
+                    (None, None) => {
+                        diagnostic.hint("declare a table of that name, or check the spelling")
+                    }
                 }
             }
         };

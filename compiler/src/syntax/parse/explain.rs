@@ -215,6 +215,10 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     let after = tokens.get(at + 1).map_or("", |token| token.text);
     if let Some(word) = meant {
         error = error.hint(format!("did you mean `{word}`?"));
+    } else if let Some(hint) =
+        foreign::form(previous, found.text, after, in_brackets(&tokens[..at]))
+    {
+        error = error.hint(hint);
     } else if let Some(hint) = foreign::sign(previous, found.text, after) {
         error = error.hint(hint);
     } else if found.text == "=" && wanted.contains("a comparison") {
@@ -243,6 +247,22 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint(format!("say `private {word}` or `public {word}`"));
     }
     error
+}
+
+/// Whether what follows these tokens stands within `[...]`.
+fn in_brackets(before: &[scan::Token<'_>]) -> bool {
+    let mut closed = 0;
+    for token in before.iter().rev() {
+        match token.text {
+            "]" | ")" | "}" => closed += 1,
+            sign @ ("[" | "(" | "{") => match closed {
+                0 => return sign == "[",
+                _ => closed -= 1,
+            },
+            _ => {}
+        }
+    }
+    false
 }
 
 const RESERVED: [&str; 16] = [

@@ -37,6 +37,55 @@ pub(crate) fn word(word: &str) -> Option<&'static str> {
     })
 }
 
+/// What to write instead of a form of Python, of which this is the first sign that is none of attnc,
+/// with what stands before and after it. `inside` says whether the sign stands in `[...]`.
+pub(super) fn form(before: &str, sign: &str, after: &str, inside: bool) -> Option<&'static str> {
+    Some(match (before, sign) {
+        ("]", "[") => "one pair of brackets has all indices: `x[i, 0]`",
+        ("range", "(") => "an index runs over a size, from 0: `j in n`, without `range`",
+        (_, ":") if inside => {
+            "there are no slices: bind an index, `y[i in n] = x[i, 0]`, or sum over it, \
+             `sum(j in n) x[i, j]`"
+        }
+        (_, ".") if ["sum", "max", "min"].contains(&after) => {
+            "there are no methods: `sum(i in n) x[i]`, `max(i in n) x[i]`, `min(i in n) x[i]`"
+        }
+        (_, ".") if after.starts_with(|c: char| c.is_ascii_digit()) => {
+            "there are integers only: scale first, as in `floor(3 * x / 2)` for 1.5 x; a table may \
+             have fractions, `round(256 * 3 / 2)`"
+        }
+        (_, ".") => "there are no methods and no modules: write the formula itself",
+        _ => return None,
+    })
+}
+
+/// What to write instead of a function that others have, with what it is called.
+pub(crate) fn function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "relu" | "ReLU" => "relu is `max(x, 0)`; `clip(x, 0, 127)` bounds it too",
+        "softmax" => {
+            "softmax is a maximum, a table of weights, a sum and a division: `attnc new NAME --from \
+             head` begins with one"
+        }
+        "mean" | "avg" | "average" => "a mean is `round(sum(i in n) x[i] / n)`",
+        "dot" | "matmul" | "einsum" => {
+            "a product is a sum: `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`"
+        }
+        "range" | "arange" => "an index runs over a size, from 0: `j in n`, without `range`",
+        "len" | "size" | "shape" => "a size is a parameter of the circuit: use its name",
+        "int" | "long" => "everything is an integer; a quotient is rounded: `floor(a / b)`",
+        "where" | "if" | "select" => {
+            "there are no branches: use `max`, `min`, `clip` or a table; what must hold is an \
+             `assert`"
+        }
+        "gelu" | "silu" | "sigmoid" | "tanh" => {
+            "write it as a table: `table f(x in -128..=127) = round(127 / (1 + exp(-x / 16)))`"
+        }
+        "rsqrt" => "write it as a table: `table rsqrt(x in 1..=256) = round(256 / sqrt(x))`",
+        _ => return None,
+    })
+}
+
 /// What to write instead of a sign, with the sign before it.
 pub(super) fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
     let known = match (before, sign) {

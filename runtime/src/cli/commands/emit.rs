@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use attnc::session::security::Setting;
 use attnc_compiler::circuit::Circuit;
 use clap::ValueEnum;
+use serde_json::json;
 
 use crate::cli::failure::Failure;
-use crate::cli::paths::{apart, write};
+use crate::cli::paths::{apart, say_written, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json};
 use crate::cli::tuning::Tuning;
@@ -104,7 +105,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
     };
     match &args.output {
-        Some(path) => write(path, text.as_bytes()),
+        Some(path) => {
+            write(path, text.as_bytes())?;
+            let stage = args.stage.to_possible_value();
+            let stage = stage.map(|stage| stage.get_name().to_string());
+            say_written(path, json, json!({ "stage": stage }), text.as_bytes())
+        }
         None if json => say_json(&text),
         None => say(&text),
     }

@@ -8,10 +8,11 @@ use attnc::session::security::{Security, Setting};
 use attnc_compiler::diagnostic::visible::{is_hidden, line};
 use clap::ValueEnum;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::commands::verify::fits;
 use crate::cli::failure::Failure;
-use crate::cli::paths::{apart, named, write};
+use crate::cli::paths::{apart, named, say_written, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json};
 use crate::cli::tuning::Tuning;
@@ -109,7 +110,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Format::Make => makefile(&graph)?,
     };
     match &args.output {
-        Some(path) => write(path, text.as_bytes()),
+        Some(path) => {
+            write(path, text.as_bytes())?;
+            let what = json!({ "circuit": graph.circuit, "jobs": graph.jobs.len() });
+            say_written(path, json, what, text.as_bytes())
+        }
         None => say(&text),
     }
 }

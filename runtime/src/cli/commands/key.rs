@@ -7,6 +7,7 @@ use attnc::{Key, Security, Setting};
 use serde_json::json;
 
 use crate::cli::failure::Failure;
+use crate::cli::given::{self, one_input, Given};
 use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
@@ -22,9 +23,10 @@ pub struct Args {
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,
-    /// The input file, for the entries of tables that come from it
-    #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    /// The input file, for the entries of tables that come from it; NAME=FILE for one tensor or table
+    /// alone, and again for others
+    #[arg(long, value_name = "FILE", value_parser = given::parser())]
+    input: Vec<Given>,
     /// Roots for this setting alone: seed, standard, fast, compact, conjectured bits as `prove`
     /// takes them, or a setting as a proof names it
     #[arg(long, value_name = "SETTING")]
@@ -37,12 +39,13 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let security = args.security.unwrap_or(Setting::Standard.into());
     args.tuning.require_floor(security)?;
-    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
-    let read: Vec<&Path> = read.into_iter().flatten().collect();
+    one_input(&args.input)?;
+    let program = std::iter::once(args.program.file.as_path());
+    let read: Vec<&Path> = program.chain(given::paths(&args.input)).collect();
     apart(read.iter().copied(), args.output.as_deref())?;
     let progress = Progress::start("reading");
     let mut program = args.program.load()?;
-    program.read_tables(args.input.as_deref())?;
+    program.read_tables_of(&given::sources(&args.input))?;
     let default = || PathBuf::from(format!("{}.key", program.graph.name));
     let path = args.output.clone().unwrap_or_else(default);
     unless_printed(&path, json)?;

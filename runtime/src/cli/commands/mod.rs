@@ -5,6 +5,7 @@ pub mod audit;
 #[cfg(feature = "prove")]
 pub mod calibrate;
 pub mod check;
+pub mod completions;
 pub mod emit;
 pub mod explain;
 #[cfg(feature = "prove")]
@@ -16,6 +17,8 @@ pub mod jobs;
 pub mod join;
 #[cfg(feature = "prove")]
 pub mod key;
+pub mod man;
+pub mod new;
 #[cfg(feature = "prove")]
 pub mod prove;
 #[cfg(feature = "prove")]

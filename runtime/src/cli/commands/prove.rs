@@ -16,7 +16,8 @@ use serde_json::json;
 
 use crate::cli::commands::verify::fits;
 use crate::cli::failure::Failure;
-use crate::cli::paths::{apart, say_of, unless_printed, write};
+use crate::cli::given::{self, Given};
+use crate::cli::paths::{apart, named, say_of, unless_printed, write};
 use crate::cli::program::parameter;
 use crate::cli::progress::Progress;
 use crate::cli::publishes::Publishes;
@@ -39,10 +40,10 @@ pub struct Args {
     /// The key: its program, parameters, plan and tables are proved
     #[arg(long, value_name = "KEY", conflicts_with_all = ["contract", "optimize", "memory"])]
     key: Option<PathBuf>,
-    /// The program's inputs: .json with nested arrays by tensor name, or .npz; give it again for
-    /// another proof
-    #[arg(long, value_name = "FILE", required = true)]
-    input: Vec<PathBuf>,
+    /// The program's inputs: .npz, .json, .safetensors with tensors by name, or .npy for a program
+    /// with one; give it again for another proof. NAME=FILE gives one tensor alone, to every proof
+    #[arg(long, value_name = "FILE", required = true, value_parser = given::parser())]
+    input: Vec<Given>,
     /// The plan, a name or a text: 'proof a: * - x proof b: x'; without it the key's, or the
     /// program's first one
     #[arg(long, value_name = "PLAN")]
@@ -72,11 +73,22 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     fits(&args.context)?;
     args.tuning.require_floor(args.security)?;
-    let outputs = outputs(&args.input, &args.output)?;
+    let sessions = given::sessions(&args.input);
+    let inputs: Vec<PathBuf> = sessions
+        .iter()
+        .map(|all| all[0].path.to_path_buf())
+        .collect();
+    let several = inputs.len() > 1;
+    if several {
+        // What all of them have is read again for each.
+        named(sessions[0][1..].iter().map(|source| source.path))?;
+    }
+    let outputs = outputs(&inputs, &args.output)?;
     let held = |outputs: &[PathBuf]| {
-        let read = args.file.iter().chain(&args.key).chain(&args.input);
+        let read = args.file.iter().chain(&args.key).map(PathBuf::as_path);
+        let read = read.chain(given::paths(&args.input));
         let written = outputs.iter().map(PathBuf::as_path);
-        apart(read.map(PathBuf::as_path), written.clone())?;
+        apart(read, written.clone())?;
         written
             .into_iter()
             .try_for_each(|output| unless_printed(output, json))
@@ -84,11 +96,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     held(outputs.as_deref().unwrap_or_default())?;
     warn_of_seed(args.security);
     let progress = Progress::start("reading");
-    let several = args.input.len() > 1;
     let options = args.tuning.options(args.plan.as_deref(), args.security);
-    let of_first = |failure| among(failure, several, &args.input[0], &[]);
+    let of_first = |failure| among(failure, several, &inputs[0], &[]);
     let read_first =
-        |program: &Program| Inputs::read(program, &args.input[0]).map_err(|e| of_first(e.into()));
+        |program: &Program| Inputs::read_all(program, &sessions[0]).map_err(|e| of_first(e.into()));
     let (layout, mut key, first) = match (&args.key, &args.file) {
         (Some(path), file) => {
             let (key, layout) = keyed(path, file.as_ref(), &args.params, &options)?;
@@ -119,7 +130,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     };
     let outputs = outputs.unwrap_or_else(default);
     held(&outputs)?;
-    for (input, output) in args.input.iter().zip(&outputs) {
+    for (input, output) in inputs.iter().zip(&outputs) {
         Failure::unless_writable(output).map_err(|failure| among(failure, several, input, &[]))?;
     }
     drop(progress);
@@ -127,13 +138,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let prover = Prover::new(&layout);
     let mut first = Some(first);
     let mut reports = Vec::new();
-    for (position, (input, output)) in args.input.iter().zip(&outputs).enumerate() {
+    for (position, (input, output)) in inputs.iter().zip(&outputs).enumerate() {
         let progress = Progress::start("reading");
         let written = &outputs[..position];
         let of_this = |failure| among(failure, several, input, written);
-        let inputs = match first.take() {
-            Some(inputs) => inputs,
-            None => Inputs::read(&layout.program, input).map_err(|e| of_this(e.into()))?,
+        let given = match first.take() {
+            Some(given) => given,
+            None => Inputs::read_all(&layout.program, &sessions[position])
+                .map_err(|e| of_this(e.into()))?,
         };
         let watch = |at: attnc::Progress<'_>| {
             let of_part = at
@@ -142,7 +154,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             progress.stage(format!("{of_part}{}", doing(at.step)));
             ControlFlow::Continue(())
         };
-        let made = prover.sessions(&wanted, &inputs, &args.context, &watch);
+        let made = prover.sessions(&wanted, &given, &args.context, &watch);
         let made = made.map_err(|error| {
             of_this(match &args.key {
                 Some(path) => of_key(path, error),

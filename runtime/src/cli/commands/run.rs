@@ -1,26 +1,43 @@
 //! `attnc run`: a program's outputs by its reference meaning, without proving anything.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::io::{stdout, IsTerminal};
+use std::path::{Path, PathBuf};
 
-use attnc::files::nested::nest;
-use attnc::files::npz;
-use attnc::Inputs;
+use attnc::files::input::read_publics;
+use attnc::files::nested::{nest, SHOWN};
+use attnc::library::expectations::unread;
+use attnc::library::run::Run;
+use attnc::{Inputs, Program, Tensor};
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
-use crate::cli::paths::{apart, write_private, Format};
+use crate::cli::given::{self, one_input, Given};
+use crate::cli::paths::{self, apart, say_written, write_private, Format};
 use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json, shaped};
+use crate::cli::show::{self, Shown, Wanted};
+use crate::cli::tensor;
 
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
     program: ProgramArgs,
-    /// The program's inputs: .json with nested arrays by tensor name, or .npz
+    /// The program's inputs: .npz, .json, .safetensors with tensors by name, or .npy for a program
+    /// with one; NAME=FILE for one tensor alone, and again for others
+    #[arg(long, value_name = "FILE", required = true,
+          value_parser = given::parser())]
+    input: Vec<Given>,
+    /// Show values, inputs, tables and caches too, whole or in part: score,gap[0],keys[.., 2..4];
+    /// all for all of them
+    #[arg(long, value_name = "NAMES", value_parser = show::parse)]
+    show: Vec<Vec<Wanted>>,
+    /// Inputs and outputs that the run must have, as npz or JSON, or as run writes them
     #[arg(long, value_name = "FILE")]
-    input: PathBuf,
-    /// Write the outputs to a file, npz if it ends with .npz, else JSON, as also for -
+    expect: Option<PathBuf>,
+    /// Write the outputs to a file, with what --show names: npz if it ends with .npz, one array if
+    /// it ends with .npy, else JSON, as also for -. Without it a terminal has the ends of what is
+    /// large, a pipe all of it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -28,31 +45,176 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let output = args.output.as_deref();
     let format = output.map_or(Ok(Format::Json), Format::of)?;
-    apart([args.program.file.as_path(), &args.input], output)?;
+    one_input(&args.input)?;
+    let read = std::iter::once(args.program.file.as_path()).chain(given::paths(&args.input));
+    apart(read.chain(args.expect.as_deref()), output)?;
     let program = args.program.load()?;
-    let inputs = Inputs::read(&program, &args.input)?;
+    let inputs = Inputs::read_all(&program, &given::sources(&args.input))?;
     let run = program.run(&inputs)?;
-    let tensors = run.outputs();
-    if let (Some(path), Format::Npz) = (output, format) {
-        let named = tensors.map(|(name, tensor)| (name, Cow::Owned(tensor)));
-        let bytes = npz::archive(named).map_err(|error| Failure::file(path, "write", &error))?;
-        return write_private(path, &bytes);
+    let wanted: Vec<Wanted> = args.show.concat();
+    let shown = show::shown(run.evaluation(), &wanted)?;
+    let expected = match &args.expect {
+        Some(path) => Some(compare(path, &program, &inputs, &run)?),
+        None => None,
+    };
+    let outputs = run.outputs().collect();
+    let result = Outcome { outputs, shown };
+    let held = match (&args.expect, expected.as_deref()) {
+        (Some(path), Some([])) => format!("{} expects nothing\n", path.display()),
+        (Some(path), Some(names)) => {
+            format!("as {} has it: {}\n", path.display(), names.join(", "))
+        }
+        _ => String::new(),
+    };
+    let Some(path) = output else {
+        return match json {
+            true => say_json(&result.json(expected).to_string()),
+            false => say(&(result.text(stdout().is_terminal()) + &held)),
+        };
+    };
+    let arrays = match format {
+        Format::Json => Vec::new(),
+        _ => result.arrays(path)?,
+    };
+    let bytes = paths::arrays(path, format, arrays, || result.json(None))?;
+    write_private(path, &bytes)?;
+    let what = json!({ "format": format.name(), "tensors": result.names() });
+    say_written(path, json, what, &bytes)
+}
+
+/// What a run gave, and what of it is shown beside the outputs.
+struct Outcome<'a> {
+    outputs: Vec<(&'a str, Tensor)>,
+    shown: Vec<Shown>,
+}
+
+impl Outcome<'_> {
+    fn named(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.outputs.iter().map(|(name, tensor)| (*name, tensor))
     }
 
-    if args.output.is_none() && !json {
-        let mut text = String::new();
-        for (name, tensor) in tensors {
-            let shape: Vec<u64> = tensor.shape.iter().map(|&size| size as u64).collect();
-            text += &format!("{} = {}\n", shaped(name, &shape), nest(&tensor));
+    fn names(&self) -> Vec<&str> {
+        let outputs = self.named().map(|(name, _)| name);
+        let shown = self.shown.iter().map(|shown| shown.name.as_str());
+        outputs.chain(shown).collect()
+    }
+
+    /// With the names that `--expect` compared, if it did.
+    fn json(&self, expected: Option<Vec<String>>) -> Value {
+        let outputs = self
+            .named()
+            .map(|(name, tensor)| (name.to_string(), nest(tensor)));
+        let mut object = json!({ "outputs": outputs.collect::<Map<_, _>>() });
+        if !self.shown.is_empty() {
+            let shown = self.shown.iter();
+            let shown = shown.map(|shown| (shown.name.clone(), shown.nested.clone()));
+            object[SHOWN] = shown.collect::<Map<_, _>>().into();
         }
-        return say(&text);
+        if let Some(expected) = expected {
+            object["expected"] = json!(expected);
+        }
+        object
     }
-    let outputs: Map<String, Value> = tensors
-        .map(|(name, tensor)| (name.to_string(), nest(&tensor)))
-        .collect();
-    let text = json!({ "outputs": outputs }).to_string() + "\n";
-    match output {
-        Some(path) => write_private(path, text.as_bytes()),
-        None => say_json(&text),
+
+    /// Whole, a line each; the ends of what is large, for a terminal.
+    fn text(&self, terminal: bool) -> String {
+        let outputs = self.named().map(|(name, tensor)| {
+            let shape: Vec<u64> = tensor.shape.iter().map(|&size| size as u64).collect();
+            (shaped(name, &shape), nest(tensor))
+        });
+        let shown = self.shown.iter();
+        let shown = shown.map(|shown| (shown.title.clone(), shown.nested.clone()));
+        let each = shown.chain(outputs).map(|(name, nested)| match terminal {
+            true => tensor::head(&name, &nested),
+            false => format!("{name} = {nested}\n"),
+        });
+        each.collect()
     }
+
+    /// As arrays by name.
+    fn arrays(&self, path: &Path) -> Result<Vec<(&str, Cow<'_, Tensor>)>, Failure> {
+        let outputs = self
+            .named()
+            .map(|(name, tensor)| Ok((name, Cow::Borrowed(tensor))));
+        let names: Vec<&str> = self.named().map(|(name, _)| name).collect();
+        let shown = self.shown.iter();
+        // An output is in the file already.
+        let shown = shown.filter(|shown| !names.contains(&shown.name.as_str()));
+        let shown = shown.map(|shown| match rectangular(&shown.nested) {
+            Some(tensor) => Ok((shown.name.as_str(), Cow::Owned(tensor))),
+            None => Err(Failure::misuse(format!(
+                "{} has rows of several lengths, which {} cannot hold",
+                shown.title,
+                path.display()
+            ))
+            .hint(format!(
+                "write JSON, or show a row of it: --show {}[0]",
+                shown.name.split('[').next().unwrap_or_default()
+            ))),
+        });
+        outputs.chain(shown).collect()
+    }
+}
+
+/// Nested arrays as a tensor, if all that stand beside each other are of one shape.
+fn rectangular(nested: &Value) -> Option<Tensor> {
+    let Value::Array(elements) = nested else {
+        return Some(Tensor {
+            shape: Vec::new(),
+            data: vec![nested.as_i64()?],
+        });
+    };
+    let rows: Vec<Tensor> = elements.iter().map(rectangular).collect::<Option<_>>()?;
+    let first = rows.first().map_or(&[][..], |row| row.shape.as_slice());
+    if rows.iter().any(|row| row.shape != first) {
+        return None;
+    }
+    let shape = [&[rows.len()], first].concat();
+    let data = rows.iter().flat_map(|row| row.data.iter().copied());
+    Some(Tensor {
+        data: data.collect(),
+        shape,
+    })
+}
+
+/// Holds the inputs and outputs that a file has against those of the run; their names.
+fn compare(
+    path: &Path,
+    program: &Program,
+    inputs: &Inputs,
+    run: &Run<'_>,
+) -> Result<Vec<String>, Failure> {
+    let given = program.inputs().zip(&inputs.assignment.inputs);
+    let given = given.map(|(input, tensor)| (input.name, Cow::Borrowed(tensor)));
+    let outputs = run
+        .outputs()
+        .map(|(name, tensor)| (name, Cow::Owned(tensor)));
+    let known: Vec<(&str, Cow<'_, Tensor>)> = outputs.chain(given).collect();
+    let shapes = known
+        .iter()
+        .map(|(name, tensor)| (*name, tensor.shape.clone()));
+    let found = read_publics(path, shapes).map_err(|error| unread(path, &error))?;
+    let mut names = Vec::new();
+    for ((name, tensor), expected) in known.iter().zip(found) {
+        let Some(expected) = expected else {
+            continue;
+        };
+        let mut both = tensor.data.iter().zip(&expected);
+        if let Some(offset) = both.position(|(own, expected)| own != expected) {
+            let at = tensor.position(offset);
+            let at = if at.is_empty() {
+                String::new()
+            } else {
+                format!("{at:?}")
+            };
+            return Err(Failure::no(format!(
+                "{name}{at} is {}, {} is expected, in {}",
+                tensor.data[offset],
+                expected[offset],
+                path.display()
+            )));
+        }
+        names.push(name.to_string());
+    }
+    Ok(names)
 }

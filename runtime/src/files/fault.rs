@@ -1,16 +1,19 @@
-//! What can be wrong with an input file, and what to do about it.
+//! What can be wrong with a file of tensors, and what to do about it.
 
 use std::fmt;
 
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::meaning::graph::{Graph, Interval};
 
-use super::MAX_BYTES;
+/// A file of tensors has at most 1 GiB.
+pub(crate) const MAX_BYTES: u64 = 1 << 30;
 
 /// What is wrong with an input file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputError {
     pub fault: Fault,
+    /// The file, where several are read, or one by its name.
+    pub file: Option<String>,
     /// The line and column, from 1, in a JSON file.
     pub place: Option<(usize, usize)>,
 }
@@ -27,10 +30,21 @@ pub enum Fault {
     Json {
         reason: String,
     },
-    /// Not an npz, or a member of it is not an npy; says why.
-    Npz {
+    /// Not a file of its format, `npz archive` or the like, or an array of it is none; says why.
+    Container {
+        format: &'static str,
         name: String,
         reason: String,
+    },
+    /// A format that is not read.
+    Foreign {
+        what: &'static str,
+        example: Option<String>,
+    },
+    /// One array for a tensor is wanted, and the file has so many of them, or none.
+    NotOne {
+        name: String,
+        count: usize,
     },
     /// One npy array, which has no name; with that of a tensor, to show how it gets one.
     LoneArray {
@@ -39,6 +53,8 @@ pub enum Fault {
     NotAnObject,
     Twice {
         name: String,
+        /// The two files that give it, if they are two.
+        files: Option<(String, String)>,
     },
     Missing {
         name: String,
@@ -96,6 +112,15 @@ pub enum Fault {
     },
 }
 
+/// What files of the format are called in errors.
+pub(crate) const SAFETENSORS: &str = "safetensors file";
+
+/// `arr_0`: what `numpy.savez` calls an array that is given without a name.
+fn is_unnamed(name: &str) -> bool {
+    let number = name.strip_prefix("arr_");
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// `name[1][2]`, the way JSON nests it.
 struct Element<'a>(&'a str, &'a [usize]);
 
@@ -116,15 +141,39 @@ impl Fault {
             Fault::Unreadable { path, reason } => format!("cannot read {path}: {reason}"),
             Fault::TooLarge => format!("the input file has more than {MAX_BYTES} bytes"),
             Fault::Json { reason } => format!("the input file is not JSON: {reason}"),
-            Fault::Npz { name, reason } if name.is_empty() => {
-                format!("the input file is not an npz archive: {reason}")
+            Fault::Container {
+                format,
+                name,
+                reason,
+            } if name.is_empty() => {
+                let article = if *format == SAFETENSORS { "a" } else { "an" };
+                format!("the input file is not {article} {format}: {reason}")
             }
-            Fault::Npz { name, reason } => format!("`{name}` in the npz archive: {reason}"),
+            Fault::Container {
+                format,
+                name,
+                reason,
+            } => format!("`{name}` in the {format}: {reason}"),
+            Fault::Foreign { what, .. } => {
+                format!("the input file is {what}, which attnc does not read")
+            }
+            Fault::NotOne { name, count } => {
+                format!("one array is wanted, for `{name}`, and the file has {count}")
+            }
             Fault::LoneArray { .. } => {
                 "the input file is one npy array, not an npz archive of arrays by name".into()
             }
             Fault::NotAnObject => "the input file does not hold an object".into(),
-            Fault::Twice { name } => format!("`{name}` stands twice in the input file"),
+            Fault::Twice { name, files: None } => {
+                format!("`{name}` stands twice in the input file")
+            }
+            Fault::Twice {
+                name,
+                files: Some((first, second)),
+            } => match first == second {
+                true => format!("`{name}` is given twice, by {first}"),
+                false => format!("`{name}` is given by {first} and by {second}"),
+            },
             Fault::Missing { name, .. } => format!("the input file lacks `{name}`"),
             Fault::Unknown { name, sort, .. } => format!("the program has no {sort} `{name}`"),
             Fault::Computed { name } => {
@@ -188,15 +237,34 @@ impl Fault {
     /// What to do about it.
     fn remedy(&self) -> Option<String> {
         Some(match self {
-            Fault::Unreadable { .. } | Fault::Json { .. } | Fault::Npz { .. } => return None,
-            Fault::TooLarge => "give only the tensors of the program".into(),
-            Fault::LoneArray { example } => format!(
-                "put it into an npz: numpy.savez(\"in.npz\", {}=numpy.load(\"in.npy\"))",
-                example.as_deref().unwrap_or("name")
+            Fault::Unreadable { .. } | Fault::Json { .. } | Fault::Container { .. } => return None,
+            Fault::Foreign { example, .. } => {
+                let name = example.as_deref().unwrap_or("name");
+                format!("write integers with NumPy: numpy.savez(\"in.npz\", {name}={name}.numpy())")
+            }
+            Fault::NotOne { name, .. } => format!(
+                "give a file of one array, or this one without `{name}=`, if its arrays are called \
+                 as the program's tensors"
             ),
+            Fault::TooLarge => "give only the tensors of the program".into(),
+            Fault::LoneArray { example } => {
+                let name = example.as_deref().unwrap_or("name");
+                format!(
+                    "say whose it is, --input {name}=in.npy, or put it into an npz: \
+                     numpy.savez(\"in.npz\", {name}=numpy.load(\"in.npy\"))"
+                )
+            }
             Fault::NotAnObject => "give each tensor's name with its nested arrays".into(),
             Fault::Twice { .. } => "remove one".into(),
             Fault::Missing { shape, .. } => format!("add it with the shape {shape:?}"),
+            Fault::Unknown { name, known, .. } if is_unnamed(name) && !known.is_empty() => {
+                let names: Vec<String> = known.iter().map(|k| format!("{k}={k}")).collect();
+                format!(
+                    "numpy.savez calls an array so that is given without a name: \
+                     numpy.savez(\"in.npz\", {})",
+                    names.join(", ")
+                )
+            }
             Fault::Unknown {
                 suggestion: Some(suggestion),
                 ..
@@ -223,11 +291,13 @@ impl Fault {
         match self {
             Fault::Unreadable { .. }
             | Fault::TooLarge
+            | Fault::Foreign { .. }
             | Fault::Json { .. }
             | Fault::LoneArray { .. }
             | Fault::NotAnObject => None,
-            Fault::Npz { name, .. }
-            | Fault::Twice { name }
+            Fault::Container { name, .. }
+            | Fault::NotOne { name, .. }
+            | Fault::Twice { name, .. }
             | Fault::Missing { name, .. }
             | Fault::Unknown { name, .. }
             | Fault::Computed { name }
@@ -249,7 +319,8 @@ impl InputError {
         let of_table = named.is_some_and(|name| table(name).is_some());
         let code = match (&self.fault, of_table) {
             (Fault::Unreadable { .. } | Fault::TooLarge | Fault::NotAnObject, _) => "E078",
-            (Fault::Json { .. } | Fault::Npz { .. } | Fault::LoneArray { .. }, _) => "E078",
+            (Fault::Json { .. } | Fault::Container { .. } | Fault::LoneArray { .. }, _) => "E078",
+            (Fault::Foreign { .. } | Fault::NotOne { .. }, _) => "E078",
             (Fault::Twice { .. } | Fault::Missing { .. }, _) => "E079",
             (Fault::Unknown { .. } | Fault::Computed { .. }, _) => "E079",
             (Fault::Shape { .. } | Fault::Length { .. } | Fault::Kind { .. }, false) => "E080",
@@ -309,6 +380,10 @@ impl std::error::Error for InputError {}
 
 impl From<Fault> for InputError {
     fn from(fault: Fault) -> Self {
-        InputError { fault, place: None }
+        InputError {
+            fault,
+            file: None,
+            place: None,
+        }
     }
 }
