@@ -551,7 +551,7 @@ fn a_file_with_an_equals_sign_is_a_file_where_others_read_it() {
         .run(&["jobs", "tiny.attn", "--input", "a=b.json"])
         .works()
         .json();
-    let commands = jobs["jobs"][0]["command"].as_array().unwrap();
+    let commands = jobs["jobs"][1]["command"].as_array().unwrap();
     assert!(commands.contains(&json!("./a=b.json")), "{commands:?}");
 }
 
