@@ -4,8 +4,6 @@ pub mod color;
 pub mod commands;
 mod explained;
 pub mod failure;
-#[cfg(feature = "prove")]
-mod figures;
 mod given;
 mod glimpse;
 #[cfg(feature = "prove")]
