@@ -42,6 +42,7 @@ pub(crate) fn word(word: &str) -> Option<&'static str> {
 pub(super) fn form(before: &str, sign: &str, after: &str, inside: bool) -> Option<&'static str> {
     Some(match (before, sign) {
         ("]", "[") => "one pair of brackets has all indices: `x[i, 0]`",
+        (".." | "..=", ".") => "a range is `0..9`, without its end, or `0..=9`, with it",
         ("range", "(") => "an index runs over a size, from 0: `j in n`, without `range`",
         (_, ":") if inside => {
             "there are no slices: bind an index, `y[i in n] = x[i, 0]`, or sum over it, \
