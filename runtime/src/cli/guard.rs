@@ -102,7 +102,7 @@ mod tests {
     fn a_panic_anywhere_is_one_failure() {
         let run = |how: &str| {
             let mut command = Command::new(std::env::current_exe().unwrap());
-            let test = format!("guard::tests::panics_with_{how}");
+            let test = format!("cli::guard::tests::panics_with_{how}");
             command.args(["--exact", &test, "--ignored", "--nocapture"]);
             let output = command.env_remove("RUST_BACKTRACE").output().unwrap();
             assert!(output.status.success(), "{output:?}");
