@@ -147,6 +147,7 @@ fn what_is_wrong_with_several_files_names_them() {
     let house = house();
     house.write("both.npz", npz(&[("x", &[1, 5, 8]), ("z", &[0])]));
     house.write("short.npy", npy(&[1, 5]));
+    house.write("twice.json", r#"{"x": [1, 5, 8], "x": [1, 5, 8]}"#);
     house.write("large.npy", npy(&[1, 5, 9]));
     let shift = "--input shift=shift.npy";
     for (inputs, parts) in [
@@ -159,6 +160,10 @@ fn what_is_wrong_with_several_files_names_them() {
             &["`x` is given by x.npy and by x.npz"],
         ),
         ("x=x.npy --input x=x.npy", &["`x` is given twice, by x.npy"]),
+        (
+            "twice.json",
+            &["twice.json: `x` stands twice in the input file"],
+        ),
         ("x=x.npy", &["E079", "lacks `shift`"]),
         (
             "in.json --input shift.npz",
@@ -447,7 +452,8 @@ fn a_run_is_written_in_the_format_that_its_name_says() {
     // It is an input of the same kind.
     run(&house, "echo.attn --input y.npy").fails(2, &["`x[2]` is 8, outside its range"]);
     let tiny = "tiny.attn --input in.json";
-    run(&house, &format!("{tiny} -o two.npy")).fails(2, &["one array, and there are 2", ".npz"]);
+    run(&house, &format!("{tiny} -o two.npy"))
+        .fails(2, &["one array without a name, and there are 2", ".npz"]);
     run(&house, &format!("{tiny} -o two.pt")).fails(2, &["format that attnc does not write"]);
     let object = run(&house, &format!("{tiny} --show x,z -o out.npz --json"))
         .works()
@@ -510,7 +516,7 @@ fn what_is_written_is_said_to_those_who_ask() {
     run(&house, "echo.attn --input x.npy").works();
     house
         .run(&["sample", "tiny.attn", "-o", "both.npy"])
-        .fails(2, &["one array, and there are 2"]);
+        .fails(2, &["one array without a name, and there are 2"]);
     for (line, key, value) in [
         (
             &["emit", "graph", "tiny.attn", "-o", "out"][..],

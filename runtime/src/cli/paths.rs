@@ -127,7 +127,7 @@ pub fn arrays(
         }
         (Format::Npy, [(_, tensor)]) => Ok(npy::encode(tensor)),
         (Format::Npy, several) => Err(Failure::misuse(format!(
-            "{} would be one array, and there are {}",
+            "{} would be one array without a name, and there are {}",
             path.display(),
             several.len()
         ))

@@ -92,9 +92,9 @@ impl Wanted {
 pub(crate) struct Gathered {
     wanted: Vec<Wanted>,
     found: Vec<Option<Vec<i64>>>,
-    /// The file that is read, if it has a name, and those that gave the tensors.
-    file: Option<String>,
-    given_by: Vec<Option<String>>,
+    /// The file that is read, the how manieth and what it is called, and those that gave the tensors.
+    file: Option<(usize, String)>,
+    given_by: Vec<Option<(usize, String)>>,
     computed: Vec<String>,
     /// What one of them is called.
     sort: &'static str,
@@ -184,7 +184,9 @@ impl Gathered {
         match self.found[place] {
             Some(_) => {
                 let name = name.to_string();
-                let files = self.given_by[place].clone().zip(self.file.clone());
+                let both = self.given_by[place].clone().zip(self.file.clone());
+                let both = both.filter(|(before, now)| before.0 != now.0);
+                let files = both.map(|(before, now)| (before.1, now.1));
                 Err(Fault::Twice { name, files })
             }
             None => Ok((place, self.wanted[place].clone())),
@@ -193,7 +195,8 @@ impl Gathered {
 
     /// What comes from now on is of this file.
     pub fn begin(&mut self, file: String) {
-        self.file = Some(file);
+        let number = self.file.as_ref().map_or(0, |(number, _)| number + 1);
+        self.file = Some((number, file));
     }
 
     pub fn set(&mut self, place: usize, data: Vec<i64>) {
