@@ -5,6 +5,9 @@ pub mod folder;
 mod sound;
 pub mod table;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use attnc_compiler::choice::cost::Breakdown;
