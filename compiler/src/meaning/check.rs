@@ -3,6 +3,12 @@
 //! One [`Checker`] walks the tree once, in source order, and builds the graph as it goes. A
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
+//!
+//! - `scope`, `constant`, `subscript`: names, and what is known without any input.
+//! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
+//! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
+//!   `same`: what structure tells about those.
+//! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
 mod boundary;
