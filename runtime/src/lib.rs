@@ -10,7 +10,10 @@
 //! - [`files`]: what goes in and how it is written down: inputs, keys, proofs; all writing.
 //! - [`price`]: what a session would cost, and the setting that a security floor is met with.
 //! - [`claim`]: what proofs show together.
-//! - `laboratory`: what was measured, and how it is drawn. `audit`: a user's own circuit, attacked.
+//! - [`laboratory`]: what was measured, and how it is drawn.
+//! - `audit`: a user's own circuit, attacked.
+//!
+//! Then the binary's room, whose map is in `main.rs`.
 //!
 //! The verifier builds without the feature `prove`.
 

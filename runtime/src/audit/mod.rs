@@ -8,7 +8,8 @@
 //! Attacks on the trace ([`traces`]) need no proof: [`mirror`] reads every rule and what every row
 //! puts on the bus exactly, so where it accepts, a proof would verify. [`attack`] changes cells and
 //! mends all that follows from them. Attacks on the statement, the claims and the bytes
-//! ([`sessions`]) are made on one real proof, before the real verifier.
+//! ([`sessions`]) are made on one real proof, before the real verifier. [`board`] holds a circuit with
+//! its honest trace; [`random`] draws what is tried.
 
 pub mod attack;
 pub mod board;

@@ -1,4 +1,6 @@
 //! A study as one page: what it shows, charts, where the bytes are, every row (spec 8.9).
+//!
+//! - [`chart`]: lines and ranges as SVG. [`findings`]: what a study shows, in numbers.
 
 pub mod chart;
 pub mod findings;

@@ -8,7 +8,9 @@
 //!   what they are worth.
 //! - [`challenges`], [`air`]: what both sides draw, and the constraints that they read from a row.
 //! - `trace`, `bus`, `prove`: the prover. [`verify`]: the verifier, which cannot see it.
-//! - [`pack`], [`replay`], [`shape`]: a proof's bytes, and what Stwo must find in them.
+//! - [`pack`], [`replay`], [`shape`]: a proof's bytes, and what Stwo must find in them; `bits`: runs of
+//!   bits in them.
+//! - `shared`: the steps of both sides; `version`: what is said of a format that is not read.
 
 pub mod account;
 pub mod air;
