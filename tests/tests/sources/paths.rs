@@ -67,21 +67,30 @@ pub fn words(tokens: &[Token]) -> BTreeSet<String> {
     words.map(|token| token.text.clone()).collect()
 }
 
-/// The names that are defined at any depth.
+/// The names that are defined outside all braces, by a keyword or as `name!(..., Name);`.
 pub fn items(tokens: &[Token]) -> BTreeSet<String> {
     const KINDS: [&str; 8] = [
         "fn", "struct", "enum", "trait", "const", "static", "type", "union",
     ];
-    let pairs = tokens.windows(2);
-    let plain = pairs.filter(|pair| KINDS.contains(&pair[0].text.as_str()));
-    let plain = plain.map(|pair| pair[1].text.clone());
-    // Of `name!(..., Name);`, as of a macro that defines a type.
-    let made = tokens
-        .windows(3)
-        .filter(|three| three[1].text == ")" && three[2].text == ";")
-        .map(|three| three[0].text.clone());
-    let made = made.filter(|name| name.starts_with(char::is_uppercase));
-    plain.chain(made).collect()
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let mut found = BTreeSet::new();
+    let mut depth = 0;
+    for at in 0..tokens.len() {
+        match text(at) {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            _ if depth > 0 => {}
+            kind if KINDS.contains(&kind) => drop(found.insert(text(at + 1).to_owned())),
+            name if text(at + 1) == ")" && text(at + 2) == ";" => {
+                if name.starts_with(char::is_uppercase) {
+                    found.insert(name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    found.remove("fn");
+    found
 }
 
 /// All `use` leaves, and all other paths that begin at a crate, a module around, or a module that
