@@ -321,6 +321,8 @@ fn circles_are_found_through_what_is_handed_on() {
         2
     );
     assert_eq!(house("//! C.\nuse super::own;\npub struct Top;\n", b), 2);
+    let all = "//! C.\nuse super::*;\npub use super::a::*;\npub struct Top(Thing);\n";
+    assert_eq!(house(all, b), 2);
     let b = "//! B.\nuse super::Thing;\npub struct Left;\n";
     assert_eq!(house("//! C.\nuse super::Right;\npub struct Top;\n", b), 3);
 }

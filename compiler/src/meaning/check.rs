@@ -54,8 +54,8 @@ const MAX_DEPTH: usize = 400;
 /// Gives every name of `ast` its meaning, with the parameters named in `overrides` set.
 ///
 /// # Errors
-/// Everything that is wrong with the program, in source order; codes E010 to E069, and those
-/// of [`crate::meaning::table::entries`].
+/// Everything that is wrong with the program, in source order; codes E010 to E069, and of its
+/// tables' entries E070 to E077.
 pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
     let mut checker = Checker::new(ast);
     checker.walk(overrides);

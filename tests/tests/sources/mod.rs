@@ -12,6 +12,9 @@ use paths::{Path as Written, Use};
 /// A crate of the repository: its folder, and what other crates call it.
 const CRATES: [(&str, &str); 2] = [("compiler", "attnc_compiler"), ("runtime", "attnc")];
 
+/// How many re-exports of re-exports are followed.
+const DEEPEST: usize = 6;
+
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -150,7 +153,7 @@ impl Sources {
             if !one.glob {
                 names.insert(one.name.clone());
             } else if let Some(of) = self.resolve(module, &one.path.names, depth) {
-                if depth < 5 && of != *module {
+                if depth < DEEPEST && of != *module {
                     names.extend(self.offered(&of, depth + 1));
                 }
             }
@@ -160,7 +163,6 @@ impl Sources {
 
     /// The module whose file defines what a path names; `None` if that is of no crate here.
     fn resolve(&self, from: &Module, names: &[String], depth: usize) -> Option<Module> {
-        assert!(depth < 20, "a circle of re-exports: {names:?} in {from:?}");
         let (first, rest) = names.split_first()?;
         let known = CRATES.iter().position(|(_, name)| name == first);
         let (mut here, mut rest) = match first.as_str() {
@@ -192,7 +194,7 @@ impl Sources {
         let named = file
             .uses
             .iter()
-            .find(|one| !one.glob && one.name == name)
+            .find(|one| !one.glob && one.name == name && depth < DEEPEST)
             .and_then(|one| self.resolve(module, &one.path.names, depth + 1));
         if let Some(found) = named {
             return found;
@@ -205,14 +207,16 @@ impl Sources {
         let mut globs: Vec<Module> = globs.filter(|of| of != module).collect();
         globs.sort();
         globs.dedup();
-        let through = globs
-            .iter()
-            .map(|of| (of, self.definer(of, name, depth + 1)));
-        let mut found =
-            through.filter(|(of, found)| found != *of || self.files[*of].items.contains(name));
-        found
-            .next()
-            .map_or_else(|| module.clone(), |(_, found)| found)
+        // Two modules may have all of each other.
+        if depth < DEEPEST {
+            for of in &globs {
+                let found = self.definer(of, name, depth + 1);
+                if found != *of || self.files[of].items.contains(name) {
+                    return found;
+                }
+            }
+        }
+        module.clone()
     }
 
     fn parent(&self, module: &Module) -> Module {

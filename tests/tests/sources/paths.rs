@@ -135,7 +135,7 @@ fn is_public(tokens: &[Token], at: usize) -> bool {
     let mut before = tokens[..at].iter().rev().map(|token| token.text.as_str());
     match before.next() {
         Some("pub") => true,
-        Some(")") => before.find(|text| *text == "(").is_some() && before.next() == Some("pub"),
+        Some(")") => before.any(|text| text == "(") && before.next() == Some("pub"),
         _ => false,
     }
 }
