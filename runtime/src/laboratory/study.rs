@@ -1,4 +1,6 @@
 //! A study: one program proved at every cell of a grid, and what each cell took (spec 8.9).
+//!
+//! - [`compare`]: a row among the others. [`table`]: all as a table. [`folder`]: as files.
 
 pub mod compare;
 pub mod folder;

@@ -3,7 +3,7 @@
 use crate::diagnostic::visible::{is_hidden, name};
 
 /// What to write instead of a word that is none of attnc.
-pub(crate) fn word(word: &str) -> Option<&'static str> {
+pub fn word(word: &str) -> Option<&'static str> {
     Some(match word {
         "let" | "var" | "val" | "mut" | "auto" | "int" | "uint" | "float" | "bool" => {
             "a value is defined by its name alone, once: `y = x + 1`, `y[i in n] = x[i] + 1`"
@@ -87,7 +87,7 @@ pub(crate) fn function(name: &str) -> Option<&'static str> {
 }
 
 /// What to write instead of a sign, with the sign before it.
-pub(super) fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
+pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
     let known = match (before, sign) {
         ("*", "*") => "a power is written `^`",
         ("/", "*") | (_, "#") => "a comment begins with `//` and ends with its line",
