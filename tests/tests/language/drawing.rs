@@ -7,15 +7,8 @@ use attnc::session::security::Setting;
 use attnc_compiler::circuit::crossing::{crossings, By};
 use attnc_compiler::Compiled;
 
+use super::snapshot::assert_golden;
 use crate::common::programs::{self, Program};
-
-fn assert_golden(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../golden/snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
 
 /// Two proofs, with a lookup and a sum between them.
 const SMALL: &str = "circuit small(n = 4) {

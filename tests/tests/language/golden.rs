@@ -10,6 +10,8 @@ use attnc_compiler::plan::text::is_text;
 use attnc_compiler::syntax::parse::decode;
 use attnc_compiler::{analyse, assemble};
 
+use super::snapshot::assert_golden;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -41,14 +43,6 @@ fn files_below(directory: &Path, extension: &str) -> Vec<PathBuf> {
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
-}
-
-fn assert_golden(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../golden/snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 /// How the first line of a golden source sets it up:

@@ -9,6 +9,8 @@ use attnc_compiler::meaning::check::check;
 use attnc_compiler::meaning::eval::evaluate;
 use attnc_compiler::syntax::parse::parse;
 
+use super::snapshot::assert_golden;
+
 /// What is said of a program that compiles and an input file that does not fit it.
 fn complaint(source: &str, bytes: &[u8]) -> Option<Diagnostic> {
     let graph = check(&parse(source).unwrap(), &[]).unwrap();
@@ -42,11 +44,7 @@ fn inputs() {
             complaint(&source, given.as_bytes()).unwrap_or_else(|| panic!("{name} runs"));
         assert_eq!(complaint.code, &name[..4], "{name}: {complaint:?}");
         let message = render(&[complaint], &format!("{name}.attn"), &source, false);
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../../golden/snapshots");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
         let text = format!("{}\n\n{}\n\n{message}", source.trim_end(), given.trim_end());
-        settings.bind(|| insta::assert_snapshot!(name, text));
+        assert_golden(name, &text);
     }
 }

@@ -11,4 +11,5 @@ mod counts;
 mod drawing;
 mod golden;
 mod inputs;
+mod snapshot;
 mod structure;

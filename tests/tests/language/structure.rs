@@ -7,6 +7,7 @@ use std::path::Path;
 use attnc::files::sample::sample;
 use attnc_compiler::circuit::Circuit;
 
+use super::snapshot::assert_golden;
 use crate::common::from_source::{compile, compile_in, example, graph, name, ways};
 
 /// One line a component, one for the whole.
@@ -67,10 +68,6 @@ fn structure() {
         .collect();
     names.sort();
     assert!(!names.is_empty());
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../golden/snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
     for example_name in names {
         let source = example(&example_name);
         let graph = graph(&source, &[]);
@@ -83,8 +80,7 @@ fn structure() {
                 writeln!(text, "plan {}, {}\n{counts}", plan.name, name(way)).unwrap();
             }
         }
-        settings
-            .bind(|| insta::assert_snapshot!(format!("{example_name}.structure"), text.trim_end()));
+        assert_golden(&format!("{example_name}.structure"), text.trim_end());
     }
 }
 

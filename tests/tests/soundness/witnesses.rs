@@ -4,6 +4,7 @@
 //! those of the defects that published audits found elsewhere.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Kind, Op};
@@ -15,10 +16,13 @@ use crate::common::mirror::{field, Bus, Effect, F};
 use crate::common::programs;
 use crate::common::random::Random;
 
-pub fn boards() -> impl Iterator<Item = Board> {
-    programs::all()
-        .into_iter()
-        .map(|program| program.case(1).board())
+/// The honest trace of every program, filled once for all tests.
+pub fn boards() -> &'static [Board] {
+    static BOARDS: OnceLock<Vec<Board>> = OnceLock::new();
+    BOARDS.get_or_init(|| {
+        let programs = programs::all().into_iter();
+        programs.map(|program| program.case(1).board()).collect()
+    })
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn change_each_column_of_each_component_in_one_row() {
                             caught
                                 || !board.counts(c, row)
                                 || board.is_sign_of_zero(place)
-                                || is_another_input(&board, place, value),
+                                || is_another_input(board, place, value),
                             "{}: {place:?} of `{}`, {:?}, is {kept} and may be {value}",
                             board.name,
                             component.name,
@@ -253,10 +257,10 @@ fn is_documented(board: &Board, outcome: &Outcome) -> bool {
 #[test]
 fn second_witness_for_every_hint() {
     for board in boards() {
-        for (place, outcome) in get_away(&Attacker::new(&board), 11) {
+        for (place, outcome) in get_away(&Attacker::new(board), 11) {
             let (op, offset) = board.op(place.0, place.2);
             assert!(
-                is_documented(&board, &outcome),
+                is_documented(board, &outcome),
                 "{}: {place:?} of `{}`, column {offset} of {op:?}: {outcome:?}",
                 board.name,
                 board.circuit.components[place.0].name
@@ -271,7 +275,7 @@ fn second_witness_for_every_hint() {
 fn second_witness_for_every_pair_of_hints() {
     let mut random = Random::new(12);
     for board in boards() {
-        let attacker = Attacker::new(&board);
+        let attacker = Attacker::new(board);
         for (c, component) in board.circuit.components.iter().enumerate() {
             for (op, made) in component.ops.iter().enumerate() {
                 if !matches!(made, Op::Gadget(_)) {
@@ -287,7 +291,7 @@ fn second_witness_for_every_pair_of_hints() {
                                 for y in short(&attacker, b, &mut random) {
                                     let outcome = attacker.run(&Overrides::from([(a, x), (b, y)]));
                                     assert!(
-                                        is_documented(&board, &outcome),
+                                        is_documented(board, &outcome),
                                         "{}: {a:?}, {b:?} of {made:?}: {outcome:?}",
                                         board.name
                                     );
@@ -315,7 +319,7 @@ fn short(attacker: &Attacker<'_>, place: Place, random: &mut Random) -> Vec<F> {
 fn the_maximum_is_attained_and_is_a_maximum() {
     let (mut refused, mut ties) = (0, 0);
     for board in boards() {
-        let attacker = Attacker::new(&board);
+        let attacker = Attacker::new(board);
         for group in attacker.groups.values() {
             let Some(peak) = group.peak else {
                 panic!("{}: a group without its peak", board.name);
@@ -356,7 +360,7 @@ fn the_maximum_is_attained_and_is_a_maximum() {
 fn a_private_element_outside_its_range() {
     let mut random = Random::new(5);
     for board in boards() {
-        let attacker = Attacker::new(&board);
+        let attacker = Attacker::new(board);
         for c in 0..board.circuit.components.len() {
             for column in 0..board.trace[c].len() {
                 let (&Op::Private { lo, hi, .. }, 0) = board.op(c, column) else {
@@ -385,7 +389,7 @@ fn a_private_element_outside_its_range() {
 fn control_another_private_input_is_another_honest_proof() {
     let mut random = Random::new(6);
     for board in boards() {
-        let attacker = Attacker::new(&board);
+        let attacker = Attacker::new(board);
         let (mut tried, mut accepted) = (0, 0);
         for c in 0..board.circuit.components.len() {
             for column in 0..board.trace[c].len() {
