@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use attnc::files::sample::sample;
 use attnc::price::price;
@@ -175,30 +176,37 @@ fn byte_error(compiled: &Compiled, assignment: &Assignment, setting: Setting, pr
 /// What the cost model says before anything is proved is, within 3 %, what proofs weigh.
 #[test]
 fn predicted_bytes_are_measured_bytes() {
-    for (name, proofs) in [
-        ("decode", 4),
-        ("head", 12),
-        ("window", 8),
-        ("norm", 24),
-        ("matmul", 24),
-        ("vote", 48),
-    ] {
-        let source = example(name);
-        let graph = graph(&source, &[]);
-        let assignment = sample(&graph, 3);
-        for (plan, way) in all_ways(&graph) {
-            let compiled = compile_in(&source, &[], Some(&plan.name), &assignment, way);
-            let way = from_source::name(way);
-            for setting in Setting::ALL {
-                // Three queries are all luck.
-                let more = if setting == Setting::Seed { 6 } else { 1 };
-                let error = byte_error(&compiled, &assignment, setting, more * proofs);
-                assert!(
-                    error.abs() < 0.03,
-                    "{name} {}, {way}, {setting}: {error}",
-                    plan.name
-                );
-            }
+    // Side by side: the proofs of a small program have work for one core.
+    thread::scope(|scope| {
+        for (name, proofs) in [
+            ("decode", 4),
+            ("head", 12),
+            ("window", 8),
+            ("norm", 24),
+            ("matmul", 24),
+            ("vote", 48),
+        ] {
+            scope.spawn(move || predicted_at_every_setting(name, proofs));
+        }
+    });
+}
+
+fn predicted_at_every_setting(name: &str, proofs: u32) {
+    let source = example(name);
+    let graph = graph(&source, &[]);
+    let assignment = sample(&graph, 3);
+    for (plan, way) in all_ways(&graph) {
+        let compiled = compile_in(&source, &[], Some(&plan.name), &assignment, way);
+        let way = from_source::name(way);
+        for setting in Setting::ALL {
+            // Three queries are all luck.
+            let more = if setting == Setting::Seed { 6 } else { 1 };
+            let error = byte_error(&compiled, &assignment, setting, more * proofs);
+            assert!(
+                error.abs() < 0.03,
+                "{name} {}, {way}, {setting}: {error}",
+                plan.name
+            );
         }
     }
 }

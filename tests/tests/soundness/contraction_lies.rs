@@ -11,7 +11,6 @@ use attnc_compiler::circuit::{Circuit, Component, Element, Kind, Op};
 use attnc_compiler::meaning::dims::max_sizes;
 use num_traits::Zero;
 use stwo::core::utils::{bit_reverse_index, coset_index_to_circle_domain_index};
-use stwo::prover::backend::Column as _;
 
 use crate::common::attack::{Attacker, Outcome, Overrides};
 use crate::common::board::{Board, Place};
