@@ -1,8 +1,5 @@
 //! A session from source to verdict in one call, as a caller of the library makes it.
 
-// Each test file uses its own part of this.
-#![allow(dead_code)]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
-//! What the soundness tests share: programs, an independent checker, malicious provers.
+//! What the tests share: programs, a second evaluator, an independent checker, malicious provers.
 
-// Each test file uses a part of it.
+// Each binary uses a part of it.
 #![allow(dead_code)]
 
 #[allow(unused_imports)]
