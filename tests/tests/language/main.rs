@@ -1,0 +1,15 @@
+//! What is said and counted before anything is proved, held against what was committed.
+//!
+//! - messages: `golden` for programs, `inputs` for input files and runs;
+//! - circuits: `structure` of every example, `counts` as Stwo has them;
+//! - what the laboratory shows of them: `attribution` of costs, `drawing`.
+
+mod attribution;
+#[path = "../common/mod.rs"]
+mod common;
+mod counts;
+mod drawing;
+mod golden;
+mod inputs;
+mod snapshot;
+mod structure;
