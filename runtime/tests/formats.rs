@@ -401,8 +401,11 @@ fn a_run_shows_what_is_between() {
 
     show(&["--show", "scroe"]).fails(2, &["`head` has no value `scroe`", "did you mean `score`?"]);
     show(&["--show", "zzz"]).fails(2, &["it has query, key, value, weight", "--show all"]);
-    show(&["--show", "score[0, 1]"]).fails(2, &["score[0] has no index 1: it has 1, from 0 on"]);
-    show(&["--show", "score[3]"]).fails(2, &["score has no index 3: it has 3"]);
+    show(&["--show", "score[0, 1]"]).fails(
+        2,
+        &["there is no score[0, 1]: score[0] has 1 element, counted from 0"],
+    );
+    show(&["--show", "score[3]"]).fails(2, &["there is no score[3]: score has 3 elements"]);
     show(&["--show", "peak[0,0]"]).fails(2, &["peak[3] has 1 indices, and 2 are given"]);
     show(&["--show", "score[0:2]"]).fails(2, &["write a range with dots: 0..2"]);
     show(&["--show", ""]).fails(2, &["a name is missing"]);
@@ -536,6 +539,74 @@ fn what_is_written_is_said_to_those_who_ask() {
         assert_eq!(object[key], value, "{line:?}");
         assert!(house.run(line).works().out.is_empty(), "{line:?}");
     }
+}
+
+#[test]
+fn a_file_with_an_equals_sign_is_a_file_where_others_read_it() {
+    let house = house();
+    house.write("a=b.json", house.read("in.json"));
+    run(&house, "tiny.attn --input a=b.json").fails(2, &["cannot read b.json"]);
+    run(&house, "tiny.attn --input ./a=b.json").works();
+    let jobs = house
+        .run(&["jobs", "tiny.attn", "--input", "a=b.json"])
+        .works()
+        .json();
+    let commands = jobs["jobs"][1]["command"].as_array().unwrap();
+    assert!(commands.contains(&json!("./a=b.json")), "{commands:?}");
+}
+
+#[test]
+fn tensors_by_name_are_of_every_proof() {
+    let house = house();
+    let seed = ["--security", "seed"];
+    house.run_with(&["key", "tiny.attn"], &seed).works();
+    house.write("a.npz", npz(&[("x", &[1, 5, 8])]));
+    house.write("b.json", r#"{"x": [2, 2, 2]}"#);
+    std::fs::create_dir(house.path("proofs")).unwrap();
+    let line = [
+        "prove",
+        "tiny.attn",
+        "--input",
+        "a.npz",
+        "--input",
+        "shift=shift.npy",
+    ];
+    let more = ["--input", "b.json", "-o", "proofs", "--security", "seed"];
+    house.run_with(&line, &more).works();
+    assert_eq!(house.names("proofs"), ["a.proof", "b.proof"]);
+    for (proof, y) in [
+        ("proofs/a.proof", [-3, -1, 1]),
+        ("proofs/b.proof", [-2, -2, -2]),
+    ] {
+        let line = [
+            "verify",
+            proof,
+            "--key",
+            "tiny.key",
+            "--min-security",
+            "13",
+            "--json",
+        ];
+        let statement = &house.run(&line).works().json()["statement"];
+        assert_eq!(statement["outputs"]["y"], json!(y));
+        assert_eq!(statement["inputs"]["shift"], json!(-3));
+    }
+    // Nothing but tensors by name is one proof.
+    let line = [
+        "prove",
+        "tiny.attn",
+        "--input",
+        "x=x.npy",
+        "--input",
+        "shift=shift.npy",
+    ];
+    house.run_with(&line, &seed).works();
+    assert!(house.path("tiny.proof").exists());
+    let script =
+        "\"$ATTNC\" prove tiny.attn --input a.npz --input b.json --input shift=- -o proofs";
+    house
+        .shell(script, &[])
+        .fails(2, &["can be read only once, and is wanted again"]);
 }
 
 #[test]

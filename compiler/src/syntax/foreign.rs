@@ -50,10 +50,6 @@ pub(super) fn form(before: &str, sign: &str, after: &str, inside: bool) -> Optio
         (_, ".") if ["sum", "max", "min"].contains(&after) => {
             "there are no methods: `sum(i in n) x[i]`, `max(i in n) x[i]`, `min(i in n) x[i]`"
         }
-        (_, ".") if after.starts_with(|c: char| c.is_ascii_digit()) => {
-            "there are integers only: scale first, as in `floor(3 * x / 2)` for 1.5 x; a table may \
-             have fractions, `round(256 * 3 / 2)`"
-        }
         (_, ".") => "there are no methods and no modules: write the formula itself",
         _ => return None,
     })

@@ -124,7 +124,7 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
             }
             ")" | "]" | "}" => {
                 let inner = levels.pop().unwrap_or_default();
-                let open = check_partner(inner.open, token)?;
+                let open = check_partner(source, inner.open, token)?;
                 if token.first_on_line && indentation(source, token) < indentation(source, open) {
                     suspect = suspect.or(Some((open, token)));
                 }
@@ -164,11 +164,12 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
             close.span(),
             "this stands further left, as if it closed an outer block",
         ),
-        _ if divides(source, unclosed) => error(unclosed)
-            .hint("`//` begins a comment: a division that rounds down is `floor(a / b)`"),
+        _ if divides(source, unclosed) => error(unclosed).hint(DIVISION),
         _ => error(unclosed),
     })
 }
+
+const DIVISION: &str = "`//` begins a comment: a division that rounds down is `floor(a / b)`";
 
 /// Whether a comment on the line of an open bracket has its partner, as in `(a // b)`.
 fn divides(source: &str, open: Token) -> bool {
@@ -251,7 +252,11 @@ fn check_depth(levels: &[Level], token: Token) -> Result<(), Diagnostic> {
     Err(error.hint("give a part of the expression a name of its own"))
 }
 
-fn check_partner<'s>(open: Option<Token<'s>>, close: Token<'s>) -> Result<Token<'s>, Diagnostic> {
+fn check_partner<'s>(
+    source: &str,
+    open: Option<Token<'s>>,
+    close: Token<'s>,
+) -> Result<Token<'s>, Diagnostic> {
     let Some(open) = open else {
         let message = format!("`{}` closes nothing", close.text);
         return Err(Diagnostic::new("E003", message).at(close.span(), "nothing is open here"));
@@ -263,9 +268,13 @@ fn check_partner<'s>(open: Option<Token<'s>>, close: Token<'s>) -> Result<Token<
         return Ok(open);
     }
     let message = format!("`{}` is closed by `{}`", open.text, close.text);
-    Err(Diagnostic::new("E003", message)
+    let error = Diagnostic::new("E003", message)
         .at(open.span(), "opened here")
-        .also(close.span(), "closed here"))
+        .also(close.span(), "closed here");
+    Err(match divides(source, open) {
+        true => error.hint(DIVISION),
+        false => error,
+    })
 }
 
 /// A part of the text that can be read alone.

@@ -39,6 +39,15 @@ fn is_name(text: &str) -> bool {
     first && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// A file as one types it after `--input`, so that what stands before a `=` is no tensor's name.
+#[cfg(feature = "prove")]
+pub fn unnamed(path: &str) -> String {
+    match Given::from(OsString::from(path)).name {
+        Some(_) => format!("./{path}"),
+        None => path.to_string(),
+    }
+}
+
 /// Of files that together are one input, at most one has its tensors by name.
 pub fn one_input(given: &[Given]) -> Result<(), Failure> {
     let mut whole = given.iter().filter(|given| given.name.is_none());
@@ -131,6 +140,12 @@ mod tests {
             let given = Given::from(OsString::from(text));
             assert_eq!(given.name.as_deref(), name, "{text}");
             assert_eq!(given.path, Path::new(path), "{text}");
+            #[cfg(feature = "prove")]
+            assert_eq!(
+                Given::from(OsString::from(unnamed(text))).name,
+                None,
+                "{text}"
+            );
         }
     }
 }

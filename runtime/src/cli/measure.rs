@@ -5,6 +5,7 @@ use std::path::Path;
 use attnc::laboratory::measure::{self, Ended};
 use serde_json::Value;
 
+use crate::cli::given::unnamed;
 use crate::cli::report::typed;
 use crate::cli::tuning::Tuning;
 
@@ -75,7 +76,7 @@ impl Cell<'_> {
     fn proved(&self, input: &Path) -> Vec<String> {
         let mut words = self.planned("prove");
         words.extend(["--check".to_string(), "--input".to_string()]);
-        words.push(input.display().to_string());
+        words.push(unnamed(&input.display().to_string()));
         words
     }
 

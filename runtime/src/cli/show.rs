@@ -268,17 +268,16 @@ fn part(name: &str, whole: &Whole, at: &[Subscript]) -> Result<Shown, Failure> {
     let texts: Vec<String> = at.iter().map(Subscript::to_string).collect();
     let title = format!("{name}[{}]", texts.join(", "));
     let nested = chosen(&whole.nested, at, &mut Vec::new()).map_err(|(at, found, size)| {
-        let before: String = match at.as_slice() {
+        let element = [at.as_slice(), &[found]].concat();
+        let before = match at.as_slice() {
             [] => String::new(),
             at => format!("{at:?}"),
         };
+        let elements = if size == 1 { "element" } else { "elements" };
         Failure::misuse(format!(
-            "{name}{before} has no index {found}: it has {size}, from 0 on"
+            "there is no {name}{element:?}: {name}{before} has {size} {elements}, counted from 0"
         ))
-        .hint(format!(
-            "{} is what it is as a whole",
-            sized(name, &whole.dims)
-        ))
+        .hint(format!("the whole is {}", sized(name, &whole.dims)))
     })?;
     Ok(Shown {
         name: title.clone(),

@@ -48,7 +48,7 @@ struct Expected {
 }
 
 impl Expectations {
-    /// Reads public tensors by name, as JSON or npz, in the shapes that the program has them in.
+    /// Reads public tensors by name, in any format of inputs, in the shapes that the program has them in.
     /// What `attnc run` writes is read too.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Interval, Rounding};
 use crate::meaning::rounding::divide;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Range};
+use crate::syntax::parse::foreign;
 
 /// An exact rational in lowest terms, `den` positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +241,10 @@ impl Checker<'_> {
                 self.report(
                     Diagnostic::new("E013", "this must be a constant")
                         .at(expr.span, format!("calls `{name}`"))
-                        .hint("use numbers, parameters and roundings"),
+                        .hint(match name {
+                            "range" | "len" => foreign::function(name).unwrap_or_default(),
+                            _ => "use numbers, parameters and roundings",
+                        }),
                 );
                 return None;
             }

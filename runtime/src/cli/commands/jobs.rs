@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::cli::commands::verify::fits;
 use crate::cli::failure::Failure;
+use crate::cli::given::unnamed;
 use crate::cli::paths::{apart, named, say_written, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json};
@@ -124,7 +125,7 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
     let folder = operand(&args.folder)?;
     let inside = |name: String| Path::new(&folder).join(name).display().to_string();
     let program_file = operand(&args.program.file)?;
-    let input = operand(&args.input)?;
+    let input = unnamed(&operand(&args.input)?);
     let key = inside(format!("{circuit}.key"));
     let mut jobs = vec![Job {
         name: "key".into(),

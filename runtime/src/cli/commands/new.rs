@@ -57,7 +57,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .collect();
     files::write_folder(path, &entries).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {
-            Failure::misuse(format!("there is a {} already", path.display()))
+            Failure::misuse(format!("{} is there already", path.display()))
                 .hint("it stays as it is: choose another name")
         }
         _ => Failure::file(path, "make", &error),

@@ -93,10 +93,15 @@ impl Outcome<'_> {
         self.outputs.iter().map(|(name, tensor)| (*name, tensor))
     }
 
+    /// Of what is written: an output that is shown too is written once.
     fn names(&self) -> Vec<&str> {
-        let outputs = self.named().map(|(name, _)| name);
-        let shown = self.shown.iter().map(|shown| shown.name.as_str());
-        outputs.chain(shown).collect()
+        let mut names: Vec<&str> = self.named().map(|(name, _)| name).collect();
+        for shown in &self.shown {
+            if !names.contains(&shown.name.as_str()) {
+                names.push(&shown.name);
+            }
+        }
+        names
     }
 
     /// With the names that `--expect` compared, if it did.

@@ -46,8 +46,9 @@ pub struct Args {
     #[cfg(feature = "prove")]
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Public tensors that the statement must have: .json with nested arrays by tensor name
-    #[arg(long, value_name = "PUBLIC.json")]
+    /// Public tensors that the statement must have: .npz or .json with tensors by name, or as `attnc
+    /// run -o` writes them
+    #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
     /// Conjectured bits, at least
     #[arg(long, value_name = "BITS", default_value_t = 96.0, value_parser = bits)]
