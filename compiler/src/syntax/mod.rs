@@ -10,7 +10,7 @@
 //!   of other languages.
 
 pub mod ast;
-mod foreign;
+pub(crate) mod foreign;
 pub mod parse;
 pub(crate) mod print;
 mod scan;

@@ -2,14 +2,12 @@
 //! `examples/cookbook` and each has a twin; what the page quotes is in the program, and what it
 //! changes compiles. `.ci/cookbook` runs the programs against their twins and proves them.
 
-mod session;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::common::from_source::{compile, graph};
 use attnc::files::sample::sample;
-use session::{compile, graph};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -1,17 +1,12 @@
 //! The first hour: a new program whose README works as it is printed, help, colours, completions and
 //! the manual.
-#![cfg(feature = "prove")]
-// Helpers outside of test functions unwrap as tests do.
-#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 
-mod house;
-
-use house::{House, Said};
+use crate::house::{House, Said, TINY};
 
 /// Runs a line of a README in a folder.
 #[track_caller]
@@ -269,7 +264,7 @@ fn the_manual_has_a_page_for_every_verb() {
 #[test]
 fn a_file_that_was_forgotten_can_be_made() {
     let house = House::new();
-    house.write("tiny.attn", house::TINY);
+    house.write("tiny.attn", TINY);
     let tip = "attnc sample FILE -o input.json draws an input";
     for verb in ["run", "prove"] {
         house

@@ -1,13 +1,9 @@
 //! `attnc explain` on the command line, and the line under errors that names it.
-// Helpers outside of test functions unwrap as tests do.
-#![allow(clippy::unwrap_used)]
 
 use attnc_compiler::diagnostic::explanation::explanations;
 use serde_json::json;
 
-mod house;
-
-use house::House;
+use crate::house::House;
 
 #[test]
 fn a_code_is_explained_however_it_is_written() {
