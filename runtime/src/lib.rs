@@ -33,7 +33,8 @@
 //! - [`laboratory`]: what was measured, and how it is drawn.
 //! - `audit`: a user's own circuit, attacked.
 //! - [`library`]: what this page shows.
-//! - `cli`: the command line, of the binary.
+//!
+//! Then the binary's room, whose map is in `main.rs`.
 
 #[cfg(feature = "prove")]
 #[doc(hidden)]

@@ -1,4 +1,8 @@
 //! The command line: `attnc VERB ...`, one file a verb.
+//!
+//! One room, after all of the library's:
+//!
+//! - `cli`: verbs, what they print, and how they end.
 
 mod cli;
 

@@ -1,12 +1,13 @@
 //! What a proof will cost, from its circuit and its FRI setting, before anything is proved (spec 8.4).
 //!
 //! - [`ProofShape`]: the columns of every tree, from the count reading alone.
-//! - [`FriSetting`]: the parameters of FRI, and the layers that they make.
+//! - [`FriSetting`]: the parameters of FRI, and the layers that they make; `folding`: the cheapest.
 //! - [`predict`]: bytes; [`predict_time`]: milliseconds by stage; [`predict_memory`]: resident bytes.
 //! - [`Objective`]: which of them counts.
 
 mod bytes;
 mod features;
+mod folding;
 mod fri;
 mod memory;
 mod objective;

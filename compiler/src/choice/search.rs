@@ -1,7 +1,12 @@
 //! The search for the choices of a layout that cost least (spec 4.8).
+//!
+//! - `decision`: what is decided, and what a search says of it. Here: the search.
+
+mod decision;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
-use std::fmt;
 
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::layout::{contractions, lay_out, polynomials};
@@ -9,6 +14,7 @@ use crate::circuit::{Circuit, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::ValueId;
 use crate::plan::Part;
+pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
 /// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
 /// platform rounds.
@@ -25,106 +31,6 @@ const MOST_WORK: usize = 1 << 22;
 
 /// Those that are tried for all contractions together: one that stays tall keeps the others so.
 const START_LANES: [u32; 3] = [1, 2, 4];
-
-/// Which strategies a search may use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Contract {
-    Unrolled,
-    Evaluated,
-    /// For each contraction the cheaper one.
-    #[default]
-    Auto,
-}
-
-/// What a circuit costs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cost {
-    /// What the search makes least; positive.
-    pub score: f64,
-    /// Predicted bytes of the proof file after the statement.
-    pub bytes: f64,
-    /// Predicted milliseconds of proving.
-    pub ms: Option<f64>,
-}
-
-/// One of the decisions of a layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Knob {
-    /// The strategy of the contraction at this position of [`contractions`].
-    Contract(usize),
-    /// Whether the value with this number is a column or an expression.
-    Column(u32),
-    Pairs,
-    Digits,
-}
-
-impl Knob {
-    /// How it is set.
-    pub fn value(self, choices: &Choices) -> String {
-        match self {
-            Self::Contract(position) => match choices.strategy(position) {
-                Strategy::Unrolled => "unrolled".into(),
-                Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
-                Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
-            },
-            Self::Column(value) => match choices.columns.contains(&value) {
-                true => "column".into(),
-                false => "expression".into(),
-            },
-            Self::Pairs => if choices.pairs { "yes" } else { "no" }.into(),
-            Self::Digits => choices.digit_bits.map_or("auto".into(), |b| b.to_string()),
-        }
-    }
-}
-
-impl fmt::Display for Knob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Contract(position) => write!(f, "contraction {position}"),
-            Self::Column(value) => write!(f, "value {value}"),
-            Self::Pairs => write!(f, "pairs"),
-            Self::Digits => write!(f, "digits"),
-        }
-    }
-}
-
-/// A candidate.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tried {
-    pub choices: Choices,
-    /// What was changed to get it.
-    pub what: String,
-    /// `None` if it does not lay out, or has no price.
-    pub cost: Option<Cost>,
-}
-
-/// A decision of the choices that were found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    pub knob: Knob,
-    pub chosen: String,
-    /// The cheapest with this one decision changed, if there was one to compare.
-    pub runner_up: Option<RunnerUp>,
-}
-
-/// See [`Decision::runner_up`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunnerUp {
-    pub value: String,
-    pub cost: Cost,
-}
-
-/// What a search found.
-#[derive(Clone, Debug)]
-pub struct Searched {
-    pub choices: Choices,
-    pub circuit: Circuit,
-    /// What `circuit` costs; `None` if nothing has a price.
-    pub cost: Option<Cost>,
-    /// In the order of the search, each once.
-    pub explored: Vec<Tried>,
-    pub decisions: Vec<Decision>,
-}
 
 /// Finds the choices with which the circuit of a part costs least: strategies first, all
 /// combinations or all alike, then one decision after the other until none is worth changing.
@@ -480,6 +386,3 @@ impl<'a> Search<'a> {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,6 +4,8 @@
 //! [`crate::circuit::row::Row::range`], wires and weighed sums in spec 5. In every proof here, P is
 //! 2^31 - 1, an equality of field elements is one of integers when the integers differ by less
 //! than P, and the intervals are those that the circuit enforces.
+//!
+//! [`clip`], [`division`], [`magnitude`], [`maximum`], [`selection`], [`table`].
 
 pub mod clip;
 pub mod division;

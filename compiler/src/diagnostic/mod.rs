@@ -1,14 +1,24 @@
 //! What is said to people, and the doors through which text of strangers comes and goes. Under all
 //! other rooms; knows nothing of programs.
 //!
-//! - [`Diagnostic`]: one error as plain data; all that knows codespan.
+//! - `message`: [`Diagnostic`], one error as plain data; `text`: what its [`Span`]s point into.
+//! - `render`: errors for a terminal, and all that knows codespan; `located`: for JSON.
+//! - `suggest`: what a misspelt name was to be.
 //! - [`explanation`]: what is to be said of each code: the page of errors, compiled in.
 //! - [`visible`]: text from outside as a terminal, a page or JSON may show it.
 //! - [`json`]: the one way JSON is read.
 
 pub mod explanation;
 pub mod json;
+mod located;
 mod message;
+mod render;
+mod suggest;
+mod text;
 pub mod visible;
 
-pub use message::*;
+pub use located::{located, Located, LocatedLabel};
+pub use message::{Diagnostic, Label, Span, PLAN_TEXT};
+pub use render::{render, render_texts};
+pub use suggest::suggest;
+pub use text::{line_and_column, Text};

@@ -3,6 +3,12 @@
 //! One [`Checker`] walks the tree once, in source order, and builds the graph as it goes. A
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
+//!
+//! - `scope`, `constant`, `subscript`: names, and what is known without any input.
+//! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
+//! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
+//!   `same`: what structure tells about those.
+//! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
 mod boundary;
@@ -48,8 +54,8 @@ const MAX_DEPTH: usize = 400;
 /// Gives every name of `ast` its meaning, with the parameters named in `overrides` set.
 ///
 /// # Errors
-/// Everything that is wrong with the program, in source order; codes E010 to E069, and those
-/// of [`crate::meaning::table::entries`].
+/// Everything that is wrong with the program, in source order; codes E010 to E069, and of its
+/// tables' entries E070 to E077.
 pub fn check(ast: &Ast, overrides: &[(String, i64)]) -> Result<Graph, Vec<Diagnostic>> {
     let mut checker = Checker::new(ast);
     checker.walk(overrides);

@@ -2,6 +2,8 @@
 //!
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
+//!
+//! - `assignment`: what is given. `expr`: one expression at one point. `error`: what can go wrong.
 
 mod assignment;
 mod error;

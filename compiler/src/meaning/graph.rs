@@ -2,44 +2,24 @@
 //!
 //! Every noun is an index into one of the graph's vectors. Spans travel along, so that later
 //! stages can name a source line. `check` builds a graph; nothing changes it afterwards.
+//!
+//! - `id`: positions in those vectors; `interval`; `expr`: expressions, subscripts too; `plan`:
+//!   regions and plans as declared. Here: the tensors, caches, tables and values over them.
+
+mod expr;
+mod id;
+mod interval;
+mod plan;
 
 use serde::Serialize;
 
-use crate::diagnostic::Span;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-        pub struct $name(pub u32);
-        impl $name {
-            pub const fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-    };
-}
-
-id!(
-    /// A bound index variable: a `step`, a `for`, a left-hand index or a reduction's.
-    IndexId
-);
-id!(InputId);
-id!(OutputId);
-id!(StateId);
-id!(TableId);
-id!(ValueId);
-id!(ExprId);
-id!(AssertId);
-id!(RegionId);
-
-/// A closed interval of the integers. `+`, `-` and `*` stop at the ends of 128 bits: what a graph
-/// keeps lies within 64 (`validate`), so only what `check` then refuses comes near them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Interval {
-    pub lo: i128,
-    pub hi: i128,
-}
+use crate::diagnostic::{suggest, Diagnostic, Span};
+pub use expr::{Expr, ExprKind, IndexExpr, Reduction, Rounding, Source};
+pub use id::{AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, TableId, ValueId};
+pub use interval::Interval;
+pub use plan::{
+    BoundaryDecl, CutDecl, Member, Pieces, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region,
+};
 
 /// Whether a tensor is part of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -207,277 +187,6 @@ pub struct Assert {
     pub right: ExprId,
 }
 
-/// An integer expression with the interval that holds it at every point of its scope.
-#[derive(Clone, Debug, Serialize)]
-pub struct Expr {
-    pub kind: ExprKind,
-    pub span: Span,
-    pub interval: Interval,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub enum ExprKind {
-    Constant(i128),
-    /// An index, used as a number.
-    Index(IndexExpr),
-    /// One element. For an input or a state, `at` has an index for every dimension (a state's
-    /// first is the entry); for a value, one for every index of its space, in the space's
-    /// order, the enclosing loops' included.
-    Read {
-        source: Source,
-        at: Vec<IndexExpr>,
-    },
-    Neg(ExprId),
-    Add(ExprId, ExprId),
-    Sub(ExprId, ExprId),
-    Mul(ExprId, ExprId),
-    /// `sum`, `max` or `min` of `body` over every value of `index`.
-    Reduce {
-        op: Reduction,
-        index: IndexId,
-        body: ExprId,
-    },
-    /// `max(lo, min(arg, hi))`, lo <= hi.
-    Clip {
-        arg: ExprId,
-        lo: i128,
-        hi: i128,
-    },
-    /// The larger of two.
-    Max(ExprId, ExprId),
-    /// The smaller of two.
-    Min(ExprId, ExprId),
-    Abs(ExprId),
-    Lookup {
-        table: TableId,
-        arg: ExprId,
-    },
-    /// A rounded quotient; the divisor's interval is positive.
-    Divide {
-        policy: Rounding,
-        num: ExprId,
-        den: ExprId,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub enum Reduction {
-    Sum,
-    Max,
-    Min,
-}
-
-/// How a quotient becomes an integer (spec 4.5). `Round` is half away from zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub enum Rounding {
-    Floor,
-    Ceil,
-    Trunc,
-    Round,
-    RoundHalfUp,
-    RoundHalfEven,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub enum Source {
-    Input(InputId),
-    State(StateId),
-    Value(ValueId),
-}
-
-/// A compile-time function of bound indices, used as a subscript. `Div` and `Mod` are floored;
-/// their right side is a positive constant. Never out of bounds: `check` has seen to it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub enum IndexExpr {
-    Index(IndexId),
-    Constant(i64),
-    Add(Box<IndexExpr>, Box<IndexExpr>),
-    Sub(Box<IndexExpr>, Box<IndexExpr>),
-    Mul(Box<IndexExpr>, Box<IndexExpr>),
-    Div(Box<IndexExpr>, Box<IndexExpr>),
-    Mod(Box<IndexExpr>, Box<IndexExpr>),
-}
-
-/// A named set of values, inputs, states and tables.
-#[derive(Clone, Debug, Serialize)]
-pub struct Region {
-    pub name: String,
-    pub span: Span,
-    pub members: Vec<Member>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub enum Member {
-    Input(InputId),
-    State(StateId),
-    Value(ValueId),
-    Table(TableId),
-}
-
-/// A plan as declared; `plan::partition` gives it meaning.
-#[derive(Clone, Debug, Serialize)]
-pub struct PlanDecl {
-    pub name: String,
-    pub span: Span,
-    pub proofs: Vec<ProofDecl>,
-    pub boundaries: Vec<BoundaryDecl>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct ProofDecl {
-    pub name: String,
-    pub span: Span,
-    pub terms: Vec<PlanTerm>,
-    pub cuts: Vec<CutDecl>,
-}
-
-/// A proof for each piece of the indices that are called `over`, or run over the parameter
-/// `over`.
-#[derive(Clone, Debug, Serialize)]
-pub struct CutDecl {
-    pub span: Span,
-    /// Whether the boundaries between the pieces are open.
-    pub open: bool,
-    pub over: String,
-    pub pieces: Pieces,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Pieces {
-    /// So many values of the index in each; the last may have fewer. Positive.
-    By(u64),
-    /// Half open, as declared: `plan::partition` holds them against the index.
-    Ranges(Vec<(i128, i128)>),
-}
-
-/// What crosses between two proofs is hidden (linked) or in the statement (open).
-#[derive(Clone, Debug, Serialize)]
-pub struct BoundaryDecl {
-    pub open: bool,
-    /// Positions in the plan's proofs; `None`: all that no other declaration is about.
-    pub between: Option<(usize, usize)>,
-    pub span: Span,
-}
-
-/// One term of a set expression such as `* - lookup`; the first is added.
-#[derive(Clone, Debug, Serialize)]
-pub struct PlanTerm {
-    pub subtract: bool,
-    pub target: PlanTarget,
-    pub span: Span,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum PlanTarget {
-    All,
-    Region(RegionId),
-    Member(Member),
-}
-
-impl ExprKind {
-    /// The expressions directly inside it, left to right.
-    pub fn children(&self) -> Vec<ExprId> {
-        match *self {
-            Self::Constant(_) | Self::Index(_) | Self::Read { .. } => Vec::new(),
-            Self::Neg(a) | Self::Abs(a) => vec![a],
-            Self::Add(a, b)
-            | Self::Sub(a, b)
-            | Self::Mul(a, b)
-            | Self::Max(a, b)
-            | Self::Min(a, b) => vec![a, b],
-            Self::Reduce { body, .. } => vec![body],
-            Self::Clip { arg, .. } | Self::Lookup { arg, .. } => vec![arg],
-            Self::Divide { num, den, .. } => vec![num, den],
-        }
-    }
-}
-
-impl Interval {
-    pub const fn new(lo: i128, hi: i128) -> Self {
-        Self { lo, hi }
-    }
-
-    pub const fn point(value: i128) -> Self {
-        Self::new(value, value)
-    }
-
-    /// How many integers it holds.
-    pub const fn size(self) -> i128 {
-        self.hi - self.lo + 1
-    }
-
-    pub const fn contains(self, value: i128) -> bool {
-        self.lo <= value && value <= self.hi
-    }
-
-    /// The interval of products; `None` if it is beyond 128 bits.
-    pub fn times(self, other: Self) -> Option<Self> {
-        let ends = [
-            self.lo.checked_mul(other.lo)?,
-            self.lo.checked_mul(other.hi)?,
-            self.hi.checked_mul(other.lo)?,
-            self.hi.checked_mul(other.hi)?,
-        ];
-        let points = ends.into_iter().map(Self::point);
-        points.reduce(Self::hull)
-    }
-
-    pub fn hull(self, other: Self) -> Self {
-        Self::new(self.lo.min(other.lo), self.hi.max(other.hi))
-    }
-
-    /// The common part; `None` if there is none.
-    pub fn meet(self, other: Self) -> Option<Self> {
-        let (lo, hi) = (self.lo.max(other.lo), self.hi.min(other.hi));
-        (lo <= hi).then_some(Self::new(lo, hi))
-    }
-}
-
-impl std::ops::Add for Interval {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self::new(
-            self.lo.saturating_add(other.lo),
-            self.hi.saturating_add(other.hi),
-        )
-    }
-}
-
-impl std::ops::Neg for Interval {
-    type Output = Self;
-    fn neg(self) -> Self {
-        Self::new(self.hi.saturating_neg(), self.lo.saturating_neg())
-    }
-}
-
-impl std::ops::Sub for Interval {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        self + (-other)
-    }
-}
-
-impl std::ops::Mul for Interval {
-    type Output = Self;
-    fn mul(self, other: Self) -> Self {
-        let products = [
-            self.lo.saturating_mul(other.lo),
-            self.lo.saturating_mul(other.hi),
-            self.hi.saturating_mul(other.lo),
-            self.hi.saturating_mul(other.hi),
-        ];
-        let lo = products.iter().copied().fold(i128::MAX, i128::min);
-        let hi = products.iter().copied().fold(i128::MIN, i128::max);
-        Self::new(lo, hi)
-    }
-}
-
-impl std::fmt::Display for Interval {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}..={}", self.lo, self.hi)
-    }
-}
-
 impl Input {
     /// Whether there is an element at a point of the tensor's shape.
     pub fn has(&self, at: &[usize]) -> bool {
@@ -549,49 +258,48 @@ impl Graph {
     }
 }
 
-impl IndexExpr {
-    /// The same subscript with other indices.
-    pub fn renamed(&self, name: &impl Fn(IndexId) -> IndexId) -> Self {
-        let both = |a: &Self, b: &Self| (Box::new(a.renamed(name)), Box::new(b.renamed(name)));
-        match self {
-            IndexExpr::Index(index) => IndexExpr::Index(name(*index)),
-            IndexExpr::Constant(value) => IndexExpr::Constant(*value),
-            IndexExpr::Add(a, b) => {
-                let (a, b) = both(a, b);
-                IndexExpr::Add(a, b)
-            }
-            IndexExpr::Sub(a, b) => {
-                let (a, b) = both(a, b);
-                IndexExpr::Sub(a, b)
-            }
-            IndexExpr::Mul(a, b) => {
-                let (a, b) = both(a, b);
-                IndexExpr::Mul(a, b)
-            }
-            IndexExpr::Div(a, b) => {
-                let (a, b) = both(a, b);
-                IndexExpr::Div(a, b)
-            }
-            IndexExpr::Mod(a, b) => {
-                let (a, b) = both(a, b);
-                IndexExpr::Mod(a, b)
-            }
+impl Graph {
+    /// A member's name as written.
+    pub fn member_name(&self, member: Member) -> &str {
+        match member {
+            Member::Input(id) => &self.input(id).name,
+            Member::State(id) => &self.state(id).name,
+            Member::Value(id) => &self.value(id).name,
+            Member::Table(id) => &self.table(id).name,
         }
     }
 
-    /// Visits every index variable of a subscript.
-    pub fn indices(&self, visit: &mut impl FnMut(IndexId)) {
-        match self {
-            IndexExpr::Index(index) => visit(*index),
-            IndexExpr::Constant(_) => {}
-            IndexExpr::Add(a, b)
-            | IndexExpr::Sub(a, b)
-            | IndexExpr::Mul(a, b)
-            | IndexExpr::Div(a, b)
-            | IndexExpr::Mod(a, b) => {
-                a.indices(visit);
-                b.indices(visit);
-            }
-        }
+    /// The declared plan of this name; the first one for `None`.
+    ///
+    /// # Errors
+    /// E100 if there is none of this name.
+    pub fn plan(&self, name: Option<&str>) -> Result<&PlanDecl, Diagnostic> {
+        let Some(name) = name else {
+            return Ok(&self.plans[0]);
+        };
+        self.plans
+            .iter()
+            .find(|plan| plan.name == name)
+            .ok_or_else(|| {
+                let known: Vec<_> = self
+                    .plans
+                    .iter()
+                    .map(|plan| format!("`{}`", plan.name))
+                    .collect();
+                let names = self.plans.iter().map(|plan| plan.name.as_str());
+                Diagnostic::new("E100", format!("there is no plan `{name}`")).hint(
+                    match suggest(name, names) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("the program has {}", known.join(", ")),
+                    },
+                )
+            })
+    }
+
+    /// Where a cache's entries come from: its seeds, then what is appended.
+    pub fn sources(&self, id: StateId) -> Vec<Source> {
+        let state = self.state(id);
+        let appended = state.append.as_ref().and_then(|append| append.source);
+        state.seeds.iter().copied().chain(appended).collect()
     }
 }

@@ -4,24 +4,24 @@
 //! Ast -check-> Graph -evaluate-> outputs
 //! ```
 //!
-//! - [`graph`]: the program as checked; [`dims`], [`index`], [`space`]: its indices, and the points
-//!   that they run over; [`dataflow`]: what depends on what.
-//! - [`rounding`], [`real`], [`table`]: tables, evaluated exactly at compile time.
+//! - [`graph`]: the program as checked; [`dims`], `index`, [`space`]: its indices, and the points
+//!   that they run over; `dataflow`: what depends on what.
+//! - `rounding`, `real`, `table`: tables, evaluated exactly at compile time.
 //! - [`check`]: from the tree to the graph, every error at its place; [`validate`]: what holds of
 //!   every graph, whoever made it.
 //! - [`tensor`], [`eval`]: the reference meaning.
-//! - [`print`]: how a graph prints itself.
+//! - `print`: how a graph prints itself.
 
 pub mod check;
-pub mod dataflow;
+mod dataflow;
 pub mod dims;
 pub mod eval;
 pub mod graph;
-pub mod index;
-pub mod print;
-pub mod real;
-pub mod rounding;
+pub(crate) mod index;
+mod print;
+pub(crate) mod real;
+pub(crate) mod rounding;
 pub mod space;
-pub mod table;
+pub(crate) mod table;
 pub mod tensor;
 pub mod validate;

@@ -1,8 +1,11 @@
 //! A graph made from a piece of another, and where its tensors come from (spec 3.7).
 
+use crate::diagnostic::Span;
 use crate::meaning::dims::for_each_point;
 use crate::meaning::eval::{Assignment, Evaluation};
-use crate::meaning::graph::{Graph, InputId, OutputId, Source, TableId, ValueId};
+use crate::meaning::graph::{
+    Graph, InputId, OutputId, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Source, TableId, ValueId,
+};
 use crate::meaning::tensor::Tensor;
 
 /// A tensor of the whole program.
@@ -112,5 +115,25 @@ impl Derived {
             graph,
             is_whole: true,
         }
+    }
+}
+
+/// The plan of a derived graph, which nobody asks for: everything in one proof.
+pub(crate) fn everything(span: Span) -> PlanDecl {
+    let all = PlanTerm {
+        subtract: false,
+        target: PlanTarget::All,
+        span,
+    };
+    PlanDecl {
+        name: "fused".into(),
+        span,
+        proofs: vec![ProofDecl {
+            name: "all".into(),
+            span,
+            terms: vec![all],
+            cuts: Vec::new(),
+        }],
+        boundaries: Vec::new(),
     }
 }

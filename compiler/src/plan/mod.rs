@@ -8,14 +8,14 @@
 //! - [`derived`]: what a part's graph is of the whole; [`extract`], [`cut`]: a part, a piece of an
 //!   index as a graph.
 //! - [`partition`](partition()): the plan; [`published`](published()): what its open boundaries show.
-//! - [`print`]: how a plan prints itself.
+//! - `print`: how a plan prints itself.
 
 pub mod candidates;
 pub mod cut;
 pub mod derived;
 pub mod extract;
 mod partition;
-pub mod print;
+mod print;
 pub mod text;
 
 pub use partition::{partition, published, Kind, Part, Plan, Published};

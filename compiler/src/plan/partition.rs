@@ -1,118 +1,26 @@
 //! Which proof each value, tensor, state and table belongs to (spec 2.6).
+//!
+//! - `pieces`: cuts. `boundaries`: sessions, and the order of parts. `part`: what comes of it.
+//! - `idle`: proofs of nothing, refused. `published`: what open boundaries show.
 
 mod boundaries;
 mod idle;
+mod part;
 mod pieces;
 mod published;
 
 use std::collections::BTreeMap;
 
 use petgraph::graph::NodeIndex;
-use serde::Serialize;
 
-use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Graph, Member, PlanDecl, PlanTarget, TableId, ValueId};
 use crate::meaning::space::count_points;
-use crate::plan::derived::Derived;
 use crate::plan::extract::{extract, Extracted};
 use idle::{refuse_idle, Placed};
-use pieces::{cut_all, PieceProof};
+pub use part::{Part, Plan};
+use pieces::{cut_all, joined, names, PieceProof};
 pub use published::{published, Kind, Published};
-
-/// What a declared plan makes of a graph: one part, unless a boundary is open.
-#[derive(Clone, Debug, Serialize)]
-pub struct Plan {
-    /// The declared name, or the text of a plan that has none.
-    pub name: String,
-    /// In an order in which every part comes after those whose tensors it is given.
-    pub parts: Vec<Part>,
-}
-
-/// What is proved in one session: a graph, and its members' partition into proofs that share a
-/// transcript.
-#[derive(Clone, Debug, Serialize)]
-pub struct Part {
-    /// Its plan's.
-    pub plan: String,
-    /// The names of its proofs, joined by `+`.
-    pub name: String,
-    pub proofs: Vec<String>,
-    /// Where each proof is declared: its set, or the cut that it is a piece of.
-    #[serde(skip)]
-    pub places: Vec<Span>,
-    /// Position in `proofs`, for every member of the graph.
-    #[serde(skip)]
-    pub proof_of: BTreeMap<Member, usize>,
-    /// Tables that the plan names or that a named region holds; the others go where they are
-    /// looked up.
-    #[serde(skip)]
-    pub placed_tables: Vec<TableId>,
-    #[serde(skip)]
-    pub derived: Derived,
-}
-
-impl Plan {
-    /// The only part of a plan without open boundaries.
-    ///
-    /// # Errors
-    /// E106 if there are several.
-    pub fn only(mut self) -> Result<Part, Vec<Diagnostic>> {
-        match (self.parts.pop(), self.parts.len()) {
-            (Some(part), 0) => Ok(part),
-            (_, more) => Err(vec![Diagnostic::new(
-                "E106",
-                format!("plan `{}` has {} parts", self.name, more + 1),
-            )
-            .hint("open boundaries make a part of each side: ask for one of them")]),
-        }
-    }
-}
-
-impl Part {
-    /// What it proves.
-    pub fn graph(&self) -> &Graph {
-        &self.derived.graph
-    }
-}
-
-impl Graph {
-    /// A member's name as written.
-    pub fn member_name(&self, member: Member) -> &str {
-        match member {
-            Member::Input(id) => &self.input(id).name,
-            Member::State(id) => &self.state(id).name,
-            Member::Value(id) => &self.value(id).name,
-            Member::Table(id) => &self.table(id).name,
-        }
-    }
-
-    /// The declared plan of this name; the first one for `None`.
-    ///
-    /// # Errors
-    /// E100 if there is none of this name.
-    pub fn plan(&self, name: Option<&str>) -> Result<&PlanDecl, Diagnostic> {
-        let Some(name) = name else {
-            return Ok(&self.plans[0]);
-        };
-        self.plans
-            .iter()
-            .find(|plan| plan.name == name)
-            .ok_or_else(|| {
-                let known: Vec<_> = self
-                    .plans
-                    .iter()
-                    .map(|plan| format!("`{}`", plan.name))
-                    .collect();
-                let names = self.plans.iter().map(|plan| plan.name.as_str());
-                Diagnostic::new("E100", format!("there is no plan `{name}`")).hint(
-                    match suggest(name, names) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("the program has {}", known.join(", ")),
-                    },
-                )
-            })
-    }
-}
 
 /// Partitions a graph as a declared plan says: sets to proofs, proofs cut into pieces, and parts
 /// where boundaries are open.
@@ -215,15 +123,6 @@ fn points(graph: &Graph, counts: impl Fn(ValueId) -> bool) -> (u64, u64) {
         .iter()
         .map(|assert| count_points(graph, &assert.space));
     (values.sum(), asserts.sum())
-}
-
-fn names(proofs: &[PieceProof], part: &[usize]) -> Vec<String> {
-    let names = part.iter().map(|&proof| proofs[proof].name.clone());
-    names.collect()
-}
-
-fn joined(proofs: &[PieceProof], part: &[usize]) -> String {
-    names(proofs, part).join("+")
 }
 
 /// Where each proof of a part is declared.

@@ -4,10 +4,13 @@
 //! text -scan-> -parse-> Ast -print-> canonical text
 //! ```
 //!
-//! - [`ast`]: the tree. [`parse`]: all that knows pest. [`print`]: the canonical text, which digests
+//! - [`ast`]: the tree. [`parse`]: all that knows pest. `print`: the canonical text, which digests
 //!   are of.
+//! - `scan`: what is asked of a text before it is parsed, and its pieces; `foreign`: words and signs
+//!   of other languages.
 
 pub mod ast;
+pub(crate) mod foreign;
 pub mod parse;
-pub mod print;
+pub(crate) mod print;
 mod scan;

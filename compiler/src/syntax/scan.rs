@@ -4,7 +4,7 @@
 
 use crate::diagnostic::visible::{is_control, name};
 use crate::diagnostic::{Diagnostic, Span, PLAN_TEXT};
-use crate::syntax::parse::foreign;
+use crate::syntax::foreign;
 
 /// The largest source text, in bytes.
 pub const MAX_SOURCE: usize = 1 << 20;

@@ -9,6 +9,9 @@
 //! puts on the bus exactly, so where it accepts, a proof would verify. [`attack`] changes cells and
 //! mends all that follows from them. Attacks on the statement, the claims and the bytes
 //! ([`sessions`]) are made on one real proof, before the real verifier.
+//!
+//! In the order in which they use each other: `kind`, `findings`, [`random`], [`mirror`], [`board`],
+//! [`attack`], [`traces`] and [`sessions`]; `findings` names cells, and knows no board.
 
 pub mod attack;
 pub mod board;

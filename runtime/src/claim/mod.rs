@@ -1,3 +1,5 @@
 //! What proofs show: alone, and together.
+//!
+//! - [`whole`]: a plan of several parts, verified and joined.
 
 pub mod whole;

@@ -1,4 +1,12 @@
 //! The command line: `attnc VERB ...`, one file a verb.
+//!
+//! - [`commands`]: the verbs.
+//! - `program`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they should
+//!   not have been.
+//! - [`failure`], [`guard`]: how they end when they do not end well.
+//! - `report`, `progress`, `verdict`, `expectation`, `publishes`, `explained`, `figures`: what they
+//!   print.
+//! - `measure`: attnc as a process of its own. `page`: a study as one page.
 
 pub mod color;
 pub mod commands;

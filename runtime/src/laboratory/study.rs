@@ -1,9 +1,14 @@
 //! A study: one program proved at every cell of a grid, and what each cell took (spec 8.9).
+//!
+//! - [`compare`]: a row among the others. [`table`]: all as a table. [`folder`]: as files.
 
 pub mod compare;
 pub mod folder;
 mod sound;
 pub mod table;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -9,8 +9,9 @@
 //! - [`statement`]: what is proved, and its digests. [`security`]: the parameters.
 //! - [`challenges`], [`air`]: what both sides draw, and the constraints that they read from a row.
 //! - `scheme`, `transcript`: what a setting means for each proof, and the steps that both sides
-//!   share. [`account`]: what all of it is worth.
-//! - [`shape`], [`replay`], [`pack`]: a proof's bytes, and what Stwo must find in them.
+//!   share. [`mod@account`]: what all of it is worth.
+//! - [`shape`], [`replay`], [`pack`]: a proof's bytes, and what Stwo must find in them. `bits` and
+//!   `pack_error` are under them, and under the statement's bytes.
 //! - [`verify`]: the verifier, which cannot see the prover.
 //! - `trace`, `bus`, `prove`: the prover.
 

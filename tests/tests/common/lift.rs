@@ -2,18 +2,17 @@
 //! of the copies that Stwo's lifted trees have of it (spec 5.5).
 
 use attnc::session::air::{preprocessed_ids, Air};
-use attnc::session::bus::{columns_of, fixed_columns, tally, Column};
+use attnc::session::bus::{columns_of, fixed_columns, Column};
 use attnc::session::challenges::Challenges;
 use attnc::session::pack::pack;
 use attnc::session::prove::{twiddles, Claimed, ProofPart, Session};
 use attnc::session::security::Setting;
-use attnc::session::statement::{Digest, Public, Statement, VERSION};
-use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
+use attnc::session::statement::{Public, Statement};
+use attnc::session::{absorb_claims, fork, Scheme};
 use attnc_compiler::circuit::Circuit;
 use num_traits::{One, Zero};
 use stwo::core::air::Component;
 use stwo::core::channel::{Blake2sChannel, Channel};
-use stwo::core::circle::CirclePoint;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};
 use stwo::core::pcs::quotients::{
@@ -40,15 +39,15 @@ use stwo::prover::poly::circle::{CircleEvaluation, PolyOps, SecureEvaluation};
 use stwo::prover::poly::twiddles::TwiddleTree;
 use stwo::prover::poly::BitReversedOrder;
 use stwo::prover::secure_column::SecureColumnByCoords;
-use stwo::prover::{
-    CommitmentSchemeProver, CommitmentTreeProver, ComponentProver, ComponentProvers,
-};
+use stwo::prover::{CommitmentTreeProver, ComponentProver};
 use stwo_constraint_framework::preprocessed_columns::PreProcessedColumnId;
 use stwo_constraint_framework::{
     EvalAtRow, FrameworkComponent, FrameworkEval, TraceLocationAllocator,
 };
 
 use super::mirror::F;
+use super::session::as_tallied;
+use super::steps::{compose, Committed, MadeProof, Steps};
 
 /// What is claimed of a circuit of one proof.
 pub struct Lift<'a> {
@@ -64,9 +63,7 @@ pub struct Lift<'a> {
 pub struct Lifted {
     pub statement: Statement,
     nonce: u64,
-    claims: Vec<SecureField>,
-    stark: StarkProof<Blake2sMerkleHasher>,
-    before: Blake2sChannel,
+    proof: MadeProof,
     thrice: bool,
 }
 
@@ -234,74 +231,50 @@ pub fn prove(lift: Lift<'_>, setting: Setting, claimed: &Claimed) -> Lifted {
         });
         columns.collect()
     };
-    let of = circuit.components.iter();
-    let fixed: Vec<Vec<Column>> = of.map(|c| raise(vec![fixed_columns(c)])).collect();
-    let of = circuit.components.iter().zip(lift.copies);
-    let main: Vec<Vec<Column>> = of
-        .map(|(component, copies)| {
-            let copies = copies.into_iter();
-            raise(copies.map(|copy| columns_of(component, copy)).collect())
-        })
-        .collect();
-
-    let mut prover =
-        CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
-    prover.set_store_polynomials_coefficients();
-    let [fixed_logs, main_logs, interaction_logs, _] = scheme.shape.trees();
-    let committed = |columns: Vec<Column>, logs: &[u32]| tree(columns, logs, &scheme, &twiddles);
-    // The statement has the preprocessed root, and is absorbed before it.
-    let fixed_tree = committed(fixed.concat(), &fixed_logs);
-    let statement = Statement {
-        version: VERSION,
-        circuit: circuit.name.clone(),
-        program: claimed.program,
-        params: claimed.params.clone(),
-        plan: circuit.plan.clone(),
-        part: circuit.part.clone(),
-        choices: claimed.choices.clone(),
-        tables: claimed.tables.clone(),
-        layout: claimed.layout,
-        preprocessed: vec![Digest(fixed_tree.commitment.root().0)],
-        security: setting.name().to_string(),
-        context: claimed.context.clone(),
+    let fixed = circuit.components.iter();
+    let main = circuit.components.iter().zip(lift.copies);
+    // Every row of a low component is in so many copies of it.
+    let copies = circuit.components.iter();
+    let copies = copies.map(|component| BaseField::from(1u32 << (log - component.log_rows)));
+    let copies: Vec<BaseField> = copies.collect();
+    let trees = scheme.shape.trees();
+    let steps = Steps {
+        circuit,
+        tallied: &raised,
+        fixed: fixed.map(|c| raise(vec![fixed_columns(c)])).collect(),
+        main: main
+            .map(|(component, copies)| {
+                let copies = copies.into_iter();
+                raise(copies.map(|copy| columns_of(component, copy)).collect())
+            })
+            .collect(),
         publics: lift.publics,
+        named: None,
+        claims: &|_, claims| {
+            for (claim, &copies) in claims.iter_mut().zip(&copies) {
+                *claim /= copies;
+            }
+        },
+        interaction: &as_tallied,
+        commit: &|_, number, columns, prover, channel| {
+            let tree = tree(columns, &trees[number], &scheme, &twiddles);
+            prover.commit_tree(MaybeOwned::Owned(tree), channel);
+        },
+        stark: &|_, challenges, claims, channel, prover| {
+            let sums = claims.iter().zip(&copies);
+            let sums: Vec<SecureField> = sums.map(|(&claim, &copies)| claim * copies).collect();
+            let components = components(&raised, challenges, &sums, lift.thrice);
+            let components = components.iter();
+            let components: Vec<&dyn ComponentProver<SimdBackend>> =
+                components.map(|it| it as _).collect();
+            Some(stark(&components, channel, prover, &scheme))
+        },
     };
-    let mut channel = statement.channel();
-    scheme.pcs.mix_into(&mut channel);
-    let main_tree = committed(main.concat(), &main_logs);
-    for tree in [fixed_tree, main_tree] {
-        prover.commit_tree(MaybeOwned::Owned(tree), &mut channel);
-    }
-    let nonce = match session_pow_bits(circuit, setting) {
-        0 => 0,
-        bits => SimdBackend::grind(&channel, bits),
-    };
-    channel.mix_u64(nonce);
-    let challenges = Challenges::draw(&mut channel, circuit).unwrap();
-    let mut channel = fork(&channel, 0);
-    let (mut claims, mut sums, mut interaction) = (Vec::new(), Vec::new(), Vec::new());
-    for (c, component) in raised.components.iter().enumerate() {
-        let (columns, sum) = tally(&raised, component, &challenges, &fixed[c], &main[c]);
-        interaction.extend(columns);
-        let copies = BaseField::from(1u32 << (log - circuit.components[c].log_rows));
-        claims.push(sum / copies);
-        sums.push(sum);
-    }
-    let interaction_tree = committed(interaction, &interaction_logs);
-    prover.commit_tree(MaybeOwned::Owned(interaction_tree), &mut channel);
-    absorb_claims(&mut channel, &claims);
-    let before = channel.clone();
-    let components = components(&raised, &challenges, &sums, lift.thrice);
-    let components = components.iter();
-    let components = components.map(|it| it as &dyn ComponentProver<SimdBackend>);
-    let components = components.collect();
-    let stark = stark(components, &mut channel, prover, &scheme);
+    let mut made = steps.take(setting, claimed).unwrap();
     Lifted {
-        statement,
-        nonce,
-        claims,
-        stark,
-        before,
+        statement: made.statement,
+        nonce: made.nonce,
+        proof: made.proofs.remove(0),
         thrice: lift.thrice,
     }
 }
@@ -338,30 +311,15 @@ fn tree(
 /// Stwo's `prove_ex` and `prove_values`. Where the verifier takes a column to be a lift, the
 /// quotient has what the column is there.
 fn stark(
-    components: Vec<&dyn ComponentProver<SimdBackend>>,
+    components: &[&dyn ComponentProver<SimdBackend>],
     channel: &mut Blake2sChannel,
-    mut prover: CommitmentSchemeProver<'_, SimdBackend, Blake2sMerkleChannel>,
+    mut prover: Committed<'_>,
     scheme: &Scheme,
 ) -> StarkProof<Blake2sMerkleHasher> {
-    let provers = ComponentProvers {
-        components,
-        n_preprocessed_columns: prover.trees[0].polynomials.len(),
-    };
     let fri = prover.config.fri_config;
     let blowup = fri.log_blowup_factor;
-    let random = channel.draw_secure_felt();
-    let composition =
-        provers.compute_composition_polynomial(random, &prover.trace(), prover.twiddles, blowup);
-    let mut tree = prover.tree_builder();
-    let (left, right) = composition.split_at_mid();
-    tree.extend_polys(left.into_coordinate_polys());
-    tree.extend_polys(right.into_coordinate_polys());
-    tree.commit(channel);
-    let point = CirclePoint::<SecureField>::get_random_point(channel);
-    let bound = scheme.shape.max_log_rows();
-    let height = bound + blowup;
-    let mut points = provers.components().mask_points(point, bound, false);
-    points.push(vec![vec![point]; 2 * SECURE_EXTENSION_DEGREE]);
+    let height = scheme.shape.max_log_rows() + blowup;
+    let points = compose(components, channel, &mut prover);
 
     let sampled = prover.polynomials().zip_cols(&points);
     let sampled_values: TreeVec<Vec<Vec<SecureField>>> = sampled.map_cols(|(poly, points)| {
@@ -441,12 +399,18 @@ impl Lifted {
     /// proof cannot even be written (spec 8.1).
     pub fn session(&self, circuit: &Circuit, setting: Setting) -> Option<Session> {
         let scheme = Scheme::of(circuit, setting).remove(0);
-        let packed = pack(&self.stark, &scheme.shape, &scheme.fri, &self.before).ok()?;
+        let packed = pack(
+            &self.proof.stark,
+            &scheme.shape,
+            &scheme.fri,
+            &self.proof.before,
+        )
+        .ok()?;
         Some(Session {
             statement: self.statement.clone(),
             nonce: self.nonce,
             proofs: vec![ProofPart {
-                claims: self.claims.clone(),
+                claims: self.proof.claims.clone(),
                 packed,
             }],
         })
@@ -463,20 +427,20 @@ impl Lifted {
         scheme.pcs.mix_into(&mut channel);
         let mut verifier = CommitmentSchemeVerifier::<Blake2sMerkleChannel>::new(scheme.pcs);
         let [fixed, main, interaction, _] = scheme.shape.trees();
-        let roots = &self.stark.commitments;
+        let roots = &self.proof.stark.commitments;
         verifier.commit(roots[0], &fixed, &mut channel);
         verifier.commit(roots[1], &main, &mut channel);
         channel.mix_u64(self.nonce);
         let challenges = Challenges::draw(&mut channel, circuit).unwrap();
         let mut channel = fork(&channel, 0);
         verifier.commit(roots[2], &interaction, &mut channel);
-        absorb_claims(&mut channel, &self.claims);
-        let components = components(circuit, &challenges, &self.claims, self.thrice);
+        absorb_claims(&mut channel, &self.proof.claims);
+        let components = components(circuit, &challenges, &self.proof.claims, self.thrice);
         let components: Vec<&dyn Component> =
             components.iter().map(|it| it as &dyn Component).collect();
-        let stark = self.stark.clone();
+        let stark = self.proof.stark.clone();
         let verdict = verify(&components, &mut channel, &mut verifier, stark);
-        let claims = vec![self.claims.clone()];
+        let claims = vec![self.proof.claims.clone()];
         let sum = attnc::session::balance(circuit, &self.statement, &challenges, &claims);
         (verdict, sum.unwrap())
     }

@@ -1,6 +1,6 @@
-//! What the soundness tests share: programs, an independent checker, malicious provers.
+//! What the tests share: programs, a second evaluator, an independent checker, malicious provers.
 
-// Each test file uses a part of it.
+// Each binary uses a part of it.
 #![allow(dead_code)]
 
 #[allow(unused_imports)]
@@ -9,6 +9,7 @@ pub use attnc::audit::{attack, board, mirror, random};
 pub mod contractions;
 pub mod damage;
 pub mod fields;
+pub mod from_source;
 pub mod generated;
 pub mod lift;
 pub mod npz;
@@ -16,6 +17,7 @@ pub mod parts;
 pub mod programs;
 pub mod reference;
 pub mod session;
+pub mod steps;
 pub mod trees;
 pub mod way;
 pub mod written;

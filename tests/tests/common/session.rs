@@ -1,31 +1,29 @@
 //! Real sessions of real proofs: an honest prover's, and a liar's, who skips every check.
 
-use attnc::session::bus::{columns_of, fixed_columns, tally, Column};
-use attnc::session::challenges::Challenges;
+use attnc::session::bus::{columns_of, fixed_columns, Column};
 use attnc::session::pack::pack;
-use attnc::session::prove::{public_tensors, twiddles, Claimed, ProofPart, Session};
+use attnc::session::prove::{public_tensors, Claimed, ProofPart, Session};
 use attnc::session::security::Setting;
-use attnc::session::statement::{layout_digest, Digest, Public, Statement, VERSION};
+use attnc::session::statement::{layout_digest, Digest, Public};
 use attnc::session::trace::Trace;
 use attnc::session::verify::{verify, Expected, Rejection};
-use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
+use attnc::session::Scheme;
 use attnc::{session::air, session::prove};
 use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::evaluate;
 use attnc_compiler::meaning::graph::Interval;
-use stwo::core::channel::{Blake2sChannel, Channel};
-use stwo::core::circle::CirclePoint;
-use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};
+use stwo::core::channel::Blake2sChannel;
+use stwo::core::fields::qm31::SecureField;
 use stwo::core::proof::StarkProof;
-use stwo::core::proof_of_work::GrindOps;
-use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
+use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleHasher;
 use stwo::prover::backend::simd::SimdBackend;
-use stwo::prover::{CommitmentSchemeProver, ComponentProver, ComponentProvers};
+use stwo::prover::ComponentProver;
 
 use super::board::Board;
 use super::mirror::F;
 use super::programs::Case;
+use super::steps::{compose, Committed, Steps};
 
 /// What the verifier of a case expects, from its own side.
 #[derive(Clone)]
@@ -150,165 +148,71 @@ pub fn one_off(element: &mut i64, range: Interval) {
 
 /// A session without attnc's own checks; `None` if Stwo's prover sees the lie.
 pub fn lie(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Option<Session> {
-    let honest =
-        |components: &[&dyn ComponentProver<SimdBackend>],
-         channel: &mut Blake2sChannel,
-         scheme: Scheming<'_>| { stwo::prover::prove(components, channel, scheme).ok() };
-    session_of(lie, setting, claimed, &honest)
+    let honest: Stark<'_> =
+        &|components, channel, scheme| stwo::prover::prove(components, channel, scheme).ok();
+    session_of(lie, setting, claimed, honest)
 }
 
 /// A session without any check of a prover's, Stwo's included: what is wrong with it is for the
 /// verifier to find.
 pub fn lie_whatever(lie: Lie<'_>, setting: Setting, claimed: &Claimed) -> Session {
-    let stubborn =
-        |components: &[&dyn ComponentProver<SimdBackend>],
-         channel: &mut Blake2sChannel,
-         scheme: Scheming<'_>| Some(prove_whatever(components, channel, scheme));
-    session_of(lie, setting, claimed, &stubborn).unwrap()
-}
-
-type Scheming<'a> = CommitmentSchemeProver<'a, SimdBackend, Blake2sMerkleChannel>;
-
-/// The steps of Stwo's `prove_ex` without its last one, which compares the composition polynomial
-/// with what the constraints come to.
-fn prove_whatever(
-    components: &[&dyn ComponentProver<SimdBackend>],
-    channel: &mut Blake2sChannel,
-    mut scheme: Scheming<'_>,
-) -> StarkProof<Blake2sMerkleHasher> {
-    let provers = ComponentProvers {
-        components: components.to_vec(),
-        n_preprocessed_columns: scheme.trees[0].polynomials.len(),
+    let stubborn: Stark<'_> = &|components, channel, mut scheme| {
+        let points = compose(components, channel, &mut scheme);
+        Some(StarkProof(scheme.prove_values(points, channel).proof))
     };
-    let random = channel.draw_secure_felt();
-    let composition = provers.compute_composition_polynomial(
-        random,
-        &scheme.trace(),
-        scheme.twiddles,
-        scheme.config.fri_config.log_blowup_factor,
-    );
-    let mut tree = scheme.tree_builder();
-    let (left, right) = composition.split_at_mid();
-    tree.extend_polys(left.into_coordinate_polys());
-    tree.extend_polys(right.into_coordinate_polys());
-    tree.commit(channel);
-    let point = CirclePoint::<SecureField>::get_random_point(channel);
-    let log_size = scheme.trees.last().unwrap().commitment.layers.len() as u32 - 1;
-    let lifted = scheme.config.lifting_log_size.unwrap_or(log_size);
-    let bound = lifted - scheme.config.fri_config.log_blowup_factor;
-    let mut points = provers.components().mask_points(point, bound, false);
-    points.push(vec![vec![point]; 2 * SECURE_EXTENSION_DEGREE]);
-    StarkProof(scheme.prove_values(points, channel).proof)
+    session_of(lie, setting, claimed, stubborn).unwrap()
 }
 
-/// How one proof of a session is made.
-type Prove<'a> = &'a dyn Fn(
+/// How a proof is made of what is committed to.
+type Stark<'a> = &'a dyn Fn(
     &[&dyn ComponentProver<SimdBackend>],
     &mut Blake2sChannel,
-    Scheming<'_>,
+    Committed<'_>,
 ) -> Option<StarkProof<Blake2sMerkleHasher>>;
 
 fn session_of(
     lie: Lie<'_>,
     setting: Setting,
     claimed: &Claimed,
-    prove: Prove<'_>,
+    stark: Stark<'_>,
 ) -> Option<Session> {
     let circuit = lie.circuit;
-    let schemes = Scheme::of(circuit, setting);
-    let twiddles = twiddles(&schemes);
-    let fixed: Vec<Vec<Column>> = circuit.components.iter().map(fixed_columns).collect();
-    let main: Vec<Vec<Column>> = lie
-        .trace
-        .columns
-        .into_iter()
-        .zip(&circuit.components)
-        .map(|(columns, component)| columns_of(component, columns))
-        .collect();
-    let commit =
-        |proof: usize,
-         columns: &[Vec<Column>],
-         channel: &mut _,
-         prover: &mut CommitmentSchemeProver<'_, SimdBackend, Blake2sMerkleChannel>| {
-            let mut tree = prover.tree_builder();
-            for (number, _) in circuit.components_of(proof) {
-                tree.extend_evals(columns[number].clone());
-            }
-            tree.commit(channel);
-        };
-    let new = |scheme: &Scheme| {
-        CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles)
-    };
-    let preprocessed = schemes.iter().enumerate().map(|(proof, scheme)| {
-        let mut prover = new(scheme);
-        commit(proof, &fixed, &mut Default::default(), &mut prover);
-        Digest(prover.roots()[0].0)
-    });
-    let preprocessed: Vec<Digest> = preprocessed.collect();
-    let statement = Statement {
-        version: VERSION,
-        circuit: circuit.name.clone(),
-        program: claimed.program,
-        params: claimed.params.clone(),
-        plan: circuit.plan.clone(),
-        part: circuit.part.clone(),
-        choices: claimed.choices.clone(),
-        tables: claimed.tables.clone(),
-        layout: claimed.layout,
-        preprocessed: lie.named.unwrap_or(preprocessed),
-        security: setting.name().to_string(),
-        context: claimed.context.clone(),
+    let main = lie.trace.columns.into_iter().zip(&circuit.components);
+    let steps = Steps {
+        circuit,
+        tallied: circuit,
+        fixed: circuit.components.iter().map(fixed_columns).collect(),
+        main: main
+            .map(|(columns, component)| columns_of(component, columns))
+            .collect(),
         publics: lie.publics,
-    };
-    let mut channel = statement.channel();
-    let mut provers = Vec::new();
-    for (proof, scheme) in schemes.iter().enumerate() {
-        scheme.pcs.mix_into(&mut channel);
-        let mut prover = new(scheme);
-        commit(proof, &fixed, &mut channel, &mut prover);
-        commit(proof, &main, &mut channel, &mut prover);
-        provers.push(prover);
-    }
-    let nonce = match session_pow_bits(circuit, setting) {
-        0 => 0,
-        bits => SimdBackend::grind(&channel, bits),
-    };
-    channel.mix_u64(nonce);
-    let challenges = Challenges::draw(&mut channel, circuit).unwrap();
-    let mut proofs = Vec::new();
-    for (proof, (scheme, mut prover)) in schemes.iter().zip(provers).enumerate() {
-        let mut channel = fork(&channel, proof);
-        let mut claims = Vec::new();
-        let mut tree = prover.tree_builder();
-        for (number, component) in circuit.components_of(proof) {
-            let (mut columns, claim) = tally(
-                circuit,
-                component,
-                &challenges,
-                &fixed[number],
-                &main[number],
-            );
-            (lie.interaction)(number, &mut columns);
+        named: lie.named,
+        claims: lie.claims,
+        interaction: lie.interaction,
+        commit: &|_, _, columns, prover, channel| {
+            let mut tree = prover.tree_builder();
             tree.extend_evals(columns);
-            claims.push(claim);
-        }
-        tree.commit(&mut channel);
-        (lie.claims)(proof, &mut claims);
-        absorb_claims(&mut channel, &claims);
-        let components = air::components(circuit, proof, &challenges, &claims);
-        let components: Vec<&dyn ComponentProver<SimdBackend>> = components
-            .iter()
-            .map(|component| component as &dyn ComponentProver<SimdBackend>)
-            .collect();
-        let before = channel.clone();
-        let stark = prove(&components, &mut channel, prover)?;
-        let packed = pack(&stark, &scheme.shape, &scheme.fri, &before).unwrap();
-        proofs.push(ProofPart { claims, packed });
-    }
+            tree.commit(channel);
+        },
+        stark: &|proof, challenges, claims, channel, prover| {
+            let components = air::components(circuit, proof, challenges, claims);
+            let components = components.iter();
+            let components: Vec<&dyn ComponentProver<SimdBackend>> =
+                components.map(|it| it as _).collect();
+            stark(&components, channel, prover)
+        },
+    };
+    let made = steps.take(setting, claimed)?;
+    let schemes = Scheme::of(circuit, setting);
+    let proofs = made.proofs.into_iter().zip(schemes);
+    let proofs = proofs.map(|(made, scheme)| ProofPart {
+        packed: pack(&made.stark, &scheme.shape, &scheme.fri, &made.before).unwrap(),
+        claims: made.claims,
+    });
     Some(Session {
-        statement,
-        nonce,
-        proofs,
+        statement: made.statement,
+        nonce: made.nonce,
+        proofs: proofs.collect(),
     })
 }
 

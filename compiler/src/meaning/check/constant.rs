@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Interval, Rounding};
 use crate::meaning::rounding::divide;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Range};
-use crate::syntax::parse::foreign;
+use crate::syntax::foreign;
 
 /// An exact rational in lowest terms, `den` positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

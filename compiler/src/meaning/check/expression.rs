@@ -7,7 +7,7 @@ use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
 use crate::meaning::index::bounds;
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
-use crate::syntax::parse::foreign;
+use crate::syntax::foreign;
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]

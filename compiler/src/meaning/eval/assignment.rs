@@ -1,6 +1,6 @@
 //! What a program is given, and whether it may be given that.
 
-use super::EvalError;
+use super::error::EvalError;
 use crate::meaning::graph::Graph;
 use crate::meaning::tensor::Tensor;
 

@@ -9,7 +9,10 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::{Function, Number, Ratio, Result, Trouble, MAX_BITS};
+use super::ends::Function;
+use super::ratio::MAX_BITS;
+use super::trouble::Result;
+use super::{Number, Ratio, Trouble};
 
 #[derive(Clone, Debug)]
 pub struct Dyadic {

@@ -5,9 +5,20 @@ use std::ops::Neg;
 
 use num_bigint::BigInt;
 
-use super::{Function, Ratio, Result};
+use super::trouble::Result;
+use super::Ratio;
 use crate::meaning::graph::Rounding;
 use crate::meaning::rounding::round_fraction;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    Exp,
+    Ln,
+    Log2,
+    Sqrt,
+    Sin,
+    Cos,
+}
 
 /// What the ends of enclosures are made of: dyadic rationals with a limited number of bits.
 pub trait Number: Clone + Ord {

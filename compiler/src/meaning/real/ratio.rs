@@ -8,6 +8,8 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 
+/// Numerators and denominators stay below this many bits.
+pub(super) const MAX_BITS: u64 = 1 << 18;
 /// Numerators and denominators below this stay in words: then no sum of products leaves `i128`.
 const SHORT: u128 = 1 << 62;
 

@@ -11,7 +11,9 @@ use std::cmp::Ordering;
 use num_bigint::{BigInt, BigUint};
 use num_traits::ToPrimitive;
 
-use super::{Function, Number, Ratio, Result, Trouble};
+use super::ends::Function;
+use super::trouble::Result;
+use super::{Number, Ratio, Trouble};
 
 /// The bits of a mantissa.
 const BITS: u32 = 62;

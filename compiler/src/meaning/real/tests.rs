@@ -2,8 +2,14 @@
 
 use std::f64::consts::{FRAC_PI_2, LN_2};
 
-use super::*;
 use astro_float_num::Consts;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Signed;
+
+use super::ends::{Ball, End, Function};
+use super::*;
+use crate::meaning::graph::Rounding;
 
 /// Numbers that look random, the same every time.
 struct Dice(u64);

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::thread;
 
-use super::{Entries, Evaluator};
+use super::entries::Entries;
+use super::evaluator::Evaluator;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 
 /// The units of work that all tables of a program may take.
 const UNITS: u64 = 1 << 31;
@@ -38,38 +38,6 @@ impl Budget {
     pub fn has(&self, units: u128) -> bool {
         units <= self.left.into()
     }
-}
-
-/// What an operation weighs alone, in units with 62 bits.
-pub(super) fn weight_alone(kind: &ExprKind) -> u64 {
-    match kind {
-        ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Element { .. } => 60,
-        ExprKind::Negate(_) => 40,
-        ExprKind::Binary { op, .. } => match op {
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => 120,
-            BinaryOp::Div => 250,
-            BinaryOp::Mod => 600,
-            BinaryOp::Pow => 1500,
-        },
-        ExprKind::Call { name, .. } => match name.text.as_str() {
-            "abs" | "min" | "max" | "clip" => 100,
-            "exp" | "ln" | "log2" | "sin" | "cos" | "sqrt" => 600,
-            "tanh" | "sigmoid" => 1200,
-            _ => 200,
-        },
-        ExprKind::Reduce { .. } => 100,
-    }
-}
-
-/// What an entry weighs at least: every operation once, those of a reduction never.
-pub fn weight(body: &Expr) -> u64 {
-    let inner = match &body.kind {
-        ExprKind::Negate(inner) => weight(inner),
-        ExprKind::Binary { left, right, .. } => weight(left) + weight(right),
-        ExprKind::Call { arguments, .. } => arguments.iter().map(weight).sum(),
-        _ => 0,
-    };
-    weight_alone(&body.kind) + inner
 }
 
 /// What came of some entries in a row.
@@ -117,8 +85,10 @@ impl Chunk {
 /// All entries of a table, in order, on as many threads as there are cores.
 ///
 /// # Errors
-/// What is wrong with the first entry that is wrong, as [`super::evaluate`] says it; E033 if the
-/// budget is spent before that.
+/// What is wrong with the first entry that is wrong: E070 not an integer, E071 outside
+/// -(2^31 - 2)..=2^31 - 2, E072 undefined (such as a division by zero), E073 a tie that no precision
+/// decides, E074 too large or too deep, E075 an unknown name, E076 a wrong number of arguments, E077
+/// not a constant expression. E033 if the budget is spent before that.
 pub fn entries(table: &Entries<'_>, budget: &mut Budget) -> Result<Vec<i64>, Diagnostic> {
     let (first, last) = (*table.points.start(), *table.points.end());
     let count = (last - first + 1).max(0) as u64;

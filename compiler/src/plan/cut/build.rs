@@ -1,70 +1,30 @@
-//! The graph of pieces: inputs, caches, values, assertions and outputs, each with its origin.
+//! The graph of pieces, all of it: inputs, caches, values, assertions and outputs, each with its
+//! origin.
 
 use std::collections::BTreeMap;
 
-use super::divide::{place, Division, Split};
-use super::rewrite::{Crossing, Scope};
-use super::{trivial, Axis, Cut};
-use crate::diagnostic::{Diagnostic, Span};
+use super::builder::Builder;
+use super::divide::{place, Split};
+use super::rewrite::Scope;
+use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::{
-    Assert, Domain, Graph, IndexId, Input, InputId, Member, Output, OutputId, Source, StateId,
-    TableId, Value, ValueId,
+    Assert, Domain, Index, IndexId, Input, InputId, Member, Output, OutputId, Source, TableId,
+    Value, ValueId,
 };
+use crate::meaning::validate::validate;
 use crate::plan::derived::{Derived, Origin};
 
-pub struct Builder<'a> {
-    pub given: &'a Derived,
-    pub axis: &'a Axis,
-    pub breaks: &'a [u64],
-    pub division: &'a Division,
-    pub span: Span,
-    pub graph: Graph,
-    pub inputs_from: Vec<Origin>,
-    outputs_from: Vec<Origin>,
-    pub values_from: Vec<Origin>,
+/// A graph split along an index.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// Its origins are those of the whole program.
+    pub derived: Derived,
+    /// For every member of the derived graph, the member of the given one that it is made from,
+    /// and which piece of it; `None` if it is not cut.
     pub pieces: BTreeMap<Member, (Member, Option<usize>)>,
-    /// What each noun of the given graph becomes: one, or one for every piece.
-    pub indices: Vec<Vec<IndexId>>,
-    pub inputs: Vec<Vec<InputId>>,
-    pub states: Vec<Vec<StateId>>,
-    pub values: Vec<Vec<ValueId>>,
-    pub diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Builder<'a> {
-    pub fn new(
-        given: &'a Derived,
-        axis: &'a Axis,
-        breaks: &'a [u64],
-        division: &'a Division,
-        span: Span,
-    ) -> Self {
-        let graph = Graph {
-            name: given.graph.name.clone(),
-            params: given.graph.params.clone(),
-            tables: given.graph.tables.clone(),
-            plans: vec![trivial(span)],
-            ..Graph::default()
-        };
-        Self {
-            given,
-            axis,
-            breaks,
-            division,
-            span,
-            graph,
-            inputs_from: Vec::new(),
-            outputs_from: Vec::new(),
-            values_from: Vec::new(),
-            pieces: BTreeMap::new(),
-            indices: Vec::new(),
-            inputs: Vec::new(),
-            states: Vec::new(),
-            values: Vec::new(),
-            diagnostics: Vec::new(),
-        }
-    }
-
+impl Builder<'_> {
     pub fn build(mut self) -> Result<Cut, Vec<Diagnostic>> {
         for table in (0..self.graph.tables.len() as u32).map(TableId) {
             let member = Member::Table(table);
@@ -92,67 +52,8 @@ impl<'a> Builder<'a> {
             },
             pieces: self.pieces,
         };
-        debug_assert_eq!(
-            crate::meaning::validate::validate(&cut.derived.graph),
-            Ok(())
-        );
+        debug_assert_eq!(validate(&cut.derived.graph), Ok(()));
         Ok(cut)
-    }
-
-    /// The one that a piece has to do with.
-    pub fn piece<T: Copy>(&self, of: &[T], piece: Option<usize>) -> T {
-        match of {
-            [only] => *only,
-            _ => of[piece.unwrap_or(0)],
-        }
-    }
-
-    pub fn split(&self, source: Source) -> Option<&'a Split> {
-        self.division.of(source)
-    }
-
-    /// The pieces to make of something.
-    pub fn each(&self, cut: bool) -> Vec<Option<usize>> {
-        match cut {
-            true => (0..self.breaks.len() - 1).map(Some).collect(),
-            false => vec![None],
-        }
-    }
-
-    /// Numbers everything but values.
-    fn number(&mut self) {
-        fn numbered<T>(counts: impl Iterator<Item = usize>, id: fn(u32) -> T) -> Vec<Vec<T>> {
-            let mut next = 0..;
-            counts
-                .map(|n| next.by_ref().take(n).map(id).collect())
-                .collect()
-        }
-        let count = self.breaks.len() - 1;
-        let given = &self.given.graph;
-        let pieces = |source: Source| match self.division.of(source) {
-            Some(_) => count,
-            None => 1,
-        };
-        let inputs = (0..given.inputs.len() as u32).map(InputId);
-        let inputs = numbered(inputs.map(|id| pieces(Source::Input(id))), InputId);
-        let states = (0..given.states.len() as u32).map(StateId);
-        let states = numbered(states.map(|id| pieces(Source::State(id))), StateId);
-        // In the given order within every piece: rows and segments are ordered by it.
-        let indices = (0..given.indices.len() as u32).map(IndexId).map(|index| {
-            let cut = match given.index(index).domain {
-                Domain::Static(_) => self.axis.indices.contains(&index),
-                Domain::Cache { state, step } => {
-                    self.axis.indices.contains(&step) || pieces(Source::State(state)) > 1
-                }
-            };
-            if cut {
-                count
-            } else {
-                1
-            }
-        });
-        let indices = numbered(indices, IndexId);
-        (self.inputs, self.states, self.indices) = (inputs, states, indices);
     }
 
     fn add_indices(&mut self) {
@@ -170,9 +71,7 @@ impl<'a> Builder<'a> {
                     },
                 };
                 let index = index.clone();
-                self.graph
-                    .indices
-                    .push(crate::meaning::graph::Index { domain, ..index });
+                self.graph.indices.push(Index { domain, ..index });
             }
         }
     }
@@ -298,47 +197,6 @@ impl<'a> Builder<'a> {
                 });
             }
         }
-    }
-
-    /// `name[heads 3]`, `name[steps 0..32, heads 3]`.
-    pub fn name(&self, name: &str, piece: Option<usize>) -> String {
-        let Some(piece) = piece else {
-            return name.to_owned();
-        };
-        let label = self.label(piece);
-        match name.strip_suffix(']') {
-            Some(cut) => format!("{cut}, {label}]"),
-            None => format!("{name}[{label}]"),
-        }
-    }
-
-    fn label(&self, piece: usize) -> String {
-        let (from, to) = (self.breaks[piece], self.breaks[piece + 1]);
-        match to - from {
-            1 => format!("{} {from}", self.axis.name),
-            _ => format!("{} {from}..{to}", self.axis.name),
-        }
-    }
-
-    pub fn crossed(&mut self, reader: &str, crossing: &Crossing, span: Span) {
-        let name = self.given.graph.member_name(crossing.source.member());
-        let span = crossing
-            .expr
-            .map_or(span, |id| self.given.graph.expr(id).span);
-        let axis = &self.axis.name;
-        self.diagnostics.push(
-            Diagnostic::new(
-                "E105",
-                format!("{reader} reads `{name}` across the pieces of `{axis}`"),
-            )
-            .at(span, format!("lies in no single piece of `{name}`"))
-            .also(self.span, format!("`{name}` is cut here"))
-            .hint(format!(
-                "a piece reads another's elements if it is known which: run over `{axis}` here \
-                 too, or read them in a sum, maximum or minimum over `{axis}`, or through a cache; \
-                 else cut elsewhere"
-            )),
-        );
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use petgraph::unionfind::UnionFind;
 
+use super::axis::Axis;
 use super::subscript::mentions;
-use super::Axis;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Source, StateId, ValueId,

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::subscript::{at_value, mentions, minus, replaced};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Interval, Reduction, Source,
 };
@@ -273,6 +274,28 @@ impl Builder<'_> {
             ..like.clone()
         });
         IndexId(self.graph.indices.len() as u32 - 1)
+    }
+
+    /// Says that a read crosses.
+    pub fn crossed(&mut self, reader: &str, crossing: &Crossing, span: Span) {
+        let name = self.given.graph.member_name(crossing.source.member());
+        let span = crossing
+            .expr
+            .map_or(span, |id| self.given.graph.expr(id).span);
+        let axis = &self.axis.name;
+        self.diagnostics.push(
+            Diagnostic::new(
+                "E105",
+                format!("{reader} reads `{name}` across the pieces of `{axis}`"),
+            )
+            .at(span, format!("lies in no single piece of `{name}`"))
+            .also(self.span, format!("`{name}` is cut here"))
+            .hint(format!(
+                "a piece reads another's elements if it is known which: run over `{axis}` here \
+                 too, or read them in a sum, maximum or minimum over `{axis}`, or through a cache; \
+                 else cut elsewhere"
+            )),
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::divide::Split;
 use super::rewrite::{Crossing, Scope};
 use crate::diagnostic::Diagnostic;

@@ -4,9 +4,9 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use petgraph::unionfind::UnionFind;
 
-use super::pieces::{CutPlan, PieceProof};
+use super::pieces::{joined, CutPlan, PieceProof};
 use crate::diagnostic::Diagnostic;
-use crate::meaning::graph::{Member, PlanDecl, Source, StateId, ValueId};
+use crate::meaning::graph::{Member, PlanDecl, Source, ValueId};
 
 /// The proofs of every part, in order: those that linked boundaries join, directly or through
 /// others.
@@ -164,7 +164,7 @@ pub(super) fn ordered(
         }
     }
     if let Some(cycle) = tarjan_scc(&flow).into_iter().find(|scc| scc.len() > 1) {
-        let name = |part: usize| super::joined(&pieces.proofs, &parts[part]);
+        let name = |part: usize| joined(&pieces.proofs, &parts[part]);
         let within: Vec<_> = flow
             .edge_indices()
             .filter(|&edge| {
@@ -212,13 +212,4 @@ pub(super) fn ordered(
         }
     }
     Ok(order)
-}
-
-impl crate::meaning::graph::Graph {
-    /// Where a cache's entries come from: its seeds, then what is appended.
-    pub fn sources(&self, id: StateId) -> Vec<Source> {
-        let state = self.state(id);
-        let appended = state.append.as_ref().and_then(|append| append.source);
-        state.seeds.iter().copied().chain(appended).collect()
-    }
 }

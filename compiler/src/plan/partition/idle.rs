@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::part::Part;
 use super::pieces::PieceProof;
-use super::Part;
 use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::{Assert, Graph, Member, PlanDecl, Visibility};
 

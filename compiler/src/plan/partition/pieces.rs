@@ -215,6 +215,17 @@ impl Cutting {
     }
 }
 
+/// The names of the proofs of a part.
+pub(super) fn names(proofs: &[PieceProof], part: &[usize]) -> Vec<String> {
+    let names = part.iter().map(|&proof| proofs[proof].name.clone());
+    names.collect()
+}
+
+/// A part's name.
+pub(super) fn joined(proofs: &[PieceProof], part: &[usize]) -> String {
+    names(proofs, part).join("+")
+}
+
 fn too_many(declared: &PlanDecl, proofs: &str) -> Diagnostic {
     let cut = declared.proofs.iter().flat_map(|proof| &proof.cuts).next();
     Diagnostic::new(

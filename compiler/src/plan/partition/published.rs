@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Part;
+use super::part::Part;
 use crate::diagnostic::Span;
 use crate::meaning::dims::count_points as count_dims;
 use crate::meaning::graph::{Graph, InputId, OutputId, ValueId, Visibility};

@@ -4,12 +4,22 @@ use std::collections::BTreeSet;
 
 use pest::Parser;
 
-use super::{ast, foreign, Grammar, Lost, Rule};
+use super::grammar::{Grammar, Rule};
+use super::tree::ast;
 use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
 use crate::syntax::ast::Ast;
-use crate::syntax::scan;
+use crate::syntax::{foreign, scan};
 
 type Failure = pest::error::Error<Rule>;
+
+/// What the items that [`super::salvage`] leaves out may have said.
+#[derive(Clone, Debug, Default)]
+pub struct Lost {
+    /// The words in them.
+    pub names: BTreeSet<String>,
+    /// The words in those that assert something.
+    pub asserted: BTreeSet<String>,
+}
 
 /// More than these would bury the first.
 const MOST_ERRORS: usize = 20;

@@ -1,25 +1,14 @@
 //! Plans: those that a program declares, and one that is given as a text of its own (spec 2.6).
 
 use pest::iterators::Pair;
-use pest::Parser;
 
-use super::{expr, name, range, span, Children, Grammar, Rule};
-use crate::diagnostic::{Diagnostic, Span, PLAN_TEXT};
+use super::expression::{expr, range};
+use super::grammar::{name, span, Children, Rule};
+use crate::diagnostic::{Span, PLAN_TEXT};
 use crate::syntax::ast::{Boundary, Cut, Expr, ExprKind, Name, Pieces, Plan, Proof, Range, Term};
-use crate::syntax::scan;
 
-/// The plan whose body is `text`; spans are from [`PLAN_TEXT`] on. It has no name.
-///
-/// # Errors
-/// E002 for a text over the limits of [`super::MAX_NESTING`] and [`super::MAX_OPERATORS`]; E003
-/// for one that is not well formed.
-pub fn parse_plan(text: &str) -> Result<Plan, Diagnostic> {
-    scan::limits(text).map_err(|error| error.moved(PLAN_TEXT))?;
-    let mut pairs = Grammar::parse(Rule::plan_text, text)
-        .map_err(|error| super::explain::plan_error(text, &error))?;
-    let Some(pair) = pairs.next() else {
-        unreachable!("a parse that succeeds gives its rule")
-    };
+/// The plan without a name that a text of its own is; spans are from [`PLAN_TEXT`] on.
+pub fn given(text: &str, pair: Pair<Rule>) -> Plan {
     let mut plan = Plan {
         name: Name {
             text: String::new(),
@@ -31,10 +20,10 @@ pub fn parse_plan(text: &str) -> Result<Plan, Diagnostic> {
     };
     fill(&mut plan, Children::of(pair));
     shift(&mut plan);
-    Ok(plan)
+    plan
 }
 
-pub(super) fn plan(pair: Pair<Rule>) -> Plan {
+pub fn plan(pair: Pair<Rule>) -> Plan {
     let span = span(&pair);
     let mut children = Children::of(pair);
     let mut plan = Plan {

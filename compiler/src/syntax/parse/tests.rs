@@ -1,6 +1,10 @@
 //! Tests of the parser: precedence, reductions, limits, several errors in one run.
 
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::diagnostic::Span;
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Item, Statement};
 
 /// With every operator in brackets, so that the tree can be read off.
 fn shown(expr: &Expr) -> String {

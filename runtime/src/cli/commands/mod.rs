@@ -1,4 +1,8 @@
 //! The verbs, one file each.
+//!
+//! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
+//! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
+//! - Plans and measurements: `explore`, `sweep`, `report`, `calibrate`.
 
 #[cfg(feature = "prove")]
 pub mod audit;

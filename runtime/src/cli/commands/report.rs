@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use attnc::laboratory::attribute::attribute;
 use attnc::laboratory::drawing::{draw, Section};
-use attnc::laboratory::page::findings::series;
-use attnc::laboratory::page::{Page, Picture};
+use attnc::laboratory::page::{series, Page, Picture};
 use attnc::laboratory::study::compare::Comparison;
 use attnc::laboratory::study::{folder, Study};
 use attnc::session::security::{Security, Setting};

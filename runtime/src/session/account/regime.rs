@@ -21,7 +21,7 @@ pub(super) const MAX_PROXIMITY: u32 = 1000;
 const MORE_DIMENSIONS: f64 = 1.0;
 
 /// The least conjectured bits of a proof whose tallest column has 2^`max_log_rows` rows: those of
-/// its [`Account`], without the proven ones, which take longer.
+/// its [`Account`](super::Account), without the proven ones, which take longer.
 pub fn conjectured_bits(
     fri: &FriSetting,
     max_log_rows: u32,

@@ -29,7 +29,7 @@ impl Measured {
 /// Times of a session's stages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Times {
-    /// What the circuit's [`Prover`] took to make; zero if it was there.
+    /// What the circuit's [`Prover`](super::Prover) took to make; zero if it was there.
     pub setup: Duration,
     pub fill: Duration,
     pub commit: Duration,

@@ -7,8 +7,8 @@ use super::setting::Setting;
 const FIELD_SIZE: u128 = (1 << 124) - (1 << 97);
 
 /// Bits to grind before the bus challenges are drawn: the least g for which an equation of this
-/// degree over a field of [`FIELD_SIZE`] elements is worth the setting's target, so that
-/// degree * 2^(target - g) <= [`FIELD_SIZE`]; 0 for `seed`. The degree is that of the bus's
+/// degree over a field of `FIELD_SIZE` elements is worth the setting's target, so that
+/// degree * 2^(target - g) <= `FIELD_SIZE`; 0 for `seed`. The degree is that of the bus's
 /// equation in the challenges, over all proofs of the session.
 pub fn bus_pow_bits(setting: Setting, degree: u128) -> u32 {
     if setting == Setting::Seed {

@@ -1,0 +1,106 @@
+//! The decisions of a layout: what a search may decide, what it costs, what was found.
+
+use std::fmt;
+
+use crate::circuit::choices::{Choices, Strategy};
+use crate::circuit::Circuit;
+
+/// Which strategies a search may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contract {
+    Unrolled,
+    Evaluated,
+    /// For each contraction the cheaper one.
+    #[default]
+    Auto,
+}
+
+/// What a circuit costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// What the search makes least; positive.
+    pub score: f64,
+    /// Predicted bytes of the proof file after the statement.
+    pub bytes: f64,
+    /// Predicted milliseconds of proving.
+    pub ms: Option<f64>,
+}
+
+/// One of the decisions of a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knob {
+    /// The strategy of the contraction at this position of [`contractions`].
+    Contract(usize),
+    /// Whether the value with this number is a column or an expression.
+    Column(u32),
+    Pairs,
+    Digits,
+}
+
+impl Knob {
+    /// How it is set.
+    pub fn value(self, choices: &Choices) -> String {
+        match self {
+            Self::Contract(position) => match choices.strategy(position) {
+                Strategy::Unrolled => "unrolled".into(),
+                Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
+                Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
+            },
+            Self::Column(value) => match choices.columns.contains(&value) {
+                true => "column".into(),
+                false => "expression".into(),
+            },
+            Self::Pairs => if choices.pairs { "yes" } else { "no" }.into(),
+            Self::Digits => choices.digit_bits.map_or("auto".into(), |b| b.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Knob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contract(position) => write!(f, "contraction {position}"),
+            Self::Column(value) => write!(f, "value {value}"),
+            Self::Pairs => write!(f, "pairs"),
+            Self::Digits => write!(f, "digits"),
+        }
+    }
+}
+
+/// A candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    pub choices: Choices,
+    /// What was changed to get it.
+    pub what: String,
+    /// `None` if it does not lay out, or has no price.
+    pub cost: Option<Cost>,
+}
+
+/// A decision of the choices that were found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub knob: Knob,
+    pub chosen: String,
+    /// The cheapest with this one decision changed, if there was one to compare.
+    pub runner_up: Option<RunnerUp>,
+}
+
+/// See [`Decision::runner_up`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunnerUp {
+    pub value: String,
+    pub cost: Cost,
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Searched {
+    pub choices: Choices,
+    pub circuit: Circuit,
+    /// What `circuit` costs; `None` if nothing has a price.
+    pub cost: Option<Cost>,
+    /// In the order of the search, each once.
+    pub explored: Vec<Tried>,
+    pub decisions: Vec<Decision>,
+}

@@ -1,0 +1,101 @@
+//! What a part's values and assertions read, directly and through caches.
+
+use std::collections::BTreeSet;
+
+use crate::meaning::graph::{
+    Assert, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Source, StateId, ValueId,
+};
+use crate::plan::derived::Derived;
+
+/// What is read somewhere.
+#[derive(Clone, Default)]
+pub struct Needs {
+    pub inputs: BTreeSet<InputId>,
+    pub values: BTreeSet<ValueId>,
+    /// Caches whose entries are read.
+    pub read: BTreeSet<StateId>,
+    /// Those, and caches that an index runs over.
+    pub counted: BTreeSet<StateId>,
+    pub indices: BTreeSet<IndexId>,
+}
+
+impl Needs {
+    fn index(&mut self, graph: &Graph, index: IndexId) {
+        self.indices.insert(index);
+        if let Domain::Cache { state, step } = graph.index(index).domain {
+            self.indices.insert(step);
+            self.count(graph, state);
+        }
+    }
+
+    fn subscripts(&mut self, graph: &Graph, at: &[IndexExpr]) {
+        for subscript in at {
+            subscript.indices(&mut |index| self.index(graph, index));
+        }
+    }
+
+    fn count(&mut self, graph: &Graph, state: StateId) {
+        self.counted.insert(state);
+        let append = graph.state(state).append.as_ref();
+        self.indices.extend(append.map(|append| append.step));
+    }
+
+    fn source(&mut self, given: &Derived, source: Source) {
+        let graph = &given.graph;
+        match source {
+            Source::Input(id) => drop(self.inputs.insert(id)),
+            Source::Value(id) => {
+                if self.values.insert(id) && given.is_of_input(id) {
+                    self.value(given, id);
+                }
+            }
+            Source::State(id) => {
+                if self.read.insert(id) {
+                    self.count(graph, id);
+                    for source in graph.sources(id) {
+                        self.source(given, source);
+                    }
+                    if let Some(append) = &graph.state(id).append {
+                        self.subscripts(graph, &append.at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What it takes to compute a value.
+    pub fn value(&mut self, given: &Derived, id: ValueId) {
+        let value = given.graph.value(id);
+        for &index in &value.space {
+            self.index(&given.graph, index);
+        }
+        self.expr(given, value.expr);
+    }
+
+    fn expr(&mut self, given: &Derived, id: ExprId) {
+        let graph = &given.graph;
+        let kind = &graph.expr(id).kind;
+        match kind {
+            ExprKind::Index(subscript) => {
+                subscript.indices(&mut |index| self.index(graph, index));
+            }
+            ExprKind::Read { source, at } => {
+                self.source(given, *source);
+                self.subscripts(graph, at);
+            }
+            ExprKind::Reduce { index, .. } => self.index(graph, *index),
+            _ => {}
+        }
+        for child in kind.children() {
+            self.expr(given, child);
+        }
+    }
+
+    pub fn assert(&mut self, given: &Derived, assert: &Assert) {
+        for &index in &assert.space {
+            self.index(&given.graph, index);
+        }
+        self.expr(given, assert.left);
+        self.expr(given, assert.right);
+    }
+}

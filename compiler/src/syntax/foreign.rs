@@ -1,0 +1,129 @@
+//! Words and signs of other languages, and what attnc has in their place.
+
+use crate::diagnostic::visible::{is_hidden, name};
+
+/// What to write instead of a word that is none of attnc.
+pub fn word(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "let" | "var" | "val" | "mut" | "auto" | "int" | "uint" | "float" | "bool" => {
+            "a value is defined by its name alone, once: `y = x + 1`, `y[i in n] = x[i] + 1`"
+        }
+        "const" | "static" => {
+            "a constant is a parameter of the circuit, `circuit name(n = 4) { ... }`"
+        }
+        "fn" | "func" | "fun" | "function" | "def" | "lambda" | "template" | "proc" => {
+            "there are no functions: give a value a name, or write a table \
+             `table f(x in 0..=15) = ...`"
+        }
+        "return" | "yield" | "print" => {
+            "a result is an output: `public output y[n]`, and `y[i in n] = ...`"
+        }
+        "if" | "else" | "elif" | "elseif" | "then" | "switch" | "match" => {
+            "there are no branches: use `max`, `min`, `clip` or a table; what must hold is an \
+             `assert`"
+        }
+        "while" | "loop" | "do" | "foreach" | "repeat" | "until" | "break" | "continue" => {
+            "a loop is `for h in n { ... }`, or `step t in n { ... }` over time; a sum is \
+             `sum(j in n) x[j]`"
+        }
+        "import" | "include" | "use" | "using" | "module" | "package" | "pragma" => {
+            "a program is one file: write what it needs into it"
+        }
+        "and" | "or" | "not" => "there are no conditions to join: write one `assert` for each",
+        "signal" | "component" | "struct" | "class" | "enum" => {
+            "a tensor is declared as `private input x[n] : 0..=9` or `public output y[n]`"
+        }
+        _ => return None,
+    })
+}
+
+/// What to write instead of a form of Python, of which this is the first sign that is none of attnc,
+/// with what stands before and after it. `inside` says whether the sign stands in `[...]`.
+pub(super) fn form(before: &str, sign: &str, after: &str, inside: bool) -> Option<&'static str> {
+    Some(match (before, sign) {
+        ("]", "[") => "one pair of brackets has all indices: `x[i, 0]`",
+        (".." | "..=", ".") => "a range is `0..9`, without its end, or `0..=9`, with it",
+        ("range", "(") => "an index runs over a size, from 0: `j in n`, without `range`",
+        (_, ":") if inside => {
+            "there are no slices: bind an index, `y[i in n] = x[i, 0]`, or sum over it, \
+             `sum(j in n) x[i, j]`"
+        }
+        (_, ".") if ["sum", "max", "min"].contains(&after) => {
+            "there are no methods: `sum(i in n) x[i]`, `max(i in n) x[i]`, `min(i in n) x[i]`"
+        }
+        (_, ".") => "there are no methods and no modules: write the formula itself",
+        _ => return None,
+    })
+}
+
+/// What to write instead of a function that others have, with what it is called.
+pub(crate) fn function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "relu" | "ReLU" => "relu is `max(x, 0)`; `clip(x, 0, 127)` bounds it too",
+        "softmax" => {
+            "softmax is a maximum, a table of weights, a sum and a division: `attnc new NAME --from \
+             head` begins with one"
+        }
+        "mean" | "avg" | "average" => "a mean is `round(sum(i in n) x[i] / n)`",
+        "dot" | "matmul" | "einsum" => {
+            "a product is a sum: `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`"
+        }
+        "range" | "arange" => "an index runs over a size, from 0: `j in n`, without `range`",
+        "len" | "size" | "shape" => "a size is a parameter of the circuit: use its name",
+        "int" | "long" => "everything is an integer; a quotient is rounded: `floor(a / b)`",
+        "where" | "if" | "select" => {
+            "there are no branches: use `max`, `min`, `clip` or a table; what must hold is an \
+             `assert`"
+        }
+        "gelu" | "silu" | "sigmoid" | "tanh" => {
+            "write it as a table: `table f(x in -128..=127) = round(127 / (1 + exp(-x / 16)))`"
+        }
+        "rsqrt" => "write it as a table: `table rsqrt(x in 1..=256) = round(256 / sqrt(x))`",
+        _ => return None,
+    })
+}
+
+/// What to write instead of a sign, with the sign before it.
+pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
+    let known = match (before, sign) {
+        ("*", "*") => "a power is written `^`",
+        ("/", "*") | (_, "#") => "a comment begins with `//` and ends with its line",
+        (":", "=") => "a definition is written with `=`",
+        (_, "+" | "-" | "*" | "/" | "%") if after == "=" => {
+            "a value is defined once: give the new one another name"
+        }
+        (_, "!") if after == "=" => "write `assert abs(a - b) >= 1` for two that differ",
+        (_, "!" | "&") | ("|", "|") => "write one `assert` for each condition",
+        (_, "?") => "there are no branches: use `max`, `min`, `clip` or a table",
+        (_, "@") => "a product of matrices is `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`",
+        (_, "\"" | "'") => "there are no texts in a program, only integers",
+        (_, ";") => "nothing stands between statements: leave the `;` out",
+        _ => {
+            let c = sign.chars().next().filter(|c| !c.is_ascii())?;
+            return Some(match plain(c) {
+                Some(plain) => format!("write `{plain}`"),
+                None if is_hidden(c) => {
+                    format!("U+{:04X} is {}: write a plain space", u32::from(c), name(c))
+                }
+                None => "names are letters a to z, digits and `_`".to_string(),
+            });
+        }
+    };
+    Some(known.to_string())
+}
+
+/// What a sign that a word processor or a formula has is in a program.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
+        '\u{d7}' | '\u{b7}' | '\u{22c5}' | '\u{2217}' => "*",
+        '\u{f7}' | '\u{2215}' => "/",
+        '\u{2264}' => "<=",
+        '\u{2265}' => ">=",
+        '\u{2190}' => "<-",
+        '\u{2026}' => "..",
+        '\u{2211}' => "sum(j in n)",
+        '\u{2208}' => "in",
+        _ => return None,
+    })
+}

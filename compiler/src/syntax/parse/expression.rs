@@ -1,0 +1,123 @@
+//! Expressions, and what is written with them alone: ranges, binders, subscripts.
+
+use std::sync::LazyLock;
+
+use pest::iterators::{Pair, Pairs};
+use pest::pratt_parser::{Assoc, Op, PrattParser};
+
+use super::grammar::{name, span, Children, Rule};
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Range};
+
+impl Children<'_> {
+    pub fn expr(&mut self) -> Expr {
+        expr(self.take(Rule::expr))
+    }
+
+    pub fn range(&mut self) -> Option<Range> {
+        self.maybe(Rule::range).map(range)
+    }
+
+    /// A bracketed list of expressions, or none.
+    pub fn shape(&mut self) -> Vec<Expr> {
+        self.maybe(Rule::shape).map_or(Vec::new(), exprs)
+    }
+}
+
+pub fn range(pair: Pair<Rule>) -> Range {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let lo = children.expr();
+    let inclusive = children.maybe(Rule::to).is_none();
+    if inclusive {
+        children.take(Rule::to_inclusive);
+    }
+    Range {
+        lo,
+        hi: children.expr(),
+        inclusive,
+        span,
+    }
+}
+
+pub fn binder(pair: Pair<Rule>) -> Binder {
+    let mut children = Children::of(pair);
+    Binder {
+        index: children.name(),
+        domain: children.expr(),
+    }
+}
+
+static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    let left = |rule| Op::infix(rule, Assoc::Left);
+    PrattParser::new()
+        .op(left(Rule::plus) | left(Rule::minus))
+        .op(left(Rule::times) | left(Rule::divided) | left(Rule::modulo))
+        .op(Op::prefix(Rule::negate))
+        .op(Op::infix(Rule::power, Assoc::Right))
+});
+
+fn exprs(pair: Pair<Rule>) -> Vec<Expr> {
+    Children::of(pair).all(Rule::expr, expr)
+}
+
+/// Of an `expr` or a `product`.
+pub fn expr(pair: Pair<Rule>) -> Expr {
+    climb(pair.into_inner())
+}
+
+fn climb(pairs: Pairs<Rule>) -> Expr {
+    PRECEDENCE
+        .map_primary(primary)
+        .map_prefix(|sign, operand| Expr {
+            span: span(&sign).to(operand.span),
+            kind: ExprKind::Negate(Box::new(operand)),
+        })
+        .map_infix(|left, sign, right| Expr {
+            span: left.span.to(right.span),
+            kind: ExprKind::Binary {
+                op: match sign.as_rule() {
+                    Rule::plus => BinaryOp::Add,
+                    Rule::minus => BinaryOp::Sub,
+                    Rule::times => BinaryOp::Mul,
+                    Rule::divided => BinaryOp::Div,
+                    Rule::modulo => BinaryOp::Mod,
+                    _ => BinaryOp::Pow,
+                },
+                left: Box::new(left),
+                right: Box::new(right),
+            },
+        })
+        .parse(pairs)
+}
+
+fn primary(pair: Pair<Rule>) -> Expr {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let kind = match children.peek() {
+        Some(Rule::number) => ExprKind::Number(children.take(Rule::number).as_str().to_string()),
+        Some(Rule::reduce) => reduce(children.take(Rule::reduce)),
+        Some(Rule::name) => {
+            let name = children.name();
+            if let Some(list) = children.maybe(Rule::arguments) {
+                let arguments = exprs(list);
+                ExprKind::Call { name, arguments }
+            } else if let Some(list) = children.maybe(Rule::shape) {
+                let at = exprs(list);
+                ExprKind::Element { name, at }
+            } else {
+                ExprKind::Name(name)
+            }
+        }
+        _ => children.expr().kind,
+    };
+    Expr { kind, span }
+}
+
+fn reduce(pair: Pair<Rule>) -> ExprKind {
+    let mut children = Children::of(pair);
+    ExprKind::Reduce {
+        name: name(children.take(Rule::reducer)),
+        binders: children.all(Rule::binder, binder),
+        body: Box::new(expr(children.take(Rule::product))),
+    }
+}

@@ -1,0 +1,164 @@
+//! Programs, items and statements as the tree has them.
+
+use pest::iterators::Pair;
+
+use super::expression::{binder, range};
+use super::grammar::{name, span, Children, Rule};
+use super::plan::plan;
+use crate::syntax::ast::{
+    Assert, Ast, Comparison, Define, Item, Loop, Param, Region, State, Statement, Subscript, Table,
+    Tensor,
+};
+
+pub fn ast(program: Pair<Rule>) -> Ast {
+    let mut children = Children::of(program);
+    Ast {
+        name: children.name(),
+        params: children.maybe(Rule::params).map_or(Vec::new(), |params| {
+            Children::of(params).all(Rule::param, param)
+        }),
+        items: children.rest().map(item).collect(),
+    }
+}
+
+fn param(pair: Pair<Rule>) -> Param {
+    let mut children = Children::of(pair);
+    Param {
+        name: children.name(),
+        default: children.expr(),
+    }
+}
+
+fn item(pair: Pair<Rule>) -> Item {
+    match pair.as_rule() {
+        Rule::table => Item::Table(table(pair)),
+        Rule::tensor => Item::Tensor(tensor(pair)),
+        Rule::state => Item::State(state(pair)),
+        Rule::region => Item::Region(region(pair)),
+        Rule::plan => Item::Plan(plan(pair)),
+        _ => Item::Statement(statement(pair)),
+    }
+}
+
+fn table(pair: Pair<Rule>) -> Table {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    Table {
+        name: children.name(),
+        argument: children.name(),
+        domain: range(children.take(Rule::range)),
+        range: children.range(),
+        body: children
+            .maybe(Rule::table_body)
+            .map(|body| Children::of(body).expr()),
+        span,
+    }
+}
+
+fn tensor(pair: Pair<Rule>) -> Tensor {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let public = children.maybe(Rule::kw_public).is_some();
+    children.maybe(Rule::kw_private);
+    let input = children.maybe(Rule::kw_input).is_some();
+    children.maybe(Rule::kw_output);
+    Tensor {
+        public,
+        input,
+        name: children.name(),
+        shape: children.shape(),
+        range: children.range(),
+        span,
+    }
+}
+
+fn state(pair: Pair<Rule>) -> State {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    State {
+        name: children.name(),
+        seed: children.maybe(Rule::name).map(name),
+        span,
+    }
+}
+
+fn statement(pair: Pair<Rule>) -> Statement {
+    match pair.as_rule() {
+        Rule::step => Statement::Step(body(pair)),
+        Rule::for_each => Statement::For(body(pair)),
+        Rule::append => append(pair),
+        Rule::define => Statement::Define(define(pair)),
+        Rule::assert => Statement::Assert(assert(pair)),
+        rule => unreachable!("{rule:?} is no statement of the grammar"),
+    }
+}
+
+fn body(pair: Pair<Rule>) -> Loop {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    Loop {
+        binder: binder(children.take(Rule::binder)),
+        body: children.rest().map(statement).collect(),
+        span,
+    }
+}
+
+fn append(pair: Pair<Rule>) -> Statement {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    Statement::Append {
+        state: children.name(),
+        source: children.name(),
+        at: children.shape(),
+        span,
+    }
+}
+
+fn define(pair: Pair<Rule>) -> Define {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let subscript = |pair: Pair<Rule>| match pair.as_rule() {
+        Rule::binder => Subscript::Binds(binder(pair)),
+        _ => Subscript::Bound(name(pair)),
+    };
+    Define {
+        name: children.name(),
+        subscripts: children.maybe(Rule::subscripts).map_or(Vec::new(), |list| {
+            Children::of(list).rest().map(subscript).collect()
+        }),
+        range: children.range(),
+        expr: children.expr(),
+        span,
+    }
+}
+
+fn assert(pair: Pair<Rule>) -> Assert {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let over = children.maybe(Rule::over);
+    Assert {
+        binders: over.map_or(Vec::new(), |over| {
+            Children::of(over).all(Rule::binder, binder)
+        }),
+        left: children.expr(),
+        comparison: match children.take(Rule::comparison).as_str() {
+            ">=" => Comparison::AtLeast,
+            "<=" => Comparison::AtMost,
+            ">" => Comparison::More,
+            "<" => Comparison::Less,
+            _ => Comparison::Equal,
+        },
+        right: children.expr(),
+        span,
+    }
+}
+
+fn region(pair: Pair<Rule>) -> Region {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    Region {
+        name: name(children.take(Rule::label)),
+        members: children.all(Rule::label, name),
+        span,
+    }
+}

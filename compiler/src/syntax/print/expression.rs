@@ -1,0 +1,116 @@
+//! Expressions as text, with the brackets that they need.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use super::list::{Bracketed, Commas};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
+
+impl Display for Expr {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_expr(
+            f,
+            self,
+            Place {
+                binds: SUM,
+                ..Place::default()
+            },
+        )
+    }
+}
+
+/// How tightly an expression must bind to stand without brackets.
+const SUM: u8 = 1;
+const PRODUCT: u8 = 2;
+const PREFIX: u8 = 3;
+const PRIMARY: u8 = 5;
+
+/// Where an expression stands.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    binds: u8,
+    /// A `*` or `^` follows, which the body of a reduction at the end would swallow.
+    followed: bool,
+    /// It is the body of a reduction or the left of it, which a `/` or `%` would end.
+    in_body: bool,
+}
+
+fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
+    if needs_brackets(&expr.kind, place) {
+        return write!(f, "({expr})");
+    }
+    match &expr.kind {
+        ExprKind::Number(digits) => f.write_str(digits),
+        ExprKind::Name(name) => name.fmt(f),
+        ExprKind::Element { name, at } => write!(f, "{name}{}", Bracketed(at)),
+        ExprKind::Call { name, arguments } => write!(f, "{name}({})", Commas(arguments)),
+        ExprKind::Reduce {
+            name,
+            binders,
+            body,
+        } => {
+            write!(f, "{name}({}) ", Commas(binders))?;
+            write_expr(
+                f,
+                body,
+                Place {
+                    binds: PRODUCT,
+                    in_body: true,
+                    ..place
+                },
+            )
+        }
+        ExprKind::Negate(operand) => {
+            f.write_char('-')?;
+            write_expr(
+                f,
+                operand,
+                Place {
+                    binds: PREFIX,
+                    in_body: false,
+                    ..place
+                },
+            )
+        }
+        ExprKind::Binary { op, left, right } => {
+            let (sign, left_binds, right_binds) = match op {
+                BinaryOp::Add => ('+', SUM, PRODUCT),
+                BinaryOp::Sub => ('-', SUM, PRODUCT),
+                BinaryOp::Mul => ('*', PRODUCT, PREFIX),
+                BinaryOp::Div => ('/', PRODUCT, PREFIX),
+                BinaryOp::Mod => ('%', PRODUCT, PREFIX),
+                BinaryOp::Pow => ('^', PRIMARY, PREFIX),
+            };
+            let on_left = Place {
+                binds: left_binds,
+                followed: matches!(op, BinaryOp::Mul | BinaryOp::Pow),
+                in_body: place.in_body,
+            };
+            write_expr(f, left, on_left)?;
+            write!(f, " {sign} ")?;
+            write_expr(
+                f,
+                right,
+                Place {
+                    binds: right_binds,
+                    in_body: false,
+                    ..place
+                },
+            )
+        }
+    }
+}
+
+fn needs_brackets(kind: &ExprKind, place: Place) -> bool {
+    match kind {
+        ExprKind::Number(_) | ExprKind::Name(_) => false,
+        ExprKind::Element { .. } | ExprKind::Call { .. } => false,
+        ExprKind::Reduce { .. } => place.followed,
+        ExprKind::Negate(_) => place.binds > PREFIX,
+        ExprKind::Binary { op, .. } => match op {
+            BinaryOp::Add | BinaryOp::Sub => place.binds > SUM,
+            BinaryOp::Mul => place.binds > PRODUCT,
+            BinaryOp::Div | BinaryOp::Mod => place.binds > PRODUCT || place.in_body,
+            BinaryOp::Pow => place.binds == PRIMARY,
+        },
+    }
+}

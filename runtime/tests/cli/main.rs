@@ -1,0 +1,41 @@
+//! The command line, run as its users do: every verb once right and once wrong, and what each does with
+//! bad files.
+//!
+//! - the `first_hour`: `new`, `completions`, `man`, colours; `explain`; `runs`, and `formats` of what
+//!   goes in and out, made by `arrays`;
+//! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`;
+//! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
+//! - files: `reads`, `writes`, `schema` of the statement;
+//! - what goes wrong: `killed`, `disks`, `cut`, `damaged`, `strangers`.
+//!
+//! Each test runs in a `house` of its own; `halves` has a program in two parts.
+#![cfg(feature = "prove")]
+// Helpers outside of test functions unwrap as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod arrays;
+mod cut;
+#[cfg(unix)]
+mod damaged;
+mod disks;
+mod explain;
+mod first_hour;
+mod formats;
+mod halves;
+mod house;
+mod inspect;
+mod jobs;
+mod key;
+mod killed;
+mod parts;
+mod program;
+mod prove;
+mod reads;
+mod runs;
+mod schema;
+mod shown;
+mod strangers;
+mod studies;
+mod sweep;
+mod verify;
+mod writes;

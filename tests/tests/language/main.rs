@@ -1,0 +1,18 @@
+//! What is said and counted before anything is proved, held against what was committed.
+//!
+//! - messages: `golden` for programs, `inputs` for input files and runs;
+//! - pages: `explained`, the examples of every error; `cookbook`, its programs and excerpts;
+//! - circuits: `structure` of every example, `counts` as Stwo has them;
+//! - what the laboratory shows of them: `attribution` of costs, `drawing`.
+
+mod attribution;
+#[path = "../common/mod.rs"]
+mod common;
+mod cookbook;
+mod counts;
+mod drawing;
+mod explained;
+mod golden;
+mod inputs;
+mod snapshot;
+mod structure;

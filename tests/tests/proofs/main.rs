@@ -1,0 +1,12 @@
+//! The whole way, from a program's text to a verdict.
+//!
+//! - `examples` under every plan and setting; `vectors` of published attention heads;
+//! - `whole_way` of random programs, beside an evaluator of its own;
+//! - `keys`: the same bits as when they were committed.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod examples;
+mod keys;
+mod vectors;
+mod whole_way;

@@ -1,0 +1,28 @@
+//! Soundness: nothing but what the program says can be proved. In the order of what an attacker has in
+//! hand:
+//!
+//! - traces, read by an exact checker: `witnesses`, their `controls`, `random_programs`;
+//! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `cases` for published
+//!   defects before a `court`, `lifted` for Stwo's lifted trees;
+//! - finished proofs: `tampered`;
+//! - `attnc audit`, which does the same to a user's circuit: `audit`, `audit_verifiers`.
+//!
+//! `contraction` holds that both ways to prove a sum prove the same; `decode` has the sessions that
+//! several of these change.
+
+mod audit;
+mod audit_verifiers;
+mod cases;
+#[path = "../common/mod.rs"]
+mod common;
+mod contraction;
+mod contraction_lies;
+mod controls;
+mod court;
+mod decode;
+mod folds;
+mod liars;
+mod lifted;
+mod random_programs;
+mod tampered;
+mod witnesses;
