@@ -69,5 +69,11 @@ pub use library::proof::Proof;
 #[cfg(feature = "prove")]
 pub use library::prove::{Progress, Prover, Step};
 pub use library::run::Run;
-pub use library::verdict::{verify, Demands, Rejected, Verdict};
+pub use claim::whole::Role;
+pub use files::key::KeyError;
+pub use library::verdict::{
+    verify, CoveredPart, Demands, KnownTensor, Rejected, StatedTensor, Verdict,
+};
+pub use session::account::SessionAccount;
 pub use session::security::{Security, Setting};
+pub use session::statement::{Digest, Public};

@@ -1,6 +1,7 @@
 //! Words and signs of other languages, and what attnc has in their place.
 
 use crate::diagnostic::visible::{is_hidden, name};
+use crate::diagnostic::{Diagnostic, Span};
 
 /// What to write instead of a word that is none of attnc.
 pub fn word(word: &str) -> Option<&'static str> {
@@ -126,4 +127,78 @@ fn plain(c: char) -> Option<&'static str> {
         '\u{2208}' => "in",
         _ => return None,
     })
+}
+
+/// What `//` is not.
+pub(super) const DIVISION: &str =
+    "`//` begins a comment: a division that rounds down is `floor(a / b)`";
+
+/// The first comment that a reader of Python takes for a divisor: after a definition, and nothing but
+/// a number or a name that the program has, with subscripts or without.
+pub(super) fn division(source: &str) -> Option<Diagnostic> {
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        let Some((code, comment)) = line.split_once("//") else {
+            continue;
+        };
+        let divisor = comment.trim();
+        let ends = |c: char| c.is_ascii_alphanumeric() || "_])".contains(c);
+        if code.contains('=') && code.trim_end().ends_with(ends) && is_operand(divisor, source) {
+            let from = at + code.len();
+            let to = from + 2 + comment.trim_end().len();
+            let what = format!("`// {divisor}` is a comment: nothing is divided here");
+            return Some(
+                Diagnostic::new("E003", what)
+                    .at(Span::new(from, to), "a comment, to the end of the line")
+                    .hint(DIVISION)
+                    .hint("a comment that is a number or a name stands on a line of its own"),
+            );
+        }
+    }
+    None
+}
+
+fn is_operand(text: &str, source: &str) -> bool {
+    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let name = match text.split_once('[') {
+        Some((name, subscripts)) if subscripts.find(']') == Some(subscripts.len() - 1) => name,
+        Some(_) => return false,
+        None => text,
+    };
+    let code = || source.lines().filter_map(|line| line.split("//").next());
+    let mut words = code().flat_map(|code| code.split(|c: char| !is_word(&c.to_string())));
+    !name.is_empty()
+        && is_word(name)
+        && (name.starts_with(|c: char| c.is_ascii_digit()) || words.any(|word| word == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::division;
+
+    #[test]
+    fn a_division_of_python_is_no_comment() {
+        for (line, is) in [
+            ("y = x // 2", true),
+            ("y[i in n] = x[i] // n", true),
+            ("y[i in n] = x[i] // w[i, 0]  ", true),
+            ("y = x // the mean", false),
+            ("y = x // rounded", false),
+            ("y = x + // 2", false),
+            ("// y = x // 2", false),
+            ("public output y // 2", false),
+            ("    // n", false),
+            ("y = x // w[i] and more", false),
+            ("y = x // w[i]]", false),
+        ] {
+            let source = format!("circuit c(n = 4) {{\n  w\n  {line}\n}}\n");
+            let error = division(&source);
+            assert_eq!(error.is_some(), is, "{line}");
+            if let Some(label) = error.and_then(|error| error.primary) {
+                assert!(source[label.span.start..label.span.end].starts_with("//"));
+            }
+        }
+    }
 }

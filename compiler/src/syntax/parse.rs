@@ -15,6 +15,7 @@ use pest::Parser;
 
 use crate::diagnostic::{Diagnostic, PLAN_TEXT};
 use crate::syntax::ast::{Ast, Plan};
+use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
 pub use explain::Lost;
@@ -28,6 +29,9 @@ use grammar::{Grammar, Rule};
 /// that is not well formed.
 pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
     scan::limits(source).map_err(|error| vec![error])?;
+    if let Some(error) = foreign::division(source) {
+        return Err(vec![error]);
+    }
     match Grammar::parse(Rule::program, source) {
         Ok(mut pairs) => match pairs.next() {
             Some(program) => Ok(tree::ast(program)),

@@ -164,12 +164,10 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
             close.span(),
             "this stands further left, as if it closed an outer block",
         ),
-        _ if divides(source, unclosed) => error(unclosed).hint(DIVISION),
+        _ if divides(source, unclosed) => error(unclosed).hint(foreign::DIVISION),
         _ => error(unclosed),
     })
 }
-
-const DIVISION: &str = "`//` begins a comment: a division that rounds down is `floor(a / b)`";
 
 /// Whether a comment on the line of an open bracket has its partner, as in `(a // b)`.
 fn divides(source: &str, open: Token) -> bool {
@@ -272,7 +270,7 @@ fn check_partner<'s>(
         .at(open.span(), "opened here")
         .also(close.span(), "closed here");
     Err(match divides(source, open) {
-        true => error.hint(DIVISION),
+        true => error.hint(foreign::DIVISION),
         false => error,
     })
 }

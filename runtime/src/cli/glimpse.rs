@@ -5,6 +5,11 @@ use attnc_compiler::meaning::dims::Dim;
 /// Elements that are shown.
 const HEAD: usize = 8;
 
+/// Whether a line leaves out some of them.
+pub fn is_cut(elements: &[i64]) -> bool {
+    elements.len() > HEAD
+}
+
 /// `= 5`, or `= [1, 2, 3], from 1 to 3`; what does not fit the line is left out at an ellipsis.
 pub fn glimpse(dims: &[Dim], elements: &[i64]) -> String {
     if let ([], [scalar]) = (dims, elements) {
@@ -14,7 +19,7 @@ pub fn glimpse(dims: &[Dim], elements: &[i64]) -> String {
         return "= []".into();
     };
     let head: Vec<String> = elements.iter().take(HEAD).map(i64::to_string).collect();
-    let more = match elements.len() > HEAD {
+    let more = match is_cut(elements) {
         true => format!(", ... {} in all", elements.len()),
         false => String::new(),
     };

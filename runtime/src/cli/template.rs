@@ -47,9 +47,9 @@ impl Template {
         }
     }
 
-    /// The example's text, its circuit called by the name, with hyphens as underscores, if that is
-    /// a name for it; and what it is called then.
-    pub fn program(self, name: &str) -> (String, String) {
+    /// The example's text, its circuit called by the name, with hyphens as underscores, and what it
+    /// is called then; nothing if that is a word of the language or of the program.
+    pub fn program(self, name: &str) -> Option<(String, String)> {
         let mut text = TEXTS[self as usize].to_string();
         for (large, small) in self.sizes() {
             text = text.replacen(large, small, 1);
@@ -57,10 +57,8 @@ impl Template {
         let circuit = name.replace('-', "_");
         let own = format!("circuit {}(", self.name());
         let renamed = text.replacen(&own, &format!("circuit {circuit}("), 1);
-        match analyse(&renamed, &[]) {
-            Ok(_) => (renamed, circuit),
-            Err(_) => (text, self.name().to_string()),
-        }
+        analyse(&renamed, &[]).ok()?;
+        Some((renamed, circuit))
     }
 }
 
@@ -74,17 +72,15 @@ mod tests {
             for (large, small) in template.sizes() {
                 let text = TEXTS[*template as usize];
                 assert_eq!(text.matches(large).count(), 1, "{large} in {text}");
-                let (text, _) = template.program("mine");
+                let (text, _) = template.program("mine").unwrap();
                 assert_eq!(text.matches(small).count(), 1, "{small} in {text}");
             }
-            let (text, circuit) = template.program("my-own");
+            let (text, circuit) = template.program("my-own").unwrap();
             assert_eq!(circuit, "my_own");
             assert!(text.contains("circuit my_own("), "{text}");
             assert!(analyse(&text, &[]).is_ok());
             // A word of the language is no name.
-            let (text, circuit) = template.program("step");
-            assert_eq!(circuit, template.name());
-            assert!(analyse(&text, &[]).is_ok());
+            assert_eq!(template.program("step"), None);
         }
     }
 }

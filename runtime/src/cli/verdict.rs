@@ -10,7 +10,7 @@ use attnc::{Expectations, Setting, Verdict};
 use attnc_compiler::diagnostic::visible;
 use serde_json::{json, Value};
 
-use crate::cli::glimpse::glimpse;
+use crate::cli::glimpse::{glimpse, is_cut};
 use crate::cli::report::{in_all, least, nested_publics, security, shown, sized, titled};
 
 /// Adds to `verify --json` what holds of all proofs together.
@@ -65,7 +65,7 @@ pub fn explain(
     let parts = verdict.parts();
     let took: f64 = parts.iter().map(|part| part.took.as_secs_f64()).sum();
     let mut text = format!(
-        "{}: loaded in {load_ms:.1} ms, verified in {:.1} ms\n\nWhat was proved\n",
+        "{}: the proof holds (loaded in {load_ms:.1} ms, verified in {:.1} ms)\n\nWhat was proved\n",
         shown(path),
         took * 1e3
     );
@@ -150,7 +150,8 @@ fn stated(verdict: &Verdict<'_>, tensor: &StatedTensor<'_>, expected: &Expectati
     let known = |name| expected.names().contains(&name);
     let mut how = match tensor.shows.is_some_and(known) {
         true => "as you expect it",
-        false => "as the statement gives it (--json prints all of it)",
+        false if is_cut(tensor.elements) => "as the statement gives it (--json prints all of it)",
+        false => "as the statement gives it",
     }
     .to_string();
     let relied_on = verdict.relied_on();

@@ -132,6 +132,8 @@ pub enum KeyError {
     Program(Vec<Diagnostic>),
     /// What the key says of its program is not so.
     Differs(&'static str),
+    /// Its roots are not those that its program makes; found where they are computed again.
+    Roots,
     /// There is no root for the blowup of a setting.
     Blowup(Setting),
 }
@@ -157,6 +159,11 @@ impl fmt::Display for KeyError {
                 f,
                 "the key contradicts itself: its {what} not what its program makes; it was \
                  changed, or made by another attnc"
+            ),
+            Self::Roots => write!(
+                f,
+                "the key's preprocessed roots are not those of its program; it was changed, or made \
+                 by another attnc"
             ),
             Self::Blowup(setting) => write!(
                 f,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::{render_texts, Diagnostic, Text, PLAN_TEXT};
 
 use crate::files::key::KeyError;
@@ -133,8 +134,8 @@ impl fmt::Display for Error {
             Self::Refused {
                 message,
                 hint: Some(hint),
-            } => write!(f, "{message}: {hint}"),
-            other => f.write_str(&other.summary()),
+            } => f.write_str(&line(&format!("{message}: {hint}"))),
+            other => f.write_str(&line(&other.summary())),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::files::input::{self, Fault, InputError};
 use crate::library::error::Error;
 use crate::library::key::Key;
 use crate::library::words::listed_names;
+use crate::session::statement::Digest;
 
 /// Tensors by name, in the shapes that the program has them in.
 ///
@@ -36,6 +37,8 @@ use crate::library::words::listed_names;
 pub struct Expectations {
     /// The file that has them, if they come from one.
     file: Option<String>,
+    /// The program that they were read for.
+    of: Option<Digest>,
     tensors: Vec<Expected>,
 }
 
@@ -59,7 +62,8 @@ impl Expectations {
         let found = found.map_err(|error| unread(path, &error))?;
         let file = Some(path.display().to_string());
         let expected = Self::of(known, found);
-        Ok(Self { file, ..expected })
+        let of = Some(key.file.program);
+        Ok(Self { file, of, ..expected })
     }
 
     /// As [`Expectations::read`], from a file's bytes.
@@ -70,7 +74,8 @@ impl Expectations {
         let known = known(&key.compiled);
         let found = input::parse_publics(bytes, sized(&known));
         let found = found.map_err(|error| Error::refused(error.message()))?;
-        Ok(Self::of(known, found))
+        let of = Some(key.file.program);
+        Ok(Self { of, ..Self::of(known, found) })
     }
 
     fn of(known: Vec<(String, Vec<Dim>)>, found: Vec<Option<Vec<i64>>>) -> Self {
@@ -84,6 +89,7 @@ impl Expectations {
         });
         Self {
             file: None,
+            of: None,
             tensors: given.collect(),
         }
     }
@@ -98,7 +104,11 @@ impl Expectations {
 
     /// Whether the statements show these tensors: see [`Publics::complete`]; if not, the first
     /// tensor that they do not show whole, or element that differs.
-    pub(crate) fn compare(&self, parts: &[Compiled], readings: &[Reading]) -> Result<(), String> {
+    pub(crate) fn compare(&self, key: &Key, readings: &[Reading]) -> Result<(), String> {
+        let parts = &key.compiled;
+        if self.of.is_some_and(|of| of != key.file.program) {
+            return Err("what is expected was read for the key of another program".into());
+        }
         let read = statements(readings);
         let publics = Publics::of(parts, &read).map_err(|rejection| rejection.to_string())?;
         let shown = publics.complete();

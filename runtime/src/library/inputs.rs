@@ -11,6 +11,7 @@ use crate::files::kind::Kind;
 use crate::files::{nested, sample};
 use crate::library::error::Error;
 use crate::library::program::Program;
+use crate::session::statement::Digest;
 
 /// A program's inputs: every one there, in its shape, each element in its range.
 ///
@@ -26,11 +27,29 @@ use crate::library::program::Program;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Inputs {
-    #[doc(hidden)]
-    pub assignment: Assignment,
+    /// The program that they were checked for.
+    of: Digest,
+    assignment: Assignment,
 }
 
 impl Inputs {
+    fn checked(program: &Program, assignment: Assignment) -> Self {
+        Self {
+            of: program.digest(),
+            assignment,
+        }
+    }
+
+    /// What they are, to a program that they were checked for.
+    #[doc(hidden)]
+    pub fn assignment(&self, program: &Program) -> Result<&Assignment, Error> {
+        match self.of == program.digest() {
+            true => Ok(&self.assignment),
+            false => Err(Error::refused("the inputs were read for another program")
+                .hint("read them for this one, with these parameters")),
+        }
+    }
+
     /// Reads a file of inputs: JSON, npz, npy or safetensors, told by its content (spec 8.6); `-` is
     /// standard input.
     ///
@@ -48,7 +67,7 @@ impl Inputs {
     pub fn read_all(program: &Program, sources: &[Source<'_>]) -> Result<Self, Error> {
         let read = input::read_all(sources, &program.graph);
         let assignment = read.map_err(|error| bad_input(program, sources, &error))?;
-        Ok(Self { assignment })
+        Ok(Self::checked(program, assignment))
     }
 
     /// As [`Inputs::read`], from a file's bytes.
@@ -59,7 +78,7 @@ impl Inputs {
         let parsed = input::parse(bytes, &program.graph);
         let bad = |error: InputError| program.error(vec![error.diagnostic(&program.graph)]);
         let assignment = parsed.map_err(bad)?;
-        Ok(Self { assignment })
+        Ok(Self::checked(program, assignment))
     }
 
     /// Inputs from memory, by name.
@@ -74,14 +93,12 @@ impl Inputs {
         let given = input::from_memory(tensors, &program.graph);
         let bad = |error: InputError| program.error(vec![error.diagnostic(&program.graph)]);
         let assignment = given.map_err(bad)?;
-        Ok(Self { assignment })
+        Ok(Self::checked(program, assignment))
     }
 
     /// Inputs drawn at random in their ranges, the same for the same seed.
     pub fn sample(program: &Program, seed: u64) -> Self {
-        Self {
-            assignment: sample::sample(&program.graph, seed),
-        }
+        Self::checked(program, sample::sample(&program.graph, seed))
     }
 
     /// As an input file in JSON.

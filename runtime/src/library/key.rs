@@ -26,6 +26,7 @@ use crate::session::security::Setting;
 /// # Ok::<(), attnc::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Key {
     #[doc(hidden)]
     pub file: file::Key,

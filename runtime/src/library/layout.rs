@@ -22,6 +22,7 @@ use crate::session::security::Setting;
 /// # Ok::<(), attnc::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Layout {
     #[doc(hidden)]
     pub program: Program,

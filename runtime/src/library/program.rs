@@ -16,6 +16,7 @@ use crate::files::input::{self, Source};
 use crate::files::kind::Kind;
 use crate::library::error::{Error, Errors};
 use crate::library::inputs::{bad_input, Inputs};
+use crate::session::statement::{program_digest, Digest};
 
 /// A program that is checked, with its parameters set.
 ///
@@ -28,6 +29,7 @@ use crate::library::inputs::{bad_input, Inputs};
 /// # Ok::<(), attnc::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Program {
     #[doc(hidden)]
     pub file: String,
@@ -96,6 +98,12 @@ impl Program {
         params.map(|p| (p.name.clone(), p.value)).collect()
     }
 
+    /// What identifies the program with its parameters in a key and in a statement; its tables from
+    /// input have digests of their own.
+    pub fn digest(&self) -> Digest {
+        program_digest(&self.ast.to_string(), &self.params())
+    }
+
     /// The tensors that it takes.
     pub fn inputs(&self) -> impl Iterator<Item = TensorInfo<'_>> {
         self.graph.inputs.iter().map(|input| TensorInfo {
@@ -128,8 +136,13 @@ impl Program {
 
     /// Gives tables from input the entries that some inputs have: they are part of what is laid out,
     /// and of the key.
-    pub fn take_tables(&mut self, inputs: &Inputs) {
-        self.set_tables(&inputs.assignment.tables);
+    ///
+    /// # Errors
+    /// That the inputs are of another program.
+    pub fn take_tables(&mut self, inputs: &Inputs) -> Result<(), Error> {
+        let tables = inputs.assignment(self)?.tables.clone();
+        self.set_tables(&tables);
+        Ok(())
     }
 
     /// Reads the tables from input; `input` must be there if the program has any. What else the file
@@ -156,17 +169,22 @@ impl Program {
         Ok(())
     }
 
-    /// That no table from input lacks its entries.
+    /// That every table from input has its entries, as many as its domain, each in its range: the
+    /// circuit rests on that.
     pub(crate) fn require_tables(&self) -> Result<(), Error> {
-        let mut names = self.graph.tables.iter().filter(|table| table.from_input);
-        match names.find(|table| table.entries.is_empty()) {
-            Some(table) => Err(Error::refused(format!(
-                "table `{}` comes from the input file",
-                table.name
-            ))
-            .hint("give the file with --input")),
-            None => Ok(()),
+        for table in self.graph.tables.iter().filter(|table| table.from_input) {
+            let name = &table.name;
+            if table.entries.is_empty() {
+                let what = format!("table `{name}` comes from the input file");
+                return Err(Error::refused(what).hint("give the file with --input"));
+            }
+            let fits = |entry: &i64| table.range.contains((*entry).into());
+            if table.entries.len() as i128 != table.domain.size() || !table.entries.iter().all(fits) {
+                let what = format!("the entries of table `{name}` are not what it declares");
+                return Err(Error::refused(what));
+            }
         }
+        Ok(())
     }
 
     /// Gives tables whose entries do not matter now, and are not given, the least of their range.

@@ -1,7 +1,7 @@
 //! How a proof is made: what all proofs of a layout share, and one proof.
 
-use std::cell::OnceCell;
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 use attnc_compiler::meaning::eval::evaluate;
 
@@ -20,7 +20,7 @@ use crate::session::statement::MAX_CONTEXT;
 #[non_exhaustive]
 pub enum Step {
     Evaluating,
-    /// Committing to the fixed columns: once a [`Prover`] and part.
+    /// Committing to the fixed columns, unless an earlier proof of the [`Prover`] has done it.
     Preprocessing,
     Filling,
     Committing,
@@ -62,12 +62,12 @@ pub type Watch<'a> = &'a dyn Fn(Progress<'_>) -> ControlFlow<()>;
 /// ```
 pub struct Prover<'a> {
     layout: &'a Layout,
-    sessions: Vec<OnceCell<session::prove::Prover<'a>>>,
+    sessions: Vec<OnceLock<session::prove::Prover<'a>>>,
 }
 
 impl<'a> Prover<'a> {
     pub fn new(layout: &'a Layout) -> Self {
-        let sessions = layout.compiled.iter().map(|_| OnceCell::new()).collect();
+        let sessions = layout.compiled.iter().map(|_| OnceLock::new()).collect();
         Self { layout, sessions }
     }
 
@@ -153,7 +153,7 @@ impl<'a> Prover<'a> {
             // A key is not recomputed when it is read, but here it can be.
             let keyed = layout.roots.as_ref().map(|roots| &roots[part]);
             if keyed.is_some_and(|roots| *roots != prover.roots()) {
-                return Err(KeyError::Differs("preprocessed roots are").into());
+                return Err(KeyError::Roots.into());
             }
             let derived = &compiled.part.derived;
             // A plan that divides nothing proves the evaluation that is there.
@@ -180,7 +180,7 @@ impl<'a> Prover<'a> {
     /// The tables are the circuit's, so inputs have those of the layout.
     fn same_tables(&self, inputs: &Inputs) -> Result<(), Error> {
         let tables = &self.layout.program.graph.tables;
-        let mut both = tables.iter().zip(&inputs.assignment.tables);
+        let mut both = tables.iter().zip(&inputs.assignment(&self.layout.program)?.tables);
         match both.find(|(table, entries)| table.entries != **entries) {
             Some((table, _)) => {
                 let whose = match self.layout.roots {

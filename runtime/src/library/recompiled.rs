@@ -113,7 +113,7 @@ fn about(program: &Program, plan: &Plan, envelopes: &[Envelope<'_>]) -> Result<(
             let known = plan.parts.iter().map(|part| part.name.as_str());
             return Err(format!(
                 "the proof is about the part `{}`, the plan has {}",
-                part,
+                part.escape_debug(),
                 listed_names(&known.collect::<Vec<_>>())
             ));
         }

@@ -27,9 +27,10 @@ impl Program {
     /// Evaluates the program.
     ///
     /// # Errors
-    /// E084 or E085: an assertion or a declared range does not hold on these inputs.
+    /// E084 or E085: an assertion or a declared range does not hold on these inputs; inputs of another
+    /// program.
     pub fn run<'a>(&'a self, inputs: &'a Inputs) -> Result<Run<'a>, Error> {
-        let evaluation = evaluate(&self.graph, &inputs.assignment);
+        let evaluation = evaluate(&self.graph, inputs.assignment(self)?);
         let evaluation = evaluation.map_err(|error| self.error(vec![error.into()]))?;
         Ok(Run { evaluation })
     }

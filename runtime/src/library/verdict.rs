@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use attnc_compiler::diagnostic::visible;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::graph::Visibility;
 use attnc_compiler::Compiled;
@@ -25,20 +26,21 @@ pub struct Demands {
     pub min_proven_security: f64,
     /// The context that the statement must have.
     pub context: Option<String>,
-    /// That every part of the plan is there.
+    /// That every part of the plan is there. Where one is missing, what is shown may rest on it:
+    /// see [`Verdict::relied_on`].
     pub whole: bool,
     /// Public tensors that must be shown.
     pub expected: Expectations,
 }
 
 impl Default for Demands {
-    /// 96 conjectured bits, and nothing else.
+    /// 96 conjectured bits, and the whole plan.
     fn default() -> Self {
         Self {
             min_security: 96.0,
             min_proven_security: 0.0,
             context: None,
-            whole: false,
+            whole: true,
             expected: Expectations::default(),
         }
     }
@@ -66,7 +68,7 @@ impl Rejected {
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the proof is rejected: {}", self.reason)
+        write!(f, "the proof is rejected: {}", visible::line(&self.reason))
     }
 }
 
@@ -122,7 +124,7 @@ pub fn verify<'a>(key: &'a Key, proof: &Proof, demands: &Demands) -> Result<Verd
             parts.len(),
             listed_names(&missing)
         )),
-        _ => demands.expected.compare(parts, &verdict.readings),
+        _ => demands.expected.compare(key, &verdict.readings),
     };
     match held {
         Ok(()) => Ok(verdict),
@@ -266,7 +268,8 @@ impl<'a> Verdict<'a> {
         }
     }
 
-    /// The program's public tensors that are shown whole.
+    /// The program's public tensors that are shown whole; its outputs, if [`Verdict::relied_on`]
+    /// names parts, on the condition that those hold.
     pub fn shown(&self) -> Vec<Public> {
         match Publics::of(self.compiled(), &statements(&self.readings)) {
             Ok(publics) => publics.complete(),
@@ -328,14 +331,14 @@ impl<'a> Verdict<'a> {
     pub fn conjectured_bits(&self) -> f64 {
         let parts = self.parts();
         let bits = parts.iter().map(|part| part.account.conjectured_bits);
-        bits.fold(f64::INFINITY, f64::min)
+        bits.reduce(f64::min).unwrap_or(0.0)
     }
 
     /// Bits that are proven: the least of all parts.
     pub fn proven_bits(&self) -> f64 {
         let parts = self.parts();
         let bits = parts.iter().map(|part| part.account.proven_bits);
-        bits.fold(f64::INFINITY, f64::min)
+        bits.reduce(f64::min).unwrap_or(0.0)
     }
 
     #[doc(hidden)]

@@ -212,7 +212,8 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
         (account.conjectured_bits, expected.min_security, false),
         (account.proven_bits, expected.min_proven_security, true),
     ] {
-        if bits < wanted {
+        // A floor that is no number holds nobody off: what does not reach it is refused.
+        if !(bits >= wanted) {
             return Err(Rejection::Security {
                 bits,
                 wanted,

@@ -134,12 +134,10 @@ fn a_name_that_is_none_and_a_folder_that_is_there_stay_as_they_are() {
     house
         .run(&["new", "b", "--from", "haed"])
         .fails(2, &["head, decode, matmul, block"]);
-    // A word of the language is the folder's name and the file's, not the circuit's.
-    let object = house.run(&["new", "step", "--json"]).works().json();
-    assert_eq!(object["circuit"], "head");
-    for command in object["commands"].as_array().unwrap() {
-        typed(&house.path("step"), command.as_str().unwrap()).works();
-    }
+    house
+        .run(&["new", "step"])
+        .fails(2, &["`step` is a word of the language", "another name"]);
+    assert!(!house.path("step").exists());
 }
 
 #[test]

@@ -149,7 +149,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 fn inputs(args: &Args, program: &mut Program) -> Result<Inputs, Failure> {
     if let Some(path) = &args.input {
         let inputs = Inputs::read(program, path)?;
-        program.take_tables(&inputs);
+        program.take_tables(&inputs)?;
         return Ok(inputs);
     }
     let elements = program.graph.inputs.iter();
@@ -164,7 +164,7 @@ fn inputs(args: &Args, program: &mut Program) -> Result<Inputs, Failure> {
         ))
         .hint("give inputs of your own with --input"));
     };
-    program.take_tables(&inputs);
+    program.take_tables(&inputs)?;
     Ok(inputs)
 }
 

@@ -101,7 +101,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = args.program.load()?;
     if let Some(input) = &args.input {
         let inputs = Inputs::read(&program, input)?;
-        program.take_tables(&inputs);
+        program.take_tables(&inputs)?;
     }
     program.assume_tables();
     let progress = Progress::start("looking for plans");

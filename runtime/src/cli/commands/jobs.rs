@@ -96,7 +96,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = args.program.load()?;
     // So that every job would find what it needs.
     let inputs = Inputs::read(&program, &args.input)?;
-    program.take_tables(&inputs);
+    program.take_tables(&inputs)?;
     let parts = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
     let graph = graph(args, &program, &parts)?;
     let say = match args.format {

@@ -91,6 +91,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 fn any() -> Demands {
     Demands {
         min_security: 0.0,
+        whole: false,
         ..Demands::default()
     }
 }

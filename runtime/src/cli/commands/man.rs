@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use attnc::files::is_standard_output;
 use clap::Command;
 use clap_mangen::Man;
 use serde_json::json;
@@ -41,6 +42,10 @@ pub fn run(args: &Args, attnc: Command, json: bool) -> Result<(), Failure> {
             false => say(&text),
         };
     };
+    if is_standard_output(folder) {
+        let message = "the pages of all verbs go into a folder, not to standard output";
+        return Err(Failure::misuse(message).hint("leave out -o to print the first"));
+    }
     let verbs: Vec<Command> = attnc.get_subcommands().cloned().collect();
     let pages: Vec<Page> = std::iter::once(attnc).chain(verbs).map(page).collect();
     let made = std::fs::create_dir_all(folder);

@@ -29,7 +29,10 @@ const INPUT: &str = "input.json";
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let path = args.path.as_path();
     let name = named(path)?;
-    let (text, circuit) = args.from.program(name);
+    let Some((text, circuit)) = args.from.program(name) else {
+        let what = format!("`{name}` is a word of the language, and no name for a program");
+        return Err(Failure::misuse(what).hint("choose another name"));
+    };
     let graph = match analyse(&text, &[]) {
         Ok((_, graph)) => graph,
         Err(errors) => unreachable!("an example is a program: {errors:?}"),

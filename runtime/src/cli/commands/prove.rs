@@ -109,7 +109,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         (None, Some(file)) => {
             let mut program = Program::read(file, &args.params)?;
             let first = read_first(&program)?;
-            program.take_tables(&first);
+            program.take_tables(&first)?;
             progress.stage("compiling");
             (program.lay_out(&options)?, None, first)
         }
@@ -277,6 +277,7 @@ fn among(failure: Failure, several: bool, input: &Path, written: &[PathBuf]) -> 
 fn check(key: &Key, proof: &Proof) -> Result<f64, Failure> {
     let demands = Demands {
         min_security: 0.0,
+        whole: false,
         ..Demands::default()
     };
     let verdict = verify(key, proof, &demands).map_err(|rejected| {

@@ -189,7 +189,7 @@ fn compare(
     inputs: &Inputs,
     run: &Run<'_>,
 ) -> Result<Vec<String>, Failure> {
-    let given = program.inputs().zip(&inputs.assignment.inputs);
+    let given = program.inputs().zip(&inputs.assignment(program)?.inputs);
     let given = given.map(|(input, tensor)| (input.name, Cow::Borrowed(tensor)));
     let outputs = run
         .outputs()

@@ -121,6 +121,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     };
     if let (Some(path), Ok(key)) = (&args.expect, &loaded) {
         demands.expected = Expectations::read(key, path)?;
+        if demands.expected.names().is_empty() {
+            let what = format!("{} expects nothing", path.display());
+            return Err(Failure::misuse(what).hint("name a public tensor of the program in it"));
+        }
     }
     let result = match &loaded {
         Ok(key) => verify(key, &proof, &demands),

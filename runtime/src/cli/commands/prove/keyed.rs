@@ -27,10 +27,11 @@ pub fn keyed(
     let key = read_key(path)?;
     let mut program = match file {
         Some(file) => Program::read(file, params)?,
-        None => Program {
-            file: format!("{} (source)", path.display()),
-            ..key.program()
-        },
+        None => {
+            let mut program = key.program();
+            program.file = format!("{} (source)", path.display());
+            program
+        }
     };
     if let Some((found, expected)) = differing(&program, options.plan.as_deref(), &key)? {
         let file = program.file;
