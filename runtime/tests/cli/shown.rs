@@ -213,7 +213,7 @@ fn a_public_input_is_what_the_claim_is_about() {
     };
     // Part `a` reads it; part `b` says nothing of it.
     verify("a.proof", "shift.json").works();
-    verify("a.proof", "other.json").fails(1, &["shift[] is -3 in the statement, -2"]);
+    verify("a.proof", "other.json").fails(1, &["shift is -3 in the statement, -2"]);
     verify("b.proof", "shift.json").fails(1, &["`shift` is expected, and not shown here"]);
     // A private output that crosses is no public tensor of the program.
     house.write("z.json", r#"{"z": [0, 2, 4]}"#);

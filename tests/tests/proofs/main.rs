@@ -2,11 +2,13 @@
 //!
 //! - `examples` under every plan and setting; `vectors` of published attention heads;
 //! - `whole_way` of random programs, beside an evaluator of its own;
+//! - `library`: as a program that embeds attnc uses it;
 //! - `keys`: the same bits as when they were committed.
 
 #[path = "../common/mod.rs"]
 mod common;
 mod examples;
 mod keys;
+mod library;
 mod vectors;
 mod whole_way;
