@@ -61,6 +61,8 @@ pub(super) fn form(before: &str, sign: &str, after: &str, inside: bool) -> Optio
 pub(crate) fn function(name: &str) -> Option<&'static str> {
     Some(match name {
         "relu" | "ReLU" => "relu is `max(x, 0)`; `clip(x, 0, 127)` bounds it too",
+        "clamp" | "clamp_" => "a value is bounded by `clip(x, lo, hi)`",
+        "sum" | "prod" => "a sum has its index: `sum(j in n) x[j]`",
         "softmax" => {
             "softmax is a maximum, a table of weights, a sum and a division: `attnc new NAME --from \
              head` begins with one"

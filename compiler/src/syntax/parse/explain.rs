@@ -235,6 +235,8 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint("equality is written `==`");
     } else if found.text == "==" && wanted.contains("`=`") {
         error = error.hint("a definition is written with one `=`");
+    } else if [("<", "<"), (">", ">")].contains(&(found.text, after)) {
+        error = error.hint("a shift is a division or a product: `floor(x / 2 ^ n)`, `x * 2 ^ n`");
     } else if [">", "<", ">=", "<=", "=="].contains(&found.text) && wanted.contains("an operator") {
         error = error.hint("a comparison stands in an `assert`: there are no conditions");
     } else if found.text == "(" && previous == "for" {
