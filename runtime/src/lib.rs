@@ -56,7 +56,9 @@ pub use attnc_compiler::choice::cost::Objective;
 pub use attnc_compiler::choice::search::Contract;
 pub use attnc_compiler::diagnostic::Diagnostic;
 pub use attnc_compiler::meaning::tensor::Tensor;
+pub use claim::whole::Role;
 pub use files::input::Source;
+pub use files::key::KeyError;
 pub use library::error::{Error, Errors};
 pub use library::expectations::Expectations;
 pub use library::inputs::Inputs;
@@ -69,8 +71,6 @@ pub use library::proof::Proof;
 #[cfg(feature = "prove")]
 pub use library::prove::{Progress, Prover, Step};
 pub use library::run::Run;
-pub use claim::whole::Role;
-pub use files::key::KeyError;
 pub use library::verdict::{
     verify, CoveredPart, Demands, KnownTensor, Rejected, StatedTensor, Verdict,
 };

@@ -12,7 +12,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
 use crate::cli::color::colored;
-use crate::cli::report::say_json;
+use crate::cli::output;
 
 /// The answer is no.
 const NO: u8 = 1;
@@ -166,7 +166,7 @@ impl Failure {
             };
             if let Some(errors) = errors {
                 // Nobody is left to tell if this fails.
-                let _ = say_json(&json!({ "errors": errors }).to_string());
+                let _ = output::json(&json!({ "errors": errors }).to_string());
             }
         } else {
             match self.what {

@@ -1,12 +1,12 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 //!
 //! - [`commands`]: the verbs.
-//! - `program`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they should
-//!   not have been.
+//! - `program`, `given`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they
+//!   should not have been; `template`: programs to begin with.
+//! - `output`, [`color`]: the doors to the terminal.
 //! - [`failure`], [`guard`]: how they end when they do not end well.
-//! - `report`, `progress`, `verdict`, `expectation`, `publishes`, `explained`, `figures`: what they
-//!   print.
-//! - `measure`: attnc as a process of its own. `page`: a study as one page.
+//! - `report`, `progress`, `verdict`, `publishes`, `explained`, `show`, `tensor`, `glimpse`: what they print.
+//! - `measure`: attnc as a process of its own.
 
 pub mod color;
 pub mod commands;
@@ -21,6 +21,7 @@ pub mod guard;
 mod measure;
 mod mistaken;
 pub mod misuse;
+mod output;
 mod paths;
 mod program;
 #[cfg(feature = "prove")]

@@ -1,6 +1,6 @@
 //! What commands print: figures of a circuit, statements, and text that survives a closed pipe.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use attnc::files::key::listed;
@@ -19,36 +19,21 @@ use serde::Serialize;
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
+use crate::cli::output;
+pub use crate::cli::output::complain;
 
-/// Prints text on standard output, one door for all that is no JSON: what its ends of lines and tabs
-/// are not is shown (`visible`). That nobody reads it is not an error.
+/// Prints text on standard output: see [`output::text`].
 pub fn say(text: &str) -> Result<(), Failure> {
-    written(&visible::lines(text))
+    heard(output::text(text))
 }
 
-/// Prints JSON on standard output; names in it that a terminal would act on are escaped.
+/// Prints JSON on standard output: see [`output::json`].
 pub fn say_json(json: &str) -> Result<(), Failure> {
-    written(&visible::json(json))
+    heard(output::json(json))
 }
 
-fn written(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.write_all(if text.ends_with('\n') { b"" } else { b"\n" }))
-        .and_then(|()| stdout.flush());
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::misuse(format!(
-            "cannot write to standard output: {error}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Prints text on standard error, the door for all that is not progress.
-pub fn complain(text: &str) {
-    // Nobody is left to tell if this fails.
-    let _ = io::stderr().write_all(visible::lines(text).as_bytes());
+fn heard(written: io::Result<()>) -> Result<(), Failure> {
+    written.map_err(|error| Failure::misuse(format!("cannot write to standard output: {error}")))
 }
 
 /// Says something that does not end the command.

@@ -17,7 +17,7 @@ use crate::session::statement::Digest;
 ///
 /// ```
 /// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
-/// #     y[i in 0..3] = 2 * x[i] }";
+/// #     y[i in 3] = 2 * x[i] }";
 /// # let program = attnc::Program::check("twice.attn", source, &[])?;
 /// # let layout = program.lay_out(&attnc::Options::default())?;
 /// # let inputs = attnc::Inputs::parse(&program, br#"{"x": [1, 2, 8]}"#)?;
@@ -63,7 +63,11 @@ impl Expectations {
         let file = Some(path.display().to_string());
         let expected = Self::of(known, found);
         let of = Some(key.file.program);
-        Ok(Self { file, of, ..expected })
+        Ok(Self {
+            file,
+            of,
+            ..expected
+        })
     }
 
     /// As [`Expectations::read`], from a file's bytes.
@@ -75,7 +79,10 @@ impl Expectations {
         let found = input::parse_publics(bytes, sized(&known));
         let found = found.map_err(|error| Error::refused(error.message()))?;
         let of = Some(key.file.program);
-        Ok(Self { of, ..Self::of(known, found) })
+        Ok(Self {
+            of,
+            ..Self::of(known, found)
+        })
     }
 
     fn of(known: Vec<(String, Vec<Dim>)>, found: Vec<Option<Vec<i64>>>) -> Self {

@@ -17,7 +17,7 @@ use crate::session::statement::Digest;
 ///
 /// ```
 /// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
-/// #     y[i in 0..3] = 2 * x[i] }";
+/// #     y[i in 3] = 2 * x[i] }";
 /// # let program = attnc::Program::check("twice.attn", source, &[])?;
 /// let x = attnc::Tensor { shape: vec![3], data: vec![1, 2, 8] };
 /// let inputs = attnc::Inputs::of(&program, [("x", x)])?;
@@ -115,8 +115,45 @@ impl Inputs {
     }
 }
 
+impl Program {
+    /// Gives tables from input the entries that some inputs have: they are part of what is laid out,
+    /// and of the key.
+    ///
+    /// # Errors
+    /// That the inputs are of another program.
+    pub fn take_tables(&mut self, inputs: &Inputs) -> Result<(), Error> {
+        let tables = inputs.assignment(self)?.tables.clone();
+        self.set_tables(&tables);
+        Ok(())
+    }
+
+    /// Reads the tables from input; `input` must be there if the program has any. What else the file
+    /// has is checked.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`], or that there is no file where one is wanted.
+    pub fn read_tables(&mut self, input: Option<&Path>) -> Result<(), Error> {
+        let source = input.map(|path| Source { name: None, path });
+        self.read_tables_of(source.as_slice())
+    }
+
+    /// As [`Program::read_tables`], from several files together, or none.
+    ///
+    /// # Errors
+    /// As [`Program::read_tables`], and as [`Inputs::read_all`].
+    pub fn read_tables_of(&mut self, sources: &[Source<'_>]) -> Result<(), Error> {
+        if sources.is_empty() {
+            return self.require_tables();
+        }
+        let read = input::read_tables(sources, &self.graph);
+        let tables = read.map_err(|error| bad_input(self, sources, &error))?;
+        self.set_tables(&tables);
+        Ok(())
+    }
+}
+
 /// What is wrong with input files, of which one may be a file of another kind.
-pub(crate) fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
+fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
     let mut diagnostic = error.diagnostic(&program.graph);
     let path = match sources {
         [only] => Some(only.path),

@@ -12,7 +12,7 @@ use crate::session::{account, Scheme};
 ///
 /// ```
 /// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
-/// #     y[i in 0..3] = 2 * x[i] }";
+/// #     y[i in 3] = 2 * x[i] }";
 /// # let program = attnc::Program::check("twice.attn", source, &[])?;
 /// let layout = program.lay_out(&attnc::Options::default())?;
 /// for part in layout.inspect() {

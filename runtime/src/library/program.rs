@@ -12,10 +12,8 @@ use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
 
 use crate::files;
-use crate::files::input::{self, Source};
 use crate::files::kind::Kind;
 use crate::library::error::{Error, Errors};
-use crate::library::inputs::{bad_input, Inputs};
 use crate::session::statement::{program_digest, Digest};
 
 /// A program that is checked, with its parameters set.
@@ -134,41 +132,6 @@ impl Program {
         self.graph.tables.iter().any(|table| table.from_input)
     }
 
-    /// Gives tables from input the entries that some inputs have: they are part of what is laid out,
-    /// and of the key.
-    ///
-    /// # Errors
-    /// That the inputs are of another program.
-    pub fn take_tables(&mut self, inputs: &Inputs) -> Result<(), Error> {
-        let tables = inputs.assignment(self)?.tables.clone();
-        self.set_tables(&tables);
-        Ok(())
-    }
-
-    /// Reads the tables from input; `input` must be there if the program has any. What else the file
-    /// has is checked.
-    ///
-    /// # Errors
-    /// As [`Inputs::read`], or that there is no file where one is wanted.
-    pub fn read_tables(&mut self, input: Option<&Path>) -> Result<(), Error> {
-        let source = input.map(|path| Source { name: None, path });
-        self.read_tables_of(source.as_slice())
-    }
-
-    /// As [`Program::read_tables`], from several files together, or none.
-    ///
-    /// # Errors
-    /// As [`Program::read_tables`], and as [`Inputs::read_all`].
-    pub fn read_tables_of(&mut self, sources: &[Source<'_>]) -> Result<(), Error> {
-        if sources.is_empty() {
-            return self.require_tables();
-        }
-        let read = input::read_tables(sources, &self.graph);
-        let tables = read.map_err(|error| bad_input(self, sources, &error))?;
-        self.set_tables(&tables);
-        Ok(())
-    }
-
     /// That every table from input has its entries, as many as its domain, each in its range: the
     /// circuit rests on that.
     pub(crate) fn require_tables(&self) -> Result<(), Error> {
@@ -179,7 +142,8 @@ impl Program {
                 return Err(Error::refused(what).hint("give the file with --input"));
             }
             let fits = |entry: &i64| table.range.contains((*entry).into());
-            if table.entries.len() as i128 != table.domain.size() || !table.entries.iter().all(fits) {
+            if table.entries.len() as i128 != table.domain.size() || !table.entries.iter().all(fits)
+            {
                 let what = format!("the entries of table `{name}` are not what it declares");
                 return Err(Error::refused(what));
             }

@@ -44,7 +44,7 @@ pub type Watch<'a> = &'a dyn Fn(Progress<'_>) -> ControlFlow<()>;
 ///
 /// ```
 /// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
-/// #     y[i in 0..3] = 2 * x[i] }";
+/// #     y[i in 3] = 2 * x[i] }";
 /// # let program = attnc::Program::check("twice.attn", source, &[])?;
 /// # let layout = program.lay_out(&attnc::Options::default())?;
 /// use std::ops::ControlFlow;
@@ -180,7 +180,9 @@ impl<'a> Prover<'a> {
     /// The tables are the circuit's, so inputs have those of the layout.
     fn same_tables(&self, inputs: &Inputs) -> Result<(), Error> {
         let tables = &self.layout.program.graph.tables;
-        let mut both = tables.iter().zip(&inputs.assignment(&self.layout.program)?.tables);
+        let mut both = tables
+            .iter()
+            .zip(&inputs.assignment(&self.layout.program)?.tables);
         match both.find(|(table, entries)| table.entries != **entries) {
             Some((table, _)) => {
                 let whose = match self.layout.roots {

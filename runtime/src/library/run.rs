@@ -12,7 +12,7 @@ use crate::library::program::Program;
 ///
 /// ```
 /// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
-/// #     y[i in 0..3] = 2 * x[i] }";
+/// #     y[i in 3] = 2 * x[i] }";
 /// # let program = attnc::Program::check("twice.attn", source, &[])?;
 /// let inputs = attnc::Inputs::parse(&program, br#"{"x": [1, 2, 8]}"#)?;
 /// let run = program.run(&inputs)?;

@@ -78,7 +78,7 @@ impl std::error::Error for Rejected {}
 ///
 /// ```
 /// # let source = "circuit twice { private input x[3] : 0..9  public output y[3] \
-/// #     y[i in 0..3] = 2 * x[i] }";
+/// #     y[i in 3] = 2 * x[i] }";
 /// # let program = attnc::Program::check("twice.attn", source, &[])?;
 /// # let layout = program.lay_out(&attnc::Options::default())?;
 /// # let inputs = attnc::Inputs::parse(&program, br#"{"x": [1, 2, 8]}"#)?;

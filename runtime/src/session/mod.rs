@@ -9,11 +9,11 @@
 //! - [`statement`]: what is proved, and its digests. [`security`]: the parameters.
 //! - [`challenges`], [`air`]: what both sides draw, and the constraints that they read from a row.
 //! - `scheme`, `transcript`: what a setting means for each proof, and the steps that both sides
-//!   share. [`mod@account`]: what all of it is worth.
+//!   share. `account`: what all of it is worth.
 //! - [`shape`], [`replay`], [`pack`]: a proof's bytes, and what Stwo must find in them. `bits` and
 //!   `pack_error` are under them, and under the statement's bytes.
 //! - [`verify`]: the verifier, which cannot see the prover.
-//! - `trace`, `bus`, `prove`: the prover.
+//! - `trace`, `bus`, `prove`: the prover. `version`: what is said of a format that is not read.
 
 pub mod account;
 pub mod air;

@@ -145,7 +145,7 @@ fn what_is_expected_is_of_the_key() {
 fn a_part_is_not_the_whole_unless_it_is_asked_for() {
     let program = program(
         "circuit two { private input x[3] : 0..9  public output y[3] \
-        public output z[3]  y[i in 0..3] = 2 * x[i]  z[i in 0..3] = 3 * x[i] }",
+        public output z[3]  y[i in 3] = 2 * x[i]  z[i in 3] = 3 * x[i] }",
     );
     let options = Options {
         plan: Some("proof a: y proof b: z open *".into()),

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 //!
+//! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
 //! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `report`, `calibrate`.

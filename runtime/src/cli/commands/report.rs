@@ -9,7 +9,6 @@ use attnc::laboratory::page::{series, Page, Picture};
 use attnc::laboratory::study::compare::Comparison;
 use attnc::laboratory::study::{folder, Study};
 use attnc::session::security::{Security, Setting};
-use attnc_compiler::analyse;
 use attnc_compiler::circuit::Circuit;
 use clap::Parser;
 use serde_json::json;
@@ -101,15 +100,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 fn program(study: &Study, params: &[(String, i64)]) -> Result<Program, Failure> {
     let subject = &study.subject;
     let file = format!("{} (as studied)", subject.file);
-    match analyse(&subject.source, params) {
-        Ok((ast, graph)) => Ok(Program {
-            file,
-            source: subject.source.clone(),
-            ast,
-            graph,
-        }),
-        Err(diagnostics) => Err(Failure::program(&file, &subject.source, diagnostics)),
-    }
+    Ok(Program::check(&file, &subject.source, params)?)
 }
 
 /// The value of every parameter where another varies: the program's own if the study has it, else
