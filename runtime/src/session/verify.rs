@@ -212,8 +212,8 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
         (account.conjectured_bits, expected.min_security, false),
         (account.proven_bits, expected.min_proven_security, true),
     ] {
-        // A floor that is no number holds nobody off: what does not reach it is refused.
-        if !(bits >= wanted) {
+        // A floor that is no number would hold nobody off.
+        if bits < wanted || wanted.is_nan() {
             return Err(Rejection::Security {
                 bits,
                 wanted,

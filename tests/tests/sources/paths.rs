@@ -81,10 +81,10 @@ pub fn items(tokens: &[Token]) -> BTreeSet<String> {
             "}" => depth -= 1,
             _ if depth > 0 => {}
             kind if KINDS.contains(&kind) => drop(found.insert(text(at + 1).to_owned())),
-            name if text(at + 1) == ")" && text(at + 2) == ";" => {
-                if name.starts_with(char::is_uppercase) {
-                    found.insert(name.to_owned());
-                }
+            name if [text(at + 1), text(at + 2)] == [")", ";"]
+                && name.starts_with(char::is_uppercase) =>
+            {
+                found.insert(name.to_owned());
             }
             _ => {}
         }

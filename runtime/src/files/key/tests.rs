@@ -1,4 +1,5 @@
 //! Keys that are made, read, changed and refused.
+#![allow(clippy::unwrap_used)]
 
 use attnc_compiler::assemble;
 
