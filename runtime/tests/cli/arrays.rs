@@ -40,7 +40,7 @@ pub fn house() -> House {
     };
     let (x, shift) = (i32s(&[1, 5, 8]), (-3i64).to_le_bytes());
     let x = ("x", Dtype::I32, vec![3], x.as_slice());
-    house.write("x.safetensors", tensors(&[x.clone()]));
+    house.write("x.safetensors", tensors(std::slice::from_ref(&x)));
     let shift = ("shift", Dtype::I64, vec![], shift.as_slice());
     house.write("in.safetensors", tensors(&[x, shift]));
     house

@@ -277,7 +277,7 @@ fn cells_that_cannot_be_proved_say_why() {
     // A shape that does not compile, and inputs that an assertion refuses: the others are proved.
     house.write(
         "odd.attn",
-        &PROGRAM.replace("region", "assert[i in n] x[i] <= n + 3\n    region"),
+        PROGRAM.replace("region", "assert[i in n] x[i] <= n + 3\n    region"),
     );
     let said = house.run("sweep odd.attn -p n=0,5,1 --seed 3 --plans fused --security seed -o odd");
     said.fails(
@@ -343,7 +343,7 @@ fn studies_are_not_mixed() {
             before
         );
     };
-    house.write("other.attn", &PROGRAM.replace("+ 1", "+ 2"));
+    house.write("other.attn", PROGRAM.replace("+ 1", "+ 2"));
     refused(
         "sweep other.attn --security seed",
         &["of another program, `tiny` from tiny.attn"],
@@ -357,7 +357,7 @@ fn studies_are_not_mixed() {
         &["inputs of seed 0", "inputs of seed 4"],
     );
     // A comment changes no program.
-    house.write("tiny.attn", &format!("// tiny\n{PROGRAM}"));
+    house.write("tiny.attn", format!("// tiny\n{PROGRAM}"));
     house.run(&format!("{line} -o study")).works();
 
     // What is no study stays as it is.
