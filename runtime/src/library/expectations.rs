@@ -171,11 +171,21 @@ pub fn unread(path: &Path, error: &InputError) -> Error {
     let refused = Error::refused(match &error.fault {
         // It names the file already.
         Fault::Unreadable { .. } => message,
-        _ => format!("{}: {message}", path.display()),
+        _ => {
+            let message = message.replace("the input file", "the file");
+            format!("{}: {message}", path.display())
+        }
     });
-    match error.remedy() {
-        Some(remedy) => refused.hint(remedy),
-        None => refused,
+    match (&error.fault, error.remedy()) {
+        // What is expected has no flag that names it.
+        (Fault::LoneArray { example }, _) => {
+            let name = example.as_deref().unwrap_or("name");
+            refused.hint(format!(
+                "put it into an npz: numpy.savez(\"out.npz\", {name}=numpy.load(\"out.npy\"))"
+            ))
+        }
+        (_, Some(remedy)) => refused.hint(remedy),
+        (_, None) => refused,
     }
 }
 
