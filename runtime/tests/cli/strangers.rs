@@ -83,7 +83,8 @@ fn names_and_paths_are_shown_as_escapes() {
         .clean()
         .works();
     assert!(
-        said.out.starts_with(&format!("{SHOWN}.proof: loaded in ")),
+        said.out
+            .starts_with(&format!("{SHOWN}.proof: the proof holds (loaded in ")),
         "{}",
         said.out
     );

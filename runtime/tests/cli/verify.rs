@@ -316,7 +316,8 @@ fn verify_says_what_loading_took_and_bits_are_the_same_everywhere() {
         |more: &[&str]| house.run_with(&["verify", "tiny.proof", "--key", "tiny.key"], more);
     let said = verify(&[]).works();
     assert!(
-        said.out.starts_with("tiny.proof: loaded in "),
+        said.out
+            .starts_with("tiny.proof: the proof holds (loaded in "),
         "{}",
         said.out
     );
