@@ -102,9 +102,12 @@ fn every_file_and_test_that_is_named_exists() {
             let Some((file, test)) = code.split_once("::") else {
                 continue;
             };
-            let file = format!("tests/{file}.rs");
-            if let Some(source) = sources.iter().find(|s| s.path.ends_with(&file)) {
-                let stands = source.text.contains(&format!("fn {test}("));
+            let file = format!("/{file}.rs");
+            let is_of_tests = |path: &str| path.contains("tests/") && path.ends_with(&file);
+            let named: Vec<&Text> = sources.iter().filter(|s| is_of_tests(&s.path)).collect();
+            if !named.is_empty() {
+                let declared = format!("fn {test}(");
+                let stands = named.iter().any(|source| source.text.contains(&declared));
                 if !stands {
                     missing.push(format!("{path}: the test {code}"));
                 }

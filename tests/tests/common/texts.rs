@@ -66,9 +66,9 @@ pub fn writings() -> Vec<Text> {
     found
 }
 
-/// Every source of the crates, tests, fuzz targets, grammar and schema.
+/// Every source of the crates, with grammar and schema, of tests and fuzz targets.
 pub fn sources() -> Vec<Text> {
-    let found: Vec<Text> = ["compiler", "runtime", "tests", "fuzz", "grammar", "schema"]
+    let found: Vec<Text> = ["compiler", "runtime", "tests", "fuzz"]
         .iter()
         .flat_map(|folder| below(folder, &[".rs", ".pest", ".schema.json"]))
         .collect();

@@ -148,7 +148,7 @@ fn a_part_is_not_the_whole_unless_it_is_asked_for() {
         public output z[3]  y[i in 3] = 2 * x[i]  z[i in 3] = 3 * x[i] }",
     );
     let options = Options {
-        plan: Some("proof a: y proof b: z open *".into()),
+        plan: Some("proof a: * - z proof b: z open *".into()),
         ..Options::default()
     };
     let layout = program.lay_out(&options).unwrap();
