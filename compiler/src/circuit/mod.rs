@@ -15,7 +15,7 @@
 //! - [`choices`]: the decisions of a layout; [`layout`]: which values share a component.
 //! - [`ledger`]: which place of the source a column or send is there for; [`crossing`]: what crosses
 //!   between components, and what that costs.
-//! - [`print`]: how a circuit prints itself.
+//! - `print`: how a circuit prints itself.
 
 mod bus;
 pub mod choices;

@@ -1,6 +1,6 @@
 //! From what was written to what it means: names, shapes, intervals (spec 3).
 //!
-//! One [`Checker`] walks the tree once, in source order, and builds the graph as it goes. A
+//! One `Checker` walks the tree once, in source order, and builds the graph as it goes. A
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
 //!

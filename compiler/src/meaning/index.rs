@@ -30,7 +30,7 @@ impl IndexExpr {
     /// As [`IndexExpr::checked`].
     ///
     /// # Panics
-    /// If a part of it does not fit 64 bits: at no point of its scope, as [`bounds`] has shown.
+    /// If a part of it does not fit 64 bits: at no point of its scope, as `bounds` has shown.
     pub fn value(&self, of: &impl Fn(IndexId) -> i64) -> i64 {
         match self.checked(of) {
             Some(value) => value,

@@ -24,7 +24,7 @@ use extraction::Extraction;
 /// tables, and the caches that it reads or whose entries it counts. An assertion goes to the last
 /// part whose values it reads, else to one that reads its inputs.
 ///
-/// Values that nothing depends on ([`Graph::live`]) are in no part: nothing is proved of them, and
+/// Values that nothing depends on (`Graph::live`) are in no part: nothing is proved of them, and
 /// for what they read nothing becomes public.
 pub fn extract(given: &Derived, part_of: &BTreeMap<Member, usize>, count: usize) -> Vec<Extracted> {
     let division = Division::new(given, part_of, count);

@@ -29,7 +29,7 @@ pub struct Cost {
 /// One of the decisions of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Knob {
-    /// The strategy of the contraction at this position of [`contractions`].
+    /// The strategy of the contraction at this position of `contractions`.
     Contract(usize),
     /// Whether the value with this number is a column or an expression.
     Column(u32),
