@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use attnc::library::layout::Assembled;
 use attnc::session::security::Security;
+use attnc::Options;
 use attnc_compiler::choice::search::{Cost, Decision, Knob};
 use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::circuit::layout::contractions;
@@ -11,8 +13,6 @@ use attnc_compiler::meaning::graph::ValueId;
 use serde_json::{json, Value};
 
 use crate::cli::tuning::Tuning;
-use attnc::library::layout::Assembled;
-use attnc::Options;
 
 /// What `inspect` says of a search.
 pub struct Explained<'a> {

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use attnc::laboratory::study::Axis;
 use attnc::session::security::Security;
+use attnc::Program;
 
 use crate::cli::failure::Failure;
-use attnc::Program;
 
 /// The most shapes that a sweep takes.
 const MAX_SHAPES: usize = 100_000;

@@ -74,6 +74,7 @@ impl Tuning {
         }
     }
 
+    #[cfg(feature = "prove")]
     pub fn aim(&self) -> Aim {
         Aim {
             objective: self.objective(),

@@ -12,6 +12,7 @@ use attnc::files::key::{Identity, Key};
 use attnc::session::prove::{Prover, Session};
 use attnc::session::security::{Security, Setting};
 use attnc::session::verify::verify;
+use attnc::{Inputs, Program};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::visible;
 use attnc_compiler::diagnostic::{line_and_column, Span, PLAN_TEXT};
@@ -25,7 +26,6 @@ use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled};
 use crate::cli::tuning::Tuning;
-use attnc::{Inputs, Program};
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use attnc::laboratory::calibrate::{fit, of, CalibrateError, Case, Measurement, Subject, BLOWUPS};
+use attnc::Program;
 use attnc_compiler::choice::cost::{Stage, StageTimes, TimeTable};
 use attnc_compiler::circuit::choices::Choices;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,6 @@ use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::program::parameter;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled, warn};
-use attnc::Program;
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -1,5 +1,6 @@
 //! `attnc check`: a program's errors, or what it computes.
 
+use attnc::Options;
 use attnc_compiler::meaning::graph::{Graph, Visibility};
 use serde_json::json;
 
@@ -7,7 +8,6 @@ use crate::cli::failure::Failure;
 use crate::cli::program::ProgramArgs;
 use crate::cli::publishes::Publishes;
 use crate::cli::report::{say, say_json, shaped, titled};
-use attnc::Options;
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use attnc::files::nested::to_json;
 use attnc::files::sample::sample;
 use attnc::laboratory::measure::Ended;
+use attnc::library::layout::Assembled;
 use attnc::price::price;
 use attnc::session::security::Security;
+use attnc::{Inputs, Program};
 use attnc_compiler::choice::cost::TimeTable;
 use attnc_compiler::plan::candidates::{candidates, Candidate};
 use serde::Serialize;
@@ -20,8 +22,6 @@ use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled, warn_of_seed};
 use crate::cli::tuning::Tuning;
-use attnc::library::layout::Assembled;
-use attnc::{Inputs, Program};
 
 #[derive(clap::Args)]
 pub struct Args {

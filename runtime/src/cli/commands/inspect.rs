@@ -7,10 +7,13 @@ use attnc::laboratory::attribute::{attribute, Attribution};
 use attnc::laboratory::by_line::ByLine;
 #[cfg(feature = "prove")]
 use attnc::laboratory::drawing::{draw, Section};
+use attnc::library::layout::Assembled;
 use attnc::price::price;
 use attnc::session::account::CONJECTURE;
 use attnc::session::security::{Security, Setting};
 use attnc::session::{account, Scheme};
+#[cfg(feature = "prove")]
+use attnc::Program;
 use attnc_compiler::choice::cost::{Objective, TimeTable};
 use attnc_compiler::circuit::print::joined;
 use attnc_compiler::circuit::{Circuit, Component, Kind};
@@ -27,8 +30,6 @@ use crate::cli::report::{
     Figures,
 };
 use crate::cli::tuning::Tuning;
-use attnc::library::layout::Assembled;
-use attnc::Program;
 
 #[derive(clap::Args)]
 pub struct Args {

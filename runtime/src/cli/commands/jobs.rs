@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use attnc::library::layout::Assembled;
 use attnc::price::price;
 use attnc::session::security::{Security, Setting};
+use attnc::{Inputs, Program};
 use attnc_compiler::diagnostic::visible::{is_hidden, line};
 use clap::ValueEnum;
 use serde::Serialize;
@@ -17,8 +19,6 @@ use crate::cli::paths::{apart, named, say_written, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::report::{say, say_json};
 use crate::cli::tuning::Tuning;
-use attnc::library::layout::Assembled;
-use attnc::{Inputs, Program};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use attnc::files::kind::Kind;
 use attnc::laboratory::attribute::attribute;
 use attnc::laboratory::drawing::{draw, Section};
 use attnc::laboratory::page::{series, Page, Picture};
 use attnc::laboratory::study::compare::Comparison;
 use attnc::laboratory::study::{folder, Study};
 use attnc::session::security::{Security, Setting};
+use attnc::Program;
 use attnc_compiler::circuit::Circuit;
 use clap::Parser;
 use serde_json::json;
@@ -20,8 +22,6 @@ use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::progress::Progress;
 use crate::cli::report::{say_json, shown};
 use crate::cli::tuning::Tuning;
-use attnc::files::kind::Kind;
-use attnc::Program;
 
 #[derive(clap::Args)]
 pub struct Args {

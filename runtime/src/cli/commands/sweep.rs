@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use attnc::laboratory::measure::{catch_stop, stopped};
 use attnc::laboratory::study::{folder, Axis, Row, Run, Status, Study, MAX_ROWS};
 use attnc::session::security::Security;
+use attnc::Program;
 use attnc_compiler::diagnostic::visible;
 use serde_json::json;
 
@@ -18,7 +19,6 @@ use crate::cli::paths::{apart, named};
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, shown, typed, warn_of_seed};
 use crate::cli::tuning::Tuning;
-use attnc::Program;
 use cell::{measure_cell, Scratch, Wanted};
 use resume::open;
 

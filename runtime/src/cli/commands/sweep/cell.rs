@@ -6,6 +6,7 @@ use attnc::laboratory::figures::{measured, predicted, structure};
 use attnc::laboratory::measure::Ended;
 use attnc::laboratory::study::{Row, Status};
 use attnc::session::security::Security;
+use attnc::Program;
 use sysinfo::System;
 use tempfile::TempDir;
 
@@ -14,7 +15,6 @@ use super::{Args, GIB};
 use crate::cli::failure::Failure;
 use crate::cli::grid::Shape;
 use crate::cli::measure::Cell;
-use attnc::Program;
 
 /// A cell of the grid.
 pub struct Wanted<'a> {

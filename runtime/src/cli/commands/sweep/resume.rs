@@ -6,12 +6,12 @@ use attnc::laboratory::study::folder::{self, Lock};
 use attnc::laboratory::study::{Inputs, Machine, Study, Subject};
 use attnc::session::security::Security;
 use attnc::session::statement::Digest;
+use attnc::Program;
 use sysinfo::System;
 
 use super::{Args, GIB};
 use crate::cli::commands::calibrate::measured_with;
 use crate::cli::failure::Failure;
-use attnc::Program;
 
 /// The study in the folder, or a new one, and the right to write it.
 pub fn open(
