@@ -33,6 +33,10 @@ pub struct Layout {
     pub settings: Vec<Setting>,
     /// What a key says of it, by part, if it is the layout of one: the roots that a prover must
     /// have at the part's setting.
+    #[cfg_attr(
+        not(feature = "prove"),
+        expect(dead_code, reason = "a prover reads them")
+    )]
     pub(crate) roots: Option<Vec<Vec<crate::session::statement::Digest>>>,
 }
 
