@@ -1,5 +1,8 @@
 //! Words and signs of other languages, and what attnc has in their place.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use crate::diagnostic::visible::{is_hidden, name};
 use crate::diagnostic::{Diagnostic, Span};
 
@@ -139,6 +142,8 @@ pub(super) const DIVISION: &str =
 /// a number or a name that the program has, with subscripts or without.
 pub(super) fn division(source: &str) -> Option<Diagnostic> {
     let mut start = 0;
+    // Of the whole text, once, and only where a comment asks.
+    let words = OnceCell::new();
     for line in source.split_inclusive('\n') {
         let at = start;
         start += line.len();
@@ -147,7 +152,8 @@ pub(super) fn division(source: &str) -> Option<Diagnostic> {
         };
         let divisor = comment.trim();
         let ends = |c: char| c.is_ascii_alphanumeric() || "_])".contains(c);
-        if code.contains('=') && code.trim_end().ends_with(ends) && is_operand(divisor, source) {
+        let known = |word: &str| words.get_or_init(|| words_of(source)).contains(word);
+        if defines(code) && code.trim_end().ends_with(ends) && is_operand(divisor, known) {
             let from = at + code.len();
             let to = from + 2 + comment.trim_end().len();
             let what = format!("`// {divisor}` is a comment: nothing is divided here");
@@ -162,18 +168,37 @@ pub(super) fn division(source: &str) -> Option<Diagnostic> {
     None
 }
 
-fn is_operand(text: &str, source: &str) -> bool {
-    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+/// Whether a line has the sign of a definition, which `..=`, `<=`, `>=` and `==` are not.
+fn defines(code: &str) -> bool {
+    code.match_indices('=').any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + 1..].chars().next();
+        !before.is_some_and(|c| ".<>=!".contains(c)) && after != Some('=')
+    })
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The words of a text outside of its comments.
+fn words_of(source: &str) -> HashSet<&str> {
+    let code = source.lines().filter_map(|line| line.split("//").next());
+    code.flat_map(|code| code.split(|c| !is_of_word(c)))
+        .collect()
+}
+
+fn is_operand(text: &str, known: impl Fn(&str) -> bool) -> bool {
     let name = match text.split_once('[') {
-        Some((name, subscripts)) if subscripts.find(']') == Some(subscripts.len() - 1) => name,
-        Some(_) => return false,
+        Some((name, rest)) => match rest.strip_suffix(']') {
+            Some(subscripts) if !subscripts.contains(']') => name,
+            _ => return false,
+        },
         None => text,
     };
-    let code = || source.lines().filter_map(|line| line.split("//").next());
-    let mut words = code().flat_map(|code| code.split(|c: char| !is_word(&c.to_string())));
     !name.is_empty()
-        && is_word(name)
-        && (name.starts_with(|c: char| c.is_ascii_digit()) || words.any(|word| word == name))
+        && name.chars().all(is_of_word)
+        && (name.starts_with(|c: char| c.is_ascii_digit()) || known(name))
 }
 
 #[cfg(test)]
@@ -191,6 +216,11 @@ mod tests {
             ("y = x + // 2", false),
             ("// y = x // 2", false),
             ("public output y // 2", false),
+            ("private input x : 0..=9 // n", false),
+            ("assert x <= n // 2", false),
+            ("y = x // [2]", false),
+            ("y = x // [", false),
+            ("y = x // w[", false),
             ("    // n", false),
             ("y = x // w[i] and more", false),
             ("y = x // w[i]]", false),
