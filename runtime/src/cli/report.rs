@@ -2,15 +2,13 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use attnc::files::key::listed;
 use attnc::files::nested::nest_ragged;
-use attnc::files::proof::{part_bytes, SESSION_BYTES};
 use attnc::session::account::{Bits, SessionAccount};
 use attnc::session::security::{Security, Setting};
 use attnc::session::statement::{Public, Statement};
-use attnc::session::Scheme;
-use attnc_compiler::choice::cost::{predict, Prediction};
 use attnc_compiler::circuit::{Circuit, Component, Kind};
 use attnc_compiler::diagnostic::visible;
 use attnc_compiler::meaning::dims::dimensions;
@@ -103,21 +101,9 @@ impl Figures {
     }
 }
 
-/// The predicted bytes of one proof in a proof file, with its claims and lengths.
-pub fn predicted(circuit: &Circuit, proof: usize, scheme: &Scheme) -> Option<(usize, Prediction)> {
-    let prediction = predict(&scheme.shape, &scheme.fri)?;
-    let claims = circuit.components_of(proof).count();
-    let bytes = part_bytes(claims, prediction.packed_bytes as usize);
-    Some((bytes, prediction))
-}
-
-/// The predicted bytes of a proof file after the statement.
-pub fn predicted_session(circuit: &Circuit, setting: Setting) -> Option<usize> {
-    let mut bytes = SESSION_BYTES;
-    for (proof, scheme) in Scheme::of(circuit, setting).iter().enumerate() {
-        bytes += predicted(circuit, proof, scheme)?.0;
-    }
-    Some(bytes)
+/// Milliseconds to the microsecond.
+pub fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The security account with the setting's name.

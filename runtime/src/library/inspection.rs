@@ -1,12 +1,10 @@
 //! What a layout weighs and is worth, before anything is proved.
 
-use attnc_compiler::choice::cost::predict;
-
-use crate::files::proof::{part_bytes, SESSION_BYTES};
 use crate::library::layout::Layout;
+use crate::price::predicted_session;
+use crate::session::account;
 use crate::session::account::SessionAccount;
 use crate::session::security::Setting;
-use crate::session::{account, Scheme};
 
 /// What a part of a plan comes to, before it is proved.
 ///
@@ -47,21 +45,13 @@ impl Layout {
             .map(|(part, &setting)| {
                 let circuit = &part.circuit;
                 let components = &circuit.components;
-                let bytes = Scheme::of(circuit, setting).iter().enumerate().try_fold(
-                    SESSION_BYTES,
-                    |bytes, (proof, scheme)| {
-                        let packed = predict(&scheme.shape, &scheme.fri)?.packed_bytes;
-                        let claims = circuit.components_of(proof).count();
-                        Some(bytes + part_bytes(claims, packed as usize))
-                    },
-                );
                 Inspection {
                     name: circuit.part.clone(),
                     proofs: circuit.proofs.clone(),
                     components: components.len(),
                     columns: components.iter().map(|c| c.columns() as u64).sum(),
                     cells: components.iter().map(|c| c.cells()).sum(),
-                    proof_bytes: bytes,
+                    proof_bytes: predicted_session(circuit, setting),
                     setting,
                     account: account(circuit, setting),
                 }

@@ -8,7 +8,7 @@ use attnc::laboratory::by_line::ByLine;
 #[cfg(feature = "prove")]
 use attnc::laboratory::drawing::{draw, Section};
 use attnc::library::layout::Assembled;
-use attnc::price::price;
+use attnc::price::{predicted, predicted_session, price};
 use attnc::session::account::CONJECTURE;
 use attnc::session::security::{Security, Setting};
 use attnc::session::{account, Scheme};
@@ -25,10 +25,7 @@ use crate::cli::failure::Failure;
 use crate::cli::paths::{apart, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::publishes::Publishes;
-use crate::cli::report::{
-    in_all, least, predicted, predicted_session, say, say_json, security, titled, warn_of_seed,
-    Figures,
-};
+use crate::cli::report::{in_all, least, say, say_json, security, titled, warn_of_seed, Figures};
 use crate::cli::tuning::Tuning;
 
 #[derive(clap::Args)]

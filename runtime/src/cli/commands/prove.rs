@@ -21,9 +21,9 @@ use crate::cli::paths::{apart, named, say_of, unless_printed, write};
 use crate::cli::program::parameter;
 use crate::cli::progress::Progress;
 use crate::cli::publishes::Publishes;
-use crate::cli::report::{say_json, warn_of_seed};
+use crate::cli::report::{milliseconds, say_json, warn_of_seed};
 use crate::cli::tuning::Tuning;
-use figures::{figures, milliseconds, together, told};
+use figures::{figures, together, told};
 use keyed::{keyed, of_key};
 use outputs::outputs;
 

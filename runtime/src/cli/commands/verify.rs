@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 use crate::cli::failure::Failure;
 use crate::cli::mistaken::unless_other;
 use crate::cli::paths::apart;
-use crate::cli::report::{say, say_json, security, statement};
+use crate::cli::report::{milliseconds, say, say_json, security, statement};
 use crate::cli::verdict::{describe, explain};
 
 #[derive(clap::Args)]
@@ -207,11 +207,6 @@ pub fn read_key(path: &Path) -> Result<Key, Failure> {
 /// What is wrong with a key's file.
 pub fn bad_key(path: &Path, error: &KeyError) -> Failure {
     Failure::misuse(format!("{}: {error}", path.display()))
-}
-
-/// Milliseconds to the microsecond.
-fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// What was read of a proof file or a set, verified or not.

@@ -1,6 +1,7 @@
 //! What a proof weighs, as it was measured and as it was predicted.
 
 use attnc::files::proof::{part_bytes, SESSION_BYTES};
+use attnc::price::{predicted, predicted_session};
 use attnc::session::prove::Proved;
 use attnc::session::{account, Scheme};
 use attnc::Setting;
@@ -9,7 +10,7 @@ use attnc_compiler::diagnostic::visible;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
-use crate::cli::report::{in_all, least, predicted, predicted_session, security, titled, Figures};
+use crate::cli::report::{in_all, least, milliseconds, security, titled, Figures};
 
 /// A proof file and its figures in words.
 pub fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
@@ -192,9 +193,4 @@ pub fn peak_rss_bytes() -> Option<u64> {
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
-}
-
-/// Milliseconds to the microsecond.
-pub fn milliseconds(time: std::time::Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
 }
