@@ -46,6 +46,18 @@ impl Default for Demands {
     }
 }
 
+impl Demands {
+    /// Nothing but that it holds: of whatever part, at whatever security.
+    #[doc(hidden)]
+    pub fn nothing_more() -> Self {
+        Self {
+            min_security: 0.0,
+            whole: false,
+            ..Self::default()
+        }
+    }
+}
+
 /// Why a proof is refused.
 #[derive(Clone, Debug)]
 pub struct Rejected {

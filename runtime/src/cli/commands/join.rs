@@ -35,11 +35,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     unless_printed(&output, json)?;
     apart(read, [output.as_path()])?;
     Failure::unless_writable(&output)?;
+    // What they are worth is for whoever verifies what is joined.
+    let demands = Demands::nothing_more();
     let mut files = Vec::new();
     for path in &args.proofs {
         let proof = Proof::read(path)?;
         progress.stage("verifying");
-        let verdict = verify(&key, &proof, &any())
+        let verdict = verify(&key, &proof, &demands)
             .map_err(|rejected| Failure::no(format!("{}: {}", path.display(), rejected.reason)))?;
         let parts = verdict.parts().into_iter().map(|part| part.position);
         files.extend(parts.zip(proof.files()));
@@ -47,7 +49,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     // In the plan's order, whatever order they came in.
     files.sort_by_key(|(part, _)| *part);
     let joined = Proof::of_files(files.into_iter().map(|(_, file)| file).collect());
-    let verdict = verify(&key, &joined, &any()).map_err(|rejected| Failure::no(rejected.reason))?;
+    let verdict =
+        verify(&key, &joined, &demands).map_err(|rejected| Failure::no(rejected.reason))?;
     let missing = verdict.missing();
     if !missing.is_empty() {
         let count = verdict.plan_parts();
@@ -85,13 +88,4 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         joined.len()
     );
     say_of(&output, &told)
-}
-
-/// Whatever they are worth: that is for whoever verifies what is joined.
-fn any() -> Demands {
-    Demands {
-        min_security: 0.0,
-        whole: false,
-        ..Demands::default()
-    }
 }

@@ -275,12 +275,7 @@ fn among(failure: Failure, several: bool, input: &Path, written: &[PathBuf]) -> 
 
 /// Verifies what was proved, whatever it is worth; the milliseconds that it took.
 fn check(key: &Key, proof: &Proof) -> Result<f64, Failure> {
-    let demands = Demands {
-        min_security: 0.0,
-        whole: false,
-        ..Demands::default()
-    };
-    let verdict = verify(key, proof, &demands).map_err(|rejected| {
+    let verdict = verify(key, proof, &Demands::nothing_more()).map_err(|rejected| {
         Failure::no(format!("the proof does not verify: {}", rejected.reason))
     })?;
     let took: Duration = verdict.parts().iter().map(|part| part.took).sum();
