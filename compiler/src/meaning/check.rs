@@ -43,8 +43,8 @@ use crate::meaning::graph::{
 };
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
-pub use plan::resolve;
 use norms::Norm;
+pub use plan::resolve;
 use scope::{Scopes, Symbol};
 
 /// The most elements of a tensor, and the most points of an index.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Interval, Known, Reduction, Source, Static,
-    StaticAssert, StaticExpr, StaticId,
+    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Interval, Known, Reduction,
+    Source, Static, StaticAssert, StaticExpr, StaticId,
 };
 use crate::meaning::index::fold;
 use crate::meaning::rounding::divide;
@@ -381,6 +381,16 @@ impl Graph {
     pub fn learn(&mut self, fixed: Vec<Tensor>) -> Result<(), EvalError> {
         self.known = Some(Arc::new(Known::all(self, fixed)?));
         Ok(())
+    }
+
+    /// Evaluates the statics, if they are not known and all that they depend on is there: tables from
+    /// input may have been given since the program was checked. An assertion that does not hold is
+    /// said by [`Graph::learn`].
+    pub fn know(&mut self) {
+        let given = self.tables.iter().all(|table| !table.entries.is_empty());
+        if self.known.is_none() && given && self.fixed_inputs().next().is_none() {
+            let _ = self.learn(Vec::new());
+        }
     }
 
     /// The fixed inputs' elements as they were given; none for one that was not.

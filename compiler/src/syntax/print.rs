@@ -12,8 +12,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
     Assert, Ast, Binder, Comparison, Define, Item, Loop, Name, Param, Range, Region, State,
-    Statement, Subscript, Table, Tensor,
- Visibility,
+    Statement, Subscript, Table, Tensor, Visibility,
 };
 use list::{Bracketed, Commas};
 use plan::write_plan;

@@ -284,7 +284,8 @@ pub(crate) struct Piece {
 }
 
 const STARTERS: [&str; 11] = [
-    "circuit", "table", "private", "public", "fixed", "state", "step", "for", "assert", "region", "plan",
+    "circuit", "table", "private", "public", "fixed", "state", "step", "for", "assert", "region",
+    "plan",
 ];
 
 /// The text in pieces: heads of blocks, and runs that begin like an item or a statement. Brackets

@@ -74,9 +74,19 @@ impl Layout<'_> {
             Some(_) => None,
             None => Some(indices),
         };
-        let (along, across) = (apart(&contraction.rows[..]), apart(&contraction.columns[..]));
+        let (along, across) = (
+            apart(&contraction.rows[..]),
+            apart(&contraction.columns[..]),
+        );
         let left = self.copies(&segments, lanes.0, &contraction.left, along, rows, span)?;
-        let right = self.copies(&segments, lanes.1, &contraction.right, across, columns, span)?;
+        let right = self.copies(
+            &segments,
+            lanes.1,
+            &contraction.right,
+            across,
+            columns,
+            span,
+        )?;
 
         // A row's number and a column's, at every position of a component's row.
         let inner = match segments.length {

@@ -52,7 +52,10 @@ impl Layout<'_> {
         if plain || !self.statics[id.index()] {
             return None;
         }
-        let forms: Forms = env.iter().map(|(&i, bind)| (i, bind.form.clone())).collect();
+        let forms: Forms = env
+            .iter()
+            .map(|(&i, bind)| (i, bind.form.clone()))
+            .collect();
         let builder = &mut self.builders[component];
         let expr = closed(self.graph, id, &forms, builder.dims.len())?;
         Some(builder.fixed(Fixed::Static { expr, within: None }))

@@ -11,9 +11,7 @@ use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::Term;
 use crate::diagnostic::Span;
 use crate::meaning::dims::{product, Dim};
-use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, IndexExpr, IndexId, Source, StaticExpr,
-};
+use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, Source, StaticExpr};
 use crate::meaning::statics::{closed, Forms};
 
 /// The component that checks a contraction: a segment for every point of the batch and the
@@ -134,7 +132,11 @@ impl Layout<'_> {
         along: Option<&[IndexId]>,
     ) -> Option<Vec<Slot>> {
         let along = along?;
-        if operand.space.iter().any(|&index| grows(self.graph, index).is_some()) {
+        if operand
+            .space
+            .iter()
+            .any(|&index| grows(self.graph, index).is_some())
+        {
             return None;
         }
         let rank = segments.sizes.len() + 1;
@@ -149,7 +151,12 @@ impl Layout<'_> {
             let (a, b) = by(row.clone(), lanes);
             let (a, b) = by(fold(IndexExpr::Mul(a, b)), lane);
             let position = fold(IndexExpr::Add(a, b));
-            let mut forms: Forms = segments.of.iter().copied().zip(positions(rank - 1)).collect();
+            let mut forms: Forms = segments
+                .of
+                .iter()
+                .copied()
+                .zip(positions(rank - 1))
+                .collect();
             forms.extend(self.apart(along, &position));
             let scale = (operand.scale != 1).then_some(StaticExpr::Constant(operand.scale));
             let factors = operand.factors.iter();
@@ -162,7 +169,12 @@ impl Layout<'_> {
             columns.push(Fixed::Static { expr, within });
         }
         let builder = &mut self.builders[segments.component];
-        Some(columns.into_iter().map(|column| builder.fixed(column)).collect())
+        Some(
+            columns
+                .into_iter()
+                .map(|column| builder.fixed(column))
+                .collect(),
+        )
     }
 
     /// Weighs every element of an operand away, once, at `place`, a function of its indices.

@@ -180,7 +180,13 @@ impl Checker<'_> {
                     .map(|&index| self.graph.index(index).domain)
                     .collect();
                 let implicit = space[..self.implicit[id.index()]].to_vec();
-                Some((Source::Value(id), dims, self.known(Source::Value(id)), span, implicit))
+                Some((
+                    Source::Value(id),
+                    dims,
+                    self.known(Source::Value(id)),
+                    span,
+                    implicit,
+                ))
             }
             (symbol @ (Symbol::Fixed(id) | Symbol::Static(id)), span) => {
                 let value = self.as_value(id);

@@ -88,10 +88,15 @@ impl Checker<'_> {
         self.factors(body, &mut factors);
         let bounds = factors.iter().enumerate().filter_map(|(place, &factor)| {
             let norm = self.norm_of(factor, &indices)?;
-            let others = factors.iter().enumerate().filter(|(other, _)| *other != place);
-            others.map(|(_, &other)| self.interval(other)).try_fold(norm, |most, interval| {
-                most.checked_mul(interval.hi.max(interval.lo.checked_neg()?).max(0))
-            })
+            let others = factors
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != place);
+            others
+                .map(|(_, &other)| self.interval(other))
+                .try_fold(norm, |most, interval| {
+                    most.checked_mul(interval.hi.max(interval.lo.checked_neg()?).max(0))
+                })
         });
         bounds.min().map(|most| Interval::new(-most, most))
     }

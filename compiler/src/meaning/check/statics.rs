@@ -6,8 +6,8 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{count_points, max_sizes};
 use crate::meaning::fault::EvalError;
 use crate::meaning::graph::{
-    Dim, Domain, Expr, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Member, Source, Static,
-    StaticAssert, StaticExpr, StaticId, Value, ValueId,
+    Dim, Domain, Expr, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Member, Source,
+    Static, StaticAssert, StaticExpr, StaticId, Value, ValueId,
 };
 use crate::meaning::statics::{closed, Forms};
 use crate::syntax::ast::Name;
@@ -174,7 +174,11 @@ impl Checker<'_> {
     /// A static as a value that proofs have: for a cache to start with or to grow by.
     pub(super) fn as_value(&mut self, id: StaticId) -> ValueId {
         let fixed = self.graph.fixed(id);
-        let (name, span, interval) = (fixed.name.clone(), fixed.span, self.known(Source::Static(id)));
+        let (name, span, interval) = (
+            fixed.name.clone(),
+            fixed.span,
+            self.known(Source::Static(id)),
+        );
         let space = match fixed.expr {
             Some(_) => self.spaces[id.index()].0.clone(),
             None => {
