@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
+    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Interval, Known, Reduction, Source, Static,
     StaticAssert, StaticExpr, StaticId,
 };
 use crate::meaning::index::fold;
@@ -258,6 +258,26 @@ impl Known {
                 Ok(())
             }
         }
+    }
+
+    /// Leaves the place of a static's elements empty.
+    pub fn skip(&mut self, fixed: &Static) {
+        self.add(fixed, None);
+    }
+
+    /// The least and the largest value of a known expression at the points of a space.
+    pub fn hull(&self, expr: &StaticExpr, dims: &[Dim]) -> Option<Interval> {
+        let of = Statics::new(self);
+        let mut hull: Option<Interval> = None;
+        let mut whole = true;
+        for_each_point(dims, &mut |_, at| match of.value(expr, &mut at.to_vec()) {
+            Some(value) => {
+                let point = Interval::point(value.into());
+                hull = Some(hull.map_or(point, |hull| hull.hull(point)));
+            }
+            None => whole = false,
+        });
+        hull.filter(|_| whole)
     }
 
     fn add(&mut self, fixed: &Static, elements: Option<Vec<i64>>) {

@@ -147,6 +147,13 @@ impl Checker<'_> {
     }
 }
 
+impl Checker<'_> {
+    /// Where a member is declared or defined.
+    pub(super) fn member_span(&self, member: Member) -> Span {
+        named(&self.graph, member).1
+    }
+}
+
 fn named(graph: &Graph, member: Member) -> (&str, Span) {
     match member {
         Member::Input(id) => (&graph.input(id).name, graph.input(id).span),
