@@ -4,12 +4,13 @@
 //! stages can name a source line. `check` builds a graph; nothing changes it afterwards.
 //!
 //! - `id`: positions in those vectors; `interval`; `expr`: expressions, subscripts too; `plan`:
-//!   regions and plans as declared. Here: the tensors, caches, tables and values over them.
+//!   regions and plans as declared; `table`. Here: the tensors, caches and values over them.
 
 mod expr;
 mod id;
 mod interval;
 mod plan;
+mod table;
 
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ pub use interval::Interval;
 pub use plan::{
     BoundaryDecl, CutDecl, Member, Pieces, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region,
 };
+pub use table::{Axis, Table};
 
 /// Whether a tensor is part of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -123,20 +125,6 @@ pub struct Append {
     pub at: Vec<IndexExpr>,
     pub step: IndexId,
     pub span: Span,
-}
-
-/// A function of one integer, given by its entries for `domain.lo ..= domain.hi`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Table {
-    pub name: String,
-    pub span: Span,
-    pub domain: Interval,
-    /// Holds every entry.
-    pub range: Interval,
-    /// Entry i is the value at `domain.lo + i`. Empty until the input file is known, for a
-    /// table `from input`.
-    pub entries: Vec<i64>,
-    pub from_input: bool,
 }
 
 /// A bound index variable.
