@@ -157,7 +157,7 @@ impl Gathered {
             .filter(|table| table.from_input)
             .map(|table| Wanted {
                 name: table.name.clone(),
-                shape: vec![table.domain.size().max(0) as usize],
+                shape: table.shape().iter().map(|&size| size as usize).collect(),
                 range: table.range,
             });
         let wanted: Vec<Wanted> = inputs.chain(tables).collect();

@@ -7,7 +7,8 @@ mod real;
 use std::collections::{BTreeMap, HashMap};
 
 use attnc_compiler::syntax::ast::{
-    Ast, Binder, Comparison, ExprKind, Item, Name, Range, Statement, Subscript,
+    Ast, Binder, Comparison, Entries, ExprKind, Item, List, Listed, Name, Range, Statement,
+    Subscript,
 };
 
 /// Tensors by name: shape and elements, row-major.
@@ -22,8 +23,8 @@ enum Thing {
     Tensor(Vec<i128>, Vec<i128>),
     /// Entries by their number, each with its elements by subscripts.
     Cache(Vec<Elements>),
-    /// The least argument, and the entries.
-    Table(i128, Vec<i128>),
+    /// Entries by their arguments.
+    Table(Elements),
 }
 
 /// What stops a program: an assertion or a declared range that does not hold.
@@ -63,21 +64,34 @@ pub fn evaluate(
     for item in &ast.items {
         match item {
             Item::Table(table) => {
-                let (lo, hi) = machine.range(&table.domain)?;
-                let entries = match &table.body {
-                    None => tables[&table.name.text].clone(),
-                    Some(body) => {
-                        let mut entries = Vec::new();
-                        for x in lo..=hi {
+                let mut points = vec![Vec::new()];
+                for argument in &table.arguments {
+                    let (lo, hi) = machine.range(&argument.domain)?;
+                    let longer = |at: &Vec<i128>| {
+                        let at = at.clone();
+                        let each = move |x| at.iter().copied().chain([x]).collect();
+                        (lo..=hi).map(each).collect::<Vec<Vec<i128>>>()
+                    };
+                    points = points.iter().flat_map(longer).collect();
+                }
+                let mut entries = Vec::new();
+                match &table.entries {
+                    Entries::FromInput => entries.clone_from(&tables[&table.name.text]),
+                    Entries::Each(body) => {
+                        for at in &points {
                             machine.scopes.push(HashMap::new());
-                            machine.define(&table.argument.text, Thing::Number(x));
+                            for (argument, x) in table.arguments.iter().zip(at) {
+                                machine.define(&argument.name.text, Thing::Number(*x));
+                            }
                             entries.push(machine.entry(body)?);
                             machine.scopes.pop();
                         }
-                        entries
                     }
-                };
-                machine.define(&table.name.text, Thing::Table(lo, entries));
+                    Entries::Listed(list) => machine.listed(list, &mut entries)?,
+                }
+                assert_eq!(points.len(), entries.len());
+                let entries = points.into_iter().zip(entries).collect();
+                machine.define(&table.name.text, Thing::Table(entries));
             }
             Item::Tensor(tensor) if tensor.input => {
                 let (shape, data) = inputs[&tensor.name.text].clone();
@@ -210,8 +224,18 @@ impl Machine {
                 data[flat as usize]
             }
             Thing::Cache(entries) => entries[at[0] as usize][&at[1..]],
-            Thing::Table(lo, entries) => entries[(at[0] - lo) as usize],
+            Thing::Table(entries) => entries[at],
         }
+    }
+
+    fn listed(&mut self, list: &List, into: &mut Vec<i128>) -> Result<(), Stop> {
+        for entry in &list.entries {
+            match entry {
+                Listed::One(entry) => into.push(self.integer(entry)?),
+                Listed::List(list) => self.listed(list, into)?,
+            }
+        }
+        Ok(())
     }
 
     fn range(&mut self, range: &Range) -> Result<(i128, i128), Stop> {

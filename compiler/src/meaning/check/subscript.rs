@@ -123,7 +123,7 @@ impl Checker<'_> {
         }
     }
 
-    fn subscript_op(
+    pub(super) fn subscript_op(
         &mut self,
         op: BinaryOp,
         left: IndexExpr,

@@ -1,6 +1,7 @@
 //! Each rule of the checker, against source text.
 
 mod interval;
+mod table;
 
 use super::check;
 use crate::diagnostic::render;
