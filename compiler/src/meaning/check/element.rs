@@ -266,6 +266,7 @@ impl Checker<'_> {
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
+            Source::Static(id) => self.graph.fixed(id).interval,
             Source::Value(id) => self.known(id),
         };
         self.push(ExprKind::Read { source, at }, span, interval)
