@@ -149,6 +149,9 @@ pub struct Index {
     pub name: String,
     pub span: Span,
     pub domain: Domain,
+    /// What the program calls its first point: the least bound of `i in lo..hi`. In the graph an
+    /// index is 0 there.
+    pub first: i64,
     /// The parameter that the domain was written as.
     pub over: Option<String>,
 }

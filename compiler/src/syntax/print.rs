@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
     Argument, Assert, Ast, Binder, Comparison, Define, Entries, Item, List, Listed, Loop, Name,
-    Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
+    Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
 use list::{Bracketed, Commas};
 use plan::write_plan;
@@ -158,6 +158,15 @@ fn write_loop(f: &mut Formatter<'_>, word: &str, block: &Loop, depth: usize) -> 
 
 fn indent(f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
     (0..depth).try_for_each(|_| f.write_str("    "))
+}
+
+impl Display for Over {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Over::Size(size) => size.fmt(f),
+            Over::Range(range) => range.fmt(f),
+        }
+    }
 }
 
 impl Display for Binder {

@@ -1,5 +1,6 @@
 //! What is known when the key is made: fixed inputs, static values, static assertions (spec 3.9).
 
+use super::element::Dimension;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
@@ -55,15 +56,15 @@ impl Checker<'_> {
     }
 
     /// The domains of a static's subscripts, and the loops that it is in.
-    pub(super) fn static_domains(&self, id: StaticId) -> (Vec<Domain>, Vec<IndexId>) {
+    pub(super) fn static_domains(&self, id: StaticId) -> (Vec<Dimension>, Vec<IndexId>) {
         let fixed = self.graph.fixed(id);
         if fixed.expr.is_none() {
             let sizes = max_sizes(&fixed.dims).into_iter();
-            return (sizes.map(Domain::Static).collect(), Vec::new());
+            return (sizes.map(Dimension::of_size).collect(), Vec::new());
         }
         let (space, implicit) = &self.spaces[id.index()];
         let (loops, own) = space.split_at(*implicit);
-        let domains = own.iter().map(|&index| self.graph.index(index).domain);
+        let domains = own.iter().map(|&index| self.dimension(index));
         (domains.collect(), loops.to_vec())
     }
 
@@ -188,6 +189,7 @@ impl Checker<'_> {
                     name: "element".into(),
                     span,
                     domain: Domain::Static(size),
+                    first: 0,
                     over: None,
                 }));
                 (first..first + sizes.len() as u32).map(IndexId).collect()
