@@ -36,7 +36,9 @@ impl Graph {
         while let Some(id) = stack.pop() {
             let kind = &self.expr(id).kind;
             let member = match kind {
-                ExprKind::Read { source, .. } => Some(source.member()),
+                ExprKind::Read { source, .. } | ExprKind::Pick { source, .. } => {
+                    Some(source.member())
+                }
                 ExprKind::Lookup { table, .. } => Some(Member::Table(*table)),
                 _ => None,
             };

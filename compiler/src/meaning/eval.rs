@@ -94,20 +94,25 @@ pub fn evaluate<'a>(
 
 /// One more than the last value that the expression reads, itself or through a state; 0 if none.
 fn last_read(graph: &Graph, id: ExprId) -> usize {
-    let of_source = |source: Source| match source {
+    let of_value = |source: Source| match source {
         Source::Value(value) => value.index() + 1,
         _ => 0,
     };
+    let of_source = |source: Source| match source {
+        Source::State(state) => {
+            let sources = graph.sources(state).into_iter();
+            sources.map(of_value).max().unwrap_or(0)
+        }
+        other => of_value(other),
+    };
     match &graph.expr(id).kind {
         ExprKind::Constant(_) | ExprKind::Index(_) => 0,
-        ExprKind::Read {
-            source: Source::State(state),
-            ..
-        } => {
-            let sources = graph.sources(*state).into_iter();
-            sources.map(of_source).max().unwrap_or(0)
-        }
         ExprKind::Read { source, .. } => of_source(*source),
+        ExprKind::Pick { source, .. } => {
+            let run = graph.expr(id).kind.children().into_iter();
+            let run = run.map(|run| last_read(graph, run)).max();
+            run.unwrap_or(0).max(of_source(*source))
+        }
         ExprKind::Neg(a)
         | ExprKind::Abs(a)
         | ExprKind::Reduce { body: a, .. }
@@ -310,6 +315,12 @@ impl<'a> Evaluation<'a> {
             Fault::Empty(expr) => EvalError::Empty {
                 span: self.graph.expr(expr).span,
                 at,
+            },
+            Fault::Subscript(expr, value) => EvalError::Subscript {
+                span: self.graph.expr(expr).span,
+                at,
+                value,
+                range: self.graph.expr(expr).interval,
             },
             Fault::Outside(expr, table, argument) => EvalError::OutsideTable {
                 name: self.graph.table(table).name.clone(),

@@ -237,8 +237,12 @@ impl Layout<'_> {
     /// Every wire's definers put each element on it as often as it is taken.
     pub(super) fn give(&mut self) -> Result<()> {
         // To lay out a home may take more from wires, new ones among them: count after that.
-        let mut number = 0;
-        while number < self.wires.len() {
+        let (mut number, mut gathers) = (0, 0);
+        while number < self.wires.len() || gathers < self.gathers.len() {
+            gathers = self.shelve(gathers)?;
+            if number == self.wires.len() {
+                continue;
+            }
             let (element, lanes) = (
                 self.wires[number].element.clone(),
                 self.wires[number].lanes.is_empty(),
@@ -316,7 +320,7 @@ impl Layout<'_> {
 
 /// Which lane of a vector over the subscripts `lanes` an element is; `None` if it is not one of
 /// a vector that a row can hold.
-fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
+pub(super) fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
     let sizes = max_sizes(dims);
     let fits = product(lanes.iter().map(|&p| sizes[p])) <= UNROLLED;
     let is_static = |&p: &usize| matches!(dims[p], Dim::Static(_));
