@@ -6,6 +6,7 @@
 //!
 //! - `scope`, `constant`, `subscript`: names, and what is known without any input.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
+//! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
 //! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
@@ -18,6 +19,7 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod norms;
 mod operation;
 mod order;
 mod plan;
@@ -25,6 +27,7 @@ mod quotient;
 mod same;
 mod scope;
 mod statement;
+mod statics;
 mod subscript;
 mod table;
 
@@ -35,10 +38,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
+    Graph, IndexId, Interval, Known, Member, Output, OutputId, Param, Source, StateId, ValueId,
+    Visibility,
 };
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
+use norms::Norm;
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
 
@@ -119,10 +124,16 @@ struct Checker<'a> {
     steps: usize,
     /// For each value, how many of its indices are enclosing loops.
     implicit: Vec<usize>,
-    /// What assertions say of values, in the blocks that are open.
-    narrowed: Vec<(ValueId, Interval)>,
-    /// Every value by name, whatever its scope.
-    named: BTreeMap<String, Vec<ValueId>>,
+    /// For each static, its indices and how many of them are enclosing loops; none for a fixed input.
+    spaces: Vec<(Vec<IndexId>, usize)>,
+    /// The elements of statics, as far as they are known by now.
+    known: Known,
+    /// What static assertions say of the sums of statics' magnitudes.
+    norms: Vec<Norm>,
+    /// What assertions say of values and statics, in the blocks that are open.
+    narrowed: Vec<(Source, Interval)>,
+    /// Every value and static by name, whatever its scope.
+    named: BTreeMap<String, Vec<Member>>,
     /// Names whose definition was wrong.
     wrong: BTreeSet<String>,
     /// Where each name is first defined, whatever its scope.
@@ -170,6 +181,9 @@ impl<'a> Checker<'a> {
             frames: Vec::new(),
             steps: 0,
             implicit: Vec::new(),
+            spaces: Vec::new(),
+            known: Known::default(),
+            norms: Vec::new(),
             narrowed: Vec::new(),
             named: BTreeMap::new(),
             wrong: BTreeSet::new(),
@@ -189,6 +203,7 @@ impl<'a> Checker<'a> {
         let ast = self.ast;
         self.parameters(overrides);
         self.tables();
+        self.known = Known::of_tables(&self.graph);
         for item in &ast.items {
             match item {
                 ast::Item::Tensor(tensor) => self.tensor(tensor),
@@ -283,6 +298,7 @@ impl<'a> Checker<'a> {
 
     fn finish(mut self) -> Result<Graph, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
+            self.settle();
             if cfg!(debug_assertions) {
                 if let Err(reason) = crate::meaning::validate::validate(&self.graph) {
                     unreachable!("check built a graph that is not valid: {reason}");

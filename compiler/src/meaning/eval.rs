@@ -3,21 +3,23 @@
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `expr`: one expression at one point. `error`: what can go wrong.
+//! - `assignment`: what is given. `expr`: one expression at one point.
 
 mod assignment;
-mod error;
 mod expr;
 
+pub use crate::meaning::fault::{EvalError, Point};
 pub use assignment::Assignment;
-pub use error::{EvalError, Point};
+
+use std::borrow::Cow;
 
 use crate::meaning::graph::{
-    Assert, ExprId, ExprKind, Graph, IndexId, InputId, OutputId, Source, StateId, TableId, ValueId,
+    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId, TableId,
+    ValueId,
 };
 use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
 use crate::meaning::tensor::Tensor;
-use assignment::{checked_inputs, checked_tables};
+use assignment::{checked_inputs, checked_tables, known};
 use expr::{Address, Fault};
 
 /// The value of every index, by `IndexId`; only those in scope are looked at.
@@ -28,6 +30,8 @@ pub struct Evaluation<'a> {
     graph: &'a Graph,
     inputs: Vec<&'a [i64]>,
     tables: Vec<&'a [i64]>,
+    /// The elements of what is known when the key is made.
+    known: Cow<'a, Known>,
     /// All entries that each state ever holds, oldest first.
     states: Vec<Vec<i64>>,
     values: Vec<Elements>,
@@ -60,6 +64,7 @@ pub fn evaluate<'a>(
         graph,
         inputs: checked_inputs(graph, assignment)?,
         tables: checked_tables(graph, assignment)?,
+        known: known(graph, assignment)?,
         states: Vec::new(),
         values: Vec::with_capacity(graph.values.len()),
         addresses: Vec::new(),
@@ -151,7 +156,9 @@ impl<'a> Evaluation<'a> {
                     elements.len()
                 }
                 Source::Value(value) => self.size_of(value),
-                Source::State(_) => unreachable!("a state is seeded by inputs and values"),
+                Source::State(_) | Source::Static(_) => {
+                    unreachable!("a state is seeded by inputs and values")
+                }
             };
             start += size;
         }
@@ -171,7 +178,7 @@ impl<'a> Evaluation<'a> {
                 let size = match seed {
                     Source::Input(input) => self.inputs[input.index()].len(),
                     Source::Value(other) => self.size_of(other),
-                    Source::State(_) => 0,
+                    Source::State(_) | Source::Static(_) => 0,
                 };
                 if seed == Source::Value(value) {
                     let elements = &self.values[value.index()].data;
@@ -194,7 +201,9 @@ impl<'a> Evaluation<'a> {
             let now = match source {
                 Source::Value(source) => value == Some(source),
                 Source::Input(_) => value.is_none(),
-                Source::State(_) => unreachable!("a state is appended to from an input or a value"),
+                Source::State(_) | Source::Static(_) => {
+                    unreachable!("a state is appended to from an input or a value")
+                }
             };
             if !now {
                 continue;
@@ -332,6 +341,11 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// What is known when the key is made.
+    pub fn statics(&self) -> &Known {
+        &self.known
+    }
+
     /// An input by its id, row-major.
     pub fn input(&self, id: InputId) -> &'a [i64] {
         self.inputs[id.index()]
@@ -371,6 +385,10 @@ impl<'a> Evaluation<'a> {
                     [dense(&mut std::iter::once(0).chain(element.iter().copied()))]
             }
             Source::Value(id) => self.value(id).get(at),
+            Source::Static(id) => {
+                let layout = Layout::of(&self.known.dims[id.index()]);
+                self.known.elements(id)[layout.offset(|k| at[k])]
+            }
         }
     }
 

@@ -56,10 +56,19 @@ pub struct Range {
     pub span: Span,
 }
 
-/// `private input name[shape] : range`, `public output name[shape] : range`.
+/// Who has a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Visibility {
+    Public,
+    Private,
+    Fixed,
+}
+
+/// `private input name[shape] : range`, `public output name[shape] : range`,
+/// `fixed input name[shape] : range`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tensor {
-    pub public: bool,
+    pub visibility: Visibility,
     pub input: bool,
     pub name: Name,
     pub shape: Vec<Expr>,

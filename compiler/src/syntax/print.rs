@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
     Assert, Ast, Binder, Comparison, Define, Item, Loop, Name, Param, Range, Region, State,
-    Statement, Subscript, Table, Tensor,
+    Statement, Subscript, Table, Tensor, Visibility,
 };
 use list::{Bracketed, Commas};
 use plan::write_plan;
@@ -88,7 +88,11 @@ impl Display for Range {
 
 impl Display for Tensor {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let visibility = if self.public { "public" } else { "private" };
+        let visibility = match self.visibility {
+            Visibility::Public => "public",
+            Visibility::Private => "private",
+            Visibility::Fixed => "fixed",
+        };
         let direction = if self.input { "input" } else { "output" };
         let shape = Bracketed(&self.shape);
         write!(

@@ -34,7 +34,7 @@ pub(crate) struct Builder {
     spans: Vec<Option<Span>>,
     degrees: Vec<u32>,
     fixed: Vec<Fixed>,
-    fixed_slots: Vec<Slot>,
+    fixed_slots: HashMap<Fixed, Slot>,
     constants: HashMap<i64, Slot>,
     constant_of: HashMap<Slot, i64>,
     differences: HashMap<(Slot, Slot), Slot>,
@@ -75,7 +75,7 @@ impl Builder {
             spans: Vec::new(),
             degrees: Vec::new(),
             fixed: Vec::new(),
-            fixed_slots: Vec::new(),
+            fixed_slots: HashMap::new(),
             constants: HashMap::new(),
             constant_of: HashMap::new(),
             differences: HashMap::new(),
@@ -127,12 +127,12 @@ impl Builder {
     }
 
     pub fn fixed(&mut self, fixed: Fixed) -> Slot {
-        if let Some(position) = self.fixed.iter().position(|other| *other == fixed) {
-            return self.fixed_slots[position];
+        if let Some(&slot) = self.fixed_slots.get(&fixed) {
+            return slot;
         }
         let slot = self.push(Op::Fixed(self.fixed.len()), None, 1);
-        self.fixed.push(fixed);
-        self.fixed_slots.push(slot);
+        self.fixed.push(fixed.clone());
+        self.fixed_slots.insert(fixed, slot);
         slot
     }
 

@@ -1,15 +1,16 @@
 //! Elements at subscripts that are known only when the program runs: picked, and offered by their homes.
 
 use super::form::{flat, fold, positions, spread, Bind, Env, Fold};
-use super::layout::{Gather, Home, Layout, Result};
+use super::layout::{Gather, Layout, Result};
 use super::wire::lane_of;
+use crate::circuit::component::Fixed;
 use crate::circuit::gadgets::gather::{Offer, Pick};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::Op;
 use crate::diagnostic::Span;
-use crate::meaning::dims::{max_sizes, product};
-use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Place, Source};
+use crate::meaning::dims::{max_sizes, product, Dim};
+use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Place, Source, StaticExpr, StaticId};
 
 /// From so many lanes on, a vector is picked by one lookup: its component costs some columns that
 /// fewer lookups save.
@@ -47,15 +48,21 @@ impl Layout<'_> {
         let mut free = runs.flat_map(|run| self.free(run));
         let differs = free.any(|index| env.get(&index).is_some_and(|bind| bind.lane));
         drop(free);
-        let vectors = self.vectors.contains_key(&(element.clone(), lanes.clone()));
+        // The vectors of what is known are fixed columns, tied to nothing.
+        let vectors = matches!(source, Source::Static(_))
+            || self.vectors.contains_key(&(element.clone(), lanes.clone()));
         let wide = product(lanes.iter().map(|&p| sizes[p])) >= VECTOR;
-        let lane = match differs || !(wide || vectors) {
+        // A ragged static has no element at some lanes.
+        let ragged = dims.iter().any(|dim| matches!(dim, Dim::Growing { .. }));
+        let ragged = ragged && matches!(source, Source::Static(_));
+        let lane = match differs || ragged || !(wide || vectors) {
             true => None,
             false => lane_of(&dims, &lanes, &known),
         };
-        match lane {
-            Some(_) => self.vector(&element, &lanes, span)?,
-            None => lanes.clear(),
+        match (lane, source) {
+            (None, _) => lanes.clear(),
+            (Some(_), Source::Static(_)) => {}
+            (Some(_), _) => self.vector(&element, &lanes, span)?,
         }
         let kept: Vec<usize> = (0..at.len()).filter(|i| !lanes.contains(i)).collect();
         let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
@@ -69,7 +76,7 @@ impl Layout<'_> {
             }
             stride *= size as i64;
         }
-        let gather = self.gather(&element, &lanes);
+        let gather = self.gather(component, &element, &lanes);
         let key = (gather, fixed.clone(), parts.clone());
         let first = match self.builders[component].picked.get(&key) {
             Some(&slot) => slot,
@@ -112,35 +119,76 @@ impl Layout<'_> {
         Ok(slot)
     }
 
-    fn gather(&mut self, element: &Element, lanes: &[usize]) -> u32 {
+    fn gather(&mut self, component: usize, element: &Element, lanes: &[usize]) -> u32 {
         let known = |gather: &Gather| gather.element == *element && gather.lanes == lanes;
         let number = self.gathers.iter().position(known).unwrap_or_else(|| {
             self.gathers.push(Gather {
                 element: element.clone(),
                 lanes: lanes.to_vec(),
+                proof: self.builders[component].proof,
             });
             self.gathers.len() - 1
         });
         number as u32
     }
 
-    /// Where the tuples of a gather stand: in the tensor's homes, or with its vectors.
-    fn shelves(&mut self, number: usize) -> Result<Vec<Home>> {
-        let (element, lanes) = (
-            self.gathers[number].element.clone(),
-            self.gathers[number].lanes.clone(),
-        );
-        if lanes.is_empty() {
-            return self.homes(&element);
+    /// Where the tuples of a gather stand: in the tensor's homes, with its vectors, or, of what is
+    /// known when the key is made, as fixed columns.
+    fn shelves(&mut self, number: usize) -> Result<Vec<Shelf>> {
+        let Gather {
+            ref element,
+            ref lanes,
+            proof,
+        } = self.gathers[number];
+        let (element, lanes) = (element.clone(), lanes.clone());
+        let dims = self.element_dims(&element);
+        if let Element::Of(Source::Static(id)) = element {
+            return Ok(vec![self.fixed_shelf(id, &lanes, proof)]);
         }
-        let rank = self.element_dims(&element).len();
-        let at = spread(rank, &lanes, &positions(rank - lanes.len()));
-        let (component, slot, _) = self.vectors[&(element, lanes)];
-        Ok(vec![Home {
+        if lanes.is_empty() {
+            let homes = self.homes(&element)?.into_iter();
+            let shelves = homes.map(|home| Shelf {
+                component: home.component,
+                at: home.at,
+                elements: vec![home.slot],
+            });
+            return Ok(shelves.collect());
+        }
+        let at = spread(dims.len(), &lanes, &positions(dims.len() - lanes.len()));
+        let (component, first, width) = self.vectors[&(element, lanes)];
+        Ok(vec![Shelf {
             component,
-            slot,
             at,
+            elements: (0..width).map(|lane| Slot(first.0 + lane)).collect(),
         }])
+    }
+
+    /// A row for each point of the subscripts that are no lanes, with what is known there.
+    fn fixed_shelf(&mut self, of: StaticId, lanes: &[usize], proof: usize) -> Shelf {
+        let fixed = self.graph.fixed(of);
+        let (name, dims) = (fixed.name.clone(), fixed.dims.clone());
+        let sizes = max_sizes(&dims);
+        let kept = self.kept_dims(&dims, lanes);
+        let at = spread(dims.len(), lanes, &positions(kept.len()));
+        let component = self.component(kept, proof, &name);
+        let lane_sizes: Vec<u64> = lanes.iter().map(|&p| sizes[p]).collect();
+        let elements = (0..product(lane_sizes.iter().copied())).map(|lane| {
+            let mut at = at.clone();
+            let mut rest = lane as i64;
+            for (&position, &size) in lanes.iter().zip(&lane_sizes).rev() {
+                at[position] = IndexExpr::Constant(rest % size as i64);
+                rest /= size as i64;
+            }
+            let expr = StaticExpr::Read { of, at };
+            let column = Fixed::Static { expr, within: None };
+            self.builders[component].fixed(column)
+        });
+        let elements = elements.collect();
+        Shelf {
+            component,
+            at,
+            elements,
+        }
     }
 
     /// Lays out the homes of what is picked; returns how many gathers there are.
@@ -156,18 +204,15 @@ impl Layout<'_> {
     /// Every home of what is picked offers its rows' elements.
     pub(super) fn offer(&mut self) -> Result<()> {
         for number in 0..self.gathers.len() {
-            let lanes = self.gathers[number].lanes.clone();
-            let element = self.gathers[number].element.clone();
-            let sizes = max_sizes(&self.element_dims(&element));
+            let (element, lanes) = (&self.gathers[number].element, &self.gathers[number].lanes);
+            let sizes = max_sizes(&self.element_dims(element));
             let kept: Vec<usize> = (0..sizes.len()).filter(|i| !lanes.contains(i)).collect();
             let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
-            let width: u64 = product(lanes.iter().map(|&p| sizes[p]));
-            for home in self.shelves(number)? {
-                let at: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
-                let builder = &mut self.builders[home.component];
-                let elements: Vec<Slot> = (0..width as u32)
-                    .map(|lane| builder.column(Slot(home.slot.0 + lane), None))
-                    .collect();
+            for shelf in self.shelves(number)? {
+                let at: Vec<Form> = kept.iter().map(|&p| shelf.at[p].clone()).collect();
+                let builder = &mut self.builders[shelf.component];
+                let elements = shelf.elements.into_iter();
+                let elements = elements.map(|slot| builder.column(slot, None)).collect();
                 let address = builder.form(&flat(&at, &kept_sizes));
                 let offer = Gadget::Offer(Offer {
                     gather: number as u32,
@@ -179,6 +224,14 @@ impl Layout<'_> {
         }
         Ok(())
     }
+}
+
+/// Rows that offer: their component, the subscripts as functions of a row (0 for lanes), and what
+/// stands in it.
+struct Shelf {
+    component: usize,
+    at: Vec<Form>,
+    elements: Vec<Slot>,
 }
 
 /// The subscripts of the point of an address, as functions of it: index 0.

@@ -167,16 +167,7 @@ impl Layout<'_> {
         let sizes = max_sizes(&dims);
         let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
         let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
-        let row_dims: Vec<Dim> = kept
-            .iter()
-            .map(|&i| match dims[i] {
-                Dim::Growing { base, position } => match kept.iter().position(|&k| k == position) {
-                    Some(position) => Dim::Growing { base, position },
-                    None => Dim::Static(sizes[i]),
-                },
-                dim => dim,
-            })
-            .collect();
+        let row_dims = self.kept_dims(&dims, lanes);
         let proof = match element {
             Element::Of(source) => self.part.proof_of[&source.member()],
             Element::Reduction { expr, .. } | Element::First { expr, .. } => self.owner[expr],
@@ -232,6 +223,21 @@ impl Layout<'_> {
         }
         self.vectors.insert(key, (component, first, width));
         Ok(())
+    }
+
+    /// The dimensions of the subscripts that are no lanes.
+    pub(super) fn kept_dims(&self, dims: &[Dim], lanes: &[usize]) -> Vec<Dim> {
+        let sizes = max_sizes(dims);
+        let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
+        let place = |position: usize| kept.iter().position(|&k| k == position);
+        let kept = kept.iter().map(|&i| match dims[i] {
+            Dim::Growing { base, position } => match place(position) {
+                Some(position) => Dim::Growing { base, position },
+                None => Dim::Static(sizes[i]),
+            },
+            dim => dim,
+        });
+        kept.collect()
     }
 
     /// Every wire's definers put each element on it as often as it is taken.

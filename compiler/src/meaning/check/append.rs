@@ -181,7 +181,26 @@ impl Checker<'_> {
                     .map(|&index| self.graph.index(index).domain)
                     .collect();
                 let implicit = space[..self.implicit[id.index()]].to_vec();
-                Some((Source::Value(id), dims, self.known(id), span, implicit))
+                Some((
+                    Source::Value(id),
+                    dims,
+                    self.known(Source::Value(id)),
+                    span,
+                    implicit,
+                ))
+            }
+            (symbol @ (Symbol::Fixed(id) | Symbol::Static(id)), span) => {
+                let value = self.as_value(id);
+                let space = self.graph.value(value).space.clone();
+                let domains = space.iter().map(|&index| self.graph.index(index).domain);
+                let domains = domains.collect();
+                let implicit = match symbol {
+                    Symbol::Static(_) => self.spaces[id.index()].1,
+                    _ => 0,
+                };
+                let range = self.known(Source::Static(id));
+                let implicit = space[..implicit].to_vec();
+                Some((Source::Value(value), domains, range, span, implicit))
             }
             (symbol, span) => {
                 self.report(

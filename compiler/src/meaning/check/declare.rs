@@ -34,12 +34,13 @@ impl Checker<'_> {
                     .hint("declare it, for instance `: -128..128`"),
             );
         }
-        let visibility = if tensor.public {
-            Visibility::Public
-        } else {
-            Visibility::Private
+        let visibility = match tensor.visibility {
+            ast::Visibility::Public => Visibility::Public,
+            ast::Visibility::Private | ast::Visibility::Fixed => Visibility::Private,
         };
+        let fixed = tensor.visibility == ast::Visibility::Fixed;
         match (shape, range) {
+            (Some(shape), Some(Some(range))) if fixed => self.fixed_input(name, &shape, range),
             (Some(shape), Some(Some(range))) if tensor.input => {
                 let id = InputId(self.graph.inputs.len() as u32);
                 if self.define(name, Symbol::Input(id)) {

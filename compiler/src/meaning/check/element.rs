@@ -5,7 +5,7 @@ use super::subscript::{runs_within, same_domain, sizes, within};
 use super::{Checker, OutputDefinition, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, StateId, ValueId,
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, StateId,
 };
 use crate::meaning::index::bounds;
 use crate::syntax::ast::{Binder, Expr, ExprKind as Written, Name};
@@ -159,6 +159,10 @@ impl Checker<'_> {
                     .map(|&i| self.graph.index(i).domain)
                     .collect();
                 (domains, space[..implicit].to_vec(), Source::Value(id))
+            }
+            Symbol::Fixed(id) | Symbol::Static(id) => {
+                let (domains, implicit) = self.static_domains(id);
+                (domains, implicit, Source::Static(id))
             }
             Symbol::Output(position) => {
                 return self.output_element(position, name, at, subscripts, span)
@@ -360,7 +364,7 @@ impl Checker<'_> {
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
-            Source::Value(id) => self.known(id),
+            Source::Static(_) | Source::Value(_) => self.known(source),
         };
         let known: Option<Vec<_>> = at.iter().map(|place| place.known().cloned()).collect();
         let kind = match known {
@@ -371,41 +375,57 @@ impl Checker<'_> {
     }
 
     /// What is known of a value here: its interval, and the assertions that hold.
-    pub(super) fn known(&self, id: ValueId) -> Interval {
-        let said = self.narrowed.iter().filter(|(value, _)| *value == id);
-        said.fold(self.graph.value(id).interval, |known, (_, interval)| {
+    pub(super) fn known(&self, source: Source) -> Interval {
+        let own = match source {
+            Source::Input(id) => self.graph.input(id).range,
+            Source::State(id) => self.graph.state(id).range,
+            Source::Value(id) => self.graph.value(id).interval,
+            Source::Static(id) => self.graph.fixed(id).interval,
+        };
+        let said = self.narrowed.iter().filter(|(known, _)| *known == source);
+        said.fold(own, |known, (_, interval)| {
             known.meet(*interval).unwrap_or(known)
         })
     }
 
     /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
     pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval) {
-        let ExprKind::Read {
-            source: Source::Value(id),
-            at,
-        } = &self.graph.expr(expr).kind
-        else {
+        let ExprKind::Read { source, at } = &self.graph.expr(expr).kind else {
             return;
         };
-        let value = self.graph.value(*id);
+        // The indices that run over the whole of it, and its domains.
+        let domain = |index: IndexId| (Some(index), self.graph.index(index).domain);
+        let dims: Vec<(Option<IndexId>, Domain)> = match source {
+            Source::Value(id) => {
+                let space = self.graph.value(*id).space.iter();
+                space.map(|&index| domain(index)).collect()
+            }
+            Source::Static(id) => {
+                let space = &self.spaces[id.index()].0;
+                match self.graph.fixed(*id).expr {
+                    Some(_) => space.iter().map(|&index| domain(index)).collect(),
+                    None => {
+                        let domains = self.static_domains(*id).0;
+                        domains.into_iter().map(|domain| (None, domain)).collect()
+                    }
+                }
+            }
+            Source::Input(_) | Source::State(_) => return,
+        };
         let mut used = Vec::new();
-        for (subscript, &index) in at.iter().zip(&value.space) {
+        for (subscript, (own, domain)) in at.iter().zip(dims) {
             let IndexExpr::Index(bound) = subscript else {
                 return;
             };
-            let whole = *bound == index
+            let whole = Some(*bound) == own
                 || !self.frames.iter().any(|frame| frame.index == *bound)
-                    && same_domain(
-                        &self.graph,
-                        self.graph.index(*bound).domain,
-                        self.graph.index(index).domain,
-                    );
+                    && same_domain(&self.graph, self.graph.index(*bound).domain, domain);
             if !whole || used.contains(bound) {
                 return;
             }
             used.push(*bound);
         }
-        let id = *id;
-        self.narrowed.push((id, interval));
+        let source = *source;
+        self.narrowed.push((source, interval));
     }
 }

@@ -134,11 +134,19 @@ impl Checker<'_> {
     }
 }
 
+impl Checker<'_> {
+    /// Where a member is declared or defined.
+    pub(super) fn member_span(&self, member: Member) -> Span {
+        named(&self.graph, member).1
+    }
+}
+
 fn named(graph: &Graph, member: Member) -> (&str, Span) {
     match member {
         Member::Input(id) => (&graph.input(id).name, graph.input(id).span),
         Member::State(id) => (&graph.state(id).name, graph.state(id).span),
         Member::Value(id) => (&graph.value(id).name, graph.value(id).span),
         Member::Table(id) => (&graph.table(id).name, graph.table(id).span),
+        Member::Static(id) => (&graph.fixed(id).name, graph.fixed(id).span),
     }
 }

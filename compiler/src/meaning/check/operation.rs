@@ -200,7 +200,11 @@ impl Checker<'_> {
         written: &Expr,
         span: Span,
     ) -> Option<ExprId> {
-        let inner = self.interval(arg);
+        let mut inner = self.interval(arg);
+        let table = self.graph.table(id);
+        if inner.lo < table.domain.lo || inner.hi > table.domain.hi {
+            inner = self.exact(arg).unwrap_or(inner);
+        }
         let table = self.graph.table(id);
         let (name, domain) = (table.name.clone(), table.domain);
         if inner.lo < domain.lo || inner.hi > domain.hi {

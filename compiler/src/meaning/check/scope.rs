@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Checker, Ended, OutputDefinition};
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::meaning::graph::{IndexId, InputId, StateId, TableId, ValueId};
+use crate::meaning::graph::{IndexId, InputId, StateId, StaticId, TableId, ValueId};
 use crate::syntax::ast::{self, Ast, BinaryOp, Item, Name, Statement};
 
 /// What a name stands for.
@@ -18,6 +18,10 @@ pub(super) enum Symbol {
     State(StateId),
     Table(TableId),
     Value(ValueId),
+    /// A fixed input.
+    Fixed(StaticId),
+    /// A value that is known when the key is made.
+    Static(StaticId),
     /// Its definition is wrong, and has been reported.
     Wrong,
 }
@@ -28,10 +32,11 @@ impl Symbol {
             Self::Param(_) => "a parameter",
             Self::Index(_) => "an index",
             Self::Input(_) => "an input",
+            Self::Fixed(_) => "a fixed input",
             Self::Output(_) => "an output",
             Self::State(_) => "a cache",
             Self::Table(_) => "a table",
-            Self::Value(_) => "a value",
+            Self::Value(_) | Self::Static(_) => "a value",
             Self::Wrong => "in error",
         }
     }
@@ -158,7 +163,9 @@ impl Checker<'_> {
                 let names = &self.lost.names;
                 (open && names.contains(name)) || self.lost.asserted.contains(name)
             }
-            Symbol::Value(_) | Symbol::Input(_) => self.lost.asserted.contains(name),
+            Symbol::Value(_) | Symbol::Input(_) | Symbol::Fixed(_) | Symbol::Static(_) => {
+                self.lost.asserted.contains(name)
+            }
             _ => false,
         }
     }

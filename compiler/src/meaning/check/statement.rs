@@ -114,6 +114,7 @@ impl Checker<'_> {
         };
         let both = assert.comparison == Comparison::Equal;
         let before = (self.interval(more), self.interval(less));
+        self.note_norm(less, before.0.hi - gap, &space);
         if self
             .assert_at_least(more, less, gap, &space, assert.span)
             .is_none()
@@ -171,6 +172,9 @@ impl Checker<'_> {
                 self.add(less, gap, span)?
             }
         };
+        if self.assert_statically(more, right, space, span)? {
+            return Some(());
+        }
         self.graph.asserts.push(Assert {
             span,
             space: space.to_vec(),

@@ -122,7 +122,12 @@ impl Checker<'_> {
                 let element = |symbol: &Symbol| {
                     matches!(
                         symbol,
-                        Symbol::Input(_) | Symbol::State(_) | Symbol::Value(_) | Symbol::Output(_)
+                        Symbol::Input(_)
+                            | Symbol::Fixed(_)
+                            | Symbol::State(_)
+                            | Symbol::Value(_)
+                            | Symbol::Static(_)
+                            | Symbol::Output(_)
                     )
                 };
                 found.as_ref().is_some_and(element)

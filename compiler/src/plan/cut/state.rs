@@ -222,7 +222,7 @@ impl Builder<'_> {
                 },
                 None => None,
             },
-            Some(Source::State(_)) | None => None,
+            Some(Source::State(_) | Source::Static(_)) | None => None,
         };
         append.at == [IndexExpr::Index(append.step)]
             && entries.is_some_and(|entries| steps == Domain::Static(entries))

@@ -346,6 +346,7 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::kw_table
         | Rule::kw_private
         | Rule::kw_public
+        | Rule::kw_fixed
         | Rule::kw_state
         | Rule::kw_step
         | Rule::kw_for

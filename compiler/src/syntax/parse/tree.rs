@@ -7,7 +7,7 @@ use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use crate::syntax::ast::{
     Assert, Ast, Comparison, Define, Item, Loop, Param, Region, State, Statement, Subscript, Table,
-    Tensor,
+    Tensor, Visibility,
 };
 
 pub fn ast(program: Pair<Rule>) -> Ast {
@@ -58,12 +58,19 @@ fn table(pair: Pair<Rule>) -> Table {
 fn tensor(pair: Pair<Rule>) -> Tensor {
     let span = span(&pair);
     let mut children = Children::of(pair);
-    let public = children.maybe(Rule::kw_public).is_some();
+    let (public, fixed) = (
+        children.maybe(Rule::kw_public).is_some(),
+        children.maybe(Rule::kw_fixed).is_some(),
+    );
     children.maybe(Rule::kw_private);
     let input = children.maybe(Rule::kw_input).is_some();
     children.maybe(Rule::kw_output);
     Tensor {
-        public,
+        visibility: match (public, fixed) {
+            (true, _) => Visibility::Public,
+            (_, true) => Visibility::Fixed,
+            _ => Visibility::Private,
+        },
         input,
         name: children.name(),
         shape: children.shape(),

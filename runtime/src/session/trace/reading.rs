@@ -109,6 +109,11 @@ impl<'a> Fill<'a, '_> {
                     at[0] as usize * entry + dense(element, &at[1..]),
                 )
             }
+            Element::Of(Source::Static(id)) => {
+                let known = self.evaluation.statics();
+                let layout = Layout::of(&known.dims[id.index()]);
+                (known.elements(*id), layout.offset(|k| at[k]))
+            }
             Element::Of(Source::Value(id)) => {
                 let elements = self.evaluation.value(*id);
                 (&elements.data, elements.layout.offset(|k| at[k]))
