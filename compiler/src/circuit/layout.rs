@@ -6,7 +6,7 @@
 //! - [`contraction`](contractions()), [`polynomial`](polynomials()): what [`Choices`] decides.
 //! - `layout`: a layout while it is made. Its methods call one another and stand in the files after it:
 //!   - `space`: index spaces and names; `range`: what a range check holds;
-//!   - `home`, `wire`: where elements stand, and how other rows read them;
+//!   - `home`, `wire`, `pick`: where elements stand, and how other rows read them;
 //!   - `expression`, `operation`, `reduction`: expressions as operations of a row;
 //!   - `segments`, `evaluation`: contractions that are checked at a random point;
 //!   - `pairs`, `served`, `pins`, `finish`: what is decided and checked when all rows are written.
@@ -22,6 +22,7 @@ mod home;
 mod layout;
 mod operation;
 mod pairs;
+mod pick;
 mod pins;
 mod polynomial;
 mod range;

@@ -75,6 +75,13 @@ pub enum EvalError {
         argument: i64,
         domain: Interval,
     },
+    /// A subscript that is known only when the program runs.
+    Subscript {
+        span: Span,
+        at: Point,
+        value: i64,
+        range: Interval,
+    },
 }
 
 impl fmt::Display for Point {
@@ -153,6 +160,9 @@ impl fmt::Display for EvalError {
             Self::Overflow { at, .. } => write!(f, "a number beyond 64 bits{at}"),
             Self::Empty { at, .. } => write!(f, "the extreme of no elements{at}"),
             Self::Divisor { at, value, .. } => write!(f, "a division by {value}{at}"),
+            Self::Subscript {
+                at, value, range, ..
+            } => write!(f, "a subscript is {value}{at}, outside {range}"),
             Self::OutsideTable {
                 name,
                 at,
@@ -212,6 +222,7 @@ impl From<EvalError> for Diagnostic {
             EvalError::Overflow { span, .. }
             | EvalError::Divisor { span, .. }
             | EvalError::Empty { span, .. }
+            | EvalError::Subscript { span, .. }
             | EvalError::OutsideTable { span, .. } => (
                 "bug",
                 Some((*span, "evaluated here")),

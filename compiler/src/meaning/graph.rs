@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{suggest, Diagnostic, Span};
 pub use dim::Dim;
-pub use expr::{Expr, ExprKind, IndexExpr, Reduction, Rounding, Source};
+pub use expr::{Expr, ExprKind, IndexExpr, Place, Reduction, Rounding, Source};
 pub use id::{
     AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, StaticId, TableId, ValueId,
 };
@@ -254,6 +254,11 @@ impl Graph {
             }
             ExprKind::Read { at, .. } => {
                 for subscript in at {
+                    subscript.indices(&mut |index| depends(index, bound));
+                }
+            }
+            ExprKind::Pick { at, .. } => {
+                for subscript in at.iter().filter_map(Place::known) {
                     subscript.indices(&mut |index| depends(index, bound));
                 }
             }

@@ -7,7 +7,7 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::Dim;
-use crate::meaning::graph::{Domain, ExprKind, Graph, IndexExpr, IndexId, Interval};
+use crate::meaning::graph::{Domain, ExprKind, Graph, IndexExpr, IndexId, Interval, Place};
 
 /// The integers that index expressions and elements are computed in.
 pub const WORD: Interval = Interval::new(i64::MIN as i128, i64::MAX as i128);
@@ -312,6 +312,10 @@ pub fn beyond(graph: &Graph) -> Option<(Span, Box<Beyond>)> {
         match &expr.kind {
             ExprKind::Index(index) => examine(index, expr.span),
             ExprKind::Read { at, .. } => at.iter().for_each(|at| examine(at, expr.span)),
+            ExprKind::Pick { at, .. } => {
+                let known = at.iter().filter_map(Place::known);
+                known.for_each(|at| examine(at, expr.span));
+            }
             _ => {}
         }
     }

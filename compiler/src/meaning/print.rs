@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{
     Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member,
-    Pieces, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Table, Visibility,
+    Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Table, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -327,6 +327,16 @@ impl Printer<'_> {
             },
             ExprKind::Read { source, at } => {
                 format!("{}{}", self.source(*source), self.subscripts(at))
+            }
+            ExprKind::Pick { source, at } => {
+                let parts: Vec<_> = at
+                    .iter()
+                    .map(|place| match place {
+                        Place::Known(subscript) => self.subscript(subscript, Binding::Sum),
+                        Place::Run(expr) => self.expr(*expr, Binding::Sum),
+                    })
+                    .collect();
+                format!("{}{}", self.source(*source), brackets(&parts))
             }
             ExprKind::Neg(a) => bracketed(
                 format!("-{}", self.expr(*a, Binding::Atom)),

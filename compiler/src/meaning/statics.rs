@@ -26,6 +26,7 @@ pub fn is_static(graph: &Graph, id: ExprId) -> bool {
     let kind = &graph.expr(id).kind;
     let own = match kind {
         ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
+        ExprKind::Pick { .. } => false,
         _ => true,
     };
     own && kind
@@ -55,7 +56,7 @@ pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<S
                 .map(|at| bound(at, forms))
                 .collect::<Option<_>>()?,
         },
-        ExprKind::Read { .. } => return None,
+        ExprKind::Read { .. } | ExprKind::Pick { .. } => return None,
         ExprKind::Lookup { table, arg } => StaticExpr::Lookup {
             table: *table,
             arg: inner(*arg)?,

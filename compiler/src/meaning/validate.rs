@@ -3,7 +3,7 @@
 use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
-    PlanTarget, Source, State, ValueId,
+    Place, PlanTarget, Source, State, ValueId,
 };
 use crate::meaning::index::{bounds, WORD};
 
@@ -329,6 +329,31 @@ impl Walker<'_> {
                     if range.lo < 0 || range.hi >= i128::from(size) {
                         return Err(format!("a subscript goes over {range} in {size}"));
                     }
+                }
+            }
+            ExprKind::Pick { source, at } => {
+                let sizes = self.sizes(*source);
+                if sizes.as_ref().map(Vec::len) != Some(at.len()) {
+                    return Err(format!(
+                        "{source:?} of {sizes:?} is picked from with {} subscripts",
+                        at.len()
+                    ));
+                }
+                let mut runs = false;
+                for (place, size) in at.iter().zip(sizes.unwrap_or_default()) {
+                    let range = match place {
+                        Place::Known(subscript) => self.index(subscript, scope)?,
+                        Place::Run(expr) => {
+                            runs = true;
+                            self.graph.expr(*expr).interval
+                        }
+                    };
+                    if range.lo < 0 || range.hi >= i128::from(size) {
+                        return Err(format!("a subscript goes over {range} in {size}"));
+                    }
+                }
+                if !runs {
+                    return Err("a pick of which every subscript is known".to_owned());
                 }
             }
             ExprKind::Reduce { index, body, .. } => {

@@ -321,6 +321,40 @@ const RANGES: &str = "circuit ranges(n = 16) {
     all[i in n] = one[i] + 2 * bit[i] + 3 * three[i] + hundred[i] - byte[i] + nine[i] + digits[i] + wide[i]
 }";
 
+/// Elements at subscripts that are known only when the program runs, of every source.
+const PICKS: &str = "circuit picks(n = 5, w = 8, steps = 3, seeded = 2) {
+    private input x[n, w]  : -8..8
+    public input z[n]      : -4..4
+    private input at[n]    : 0..n
+    private input lane[n]  : 0..w
+    private input s[seeded, 2] : 0..=3
+    private input p[steps] : 0..=seeded
+    private input q[steps] : 0..9
+    state past = s
+    public output open[n]
+    public output two[n]
+    public output mixed[n]
+    public output dot[n]
+    public output nested[n]
+    private output own[n, n]
+    public output held[steps]
+    public output most[steps]
+    square[i in n] = clip(x[i, 0] * x[i, 1], -9, 9)
+    open[i in n]   = z[at[i]]
+    two[i in n]    = x[at[i], lane[i]]
+    mixed[i in n]  = x[clip(at[i] + i - 1, 0, n - 1), i] + x[i, 7 - lane[i]]
+    dot[i in n]    = sum(d in w) x[at[i], d] * x[i, d]
+    nested[i in n] = square[at[at[i]]] + z[at[4 * clip(z[i], 0, 1)]]
+    own[i in n, j in n] = two[at[i]] - two[at[j]]
+    step t in steps {
+        k[d in 2] = clip(x[t, d], 0, 5)
+        past <- k
+        far[j in past] = past[j, 0] * past[j, 1]
+        held[t] = past[p[t], 0] + past[min(q[t], t + seeded), 1] + far[p[t]]
+        most[t] = max(i in n) x[i, min(q[t], w - 1)]
+    }
+}";
+
 /// Products beyond the field, and in padding beyond 64 bits, that the whole is small for.
 const RESIDUES: &str = "circuit residues(n = 3) {
     private input a[n]    : 0..=1048576
@@ -385,6 +419,7 @@ pub fn gadgets() -> Vec<Program> {
         Program::new("caches", CACHES, &[], None),
         Program::new("lookups", LOOKUPS, &[], None),
         Program::new("grids", GRIDS, &[], None),
+        Program::new("picks", PICKS, &[], None),
         Program::new("ranges", RANGES, &[], None),
     ];
     for policy in POLICIES {

@@ -2,7 +2,7 @@
 //! hand:
 //!
 //! - traces, read by an exact checker: `witnesses`, their `controls`, `random_programs`;
-//! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `cases` for published
+//! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `picks`, `cases` for published
 //!   defects before a `court`, `lifted` for Stwo's lifted trees;
 //! - finished proofs: `tampered`; other weights than the key's: `fixed`;
 //! - `attnc audit`, which does the same to a user's circuit: `audit`, `audit_verifiers`.
@@ -24,6 +24,7 @@ mod fixed;
 mod folds;
 mod liars;
 mod lifted;
+mod picks;
 mod random_programs;
 mod tampered;
 mod witnesses;

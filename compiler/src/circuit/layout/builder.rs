@@ -12,7 +12,7 @@ use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{for_each_point, Dim};
-use crate::meaning::graph::{IndexExpr, Member, TableId, ValueId};
+use crate::meaning::graph::{ExprId, IndexExpr, Member, TableId, ValueId};
 
 /// What a clip has decomposed, put together again.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,10 @@ pub(crate) struct Builder {
     pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
     /// What arrived over a wire: element, subscripts, lanes.
     pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
+    /// Subscripts that are known when the program runs, by the point that they are read at.
+    pub placed: HashMap<(ExprId, Vec<Bind>), Slot>,
+    /// What was picked: the gather and the address's parts.
+    pub picked: HashMap<(u32, Form, Vec<(Slot, i64)>), Slot>,
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
     pub clips: HashMap<Slot, usize>,
@@ -84,6 +88,8 @@ impl Builder {
             sums: BTreeMap::new(),
             inlined: HashMap::new(),
             taken: HashMap::new(),
+            placed: HashMap::new(),
+            picked: HashMap::new(),
             looked_up: HashMap::new(),
             clips: HashMap::new(),
             not_negative: HashMap::new(),

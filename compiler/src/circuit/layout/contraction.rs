@@ -2,7 +2,7 @@
 //! (spec 4.9).
 
 use crate::circuit::field::P;
-use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexId, Interval, Reduction};
+use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexId, Interval, Place, Reduction};
 use crate::meaning::index::WORD;
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
@@ -243,6 +243,11 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
             ExprKind::Index(subscript) => subscript.indices(&mut |i| note(i, bound)),
             ExprKind::Read { at, .. } => {
                 at.iter().for_each(|s| s.indices(&mut |i| note(i, bound)));
+            }
+            ExprKind::Pick { at, .. } => {
+                for subscript in at.iter().filter_map(Place::known) {
+                    subscript.indices(&mut |i| note(i, bound));
+                }
             }
             ExprKind::Reduce { index, .. } => {
                 if let Domain::Cache { step, .. } = graph.index(*index).domain {

@@ -82,6 +82,7 @@ impl Layout<'_> {
                 let at = self.binds(at, env);
                 self.read(component, &Element::Of(*source), &at, expr.span)
             }
+            ExprKind::Pick { source, at } => self.pick(component, *source, at, env, expr.span),
             ExprKind::Neg(a) => {
                 let a = self.lower(component, *a, env)?;
                 Ok(self.builders[component].scale(a, -1, span))

@@ -35,6 +35,15 @@ pub(super) struct Wire {
     pub(super) takers: Vec<(usize, Form)>,
 }
 
+/// A tensor whose elements, or vectors, are picked by their address.
+pub(super) struct Gather {
+    pub(super) element: Element,
+    /// Positions of the subscripts that run inside the tuple.
+    pub(super) lanes: Vec<usize>,
+    /// The proof of the row that picked first.
+    pub(super) proof: usize,
+}
+
 pub(super) struct Layout<'g> {
     pub(super) graph: &'g Graph,
     pub(super) part: &'g Part,
@@ -57,6 +66,7 @@ pub(super) struct Layout<'g> {
     pub(super) vectors: HashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
     pub(super) wires: Vec<Wire>,
     pub(super) wire_of: HashMap<(Element, Vec<usize>), u32>,
+    pub(super) gathers: Vec<Gather>,
     pub(super) families: u32,
     pub(super) lanes: u32,
     pub(super) publics: Vec<PublicTensor>,
@@ -69,6 +79,7 @@ fn all_statics(graph: &Graph) -> Vec<bool> {
     for expr in &graph.exprs {
         let read = match expr.kind {
             ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
+            ExprKind::Pick { .. } => false,
             _ => true,
         };
         let children = expr.kind.children().into_iter();
@@ -110,6 +121,7 @@ impl<'g> Layout<'g> {
             vectors: HashMap::new(),
             wires: Vec::new(),
             wire_of: HashMap::new(),
+            gathers: Vec::new(),
             families: 0,
             lanes: 0,
             publics: Vec::new(),

@@ -5,7 +5,7 @@ use super::scope::Symbol;
 use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::product;
-use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Source};
+use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Place, Source};
 use crate::syntax::ast::{self, Name};
 
 impl Checker<'_> {
@@ -86,7 +86,8 @@ impl Checker<'_> {
             return None;
         }
         let (from, dims, range, source_span, implicit) = self.append_source(source)?;
-        let subscripts: Vec<_> = at.iter().map(|expr| self.subscript(expr)).collect();
+        let subscripts = at.iter().map(|expr| self.appended_at(expr));
+        let subscripts: Vec<_> = subscripts.map(|at| at.map(Place::Known)).collect();
         let open = dims.len() - implicit.len();
         if subscripts.len() > open {
             let domains = &dims[implicit.len()..];
@@ -118,7 +119,7 @@ impl Checker<'_> {
             return None;
         }
         let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
-        full.extend(own);
+        full.extend(own.iter().filter_map(Place::known).cloned());
         let held = &mut self.graph.states[id.index()];
         held.range = if !held.seeds.is_empty() {
             held.range.hull(range)

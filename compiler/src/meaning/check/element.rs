@@ -1,11 +1,11 @@
 //! Reading elements of tensors, caches and values (spec 3.3).
 
 use super::scope::Symbol;
-use super::subscript::{same_domain, sizes, within};
+use super::subscript::{runs_within, same_domain, sizes, within};
 use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Source,
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source,
 };
 use crate::meaning::index::bounds;
 use crate::syntax::ast::{Expr, Name};
@@ -32,7 +32,7 @@ impl Checker<'_> {
     /// Reads one element: of an input, a cache, a value or an output.
     pub(super) fn element(&mut self, name: &Name, at: &[Expr], span: Span) -> Option<ExprId> {
         let found = self.resolve(name);
-        let subscripts: Vec<_> = at.iter().map(|expr| self.subscript(expr)).collect();
+        let subscripts: Vec<_> = at.iter().map(|expr| self.place(expr)).collect();
         let (symbol, declared) = found?;
         let (domains, implicit, source): (Vec<Dimension>, _, _) = match symbol {
             Symbol::Input(id) => {
@@ -79,7 +79,8 @@ impl Checker<'_> {
             }
         };
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
-        let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
+        let implicit = implicit.into_iter().map(IndexExpr::Index);
+        let mut full: Vec<_> = implicit.map(Place::Known).collect();
         full.extend(own);
         self.read(source, full, span)
     }
@@ -90,10 +91,10 @@ impl Checker<'_> {
         name: &Name,
         declared: Span,
         at: &[Expr],
-        subscripts: Vec<Option<IndexExpr>>,
+        subscripts: Vec<Option<Place>>,
         domains: &[Dimension],
         span: Span,
-    ) -> Option<Vec<IndexExpr>> {
+    ) -> Option<Vec<Place>> {
         let text = &name.text;
         if subscripts.len() != domains.len() {
             let plural = |n: usize| {
@@ -134,21 +135,21 @@ impl Checker<'_> {
     }
 
     /// A subscript as the graph has it: from 0.
-    fn from_0(
-        &mut self,
-        subscript: IndexExpr,
-        dimension: Dimension,
-        span: Span,
-    ) -> Option<IndexExpr> {
-        match dimension.first {
-            0 => Some(subscript),
-            first => self.moved(subscript, -i128::from(first), span),
+    fn from_0(&mut self, subscript: Place, dimension: Dimension, span: Span) -> Option<Place> {
+        let first = i128::from(dimension.first);
+        match subscript {
+            place if first == 0 => Some(place),
+            Place::Known(subscript) => self.moved(subscript, -first, span).map(Place::Known),
+            Place::Run(expr) => {
+                let first = self.constant(first, span)?;
+                self.sub(expr, first, span).map(Place::Run)
+            }
         }
     }
 
     fn subscript_in(
         &mut self,
-        subscript: &IndexExpr,
+        subscript: &Place,
         dimension: Dimension,
         span: Span,
         name: &str,
@@ -156,17 +157,20 @@ impl Checker<'_> {
     ) -> bool {
         let Dimension { domain, first } = dimension;
         let first = i128::from(first);
-        if within(&self.graph, subscript, domain) {
-            return true;
-        }
-        let range = match bounds(&self.graph, subscript) {
-            Ok(range) => range + Interval::point(first),
-            Err(beyond) => {
-                self.report(beyond.diagnostic(span));
-                return false;
-            }
+        let range = match subscript {
+            Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
+            Place::Known(subscript) => match bounds(&self.graph, subscript) {
+                Ok(range) => range,
+                Err(beyond) => {
+                    self.report(beyond.diagnostic(span));
+                    return false;
+                }
+            },
+            Place::Run(expr) if runs_within(&self.graph, *expr, domain) => return true,
+            Place::Run(expr) => self.graph.expr(*expr).interval,
         };
-        let diagnostic = match domain {
+        let range = range + Interval::point(first);
+        let mut diagnostic = match domain {
             Domain::Static(size) => {
                 Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
                     .at(span, format!("goes over {range}"))
@@ -194,6 +198,16 @@ impl Checker<'_> {
                     .hint(format!("run over the entries that there are: `j in {name}`, or over a cache that grows with it"))
             }
         };
+        if let Place::Run(_) = subscript {
+            let least = sizes(&self.graph, domain).lo;
+            diagnostic = diagnostic.hint(format!(
+                "it is known only when the program runs, and has to lie in {1}..={0} whatever the \
+                 inputs are: declare the range of what it is made of, write `clip(..., {1}, {0})`, \
+                 or assert it before",
+                first + least - 1,
+                first
+            ));
+        }
         self.report(diagnostic);
         false
     }
@@ -204,7 +218,7 @@ impl Checker<'_> {
         position: usize,
         name: &Name,
         at: &[Expr],
-        subscripts: Vec<Option<IndexExpr>>,
+        subscripts: Vec<Option<Place>>,
         span: Span,
     ) -> Option<ExprId> {
         let output = &self.outputs[position];
@@ -234,13 +248,13 @@ impl Checker<'_> {
         let domains: Vec<_> = domains.collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
         let space = self.graph.value(value).space.clone();
-        let mut full = vec![IndexExpr::Constant(0); space.len()];
+        let mut full = vec![Place::Known(IndexExpr::Constant(0)); space.len()];
         for (subscript, &place) in own.into_iter().zip(&layout) {
             full[place] = subscript;
         }
         for (index, subscript) in space.iter().zip(&full) {
             let open = self.frames.iter().any(|frame| frame.index == *index);
-            if open && *subscript != IndexExpr::Index(*index) {
+            if open && *subscript != Place::Known(IndexExpr::Index(*index)) {
                 let text = self.graph.index(*index).name.clone();
                 let bound = self.graph.index(*index).span;
                 self.report(
@@ -261,18 +275,18 @@ impl Checker<'_> {
         self.read(Source::Value(value), full, span)
     }
 
-    pub(super) fn read(
-        &mut self,
-        source: Source,
-        at: Vec<IndexExpr>,
-        span: Span,
-    ) -> Option<ExprId> {
+    pub(super) fn read(&mut self, source: Source, at: Vec<Place>, span: Span) -> Option<ExprId> {
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
             Source::Static(_) | Source::Value(_) => self.known(source),
         };
-        self.push(ExprKind::Read { source, at }, span, interval)
+        let known: Option<Vec<_>> = at.iter().map(|place| place.known().cloned()).collect();
+        let kind = match known {
+            Some(at) => ExprKind::Read { source, at },
+            None => ExprKind::Pick { source, at },
+        };
+        self.push(kind, span, interval)
     }
 
     /// What is known of a value here: its interval, and the assertions that hold.

@@ -5,7 +5,6 @@ use super::subscript::sizes;
 use super::{Checker, Ended};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
-use crate::meaning::index::bounds;
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
 use crate::syntax::foreign;
 
@@ -74,16 +73,7 @@ impl Checker<'_> {
         }
         if self.is_index(expr) {
             let index = self.subscript(expr)?;
-            let interval = match bounds(&self.graph, &index) {
-                Ok(interval) => interval,
-                Err(beyond) => {
-                    self.report(beyond.diagnostic(span));
-                    return None;
-                }
-            };
-            return self
-                .push(ExprKind::Index(index), span, interval)
-                .map(Ratio::integer);
+            return self.indexed(index, span).map(Ratio::integer);
         }
         match &expr.kind {
             Written::Number(_) => unreachable!("a number is a constant"),

@@ -3,7 +3,7 @@
 use super::Evaluation;
 use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
-    ExprId, ExprKind, Graph, IndexExpr, IndexId, Reduction, Source, TableId,
+    ExprId, ExprKind, Graph, IndexExpr, IndexId, Place, Reduction, Source, TableId,
 };
 use crate::meaning::rounding::divide;
 use crate::meaning::space::{domain_size, Layout};
@@ -15,6 +15,7 @@ pub enum Fault {
     Divisor(ExprId, i64),
     Outside(ExprId, TableId, i64),
     Empty(ExprId),
+    Subscript(ExprId, i64),
 }
 
 /// A subscript, `base + sum of factor * index` wherever it is that.
@@ -277,6 +278,7 @@ impl Evaluation<'_> {
                 Some(address) => Ok(self.storage(*source)[address.offset(env)]),
                 None => unreachable!("every read has an address"),
             },
+            ExprKind::Pick { source, at } => self.pick(*source, at, env),
             ExprKind::Neg(a) => self.eval(*a, env)?.checked_neg().ok_or(overflow),
             ExprKind::Abs(a) => self.eval(*a, env)?.checked_abs().ok_or(overflow),
             ExprKind::Add(a, b) => self
@@ -316,6 +318,25 @@ impl Evaluation<'_> {
                 self.reduce(id, *op, *index, size, *body, env)
             }
         }
+    }
+
+    /// The element at subscripts of which some are evaluated first.
+    fn pick(&self, source: Source, at: &[Place], env: &mut [i64]) -> Result<i64, Fault> {
+        let mut point = Vec::with_capacity(at.len());
+        for place in at {
+            point.push(match *place {
+                Place::Known(ref subscript) => subscript.value(&|index| env[index.index()]),
+                Place::Run(expr) => {
+                    let value = self.eval(expr, env)?;
+                    let interval = self.graph.expr(expr).interval;
+                    if !interval.contains(value.into()) {
+                        return Err(Fault::Subscript(expr, value));
+                    }
+                    value
+                }
+            });
+        }
+        Ok(self.element(source, &point))
     }
 
     fn reduce(
