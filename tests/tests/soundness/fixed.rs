@@ -7,7 +7,7 @@ use attnc::session::security::Setting;
 use attnc::session::verify::Rejection;
 use attnc::{verify, Demands, Error, Inputs, Key, Options, Program, Proof, Prover, Tensor};
 use attnc_compiler::circuit::choices::Choices;
-use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::eval::Assignment;
 
 use crate::common::programs::Case;
 use crate::common::session::{
