@@ -103,6 +103,7 @@ impl Checker<'_> {
                 };
                 self.hold_statically(StaticAssert {
                     span: value.span,
+                    declared: Some((value.name.clone(), range)),
                     indices: indices.clone(),
                     dims: dims.clone(),
                     left,
@@ -138,6 +139,7 @@ impl Checker<'_> {
         let names = space.iter();
         self.hold_statically(StaticAssert {
             span,
+            declared: None,
             indices: names.map(|&i| self.graph.index(i).name.clone()).collect(),
             dims: self.graph.dims(space),
             left,
@@ -233,5 +235,12 @@ impl Checker<'_> {
 
 /// A static assertion that is known not to hold.
 fn never(error: &EvalError, span: Span) -> Diagnostic {
-    Diagnostic::new("E036", error.to_string()).at(span, "is not so, whatever the input")
+    let code = match error {
+        EvalError::ValueRange { .. } => "E035",
+        _ => "E036",
+    };
+    let hint = "it depends on no input: change what it is made of, or what is said of it";
+    Diagnostic::new(code, error.to_string())
+        .at(span, "is not so, whatever the inputs are")
+        .hint(hint)
 }
