@@ -6,6 +6,7 @@
 //!
 //! - `scope`, `constant`, `subscript`: names, and what is known without any input.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
+//! - `outside`: what a loop defines, after it.
 //! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
@@ -20,6 +21,7 @@ mod expression;
 mod fits;
 mod operation;
 mod order;
+mod outside;
 mod plan;
 mod quotient;
 mod same;

@@ -11,7 +11,7 @@ use crate::circuit::circuit::PublicTensor;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::dims::Dim;
-use crate::meaning::graph::{ExprId, Graph, InputId, Member, ValueId, Visibility};
+use crate::meaning::graph::{ExprId, Graph, InputId, Member, StateId, ValueId, Visibility};
 use crate::plan::Part;
 
 pub(super) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
@@ -42,6 +42,8 @@ pub(super) struct Layout<'g> {
     pub(super) component_of: HashMap<(Vec<Dim>, usize), usize>,
     pub(super) values: HashMap<ValueId, Home>,
     pub(super) inputs: HashMap<InputId, Home>,
+    /// Entries that caches grow by, where they are no whole tensor's.
+    pub(super) appended: HashMap<StateId, Home>,
     pub(super) reductions: HashMap<ExprId, Home>,
     /// The sums that are evaluated, with the longer operand's lanes.
     pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
@@ -82,6 +84,7 @@ impl<'g> Layout<'g> {
             component_of: HashMap::new(),
             values: HashMap::new(),
             inputs: HashMap::new(),
+            appended: HashMap::new(),
             reductions: HashMap::new(),
             evaluated: HashMap::new(),
             segments_of: HashMap::new(),

@@ -152,13 +152,9 @@ impl Checker<'_> {
                 (domains, Vec::new(), Source::State(id))
             }
             Symbol::Value(id) => {
-                let implicit = self.implicit[id.index()];
-                let space = &self.graph.value(id).space;
-                let domains = space[implicit..]
-                    .iter()
-                    .map(|&i| self.graph.index(i).domain)
-                    .collect();
-                (domains, space[..implicit].to_vec(), Source::Value(id))
+                let (implicit, own) = self.apart(id);
+                let domains = own.iter().map(|&i| self.graph.index(i).domain);
+                (domains.collect(), implicit, Source::Value(id))
             }
             Symbol::Output(position) => {
                 return self.output_element(position, name, at, subscripts, span)
@@ -202,23 +198,32 @@ impl Checker<'_> {
                     format!("{n} subscripts")
                 }
             };
+            let hint = match self.after_its_loops(name) {
+                Some(read) => format!(
+                    "the indices of loops that have ended are its first subscripts: `{read}`"
+                ),
+                None => {
+                    "the indices of enclosing loops are implicit; all others are written".into()
+                }
+            };
             self.report(
                 Diagnostic::new("E020", format!("`{text}` takes {}", plural(domains.len())))
                     .at(span, format!("has {}", plural(subscripts.len())))
                     .also(declared, "defined here")
-                    .hint("the indices of enclosing loops are implicit; all others are written"),
+                    .hint(hint),
             );
             return None;
         }
         let mut right = true;
         for (position, subscript) in subscripts.iter().enumerate() {
             match subscript {
+                Some(_) if self.is_held(name, &subscripts, position) => {}
                 Some(subscript) => {
                     right &= self.subscript_in(
                         subscript,
                         domains[position],
                         at[position].span,
-                        text,
+                        name,
                         declared,
                     );
                 }
@@ -233,12 +238,13 @@ impl Checker<'_> {
         subscript: &IndexExpr,
         domain: Domain,
         span: Span,
-        name: &str,
+        name: &Name,
         declared: Span,
     ) -> bool {
         if within(&self.graph, subscript, domain) {
             return true;
         }
+        let text = &name.text;
         let range = match bounds(&self.graph, subscript) {
             Ok(range) => range,
             Err(beyond) => {
@@ -248,7 +254,7 @@ impl Checker<'_> {
         };
         let diagnostic = match domain {
             Domain::Static(size) => {
-                Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
+                Diagnostic::new("E022", format!("a subscript of `{text}` is out of bounds"))
                     .at(span, format!("goes over {range}"))
                     .also(
                         declared,
@@ -268,14 +274,46 @@ impl Checker<'_> {
                         held.lo, held.hi
                     )
                 };
-                Diagnostic::new("E023", format!("`{name}` may not hold this entry yet"))
+                Diagnostic::new("E023", format!("`{text}` may not hold this entry yet"))
                     .at(span, format!("goes over {range}"))
                     .also(declared, held)
-                    .hint(format!("run over the entries that there are: `j in {name}`, or over a cache that grows with it"))
+                    .hint(match self.after_its_loops(name).is_some() {
+                        true => "at another step than this it had other entries: reduce it in its loop, or read a position that every step has".to_owned(),
+                        false => format!("run over the entries that there are: `j in {text}`, or over a cache that grows with it"),
+                    })
             }
         };
         self.report(diagnostic);
         false
+    }
+
+    /// The value of an output that is defined, and its layout (E040).
+    pub(super) fn defined_output(
+        &mut self,
+        position: usize,
+        name: &Name,
+        span: Span,
+    ) -> Option<(ValueId, Vec<usize>)> {
+        let output = &self.outputs[position];
+        let declared = output.span;
+        match &output.definition {
+            OutputDefinition::Is { value, layout } => return Some((*value, layout.clone())),
+            OutputDefinition::Wrong(_) => {}
+            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+                let error = self.by_itself("E040", &name.text, span);
+                self.report(error);
+            }
+            OutputDefinition::Missing => self.report(
+                Diagnostic::new(
+                    "E040",
+                    format!("the output `{}` is read before it is defined", name.text),
+                )
+                .at(span, "read here")
+                .also(declared, "declared here")
+                .hint("move its definition before its first use"),
+            ),
+        }
+        None
     }
 
     /// Reads an output: by all its positions, after its definition (E040).
@@ -287,61 +325,51 @@ impl Checker<'_> {
         subscripts: Vec<Option<IndexExpr>>,
         span: Span,
     ) -> Option<ExprId> {
+        let (value, layout) = self.defined_output(position, name, span)?;
         let output = &self.outputs[position];
-        let declared = output.span;
-        let (value, layout) = match &output.definition {
-            OutputDefinition::Is { value, layout } => (*value, layout.clone()),
-            OutputDefinition::Wrong(_) => return None,
-            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
-                let error = self.by_itself("E040", &name.text, span);
-                self.report(error);
-                return None;
-            }
-            OutputDefinition::Missing => {
-                self.report(
-                    Diagnostic::new(
-                        "E040",
-                        format!("the output `{}` is read before it is defined", name.text),
-                    )
-                    .at(span, "read here")
-                    .also(declared, "declared here")
-                    .hint("move its definition before its first use"),
-                );
-                return None;
-            }
-        };
-        let domains: Vec<_> = output
-            .shape
-            .iter()
-            .map(|&size| Domain::Static(size))
-            .collect();
+        let (declared, shape) = (output.span, output.shape.iter());
+        let domains: Vec<_> = shape.map(|&size| Domain::Static(size)).collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
-        let space = self.graph.value(value).space.clone();
-        let mut full = vec![IndexExpr::Constant(0); space.len()];
+        let mut full = own.clone();
         for (subscript, &place) in own.into_iter().zip(&layout) {
             full[place] = subscript;
         }
-        for (index, subscript) in space.iter().zip(&full) {
-            let open = self.frames.iter().any(|frame| frame.index == *index);
-            if open && *subscript != IndexExpr::Index(*index) {
-                let text = self.graph.index(*index).name.clone();
-                let bound = self.graph.index(*index).span;
-                self.report(
-                    Diagnostic::new(
-                        "E040",
-                        format!(
-                            "`{}` is read at another point of the loop that defines it",
-                            name.text
-                        ),
-                    )
-                    .at(span, format!("must stand at `{text}` itself here"))
-                    .also(bound, "in this loop")
-                    .hint("read other points after the loop"),
-                );
-                return None;
-            }
-        }
+        self.at_its_point(name, value, &full, span)?;
         self.read(Source::Value(value), full, span)
+    }
+
+    /// Whether the leading subscripts of an output's value have the index of every loop that is
+    /// open and defines it (E040): no other point of it is known yet.
+    pub(super) fn at_its_point(
+        &mut self,
+        name: &Name,
+        value: ValueId,
+        full: &[IndexExpr],
+        span: Span,
+    ) -> Option<()> {
+        let space = &self.graph.value(value).space;
+        let open = |index: &IndexId| self.frames.iter().any(|frame| frame.index == *index);
+        let elsewhere = |(place, index): &(usize, &IndexId)| {
+            open(index) && full.get(*place) != Some(&IndexExpr::Index(**index))
+        };
+        let Some((_, index)) = space.iter().enumerate().find(elsewhere) else {
+            return Some(());
+        };
+        let bound = self.graph.index(*index);
+        let (text, bound) = (bound.name.clone(), bound.span);
+        self.report(
+            Diagnostic::new(
+                "E040",
+                format!(
+                    "`{}` is read at another point of the loop that defines it",
+                    name.text
+                ),
+            )
+            .at(span, format!("must stand at `{text}` itself here"))
+            .also(bound, "in this loop")
+            .hint("read other points after the loop"),
+        );
+        None
     }
 
     pub(super) fn read(
