@@ -1,6 +1,8 @@
 //! A circuit: the components of every proof of one plan, the public tensors that tie them, and the
 //! degree of their bus.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::circuit::bus::Lane;
@@ -8,7 +10,7 @@ use crate::circuit::component::Component;
 use crate::circuit::operation::Op;
 use crate::circuit::ranges::RangeTables;
 use crate::meaning::dims::{count_points, dims, for_each_point, Dim};
-use crate::meaning::graph::{Growing, Interval};
+use crate::meaning::graph::{Growing, Interval, Known};
 
 /// A circuit: the components of every proof of one plan, and what ties them.
 #[derive(Clone, Debug, Serialize)]
@@ -26,6 +28,10 @@ pub struct Circuit {
     pub families: u32,
     /// Lanes of the widest address: 1 / (lambda - lane) is used for lanes below this.
     pub lanes: u32,
+    /// What fixed columns of statics are, for who makes them: a prover, or a key. A verifier need
+    /// not know it.
+    #[serde(skip)]
+    pub known: Option<Arc<Known>>,
 }
 
 /// A tensor of the statement.

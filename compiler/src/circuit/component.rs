@@ -11,15 +11,22 @@ use crate::circuit::reading::Reading;
 use crate::circuit::row::Row;
 use crate::diagnostic::Span;
 use crate::meaning::dims::{eval_form, for_each_point, max_sizes, Dim};
-use crate::meaning::graph::{Member, TableId};
+use crate::meaning::graph::{Known, Member, StaticExpr, TableId};
+use crate::meaning::statics::Statics;
 
 /// A preprocessed column.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Fixed {
     /// 1 in real rows, 0 in padding.
     Active,
     /// An index function; 0 in padding.
     Form(Form),
+    /// An expression that is known when the key is made; 0 in padding, and where the index function
+    /// is not below its number.
+    Static {
+        expr: StaticExpr,
+        within: Option<(Form, u64)>,
+    },
     /// The row's number times this, in padding too.
     Number(u64),
     /// 1 where the last index is not 0; 0 in padding.
@@ -91,13 +98,33 @@ impl Component {
             .position(|fixed| matches!(fixed, Fixed::Active))
     }
 
-    /// A fixed column's entries, padding included.
-    pub fn fixed_values(&self, column: usize) -> Vec<i64> {
+    /// A fixed column's entries, padding included; `known` has what statics are.
+    ///
+    /// # Panics
+    /// If the column is of statics whose elements are not known.
+    pub fn fixed_values(&self, column: usize, known: Option<&Known>) -> Vec<i64> {
         let size = 1usize << self.log_rows;
         let mut values = vec![0; size];
         match &self.fixed[column] {
             Fixed::Active => values[..self.rows as usize].fill(1),
             Fixed::Form(form) => self.for_each_row(|row, at| values[row] = eval_form(form, at)),
+            Fixed::Static { expr, within } => {
+                let nothing = Known::default();
+                let statics = Statics::new(known.unwrap_or(&nothing));
+                let mut here = Vec::new();
+                self.for_each_row(|row, at| {
+                    let inside = |(form, size): &(Form, u64)| (eval_form(form, at) as u64) < *size;
+                    if !within.as_ref().is_none_or(inside) {
+                        return;
+                    }
+                    here.clear();
+                    here.extend_from_slice(at);
+                    values[row] = match statics.value(expr, &mut here) {
+                        Some(value) => value,
+                        None => unreachable!("a static leaves 64 bits: {expr:?} at {at:?}"),
+                    };
+                });
+            }
             Fixed::Number(by) => {
                 let numbers = values.iter_mut().zip(0..);
                 numbers.for_each(|(value, row)| *value = row * *by as i64);

@@ -292,6 +292,7 @@ pub fn extent(graph: &Graph, member: Member) -> Vec<Span> {
     match member {
         Member::Input(id) => spans.push(graph.input(id).span),
         Member::Table(id) => spans.push(graph.table(id).span),
+        Member::Static(id) => spans.push(graph.fixed(id).span),
         Member::State(id) => {
             let state = graph.state(id);
             spans.push(state.span);

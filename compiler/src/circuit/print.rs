@@ -10,7 +10,7 @@ use crate::circuit::names::{Element, Slot, Tag, Witness};
 use crate::circuit::operation::{Op, Ranged, Term};
 use crate::diagnostic::line_and_column;
 use crate::meaning::dims::dimensions;
-use crate::meaning::graph::IndexExpr;
+use crate::meaning::graph::{IndexExpr, StaticExpr};
 
 /// A circuit with the source that its operations' lines are those of.
 pub struct ShownCircuit<'a> {
@@ -116,6 +116,13 @@ impl ShownCircuit<'_> {
             match fixed {
                 Fixed::Active => writeln!(f, "1 in real rows")?,
                 Fixed::Form(form) => writeln!(f, "{}", subscript(form))?,
+                Fixed::Static { expr, within: None } => writeln!(f, "{}", known(expr))?,
+                Fixed::Static {
+                    expr,
+                    within: Some((form, size)),
+                } => {
+                    writeln!(f, "{} where {} < {size}", known(expr), subscript(form))?;
+                }
                 Fixed::Number(1) => writeln!(f, "the row's number")?,
                 Fixed::Number(by) => writeln!(f, "the row's number * {by}")?,
                 Fixed::After => writeln!(f, "1 after a segment's first row")?,
@@ -318,6 +325,43 @@ pub fn operation(op: &Op) -> String {
             format!("serve {}: ({})", tag(*t), slots(&tuple))
         }
         Op::Gadget(gadget) => gadget_operation(gadget),
+    }
+}
+
+/// `static 3[i0, i1 + 1] * 2`: what is known when the key is made, by its number.
+fn known(expr: &StaticExpr) -> String {
+    let both =
+        |sign: &str, a: &StaticExpr, b: &StaticExpr| format!("({} {sign} {})", known(a), known(b));
+    let call = |name: &str, arguments: &[&StaticExpr]| {
+        let arguments: Vec<String> = arguments.iter().map(|argument| known(argument)).collect();
+        format!("{name}({})", arguments.join(", "))
+    };
+    match expr {
+        StaticExpr::Constant(value) => value.to_string(),
+        StaticExpr::Form(form) => subscript(form),
+        StaticExpr::Read { of, at } => {
+            let at: Vec<String> = at.iter().map(subscript).collect();
+            format!("static {}[{}]", of.0, at.join(", "))
+        }
+        StaticExpr::Lookup { table, arg } => call(&format!("table {}", table.0), &[arg]),
+        StaticExpr::Neg(a) => format!("-{}", known(a)),
+        StaticExpr::Abs(a) => call("abs", &[a]),
+        StaticExpr::Add(a, b) => both("+", a, b),
+        StaticExpr::Sub(a, b) => both("-", a, b),
+        StaticExpr::Mul(a, b) => both("*", a, b),
+        StaticExpr::Max(a, b) => call("max", &[a, b]),
+        StaticExpr::Min(a, b) => call("min", &[a, b]),
+        StaticExpr::Clip { arg, lo, hi } => format!("clip({}, {lo}, {hi})", known(arg)),
+        StaticExpr::Divide { policy, num, den } => {
+            format!("{}({} / {})", policy.name(), known(num), known(den))
+        }
+        StaticExpr::Reduce { op, extent, body } => {
+            let more = extent
+                .more
+                .as_ref()
+                .map_or(String::new(), |more| format!(" + {}", subscript(more)));
+            format!("{op:?} of {}{more} ({})", extent.base, known(body))
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
 //!
-//! - `scope`, `constant`, `subscript`: names, and what is known without any input.
+//! - `scope`, `constant`, `subscript`, `binder`: names, what is known without any input, and what
+//!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
 //! - `outside`: what a loop defines, after it.
 //! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
@@ -12,6 +13,7 @@
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
+mod binder;
 mod boundary;
 mod constant;
 mod declare;

@@ -15,12 +15,13 @@ impl Source {
             Source::Input(id) => Member::Input(id),
             Source::State(id) => Member::State(id),
             Source::Value(id) => Member::Value(id),
+            Source::Static(id) => Member::Static(id),
         }
     }
 }
 
 impl Graph {
-    /// Every member: inputs, tables, states, values, each in declared order.
+    /// Every member that a proof has: inputs, tables, states, values, each in declared order.
     pub fn members(&self) -> Vec<Member> {
         let inputs = (0..self.inputs.len() as u32).map(|id| Member::Input(InputId(id)));
         let tables = (0..self.tables.len() as u32).map(|id| Member::Table(TableId(id)));
@@ -29,13 +30,18 @@ impl Graph {
         inputs.chain(tables).chain(states).chain(values).collect()
     }
 
-    /// The members that an expression reads directly, each once, in the order of the text.
+    /// The members that an expression reads directly, each once, in the order of the text. What is
+    /// known when the key is made counts for nothing: no proof has it.
     pub fn reads(&self, root: ExprId) -> Vec<Member> {
         let mut found = Vec::new();
         let mut stack = vec![root];
         while let Some(id) = stack.pop() {
             let kind = &self.expr(id).kind;
             let member = match kind {
+                ExprKind::Read {
+                    source: Source::Static(_),
+                    ..
+                } => None,
                 ExprKind::Read { source, .. } => Some(source.member()),
                 ExprKind::Lookup { table, .. } => Some(Member::Table(*table)),
                 _ => None,
@@ -74,7 +80,7 @@ impl Graph {
     /// whatever stands in its expression.
     fn read_by(&self, member: Member) -> Vec<Member> {
         match member {
-            Member::Input(_) | Member::Table(_) => Vec::new(),
+            Member::Input(_) | Member::Table(_) | Member::Static(_) => Vec::new(),
             Member::State(id) => self.sources(id).into_iter().map(Source::member).collect(),
             Member::Value(id) => self.reads(self.value(id).expr),
         }

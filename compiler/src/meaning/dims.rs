@@ -1,19 +1,7 @@
 //! The dimensions of a tensor or a space, of which some grow with a step, and the points of both.
 
-use serde::Serialize;
-
+pub use crate::meaning::graph::Dim;
 use crate::meaning::graph::{Growing, IndexExpr, Input};
-
-/// One dimension of an index space.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub enum Dim {
-    Static(u64),
-    /// `base + i` points, where i is the index at an earlier position of the space.
-    Growing {
-        base: u64,
-        position: usize,
-    },
-}
 
 impl Input {
     pub fn dims(&self) -> Vec<Dim> {

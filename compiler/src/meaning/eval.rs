@@ -3,21 +3,24 @@
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `expr`: one expression at one point. `error`: what can go wrong.
+//! - `assignment`: what is given. `expr`: one expression at one point.
 
 mod assignment;
-mod error;
 mod expr;
 
+pub use crate::meaning::fault::{EvalError, Point};
 pub use assignment::Assignment;
-pub use error::{EvalError, Point};
+
+use std::borrow::Cow;
 
 use crate::meaning::graph::{
-    Assert, ExprId, ExprKind, Graph, IndexId, InputId, OutputId, Source, StateId, TableId, ValueId,
+    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId, TableId,
+    ValueId,
 };
 use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
+use crate::meaning::statics::Statics;
 use crate::meaning::tensor::Tensor;
-use assignment::{checked_inputs, checked_tables};
+use assignment::{checked_inputs, checked_tables, known};
 use expr::{Address, Fault};
 
 /// The value of every index, by `IndexId`; only those in scope are looked at.
@@ -28,6 +31,8 @@ pub struct Evaluation<'a> {
     graph: &'a Graph,
     inputs: Vec<&'a [i64]>,
     tables: Vec<&'a [i64]>,
+    /// The elements of what is known when the key is made.
+    known: Cow<'a, Known>,
     /// All entries that each state ever holds, oldest first.
     states: Vec<Vec<i64>>,
     values: Vec<Elements>,
@@ -60,6 +65,7 @@ pub fn evaluate<'a>(
         graph,
         inputs: checked_inputs(graph, assignment)?,
         tables: checked_tables(graph, assignment)?,
+        known: known(graph, assignment)?,
         states: Vec::new(),
         values: Vec::with_capacity(graph.values.len()),
         addresses: Vec::new(),
@@ -146,7 +152,9 @@ impl<'a> Evaluation<'a> {
                     elements.len()
                 }
                 Source::Value(value) => self.size_of(value),
-                Source::State(_) => unreachable!("a state is seeded by inputs and values"),
+                Source::State(_) | Source::Static(_) => {
+                    unreachable!("a state is seeded by inputs and values")
+                }
             };
             start += size;
         }
@@ -166,7 +174,7 @@ impl<'a> Evaluation<'a> {
                 let size = match seed {
                     Source::Input(input) => self.inputs[input.index()].len(),
                     Source::Value(other) => self.size_of(other),
-                    Source::State(_) => 0,
+                    Source::State(_) | Source::Static(_) => 0,
                 };
                 if seed == Source::Value(value) {
                     let elements = &self.values[value.index()].data;
@@ -189,7 +197,9 @@ impl<'a> Evaluation<'a> {
             let now = match source {
                 Source::Value(source) => value == Some(source),
                 Source::Input(_) => value.is_none(),
-                Source::State(_) => unreachable!("a state is appended to from an input or a value"),
+                Source::State(_) | Source::Static(_) => {
+                    unreachable!("a state is appended to from an input or a value")
+                }
             };
             if !now {
                 continue;
@@ -291,8 +301,11 @@ impl<'a> Evaluation<'a> {
     }
 
     fn point(&self, space: &[IndexId], at: &[i64]) -> Point {
-        let name = |index: &IndexId| self.graph.index(*index).name.clone();
-        Point(space.iter().map(name).zip(at.iter().copied()).collect())
+        let named = |(index, at): (&IndexId, &i64)| {
+            let index = self.graph.index(*index);
+            (index.name.clone(), index.first + at)
+        };
+        Point(space.iter().zip(at).map(named).collect())
     }
 
     fn fault(&self, fault: Fault, space: &[IndexId], at: &[i64]) -> EvalError {
@@ -360,6 +373,7 @@ impl<'a> Evaluation<'a> {
                     [dense(&mut std::iter::once(0).chain(element.iter().copied()))]
             }
             Source::Value(id) => self.value(id).get(at),
+            Source::Static(id) => Statics::new(&self.known).element(id, |k| at[k]),
         }
     }
 

@@ -3,23 +3,32 @@
 //! Every noun is an index into one of the graph's vectors. Spans travel along, so that later
 //! stages can name a source line. `check` builds a graph; nothing changes it afterwards.
 //!
-//! - `id`: positions in those vectors; `interval`; `expr`: expressions, subscripts too; `plan`:
-//!   regions and plans as declared. Here: the tensors, caches, tables and values over them.
+//! - `dim`: a dimension of a space; `id`: positions in those vectors; `interval`; `expr`: expressions, subscripts too; `plan`:
+//!   regions and plans as declared; `statics`: what is known when the key is made. Here: the tensors,
+//!   caches, tables and values over them.
 
+mod dim;
 mod expr;
 mod id;
 mod interval;
 mod plan;
+mod statics;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::diagnostic::{suggest, Diagnostic, Span};
+pub use dim::Dim;
 pub use expr::{Expr, ExprKind, IndexExpr, Reduction, Rounding, Source};
-pub use id::{AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, TableId, ValueId};
+pub use id::{
+    AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, StaticId, TableId, ValueId,
+};
 pub use interval::Interval;
 pub use plan::{
     BoundaryDecl, CutDecl, Member, Pieces, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region,
 };
+pub use statics::{Extent, Known, Static, StaticAssert, StaticExpr};
 
 /// Whether a tensor is part of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -37,6 +46,13 @@ pub struct Graph {
     pub outputs: Vec<Output>,
     pub states: Vec<State>,
     pub tables: Vec<Table>,
+    /// Fixed inputs and static values, each after those that it reads.
+    pub statics: Vec<Static>,
+    /// What static values have to be: held when the key is made.
+    pub static_asserts: Vec<StaticAssert>,
+    /// The elements of all of `statics`, once everything that they depend on is given.
+    #[serde(skip)]
+    pub known: Option<Arc<Known>>,
     pub indices: Vec<Index>,
     /// In an order in which every value comes after those that it reads.
     pub values: Vec<Value>,
@@ -145,6 +161,9 @@ pub struct Index {
     pub name: String,
     pub span: Span,
     pub domain: Domain,
+    /// What the program calls its first point: the least bound of `i in lo..hi`. In the graph an
+    /// index is 0 there.
+    pub first: i64,
     /// The parameter that the domain was written as.
     pub over: Option<String>,
 }
@@ -218,6 +237,15 @@ impl Graph {
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.index()]
     }
+    pub fn fixed(&self, id: StaticId) -> &Static {
+        &self.statics[id.index()]
+    }
+
+    /// The fixed inputs, in the program's order: the statics whose elements come from a file.
+    pub fn fixed_inputs(&self) -> impl Iterator<Item = (StaticId, &Static)> {
+        let numbered = (0..).map(StaticId).zip(&self.statics);
+        numbered.filter(|(_, given)| given.expr.is_none())
+    }
 }
 
 impl Graph {
@@ -266,6 +294,7 @@ impl Graph {
             Member::State(id) => &self.state(id).name,
             Member::Value(id) => &self.value(id).name,
             Member::Table(id) => &self.table(id).name,
+            Member::Static(id) => &self.fixed(id).name,
         }
     }
 

@@ -39,6 +39,41 @@ impl IndexExpr {
     }
 }
 
+/// Folds the constants of an index function whose parts are folded.
+pub(crate) fn fold(form: IndexExpr) -> IndexExpr {
+    use IndexExpr::{Add, Constant, Div, Mul, Sub};
+    let of_constants = match &form {
+        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
+            matches!((&**a, &**b), (Constant(_), Constant(_)))
+        }
+        _ => false,
+    };
+    if of_constants {
+        // Only what no row comes to could leave 64 bits: it stays as it is written.
+        return form.checked(&|_| 0).map_or(form, Constant);
+    }
+    match form {
+        Add(a, b) => match (*a, *b) {
+            (Constant(0), other) | (other, Constant(0)) => other,
+            (a, b) => Add(Box::new(a), Box::new(b)),
+        },
+        Sub(a, b) => match (*a, *b) {
+            (other, Constant(0)) => other,
+            (a, b) => Sub(Box::new(a), Box::new(b)),
+        },
+        Mul(a, b) => match (*a, *b) {
+            (Constant(0), _) | (_, Constant(0)) => Constant(0),
+            (Constant(1), other) | (other, Constant(1)) => other,
+            (a, b) => Mul(Box::new(a), Box::new(b)),
+        },
+        Div(a, b) => match (*a, *b) {
+            (other, Constant(1)) => other,
+            (a, b) => Div(Box::new(a), Box::new(b)),
+        },
+        other => other,
+    }
+}
+
 /// A sum of multiples of indices, and a constant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Linear {

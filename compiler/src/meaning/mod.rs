@@ -7,21 +7,25 @@
 //! - [`graph`]: the program as checked; [`dims`], `index`, [`space`]: its indices, and the points
 //!   that they run over; `dataflow`: what depends on what.
 //! - `rounding`, `real`, `table`: tables, evaluated exactly at compile time.
+//! - [`tensor`], [`fault`]: elements, and what may be wrong with them; [`statics`]: what is known when
+//!   the key is made.
 //! - [`check`]: from the tree to the graph, every error at its place; [`validate`]: what holds of
 //!   every graph, whoever made it.
-//! - [`tensor`], [`eval`]: the reference meaning.
+//! - [`eval`]: the reference meaning.
 //! - `print`: how a graph prints itself.
 
 pub mod check;
 mod dataflow;
 pub mod dims;
 pub mod eval;
+pub mod fault;
 pub mod graph;
 pub(crate) mod index;
 mod print;
 pub(crate) mod real;
 pub(crate) mod rounding;
 pub mod space;
+pub mod statics;
 pub(crate) mod table;
 pub mod tensor;
 pub mod validate;

@@ -60,6 +60,17 @@ impl Display for Graph {
             )?;
             writeln!(f, "{}", if table.from_input { " from input" } else { "" })?;
         }
+        for fixed in &self.statics {
+            let dims = match fixed.dims[..] {
+                [] => String::new(),
+                _ => dimensions(&fixed.dims),
+            };
+            let word = match fixed.expr {
+                None => "fixed input",
+                Some(_) => "static",
+            };
+            writeln!(f, "{word} {}{dims} : {}", fixed.name, fixed.interval)?;
+        }
         for state in &self.states {
             // A part may count a cache's entries without having them.
             let seeds = state.seeds.iter();
@@ -187,6 +198,7 @@ impl Printer<'_> {
         match source {
             Source::Input(id) => self.graph.input(id).name.clone(),
             Source::State(id) => self.graph.state(id).name.clone(),
+            Source::Static(id) => self.graph.fixed(id).name.clone(),
             Source::Value(id) => {
                 let name = &self.graph.value(id).name;
                 // Values of one name in several scopes are told apart by their number.
@@ -204,6 +216,7 @@ impl Printer<'_> {
             Member::State(id) => self.source(Source::State(id)),
             Member::Value(id) => self.source(Source::Value(id)),
             Member::Table(id) => self.graph.table(id).name.clone(),
+            Member::Static(id) => self.graph.fixed(id).name.clone(),
         }
     }
 

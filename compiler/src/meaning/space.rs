@@ -5,6 +5,7 @@
 
 use crate::meaning::dims::Dim;
 use crate::meaning::graph::{Domain, Graph, IndexId};
+use crate::meaning::tensor::Tensor;
 
 /// How many values the index takes; `of` gives the step's index, if the domain is a cache.
 pub fn domain_size(graph: &Graph, index: IndexId, of: impl Fn(IndexId) -> i64) -> i64 {
@@ -131,42 +132,44 @@ pub struct Layout {
 
 impl Layout {
     pub fn new(graph: &Graph, space: &[IndexId]) -> Self {
-        let cached = |index: &IndexId| match graph.index(*index).domain {
-            Domain::Cache { state, step } => graph.state(state).append.as_ref().map(|_| step),
-            Domain::Static(_) => None,
+        Self::of(&graph.dims(space))
+    }
+
+    /// Of a space of these dimensions.
+    pub fn of(dims: &[Dim]) -> Self {
+        let step = dims.iter().find_map(|dim| match dim {
+            Dim::Growing { position, .. } => Some(*position),
+            Dim::Static(_) => None,
+        });
+        let sizes = |dims: &[Dim], t: u64| -> Vec<usize> {
+            let sizes = dims.iter().map(|dim| match *dim {
+                Dim::Static(size) => size as usize,
+                Dim::Growing { base, .. } => (base + t) as usize,
+            });
+            sizes.collect()
         };
-        let Some(step) = space.iter().find_map(cached) else {
-            let sizes: Vec<usize> = space
-                .iter()
-                .map(|&index| domain_size(graph, index, |_| 0) as usize)
-                .collect();
+        let Some(step) = step else {
+            let sizes = sizes(dims, 0);
             return Self {
                 step: None,
-                strides: crate::meaning::tensor::Tensor::strides(&sizes),
+                strides: Tensor::strides(&sizes),
                 prefix: Vec::new(),
                 inner: Vec::new(),
                 len: product(&sizes),
             };
         };
-        let step = place(space, step);
-        let sizes = |from: &[IndexId], t: i64| -> Vec<usize> {
-            from.iter()
-                .map(|&index| domain_size(graph, index, |_| t) as usize)
-                .collect()
+        let Dim::Static(steps) = dims[step] else {
+            unreachable!("a step is a static dimension")
         };
-        let steps = domain_size(graph, space[step], |_| 0);
         let (mut prefix, mut inner, mut len) = (Vec::new(), Vec::new(), 0);
         for t in 0..steps {
-            let inner_sizes = sizes(&space[step + 1..], t);
+            let inner_sizes = sizes(&dims[step + 1..], t);
             prefix.push(len);
             len += product(&inner_sizes);
-            inner.push(crate::meaning::tensor::Tensor::strides(&inner_sizes));
+            inner.push(Tensor::strides(&inner_sizes));
         }
-        let outer = sizes(&space[..step], 0);
-        let strides = crate::meaning::tensor::Tensor::strides(&outer)
-            .iter()
-            .map(|s| s * len)
-            .collect();
+        let outer = sizes(&dims[..step], 0);
+        let strides = Tensor::strides(&outer).iter().map(|s| s * len).collect();
         Self {
             step: Some(step),
             strides,
@@ -219,6 +222,7 @@ mod tests {
             name: name.into(),
             span: Span::default(),
             domain,
+            first: 0,
             over: None,
         };
         let cache = |state| Domain::Cache {

@@ -1,5 +1,6 @@
 //! The invariants of a graph, checked after it is built.
 
+use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
     PlanTarget, Source, State, ValueId,
@@ -145,7 +146,7 @@ fn states(graph: &Graph) -> Result<(), String> {
                     let value = graph.values.get(id.index());
                     value.map(|value| graph.space_sizes(&value.space))
                 }
-                Source::State(_) => None,
+                Source::State(_) | Source::Static(_) => None,
             };
             let Some((entries, element)) = shape.as_deref().and_then(<[u64]>::split_first) else {
                 return Err(format!("a seed of `{name}` is not there"));
@@ -172,7 +173,7 @@ fn states(graph: &Graph) -> Result<(), String> {
             let rank = match source {
                 Source::Input(id) => graph.inputs.get(id.index()).map(|input| input.shape.len()),
                 Source::Value(id) => graph.values.get(id.index()).map(|value| value.space.len()),
-                Source::State(_) => None,
+                Source::State(_) | Source::Static(_) => None,
             };
             if rank != Some(append.at.len() + state.element.len()) {
                 return Err(format!(
@@ -231,6 +232,7 @@ fn plans(graph: &Graph) -> Result<(), String> {
         Member::State(id) => id.index() < graph.states.len(),
         Member::Value(id) => id.index() < graph.values.len(),
         Member::Table(id) => id.index() < graph.tables.len(),
+        Member::Static(id) => id.index() < graph.statics.len(),
     };
     if graph.plans.is_empty() {
         return Err("there is no plan".to_owned());
@@ -370,6 +372,10 @@ impl Walker<'_> {
                 };
                 let sizes = [state.seeded + steps].into_iter();
                 Some(sizes.chain(state.element.iter().copied()).collect())
+            }
+            Source::Static(id) => {
+                let fixed = self.graph.statics.get(id.index());
+                fixed.map(|fixed| max_sizes(&fixed.dims))
             }
             Source::Value(id) if id.index() >= self.before => None,
             Source::Value(id) => {

@@ -191,7 +191,9 @@ fn assign(graph: &Graph, declared: &PlanDecl) -> Result<Assigned, Vec<Diagnostic
                         _ => None,
                     }));
                 }
-                set.extend(named);
+                // What is known when the key is made is in no proof.
+                let proved = |member: &Member| !matches!(member, Member::Static(_));
+                set.extend(named.into_iter().filter(proved));
             }
         }
         set.sort_unstable();

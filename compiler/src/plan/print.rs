@@ -42,5 +42,6 @@ fn kind_of(member: Member) -> &'static str {
         Member::State(_) => "states",
         Member::Table(_) => "tables",
         Member::Value(_) => "values",
+        Member::Static(_) => "statics",
     }
 }

@@ -100,11 +100,29 @@ pub struct Loop {
     pub span: Span,
 }
 
-/// `index in domain`; the domain is a state's name or a constant expression.
+/// `index in domain`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Binder {
     pub index: Name,
-    pub domain: Expr,
+    pub domain: Over,
+}
+
+/// What an index runs over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Over {
+    /// A state's name, or a constant expression: from 0.
+    Size(Expr),
+    /// `lo..hi` or `lo..=hi`.
+    Range(Range),
+}
+
+impl Over {
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Size(size) => size.span,
+            Self::Range(range) => range.span,
+        }
+    }
 }
 
 /// `name[subscripts] : range = expr`.

@@ -11,7 +11,7 @@ pub(crate) mod tests;
 use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
-    Assert, Ast, Binder, Comparison, Define, Item, Loop, Name, Param, Range, Region, State,
+    Assert, Ast, Binder, Comparison, Define, Item, Loop, Name, Over, Param, Range, Region, State,
     Statement, Subscript, Table, Tensor,
 };
 use list::{Bracketed, Commas};
@@ -133,6 +133,15 @@ fn write_loop(f: &mut Formatter<'_>, word: &str, block: &Loop, depth: usize) -> 
 
 fn indent(f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
     (0..depth).try_for_each(|_| f.write_str("    "))
+}
+
+impl Display for Over {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Over::Size(size) => size.fmt(f),
+            Over::Range(range) => range.fmt(f),
+        }
+    }
 }
 
 impl Display for Binder {

@@ -65,7 +65,11 @@ impl Board {
         let fixed: Vec<Vec<Vec<i64>>> = circuit
             .components
             .iter()
-            .map(|c| (0..c.fixed.len()).map(|k| c.fixed_values(k)).collect())
+            .map(|c| {
+                (0..c.fixed.len())
+                    .map(|k| c.fixed_values(k, circuit.known.as_deref()))
+                    .collect()
+            })
             .collect();
         let origins = circuit
             .components

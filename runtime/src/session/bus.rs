@@ -2,6 +2,7 @@
 
 use attnc_compiler::circuit::row::{Folded, Lane, Numerator, Pole, Reading, Send};
 use attnc_compiler::circuit::{Carried, Circuit, Component, Tag, Witness};
+use attnc_compiler::meaning::graph::Known;
 use num_traits::{One, Zero};
 use rayon::prelude::*;
 use stwo::core::fields::m31::BaseField;
@@ -49,8 +50,8 @@ pub fn columns_of(component: &Component, values: Vec<Vec<BaseField>>) -> Vec<Col
 }
 
 /// A component's preprocessed columns.
-pub fn fixed_columns(component: &Component) -> Vec<Column> {
-    let values = (0..component.fixed.len()).map(|fixed| component.fixed_values(fixed));
+pub fn fixed_columns(component: &Component, known: Option<&Known>) -> Vec<Column> {
+    let values = (0..component.fixed.len()).map(|fixed| component.fixed_values(fixed, known));
     let values = values.map(|values| values.into_iter().map(field).collect());
     columns_of(component, values.collect())
 }

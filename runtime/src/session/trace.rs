@@ -81,7 +81,7 @@ fn fill_component(
     let rows = 1usize << component.log_rows;
     let width = component.count.columns;
     let fixed: Vec<Vec<i64>> = (0..component.fixed.len())
-        .map(|column| component.fixed_values(column))
+        .map(|column| component.fixed_values(column, circuit.known.as_deref()))
         .collect();
     let mut points: Vec<i64> = Vec::new();
     let mut rank = 0;

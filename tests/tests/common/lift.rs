@@ -241,7 +241,9 @@ pub fn prove(lift: Lift<'_>, setting: Setting, claimed: &Claimed) -> Lifted {
     let steps = Steps {
         circuit,
         tallied: &raised,
-        fixed: fixed.map(|c| raise(vec![fixed_columns(c)])).collect(),
+        fixed: fixed
+            .map(|c| raise(vec![fixed_columns(c, circuit.known.as_deref())]))
+            .collect(),
         main: main
             .map(|(component, copies)| {
                 let copies = copies.into_iter();

@@ -5,9 +5,10 @@ mod number;
 mod real;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
-    Ast, Binder, Comparison, ExprKind, Item, Range, Statement, Subscript,
+    self, Ast, Binder, Comparison, ExprKind, Item, Over, Statement, Subscript,
 };
 
 /// Tensors by name: shape and elements, row-major.
@@ -265,24 +266,31 @@ impl Machine {
         }
     }
 
-    fn range(&mut self, range: &Range) -> Result<(i128, i128), Stop> {
+    fn range(&mut self, range: &ast::Range) -> Result<(i128, i128), Stop> {
         let (lo, hi) = (self.integer(&range.lo)?, self.integer(&range.hi)?);
         Ok((lo, if range.inclusive { hi } else { hi - 1 }))
     }
 
-    /// How many points a binder runs over: the entries that a cache has now, or a constant.
-    fn domain(&mut self, binder: &Binder) -> Result<i128, Stop> {
-        if let ExprKind::Name(name) = &binder.domain.kind {
+    /// What a binder runs over: a range, the entries that a cache has now, or a constant.
+    fn domain(&mut self, binder: &Binder) -> Result<Range<i128>, Stop> {
+        let size = match &binder.domain {
+            Over::Range(range) => {
+                let (lo, hi) = self.range(range)?;
+                return Ok(lo..hi + 1);
+            }
+            Over::Size(size) => size,
+        };
+        if let ExprKind::Name(name) = &size.kind {
             let found = self
                 .scopes
                 .iter()
                 .rev()
                 .find_map(|scope| scope.get(&name.text));
             if let Some(Thing::Cache(entries)) = found {
-                return Ok(entries.len() as i128);
+                return Ok(0..entries.len() as i128);
             }
         }
-        self.integer(&binder.domain)
+        Ok(0..self.integer(size)?)
     }
 
     /// Runs over the points of some binders, the last fastest.
@@ -295,7 +303,7 @@ impl Machine {
         let Some((first, rest)) = binders.split_first() else {
             return visit(self, at);
         };
-        for i in 0..self.domain(first)? {
+        for i in self.domain(first)? {
             self.enter();
             self.define(&first.index.text, Thing::Number(i));
             at.push(i);

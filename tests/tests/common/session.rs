@@ -181,7 +181,11 @@ fn session_of(
     let steps = Steps {
         circuit,
         tallied: circuit,
-        fixed: circuit.components.iter().map(fixed_columns).collect(),
+        fixed: circuit
+            .components
+            .iter()
+            .map(|component| fixed_columns(component, circuit.known.as_deref()))
+            .collect(),
         main: main
             .map(|(columns, component)| columns_of(component, columns))
             .collect(),

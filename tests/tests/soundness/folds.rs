@@ -85,7 +85,7 @@ fn bends() -> Vec<(&'static str, Bend, bool)> {
     fn after(component: &mut Component, change: impl Fn(usize, &mut i64)) -> bool {
         let column = component.fixed.iter().position(|f| *f == Fixed::After);
         let Some(column) = column else { return false };
-        let mut values = component.fixed_values(column);
+        let mut values = component.fixed_values(column, None);
         let rows = component.rows as usize;
         values[..rows]
             .iter_mut()

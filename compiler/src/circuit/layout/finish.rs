@@ -136,6 +136,7 @@ impl Layout<'_> {
             publics: self.publics,
             families: self.families,
             lanes: self.lanes,
+            known: self.graph.known.clone(),
         })
     }
 

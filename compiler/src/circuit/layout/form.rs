@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::circuit::names::Form;
 use crate::meaning::graph::{IndexExpr, IndexId};
+pub(crate) use crate::meaning::index::fold;
 
 /// An index variable's meaning in a component's row; `lane` if it differs within the row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,41 +47,6 @@ impl<'e> Fold<'e> {
             IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
             IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
         }
-    }
-}
-
-/// Folds the constants of an index function whose parts are folded.
-pub(crate) fn fold(form: Form) -> Form {
-    use IndexExpr::{Add, Constant, Div, Mul, Sub};
-    let of_constants = match &form {
-        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
-            matches!((&**a, &**b), (Constant(_), Constant(_)))
-        }
-        _ => false,
-    };
-    if of_constants {
-        // Only what no row comes to could leave 64 bits: it stays as it is written.
-        return form.checked(&|_| 0).map_or(form, Constant);
-    }
-    match form {
-        Add(a, b) => match (*a, *b) {
-            (Constant(0), other) | (other, Constant(0)) => other,
-            (a, b) => Add(Box::new(a), Box::new(b)),
-        },
-        Sub(a, b) => match (*a, *b) {
-            (other, Constant(0)) => other,
-            (a, b) => Sub(Box::new(a), Box::new(b)),
-        },
-        Mul(a, b) => match (*a, *b) {
-            (Constant(0), _) | (_, Constant(0)) => Constant(0),
-            (Constant(1), other) | (other, Constant(1)) => other,
-            (a, b) => Mul(Box::new(a), Box::new(b)),
-        },
-        Div(a, b) => match (*a, *b) {
-            (other, Constant(1)) => other,
-            (a, b) => Div(Box::new(a), Box::new(b)),
-        },
-        other => other,
     }
 }
 

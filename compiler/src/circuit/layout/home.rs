@@ -131,6 +131,9 @@ impl Layout<'_> {
         match element {
             Element::Of(Source::Input(id)) => Ok(vec![self.input_home(*id)?]),
             Element::Of(Source::Value(id)) => Ok(vec![self.value_home(*id)?]),
+            Element::Of(Source::Static(_)) => {
+                unreachable!("a static is a fixed column where it is read")
+            }
             Element::Of(Source::State(id)) => {
                 let state = self.graph.state(*id);
                 let mut homes = Vec::new();
@@ -145,7 +148,9 @@ impl Layout<'_> {
                             let sizes = self.graph.space_sizes(&self.graph.value(value).space);
                             (self.value_home(value)?, sizes[0])
                         }
-                        Source::State(_) => unreachable!("a state is not a seed"),
+                        Source::State(_) | Source::Static(_) => {
+                            unreachable!("a state is seeded by inputs and values")
+                        }
                     };
                     homes.push(later(home, entries));
                     entries += count;
@@ -180,7 +185,7 @@ impl Layout<'_> {
                 } => *entries,
                 _ => return None,
             },
-            Source::State(_) => return None,
+            Source::State(_) | Source::Static(_) => return None,
         };
         let plain = append.at == [IndexExpr::Index(append.step)];
         (plain && entries == self.extent(append.step)).then_some(source)

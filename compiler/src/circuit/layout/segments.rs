@@ -236,6 +236,7 @@ impl Layout<'_> {
                     }
                 })
             }
+            Source::Static(_) => return None,
             Source::Input(_) | Source::State(_) => {
                 let dims = self.element_dims(&Element::Of(*source));
                 dims.iter().zip(&subscripts).all(|(dim, &read)| {

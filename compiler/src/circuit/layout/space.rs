@@ -20,6 +20,7 @@ impl Layout<'_> {
                 dims
             }
             Element::Of(Source::Value(id)) => self.graph.dims(&self.graph.value(*id).space),
+            Element::Of(Source::Static(id)) => self.graph.fixed(*id).dims.clone(),
             Element::Reduction { space, .. } | Element::First { space, .. } => {
                 self.graph.dims(space)
             }

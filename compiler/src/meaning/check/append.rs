@@ -1,5 +1,6 @@
 //! Appends: how a cache grows by one entry a step (spec 3.3).
 
+use super::element::Dimension;
 use super::scope::Symbol;
 use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
@@ -11,7 +12,7 @@ use crate::syntax::ast::{self, Name};
 struct Appended {
     from: Source,
     /// Of its positions that are written: without the indices of loops around a value.
-    dims: Vec<Domain>,
+    dims: Vec<Dimension>,
     range: Interval,
     span: Span,
     implicit: Vec<IndexId>,
@@ -153,7 +154,7 @@ impl Checker<'_> {
         match self.resolve(source)? {
             (Symbol::Input(id), span) => {
                 let input = self.graph.input(id);
-                let dims = input.shape.iter().map(|&size| Domain::Static(size));
+                let dims = input.shape.iter().map(|&size| Dimension::of_size(size));
                 Some(Appended {
                     from: Source::Input(id),
                     dims: dims.collect(),
@@ -165,7 +166,7 @@ impl Checker<'_> {
             }
             (Symbol::Value(id), span) => {
                 let (implicit, own) = self.apart(id);
-                let dims = own.iter().map(|&index| self.graph.index(index).domain);
+                let dims = own.iter().map(|&index| self.dimension(index));
                 Some(Appended {
                     from: Source::Value(id),
                     dims: dims.collect(),
@@ -180,7 +181,7 @@ impl Checker<'_> {
                 let shape = self.outputs[position].shape.iter();
                 Some(Appended {
                     from: Source::Value(id),
-                    dims: shape.map(|&size| Domain::Static(size)).collect(),
+                    dims: shape.map(|&size| Dimension::of_size(size)).collect(),
                     range: self.known(id),
                     span,
                     implicit: Vec::new(),
@@ -242,12 +243,12 @@ impl Checker<'_> {
     fn element_shape(
         &mut self,
         source: &Name,
-        dims: &[Domain],
+        dims: &[Dimension],
         declared: Span,
     ) -> Option<Vec<u64>> {
         let sizes: Option<Vec<u64>> = dims
             .iter()
-            .map(|domain| match domain {
+            .map(|dimension| match &dimension.domain {
                 Domain::Static(size) => Some(*size),
                 Domain::Cache { .. } => None,
             })

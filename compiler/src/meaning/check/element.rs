@@ -1,159 +1,55 @@
-//! Reading elements of tensors, caches and values, and the domains of indices (spec 3.3).
+//! Reading elements of tensors, caches and values (spec 3.3).
 
 use super::scope::Symbol;
 use super::subscript::{same_domain, sizes, within};
-use super::{Checker, OutputDefinition, MAX_SIZE};
+use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Source, StateId, ValueId,
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Source, ValueId,
 };
 use crate::meaning::index::bounds;
-use crate::syntax::ast::{Binder, Expr, ExprKind as Written, Name};
+use crate::syntax::ast::{Expr, Name};
+
+/// What a subscript runs over.
+#[derive(Clone, Copy)]
+pub(super) struct Dimension {
+    pub(super) domain: Domain,
+    /// The first position, as written.
+    pub(super) first: i64,
+}
+
+impl Dimension {
+    pub(super) fn from_0(domain: Domain) -> Self {
+        Self { domain, first: 0 }
+    }
+
+    pub(super) fn of_size(size: u64) -> Self {
+        Self::from_0(Domain::Static(size))
+    }
+}
 
 impl Checker<'_> {
-    /// The step loop that is open: which one, and its index.
-    pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
-        self.frames
-            .iter()
-            .find_map(|frame| Some((frame.step?, frame.index)))
-    }
-
-    /// Binds an index in the innermost block, even if its domain is wrong.
-    pub(super) fn bind(&mut self, binder: &Binder) -> Option<IndexId> {
-        let Some(domain) = self.domain(&binder.domain) else {
-            self.define(&binder.index, Symbol::Wrong);
-            return None;
-        };
-        let id = IndexId(self.graph.indices.len() as u32);
-        if !self.define(&binder.index, Symbol::Index(id)) {
-            return None;
-        }
-        // A domain that is a name is a cache or a parameter.
-        let over = match (&binder.domain.kind, domain) {
-            (Written::Name(name), Domain::Static(_)) => Some(name.text.clone()),
-            _ => None,
-        };
-        self.graph.indices.push(Index {
-            name: binder.index.text.clone(),
-            span: binder.index.span,
-            domain,
-            over,
-        });
-        Some(id)
-    }
-
-    fn domain(&mut self, expr: &Expr) -> Option<Domain> {
-        if let Written::Name(name) = &expr.kind {
-            match self.resolve(name)? {
-                (Symbol::State(state), _) => return self.cache(state, name),
-                (Symbol::Param(_), _) => {}
-                (symbol, span) => {
-                    self.report(
-                        Diagnostic::new(
-                            "E016",
-                            format!("an index cannot run over `{}`", name.text),
-                        )
-                        .at(name.span, format!("is {}", symbol.noun()))
-                        .also(span, "defined here")
-                        .hint("an index runs over a cache, `j in keys`, or over a size, `j in n`: 0 to n - 1"),
-                    );
-                    return None;
-                }
-            }
-        }
-        let size = self.integer(expr)?;
-        if size < 1 || i128::from(size) > MAX_SIZE {
-            self.report(
-                Diagnostic::new("E016", format!("an index cannot run over {size} points"))
-                    .at(expr.span, format!("is {size}"))
-                    .hint(format!("an index runs over 1 to {MAX_SIZE} points")),
-            );
-            return None;
-        }
-        Some(Domain::Static(size as u64))
-    }
-
-    /// The entries that a cache holds here, if it may be read here (E016, E044, E046).
-    fn cache(&mut self, id: StateId, name: &Name) -> Option<Domain> {
-        match self.held(id, name) {
-            Ok(domain) => Some(domain),
-            Err(diagnostic) => {
-                if !self.told.contains(&id) {
-                    self.told.push(id);
-                    self.report(diagnostic);
-                }
-                None
-            }
-        }
-    }
-
-    fn held(&self, id: StateId, name: &Name) -> Result<Domain, Diagnostic> {
-        let (declared, text) = (self.graph.state(id).span, &name.text);
-        let growth = &self.growth[id.index()];
-        let Some((open, step)) = self.open_step() else {
-            return Err(Diagnostic::new(
-                "E046",
-                format!("the cache `{text}` is read outside a step"),
-            )
-            .at(name.span, "what it holds depends on the step")
-            .also(declared, "declared here")
-            .hint("read it inside a `step` loop"));
-        };
-        match growth.by {
-            Some((by, span)) if by != open => {
-                return Err(Diagnostic::new(
-                    "E046",
-                    format!("the cache `{text}` grows in another step loop"),
-                )
-                .at(name.span, "read in this one")
-                .also(span, "grows here")
-                .hint("read it in the loop that it grows in"));
-            }
-            Some((_, span)) if !growth.appended => {
-                let message = format!("`{text}` is read before this step's entry is appended");
-                return Err(Diagnostic::new("E044", message)
-                    .at(name.span, "read here")
-                    .also(span, "appended here")
-                    .hint("move the append to the top of the step"));
-            }
-            _ => {}
-        }
-        let domain = Domain::Cache { state: id, step };
-        if sizes(&self.graph, domain).lo < 1 {
-            return Err(
-                Diagnostic::new("E016", format!("the cache `{text}` is empty"))
-                    .at(name.span, "holds no entries, and none is appended")
-                    .also(declared, "declared here"),
-            );
-        }
-        Ok(domain)
-    }
-
     /// Reads one element: of an input, a cache, a value or an output.
     pub(super) fn element(&mut self, name: &Name, at: &[Expr], span: Span) -> Option<ExprId> {
         let found = self.resolve(name);
         let subscripts: Vec<_> = at.iter().map(|expr| self.subscript(expr)).collect();
         let (symbol, declared) = found?;
-        let (domains, implicit, source) = match symbol {
+        let (domains, implicit, source): (Vec<Dimension>, _, _) = match symbol {
             Symbol::Input(id) => {
                 let input = self.graph.input(id);
-                let domains = input
-                    .shape
-                    .iter()
-                    .map(|&size| Domain::Static(size))
-                    .collect();
-                (domains, Vec::new(), Source::Input(id))
+                let domains = input.shape.iter().map(|&size| Dimension::of_size(size));
+                (domains.collect(), Vec::new(), Source::Input(id))
             }
             Symbol::State(id) => {
                 let entries = self.cache(id, name)?;
                 let element = &self.graph.state(id).element;
-                let mut domains = vec![entries];
-                domains.extend(element.iter().map(|&size| Domain::Static(size)));
+                let mut domains = vec![Dimension::from_0(entries)];
+                domains.extend(element.iter().map(|&size| Dimension::of_size(size)));
                 (domains, Vec::new(), Source::State(id))
             }
             Symbol::Value(id) => {
                 let (implicit, own) = self.apart(id);
-                let domains = own.iter().map(|&i| self.graph.index(i).domain);
+                let domains = own.iter().map(|&i| self.dimension(i));
                 (domains.collect(), implicit, Source::Value(id))
             }
             Symbol::Output(position) => {
@@ -186,7 +82,7 @@ impl Checker<'_> {
         declared: Span,
         at: &[Expr],
         subscripts: Vec<Option<IndexExpr>>,
-        domains: &[Domain],
+        domains: &[Dimension],
         span: Span,
     ) -> Option<Vec<IndexExpr>> {
         let text = &name.text;
@@ -214,39 +110,58 @@ impl Checker<'_> {
             );
             return None;
         }
+        let mut from_0 = Vec::new();
         let mut right = true;
-        for (position, subscript) in subscripts.iter().enumerate() {
-            match subscript {
-                Some(_) if self.is_held(name, &subscripts, position) => {}
-                Some(subscript) => {
-                    right &= self.subscript_in(
-                        subscript,
-                        domains[position],
-                        at[position].span,
-                        name,
-                        declared,
-                    );
+        for (position, subscript) in subscripts.into_iter().enumerate() {
+            let (domain, place) = (domains[position], at[position].span);
+            let shifted = subscript.and_then(|it| self.from_0(it, domain, place));
+            match shifted {
+                Some(it) => {
+                    right &= self.is_held(name, &it, &from_0)
+                        || self.subscript_in(&it, domain, place, name, declared);
+                    from_0.push(it);
                 }
                 None => right = false,
             }
         }
-        right.then(|| subscripts.into_iter().flatten().collect())
+        right.then_some(from_0)
+    }
+
+    /// What an index is called, and what its positions are.
+    pub(super) fn dimension(&self, index: IndexId) -> Dimension {
+        let Index { domain, first, .. } = *self.graph.index(index);
+        Dimension { domain, first }
+    }
+
+    /// A subscript as the graph has it: from 0.
+    fn from_0(
+        &mut self,
+        subscript: IndexExpr,
+        dimension: Dimension,
+        span: Span,
+    ) -> Option<IndexExpr> {
+        match dimension.first {
+            0 => Some(subscript),
+            first => self.moved(subscript, -i128::from(first), span),
+        }
     }
 
     fn subscript_in(
         &mut self,
         subscript: &IndexExpr,
-        domain: Domain,
+        dimension: Dimension,
         span: Span,
         name: &Name,
         declared: Span,
     ) -> bool {
+        let Dimension { domain, first } = dimension;
+        let first = i128::from(first);
         if within(&self.graph, subscript, domain) {
             return true;
         }
         let text = &name.text;
         let range = match bounds(&self.graph, subscript) {
-            Ok(range) => range,
+            Ok(range) => range + Interval::point(first),
             Err(beyond) => {
                 self.report(beyond.diagnostic(span));
                 return false;
@@ -259,8 +174,8 @@ impl Checker<'_> {
                     .also(
                         declared,
                         format!(
-                            "this dimension has the positions 0..={}",
-                            i128::from(size) - 1
+                            "this dimension has the positions {first}..={}",
+                            first + i128::from(size) - 1
                         ),
                     )
             }
@@ -328,7 +243,7 @@ impl Checker<'_> {
         let (value, layout) = self.defined_output(position, name, span)?;
         let output = &self.outputs[position];
         let (declared, shape) = (output.span, output.shape.iter());
-        let domains: Vec<_> = shape.map(|&size| Domain::Static(size)).collect();
+        let domains: Vec<_> = shape.map(|&size| Dimension::of_size(size)).collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
         let mut full = own.clone();
         for (subscript, &place) in own.into_iter().zip(&layout) {
@@ -381,6 +296,7 @@ impl Checker<'_> {
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
+            Source::Static(id) => self.graph.fixed(id).interval,
             Source::Value(id) => self.known(id),
         };
         self.push(ExprKind::Read { source, at }, span, interval)

@@ -117,6 +117,10 @@ impl Checker<'_> {
                     stack.push(self.graph.value(*id).expr);
                     Member::Value(*id)
                 }
+                ExprKind::Read {
+                    source: Source::Static(id),
+                    ..
+                } => Member::Static(*id),
                 ExprKind::Lookup { table, .. } => Member::Table(*table),
                 _ => {
                     stack.extend(expr.kind.children().into_iter().rev());
@@ -149,5 +153,6 @@ fn named(graph: &Graph, member: Member) -> (&str, Span) {
         Member::State(id) => (&graph.state(id).name, graph.state(id).span),
         Member::Value(id) => (&graph.value(id).name, graph.value(id).span),
         Member::Table(id) => (&graph.table(id).name, graph.table(id).span),
+        Member::Static(id) => (&graph.fixed(id).name, graph.fixed(id).span),
     }
 }

@@ -37,24 +37,19 @@ impl Checker<'_> {
         (implicit.len() < self.implicit[id.index()]).then(read)
     }
 
-    /// Whether a subscript of a value, where it runs over a cache, is of an entry that the cache
-    /// held at the step that another subscript says.
-    pub(super) fn is_held(
-        &self,
-        name: &Name,
-        subscripts: &[Option<IndexExpr>],
-        position: usize,
-    ) -> bool {
+    /// Whether a subscript of a value, behind those `before` it, where it runs over a cache, is of
+    /// an entry that the cache held at the step that another subscript says.
+    pub(super) fn is_held(&self, name: &Name, subscript: &IndexExpr, before: &[IndexExpr]) -> bool {
         let held = || {
             let (_, own) = self.apart(self.value_named(name)?);
-            let domain = self.graph.index(*own.get(position)?).domain;
+            let domain = self.graph.index(*own.get(before.len())?).domain;
             let Domain::Cache { step, .. } = domain else {
                 return None;
             };
             let at = own.iter().position(|&index| index == step)?;
-            let step_at = linear(subscripts.get(at)?.as_ref()?)?;
+            let step_at = linear(before.get(at)?)?;
             let last = last_of(&self.graph, domain).replaced(step, &step_at)?;
-            Some(up_to(&self.graph, subscripts[position].as_ref()?, &last))
+            Some(up_to(&self.graph, subscript, &last))
         };
         held().unwrap_or(false)
     }

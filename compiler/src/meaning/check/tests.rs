@@ -1,5 +1,6 @@
 //! Each rule of the checker, against source text.
 
+mod domains;
 mod interval;
 
 use super::check;

@@ -1,7 +1,9 @@
 //! What a program is given, and whether it may be given that.
 
-use super::error::EvalError;
-use crate::meaning::graph::Graph;
+use crate::meaning::fault::EvalError;
+use std::borrow::Cow;
+
+use crate::meaning::graph::{Graph, Known};
 use crate::meaning::tensor::Tensor;
 
 /// What a program is given.
@@ -88,4 +90,32 @@ pub(super) fn checked_tables<'a>(
         tables.push(entries);
     }
     Ok(tables)
+}
+
+/// The elements of what is known when the key is made: the graph's, unless the tables are others than
+/// the graph has.
+pub(super) fn known<'a>(
+    graph: &'a Graph,
+    assignment: &'a Assignment,
+) -> Result<Cow<'a, Known>, EvalError> {
+    let from_input = graph.statics_want_tables();
+    let mut tables = graph.tables.iter().zip(&assignment.tables);
+    let others =
+        from_input && tables.any(|(table, given)| table.from_input && table.entries != *given);
+    match &graph.known {
+        Some(known) if !others => Ok(Cow::Borrowed(known)),
+        _ => {
+            let mut graph = graph.clone();
+            for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
+                if table.from_input {
+                    table.entries.clone_from(entries);
+                }
+            }
+            let fixed = graph.given_again();
+            graph.learn(fixed)?;
+            Ok(Cow::Owned(
+                graph.known.as_deref().cloned().unwrap_or_default(),
+            ))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! One expression at one point: addresses worked out beforehand, no allocation on the way.
 
 use super::Evaluation;
+use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
     ExprId, ExprKind, Graph, IndexExpr, IndexId, Reduction, Source, TableId,
 };
@@ -164,6 +165,14 @@ impl Address {
             Source::State(id) => {
                 sizes(&mut std::iter::once(0).chain(graph.state(id).element.iter().copied()))
             }
+            Source::Static(id) => {
+                let dims = &graph.fixed(id).dims;
+                let layout = Layout::of(dims);
+                if layout.step().is_some() {
+                    return Address::Ragged { at, layout };
+                }
+                sizes(&mut max_sizes(dims).into_iter())
+            }
             Source::Value(id) => {
                 let layout = &layouts[id.index()];
                 if layout.step().is_some() {
@@ -253,6 +262,7 @@ impl Evaluation<'_> {
             Source::Input(id) => self.inputs[id.index()],
             Source::State(id) => &self.states[id.index()],
             Source::Value(id) => &self.values[id.index()].data,
+            Source::Static(id) => self.known.elements(id),
         }
     }
 

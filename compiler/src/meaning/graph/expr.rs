@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::id::{ExprId, IndexId, InputId, StateId, TableId, ValueId};
+use super::id::{ExprId, IndexId, InputId, StateId, StaticId, TableId, ValueId};
 use super::interval::Interval;
 use crate::diagnostic::Span;
 
@@ -82,6 +82,7 @@ pub enum Source {
     Input(InputId),
     State(StateId),
     Value(ValueId),
+    Static(StaticId),
 }
 
 /// A compile-time function of bound indices, used as a subscript. `Div` and `Mod` are floored;

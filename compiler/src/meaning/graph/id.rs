@@ -24,6 +24,10 @@ id!(OutputId);
 id!(StateId);
 id!(TableId);
 id!(ValueId);
+id!(
+    /// A fixed input, or a value that is known when the key is made.
+    StaticId
+);
 id!(ExprId);
 id!(AssertId);
 id!(RegionId);

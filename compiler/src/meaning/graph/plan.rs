@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::id::{InputId, RegionId, StateId, TableId, ValueId};
+use super::id::{InputId, RegionId, StateId, StaticId, TableId, ValueId};
 use crate::diagnostic::Span;
 
 /// A named set of values, inputs, states and tables.
@@ -19,6 +19,8 @@ pub enum Member {
     State(StateId),
     Value(ValueId),
     Table(TableId),
+    /// Of a region alone: no proof has it, and every proof may read it.
+    Static(StaticId),
 }
 
 /// A plan as declared; `plan::partition` gives it meaning.

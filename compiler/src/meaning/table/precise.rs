@@ -10,7 +10,7 @@ use super::weight::weight_alone;
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::Rounding;
 use crate::meaning::real::{Arithmetic, Number, Ratio, Real, Trouble};
-use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name};
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name, Over};
 
 const MAX_DEPTH: usize = 400;
 const MAX_WORK: usize = 1_000_000;
@@ -298,18 +298,14 @@ impl<'a, N: Number> Precise<'a, N> {
             *total = Some(joined);
             return Ok(());
         };
-        let size = match self.expr(&binder.domain, depth)? {
-            Real::Exact(size) if size.is_integer() => size,
-            _ => {
-                return Err(
-                    Diagnostic::new("E077", "the size of a domain must be an integer")
-                        .at(binder.domain.span, "not an integer")
-                        .into(),
-                )
+        let (mut at, end) = match &binder.domain {
+            Over::Size(size) => (Ratio::int(0), self.bound(size, depth)?),
+            Over::Range(range) => {
+                let (lo, hi) = (self.bound(&range.lo, depth)?, self.bound(&range.hi, depth)?);
+                (lo, &hi + &Ratio::int(range.inclusive.into()))
             }
         };
-        let mut at = Ratio::int(0);
-        while at < size {
+        while at < end {
             self.names.push((&binder.index.text, at.clone()));
             let result = self.reduce(name, rest, body, depth + 1, total);
             self.names.pop();
@@ -317,6 +313,18 @@ impl<'a, N: Number> Precise<'a, N> {
             at = &at + &Ratio::int(1);
         }
         Ok(())
+    }
+
+    /// A size or a bound of a domain.
+    fn bound(&mut self, expr: &'a Expr, depth: usize) -> Result<Ratio, Stop> {
+        match self.expr(expr, depth)? {
+            Real::Exact(bound) if bound.is_integer() => Ok(bound),
+            _ => Err(
+                Diagnostic::new("E077", "the size of a domain must be an integer")
+                    .at(expr.span, "not an integer")
+                    .into(),
+            ),
+        }
     }
 
     fn call(&mut self, name: &Name, values: &[Real<N>], span: Span) -> Result<Real<N>, Stop> {

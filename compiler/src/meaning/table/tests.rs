@@ -7,7 +7,7 @@ use super::evaluator::Evaluator;
 use super::precise::MAX_ENTRY;
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name};
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name, Over};
 
 /// The entry of a table at `at`: `body` with `argument` set to it, and the parameters.
 fn evaluate(
@@ -182,7 +182,7 @@ fn a_close_call_takes_more_bits() {
 fn reductions_and_extremes() {
     let binder = |name: &str, size| Binder {
         index: named(name),
-        domain: size,
+        domain: Over::Size(size),
     };
     let reduce = |name: &str, binders, body| {
         make(ExprKind::Reduce {

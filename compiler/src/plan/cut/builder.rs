@@ -39,6 +39,8 @@ impl<'a> Builder<'a> {
             name: given.graph.name.clone(),
             params: given.graph.params.clone(),
             tables: given.graph.tables.clone(),
+            statics: given.graph.statics.clone(),
+            known: given.graph.known.clone(),
             plans: vec![everything(span)],
             ..Graph::default()
         };

@@ -273,7 +273,9 @@ impl Classes {
                 let size = match source {
                     Source::Input(id) => graph.input(id).shape[dimension],
                     Source::State(id) => graph.state(id).element[dimension - 1],
-                    Source::Value(_) => unreachable!("a value is in no class"),
+                    Source::Value(_) | Source::Static(_) => {
+                        unreachable!("a value or static is in no class")
+                    }
                 };
                 let ends = images[1..].iter().map(|image| image.0 as u64);
                 let breaks: Vec<u64> = [0].into_iter().chain(ends).chain([size]).collect();

@@ -97,6 +97,8 @@ impl Builder<'_> {
             Source::Input(id) => Source::Input(self.piece(&self.inputs[id.index()], piece)),
             Source::State(id) => Source::State(self.piece(&self.states[id.index()], piece)),
             Source::Value(id) => Source::Value(self.piece(&self.values[id.index()], piece)),
+            // What is known to everyone is whole for everyone.
+            Source::Static(id) => Source::Static(id),
         }
     }
 

@@ -105,6 +105,7 @@ impl Builder<'_> {
                 name: "element".into(),
                 span,
                 domain: Domain::Static(size),
+                first: 0,
                 over: None,
             });
             space.push(IndexId(self.graph.indices.len() as u32 - 1));
@@ -222,7 +223,7 @@ impl Builder<'_> {
                 },
                 None => None,
             },
-            Some(Source::State(_)) | None => None,
+            Some(Source::State(_) | Source::Static(_)) | None => None,
         };
         append.at == [IndexExpr::Index(append.step)]
             && entries.is_some_and(|entries| steps == Domain::Static(entries))

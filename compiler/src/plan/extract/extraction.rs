@@ -48,6 +48,8 @@ impl<'a> Extraction<'a> {
             name: given.name.clone(),
             params: given.params.clone(),
             tables: given.tables.clone(),
+            statics: given.statics.clone(),
+            known: given.known.clone(),
             plans: vec![everything(Span::default())],
             ..Graph::default()
         };
@@ -318,6 +320,7 @@ impl<'a> Extraction<'a> {
             Source::Input(id) => Source::Input(self.inputs[&id]),
             Source::State(id) => Source::State(self.states[&id]),
             Source::Value(id) => self.values[&id],
+            Source::Static(id) => Source::Static(id),
         }
     }
 

@@ -43,6 +43,7 @@ impl Needs {
     fn source(&mut self, given: &Derived, source: Source) {
         let graph = &given.graph;
         match source {
+            Source::Static(_) => {}
             Source::Input(id) => drop(self.inputs.insert(id)),
             Source::Value(id) => {
                 if self.values.insert(id) && given.is_of_input(id) {

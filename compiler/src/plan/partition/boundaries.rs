@@ -151,7 +151,7 @@ pub(super) fn ordered(
                     let members = members.filter(|member| !is_of_input(member));
                     reads.extend(members.map(|member| (reader, member)));
                 }
-                Member::Input(_) | Member::Table(_) => {}
+                Member::Input(_) | Member::Table(_) | Member::Static(_) => {}
             }
         }
     }

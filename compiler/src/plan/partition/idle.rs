@@ -31,6 +31,7 @@ impl Part {
             }
             Member::Table(id) => live.contains(member) && self.placed_tables.contains(id),
             Member::State(_) | Member::Value(_) => live.contains(member),
+            Member::Static(_) => false,
         };
         let members = self.proof_of.iter();
         let members = members.filter(|(member, _)| stands(member));
@@ -120,6 +121,10 @@ fn nothing(declared: &PlanDecl, placed: &Placed<'_>, proof: usize) -> Diagnostic
             (Member::Input(id), true) => {
                 let why = format!("`{name}` is in each part that reads it");
                 (graph.input(id).span, why)
+            }
+            (Member::Static(id), _) => {
+                let why = format!("`{name}` is known to everyone");
+                (graph.fixed(id).span, why)
             }
             (Member::State(id), _) => {
                 let why = format!("`{name}` is in each part that reads it");

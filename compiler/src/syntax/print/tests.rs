@@ -60,6 +60,8 @@ fn every_form_prints_as_itself() {
             state u = scalar
             assert a > b assert a < b assert a == b assert a <= b
             assert[j in 3, k in a + 1] x[j] >= -k
+            assert[j in 1..3, k in -1..=a + 1] sum(i in 0..a) x[i] >= max(i in (1)..=2, j in 2) -k
+            for h in -1..2 { p[t, i in 0..=2] = 1 }
             step t in 3 { s <- q  u <- q[t, t + 1] for h in 2 { p[t, i in 2] : 0..=3 = 1 } }
             region empty { }
             region table { a b, c }

@@ -41,6 +41,7 @@ pub(super) fn described(
         }
         Some(Member::State(_)) => (NodeKind::State, "state".into()),
         Some(Member::Table(_)) => (NodeKind::Table, "table".into()),
+        Some(Member::Static(_)) => (NodeKind::Table, "known when the key is made".into()),
         Some(Member::Value(id)) => match graph.value(id).output {
             Some(output) => {
                 let visibility = visible(graph.output(output).visibility);

@@ -48,7 +48,7 @@ pub fn preprocess(
 ) -> Preprocessed {
     let columns: Vec<Vec<Column>> = circuit
         .components_of(proof)
-        .map(|(_, component)| fixed_columns(component))
+        .map(|(_, component)| fixed_columns(component, circuit.known.as_deref()))
         .collect();
     let flat: Vec<Column> = columns.iter().flatten().cloned().collect();
     let polynomials = SimdBackend::interpolate_columns(flat, twiddles);

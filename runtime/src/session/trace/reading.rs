@@ -110,6 +110,7 @@ impl<'a> Fill<'a, '_> {
                     at[0] as usize * entry + dense(element, &at[1..]),
                 )
             }
+            Element::Of(Source::Static(_)) => unreachable!("a static is a fixed column"),
             Element::Of(Source::Value(id)) => {
                 let elements = self.evaluation.value(*id);
                 (&elements.data, elements.layout.offset(|k| at[k]))

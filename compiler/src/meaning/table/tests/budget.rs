@@ -58,7 +58,7 @@ fn a_budget_is_spent_alike_every_time() {
         name: named("sum"),
         binders: vec![Binder {
             index: named("j"),
-            domain: n("900000"),
+            domain: Over::Size(n("900000")),
         }],
         body: Box::new(v("j")),
     });

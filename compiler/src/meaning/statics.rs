@@ -1,0 +1,400 @@
+//! What is known when the key is made: which expressions are, and their elements (spec 3.9).
+//!
+//! An expression is *static* if all that it reads is: indices, constants, tables, and other statics.
+//! It is evaluated once a key and laid out as a fixed column wherever it is read, so that no circuit
+//! and no statement depends on how it was computed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
+use crate::meaning::fault::{EvalError, Point};
+use crate::meaning::graph::{
+    Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
+    StaticAssert, StaticExpr, StaticId,
+};
+use crate::meaning::index::fold;
+use crate::meaning::rounding::divide;
+use crate::meaning::space::Layout;
+use crate::meaning::tensor::Tensor;
+
+/// What indices stand for: functions of a point's positions.
+pub type Forms = BTreeMap<IndexId, IndexExpr>;
+
+/// Whether all that an expression reads is known when the key is made.
+pub fn is_static(graph: &Graph, id: ExprId) -> bool {
+    let kind = &graph.expr(id).kind;
+    let own = match kind {
+        ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
+        _ => true,
+    };
+    own && kind
+        .children()
+        .into_iter()
+        .all(|child| is_static(graph, child))
+}
+
+/// A static expression by itself, over the positions of a point, of which there are `rank`: `forms`
+/// says what the free indices stand for. `None` if it is not static, if an index stands for nothing,
+/// or if a constant does not fit 64 bits.
+pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<StaticExpr> {
+    let inner = |id: ExprId| closed(graph, id, forms, rank).map(Box::new);
+    Some(match &graph.expr(id).kind {
+        ExprKind::Constant(value) => StaticExpr::Constant(i64::try_from(*value).ok()?),
+        ExprKind::Index(subscript) => match bound(subscript, forms)? {
+            IndexExpr::Constant(value) => StaticExpr::Constant(value),
+            form => StaticExpr::Form(form),
+        },
+        ExprKind::Read {
+            source: Source::Static(of),
+            at,
+        } => StaticExpr::Read {
+            of: *of,
+            at: at
+                .iter()
+                .map(|at| bound(at, forms))
+                .collect::<Option<_>>()?,
+        },
+        ExprKind::Read { .. } => return None,
+        ExprKind::Lookup { table, arg } => StaticExpr::Lookup {
+            table: *table,
+            arg: inner(*arg)?,
+        },
+        ExprKind::Neg(a) => StaticExpr::Neg(inner(*a)?),
+        ExprKind::Abs(a) => StaticExpr::Abs(inner(*a)?),
+        ExprKind::Add(a, b) => StaticExpr::Add(inner(*a)?, inner(*b)?),
+        ExprKind::Sub(a, b) => StaticExpr::Sub(inner(*a)?, inner(*b)?),
+        ExprKind::Mul(a, b) => StaticExpr::Mul(inner(*a)?, inner(*b)?),
+        ExprKind::Max(a, b) => StaticExpr::Max(inner(*a)?, inner(*b)?),
+        ExprKind::Min(a, b) => StaticExpr::Min(inner(*a)?, inner(*b)?),
+        ExprKind::Clip { arg, lo, hi } => StaticExpr::Clip {
+            arg: inner(*arg)?,
+            lo: i64::try_from(*lo).ok()?,
+            hi: i64::try_from(*hi).ok()?,
+        },
+        ExprKind::Divide { policy, num, den } => StaticExpr::Divide {
+            policy: *policy,
+            num: inner(*num)?,
+            den: inner(*den)?,
+        },
+        ExprKind::Reduce { op, index, body } => {
+            let extent = match graph.index(*index).domain {
+                Domain::Static(base) => Extent { base, more: None },
+                Domain::Cache { state, step } => {
+                    let state = graph.state(state);
+                    let grows = state.append.is_some();
+                    Extent {
+                        base: state.seeded + u64::from(grows),
+                        more: match grows {
+                            true => Some(forms.get(&step)?.clone()),
+                            false => None,
+                        },
+                    }
+                }
+            };
+            let mut forms = forms.clone();
+            forms.insert(*index, IndexExpr::Index(IndexId(rank as u32)));
+            StaticExpr::Reduce {
+                op: *op,
+                extent,
+                body: Box::new(closed(graph, *body, &forms, rank + 1)?),
+            }
+        }
+    })
+}
+
+/// An index expression over positions, constants folded.
+fn bound(subscript: &IndexExpr, forms: &Forms) -> Option<IndexExpr> {
+    let both =
+        |a: &IndexExpr, b: &IndexExpr, join: fn(Box<IndexExpr>, Box<IndexExpr>) -> IndexExpr| {
+            let (a, b) = (bound(a, forms)?, bound(b, forms)?);
+            Some(fold(join(Box::new(a), Box::new(b))))
+        };
+    match subscript {
+        IndexExpr::Index(index) => forms.get(index).cloned(),
+        IndexExpr::Constant(value) => Some(IndexExpr::Constant(*value)),
+        IndexExpr::Add(a, b) => both(a, b, IndexExpr::Add),
+        IndexExpr::Sub(a, b) => both(a, b, IndexExpr::Sub),
+        IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
+        IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
+        IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
+    }
+}
+
+/// The statics that an expression reads, and whether it looks up a table.
+fn reads(expr: &StaticExpr, statics: &mut Vec<StaticId>, tables: &mut Vec<usize>) {
+    match expr {
+        StaticExpr::Read { of, .. } => statics.push(*of),
+        StaticExpr::Lookup { table, .. } => tables.push(table.index()),
+        _ => {}
+    }
+    for child in expr.children() {
+        reads(child, statics, tables);
+    }
+}
+
+/// Statics with their elements, to evaluate expressions with.
+pub struct Statics<'a> {
+    known: &'a Known,
+    layouts: Vec<Layout>,
+}
+
+impl<'a> Statics<'a> {
+    pub fn new(known: &'a Known) -> Self {
+        Self {
+            known,
+            layouts: known.dims.iter().map(|dims| Layout::of(dims)).collect(),
+        }
+    }
+
+    /// An element of a static.
+    pub fn element(&self, id: StaticId, at: impl Fn(usize) -> i64) -> i64 {
+        self.known.elements(id)[self.layouts[id.index()].offset(at)]
+    }
+
+    /// The value of an expression at a point; `None` where it is beyond 64 bits or undefined, which
+    /// the checker has shown not to be. The point's last positions are overwritten.
+    pub fn value(&self, expr: &StaticExpr, at: &mut Vec<i64>) -> Option<i64> {
+        let mut both = |a: &StaticExpr, b: &StaticExpr| {
+            let a = self.value(a, at)?;
+            Some((a, self.value(b, at)?))
+        };
+        match expr {
+            StaticExpr::Constant(value) => Some(*value),
+            StaticExpr::Form(form) => form.checked(&|position| at[position.index()]),
+            StaticExpr::Read { of, at: subscripts } => {
+                Some(self.element(*of, |k| eval_form(&subscripts[k], at)))
+            }
+            StaticExpr::Lookup { table, arg } => {
+                let arg = self.value(arg, at)?;
+                let (first, entries) = &self.known.tables[table.index()];
+                let entry = usize::try_from(arg.checked_sub(*first)?).ok()?;
+                entries.get(entry).copied()
+            }
+            StaticExpr::Neg(a) => self.value(a, at)?.checked_neg(),
+            StaticExpr::Abs(a) => self.value(a, at)?.checked_abs(),
+            StaticExpr::Add(a, b) => both(a, b).and_then(|(a, b)| a.checked_add(b)),
+            StaticExpr::Sub(a, b) => both(a, b).and_then(|(a, b)| a.checked_sub(b)),
+            StaticExpr::Mul(a, b) => both(a, b).and_then(|(a, b)| a.checked_mul(b)),
+            StaticExpr::Max(a, b) => both(a, b).map(|(a, b)| a.max(b)),
+            StaticExpr::Min(a, b) => both(a, b).map(|(a, b)| a.min(b)),
+            StaticExpr::Clip { arg, lo, hi } => Some(self.value(arg, at)?.min(*hi).max(*lo)),
+            StaticExpr::Divide { policy, num, den } => {
+                let (num, den) = both(num, den)?;
+                if den <= 0 {
+                    return None;
+                }
+                i64::try_from(divide(*policy, num.into(), den.into())).ok()
+            }
+            StaticExpr::Reduce { op, extent, body } => {
+                let more = extent.more.as_ref().map_or(0, |more| eval_form(more, at));
+                let size = extent.base as i64 + more;
+                let mut total: Option<i64> = None;
+                for i in 0..size {
+                    at.push(i);
+                    let value = self.value(body, at);
+                    at.pop();
+                    let value = value?;
+                    total = Some(match (total, op) {
+                        (None, _) => value,
+                        (Some(total), Reduction::Sum) => total.checked_add(value)?,
+                        (Some(total), Reduction::Max) => total.max(value),
+                        (Some(total), Reduction::Min) => total.min(value),
+                    });
+                }
+                match op {
+                    Reduction::Sum => Some(total.unwrap_or(0)),
+                    Reduction::Max | Reduction::Min => total,
+                }
+            }
+        }
+    }
+}
+
+impl Known {
+    /// Nothing but the tables whose entries are given.
+    pub fn of_tables(graph: &Graph) -> Self {
+        let tables = graph.tables.iter();
+        let tables = tables.map(|table| (table.domain.lo as i64, table.entries.as_slice().into()));
+        Self {
+            tables: tables.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether all that an expression reads is known.
+    pub fn has(&self, expr: &StaticExpr) -> bool {
+        let (mut statics, mut tables) = (Vec::new(), Vec::new());
+        reads(expr, &mut statics, &mut tables);
+        let known = |id: &StaticId| matches!(self.elements.get(id.index()), Some(Some(_)));
+        statics.iter().all(known) && tables.iter().all(|&table| !self.tables[table].1.is_empty())
+    }
+
+    /// Adds the elements of the next static, which are computed from those that are there.
+    fn compute(&mut self, statics: &[Static], id: StaticId) -> Result<(), EvalError> {
+        let fixed = &statics[id.index()];
+        let Some(expr) = &fixed.expr else {
+            unreachable!("a fixed input is given");
+        };
+        let of = Statics::new(self);
+        let mut elements = Vec::with_capacity(count_points(&fixed.dims) as usize);
+        let mut wrong = None;
+        for_each_point(
+            &fixed.dims,
+            &mut |_, at| match of.value(expr, &mut at.to_vec()) {
+                Some(value) => elements.push(value),
+                None => {
+                    wrong.get_or_insert_with(|| EvalError::Overflow {
+                        span: fixed.span,
+                        at: point(&fixed.indices, at),
+                    });
+                }
+            },
+        );
+        match wrong {
+            Some(wrong) => Err(wrong),
+            None => {
+                self.add(fixed, Some(elements));
+                Ok(())
+            }
+        }
+    }
+
+    fn add(&mut self, fixed: &Static, elements: Option<Vec<i64>>) {
+        self.dims.push(fixed.dims.clone());
+        self.elements.push(elements.map(Into::into));
+    }
+
+    /// Adds the next static if all that it reads is known, and it has no more points than that;
+    /// nothing in its place otherwise.
+    pub fn take(&mut self, statics: &[Static], id: StaticId, most: u64) -> Result<(), EvalError> {
+        let fixed = &statics[id.index()];
+        let here = fixed.expr.as_ref().is_some_and(|expr| self.has(expr));
+        if here && count_points(&fixed.dims) <= most {
+            return self.compute(statics, id);
+        }
+        self.add(fixed, None);
+        Ok(())
+    }
+
+    /// Holds an assertion whose sides are known.
+    pub fn hold(&self, assert: &StaticAssert) -> Result<(), EvalError> {
+        let of = Statics::new(self);
+        let mut wrong = None;
+        for_each_point(&assert.dims, &mut |_, at| {
+            if wrong.is_some() {
+                return;
+            }
+            let mut here = at.to_vec();
+            let left = of.value(&assert.left, &mut here);
+            let right = of.value(&assert.right, &mut here);
+            let (span, at) = (assert.span, point(&assert.indices, at));
+            wrong = match left.zip(right) {
+                Some((left, right)) if left >= right => None,
+                Some((left, right)) => Some(EvalError::Assertion {
+                    span,
+                    at,
+                    left,
+                    right,
+                }),
+                None => Some(EvalError::Overflow { span, at }),
+            };
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// Everything that a graph's statics are, from its fixed inputs, in order, and its tables.
+    ///
+    /// # Errors
+    /// E080 to E083 of a fixed input or table; E084 if a static assertion does not hold.
+    fn all(graph: &Graph, fixed: Vec<Tensor>) -> Result<Self, EvalError> {
+        let mut known = Self::of_tables(graph);
+        let mut fixed = fixed.into_iter();
+        for (number, given) in graph.statics.iter().enumerate() {
+            match &given.expr {
+                None => {
+                    let elements = checked(given, fixed.next())?;
+                    known.add(given, Some(elements));
+                }
+                Some(_) => known.compute(&graph.statics, StaticId(number as u32))?,
+            }
+        }
+        for assert in &graph.static_asserts {
+            known.hold(assert)?;
+        }
+        Ok(known)
+    }
+}
+
+/// A fixed input's elements, in its shape and range.
+fn checked(given: &Static, tensor: Option<Tensor>) -> Result<Vec<i64>, EvalError> {
+    let expected: Vec<usize> = max_sizes(&given.dims).iter().map(|&n| n as usize).collect();
+    let tensor = tensor.unwrap_or_default();
+    if tensor.shape != expected || tensor.data.len() != expected.iter().product::<usize>() {
+        return Err(EvalError::InputShape {
+            name: given.name.clone(),
+            span: given.span,
+            expected,
+            found: tensor.shape,
+        });
+    }
+    let outside = |value: &i64| !given.interval.contains((*value).into());
+    match tensor.data.iter().position(outside) {
+        None => Ok(tensor.data),
+        Some(offset) => Err(EvalError::InputRange {
+            name: given.name.clone(),
+            span: given.span,
+            at: tensor.position(offset),
+            value: tensor.data[offset],
+            range: given.interval,
+        }),
+    }
+}
+
+impl Graph {
+    /// Takes the elements of the fixed inputs, one tensor for each, in order; evaluates what depends
+    /// on them, and holds the static assertions. Tables from input have their entries by now.
+    ///
+    /// # Errors
+    /// E080 and E081 for a tensor of another shape or out of range; E084 if a static assertion does
+    /// not hold.
+    pub fn learn(&mut self, fixed: Vec<Tensor>) -> Result<(), EvalError> {
+        self.known = Some(Arc::new(Known::all(self, fixed)?));
+        Ok(())
+    }
+
+    /// The fixed inputs' elements as they were given; none for one that was not.
+    pub fn given_again(&self) -> Vec<Tensor> {
+        let again = self.fixed_inputs().filter_map(|(id, fixed)| {
+            let elements = self.known.as_ref()?.elements.get(id.index())?.as_ref()?;
+            Some(Tensor {
+                shape: max_sizes(&fixed.dims).iter().map(|&n| n as usize).collect(),
+                data: elements.to_vec(),
+            })
+        });
+        again.collect()
+    }
+
+    /// Whether static values depend on a table whose entries come from an input file.
+    pub fn statics_want_tables(&self) -> bool {
+        let sides = self.static_asserts.iter();
+        let sides = sides.flat_map(|assert| [&assert.left, &assert.right]);
+        let mut all = self
+            .statics
+            .iter()
+            .filter_map(|fixed| fixed.expr.as_ref())
+            .chain(sides);
+        all.any(|expr| {
+            let (mut statics, mut tables) = (Vec::new(), Vec::new());
+            reads(expr, &mut statics, &mut tables);
+            tables.iter().any(|&table| self.tables[table].from_input)
+        })
+    }
+}
+
+fn point(indices: &[String], at: &[i64]) -> Point {
+    Point(indices.iter().cloned().zip(at.iter().copied()).collect())
+}
+
+#[cfg(test)]
+mod tests;
