@@ -8,6 +8,7 @@
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
 //! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
+//! - `outside`: what a loop defines, after it.
 //! - `expression`, `element`, `lookup`, `operation`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
@@ -25,6 +26,7 @@ mod lookup;
 mod norms;
 mod operation;
 mod order;
+mod outside;
 mod plan;
 mod quotient;
 mod same;

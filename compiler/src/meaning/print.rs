@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{
     Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member,
-    Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Table, Visibility,
+    Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, State, Table, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -84,7 +84,7 @@ impl Display for Graph {
                 f,
                 "state {}[{}]{} : {} = {seed}",
                 state.name,
-                entries(self, state.seeded, state.append.is_some()),
+                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -186,11 +186,10 @@ fn brackets(parts: &[String]) -> String {
     }
 }
 
-fn entries(graph: &Graph, seeded: u64, grows: bool) -> String {
-    let step = graph.states.iter().find_map(|state| state.append.as_ref());
-    match step {
-        Some(append) if grows => format!("{} + {}", seeded + 1, graph.index(append.step).name),
-        _ => seeded.to_string(),
+fn entries(graph: &Graph, state: &State) -> String {
+    match &state.append {
+        Some(append) => format!("{} + {}", state.seeded + 1, graph.index(append.step).name),
+        None => state.seeded.to_string(),
     }
 }
 

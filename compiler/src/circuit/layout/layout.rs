@@ -12,7 +12,7 @@ use crate::circuit::names::{Element, Form, Slot};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::dims::Dim;
 use crate::meaning::graph::{
-    ExprId, ExprKind, Graph, InputId, Member, Source, ValueId, Visibility,
+    ExprId, ExprKind, Graph, InputId, Member, Source, StateId, ValueId, Visibility,
 };
 use crate::plan::Part;
 
@@ -53,6 +53,8 @@ pub(super) struct Layout<'g> {
     pub(super) component_of: HashMap<(Vec<Dim>, usize), usize>,
     pub(super) values: HashMap<ValueId, Home>,
     pub(super) inputs: HashMap<InputId, Home>,
+    /// Entries that caches grow by, where they are no whole tensor's.
+    pub(super) appended: HashMap<StateId, Home>,
     pub(super) reductions: HashMap<ExprId, Home>,
     /// The sums that are evaluated, with the longer operand's lanes.
     pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
@@ -112,6 +114,7 @@ impl<'g> Layout<'g> {
             component_of: HashMap::new(),
             values: HashMap::new(),
             inputs: HashMap::new(),
+            appended: HashMap::new(),
             reductions: HashMap::new(),
             evaluated: HashMap::new(),
             segments_of: HashMap::new(),

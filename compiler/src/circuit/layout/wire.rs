@@ -329,8 +329,13 @@ impl Layout<'_> {
 pub(super) fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
     let sizes = max_sizes(dims);
     let fits = product(lanes.iter().map(|&p| sizes[p])) <= UNROLLED;
-    let is_static = |&p: &usize| matches!(dims[p], Dim::Static(_));
-    if lanes.is_empty() || !fits || !lanes.iter().all(is_static) {
+    // Every lane has an element in every row: a step along which others grow is none.
+    let is_full = |&lane: &usize| {
+        let mut others = dims.iter();
+        let grows = |dim: &Dim| matches!(dim, Dim::Growing { position, .. } if *position == lane);
+        matches!(dims[lane], Dim::Static(_)) && !others.any(grows)
+    };
+    if lanes.is_empty() || !fits || !lanes.iter().all(is_full) {
         return None;
     }
     lanes.iter().try_fold(0, |lane, &p| match at[p].form {

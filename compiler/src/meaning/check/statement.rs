@@ -65,7 +65,7 @@ impl Checker<'_> {
             self.skip(&repeated.body);
         }
         self.narrowed.truncate(known);
-        self.scopes.close();
+        self.scopes.end_loop();
     }
 
     /// Passes over statements whose loop is wrong: what they define is wrong too.

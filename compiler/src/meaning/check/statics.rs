@@ -62,10 +62,9 @@ impl Checker<'_> {
             let sizes = max_sizes(&fixed.dims).into_iter();
             return (sizes.map(Dimension::of_size).collect(), Vec::new());
         }
-        let (space, implicit) = &self.spaces[id.index()];
-        let (loops, own) = space.split_at(*implicit);
+        let (loops, own) = self.apart(Symbol::Static(id));
         let domains = own.iter().map(|&index| self.dimension(index));
-        (domains.collect(), loops.to_vec())
+        (domains.collect(), loops)
     }
 
     /// Makes a static of a value whose expression is one; what was written for it since `before` is
