@@ -4,14 +4,16 @@
 //! part that is wrong is reported and yields `None`; whatever reads it stays silent, so that
 //! one mistake is one diagnostic.
 //!
-//! - `scope`, `constant`, `subscript`: names, and what is known without any input.
+//! - `scope`, `constant`, `subscript`, `binder`: names, what is known without any input, and what
+//!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
 //! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
-//! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
+//! - `expression`, `element`, `lookup`, `operation`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
+mod binder;
 mod boundary;
 mod constant;
 mod declare;
@@ -19,6 +21,7 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod lookup;
 mod norms;
 mod operation;
 mod order;
@@ -34,12 +37,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Graph, IndexId, Interval, Known, Member, Output, OutputId, Param, Source, StateId, ValueId,
-    Visibility,
+    Graph, IndexId, Interval, Known, Member, Output, OutputId, Param, Source, StateId, TableId,
+    ValueId, Visibility,
 };
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
@@ -50,8 +53,9 @@ use scope::{Scopes, Symbol};
 /// The most elements of a tensor, and the most points of an index.
 const MAX_SIZE: i128 = 1 << 28;
 
-/// The most entries of a table.
-const MAX_ENTRIES: i128 = 65_536;
+/// The most entries of a table, and of one that is looked up at what only a run knows.
+const MAX_ENTRIES: i128 = 1 << 24;
+const MAX_LOOKED_UP: i128 = 1 << 16;
 
 /// How deeply an expression may be nested, a chain of additions included.
 const MAX_DEPTH: usize = 400;
@@ -153,6 +157,8 @@ struct Checker<'a> {
     defining: Option<String>,
     /// The reductions of this statement whose bodies have ended.
     ended: Vec<Ended>,
+    /// What the entries of tables lie in, by where they are looked up.
+    reached: HashMap<(TableId, Vec<Interval>), Interval>,
 }
 
 /// A reduction's body, past which its index means nothing.
@@ -196,6 +202,7 @@ impl<'a> Checker<'a> {
             lost: Lost::default(),
             defining: None,
             ended: Vec::new(),
+            reached: HashMap::new(),
         }
     }
 

@@ -305,8 +305,11 @@ impl<'a> Evaluation<'a> {
     }
 
     fn point(&self, space: &[IndexId], at: &[i64]) -> Point {
-        let name = |index: &IndexId| self.graph.index(*index).name.clone();
-        Point(space.iter().map(name).zip(at.iter().copied()).collect())
+        let named = |(index, at): (&IndexId, &i64)| {
+            let index = self.graph.index(*index);
+            (index.name.clone(), index.first + at)
+        };
+        Point(space.iter().zip(at).map(named).collect())
     }
 
     fn fault(&self, fault: Fault, space: &[IndexId], at: &[i64]) -> EvalError {

@@ -34,11 +34,10 @@ pub enum EvalError {
         expected: usize,
         found: usize,
     },
-    /// `at` is the argument whose entry it is.
     TableRange {
-        name: String,
+        /// `f(3)`
+        entry: String,
         span: Span,
-        at: i128,
         value: i64,
         range: Interval,
     },
@@ -137,16 +136,12 @@ impl fmt::Display for EvalError {
                 )
             }
             Self::TableRange {
-                name,
-                at,
+                entry,
                 value,
                 range,
                 ..
             } => {
-                write!(
-                    f,
-                    "`{name}({at})` is {value}, outside the table's range {range}"
-                )
+                write!(f, "`{entry}` is {value}, outside the table's range {range}")
             }
             Self::Assertion {
                 at, left, right, ..
@@ -206,7 +201,7 @@ impl From<EvalError> for Diagnostic {
             EvalError::TableSize { span, .. } => (
                 "E082",
                 Some((*span, "its domain is declared here")),
-                "give one entry for each number of the domain, lowest first",
+                "give one entry for each number of the domain, lowest first; of several arguments the last runs fastest",
             ),
             EvalError::TableRange { span, .. } => (
                 "E083",

@@ -5,8 +5,8 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{
-    Append, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member, Pieces,
-    Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Visibility,
+    Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member,
+    Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Table, Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -54,7 +54,7 @@ impl Display for Graph {
                 f,
                 "table {}({}) : {}, {} entries",
                 table.name,
-                table.domain,
+                arguments(table),
                 table.range,
                 table.domain.size()
             )?;
@@ -365,7 +365,14 @@ impl Printer<'_> {
             ExprKind::Max(a, b) => call("max", &[*a, *b]),
             ExprKind::Min(a, b) => call("min", &[*a, *b]),
             ExprKind::Abs(a) => call("abs", &[*a]),
-            ExprKind::Lookup { table, arg } => call(&self.graph.table(*table).name, &[*arg]),
+            ExprKind::Lookup { table, arg } => {
+                let table = self.graph.table(*table);
+                match table.axes.len() {
+                    1 => call(&table.name, &[*arg]),
+                    // By the position of its entry.
+                    _ => format!("{}[{}]", table.name, self.expr(*arg, Binding::Sum)),
+                }
+            }
             ExprKind::Divide { policy, num, den } => {
                 let (num, den) = (
                     self.expr(*num, Binding::Product),
@@ -390,5 +397,14 @@ fn bracketed(text: String, binding: Binding, around: Binding) -> String {
         format!("({text})")
     } else {
         text
+    }
+}
+
+/// `0..=8`, or `t in 0..=3, i in 0..=7` if there are several.
+fn arguments(table: &Table) -> String {
+    let written = |axis: &Axis| format!("{} in {}", axis.name, axis.domain);
+    match table.axes.as_slice() {
+        [only] => only.domain.to_string(),
+        several => several.iter().map(written).collect::<Vec<_>>().join(", "),
     }
 }

@@ -234,6 +234,7 @@ mod tests {
             name: name.into(),
             span: Span::default(),
             domain,
+            first: 0,
             over: None,
         };
         let cache = |state| Domain::Cache {

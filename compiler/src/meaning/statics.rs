@@ -312,11 +312,23 @@ impl Known {
             let (span, at) = (assert.span, point(&assert.indices, at));
             wrong = match left.zip(right) {
                 Some((left, right)) if left >= right => None,
-                Some((left, right)) => Some(EvalError::Assertion {
-                    span,
-                    at,
-                    left,
-                    right,
+                Some((left, right)) => Some(match &assert.declared {
+                    None => EvalError::Assertion {
+                        span,
+                        at,
+                        left,
+                        right,
+                    },
+                    Some((name, range)) => EvalError::ValueRange {
+                        name: name.clone(),
+                        span,
+                        at,
+                        value: match assert.left {
+                            StaticExpr::Constant(_) => right,
+                            _ => left,
+                        },
+                        range: *range,
+                    },
                 }),
                 None => Some(EvalError::Overflow { span, at }),
             };
@@ -327,7 +339,8 @@ impl Known {
     /// Everything that a graph's statics are, from its fixed inputs, in order, and its tables.
     ///
     /// # Errors
-    /// E080 to E083 of a fixed input or table; E084 if a static assertion does not hold.
+    /// E080 to E083 of a fixed input or table; E084 or E085 if a static assertion or declared range
+    /// does not hold.
     fn all(graph: &Graph, fixed: Vec<Tensor>) -> Result<Self, EvalError> {
         let mut known = Self::of_tables(graph);
         let mut fixed = fixed.into_iter();
@@ -377,11 +390,21 @@ impl Graph {
     /// on them, and holds the static assertions. Tables from input have their entries by now.
     ///
     /// # Errors
-    /// E080 and E081 for a tensor of another shape or out of range; E084 if a static assertion does
-    /// not hold.
+    /// E080 and E081 for a tensor of another shape or out of range; E084 or E085 if a static assertion
+    /// or declared range does not hold.
     pub fn learn(&mut self, fixed: Vec<Tensor>) -> Result<(), EvalError> {
         self.known = Some(Arc::new(Known::all(self, fixed)?));
         Ok(())
+    }
+
+    /// Evaluates the statics, if they are not known and all that they depend on is there: tables from
+    /// input may have been given since the program was checked. An assertion that does not hold is
+    /// said by [`Graph::learn`].
+    pub fn know(&mut self) {
+        let given = self.tables.iter().all(|table| !table.entries.is_empty());
+        if self.known.is_none() && given && self.fixed_inputs().next().is_none() {
+            let _ = self.learn(Vec::new());
+        }
     }
 
     /// The fixed inputs' elements as they were given; none for one that was not.

@@ -106,7 +106,7 @@ fn loops(graph: &Graph) -> Vec<(String, bool, u64)> {
         };
         let bound = graph.index(*index);
         let name = bound.over.as_ref().unwrap_or(&bound.name);
-        if size > 1 && !found.iter().any(|(known, ..)| known == name) {
+        if size > 1 && bound.first == 0 && !found.iter().any(|(known, ..)| known == name) {
             found.push((name.clone(), steps.contains(index), size));
         }
     }

@@ -35,16 +35,45 @@ pub enum Item {
     Plan(Plan),
 }
 
-/// `table f(x in lo..=hi) = expr`, or `table f(x in lo..=hi) : range from input`.
+/// `table f(x in lo..=hi, y in 0..n) = expr`, the same with `= [[...], [...]]`, or
+/// `table f(x in lo..=hi) : range from input`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     pub name: Name,
-    pub argument: Name,
-    pub domain: Range,
+    pub arguments: Vec<Argument>,
     pub range: Option<Range>,
-    /// `None`: from the input file.
-    pub body: Option<Expr>,
+    pub entries: Entries,
     pub span: Span,
+}
+
+/// `x in lo..=hi`, of a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Argument {
+    pub name: Name,
+    pub domain: Range,
+}
+
+/// What a table's entries are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Entries {
+    FromInput,
+    /// One expression of the arguments.
+    Each(Expr),
+    /// As written, a level for each argument.
+    Listed(List),
+}
+
+/// `[a, b, c]`; never empty.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct List {
+    pub entries: Vec<Listed>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Listed {
+    One(Expr),
+    List(List),
 }
 
 /// `lo..hi` or `lo..=hi`.
@@ -109,11 +138,29 @@ pub struct Loop {
     pub span: Span,
 }
 
-/// `index in domain`; the domain is a state's name or a constant expression.
+/// `index in domain`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Binder {
     pub index: Name,
-    pub domain: Expr,
+    pub domain: Over,
+}
+
+/// What an index runs over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Over {
+    /// A state's name, or a constant expression: from 0.
+    Size(Expr),
+    /// `lo..hi` or `lo..=hi`.
+    Range(Range),
+}
+
+impl Over {
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Size(size) => size.span,
+            Self::Range(range) => range.span,
+        }
+    }
 }
 
 /// `name[subscripts] : range = expr`.

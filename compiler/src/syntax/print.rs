@@ -11,8 +11,8 @@ pub(crate) mod tests;
 use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
-    Assert, Ast, Binder, Comparison, Define, Item, Loop, Name, Param, Range, Region, State,
-    Statement, Subscript, Table, Tensor, Visibility,
+    Argument, Assert, Ast, Binder, Comparison, Define, Entries, Item, List, Listed, Loop, Name,
+    Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
 use list::{Bracketed, Commas};
 use plan::write_plan;
@@ -66,15 +66,36 @@ impl Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Table {
             name,
-            argument,
-            domain,
+            arguments,
             range,
             ..
         } = self;
-        write!(f, "table {name}({argument} in {domain}){}", Declared(range))?;
-        match &self.body {
-            Some(body) => write!(f, " = {body}"),
-            None => f.write_str(" from input"),
+        write!(f, "table {name}({}){}", Commas(arguments), Declared(range))?;
+        match &self.entries {
+            Entries::FromInput => f.write_str(" from input"),
+            Entries::Each(body) => write!(f, " = {body}"),
+            Entries::Listed(list) => write!(f, " = {list}"),
+        }
+    }
+}
+
+impl Display for Argument {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.name, self.domain)
+    }
+}
+
+impl Display for List {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Bracketed(&self.entries).fmt(f)
+    }
+}
+
+impl Display for Listed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Listed::One(expr) => expr.fmt(f),
+            Listed::List(list) => list.fmt(f),
         }
     }
 }
@@ -137,6 +158,15 @@ fn write_loop(f: &mut Formatter<'_>, word: &str, block: &Loop, depth: usize) -> 
 
 fn indent(f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
     (0..depth).try_for_each(|_| f.write_str("    "))
+}
+
+impl Display for Over {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Over::Size(size) => size.fmt(f),
+            Over::Range(range) => range.fmt(f),
+        }
+    }
 }
 
 impl Display for Binder {

@@ -28,9 +28,14 @@ impl Program {
     ///
     /// # Errors
     /// E084 or E085: an assertion or a declared range does not hold on these inputs; inputs of another
-    /// program.
+    /// program; a fixed input that has no elements.
     pub fn run<'a>(&'a self, inputs: &'a Inputs) -> Result<Run<'a>, Error> {
-        let evaluation = evaluate(&self.graph, inputs.assignment(self)?);
+        let assignment = inputs.assignment(self)?;
+        // Values of tables alone are evaluated with the tables of these inputs.
+        if self.wants_fixed() {
+            self.require_learned()?;
+        }
+        let evaluation = evaluate(&self.graph, assignment);
         let evaluation = evaluation.map_err(|error| self.error(vec![error.into()]))?;
         Ok(Run { evaluation })
     }

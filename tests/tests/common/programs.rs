@@ -286,6 +286,22 @@ const LOOKUPS: &str = "circuit lookups(n = 17) {
     nested[i in n]  = given(min(square(clip(x[i], -3, 3)), y[i]))
 }";
 
+/// Tables of several arguments, looked up at inputs, at indices, and at both.
+const GRIDS: &str = "circuit grids(n = 9, half = 3) {
+    table cosine(t in 0..n, i in 0..half) = round(100 * cos(t * 10 ^ (-i / half)))
+    table square(x in -4..=4, y in -1..=1) = x * x + y
+    table given(i in 0..n, j in -1..=3) : 0..=500 from input
+    table small(x in 0..2, y in 0..2, z in 1..3) = [[[1, -2], [3, n]], [[5, 6], [7, 0]]]
+    private input x[n] : -9..=9
+    private input y[n] : 0..=1
+    public output turned[n]
+    public output squared[n]
+    public output nested[n]
+    turned[t in n]  = sum(i in half) cosine(t, i) * x[t] + given(t, 3 - t % half)
+    squared[i in n] = square(clip(x[i], -4, 4), y[i]) + given(i, y[i] - 1)
+    nested[i in n]  = given(clip(small(y[i], i % 2, 2 - y[i]), 0, n - 1), y[i])
+}";
+
 const RANGES: &str = "circuit ranges(n = 16) {
     private input one[n]     : 5..=5
     private input bit[n]     : 0..2
@@ -406,6 +422,7 @@ pub fn gadgets() -> Vec<Program> {
         Program::new("extrema", EXTREMA, &[], None),
         Program::new("caches", CACHES, &[], None),
         Program::new("lookups", LOOKUPS, &[], None),
+        Program::new("grids", GRIDS, &[], None),
         Program::new("picks", PICKS, &[], None),
         Program::new("ranges", RANGES, &[], None),
     ];

@@ -5,9 +5,11 @@ mod number;
 mod real;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
-    Ast, Binder, Comparison, ExprKind, Item, Name, Range, Statement, Subscript,
+    self, Ast, Binder, Comparison, Entries, ExprKind, Item, List, Listed, Name, Over, Statement,
+    Subscript,
 };
 
 /// Tensors by name: shape and elements, row-major.
@@ -22,8 +24,8 @@ enum Thing {
     Tensor(Vec<i128>, Vec<i128>),
     /// Entries by their number, each with its elements by subscripts.
     Cache(Vec<Elements>),
-    /// The least argument, and the entries.
-    Table(i128, Vec<i128>),
+    /// Entries by their arguments.
+    Table(Elements),
 }
 
 /// What stops a program: an assertion or a declared range that does not hold.
@@ -63,21 +65,34 @@ pub fn evaluate(
     for item in &ast.items {
         match item {
             Item::Table(table) => {
-                let (lo, hi) = machine.range(&table.domain)?;
-                let entries = match &table.body {
-                    None => tables[&table.name.text].clone(),
-                    Some(body) => {
-                        let mut entries = Vec::new();
-                        for x in lo..=hi {
+                let mut points = vec![Vec::new()];
+                for argument in &table.arguments {
+                    let (lo, hi) = machine.range(&argument.domain)?;
+                    let longer = |at: &Vec<i128>| {
+                        let at = at.clone();
+                        let each = move |x| at.iter().copied().chain([x]).collect();
+                        (lo..=hi).map(each).collect::<Vec<Vec<i128>>>()
+                    };
+                    points = points.iter().flat_map(longer).collect();
+                }
+                let mut entries = Vec::new();
+                match &table.entries {
+                    Entries::FromInput => entries.clone_from(&tables[&table.name.text]),
+                    Entries::Each(body) => {
+                        for at in &points {
                             machine.scopes.push(HashMap::new());
-                            machine.define(&table.argument.text, Thing::Number(x));
+                            for (argument, x) in table.arguments.iter().zip(at) {
+                                machine.define(&argument.name.text, Thing::Number(*x));
+                            }
                             entries.push(machine.entry(body)?);
                             machine.scopes.pop();
                         }
-                        entries
                     }
-                };
-                machine.define(&table.name.text, Thing::Table(lo, entries));
+                    Entries::Listed(list) => machine.listed(list, &mut entries)?,
+                }
+                assert_eq!(points.len(), entries.len());
+                let entries = points.into_iter().zip(entries).collect();
+                machine.define(&table.name.text, Thing::Table(entries));
             }
             Item::Tensor(tensor) if tensor.input => {
                 let (shape, data) = inputs[&tensor.name.text].clone();
@@ -210,28 +225,45 @@ impl Machine {
                 data[flat as usize]
             }
             Thing::Cache(entries) => entries[at[0] as usize][&at[1..]],
-            Thing::Table(lo, entries) => entries[(at[0] - lo) as usize],
+            Thing::Table(entries) => entries[at],
         }
     }
 
-    fn range(&mut self, range: &Range) -> Result<(i128, i128), Stop> {
+    fn listed(&mut self, list: &List, into: &mut Vec<i128>) -> Result<(), Stop> {
+        for entry in &list.entries {
+            match entry {
+                Listed::One(entry) => into.push(self.integer(entry)?),
+                Listed::List(list) => self.listed(list, into)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn range(&mut self, range: &ast::Range) -> Result<(i128, i128), Stop> {
         let (lo, hi) = (self.integer(&range.lo)?, self.integer(&range.hi)?);
         Ok((lo, if range.inclusive { hi } else { hi - 1 }))
     }
 
-    /// How many points a binder runs over: the entries that a cache has now, or a constant.
-    fn domain(&mut self, binder: &Binder) -> Result<i128, Stop> {
-        if let ExprKind::Name(name) = &binder.domain.kind {
+    /// What a binder runs over: a range, the entries that a cache has now, or a constant.
+    fn domain(&mut self, binder: &Binder) -> Result<Range<i128>, Stop> {
+        let size = match &binder.domain {
+            Over::Range(range) => {
+                let (lo, hi) = self.range(range)?;
+                return Ok(lo..hi + 1);
+            }
+            Over::Size(size) => size,
+        };
+        if let ExprKind::Name(name) = &size.kind {
             let found = self
                 .scopes
                 .iter()
                 .rev()
                 .find_map(|scope| scope.get(&name.text));
             if let Some(Thing::Cache(entries)) = found {
-                return Ok(entries.len() as i128);
+                return Ok(0..entries.len() as i128);
             }
         }
-        self.integer(&binder.domain)
+        Ok(0..self.integer(size)?)
     }
 
     /// Runs over the points of some binders, the last fastest.
@@ -244,7 +276,7 @@ impl Machine {
         let Some((first, rest)) = binders.split_first() else {
             return visit(self, at);
         };
-        for i in 0..self.domain(first)? {
+        for i in self.domain(first)? {
             self.scopes.push(HashMap::new());
             self.define(&first.index.text, Thing::Number(i));
             at.push(i);

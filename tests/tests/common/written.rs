@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
             caches: Vec::new(),
             open: Vec::new(),
             step: None,
-            tables: usize::from(random.tables % 3),
+            tables: usize::from(random.tables % 5),
             named: 0,
             members: Vec::new(),
             nothing: false,
@@ -141,6 +141,8 @@ impl<'a> Writer<'a> {
         let tables = [
             "table f0(g in -3..=4) = round(7 * exp(g / 3))",
             "table f1(g in 0..=9) : -20..=20 from input",
+            "table f2(g in -1..=2, i in 0..3) = round(5 * sin(g + i / 2))",
+            "table f3(g in 0..2, i in 1..=2) : -9..9 = [[m - 8, 7], [-2 * 2, heads]]",
         ];
         for (number, table) in tables.iter().take(writer.tables).enumerate() {
             writer.declare(table);

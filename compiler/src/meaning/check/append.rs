@@ -1,5 +1,6 @@
 //! Appends: how a cache grows by one entry a step (spec 3.3).
 
+use super::element::Dimension;
 use super::scope::Symbol;
 use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
@@ -163,23 +164,22 @@ impl Checker<'_> {
     fn append_source(
         &mut self,
         source: &Name,
-    ) -> Option<(Source, Vec<Domain>, Interval, Span, Vec<IndexId>)> {
+    ) -> Option<(Source, Vec<Dimension>, Interval, Span, Vec<IndexId>)> {
         match self.resolve(source)? {
             (Symbol::Input(id), span) => {
                 let input = self.graph.input(id);
-                let dims = input
-                    .shape
-                    .iter()
-                    .map(|&size| Domain::Static(size))
-                    .collect();
-                Some((Source::Input(id), dims, input.range, span, Vec::new()))
+                let dims = input.shape.iter().map(|&size| Dimension::of_size(size));
+                Some((
+                    Source::Input(id),
+                    dims.collect(),
+                    input.range,
+                    span,
+                    Vec::new(),
+                ))
             }
             (Symbol::Value(id), span) => {
                 let space = self.graph.value(id).space.clone();
-                let dims = space
-                    .iter()
-                    .map(|&index| self.graph.index(index).domain)
-                    .collect();
+                let dims = space.iter().map(|&index| self.dimension(index)).collect();
                 let implicit = space[..self.implicit[id.index()]].to_vec();
                 Some((
                     Source::Value(id),
@@ -192,7 +192,7 @@ impl Checker<'_> {
             (symbol @ (Symbol::Fixed(id) | Symbol::Static(id)), span) => {
                 let value = self.as_value(id);
                 let space = self.graph.value(value).space.clone();
-                let domains = space.iter().map(|&index| self.graph.index(index).domain);
+                let domains = space.iter().map(|&index| self.dimension(index));
                 let domains = domains.collect();
                 let implicit = match symbol {
                     Symbol::Static(_) => self.spaces[id.index()].1,
@@ -220,12 +220,12 @@ impl Checker<'_> {
     fn element_shape(
         &mut self,
         source: &Name,
-        dims: &[Domain],
+        dims: &[Dimension],
         declared: Span,
     ) -> Option<Vec<u64>> {
         let sizes: Option<Vec<u64>> = dims
             .iter()
-            .map(|domain| match domain {
+            .map(|dimension| match &dimension.domain {
                 Domain::Static(size) => Some(*size),
                 Domain::Cache { .. } => None,
             })

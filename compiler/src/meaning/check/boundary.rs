@@ -57,7 +57,8 @@ impl Checker<'_> {
                 false => sums.push(index),
             }
         }
-        let is_static = |index: &&Index| matches!(index.domain, Domain::Static(_));
+        let is_static =
+            |index: &&Index| matches!(index.domain, Domain::Static(_)) && index.first == 0;
         let names = |index: &Index| [Some(index.name.clone()), index.over.clone()];
         let known = |indices: &[&Index]| -> Vec<String> {
             let found = indices.iter().copied().filter(|index| is_static(index));

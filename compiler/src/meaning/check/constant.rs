@@ -128,7 +128,7 @@ impl Checker<'_> {
         Some(Interval::new(lo, last))
     }
 
-    fn too_large(&mut self, span: Span) {
+    pub(super) fn too_large(&mut self, span: Span) {
         self.report(
             Diagnostic::new("E014", "this constant is too large").at(span, "does not fit 64 bits"),
         );

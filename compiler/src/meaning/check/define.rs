@@ -283,7 +283,7 @@ impl Checker<'_> {
                 Subscript::Binds(binder) => {
                     let bound = self.bind(binder);
                     space.extend(bound);
-                    (bound, binder.index.span.to(binder.domain.span))
+                    (bound, binder.index.span.to(binder.domain.span()))
                 }
                 Subscript::Bound(index) => match self.resolve_on_left(define, index) {
                     Some((Symbol::Index(id), _)) => (Some(id), index.span),
@@ -327,7 +327,7 @@ impl Checker<'_> {
         }
         for (place, &size) in shape.iter().enumerate() {
             let index = self.graph.index(space[layout[place]]);
-            let (text, domain) = (index.name.clone(), index.domain);
+            let (text, domain, first) = (index.name.clone(), index.domain, index.first);
             if layout[..place].contains(&layout[place]) {
                 self.report(problem(
                     format!("`{text}` stands at two positions of `{name}`"),
@@ -337,6 +337,9 @@ impl Checker<'_> {
                 return None;
             }
             let label = match domain {
+                Domain::Static(_) if first != 0 => {
+                    format!("`{text}` begins at {first}, this position at 0")
+                }
                 Domain::Static(points) if points == size => continue,
                 Domain::Static(points) => {
                     format!("`{text}` runs over {points} points, this position has {size}")

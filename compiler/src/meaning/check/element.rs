@@ -1,164 +1,61 @@
-//! Reading elements of tensors, caches and values, and the domains of indices (spec 3.3).
+//! Reading elements of tensors, caches and values (spec 3.3).
 
 use super::scope::Symbol;
 use super::subscript::{runs_within, same_domain, sizes, within};
-use super::{Checker, OutputDefinition, MAX_SIZE};
+use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, StateId,
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source,
 };
 use crate::meaning::index::bounds;
-use crate::syntax::ast::{Binder, Expr, ExprKind as Written, Name};
+use crate::syntax::ast::{Expr, Name};
+
+/// What a subscript runs over.
+#[derive(Clone, Copy)]
+pub(super) struct Dimension {
+    pub(super) domain: Domain,
+    /// The first position, as written.
+    pub(super) first: i64,
+}
+
+impl Dimension {
+    pub(super) fn from_0(domain: Domain) -> Self {
+        Self { domain, first: 0 }
+    }
+
+    pub(super) fn of_size(size: u64) -> Self {
+        Self::from_0(Domain::Static(size))
+    }
+}
 
 impl Checker<'_> {
-    /// The step loop that is open: which one, and its index.
-    pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
-        self.frames
-            .iter()
-            .find_map(|frame| Some((frame.step?, frame.index)))
-    }
-
-    /// Binds an index in the innermost block, even if its domain is wrong.
-    pub(super) fn bind(&mut self, binder: &Binder) -> Option<IndexId> {
-        let Some(domain) = self.domain(&binder.domain) else {
-            self.define(&binder.index, Symbol::Wrong);
-            return None;
-        };
-        let id = IndexId(self.graph.indices.len() as u32);
-        if !self.define(&binder.index, Symbol::Index(id)) {
-            return None;
-        }
-        // A domain that is a name is a cache or a parameter.
-        let over = match (&binder.domain.kind, domain) {
-            (Written::Name(name), Domain::Static(_)) => Some(name.text.clone()),
-            _ => None,
-        };
-        self.graph.indices.push(Index {
-            name: binder.index.text.clone(),
-            span: binder.index.span,
-            domain,
-            over,
-        });
-        Some(id)
-    }
-
-    fn domain(&mut self, expr: &Expr) -> Option<Domain> {
-        if let Written::Name(name) = &expr.kind {
-            match self.resolve(name)? {
-                (Symbol::State(state), _) => return self.cache(state, name),
-                (Symbol::Param(_), _) => {}
-                (symbol, span) => {
-                    self.report(
-                        Diagnostic::new(
-                            "E016",
-                            format!("an index cannot run over `{}`", name.text),
-                        )
-                        .at(name.span, format!("is {}", symbol.noun()))
-                        .also(span, "defined here")
-                        .hint("an index runs over a cache, `j in keys`, or over a size, `j in n`: 0 to n - 1"),
-                    );
-                    return None;
-                }
-            }
-        }
-        let size = self.integer(expr)?;
-        if size < 1 || i128::from(size) > MAX_SIZE {
-            self.report(
-                Diagnostic::new("E016", format!("an index cannot run over {size} points"))
-                    .at(expr.span, format!("is {size}"))
-                    .hint(format!("an index runs over 1 to {MAX_SIZE} points")),
-            );
-            return None;
-        }
-        Some(Domain::Static(size as u64))
-    }
-
-    /// The entries that a cache holds here, if it may be read here (E016, E044, E046).
-    fn cache(&mut self, id: StateId, name: &Name) -> Option<Domain> {
-        match self.held(id, name) {
-            Ok(domain) => Some(domain),
-            Err(diagnostic) => {
-                if !self.told.contains(&id) {
-                    self.told.push(id);
-                    self.report(diagnostic);
-                }
-                None
-            }
-        }
-    }
-
-    fn held(&self, id: StateId, name: &Name) -> Result<Domain, Diagnostic> {
-        let (declared, text) = (self.graph.state(id).span, &name.text);
-        let growth = &self.growth[id.index()];
-        let Some((open, step)) = self.open_step() else {
-            return Err(Diagnostic::new(
-                "E046",
-                format!("the cache `{text}` is read outside a step"),
-            )
-            .at(name.span, "what it holds depends on the step")
-            .also(declared, "declared here")
-            .hint("read it inside a `step` loop"));
-        };
-        match growth.by {
-            Some((by, span)) if by != open => {
-                return Err(Diagnostic::new(
-                    "E046",
-                    format!("the cache `{text}` grows in another step loop"),
-                )
-                .at(name.span, "read in this one")
-                .also(span, "grows here")
-                .hint("read it in the loop that it grows in"));
-            }
-            Some((_, span)) if !growth.appended => {
-                let message = format!("`{text}` is read before this step's entry is appended");
-                return Err(Diagnostic::new("E044", message)
-                    .at(name.span, "read here")
-                    .also(span, "appended here")
-                    .hint("move the append to the top of the step"));
-            }
-            _ => {}
-        }
-        let domain = Domain::Cache { state: id, step };
-        if sizes(&self.graph, domain).lo < 1 {
-            return Err(
-                Diagnostic::new("E016", format!("the cache `{text}` is empty"))
-                    .at(name.span, "holds no entries, and none is appended")
-                    .also(declared, "declared here"),
-            );
-        }
-        Ok(domain)
-    }
-
     /// Reads one element: of an input, a cache, a value or an output.
     pub(super) fn element(&mut self, name: &Name, at: &[Expr], span: Span) -> Option<ExprId> {
         let found = self.resolve(name);
         let subscripts: Vec<_> = at.iter().map(|expr| self.place(expr)).collect();
         let (symbol, declared) = found?;
-        let (domains, implicit, source) = match symbol {
+        let (domains, implicit, source): (Vec<Dimension>, _, _) = match symbol {
             Symbol::Input(id) => {
                 let input = self.graph.input(id);
-                let domains = input
-                    .shape
-                    .iter()
-                    .map(|&size| Domain::Static(size))
-                    .collect();
-                (domains, Vec::new(), Source::Input(id))
+                let domains = input.shape.iter().map(|&size| Dimension::of_size(size));
+                (domains.collect(), Vec::new(), Source::Input(id))
             }
             Symbol::State(id) => {
                 let entries = self.cache(id, name)?;
                 let element = &self.graph.state(id).element;
-                let mut domains = vec![entries];
-                domains.extend(element.iter().map(|&size| Domain::Static(size)));
+                let mut domains = vec![Dimension::from_0(entries)];
+                domains.extend(element.iter().map(|&size| Dimension::of_size(size)));
                 (domains, Vec::new(), Source::State(id))
             }
             Symbol::Value(id) => {
                 let implicit = self.implicit[id.index()];
                 let space = &self.graph.value(id).space;
-                let domains = space[implicit..]
-                    .iter()
-                    .map(|&i| self.graph.index(i).domain)
-                    .collect();
-                (domains, space[..implicit].to_vec(), Source::Value(id))
+                let domains = space[implicit..].iter().map(|&i| self.dimension(i));
+                (
+                    domains.collect(),
+                    space[..implicit].to_vec(),
+                    Source::Value(id),
+                )
             }
             Symbol::Fixed(id) | Symbol::Static(id) => {
                 let (domains, implicit) = self.static_domains(id);
@@ -195,7 +92,7 @@ impl Checker<'_> {
         declared: Span,
         at: &[Expr],
         subscripts: Vec<Option<Place>>,
-        domains: &[Domain],
+        domains: &[Dimension],
         span: Span,
     ) -> Option<Vec<Place>> {
         let text = &name.text;
@@ -215,32 +112,51 @@ impl Checker<'_> {
             );
             return None;
         }
+        let mut from_0 = Vec::new();
         let mut right = true;
-        for (position, subscript) in subscripts.iter().enumerate() {
-            match subscript {
-                Some(subscript) => {
-                    right &= self.subscript_in(
-                        subscript,
-                        domains[position],
-                        at[position].span,
-                        text,
-                        declared,
-                    );
+        for (position, subscript) in subscripts.into_iter().enumerate() {
+            let (domain, place) = (domains[position], at[position].span);
+            let shifted = subscript.and_then(|it| self.from_0(it, domain, place));
+            match shifted {
+                Some(it) => {
+                    right &= self.subscript_in(&it, domain, place, text, declared);
+                    from_0.push(it);
                 }
                 None => right = false,
             }
         }
-        right.then(|| subscripts.into_iter().flatten().collect())
+        right.then_some(from_0)
+    }
+
+    /// What an index is called, and what its positions are.
+    pub(super) fn dimension(&self, index: IndexId) -> Dimension {
+        let Index { domain, first, .. } = *self.graph.index(index);
+        Dimension { domain, first }
+    }
+
+    /// A subscript as the graph has it: from 0.
+    fn from_0(&mut self, subscript: Place, dimension: Dimension, span: Span) -> Option<Place> {
+        let first = i128::from(dimension.first);
+        match subscript {
+            place if first == 0 => Some(place),
+            Place::Known(subscript) => self.moved(subscript, -first, span).map(Place::Known),
+            Place::Run(expr) => {
+                let first = self.constant(first, span)?;
+                self.sub(expr, first, span).map(Place::Run)
+            }
+        }
     }
 
     fn subscript_in(
         &mut self,
         subscript: &Place,
-        domain: Domain,
+        dimension: Dimension,
         span: Span,
         name: &str,
         declared: Span,
     ) -> bool {
+        let Dimension { domain, first } = dimension;
+        let first = i128::from(first);
         let range = match subscript {
             Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
             Place::Known(subscript) => match bounds(&self.graph, subscript) {
@@ -253,6 +169,7 @@ impl Checker<'_> {
             Place::Run(expr) if runs_within(&self.graph, *expr, domain) => return true,
             Place::Run(expr) => self.graph.expr(*expr).interval,
         };
+        let range = range + Interval::point(first);
         let mut diagnostic = match domain {
             Domain::Static(size) => {
                 Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
@@ -260,8 +177,8 @@ impl Checker<'_> {
                     .also(
                         declared,
                         format!(
-                            "this dimension has the positions 0..={}",
-                            i128::from(size) - 1
+                            "this dimension has the positions {first}..={}",
+                            first + i128::from(size) - 1
                         ),
                     )
             }
@@ -284,10 +201,11 @@ impl Checker<'_> {
         if let Place::Run(_) = subscript {
             let least = sizes(&self.graph, domain).lo;
             diagnostic = diagnostic.hint(format!(
-                "it is known only when the program runs, and has to lie in 0..={0} whatever the \
-                 inputs are: declare the range of what it is made of, write `clip(..., 0, {0})`, \
+                "it is known only when the program runs, and has to lie in {1}..={0} whatever the \
+                 inputs are: declare the range of what it is made of, write `clip(..., {1}, {0})`, \
                  or assert it before",
-                least - 1
+                first + least - 1,
+                first
             ));
         }
         self.report(diagnostic);
@@ -326,11 +244,8 @@ impl Checker<'_> {
                 return None;
             }
         };
-        let domains: Vec<_> = output
-            .shape
-            .iter()
-            .map(|&size| Domain::Static(size))
-            .collect();
+        let domains = output.shape.iter().map(|&size| Dimension::of_size(size));
+        let domains: Vec<_> = domains.collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
         let space = self.graph.value(value).space.clone();
         let mut full = vec![Place::Known(IndexExpr::Constant(0)); space.len()];
@@ -406,7 +321,8 @@ impl Checker<'_> {
                     Some(_) => space.iter().map(|&index| domain(index)).collect(),
                     None => {
                         let domains = self.static_domains(*id).0;
-                        domains.into_iter().map(|domain| (None, domain)).collect()
+                        let domains = domains.into_iter().map(|dim| (None, dim.domain));
+                        domains.collect()
                     }
                 }
             }

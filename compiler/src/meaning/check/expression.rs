@@ -317,11 +317,7 @@ impl Checker<'_> {
         }
         let found = self.scopes.get(text);
         if let Some((Symbol::Table(table), declared)) = found {
-            if !self.arity(text, arguments.len(), &[1], span) {
-                return None;
-            }
-            let argument = self.expr(&arguments[0])?;
-            return self.lookup(table, declared, argument, &arguments[0], span);
+            return self.lookup(table, declared, arguments, span);
         }
         for argument in arguments {
             let _ = self.ratio(argument, true);

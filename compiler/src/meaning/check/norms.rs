@@ -36,8 +36,11 @@ impl Checker<'_> {
         if indices.is_empty() || !(magnitude || expr.interval.lo >= 0) {
             return;
         }
-        let domains = match self.graph.fixed(*of).expr {
-            None => self.static_domains(*of).0,
+        let domains: Vec<Domain> = match self.graph.fixed(*of).expr {
+            None => {
+                let dims = self.static_domains(*of).0.into_iter();
+                dims.map(|dim| dim.domain).collect()
+            }
             Some(_) => {
                 let space = self.spaces[of.index()].0.iter();
                 space.map(|&index| self.graph.index(index).domain).collect()

@@ -4,7 +4,7 @@ use super::scope::Symbol;
 use super::{Checker, Frame, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Assert, Domain, ExprId, IndexId, Interval};
-use crate::syntax::ast::{self, Comparison, Loop, Statement};
+use crate::syntax::ast::{self, Comparison, Loop, Over, Statement};
 
 impl Checker<'_> {
     pub(super) fn statement(&mut self, statement: &Statement) {
@@ -31,6 +31,16 @@ impl Checker<'_> {
                     .also(span, "this one")
                     .hint("use `for` inside a step"),
             );
+            self.skip(&step.body);
+            return;
+        }
+        if let Over::Range(range) = &step.binder.domain {
+            self.report(
+                Diagnostic::new("E016", "a `step` counts from 0")
+                    .at(range.span, "a range")
+                    .hint("give its size: `step t in steps`"),
+            );
+            self.define(&step.binder.index, Symbol::Wrong);
             self.skip(&step.body);
             return;
         }

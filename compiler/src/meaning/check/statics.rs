@@ -1,5 +1,6 @@
 //! What is known when the key is made: fixed inputs, static values, static assertions (spec 3.9).
 
+use super::element::Dimension;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
@@ -55,15 +56,15 @@ impl Checker<'_> {
     }
 
     /// The domains of a static's subscripts, and the loops that it is in.
-    pub(super) fn static_domains(&self, id: StaticId) -> (Vec<Domain>, Vec<IndexId>) {
+    pub(super) fn static_domains(&self, id: StaticId) -> (Vec<Dimension>, Vec<IndexId>) {
         let fixed = self.graph.fixed(id);
         if fixed.expr.is_none() {
             let sizes = max_sizes(&fixed.dims).into_iter();
-            return (sizes.map(Domain::Static).collect(), Vec::new());
+            return (sizes.map(Dimension::of_size).collect(), Vec::new());
         }
         let (space, implicit) = &self.spaces[id.index()];
         let (loops, own) = space.split_at(*implicit);
-        let domains = own.iter().map(|&index| self.graph.index(index).domain);
+        let domains = own.iter().map(|&index| self.dimension(index));
         (domains.collect(), loops.to_vec())
     }
 
@@ -102,6 +103,7 @@ impl Checker<'_> {
                 };
                 self.hold_statically(StaticAssert {
                     span: value.span,
+                    declared: Some((value.name.clone(), range)),
                     indices: indices.clone(),
                     dims: dims.clone(),
                     left,
@@ -137,6 +139,7 @@ impl Checker<'_> {
         let names = space.iter();
         self.hold_statically(StaticAssert {
             span,
+            declared: None,
             indices: names.map(|&i| self.graph.index(i).name.clone()).collect(),
             dims: self.graph.dims(space),
             left,
@@ -188,6 +191,7 @@ impl Checker<'_> {
                     name: "element".into(),
                     span,
                     domain: Domain::Static(size),
+                    first: 0,
                     over: None,
                 }));
                 (first..first + sizes.len() as u32).map(IndexId).collect()
@@ -231,5 +235,12 @@ impl Checker<'_> {
 
 /// A static assertion that is known not to hold.
 fn never(error: &EvalError, span: Span) -> Diagnostic {
-    Diagnostic::new("E036", error.to_string()).at(span, "is not so, whatever the input")
+    let code = match error {
+        EvalError::ValueRange { .. } => "E035",
+        _ => "E036",
+    };
+    let hint = "it depends on no input: change what it is made of, or what is said of it";
+    Diagnostic::new(code, error.to_string())
+        .at(span, "is not so, whatever the inputs are")
+        .hint(hint)
 }

@@ -227,7 +227,10 @@ impl Checker<'_> {
     fn subscript_at(&mut self, expr: &Expr) -> Option<IndexExpr> {
         match &expr.kind {
             ExprKind::Name(name) => match self.resolve(name)? {
-                (Symbol::Index(index), _) => Some(IndexExpr::Index(index)),
+                (Symbol::Index(index), _) => {
+                    let first = self.graph.index(index).first;
+                    self.moved(IndexExpr::Index(index), first.into(), name.span)
+                }
                 (Symbol::Param(value), _) => Some(IndexExpr::Constant(value)),
                 (symbol, span) => {
                     self.report(
@@ -259,7 +262,37 @@ impl Checker<'_> {
         }
     }
 
-    fn subscript_op(
+    /// A subscript and a constant, as one form where it ends with one.
+    pub(super) fn moved(
+        &mut self,
+        subscript: IndexExpr,
+        by: i128,
+        span: Span,
+    ) -> Option<IndexExpr> {
+        let (rest, known) = match subscript {
+            IndexExpr::Add(rest, constant) => match *constant {
+                IndexExpr::Constant(known) => (*rest, i128::from(known)),
+                other => (IndexExpr::Add(rest, Box::new(other)), 0),
+            },
+            IndexExpr::Sub(rest, constant) => match *constant {
+                IndexExpr::Constant(known) => (*rest, -i128::from(known)),
+                other => (IndexExpr::Sub(rest, Box::new(other)), 0),
+            },
+            other => (other, 0),
+        };
+        let (op, by) = match known + by {
+            0 => return Some(rest),
+            by if by < 0 => (BinaryOp::Sub, -by),
+            by => (BinaryOp::Add, by),
+        };
+        let Ok(by) = i64::try_from(by) else {
+            self.too_large(span);
+            return None;
+        };
+        self.subscript_op(op, rest, IndexExpr::Constant(by), span)
+    }
+
+    pub(super) fn subscript_op(
         &mut self,
         op: BinaryOp,
         left: IndexExpr,

@@ -23,6 +23,7 @@ impl Builder {
             name: name.into(),
             span,
             domain,
+            first: 0,
             over: None,
         });
         IndexId(self.0.indices.len() as u32 - 1)

@@ -7,7 +7,7 @@ use super::evaluator::Evaluator;
 use super::precise::MAX_ENTRY;
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name};
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name, Over};
 
 /// The entry of a table at `at`: `body` with `argument` set to it, and the parameters.
 fn evaluate(
@@ -16,15 +16,13 @@ fn evaluate(
     params: &[(String, i64)],
     at: i64,
 ) -> Result<i64, Diagnostic> {
-    let points = at..=at;
     let table = Entries {
         body,
-        argument,
+        arguments: vec![(argument, at..=at)],
         params,
-        points,
     };
     let mut evaluator = Evaluator::new(&table)?;
-    match evaluator.entry(&table, at, u64::MAX / 2).0 {
+    match evaluator.entry(&table, &[at], u64::MAX / 2).0 {
         Some(entry) => entry,
         None => Err(Diagnostic::new("E074", "an entry without end").at(body.span, "this")),
     }
@@ -182,7 +180,7 @@ fn a_close_call_takes_more_bits() {
 fn reductions_and_extremes() {
     let binder = |name: &str, size| Binder {
         index: named(name),
-        domain: size,
+        domain: Over::Size(size),
     };
     let reduce = |name: &str, binders, body| {
         make(ExprKind::Reduce {
@@ -254,8 +252,7 @@ fn errors_have_their_codes() {
 fn whole(body: &Expr) -> Entries<'_> {
     Entries {
         body,
-        argument: "x",
+        arguments: vec![("x", 0..=65_535)],
         params: &[],
-        points: 0..=65_535,
     }
 }

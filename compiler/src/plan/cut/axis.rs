@@ -122,7 +122,11 @@ fn candidates(graph: &Graph) -> BTreeSet<IndexId> {
         .states
         .iter()
         .filter_map(|state| Some(state.append.as_ref()?.step));
-    let is_static = |index: &IndexId| matches!(graph.index(*index).domain, Domain::Static(_));
+    // A piece's numbers are those of the index: it counts from 0.
+    let is_static = |index: &IndexId| {
+        let index = graph.index(*index);
+        matches!(index.domain, Domain::Static(_)) && index.first == 0
+    };
     spaces
         .flatten()
         .copied()

@@ -105,6 +105,7 @@ impl Builder<'_> {
                 name: "element".into(),
                 span,
                 domain: Domain::Static(size),
+                first: 0,
                 over: None,
             });
             space.push(IndexId(self.graph.indices.len() as u32 - 1));

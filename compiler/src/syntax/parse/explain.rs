@@ -355,6 +355,8 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::kw_plan => STATEMENT,
         Rule::range => "a range `lo..hi` or `lo..=hi`",
         Rule::binder => "an index `j in ...`",
+        Rule::argument => "an argument `x in lo..=hi`",
+        Rule::list => "a list `[...]`",
         Rule::comparison => "a comparison",
         Rule::term | Rule::everything => "`*` or a name",
         Rule::proof => "`proof`",

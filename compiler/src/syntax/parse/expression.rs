@@ -6,7 +6,7 @@ use pest::iterators::{Pair, Pairs};
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::grammar::{name, span, Children, Rule};
-use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Range};
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Over, Range};
 
 impl Children<'_> {
     pub fn expr(&mut self) -> Expr {
@@ -43,7 +43,10 @@ pub fn binder(pair: Pair<Rule>) -> Binder {
     let mut children = Children::of(pair);
     Binder {
         index: children.name(),
-        domain: children.expr(),
+        domain: match children.range() {
+            Some(range) => Over::Range(range),
+            None => Over::Size(children.expr()),
+        },
     }
 }
 

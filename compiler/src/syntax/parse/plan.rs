@@ -5,7 +5,9 @@ use pest::iterators::Pair;
 use super::expression::{expr, range};
 use super::grammar::{name, span, Children, Rule};
 use crate::diagnostic::{Span, PLAN_TEXT};
-use crate::syntax::ast::{Boundary, Cut, Expr, ExprKind, Name, Pieces, Plan, Proof, Range, Term};
+use crate::syntax::ast::{
+    Boundary, Cut, Expr, ExprKind, Name, Over, Pieces, Plan, Proof, Range, Term,
+};
 
 /// The plan without a name that a text of its own is; spans are from [`PLAN_TEXT`] on.
 pub fn given(text: &str, pair: Pair<Rule>) -> Plan {
@@ -174,7 +176,10 @@ fn shift_expr(expr: &mut Expr) {
             by(name);
             for binder in binders {
                 by(&mut binder.index);
-                shift_expr(&mut binder.domain);
+                match &mut binder.domain {
+                    Over::Size(size) => shift_expr(size),
+                    Over::Range(range) => shift_range(range),
+                }
             }
             shift_expr(body);
         }

@@ -54,12 +54,17 @@ fn every_form_prints_as_itself() {
             table f(x in -4..a) = exp(x / 2)
             table g(x in 0..=4) : 0..=9 = x
             table h(x in 0..=4) : 0..=9 from input
+            table i(x in 0..2, y in -1..=b) = round(cos(x * y / 3))
+            table j(x in 0..2, y in 0..3,) : 0..9 = [[1, 2, 3], [a, 5 + 1, b],]
+            table k(x in 0..2, y in 0..2) : 0..9 from input
             public input scalar
             private output o[3] : 0..4
             state s = empty
             state u = scalar
             assert a > b assert a < b assert a == b assert a <= b
             assert[j in 3, k in a + 1] x[j] >= -k
+            assert[j in 1..3, k in -1..=a + 1] sum(i in 0..a) x[i] >= max(i in (1)..=2, j in 2) -k
+            for h in -1..2 { p[t, i in 0..=2] = 1 }
             step t in 3 { s <- q  u <- q[t, t + 1] for h in 2 { p[t, i in 2] : 0..=3 = 1 } }
             region empty { }
             region table { a b, c }

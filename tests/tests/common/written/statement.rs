@@ -17,14 +17,18 @@ impl Writer<'_> {
             _ => "-300..=300",
         };
         let name = format!("x{number}");
-        self.tensor(
-            input.public,
-            "input",
-            &name,
-            dims.clone(),
-            &format!(" : {range}"),
-        );
-        self.place(&name, &[]);
+        let range = format!(" : {range}");
+        match input.visibility % 5 {
+            // No proof has it, so no plan places it.
+            4 => {
+                let shape = self.shape(&dims);
+                self.declare(&format!("fixed input {name}{shape}{range}"));
+            }
+            visibility => {
+                self.tensor(visibility < 2, "input", &name, dims.clone(), &range);
+                self.place(&name, &[]);
+            }
+        }
         self.readable.push((name, dims));
     }
 

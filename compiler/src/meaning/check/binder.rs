@@ -1,0 +1,147 @@
+//! What indices run over: sizes, ranges, and the entries of caches (spec 3.3).
+
+use super::scope::Symbol;
+use super::subscript::sizes;
+use super::{Checker, MAX_SIZE};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{Domain, Index, IndexId, StateId};
+use crate::syntax::ast::{Binder, Expr, ExprKind as Written, Name, Over, Range};
+
+impl Checker<'_> {
+    /// The step loop that is open: which one, and its index.
+    pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
+        self.frames
+            .iter()
+            .find_map(|frame| Some((frame.step?, frame.index)))
+    }
+
+    /// Binds an index in the innermost block, even if its domain is wrong.
+    pub(super) fn bind(&mut self, binder: &Binder) -> Option<IndexId> {
+        let found = match &binder.domain {
+            Over::Size(size) => self.domain(size).map(|domain| (domain, 0)),
+            Over::Range(range) => self.between(range),
+        };
+        let Some((domain, first)) = found else {
+            self.define(&binder.index, Symbol::Wrong);
+            return None;
+        };
+        let id = IndexId(self.graph.indices.len() as u32);
+        if !self.define(&binder.index, Symbol::Index(id)) {
+            return None;
+        }
+        // A domain that is a name is a cache or a parameter.
+        let over = match (&binder.domain, domain) {
+            (Over::Size(size), Domain::Static(_)) => match &size.kind {
+                Written::Name(name) => Some(name.text.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.graph.indices.push(Index {
+            name: binder.index.text.clone(),
+            span: binder.index.span,
+            domain,
+            first,
+            over,
+        });
+        Some(id)
+    }
+
+    fn domain(&mut self, expr: &Expr) -> Option<Domain> {
+        if let Written::Name(name) = &expr.kind {
+            match self.resolve(name)? {
+                (Symbol::State(state), _) => return self.cache(state, name),
+                (Symbol::Param(_), _) => {}
+                (symbol, span) => {
+                    self.report(
+                        Diagnostic::new(
+                            "E016",
+                            format!("an index cannot run over `{}`", name.text),
+                        )
+                        .at(name.span, format!("is {}", symbol.noun()))
+                        .also(span, "defined here")
+                        .hint("an index runs over a cache, `j in keys`, or over a size, `j in n`: 0 to n - 1"),
+                    );
+                    return None;
+                }
+            }
+        }
+        let size = self.integer(expr)?;
+        self.points(size.into(), expr.span)
+    }
+
+    /// The points of `lo..hi`, and the first.
+    fn between(&mut self, range: &Range) -> Option<(Domain, i64)> {
+        let bounds = self.range(range)?;
+        let domain = self.points(bounds.size(), range.span)?;
+        Some((domain, bounds.lo as i64))
+    }
+
+    fn points(&mut self, size: i128, span: Span) -> Option<Domain> {
+        if !(1..=MAX_SIZE).contains(&size) {
+            self.report(
+                Diagnostic::new("E016", format!("an index cannot run over {size} points"))
+                    .at(span, format!("is {size}"))
+                    .hint(format!("an index runs over 1 to {MAX_SIZE} points")),
+            );
+            return None;
+        }
+        Some(Domain::Static(size as u64))
+    }
+
+    /// The entries that a cache holds here, if it may be read here (E016, E044, E046).
+    pub(super) fn cache(&mut self, id: StateId, name: &Name) -> Option<Domain> {
+        match self.held(id, name) {
+            Ok(domain) => Some(domain),
+            Err(diagnostic) => {
+                if !self.told.contains(&id) {
+                    self.told.push(id);
+                    self.report(diagnostic);
+                }
+                None
+            }
+        }
+    }
+
+    fn held(&self, id: StateId, name: &Name) -> Result<Domain, Diagnostic> {
+        let (declared, text) = (self.graph.state(id).span, &name.text);
+        let growth = &self.growth[id.index()];
+        let Some((open, step)) = self.open_step() else {
+            return Err(Diagnostic::new(
+                "E046",
+                format!("the cache `{text}` is read outside a step"),
+            )
+            .at(name.span, "what it holds depends on the step")
+            .also(declared, "declared here")
+            .hint("read it inside a `step` loop"));
+        };
+        match growth.by {
+            Some((by, span)) if by != open => {
+                return Err(Diagnostic::new(
+                    "E046",
+                    format!("the cache `{text}` grows in another step loop"),
+                )
+                .at(name.span, "read in this one")
+                .also(span, "grows here")
+                .hint("read it in the loop that it grows in"));
+            }
+            Some((_, span)) if !growth.appended => {
+                let message = format!("`{text}` is read before this step's entry is appended");
+                return Err(Diagnostic::new("E044", message)
+                    .at(name.span, "read here")
+                    .also(span, "appended here")
+                    .hint("move the append to the top of the step"));
+            }
+            _ => {}
+        }
+        let domain = Domain::Cache { state: id, step };
+        if sizes(&self.graph, domain).lo < 1 {
+            return Err(
+                Diagnostic::new("E016", format!("the cache `{text}` is empty"))
+                    .at(name.span, "holds no entries, and none is appended")
+                    .also(declared, "declared here"),
+            );
+        }
+        Ok(domain)
+    }
+}
