@@ -339,6 +339,10 @@ const PICKS: &str = "circuit picks(n = 5, w = 8, steps = 3, seeded = 2) {
     private output own[n, n]
     public output held[steps]
     public output most[steps]
+    public output known[n]
+    hill[j in n, d in 2] = j * j - d
+    turn[j in n] = (2 * j + 1) % n
+    known[i in n] = sum(d in 2) hill[at[i], d] * x[i, d] + hill[at[i], 1] + x[turn[i], lane[i]]
     square[i in n] = clip(x[i, 0] * x[i, 1], -9, 9)
     open[i in n]   = z[at[i]]
     two[i in n]    = x[at[i], lane[i]]

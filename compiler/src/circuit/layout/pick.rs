@@ -251,3 +251,69 @@ fn apart(sizes: &[u64]) -> Vec<Form> {
     forms.reverse();
     forms
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::choices::Choices;
+
+    /// The lanes of every pick and of every offer.
+    fn laid_out(body: &str) -> (Vec<u32>, Vec<usize>) {
+        let source = format!(
+            "circuit test(n = 3, w = 8) {{
+            private input x[n, w]    : -9..=9
+            private input y[n, 3, w] : -9..=9
+            private input at[w]      : 0..n
+            hill[j in n, d in 2] = j * j - d
+            public output o[n]
+            {body} }}"
+        );
+        let (ast, graph) = crate::analyse(&source, &[]).unwrap_or_else(|e| panic!("{e:#?}"));
+        let compiled = crate::assemble(ast, graph, None, &Choices::default()).unwrap();
+        let (mut picks, mut offers) = (Vec::new(), Vec::new());
+        for op in compiled.circuit.components.iter().flat_map(|c| &c.ops) {
+            match op {
+                Op::Gadget(Gadget::Pick(pick)) => picks.push(pick.lanes),
+                Op::Gadget(Gadget::Offer(offer)) => offers.push(offer.elements.len()),
+                _ => {}
+            }
+        }
+        (picks, offers)
+    }
+
+    #[test]
+    fn a_row_picks_a_vector_once() {
+        let (picks, offers) = laid_out("o[i in n] = sum(d in w) x[at[i], d] * x[at[i], w - 1 - d]");
+        assert_eq!((picks, offers), (vec![8], vec![8]));
+        let (picks, offers) = laid_out("o[i in n] = sum(d in w) y[at[i], at[i + 1], d] * d");
+        assert_eq!((picks, offers), (vec![8], vec![8]));
+    }
+
+    #[test]
+    fn few_lanes_and_lanes_with_addresses_of_their_own_are_picked_one_by_one() {
+        let (picks, offers) = laid_out("o[i in n] = sum(d in 3) y[at[i], d, i] * d");
+        assert_eq!((picks, offers), (vec![1; 3], vec![1]));
+        let (picks, offers) = laid_out("o[i in n] = sum(d in w) x[at[d], d] * i");
+        assert_eq!((picks, offers), (vec![1; 8], vec![1]));
+    }
+
+    #[test]
+    fn what_is_known_when_the_key_is_made_offers_vectors_of_fixed_columns() {
+        let (picks, offers) = laid_out("o[i in n] = sum(d in 2) hill[at[i], d] * x[i, d]");
+        assert_eq!((picks, offers), (vec![2], vec![2]));
+        let (picks, offers) = laid_out("o[i in n] = hill[at[i], 1] + hill[i, 0]");
+        assert_eq!((picks, offers), (vec![1], vec![1]));
+    }
+
+    #[test]
+    fn a_cache_offers_each_entry_from_one_row() {
+        let (picks, offers) = laid_out(
+            "private input s[2] : 0..3
+            state past = s
+            step t in n { k = x[t, 0] * 2
+            past <- k
+            o[t] = past[at[t]] + past[min(at[t + 1], t + 2)] }",
+        );
+        assert_eq!((picks, offers), (vec![1; 2], vec![1; 2]));
+    }
+}
