@@ -200,8 +200,7 @@ impl Key {
     /// A floor that no setting reaches, or a setting that the key has no roots for; a table or a fixed
     /// input that the key does not have and was not given.
     pub fn layout(&self, options: &Options) -> Result<Layout, Error> {
-        self.program.require_tables()?;
-        self.program.require_learned()?;
+        self.program.ready()?;
         let mut settings = Vec::new();
         let mut roots = Vec::new();
         for (part, compiled) in self.compiled.iter().enumerate() {
