@@ -181,7 +181,27 @@ impl Builder<'_> {
                 return self.reduce(reduction, scope);
             }
         };
-        Ok(self.push(kind, id, given.interval))
+        let interval = self.narrowed(&kind, given.interval);
+        Ok(self.push(kind, id, interval))
+    }
+
+    /// What is known in a piece of an index, or the lesser or larger of one and something else: a
+    /// cache's piece may hold no more than such a subscript reaches there.
+    fn narrowed(&self, kind: &ExprKind, whole: Interval) -> Interval {
+        let of = |id: &ExprId| self.graph.expr(*id).interval;
+        let own = match kind {
+            ExprKind::Index(index) => bounds(&self.graph, index).ok(),
+            ExprKind::Min(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Some(Interval::new(a.lo.min(b.lo), a.hi.min(b.hi)))
+            }
+            ExprKind::Max(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Some(Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)))
+            }
+            _ => None,
+        };
+        own.and_then(|own| own.meet(whole)).unwrap_or(whole)
     }
 
     fn push(&mut self, kind: ExprKind, given: ExprId, interval: Interval) -> ExprId {
