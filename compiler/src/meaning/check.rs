@@ -7,13 +7,15 @@
 //! - `scope`, `constant`, `subscript`, `binder`: names, what is known without any input, and what
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
-//! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
+//! - `condition`, `reach`: which points there are, and which of them a place is reached at.
+//! - `expression`, `element`, `operation`, `reduction`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
 mod binder;
 mod boundary;
+mod condition;
 mod constant;
 mod declare;
 mod define;
@@ -24,6 +26,8 @@ mod operation;
 mod order;
 mod plan;
 mod quotient;
+mod reach;
+mod reduction;
 mod same;
 mod scope;
 mod statement;
@@ -33,12 +37,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
+    ExprId, Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
 };
+use crate::meaning::rows::Conditions;
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
 pub use plan::resolve;
@@ -136,6 +143,12 @@ struct Checker<'a> {
     sizes: Vec<usize>,
     /// How many reductions are open.
     reductions: usize,
+    /// The indices that this statement has bound, reductions included.
+    bound: Vec<IndexId>,
+    /// The static conditions that hold here, those of enclosing loops first.
+    filters: Vec<ExprId>,
+    /// What conditions are evaluated with, for so many statics.
+    known_conditions: RefCell<Option<(usize, Arc<Conditions>)>>,
     /// Nothing was wrong before the plans.
     well_formed: bool,
     /// What items that could not be read may have said.
@@ -180,6 +193,9 @@ impl<'a> Checker<'a> {
             depth: 0,
             sizes: Vec::new(),
             reductions: 0,
+            bound: Vec::new(),
+            filters: Vec::new(),
+            known_conditions: RefCell::new(None),
             well_formed: false,
             lost: Lost::default(),
             defining: None,

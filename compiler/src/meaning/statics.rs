@@ -77,7 +77,13 @@ pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<S
             num: inner(*num)?,
             den: inner(*den)?,
         },
-        ExprKind::Reduce { op, index, body } => {
+        ExprKind::Reduce { filter, .. } if filter.gate.is_some() => return None,
+        ExprKind::Reduce {
+            op,
+            index,
+            body,
+            filter,
+        } => {
             let extent = match graph.index(*index).domain {
                 Domain::Static(base) => Extent { base, more: None },
                 Domain::Cache { state, step } => {
@@ -94,9 +100,14 @@ pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<S
             };
             let mut forms = forms.clone();
             forms.insert(*index, IndexExpr::Index(IndexId(rank as u32)));
+            let rows = match filter.rows {
+                Some(rows) => Some(Box::new(closed(graph, rows, &forms, rank + 1)?)),
+                None => None,
+            };
             StaticExpr::Reduce {
                 op: *op,
                 extent,
+                filter: rows,
                 body: Box::new(closed(graph, *body, &forms, rank + 1)?),
             }
         }
@@ -186,13 +197,29 @@ impl<'a> Statics<'a> {
                 }
                 i64::try_from(divide(*policy, num.into(), den.into())).ok()
             }
-            StaticExpr::Reduce { op, extent, body } => {
+            StaticExpr::Reduce {
+                op,
+                extent,
+                filter,
+                body,
+            } => {
                 let more = extent.more.as_ref().map_or(0, |more| eval_form(more, at));
                 let size = extent.base as i64 + more;
                 let mut total: Option<i64> = None;
                 for i in 0..size {
                     at.push(i);
-                    let value = self.value(body, at);
+                    let counts = match filter {
+                        Some(filter) => self.value(filter, at).map(|counts| counts != 0),
+                        None => Some(true),
+                    };
+                    let value = match counts {
+                        Some(false) => {
+                            at.pop();
+                            continue;
+                        }
+                        Some(true) => self.value(body, at),
+                        None => None,
+                    };
                     at.pop();
                     let value = value?;
                     total = Some(match (total, op) {

@@ -176,6 +176,16 @@ impl Checker<'_> {
                     Vec::new(),
                 ))
             }
+            (Symbol::Value(id), span) if self.graph.value(id).filter.is_some() => {
+                let what = format!("`{}` has no element at some points", source.text);
+                self.report(
+                    Diagnostic::new("E050", what)
+                        .at(source.span, "is not one whole entry a step")
+                        .also(span, "defined for some points alone")
+                        .hint("define it at every point, and append that"),
+                );
+                None
+            }
             (Symbol::Value(id), span) => {
                 let space = self.graph.value(id).space.clone();
                 let dims = space.iter().map(|&index| self.dimension(index)).collect();

@@ -1,5 +1,6 @@
 //! Reading elements of tensors, caches and values (spec 3.3).
 
+use super::same::{Closed, Matcher};
 use super::scope::Symbol;
 use super::subscript::{same_domain, sizes, within};
 use super::{Checker, OutputDefinition};
@@ -152,7 +153,7 @@ impl Checker<'_> {
     ) -> bool {
         let Dimension { domain, first } = dimension;
         let first = i128::from(first);
-        if within(&self.graph, subscript, domain) {
+        if within(&self.graph, subscript, domain) || self.lies_within(subscript, domain) {
             return true;
         }
         let range = match bounds(&self.graph, subscript) {
@@ -263,6 +264,9 @@ impl Checker<'_> {
         at: Vec<IndexExpr>,
         span: Span,
     ) -> Option<ExprId> {
+        if let Source::Value(id) = source {
+            self.defined_at(id, &at, span)?;
+        }
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
@@ -281,7 +285,8 @@ impl Checker<'_> {
     }
 
     /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
-    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval) {
+    /// A condition on the assertion must be the value's own.
+    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval, filter: Option<ExprId>) {
         let ExprKind::Read {
             source: Source::Value(id),
             at,
@@ -306,6 +311,23 @@ impl Checker<'_> {
                 return;
             }
             used.push(*bound);
+        }
+        if let Some(filter) = filter {
+            let Some(own) = value.filter else {
+                return;
+            };
+            let own = Closed {
+                expr: own,
+                at: value
+                    .space
+                    .iter()
+                    .copied()
+                    .zip(at.iter().cloned())
+                    .collect(),
+            };
+            if !Matcher::new(&self.graph, &[]).same(&own, &Closed::plain(filter)) {
+                return;
+            }
         }
         let id = *id;
         self.narrowed.push((id, interval));

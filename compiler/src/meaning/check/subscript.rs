@@ -156,7 +156,7 @@ impl Checker<'_> {
         self.subscript_op(op, rest, IndexExpr::Constant(by), span)
     }
 
-    fn subscript_op(
+    pub(super) fn subscript_op(
         &mut self,
         op: BinaryOp,
         left: IndexExpr,

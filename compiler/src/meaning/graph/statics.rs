@@ -71,6 +71,8 @@ pub enum StaticExpr {
     Reduce {
         op: Reduction,
         extent: Extent,
+        /// Where it is 0 there is no term.
+        filter: Option<Box<StaticExpr>>,
         body: Box<StaticExpr>,
     },
 }
@@ -114,8 +116,10 @@ impl StaticExpr {
             Self::Lookup { arg: a, .. }
             | Self::Neg(a)
             | Self::Abs(a)
-            | Self::Clip { arg: a, .. }
-            | Self::Reduce { body: a, .. } => vec![a],
+            | Self::Clip { arg: a, .. } => vec![a],
+            Self::Reduce { body, filter, .. } => {
+                filter.iter().chain([body]).map(|child| &**child).collect()
+            }
             Self::Add(a, b)
             | Self::Sub(a, b)
             | Self::Mul(a, b)
