@@ -3,8 +3,9 @@
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `expr`: one expression at one point.
+//! - `assignment`: what is given. `address`: where elements lie. `expr`: one expression at one point.
 
+mod address;
 mod assignment;
 mod expr;
 
@@ -12,15 +13,18 @@ pub use crate::meaning::fault::{EvalError, Point};
 pub use assignment::Assignment;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::meaning::graph::{
-    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId, TableId,
-    ValueId,
+    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId,
+    StaticExpr, TableId, ValueId,
 };
+use crate::meaning::rows::{Conditions, Rows};
 use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
 use crate::meaning::tensor::Tensor;
+use address::Address;
 use assignment::{checked_inputs, checked_tables, known};
-use expr::{Address, Fault};
+use expr::Fault;
 
 /// The value of every index, by `IndexId`; only those in scope are looked at.
 pub type Env = [i64];
@@ -37,6 +41,9 @@ pub struct Evaluation<'a> {
     values: Vec<Elements>,
     /// Where the element of each `Read` lies, by `ExprId`.
     addresses: Vec<Option<Address>>,
+    conditions: Conditions,
+    /// Each condition of a reduction by itself, over all indices.
+    filters: BTreeMap<ExprId, StaticExpr>,
 }
 
 /// The elements of one value over its space.
@@ -68,13 +75,19 @@ pub fn evaluate<'a>(
         states: Vec::new(),
         values: Vec::with_capacity(graph.values.len()),
         addresses: Vec::new(),
+        conditions: Conditions::default(),
+        filters: BTreeMap::new(),
     };
     let layouts: Vec<Layout> = graph
         .values
         .iter()
         .map(|value| Layout::new(graph, &value.space))
         .collect();
-    evaluation.addresses = expr::addresses(graph, &layouts);
+    evaluation.addresses = address::addresses(graph, &layouts);
+    if graph.is_filtered() {
+        evaluation.conditions = Conditions::new(graph);
+        evaluation.filters = expr::filters(graph, &evaluation.conditions);
+    }
     for id in 0..graph.states.len() {
         let entries = evaluation.seeded(StateId(id as u32));
         evaluation.states.push(entries);
@@ -111,24 +124,23 @@ fn last_read(graph: &Graph, id: ExprId) -> usize {
         other => of_value(other),
     };
     match &graph.expr(id).kind {
-        ExprKind::Constant(_) | ExprKind::Index(_) => 0,
+        ExprKind::Read {
+            source: Source::State(state),
+            ..
+        } => {
+            let sources = graph.sources(*state).into_iter();
+            sources.map(of_source).max().unwrap_or(0)
+        }
         ExprKind::Read { source, .. } => of_source(*source),
         ExprKind::Pick { source, .. } => {
             let run = graph.expr(id).kind.children().into_iter();
             let run = run.map(|run| last_read(graph, run)).max();
             run.unwrap_or(0).max(of_source(*source))
         }
-        ExprKind::Neg(a)
-        | ExprKind::Abs(a)
-        | ExprKind::Reduce { body: a, .. }
-        | ExprKind::Clip { arg: a, .. }
-        | ExprKind::Lookup { arg: a, .. } => last_read(graph, *a),
-        ExprKind::Add(a, b)
-        | ExprKind::Sub(a, b)
-        | ExprKind::Mul(a, b)
-        | ExprKind::Max(a, b)
-        | ExprKind::Min(a, b)
-        | ExprKind::Divide { num: a, den: b, .. } => last_read(graph, *a).max(last_read(graph, *b)),
+        kind => {
+            let inside = kind.children().into_iter();
+            inside.map(|id| last_read(graph, id)).max().unwrap_or(0)
+        }
     }
 }
 
@@ -163,6 +175,14 @@ impl<'a> Evaluation<'a> {
             start += size;
         }
         entries
+    }
+
+    /// The points of a space at which the conditions hold.
+    pub fn rows(&self, space: &[IndexId], conditions: impl IntoIterator<Item = ExprId>) -> Rows {
+        match self.conditions.rows(self.graph, space, conditions) {
+            Some(rows) => rows,
+            None => unreachable!("the checker has asked each condition at every point"),
+        }
     }
 
     fn size_of(&self, value: ValueId) -> usize {
@@ -247,7 +267,11 @@ impl<'a> Evaluation<'a> {
 
     fn check_assert(&self, assert: &Assert) -> Result<(), EvalError> {
         let mut env = vec![0; self.graph.indices.len()];
+        let rows = self.rows(&assert.space, assert.filter);
         try_each_point(self.graph, &assert.space, |at| {
+            if !rows.has(at) {
+                return Ok(());
+            }
             for (index, &at) in assert.space.iter().zip(at) {
                 env[index.index()] = at;
             }
@@ -274,7 +298,13 @@ impl<'a> Evaluation<'a> {
         let output = value.output.map(|output| &self.graph.output(output).range);
         let mut data = Vec::with_capacity(layout.len());
         let mut env = vec![0; self.graph.indices.len()];
+        let rows = self.rows(&value.space, value.filter);
         try_each_point(self.graph, &value.space, |at| {
+            if !rows.has(at) {
+                // Nothing reads it.
+                data.push(0);
+                return Ok(());
+            }
             for (index, &at) in value.space.iter().zip(at) {
                 env[index.index()] = at;
             }
@@ -323,6 +353,10 @@ impl<'a> Evaluation<'a> {
                 span: self.graph.expr(expr).span,
                 at,
                 value,
+            },
+            Fault::NoTerm(expr) => EvalError::NoTerm {
+                span: self.graph.expr(expr).span,
+                at,
             },
             Fault::Empty(expr) => EvalError::Empty {
                 span: self.graph.expr(expr).span,

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
-    self, Ast, Binder, Comparison, Entries, ExprKind, Item, List, Listed, Over, Statement,
-    Subscript,
+    self, Ast, Binder, Comparison, Condition, Entries, ExprKind, Item, List, Listed, Over,
+    Statement, Subscript,
 };
 
 /// Tensors by name: shape and elements, row-major.
@@ -320,18 +320,21 @@ impl Machine {
     /// Runs over the points of some binders, the last fastest.
     fn each(
         &mut self,
-        binders: &[Binder],
+        (binders, filter): (&[Binder], Option<&Condition>),
         at: &mut Vec<i128>,
         visit: Visit<'_>,
     ) -> Result<(), Stop> {
         let Some((first, rest)) = binders.split_first() else {
-            return visit(self, at);
+            return match filter {
+                Some(filter) if !self.holds(filter)? => Ok(()),
+                _ => visit(self, at),
+            };
         };
         for i in self.domain(first)? {
             self.enter();
             self.define(&first.index.text, Thing::Number(i));
             at.push(i);
-            let done = self.each(rest, at, visit);
+            let done = self.each((rest, filter), at, visit);
             at.pop();
             self.leave();
             done?;
@@ -344,7 +347,7 @@ impl Machine {
             Statement::Step(repeated) | Statement::For(repeated) => {
                 let binders = std::slice::from_ref(&repeated.binder);
                 let mut kept = HashMap::new();
-                self.each(binders, &mut Vec::new(), &mut |machine, at| {
+                self.each((binders, None), &mut Vec::new(), &mut |machine, at| {
                     let mut body = repeated.body.iter();
                     body.try_for_each(|inner| machine.execute(inner))?;
                     machine.keep(at[0], &mut kept);
@@ -381,7 +384,8 @@ impl Machine {
                 };
                 let mut own = HashMap::new();
                 let mut whole = HashMap::new();
-                self.each(&binders, &mut Vec::new(), &mut |machine, at| {
+                let over = (&binders[..], define.filter.as_ref());
+                self.each(over, &mut Vec::new(), &mut |machine, at| {
                     let value = machine.integer(&define.expr)?;
                     if range.is_some_and(|(lo, hi)| !(lo..=hi).contains(&value)) {
                         return Err(format!("{} leaves its range", define.name.text));
@@ -403,7 +407,8 @@ impl Machine {
                 Ok(())
             }
             Statement::Assert(assert) => {
-                self.each(&assert.binders, &mut Vec::new(), &mut |machine, at| {
+                let over = (&assert.binders[..], assert.filter.as_ref());
+                self.each(over, &mut Vec::new(), &mut |machine, at| {
                     let (a, b) = (
                         machine.integer(&assert.left)?,
                         machine.integer(&assert.right)?,

@@ -69,7 +69,8 @@ impl Layout<'_> {
         let dims = self.graph.dims(&value.space);
         let proof = self.part.proof_of[&Member::Value(id)];
         let label = self.label(&value.space);
-        let component = self.component(dims.clone(), proof, &label);
+        let rows = self.rows(&value.space, value.filter, value.span)?;
+        let component = self.component(rows, proof, &label);
         let at = positions(value.space.len());
         let env: Env = identity(&value.space);
         let public = value

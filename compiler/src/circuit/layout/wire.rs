@@ -60,7 +60,12 @@ impl Layout<'_> {
         }
         let dims = self.element_dims(element);
         let lanes: Vec<usize> = (0..at.len()).filter(|&i| at[i].lane).collect();
-        let Some(lane) = lane_of(&dims, &lanes, at) else {
+        let lane = match self.is_partial(element) {
+            // Of a vector every lane is there.
+            true => None,
+            false => lane_of(&dims, &lanes, at),
+        };
+        let Some(lane) = lane else {
             // No lanes, or subscripts that mix them with the row's: an element by itself.
             let at: Vec<Form> = at.iter().map(|bind| bind.form.clone()).collect();
             return self.take(component, element, &at, span);

@@ -166,6 +166,16 @@ impl Checker<'_> {
                     layout: None,
                 })
             }
+            (Symbol::Value(id), span) if self.graph.value(id).filter.is_some() => {
+                let what = format!("`{}` has no element at some points", source.text);
+                self.report(
+                    Diagnostic::new("E050", what)
+                        .at(source.span, "is not one whole entry a step")
+                        .also(span, "defined for some points alone")
+                        .hint("define it at every point, and append that"),
+                );
+                None
+            }
             (Symbol::Value(id), span) => {
                 let (implicit, own) = self.apart(Symbol::Value(id));
                 let dims = own.iter().map(|&index| self.dimension(index));

@@ -1,5 +1,6 @@
 //! Reading elements of tensors, caches and values (spec 3.3).
 
+use super::same::{Closed, Matcher};
 use super::scope::Symbol;
 use super::subscript::{runs_within, same_domain, sizes, within};
 use super::{Checker, OutputDefinition};
@@ -164,6 +165,7 @@ impl Checker<'_> {
         let text = &name.text;
         let range = match subscript {
             Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
+            Place::Known(subscript) if self.lies_within(subscript, domain) => return true,
             Place::Known(subscript) => match bounds(&self.graph, subscript) {
                 Ok(range) => range,
                 Err(beyond) => {
@@ -312,6 +314,12 @@ impl Checker<'_> {
             Source::Static(_) | Source::Value(_) => self.known(source),
         };
         let known: Option<Vec<_>> = at.iter().map(|place| place.known().cloned()).collect();
+        if let Source::Value(id) = source {
+            match &known {
+                Some(at) => self.defined_at(id, at, span)?,
+                None => self.defined_whole(id, span)?,
+            }
+        }
         let kind = match known {
             Some(at) => ExprKind::Read { source, at },
             None => ExprKind::Pick { source, at },
@@ -334,7 +342,8 @@ impl Checker<'_> {
     }
 
     /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
-    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval) {
+    /// A condition on the assertion must be the value's own.
+    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval, filter: Option<ExprId>) {
         let ExprKind::Read { source, at } = &self.graph.expr(expr).kind else {
             return;
         };
@@ -370,6 +379,23 @@ impl Checker<'_> {
                 return;
             }
             used.push(*bound);
+        }
+        if let Some(filter) = filter {
+            let Source::Value(id) = source else {
+                return;
+            };
+            let value = self.graph.value(*id);
+            let Some(own) = value.filter else {
+                return;
+            };
+            let stands = value.space.iter().copied().zip(at.iter().cloned());
+            let own = Closed {
+                expr: own,
+                at: stands.collect(),
+            };
+            if !Matcher::new(&self.graph, &[]).same(&own, &Closed::plain(filter)) {
+                return;
+            }
         }
         let source = *source;
         self.narrowed.push((source, interval));

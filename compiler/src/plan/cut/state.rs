@@ -126,6 +126,7 @@ impl Builder<'_> {
             name: format!("entries of {name}"),
             span,
             space,
+            filter: None,
             expr: ExprId(self.graph.exprs.len() as u32 - 1),
             declared: None,
             interval,
