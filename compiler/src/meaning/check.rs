@@ -54,6 +54,7 @@ use crate::meaning::graph::{
     TableId, ValueId, Visibility,
 };
 use crate::meaning::rows::Conditions;
+use crate::meaning::statics::CHECKED_WORK;
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
 use norms::Norm;
@@ -142,6 +143,9 @@ struct Checker<'a> {
     spaces: Vec<(Vec<IndexId>, usize)>,
     /// The elements of statics, as far as they are known by now.
     known: Known,
+    /// Work that statics may still take while the program is checked, and what they take in all.
+    static_work: u64,
+    static_total: u64,
     /// What static assertions say of the sums of statics' magnitudes.
     norms: Vec<Norm>,
     /// What assertions say of values and statics, in the blocks that are open.
@@ -205,6 +209,8 @@ impl<'a> Checker<'a> {
             implicit: Vec::new(),
             spaces: Vec::new(),
             known: Known::default(),
+            static_work: CHECKED_WORK,
+            static_total: 0,
             norms: Vec::new(),
             narrowed: Vec::new(),
             named: BTreeMap::new(),

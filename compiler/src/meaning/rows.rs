@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::meaning::dims::{dim_size, for_each_point, max_sizes, product, Dim};
 use crate::meaning::graph::{ExprId, Graph, IndexExpr, IndexId, Known, StaticExpr, StaticId};
-use crate::meaning::statics::{closed, Forms, Statics};
+use crate::meaning::statics::{closed, Forms, Statics, CHECKED_WORK};
 
 /// A condition is asked at so many points at most.
 pub const MOST_POINTS: u64 = 1 << 22;
@@ -168,6 +168,7 @@ impl Conditions {
                 *entries = Arc::default();
             }
         }
+        let mut left = CHECKED_WORK;
         for (number, fixed) in graph.statics.iter().enumerate() {
             let here = fixed.expr.as_ref().is_some_and(|expr| known.has(expr));
             let given = graph.known.as_ref().filter(|_| here);
@@ -178,7 +179,7 @@ impl Conditions {
             }
             // What cannot be evaluated is told where it is defined.
             let id = StaticId(number as u32);
-            if known.take(&graph.statics, id, u64::MAX).is_err() {
+            if known.take(&graph.statics, id, &mut left).is_err() {
                 break;
             }
         }

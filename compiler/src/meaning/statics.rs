@@ -10,10 +10,10 @@ use std::sync::Arc;
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
-    StaticAssert, StaticExpr, StaticId,
+    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
+    StaticAssert, StaticExpr, StaticId, ValueId,
 };
-use crate::meaning::index::fold;
+use crate::meaning::index::{bounds, fold};
 use crate::meaning::rounding::divide;
 use crate::meaning::space::Layout;
 use crate::meaning::tensor::Tensor;
@@ -131,6 +131,35 @@ fn bound(subscript: &IndexExpr, forms: &Forms) -> Option<IndexExpr> {
         IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
         IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
     }
+}
+
+/// Units of work that statics take while a program is checked; what is more waits until their elements
+/// are asked for. A unit is an operation at a point.
+pub const CHECKED_WORK: u64 = 1 << 28;
+
+/// Units of work that all statics of a program may take.
+pub const MAX_WORK: u64 = 1 << 36;
+
+/// How many operations an expression takes at all points of a space; the largest number stands for
+/// more.
+pub fn work(expr: &StaticExpr, dims: &[Dim]) -> u64 {
+    fn each(expr: &StaticExpr, dims: &mut Vec<Dim>) -> u64 {
+        let StaticExpr::Reduce { extent, .. } = expr else {
+            let children = expr.children().into_iter();
+            return children.fold(1, |sum, child| sum.saturating_add(each(child, dims)));
+        };
+        let more = extent.more.as_ref().map_or(0, |more| {
+            let most = bounds(&dims[..], more).map_or(i128::MAX, |more| more.hi.max(0));
+            u64::try_from(most).unwrap_or(u64::MAX)
+        });
+        let size = extent.base.saturating_add(more);
+        dims.push(Dim::Static(size));
+        let children = expr.children().into_iter();
+        let inside = children.fold(1, |sum: u64, child| sum.saturating_add(each(child, dims)));
+        dims.pop();
+        inside.saturating_mul(size.max(1))
+    }
+    each(expr, &mut dims.to_vec()).saturating_mul(count_points(dims).max(1))
 }
 
 /// The statics that an expression reads, and whether it looks up a table.
@@ -303,12 +332,19 @@ impl Known {
         self.keep(fixed, elements.map(Into::into));
     }
 
-    /// Adds the next static if all that it reads is known, and it has no more points than that;
-    /// nothing in its place otherwise.
-    pub fn take(&mut self, statics: &[Static], id: StaticId, most: u64) -> Result<(), EvalError> {
+    /// Adds the next static if all that it reads is known, and it takes no more than what is left of
+    /// so much work; nothing in its place otherwise.
+    pub fn take(
+        &mut self,
+        statics: &[Static],
+        id: StaticId,
+        left: &mut u64,
+    ) -> Result<(), EvalError> {
         let fixed = &statics[id.index()];
-        let here = fixed.expr.as_ref().is_some_and(|expr| self.has(expr));
-        if here && count_points(&fixed.dims) <= most {
+        let known = fixed.expr.as_ref().filter(|expr| self.has(expr));
+        let rest = known.and_then(|expr| left.checked_sub(work(expr, &fixed.dims)));
+        if let Some(rest) = rest {
+            *left = rest;
             return self.compute(statics, id);
         }
         self.add(fixed, None);
@@ -358,6 +394,17 @@ impl Known {
         wrong.map_or(Ok(()), Err)
     }
 
+    /// Holds the assertions of which both sides are known, and takes them out.
+    fn hold_ready(&self, waiting: &mut Vec<&StaticAssert>) -> Result<(), EvalError> {
+        let ready = |assert: &StaticAssert| {
+            let sides = [&assert.left, &assert.right].into_iter();
+            sides.chain(&assert.filter).all(|side| self.has(side))
+        };
+        let (now, later): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|assert| ready(assert));
+        *waiting = later;
+        now.into_iter().try_for_each(|assert| self.hold(assert))
+    }
+
     /// Everything that a graph's statics are, from its fixed inputs, in order, and its tables.
     ///
     /// # Errors
@@ -366,7 +413,10 @@ impl Known {
     fn all(graph: &Graph, fixed: Vec<Tensor>) -> Result<Self, EvalError> {
         let mut known = Self::of_tables(graph);
         let mut fixed = fixed.into_iter();
+        // As soon as both sides are there: what comes after may rest on it.
+        let mut waiting: Vec<&StaticAssert> = graph.static_asserts.iter().collect();
         for (number, given) in graph.statics.iter().enumerate() {
+            known.hold_ready(&mut waiting)?;
             match &given.expr {
                 None => {
                     let elements = checked(given, fixed.next())?;
@@ -375,9 +425,7 @@ impl Known {
                 Some(_) => known.compute(&graph.statics, StaticId(number as u32))?,
             }
         }
-        for assert in &graph.static_asserts {
-            known.hold(assert)?;
-        }
+        known.hold_ready(&mut waiting)?;
         Ok(known)
     }
 }
@@ -439,6 +487,12 @@ impl Graph {
             })
         });
         again.collect()
+    }
+
+    /// Whether a value is static, and there for a cache to hold: what everyone knows who has the key.
+    pub fn is_known(&self, value: ValueId) -> bool {
+        let value = self.value(value);
+        value.output.is_none() && value.declared.is_none() && is_static(self, value.expr)
     }
 
     /// Whether static values depend on a table whose entries come from an input file.

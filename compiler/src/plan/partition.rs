@@ -34,8 +34,8 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     let pieces = cut_all(graph, declared, &set_of)?;
     let cut = &pieces.derived;
     assert_eq!(
-        points(graph, |_| true),
-        points(&cut.graph, |id| !cut.is_of_input(id)),
+        points(graph, |id| !graph.is_known(id)),
+        points(&cut.graph, |id| !cut.is_everywhere(id)),
         "a cut that loses something"
     );
     let parts = boundaries::parts(declared, &pieces)?;
@@ -75,11 +75,11 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     let extracted = extract(&pieces.derived, &part_of, parts.len());
     let all = extracted.iter().map(|extracted| {
         let part = &extracted.derived;
-        points(&part.graph, |id| !part.is_of_input(id))
+        points(&part.graph, |id| !part.is_everywhere(id))
     });
     let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
     let live = cut.graph.live();
-    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_of_input(id);
+    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_everywhere(id);
     assert_eq!(all, points(&cut.graph, proved), "parts that lose something");
     let made = extracted
         .into_iter()

@@ -10,15 +10,15 @@ use crate::meaning::graph::{
     Dim, Domain, Expr, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Member, Source,
     Static, StaticAssert, StaticExpr, StaticId, Value, ValueId,
 };
-use crate::meaning::statics::{closed, Forms, Statics};
+use crate::meaning::statics::{closed, work, Forms, Statics, MAX_WORK};
 use crate::syntax::ast::Name;
 
-/// Points of a static value that are evaluated while a program is checked; a larger one is when its
-/// elements are asked for.
-const MAX_POINTS: u64 = 1 << 22;
+/// Fixed inputs of a program: a statement has a digest of each.
+const MAX_FIXED: usize = 1024;
 
-/// Points of an expression whose interval is found by evaluating it.
+/// Points of an expression whose interval is found by evaluating it, and the work that they take.
 const MAX_EXACT: u64 = 1 << 16;
+const EXACT_WORK: u64 = 1 << 20;
 
 /// The positions of a space.
 fn positions(space: &[IndexId]) -> Forms {
@@ -31,6 +31,14 @@ impl Checker<'_> {
     /// A fixed input, whose shape and range are known.
     pub(super) fn fixed_input(&mut self, name: &Name, shape: &[u64], range: Interval) {
         let id = StaticId(self.graph.statics.len() as u32);
+        if self.graph.fixed_inputs().count() == MAX_FIXED {
+            self.report(
+                Diagnostic::new("E015", "there are too many fixed inputs")
+                    .at(name.span, format!("{MAX_FIXED} stand before it"))
+                    .hint("give several as one tensor, with one more dimension"),
+            );
+            return self.define_wrong(name);
+        }
         if !self.define(name, Symbol::Fixed(id)) {
             return;
         }
@@ -47,12 +55,33 @@ impl Checker<'_> {
 
     fn add_static(&mut self, made: Static) -> StaticId {
         let id = StaticId(self.graph.statics.len() as u32);
+        if let Some(expr) = &made.expr {
+            let takes = work(expr, &made.dims);
+            self.spend(takes, made.span);
+        }
         self.graph.statics.push(made);
-        if let Err(error) = self.known.take(&self.graph.statics, id, MAX_POINTS) {
+        let (statics, left) = (&self.graph.statics, &mut self.static_work);
+        if let Err(error) = self.known.take(statics, id, left) {
             self.report(error.into());
             self.known.skip(&self.graph.statics[id.index()]);
         }
         id
+    }
+
+    /// Counts what statics take in all (E033).
+    fn spend(&mut self, takes: u64, span: Span) {
+        let before = self.static_total;
+        self.static_total = before.saturating_add(takes);
+        if before <= MAX_WORK && self.static_total > MAX_WORK {
+            self.report(
+                Diagnostic::new("E033", "what is known when the key is made takes too much work")
+                    .at(span, "with this more than it may take")
+                    .hint(format!(
+                        "all static values and assertions together take at most {MAX_WORK} \
+                         operations: sum over fewer points, or give the values as a fixed input"
+                    )),
+            );
+        }
     }
 
     /// The domains of a static's subscripts, and the loops that it is in.
@@ -159,8 +188,14 @@ impl Checker<'_> {
 
     /// Holds a static assertion at once if its sides are known, and keeps it for the key otherwise.
     fn hold_statically(&mut self, assert: StaticAssert) {
-        let sides = [&assert.left, &assert.right];
-        if sides.into_iter().all(|side| self.known.has(side)) {
+        let sides = [&assert.left, &assert.right].into_iter().chain(&assert.filter);
+        let takes = sides.clone().map(|side| work(side, &assert.dims));
+        let takes = takes.fold(0, u64::saturating_add);
+        self.spend(takes, assert.span);
+        let left = self.static_work.checked_sub(takes);
+        let known = sides.into_iter().all(|side| self.known.has(side));
+        if let (true, Some(left)) = (known, left) {
+            self.static_work = left;
             if let Err(error) = self.known.hold(&assert) {
                 self.report(never(&error, assert.span));
             }
@@ -173,7 +208,8 @@ impl Checker<'_> {
     pub(super) fn exact(&self, id: ExprId) -> Option<Interval> {
         let (space, rows) = self.reached(&self.graph.free(id))?;
         let expr = closed(&self.graph, id, &positions(&space), space.len())?;
-        if !self.known.has(&expr) || rows.count() > MAX_EXACT {
+        let takes = work(&expr, &rows.dims);
+        if !self.known.has(&expr) || rows.count() > MAX_EXACT || takes > EXACT_WORK {
             return None;
         }
         let of = Statics::new(&self.known);

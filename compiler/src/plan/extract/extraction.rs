@@ -49,6 +49,7 @@ impl<'a> Extraction<'a> {
             params: given.params.clone(),
             tables: given.tables.clone(),
             statics: given.statics.clone(),
+            static_asserts: given.static_asserts.clone(),
             known: given.known.clone(),
             plans: vec![everything(Span::default())],
             ..Graph::default()

@@ -47,7 +47,7 @@ impl Needs {
             Source::Static(_) => {}
             Source::Input(id) => drop(self.inputs.insert(id)),
             Source::Value(id) => {
-                if self.values.insert(id) && given.is_of_input(id) {
+                if self.values.insert(id) && given.is_everywhere(id) {
                     self.value(given, id);
                 }
             }

@@ -171,8 +171,8 @@ pub(super) fn ordered(
     // nothing depends on is in no part, and what is a box of an input crosses as the input.
     let mut reads: Vec<(Member, Member)> = Vec::new();
     let live = graph.live();
-    let is_of_input = |member: &Member| match member {
-        Member::Value(id) => pieces.derived.is_of_input(*id),
+    let is_everywhere = |member: &Member| match member {
+        Member::Value(id) => pieces.derived.is_everywhere(*id),
         _ => false,
     };
     for (number, value) in graph.values.iter().enumerate() {
@@ -187,7 +187,7 @@ pub(super) fn ordered(
                     let sources = graph.sources(state).into_iter();
                     let values = sources.filter(|source| matches!(source, Source::Value(_)));
                     let members = values.map(|source| source.member());
-                    let members = members.filter(|member| !is_of_input(member));
+                    let members = members.filter(|member| !is_everywhere(member));
                     reads.extend(members.map(|member| (reader, member)));
                 }
                 Member::Input(_) | Member::Table(_) | Member::Static(_) => {}
