@@ -59,6 +59,10 @@ def embedding(inputs, hidden=16):
     return {"x": inputs["embed"].reshape(-1, hidden)[inputs["token"]]}
 
 
+def lookup(inputs):
+    return {"x": inputs["embed"][inputs["token"]]}
+
+
 # Attention
 
 EXPONENTIAL = table(255 * np.exp(-np.arange(101) / 16))

@@ -66,6 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         choices: compiled.choices.clone(),
         params: vec![],
         tables: vec![],
+        fixed: vec![],
         context: String::new(),
     };
     let mut ratios = Vec::new();

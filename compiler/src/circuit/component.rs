@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::circuit::bus::{Folded, Weighed};
 use crate::circuit::count::Count;
+use crate::circuit::gadgets::gather::Offer;
+use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Form, Slot, Tag};
 use crate::circuit::operation::{first_slots, Op, Ranged};
 use crate::circuit::ranges::RangeTables;
@@ -149,6 +151,38 @@ impl Component {
             }
         }
         values
+    }
+
+    /// What a slot that is a fixed column or a constant has in the real rows, in order.
+    pub fn for_each_address(&self, slot: Slot, mut visit: impl FnMut(i64)) {
+        let made = self.ops.iter().zip(first_slots(&self.ops));
+        let maker = made.filter(|(op, first)| *first == slot && op.outputs() == 1);
+        match maker.map(|(op, _)| op).next() {
+            Some(Op::Constant(value)) => (0..self.rows).for_each(|_| visit(*value)),
+            Some(Op::Fixed(column)) => {
+                let values = self.fixed_values(*column, None);
+                values[..self.rows as usize].iter().copied().for_each(visit);
+            }
+            _ => unreachable!("an address is a fixed column or a constant"),
+        }
+    }
+
+    /// What its rows offer, with the column of the multiplicities of each.
+    pub fn offers(&self, ranges: &RangeTables) -> Vec<(usize, &Offer)> {
+        let offer = |op| match op {
+            &Op::Gadget(Gadget::Offer(ref offer)) => Some(offer),
+            _ => None,
+        };
+        if !self.ops.iter().any(|op| offer(op).is_some()) {
+            return Vec::new();
+        }
+        let mut count = Count::by_operation();
+        self.row(ranges, &mut count);
+        let before = count.before.unwrap_or_default();
+        let offers = self.ops.iter().zip(before);
+        offers
+            .filter_map(|(op, before)| Some((before.columns, offer(op)?)))
+            .collect()
     }
 
     /// Whether its folds look at the row before: its rows then stand in the order of the trace's

@@ -27,6 +27,8 @@ pub enum By {
     Extremum,
     /// Copies, or vectors, tied to what they are copies of.
     Copy,
+    /// Elements at an address that is known when the program runs.
+    Gather,
     /// Entries of a declared table.
     Table,
     /// Entries of the range tables.
@@ -62,6 +64,7 @@ pub struct Crossing {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Relation {
     Wire(u32),
+    Gather(u32),
     Family(u32),
     Table(Tag),
     Ranges,
@@ -307,6 +310,19 @@ impl Found<'_> {
                         let member = self.member(number, at);
                         let table = Relation::Table(Tag::table(lookup.table));
                         add(table, false, By::Table, member, part(1.0));
+                        0.0
+                    }
+                    Op::Gadget(Gadget::Pick(pick)) => {
+                        let member = self.member(number, at);
+                        let gather = Relation::Gather(pick.gather);
+                        add(gather, false, By::Gather, member, part(1.0));
+                        0.0
+                    }
+                    Op::Gadget(Gadget::Offer(offer)) => {
+                        let first = offer.elements.first();
+                        let member = first.and_then(|slot| self.member_of(number, &makers, *slot));
+                        let gather = Relation::Gather(offer.gather);
+                        add(gather, true, By::Gather, member, part(1.0));
                         0.0
                     }
                     Op::Gadget(Gadget::Maximum(maximum)) => {

@@ -5,10 +5,11 @@
 //! 2^31 - 1, an equality of field elements is one of integers when the integers differ by less
 //! than P, and the intervals are those that the circuit enforces.
 //!
-//! [`clip`], [`division`], [`magnitude`], [`maximum`], [`selection`], [`table`].
+//! [`clip`], [`division`], [`gather`], [`magnitude`], [`maximum`], [`selection`], [`table`].
 
 pub mod clip;
 pub mod division;
+pub mod gather;
 pub mod magnitude;
 pub mod maximum;
 pub mod selection;
@@ -29,6 +30,8 @@ pub enum Gadget {
     Maximum(maximum::Maximum),
     Select(selection::Select),
     Lookup(table::Lookup),
+    Pick(gather::Pick),
+    Offer(gather::Offer),
 }
 
 impl Gadget {
@@ -36,7 +39,8 @@ impl Gadget {
     pub fn outputs(&self) -> u32 {
         match self {
             Gadget::Clip(clip) => clip.outputs(),
-            Gadget::Maximum(_) => 0,
+            Gadget::Pick(pick) => pick.lanes,
+            Gadget::Maximum(_) | Gadget::Offer(_) => 0,
             Gadget::Divide(_) | Gadget::Magnitude(_) | Gadget::Select(_) | Gadget::Lookup(_) => 1,
         }
     }
@@ -53,6 +57,8 @@ impl Gadget {
             }
             Gadget::Select(select) => vec![select.a, select.b],
             Gadget::Lookup(lookup) => vec![lookup.arg],
+            Gadget::Pick(pick) => vec![pick.address],
+            Gadget::Offer(offer) => [offer.elements.as_slice(), &[offer.address]].concat(),
         }
     }
 
@@ -65,6 +71,8 @@ impl Gadget {
             Gadget::Maximum(_) => "maximum",
             Gadget::Select(_) => "selection",
             Gadget::Lookup(_) => "table",
+            Gadget::Pick(_) => "pick",
+            Gadget::Offer(_) => "offer",
         }
     }
 
@@ -95,6 +103,14 @@ impl Gadget {
             Gadget::Lookup(lookup) => {
                 let made = lookup.row(row, &at(lookup.arg));
                 slots.push(made);
+            }
+            Gadget::Pick(pick) => {
+                let made = pick.row(row, &at(pick.address));
+                slots.extend(made);
+            }
+            Gadget::Offer(offer) => {
+                let elements: Vec<_> = offer.elements.iter().map(|&slot| at(slot)).collect();
+                offer.row(row, &at(offer.address), &elements);
             }
         }
     }

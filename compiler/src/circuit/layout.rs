@@ -6,7 +6,7 @@
 //! - [`contraction`](contractions()), [`polynomial`](polynomials()): what [`Choices`] decides.
 //! - `layout`: a layout while it is made. Its methods call one another and stand in the files after it:
 //!   - `space`: index spaces and names; `range`: what a range check holds;
-//!   - `home`, `wire`: where elements stand, and how other rows read them;
+//!   - `home`, `wire`, `pick`: where elements stand, and how other rows read them;
 //!   - `expression`, `operation`, `reduction`: expressions as operations of a row;
 //!   - `segments`, `evaluation`: contractions that are checked at a random point;
 //!   - `pairs`, `served`, `pins`, `finish`: what is decided and checked when all rows are written.
@@ -22,6 +22,7 @@ mod home;
 mod layout;
 mod operation;
 mod pairs;
+mod pick;
 mod pins;
 mod polynomial;
 mod range;
@@ -47,7 +48,7 @@ use layout::Layout;
 /// # Errors
 /// E014 where a part of an index expression may leave 64 bits, E103 where nothing stands in a proof,
 /// E110 where a range is wider than a range check holds, E111 where an identity may wrap around the
-/// field, E112 for an append that is not plain, E113 where a component would be too large, E114 for
+/// field, E113 where a component would be too large, E114 for
 /// choices of another program.
 pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
     // Cuts and parts have rewritten what the program says.

@@ -13,6 +13,7 @@ impl Tag {
     pub const TOTALS: Tag = Tag(1);
     const TABLES: u32 = 1 << 10;
     const WIRES: u32 = 1 << 20;
+    const GATHERS: u32 = 1 << 29;
     const RANGES: u32 = 1 << 30;
     const PAIRS: u32 = (1 << 30) + (1 << 29);
 
@@ -22,6 +23,10 @@ impl Tag {
     }
     pub const fn wire(number: u32) -> Tag {
         Tag(Self::WIRES + number)
+    }
+    /// Elements, or vectors, of a tensor by their address (`gadgets::gather`).
+    pub const fn gather(number: u32) -> Tag {
+        Tag(Self::GATHERS + number)
     }
     /// The integers `0..size`.
     pub const fn range(size: i64) -> Tag {
@@ -34,6 +39,10 @@ impl Tag {
     /// Whether it names a table that a component serves, declared or of a range.
     pub const fn is_table(self) -> bool {
         self.0 >= Self::RANGES || (self.0 >= Self::TABLES && self.0 < Self::WIRES)
+    }
+    /// Whether it names elements by their address, which rows of their homes serve.
+    pub const fn is_gather(self) -> bool {
+        self.0 >= Self::GATHERS && self.0 < Self::RANGES
     }
     /// The size of the range table that it names.
     pub const fn range_size(self) -> Option<i64> {

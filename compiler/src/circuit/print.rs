@@ -193,6 +193,19 @@ fn witness(witness: &Witness) -> String {
     format!("{first}{}[{}]", witness.name, at.join(", "))
 }
 
+/// A witness whose subscripts are functions of an address.
+fn picked(of: &Witness) -> String {
+    let lanes: Vec<String> = of
+        .lanes
+        .iter()
+        .map(|lane| format!("0..{}", lane.1))
+        .collect();
+    match lanes.is_empty() {
+        true => of.name.clone(),
+        false => format!("{}, lanes {}", of.name, lanes.join(", ")),
+    }
+}
+
 fn slots(slots: &[Slot]) -> String {
     let each: Vec<String> = slots.iter().map(|slot| format!("%{}", slot.0)).collect();
     // A vector's lanes are neighbours.
@@ -392,6 +405,20 @@ fn gadget_operation(gadget: &Gadget) -> String {
             format!(
                 "{name} of the {which} of %{} and %{}",
                 select.a.0, select.b.0
+            )
+        }
+        Gadget::Pick(pick) => {
+            let (gather, address) = (pick.gather, pick.address.0);
+            format!(
+                "{name} gather {gather} at %{address}: {}",
+                picked(&pick.witness)
+            )
+        }
+        Gadget::Offer(offer) => {
+            let (gather, address) = (offer.gather, offer.address.0);
+            format!(
+                "{name} gather {gather} at %{address}: {}",
+                slots(&offer.elements)
             )
         }
         Gadget::Lookup(lookup) => format!("{name} {} at %{}", lookup.table.0, lookup.arg.0),

@@ -30,8 +30,18 @@ pub trait Reading {
     fn vector(&mut self, witness: &Witness, lanes: u32) -> Vec<Self::Value> {
         (0..lanes).map(|lane| self.witness(witness, lane)).collect()
     }
-    /// The next column of the main trace; the honest prover writes how often the entry of table
-    /// `tag` at this row was used.
+    /// The next `lanes` columns of the main trace: lanes 0 and up of the element that is at
+    /// `address`, of which the witness's subscripts are functions.
+    fn picked(
+        &mut self,
+        witness: &Witness,
+        _address: &Self::Value,
+        lanes: u32,
+    ) -> Vec<Self::Value> {
+        self.vector(witness, lanes)
+    }
+    /// The next column of the main trace; the honest prover writes how often the entry of `tag`
+    /// at this row was used.
     fn multiplicity(&mut self, tag: Tag) -> Self::Value;
     /// A rule: the expression is zero in every row.
     fn zero(&mut self, rule: Self::Value);

@@ -217,6 +217,28 @@ impl<'a, R: Reading> Row<'a, R> {
         self.times(tag, first, rest, Some(uses));
     }
 
+    /// Columns that hold what the gather `tag` has at `address`: the tuple is looked up.
+    pub fn pick(
+        &mut self,
+        tag: Tag,
+        address: &R::Value,
+        witness: &Witness,
+        lanes: u32,
+    ) -> Vec<R::Value> {
+        let elements = self.reading.picked(witness, address, lanes);
+        self.look_up(tag, address, &elements);
+        elements
+    }
+
+    /// Puts this row's (address, elements) on the bus as often as they are picked, in a real row
+    /// alone. The multiplicity is free (`gadgets::gather`).
+    pub fn offer(&mut self, tag: Tag, address: &R::Value, elements: &[R::Value]) {
+        let uses = self.reading.multiplicity(tag);
+        let gate = self.gate.clone();
+        let uses = self.mul(&uses, &gate);
+        self.times(tag, address, elements, Some(uses));
+    }
+
     /// The weight 1 / (product of the poles) of this row; 0 in padding.
     pub fn weight(&mut self, poles: &[Pole<&R::Value>]) -> usize {
         let gate = self.gate.clone();

@@ -8,7 +8,9 @@
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
 //! - `condition`, `reach`: which points there are, and which of them a place is reached at.
-//! - `expression`, `element`, `operation`, `reduction`, `quotient`: expressions with their intervals; `order`,
+//! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
+//! - `outside`: what a loop defines, after it.
+//! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
@@ -22,8 +24,11 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod lookup;
+mod norms;
 mod operation;
 mod order;
+mod outside;
 mod plan;
 mod quotient;
 mod reach;
@@ -31,6 +36,7 @@ mod reduction;
 mod same;
 mod scope;
 mod statement;
+mod statics;
 mod subscript;
 mod table;
 
@@ -38,24 +44,27 @@ mod table;
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    ExprId, Graph, IndexId, Interval, Output, OutputId, Param, StateId, ValueId, Visibility,
+    ExprId, Graph, IndexId, Interval, Known, Member, Output, OutputId, Param, Source, StateId,
+    TableId, ValueId, Visibility,
 };
 use crate::meaning::rows::Conditions;
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
+use norms::Norm;
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
 
 /// The most elements of a tensor, and the most points of an index.
 const MAX_SIZE: i128 = 1 << 28;
 
-/// The most entries of a table.
-const MAX_ENTRIES: i128 = 65_536;
+/// The most entries of a table, and of one that is looked up at what only a run knows.
+const MAX_ENTRIES: i128 = 1 << 24;
+const MAX_LOOKED_UP: i128 = 1 << 16;
 
 /// How deeply an expression may be nested, a chain of additions included.
 const MAX_DEPTH: usize = 400;
@@ -128,10 +137,16 @@ struct Checker<'a> {
     steps: usize,
     /// For each value, how many of its indices are enclosing loops.
     implicit: Vec<usize>,
-    /// What assertions say of values, in the blocks that are open.
-    narrowed: Vec<(ValueId, Interval)>,
-    /// Every value by name, whatever its scope.
-    named: BTreeMap<String, Vec<ValueId>>,
+    /// For each static, its indices and how many of them are enclosing loops; none for a fixed input.
+    spaces: Vec<(Vec<IndexId>, usize)>,
+    /// The elements of statics, as far as they are known by now.
+    known: Known,
+    /// What static assertions say of the sums of statics' magnitudes.
+    norms: Vec<Norm>,
+    /// What assertions say of values and statics, in the blocks that are open.
+    narrowed: Vec<(Source, Interval)>,
+    /// Every value and static by name, whatever its scope.
+    named: BTreeMap<String, Vec<Member>>,
     /// Names whose definition was wrong.
     wrong: BTreeSet<String>,
     /// Where each name is first defined, whatever its scope.
@@ -157,6 +172,8 @@ struct Checker<'a> {
     defining: Option<String>,
     /// The reductions of this statement whose bodies have ended.
     ended: Vec<Ended>,
+    /// What the entries of tables lie in, by where they are looked up.
+    reached: HashMap<(TableId, Vec<Interval>), Interval>,
 }
 
 /// A reduction's body, past which its index means nothing.
@@ -185,6 +202,9 @@ impl<'a> Checker<'a> {
             frames: Vec::new(),
             steps: 0,
             implicit: Vec::new(),
+            spaces: Vec::new(),
+            known: Known::default(),
+            norms: Vec::new(),
             narrowed: Vec::new(),
             named: BTreeMap::new(),
             wrong: BTreeSet::new(),
@@ -200,6 +220,7 @@ impl<'a> Checker<'a> {
             lost: Lost::default(),
             defining: None,
             ended: Vec::new(),
+            reached: HashMap::new(),
         }
     }
 
@@ -207,6 +228,7 @@ impl<'a> Checker<'a> {
         let ast = self.ast;
         self.parameters(overrides);
         self.tables();
+        self.known = Known::of_tables(&self.graph);
         for item in &ast.items {
             match item {
                 ast::Item::Tensor(tensor) => self.tensor(tensor),
@@ -301,6 +323,7 @@ impl<'a> Checker<'a> {
 
     fn finish(mut self) -> Result<Graph, Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
+            self.settle();
             if cfg!(debug_assertions) {
                 if let Err(reason) = crate::meaning::validate::validate(&self.graph) {
                     unreachable!("check built a graph that is not valid: {reason}");

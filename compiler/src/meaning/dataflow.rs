@@ -38,11 +38,10 @@ impl Graph {
         while let Some(id) = stack.pop() {
             let kind = &self.expr(id).kind;
             let member = match kind {
-                ExprKind::Read {
-                    source: Source::Static(_),
-                    ..
-                } => None,
-                ExprKind::Read { source, .. } => Some(source.member()),
+                ExprKind::Read { source, .. } | ExprKind::Pick { source, .. } => match source {
+                    Source::Static(_) => None,
+                    source => Some(source.member()),
+                },
                 ExprKind::Lookup { table, .. } => Some(Member::Table(*table)),
                 _ => None,
             };

@@ -21,7 +21,6 @@ use crate::meaning::graph::{
 };
 use crate::meaning::rows::{Conditions, Rows};
 use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
-use crate::meaning::statics::Statics;
 use crate::meaning::tensor::Tensor;
 use address::Address;
 use assignment::{checked_inputs, checked_tables, known};
@@ -113,22 +112,26 @@ pub fn evaluate<'a>(
 
 /// One more than the last value that the expression reads, itself or through a state; 0 if none.
 fn last_read(graph: &Graph, id: ExprId) -> usize {
-    let of_source = |source: Source| match source {
+    let of_value = |source: Source| match source {
         Source::Value(value) => value.index() + 1,
         _ => 0,
     };
-    match &graph.expr(id).kind {
-        ExprKind::Read {
-            source: Source::State(state),
-            ..
-        } => {
-            let sources = graph.sources(*state).into_iter();
-            sources.map(of_source).max().unwrap_or(0)
+    let of_source = |source: Source| match source {
+        Source::State(state) => {
+            let sources = graph.sources(state).into_iter();
+            sources.map(of_value).max().unwrap_or(0)
         }
+        other => of_value(other),
+    };
+    match &graph.expr(id).kind {
         ExprKind::Read { source, .. } => of_source(*source),
         kind => {
+            let run = match kind {
+                ExprKind::Pick { source, .. } => of_source(*source),
+                _ => 0,
+            };
             let inside = kind.children().into_iter();
-            inside.map(|id| last_read(graph, id)).max().unwrap_or(0)
+            inside.map(|id| last_read(graph, id)).fold(run, usize::max)
         }
     }
 }
@@ -351,6 +354,12 @@ impl<'a> Evaluation<'a> {
                 span: self.graph.expr(expr).span,
                 at,
             },
+            Fault::Subscript(expr, value) => EvalError::Subscript {
+                span: self.graph.expr(expr).span,
+                at,
+                value,
+                range: self.graph.expr(expr).interval,
+            },
             Fault::Outside(expr, table, argument) => EvalError::OutsideTable {
                 name: self.graph.table(table).name.clone(),
                 span: self.graph.expr(expr).span,
@@ -359,6 +368,11 @@ impl<'a> Evaluation<'a> {
                 domain: self.graph.table(table).domain,
             },
         }
+    }
+
+    /// What is known when the key is made.
+    pub fn statics(&self) -> &Known {
+        &self.known
     }
 
     /// An input by its id, row-major.
@@ -400,7 +414,10 @@ impl<'a> Evaluation<'a> {
                     [dense(&mut std::iter::once(0).chain(element.iter().copied()))]
             }
             Source::Value(id) => self.value(id).get(at),
-            Source::Static(id) => Statics::new(&self.known).element(id, |k| at[k]),
+            Source::Static(id) => {
+                let layout = Layout::of(&self.known.dims[id.index()]);
+                self.known.elements(id)[layout.offset(|k| at[k])]
+            }
         }
     }
 

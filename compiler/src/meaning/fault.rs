@@ -34,11 +34,10 @@ pub enum EvalError {
         expected: usize,
         found: usize,
     },
-    /// `at` is the argument whose entry it is.
     TableRange {
-        name: String,
+        /// `f(3)`
+        entry: String,
         span: Span,
-        at: i128,
         value: i64,
         range: Interval,
     },
@@ -80,6 +79,13 @@ pub enum EvalError {
         at: Point,
         argument: i64,
         domain: Interval,
+    },
+    /// A subscript that is known only when the program runs.
+    Subscript {
+        span: Span,
+        at: Point,
+        value: i64,
+        range: Interval,
     },
 }
 
@@ -135,16 +141,12 @@ impl fmt::Display for EvalError {
                 )
             }
             Self::TableRange {
-                name,
-                at,
+                entry,
                 value,
                 range,
                 ..
             } => {
-                write!(
-                    f,
-                    "`{name}({at})` is {value}, outside the table's range {range}"
-                )
+                write!(f, "`{entry}` is {value}, outside the table's range {range}")
             }
             Self::Assertion {
                 at, left, right, ..
@@ -164,6 +166,9 @@ impl fmt::Display for EvalError {
             Self::NoTerm { at, .. } => write!(f, "the extreme of no terms at all{at}"),
             Self::Empty { at, .. } => write!(f, "the extreme of no elements{at}"),
             Self::Divisor { at, value, .. } => write!(f, "a division by {value}{at}"),
+            Self::Subscript {
+                at, value, range, ..
+            } => write!(f, "a subscript is {value}{at}, outside {range}"),
             Self::OutsideTable {
                 name,
                 at,
@@ -202,7 +207,7 @@ impl From<EvalError> for Diagnostic {
             EvalError::TableSize { span, .. } => (
                 "E082",
                 Some((*span, "its domain is declared here")),
-                "give one entry for each number of the domain, lowest first",
+                "give one entry for each number of the domain, lowest first; of several arguments the last runs fastest",
             ),
             EvalError::TableRange { span, .. } => (
                 "E083",
@@ -228,6 +233,7 @@ impl From<EvalError> for Diagnostic {
             EvalError::Overflow { span, .. }
             | EvalError::Divisor { span, .. }
             | EvalError::Empty { span, .. }
+            | EvalError::Subscript { span, .. }
             | EvalError::OutsideTable { span, .. } => (
                 "bug",
                 Some((*span, "evaluated here")),

@@ -3,9 +3,9 @@
 //! Every noun is an index into one of the graph's vectors. Spans travel along, so that later
 //! stages can name a source line. `check` builds a graph; nothing changes it afterwards.
 //!
-//! - `dim`: a dimension of a space; `id`: positions in those vectors; `interval`; `expr`: expressions, subscripts too; `plan`:
-//!   regions and plans as declared; `statics`: what is known when the key is made. Here: the tensors,
-//!   caches, tables and values over them.
+//! - `dim`: a dimension of a space; `id`: positions in those vectors; `interval`; `expr`: expressions,
+//!   subscripts too; `plan`: regions and plans as declared; `statics`: what is known when the key is
+//!   made; `table`. Here: the tensors, caches and values over them.
 
 mod dim;
 mod expr;
@@ -13,6 +13,7 @@ mod id;
 mod interval;
 mod plan;
 mod statics;
+mod table;
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{suggest, Diagnostic, Span};
 pub use dim::Dim;
-pub use expr::{Expr, ExprKind, Filter, IndexExpr, Reduction, Rounding, Source};
+pub use expr::{Expr, ExprKind, Filter, IndexExpr, Place, Reduction, Rounding, Source};
 pub use id::{
     AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, StaticId, TableId, ValueId,
 };
@@ -29,6 +30,7 @@ pub use plan::{
     BoundaryDecl, CutDecl, Member, Pieces, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region,
 };
 pub use statics::{Extent, Known, Static, StaticAssert, StaticExpr};
+pub use table::{Axis, Table};
 
 /// Whether a tensor is part of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -139,20 +141,6 @@ pub struct Append {
     pub at: Vec<IndexExpr>,
     pub step: IndexId,
     pub span: Span,
-}
-
-/// A function of one integer, given by its entries for `domain.lo ..= domain.hi`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Table {
-    pub name: String,
-    pub span: Span,
-    pub domain: Interval,
-    /// Holds every entry.
-    pub range: Interval,
-    /// Entry i is the value at `domain.lo + i`. Empty until the input file is known, for a
-    /// table `from input`.
-    pub entries: Vec<i64>,
-    pub from_input: bool,
 }
 
 /// A bound index variable.
@@ -270,6 +258,11 @@ impl Graph {
             }
             ExprKind::Read { at, .. } => {
                 for subscript in at {
+                    subscript.indices(&mut |index| depends(index, bound));
+                }
+            }
+            ExprKind::Pick { at, .. } => {
+                for subscript in at.iter().filter_map(Place::known) {
                     subscript.indices(&mut |index| depends(index, bound));
                 }
             }

@@ -7,7 +7,7 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::Dim;
-use crate::meaning::graph::{Domain, ExprKind, Graph, IndexExpr, IndexId, Interval};
+use crate::meaning::graph::{Domain, ExprKind, Graph, IndexExpr, IndexId, Interval, Place};
 
 /// The integers that index expressions and elements are computed in.
 pub const WORD: Interval = Interval::new(i64::MIN as i128, i64::MAX as i128);
@@ -99,6 +99,17 @@ impl Linear {
     /// The constant, if it is nothing else.
     pub fn as_constant(&self) -> Option<i128> {
         self.terms.is_empty().then_some(self.constant)
+    }
+
+    /// The form with another in the place of an index; `None` beyond 128 bits.
+    pub fn replaced(mut self, index: IndexId, by: &Self) -> Option<Self> {
+        match self.terms.iter().position(|(known, _)| *known == index) {
+            Some(place) => {
+                let (_, factor) = self.terms.remove(place);
+                self.plus(by, factor)
+            }
+            None => Some(self),
+        }
     }
 
     /// `self + times * other`; `None` beyond 128 bits.
@@ -312,6 +323,10 @@ pub fn beyond(graph: &Graph) -> Option<(Span, Box<Beyond>)> {
         match &expr.kind {
             ExprKind::Index(index) => examine(index, expr.span),
             ExprKind::Read { at, .. } => at.iter().for_each(|at| examine(at, expr.span)),
+            ExprKind::Pick { at, .. } => {
+                let known = at.iter().filter_map(Place::known);
+                known.for_each(|at| examine(at, expr.span));
+            }
             _ => {}
         }
     }

@@ -5,8 +5,9 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{
-    Append, BoundaryDecl, Domain, ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId, Member,
-    Pieces, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Visibility,
+    Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId,
+    Member, Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, State, Table,
+    Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -54,7 +55,7 @@ impl Display for Graph {
                 f,
                 "table {}({}) : {}, {} entries",
                 table.name,
-                table.domain,
+                arguments(table),
                 table.range,
                 table.domain.size()
             )?;
@@ -84,7 +85,7 @@ impl Display for Graph {
                 f,
                 "state {}[{}]{} : {} = {seed}",
                 state.name,
-                entries(self, state.seeded, state.append.is_some()),
+                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -186,11 +187,10 @@ fn brackets(parts: &[String]) -> String {
     }
 }
 
-fn entries(graph: &Graph, seeded: u64, grows: bool) -> String {
-    let step = graph.states.iter().find_map(|state| state.append.as_ref());
-    match step {
-        Some(append) if grows => format!("{} + {}", seeded + 1, graph.index(append.step).name),
-        _ => seeded.to_string(),
+fn entries(graph: &Graph, state: &State) -> String {
+    match &state.append {
+        Some(append) => format!("{} + {}", state.seeded + 1, graph.index(append.step).name),
+        None => state.seeded.to_string(),
     }
 }
 
@@ -348,6 +348,16 @@ impl Printer<'_> {
             ExprKind::Read { source, at } => {
                 format!("{}{}", self.source(*source), self.subscripts(at))
             }
+            ExprKind::Pick { source, at } => {
+                let parts: Vec<_> = at
+                    .iter()
+                    .map(|place| match place {
+                        Place::Known(subscript) => self.subscript(subscript, Binding::Sum),
+                        Place::Run(expr) => self.expr(*expr, Binding::Sum),
+                    })
+                    .collect();
+                format!("{}{}", self.source(*source), brackets(&parts))
+            }
             ExprKind::Neg(a) => bracketed(
                 format!("-{}", self.expr(*a, Binding::Atom)),
                 Binding::Unary,
@@ -381,7 +391,14 @@ impl Printer<'_> {
             ExprKind::Max(a, b) => call("max", &[*a, *b]),
             ExprKind::Min(a, b) => call("min", &[*a, *b]),
             ExprKind::Abs(a) => call("abs", &[*a]),
-            ExprKind::Lookup { table, arg } => call(&self.graph.table(*table).name, &[*arg]),
+            ExprKind::Lookup { table, arg } => {
+                let table = self.graph.table(*table);
+                match table.axes.len() {
+                    1 => call(&table.name, &[*arg]),
+                    // By the position of its entry.
+                    _ => format!("{}[{}]", table.name, self.expr(*arg, Binding::Sum)),
+                }
+            }
             ExprKind::Divide { policy, num, den } => {
                 let (num, den) = (
                     self.expr(*num, Binding::Product),
@@ -406,5 +423,14 @@ fn bracketed(text: String, binding: Binding, around: Binding) -> String {
         format!("({text})")
     } else {
         text
+    }
+}
+
+/// `0..=8`, or `t in 0..=3, i in 0..=7` if there are several.
+fn arguments(table: &Table) -> String {
+    let written = |axis: &Axis| format!("{} in {}", axis.name, axis.domain);
+    match table.axes.as_slice() {
+        [only] => only.domain.to_string(),
+        several => several.iter().map(written).collect::<Vec<_>>().join(", "),
     }
 }

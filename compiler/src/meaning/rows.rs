@@ -7,7 +7,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::meaning::dims::{dim_size, for_each_point, max_sizes, product, Dim};
-use crate::meaning::graph::{ExprId, Graph, IndexExpr, IndexId, Known, StaticExpr, StaticId};
+use crate::meaning::graph::{
+    ExprId, Graph, IndexExpr, IndexId, Interval, Known, StaticExpr, StaticId,
+};
 use crate::meaning::statics::{closed, Forms, Statics};
 
 /// A condition is asked at so many points at most.
@@ -108,6 +110,22 @@ impl Rows {
             }
         });
         count
+    }
+}
+
+impl Rows {
+    /// The least and the largest value of a known expression at the points; `None` if there are none.
+    pub fn hull(&self, expr: &StaticExpr, known: &Known) -> Option<Interval> {
+        let of = Statics::new(known);
+        let (mut hull, mut whole) = (None::<Interval>, true);
+        self.for_each(&mut |_, at| match of.value(expr, &mut at.to_vec()) {
+            Some(value) => {
+                let point = Interval::point(value.into());
+                hull = Some(hull.map_or(point, |hull| hull.hull(point)));
+            }
+            None => whole = false,
+        });
+        hull.filter(|_| whole)
     }
 }
 

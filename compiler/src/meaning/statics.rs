@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
-    StaticAssert, StaticExpr, StaticId,
+    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Interval, Known, Reduction,
+    Source, Static, StaticAssert, StaticExpr, StaticId,
 };
 use crate::meaning::index::fold;
 use crate::meaning::rounding::divide;
@@ -26,6 +26,7 @@ pub fn is_static(graph: &Graph, id: ExprId) -> bool {
     let kind = &graph.expr(id).kind;
     let own = match kind {
         ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
+        ExprKind::Pick { .. } => false,
         _ => true,
     };
     own && kind
@@ -55,7 +56,7 @@ pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<S
                 .map(|at| bound(at, forms))
                 .collect::<Option<_>>()?,
         },
-        ExprKind::Read { .. } => return None,
+        ExprKind::Read { .. } | ExprKind::Pick { .. } => return None,
         ExprKind::Lookup { table, arg } => StaticExpr::Lookup {
             table: *table,
             arg: inner(*arg)?,
@@ -287,6 +288,26 @@ impl Known {
         }
     }
 
+    /// Leaves the place of a static's elements empty.
+    pub fn skip(&mut self, fixed: &Static) {
+        self.add(fixed, None);
+    }
+
+    /// The least and the largest value of a known expression at the points of a space.
+    pub fn hull(&self, expr: &StaticExpr, dims: &[Dim]) -> Option<Interval> {
+        let of = Statics::new(self);
+        let mut hull: Option<Interval> = None;
+        let mut whole = true;
+        for_each_point(dims, &mut |_, at| match of.value(expr, &mut at.to_vec()) {
+            Some(value) => {
+                let point = Interval::point(value.into());
+                hull = Some(hull.map_or(point, |hull| hull.hull(point)));
+            }
+            None => whole = false,
+        });
+        hull.filter(|_| whole)
+    }
+
     fn add(&mut self, fixed: &Static, elements: Option<Vec<i64>>) {
         self.dims.push(fixed.dims.clone());
         self.elements.push(elements.map(Into::into));
@@ -318,11 +339,23 @@ impl Known {
             let (span, at) = (assert.span, point(&assert.indices, at));
             wrong = match left.zip(right) {
                 Some((left, right)) if left >= right => None,
-                Some((left, right)) => Some(EvalError::Assertion {
-                    span,
-                    at,
-                    left,
-                    right,
+                Some((left, right)) => Some(match &assert.declared {
+                    None => EvalError::Assertion {
+                        span,
+                        at,
+                        left,
+                        right,
+                    },
+                    Some((name, range)) => EvalError::ValueRange {
+                        name: name.clone(),
+                        span,
+                        at,
+                        value: match assert.left {
+                            StaticExpr::Constant(_) => right,
+                            _ => left,
+                        },
+                        range: *range,
+                    },
                 }),
                 None => Some(EvalError::Overflow { span, at }),
             };
@@ -333,7 +366,8 @@ impl Known {
     /// Everything that a graph's statics are, from its fixed inputs, in order, and its tables.
     ///
     /// # Errors
-    /// E080 to E083 of a fixed input or table; E084 if a static assertion does not hold.
+    /// E080 to E083 of a fixed input or table; E084 or E085 if a static assertion or declared range
+    /// does not hold.
     fn all(graph: &Graph, fixed: Vec<Tensor>) -> Result<Self, EvalError> {
         let mut known = Self::of_tables(graph);
         let mut fixed = fixed.into_iter();
@@ -383,11 +417,21 @@ impl Graph {
     /// on them, and holds the static assertions. Tables from input have their entries by now.
     ///
     /// # Errors
-    /// E080 and E081 for a tensor of another shape or out of range; E084 if a static assertion does
-    /// not hold.
+    /// E080 and E081 for a tensor of another shape or out of range; E084 or E085 if a static assertion
+    /// or declared range does not hold.
     pub fn learn(&mut self, fixed: Vec<Tensor>) -> Result<(), EvalError> {
         self.known = Some(Arc::new(Known::all(self, fixed)?));
         Ok(())
+    }
+
+    /// Evaluates the statics, if they are not known and all that they depend on is there: tables from
+    /// input may have been given since the program was checked. An assertion that does not hold is
+    /// said by [`Graph::learn`].
+    pub fn know(&mut self) {
+        let given = self.tables.iter().all(|table| !table.entries.is_empty());
+        if self.known.is_none() && given && self.fixed_inputs().next().is_none() {
+            let _ = self.learn(Vec::new());
+        }
     }
 
     /// The fixed inputs' elements as they were given; none for one that was not.

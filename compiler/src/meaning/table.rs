@@ -19,4 +19,5 @@ mod weight;
 
 pub use budget::{entries, too_much, Budget};
 pub use entries::Entries;
+pub use precise::MAX_ENTRY;
 pub use weight::weight;

@@ -98,7 +98,8 @@ impl Derived {
     }
 
     /// The whole graph.
-    pub fn all(graph: Graph) -> Self {
+    pub fn all(mut graph: Graph) -> Self {
+        graph.know();
         let inputs = graph.inputs.iter().enumerate();
         let outputs = graph.outputs.iter().enumerate();
         let values = graph.values.iter().enumerate();

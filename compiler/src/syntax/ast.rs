@@ -35,16 +35,45 @@ pub enum Item {
     Plan(Plan),
 }
 
-/// `table f(x in lo..=hi) = expr`, or `table f(x in lo..=hi) : range from input`.
+/// `table f(x in lo..=hi, y in 0..n) = expr`, the same with `= [[...], [...]]`, or
+/// `table f(x in lo..=hi) : range from input`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     pub name: Name,
-    pub argument: Name,
-    pub domain: Range,
+    pub arguments: Vec<Argument>,
     pub range: Option<Range>,
-    /// `None`: from the input file.
-    pub body: Option<Expr>,
+    pub entries: Entries,
     pub span: Span,
+}
+
+/// `x in lo..=hi`, of a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Argument {
+    pub name: Name,
+    pub domain: Range,
+}
+
+/// What a table's entries are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Entries {
+    FromInput,
+    /// One expression of the arguments.
+    Each(Expr),
+    /// As written, a level for each argument.
+    Listed(List),
+}
+
+/// `[a, b, c]`; never empty.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct List {
+    pub entries: Vec<Listed>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Listed {
+    One(Expr),
+    List(List),
 }
 
 /// `lo..hi` or `lo..=hi`.
@@ -56,10 +85,19 @@ pub struct Range {
     pub span: Span,
 }
 
-/// `private input name[shape] : range`, `public output name[shape] : range`.
+/// Who has a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Visibility {
+    Public,
+    Private,
+    Fixed,
+}
+
+/// `private input name[shape] : range`, `public output name[shape] : range`,
+/// `fixed input name[shape] : range`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tensor {
-    pub public: bool,
+    pub visibility: Visibility,
     pub input: bool,
     pub name: Name,
     pub shape: Vec<Expr>,

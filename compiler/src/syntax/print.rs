@@ -11,8 +11,8 @@ pub(crate) mod tests;
 use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
-    Assert, Ast, Binder, Comparison, Condition, Define, Item, Loop, Name, Over, Param, Range,
-    Region, State, Statement, Subscript, Table, Tensor,
+    Argument, Assert, Ast, Binder, Comparison, Condition, Define, Entries, Item, List, Listed,
+    Loop, Name, Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
 use expression::Where;
 use list::{Bracketed, Commas};
@@ -67,15 +67,36 @@ impl Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Table {
             name,
-            argument,
-            domain,
+            arguments,
             range,
             ..
         } = self;
-        write!(f, "table {name}({argument} in {domain}){}", Declared(range))?;
-        match &self.body {
-            Some(body) => write!(f, " = {body}"),
-            None => f.write_str(" from input"),
+        write!(f, "table {name}({}){}", Commas(arguments), Declared(range))?;
+        match &self.entries {
+            Entries::FromInput => f.write_str(" from input"),
+            Entries::Each(body) => write!(f, " = {body}"),
+            Entries::Listed(list) => write!(f, " = {list}"),
+        }
+    }
+}
+
+impl Display for Argument {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.name, self.domain)
+    }
+}
+
+impl Display for List {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Bracketed(&self.entries).fmt(f)
+    }
+}
+
+impl Display for Listed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Listed::One(expr) => expr.fmt(f),
+            Listed::List(list) => list.fmt(f),
         }
     }
 }
@@ -89,7 +110,11 @@ impl Display for Range {
 
 impl Display for Tensor {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let visibility = if self.public { "public" } else { "private" };
+        let visibility = match self.visibility {
+            Visibility::Public => "public",
+            Visibility::Private => "private",
+            Visibility::Fixed => "fixed",
+        };
         let direction = if self.input { "input" } else { "output" };
         let shape = Bracketed(&self.shape);
         write!(

@@ -226,6 +226,11 @@ impl Board {
         matches!(op, Op::Gadget(Gadget::Clip(clip)) if clip.lo == clip.hi && offset > 0)
     }
 
+    /// Whether a column says how often its row's elements are picked.
+    pub fn is_offered(&self, (c, _, column): Place) -> bool {
+        matches!(self.op(c, column).0, Op::Gadget(Gadget::Offer(_)))
+    }
+
     /// Whether a column flags where a maximum is attained: the last of its columns, behind what
     /// ranges the difference.
     pub fn is_flag(&self, (c, _, column): Place) -> bool {

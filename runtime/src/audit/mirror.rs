@@ -103,6 +103,10 @@ pub struct Seen {
     pub carried: Carried,
     /// Whether its folds continue those of the row before.
     pub continues: bool,
+    /// Tuples that are picked, in the order of the row's operations.
+    pub picks: Vec<(Tag, Vec<F>)>,
+    /// Tuples that are offered, however often.
+    pub offers: Vec<(Tag, Vec<F>)>,
     /// Tuples put on wires.
     pub gives: Vec<(Tag, Vec<F>)>,
     /// Columns of a maximum's flags, with the difference that they multiply.
@@ -202,7 +206,15 @@ impl Reading for Mirror<'_> {
     fn send(&mut self, send: Send<'_, F>) {
         match send.numerator {
             Numerator::Times { value, negative } => {
-                let wire = !send.tag.is_table() && send.tag != Tag::TOTALS;
+                let gather = send.tag.is_gather();
+                let wire = !send.tag.is_table() && !gather && send.tag != Tag::TOTALS;
+                if gather {
+                    let tuple = (send.tag, send.tuple().copied().collect());
+                    match negative {
+                        true => self.seen.picks.push(tuple),
+                        false => self.seen.offers.push(tuple),
+                    }
+                }
                 if wire && negative {
                     let (tag, address) = (send.tag, send.first.0);
                     self.seen.events.push(Event::Take { tag, address });

@@ -156,6 +156,9 @@ fn statement<'a>(circuit: &'a Circuit, session: &'a Session, options: Options) -
         edit("another table", move |s| {
             s.statement.tables.push(("x".into(), other))
         }),
+        edit("another fixed input", move |s| {
+            s.statement.fixed.push(("x".into(), other))
+        }),
         edit("the nonce", |s| s.nonce ^= 1),
     ];
     for name in ["seed", "standard", "fast", "compact"] {
@@ -194,6 +197,21 @@ fn statement<'a>(circuit: &'a Circuit, session: &'a Session, options: Options) -
         edits.push(edit(format!("table `{name}` has another name"), move |s| {
             s.statement.tables[number].0.push('x');
         }));
+    }
+    for number in 0..head.fixed.len() {
+        let name = &head.fixed[number].0;
+        edits.push(edit(
+            format!("fixed input `{name}` has another digest"),
+            move |s| {
+                s.statement.fixed[number].1 = other;
+            },
+        ));
+        edits.push(edit(
+            format!("fixed input `{name}` has another name"),
+            move |s| {
+                s.statement.fixed[number].0.push('x');
+            },
+        ));
     }
     for number in 0..head.preprocessed.len() {
         edits.push(edit(

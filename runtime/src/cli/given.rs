@@ -1,4 +1,4 @@
-//! Files that are given with `--input`, each with tensors by name or with one whose name stands before
+//! Files that are given with `--input` or `--fixed`, each with tensors by name or with one whose name stands before
 //! it: `--input a.npz --input x=x.npy`.
 
 use std::ffi::OsString;
@@ -30,6 +30,18 @@ impl From<OsString> for Given {
                 name: None,
                 path: text.into(),
             },
+        }
+    }
+}
+
+impl Given {
+    /// As one types it after an option.
+    #[cfg(feature = "prove")]
+    pub fn written(&self) -> String {
+        let path = self.path.display().to_string();
+        match &self.name {
+            Some(name) => format!("{name}={path}"),
+            None => unnamed(&path),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 //!
 //! - [`commands`]: the verbs.
-//! - `program`, `given`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they
+//! - `program`, `given`, `fixed`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they
 //!   should not have been; `template`: programs to begin with.
 //! - `output`, [`color`]: the doors to the terminal.
 //! - [`failure`], [`guard`]: how they end when they do not end well.
@@ -12,6 +12,7 @@ pub mod color;
 pub mod commands;
 mod explained;
 pub mod failure;
+mod fixed;
 mod given;
 mod glimpse;
 #[cfg(feature = "prove")]

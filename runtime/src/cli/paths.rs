@@ -53,7 +53,6 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// With `--json` standard output is for one object, and nothing else.
-#[cfg(feature = "prove")]
 pub fn unless_printed(path: &Path, json: bool) -> Result<(), Failure> {
     match json && files::is_standard_output(path) {
         false => Ok(()),

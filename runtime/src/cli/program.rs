@@ -1,10 +1,11 @@
-//! A program on the command line: its file and its parameters.
+//! A program on the command line: its file, its parameters and its fixed inputs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use attnc::Program;
 
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 
 /// The program and its parameters.
 #[derive(clap::Args)]
@@ -15,6 +16,8 @@ pub struct ProgramArgs {
     /// Set a parameter of the program
     #[arg(short = 'p', long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     pub params: Vec<(String, i64)>,
+    #[command(flatten)]
+    pub fixed: Fixed,
 }
 
 /// `name=value`.
@@ -30,8 +33,15 @@ pub fn parameter(text: &str) -> Result<(String, i64), String> {
 }
 
 impl ProgramArgs {
-    /// Reads and checks the program.
+    /// Reads and checks the program, and its fixed inputs where they are given.
     pub fn load(&self) -> Result<Program, Failure> {
-        Ok(Program::read(&self.file, &self.params)?)
+        let mut program = Program::read(&self.file, &self.params)?;
+        self.fixed.read(&mut program)?;
+        Ok(program)
+    }
+
+    /// The files that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> + Clone {
+        std::iter::once(self.file.as_path()).chain(self.fixed.paths())
     }
 }

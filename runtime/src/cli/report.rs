@@ -8,7 +8,7 @@ use attnc::files::key::listed;
 use attnc::files::nested::nest_ragged;
 use attnc::session::account::{Bits, SessionAccount};
 use attnc::session::security::{Security, Setting};
-use attnc::session::statement::{Public, Statement};
+use attnc::session::statement::{Digest, Public, Statement};
 use attnc_compiler::circuit::{Circuit, Component, Kind};
 use attnc_compiler::diagnostic::visible;
 use attnc_compiler::meaning::dims::dimensions;
@@ -184,17 +184,19 @@ pub fn nested_publics(publics: &[Public], input: bool) -> Map<String, Value> {
         .collect()
 }
 
+/// Tensors' digests by name.
+pub fn digests(of: &[(String, Digest)]) -> Value {
+    let each = of.iter();
+    each.map(|(name, digest)| (name.clone(), json!(digest)))
+        .collect()
+}
+
 /// A statement as `verify --json` shows it.
 pub fn statement(statement: &Statement) -> Value {
     let params: Map<String, Value> = statement
         .params
         .iter()
         .map(|(name, value)| (name.clone(), json!(value)))
-        .collect();
-    let tables: Map<String, Value> = statement
-        .tables
-        .iter()
-        .map(|(name, digest)| (name.clone(), json!(digest)))
         .collect();
     json!({
         "version": statement.version,
@@ -204,7 +206,8 @@ pub fn statement(statement: &Statement) -> Value {
         "plan": statement.plan,
         "part": statement.part,
         "choices": statement.choices,
-        "tables": tables,
+        "tables": digests(&statement.tables),
+        "fixed": digests(&statement.fixed),
         "layout": statement.layout,
         "preprocessed": statement.preprocessed,
         "security": statement.security,

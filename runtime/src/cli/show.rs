@@ -222,8 +222,8 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
     let (dims, elements): (Vec<Dim>, Vec<i64>) = match what {
         What::Input(id) => (graph.input(id).dims(), run.input(id).to_vec()),
         What::Table(id) => {
-            let entries = run.table(id);
-            (fixed(&[entries.len() as u64]), entries.to_vec())
+            let shape = graph.table(id).shape();
+            (fixed(&shape), run.table(id).to_vec())
         }
         What::State(id) => {
             let (element, entries) = (&graph.state(id).element, run.state(id));

@@ -11,7 +11,7 @@ use attnc_compiler::diagnostic::visible;
 use serde_json::{json, Value};
 
 use crate::cli::glimpse::{glimpse, is_cut};
-use crate::cli::report::{in_all, least, nested_publics, security, shown, sized, titled};
+use crate::cli::report::{digests, in_all, least, nested_publics, security, shown, sized, titled};
 
 /// Adds to `verify --json` what holds of all proofs together.
 pub fn describe(verdict: &Verdict<'_>, object: &mut Value) {
@@ -31,16 +31,13 @@ pub fn describe(verdict: &Verdict<'_>, object: &mut Value) {
             .map(|(name, value)| (name.clone(), json!(value)))
             .collect()
     };
-    let tables = verdict.tables().iter();
-    let tables: Value = tables
-        .map(|(name, digest)| (name.clone(), json!(digest)))
-        .collect();
     object["statement"] = json!({
         "circuit": verdict.circuit(),
         "program": verdict.program(),
         "params": by_name(verdict.params()),
         "plan": verdict.plan(),
-        "tables": tables,
+        "tables": digests(verdict.tables()),
+        "fixed": digests(verdict.fixed()),
         "context": verdict.context(),
         "inputs": nested_publics(&publics, true),
         "outputs": nested_publics(&publics, false),
@@ -83,6 +80,9 @@ pub fn explain(
     text += &line("plan", &format!("{}, {what}", verdict.plan()));
     for (name, digest) in verdict.tables() {
         text += &line("table", &format!("{name}, digest {digest}"));
+    }
+    for (name, digest) in verdict.fixed() {
+        text += &line("fixed", &format!("{name}, digest {digest}"));
     }
     for part in &parts {
         if !alone {

@@ -5,6 +5,8 @@ use std::fmt;
 use attnc_compiler::diagnostic::Diagnostic;
 use attnc_compiler::meaning::graph::{Graph, Interval};
 
+use crate::files::sort::Sort;
+
 /// A file of tensors has at most 1 GiB.
 pub(crate) const MAX_BYTES: u64 = 1 << 30;
 
@@ -49,6 +51,7 @@ pub enum Fault {
     /// One npy array, which has no name; with that of a tensor, to show how it gets one.
     LoneArray {
         example: Option<String>,
+        option: &'static str,
     },
     NotAnObject,
     Twice {
@@ -59,6 +62,12 @@ pub enum Fault {
     Missing {
         name: String,
         shape: Vec<usize>,
+        sort: Sort,
+    },
+    /// It is given in files of another option than these, which are of `sort`.
+    Elsewhere {
+        name: String,
+        sort: Sort,
     },
     Unknown {
         name: String,
@@ -174,7 +183,16 @@ impl Fault {
                 true => format!("`{name}` is given twice, by {first}"),
                 false => format!("`{name}` is given by {first} and by {second}"),
             },
-            Fault::Missing { name, .. } => format!("the input file lacks `{name}`"),
+            Fault::Missing { name, sort, .. } => match sort {
+                Sort::Fixed => format!("no file of fixed inputs has `{name}`"),
+                Sort::Input | Sort::Public => format!("the input file lacks `{name}`"),
+            },
+            Fault::Elsewhere { name, sort } => match sort {
+                Sort::Fixed => format!("`{name}` is what one proof is about, no fixed input"),
+                Sort::Input | Sort::Public => {
+                    format!("`{name}` is a fixed input, which the key has, not one proof alone")
+                }
+            },
             Fault::Unknown { name, sort, .. } => format!("the program has no {sort} `{name}`"),
             Fault::Computed { name } => {
                 format!("`{name}` is computed by the program, not given")
@@ -247,10 +265,10 @@ impl Fault {
                  as the program's tensors"
             ),
             Fault::TooLarge => "give only the tensors of the program".into(),
-            Fault::LoneArray { example } => {
+            Fault::LoneArray { example, option } => {
                 let name = example.as_deref().unwrap_or("name");
                 format!(
-                    "say whose it is, --input {name}=in.npy, or put it into an npz: \
+                    "say whose it is, {option} {name}=in.npy, or put it into an npz: \
                      numpy.savez(\"in.npz\", {name}=numpy.load(\"in.npy\"))"
                 )
             }
@@ -273,6 +291,13 @@ impl Fault {
             }
             Fault::Unknown { known, .. } if known.is_empty() => "it has none".into(),
             Fault::Unknown { known, .. } => format!("it has {}", known.join(", ")),
+            Fault::Elsewhere { sort, .. } => {
+                let option = match sort {
+                    Sort::Fixed => Sort::Input.option(),
+                    Sort::Input | Sort::Public => Sort::Fixed.option(),
+                };
+                format!("give it with {option}, in a file without the others")
+            }
             Fault::Computed { .. } => "remove it from the input file".into(),
             Fault::Shape { .. } => {
                 "give it in that shape, or set the program's parameters with -p".into()
@@ -299,6 +324,7 @@ impl Fault {
             | Fault::NotOne { name, .. }
             | Fault::Twice { name, .. }
             | Fault::Missing { name, .. }
+            | Fault::Elsewhere { name, .. }
             | Fault::Unknown { name, .. }
             | Fault::Computed { name }
             | Fault::Shape { name, .. }
@@ -321,7 +347,7 @@ impl InputError {
             (Fault::Unreadable { .. } | Fault::TooLarge | Fault::NotAnObject, _) => "E078",
             (Fault::Json { .. } | Fault::Container { .. } | Fault::LoneArray { .. }, _) => "E078",
             (Fault::Foreign { .. } | Fault::NotOne { .. }, _) => "E078",
-            (Fault::Twice { .. } | Fault::Missing { .. }, _) => "E079",
+            (Fault::Twice { .. } | Fault::Missing { .. } | Fault::Elsewhere { .. }, _) => "E079",
             (Fault::Unknown { .. } | Fault::Computed { .. }, _) => "E079",
             (Fault::Shape { .. } | Fault::Length { .. } | Fault::Kind { .. }, false) => "E080",
             (Fault::NotInteger { .. } | Fault::OutOfRange { .. }, false) => "E081",
@@ -334,8 +360,10 @@ impl InputError {
         let span = named.and_then(|name| {
             let input = graph.inputs.iter().find(|input| input.name == name);
             let output = graph.outputs.iter().find(|output| output.name == name);
+            let mut fixed = graph.fixed_inputs().filter(|(_, fixed)| fixed.name == name);
             let input = input.map(|input| input.span);
             input
+                .or(fixed.next().map(|(_, fixed)| fixed.span))
                 .or(output.map(|output| output.span))
                 .or(table(name).map(|table| table.span))
         });

@@ -43,15 +43,22 @@ pub fn read(path: &Path, graph: &Graph) -> Result<Assignment, InputError> {
 
 /// As [`read`], from several files together, each with tensors by name, or one whose name is given.
 pub fn read_all(sources: &[Source<'_>], graph: &Graph) -> Result<Assignment, InputError> {
-    let gathered = gather_all(sources, graph)?;
+    let gathered = gather_all(sources, Gathered::new(graph))?;
     Ok(gathered.finish(graph)?)
 }
 
 /// Reads only a program's tables from input: what a verifying key needs. Inputs may be missing;
 /// what is there is checked.
 pub fn read_tables(sources: &[Source<'_>], graph: &Graph) -> Result<Vec<Vec<i64>>, InputError> {
-    let gathered = gather_all(sources, graph)?;
+    let gathered = gather_all(sources, Gathered::new(graph))?;
     Ok(gathered.finish_tables(graph)?)
+}
+
+/// Reads a program's fixed inputs, in its order, from several files together: nothing else may be in
+/// these.
+pub fn read_fixed(sources: &[Source<'_>], graph: &Graph) -> Result<Vec<Tensor>, InputError> {
+    let gathered = gather_all(sources, Gathered::of_fixed(graph))?;
+    Ok(gathered.finish_fixed()?)
 }
 
 /// Reads tensors of these names and shapes, as [`read`] does, but any of them may be missing: their
@@ -72,8 +79,7 @@ pub fn parse(bytes: &[u8], graph: &Graph) -> Result<Assignment, InputError> {
     Ok(gathered.finish(graph)?)
 }
 
-fn gather_all(sources: &[Source<'_>], graph: &Graph) -> Result<Gathered, InputError> {
-    let mut gathered = Gathered::new(graph);
+fn gather_all(sources: &[Source<'_>], mut gathered: Gathered) -> Result<Gathered, InputError> {
     for source in sources {
         let file = source.path.display().to_string();
         gathered.begin(file.clone());
@@ -101,7 +107,23 @@ pub fn from_memory<'a>(
     tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
     graph: &Graph,
 ) -> Result<Assignment, InputError> {
-    let mut gathered = Gathered::new(graph);
+    let gathered = remembered(tensors, Gathered::new(graph))?;
+    Ok(gathered.finish(graph)?)
+}
+
+/// As [`read_fixed`], from memory.
+pub fn fixed_from_memory<'a>(
+    tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    graph: &Graph,
+) -> Result<Vec<Tensor>, InputError> {
+    let gathered = remembered(tensors, Gathered::of_fixed(graph))?;
+    Ok(gathered.finish_fixed()?)
+}
+
+fn remembered<'a>(
+    tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    mut gathered: Gathered,
+) -> Result<Gathered, InputError> {
     for (name, tensor) in tensors {
         let (place, wanted) = gathered.expect(name)?;
         if tensor.shape != wanted.shape || tensor.data.len() != wanted.size() {
@@ -113,11 +135,13 @@ pub fn from_memory<'a>(
             .into());
         }
         for (offset, &element) in tensor.data.iter().enumerate() {
-            wanted.integer(&tensor.position(offset), element.into())?;
+            if !wanted.range.contains(element.into()) {
+                wanted.integer(&tensor.position(offset), element.into())?;
+            }
         }
         gathered.set(place, tensor.data);
     }
-    Ok(gathered.finish(graph)?)
+    Ok(gathered)
 }
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>, Fault> {
@@ -138,8 +162,8 @@ fn gather(bytes: &[u8], name: Option<&str>, gathered: &mut Gathered) -> Result<(
     }
     if bytes.starts_with(npy::MAGIC) {
         let Some(name) = name.map(str::to_string).or_else(|| gathered.only()) else {
-            let example = gathered.example();
-            return Err(Fault::LoneArray { example }.into());
+            let (example, option) = (gathered.example(), gathered.option());
+            return Err(Fault::LoneArray { example, option }.into());
         };
         return Ok(npy::gather(bytes, &name, gathered)?);
     }

@@ -1,19 +1,23 @@
-//! The verifying key: a program with its parameters, plan and tables, and the roots of its fixed columns.
+//! The verifying key: a program with its parameters and plan, digests of its tables and fixed inputs, and
+//! the roots of its fixed columns.
 //!
 //! - `identity`: what identifies the program; `subject`: what a proof has to be about; `error`: why a
 //!   file is no key.
 
 mod error;
-mod identity;
+pub(crate) mod identity;
 mod subject;
 #[cfg(all(test, feature = "prove"))]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use attnc_compiler::circuit::choices::Choices;
+use attnc_compiler::circuit::Kind;
 use attnc_compiler::diagnostic::json::{distinct, unmarked};
+use attnc_compiler::meaning::graph::{Graph, Table};
+use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::{analyse, assemble_parts, Compiled};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +29,7 @@ pub use subject::{listed, Subject};
 
 use crate::files;
 use crate::session::security::Setting;
-use crate::session::statement::{Digest, Statement};
+use crate::session::statement::{program_digest, Digest, Statement};
 use crate::session::verify::Expected;
 
 /// What a key file says that it is.
@@ -39,7 +43,9 @@ const MAX_EXTENDED_CELLS: u64 = 1 << 24;
 /// JSON, the same bytes every time.
 ///
 /// Whoever verifies trusts the key as it trusts a program: [`Key::compile`] compiles the program
-/// again and holds the digests against it, but the preprocessed roots are taken as they are.
+/// again and holds the digests against it, but the preprocessed roots are taken as they are, and with
+/// them the digests of what the key has no elements of: fixed inputs, and tables from input that no
+/// circuit looks up at run time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {
@@ -52,9 +58,10 @@ pub struct Key {
     pub plan: String,
     pub program: Digest,
     pub tables: Vec<(String, Digest)>,
+    pub fixed: Vec<(String, Digest)>,
     /// In the plan's order; one, unless a boundary is open.
     pub parts: Vec<PartKey>,
-    /// The entries of tables from input.
+    /// The entries of tables from input that a circuit looks up at run time.
     pub entries: BTreeMap<String, Vec<i64>>,
     /// The program's canonical text.
     pub source: String,
@@ -97,6 +104,19 @@ impl PartKey {
     }
 }
 
+/// The names of the tables from input that a circuit looks up at run time: their entries stand in it.
+fn looked_up(parts: &[Compiled]) -> BTreeSet<&str> {
+    let tables = parts.iter().flat_map(|part| {
+        let components = part.circuit.components.iter();
+        components.filter_map(|component| match component.kind {
+            Kind::Table(id) => Some(part.part.graph().table(id)),
+            _ => None,
+        })
+    });
+    let from_input = tables.filter(|table| table.from_input);
+    from_input.map(|table| table.name.as_str()).collect()
+}
+
 impl Key {
     /// The key of a compiled plan, with the roots for every named security setting; for
     /// `standard` alone if the largest extension of its fixed columns has more than
@@ -128,7 +148,9 @@ impl Key {
             unreachable!("a plan has a part");
         };
         let identity = Identity::of(first);
-        let from_input = first.graph.tables.iter().filter(|t| t.from_input);
+        let wanted = looked_up(parts);
+        let entries = first.graph.tables.iter();
+        let entries = entries.filter(|table| wanted.contains(table.name.as_str()));
         Self {
             format: FORMAT.to_string(),
             version: VERSION,
@@ -137,12 +159,13 @@ impl Key {
             plan: first.circuit.plan.clone(),
             program: identity.program,
             tables: identity.tables,
+            fixed: identity.fixed,
             parts: parts
                 .iter()
                 .zip(settings)
                 .map(|(part, settings)| PartKey::make(part, settings))
                 .collect(),
-            entries: from_input
+            entries: entries
                 .map(|table| (table.name.clone(), table.entries.clone()))
                 .collect(),
             source: first.ast.to_string(),
@@ -193,41 +216,74 @@ impl Key {
     }
 
     /// Compiles the key's program, and checks that it is what the key says: every part of the
-    /// plan, in order, at least one.
+    /// plan, in order, at least one. What the key has no elements of has none there: enough to
+    /// verify, for a layout depends on none.
     ///
     /// # Errors
     /// [`KeyError::Program`] and [`KeyError::Differs`].
     pub fn compile(&self) -> Result<Vec<Compiled>, KeyError> {
         let (ast, mut graph) = analyse(&self.source, &self.params).map_err(KeyError::Program)?;
         for table in graph.tables.iter_mut().filter(|table| table.from_input) {
-            let entries = self.entries.get(&table.name);
-            let entries = entries.ok_or(KeyError::Differs("entries are"))?;
+            let Some(entries) = self.entries.get(&table.name) else {
+                continue;
+            };
             let fits = |entry: &i64| table.range.contains((*entry).into());
             if entries.len() as i128 != table.domain.size() || !entries.iter().all(fits) {
                 return Err(KeyError::Differs("entries are"));
             }
             table.entries.clone_from(entries);
         }
+        let given = graph.tables.iter().all(|table| !table.entries.is_empty());
+        if given && graph.known.is_none() && self.fixed.is_empty() {
+            let learned = graph.learn(Vec::new());
+            learned.map_err(|error| KeyError::Program(vec![error.into()]))?;
+        }
+        self.lay_out(&ast, &graph)
+    }
+
+    /// As [`Key::compile`], of the key's program checked, whose tables and fixed inputs may have their
+    /// elements.
+    ///
+    /// # Errors
+    /// As [`Key::compile`].
+    pub fn lay_out(&self, ast: &Ast, graph: &Graph) -> Result<Vec<Compiled>, KeyError> {
         let choices: Vec<Choices> = self.parts.iter().map(|part| part.choices.clone()).collect();
-        let parts = assemble_parts(&ast, &graph, Some(&self.plan), &choices);
+        let parts = assemble_parts(ast, graph, Some(&self.plan), &choices);
         let parts = parts.map_err(KeyError::Program)?;
         let differs = |what| Err(KeyError::Differs(what));
         let Some(first) = parts.first() else {
             return differs("parts are");
         };
         // The same for every part: a plan may have a thousand of them.
-        let identity = Identity::of(first);
         if first.circuit.name != self.circuit {
             return differs("name is");
         }
-        if identity.params != self.params {
+        if identity::params(graph) != self.params {
             return differs("parameters are");
         }
-        if identity.program != self.program {
+        if program_digest(&ast.to_string(), &self.params) != self.program {
             return differs("program digest is");
         }
-        if identity.tables != self.tables {
+        let names = |of: &[(String, Digest)]| -> Vec<String> {
+            of.iter().map(|(name, _)| name.clone()).collect()
+        };
+        let tables = identity::tables(graph);
+        let mut both = graph.tables.iter().zip(tables.iter().zip(&self.tables));
+        let has = |table: &Table| !table.entries.is_empty() || !table.from_input;
+        if names(&tables) != names(&self.tables)
+            || both.any(|(table, (own, key))| has(table) && own != key)
+        {
             return differs("table digests are");
+        }
+        let held: BTreeSet<&str> = self.entries.keys().map(String::as_str).collect();
+        if held != looked_up(&parts) {
+            return differs("entries are");
+        }
+        let fixed = graph.fixed_inputs().map(|(_, it)| it.name.clone());
+        if fixed.collect::<Vec<_>>() != names(&self.fixed)
+            || (graph.known.is_some() && identity::fixed(graph) != self.fixed)
+        {
+            return differs("digests of fixed inputs are");
         }
         for (compiled, key) in parts.iter().zip(&self.parts) {
             if compiled.circuit.part != key.name {
@@ -267,6 +323,7 @@ impl Key {
             choices: &key.choices,
             params: &self.params,
             tables: &self.tables,
+            fixed: &self.fixed,
             preprocessed: preprocessed.ok_or(KeyError::Blowup(setting))?,
             min_security: 0.0,
             min_proven_security: 0.0,
@@ -285,7 +342,8 @@ impl Key {
             program: self.program,
             plan: &self.plan,
             tables: &self.tables,
-            hints: [""; 3],
+            fixed: &self.fixed,
+            hints: [""; 4],
         };
         if let Some(mismatch) = subject.mismatch(head) {
             return Err(mismatch);

@@ -121,7 +121,7 @@ mod tests {
             ),
             (b"{\"format\":\"attnc-study\"", Some(Kind::Study)),
             (b"{\"x\": [1]}", Some(Kind::Json)),
-            (b"attncprf\x03", Some(Kind::Proof)),
+            (b"attncprf\x04", Some(Kind::Proof)),
             (b"attncset\x03", Some(Kind::Proof)),
             (b"PK\x03\x04", Some(Kind::Npz)),
             (b"\x93NUMPY\x01", Some(Kind::Npy)),

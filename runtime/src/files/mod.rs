@@ -1,7 +1,8 @@
 //! What goes in and out, and how it is written down (spec 8).
 //!
 //! - Writing: whole or not at all, and never over what a command still needs ([`write()`], [`read`]).
-//! - `fault`, `wanted`: what can be wrong with a file of tensors, and what a program wants of one.
+//! - `sort`, `fault`, `wanted`: what a file's tensors are to a program, what can be wrong with it, and
+//!   what a program wants of one.
 //! - `elements`, [`npy`], [`npz`], `safetensors`, [`nested`]: a file for each format;
 //!   [`input`]: which of them a file is; [`sample`]: tensors drawn at random.
 //! - [`key`], [`proof`]: what a verifier is handed. [`kind`]: which of all these a file is.
@@ -17,6 +18,7 @@ pub mod npz;
 pub mod proof;
 mod safetensors;
 pub mod sample;
+mod sort;
 mod wanted;
 mod write;
 

@@ -56,7 +56,7 @@ pub fn named<'a>(
     let tables = tables.filter(|(table, _)| table.from_input);
     let tables = tables.map(|(table, entries)| {
         let tensor = Tensor {
-            shape: vec![entries.len()],
+            shape: table.shape().iter().map(|&size| size as usize).collect(),
             data: entries.clone(),
         };
         (table.name.as_str(), Cow::Owned(tensor))

@@ -35,7 +35,7 @@ pub const SET_MAGIC: &[u8; 8] = b"attncset";
 /// Proof files in a set file at most.
 pub const MAX_PARTS: u32 = 4096;
 /// The version of the proof file that this attnc writes and reads.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Bytes of a proof file at most.
 pub const MAX_BYTES: u64 = 256 << 20;
 

@@ -1,6 +1,7 @@
 //! Random inputs in range, the same for a seed on every platform.
 
-use attnc_compiler::meaning::eval::Assignment;
+use attnc_compiler::meaning::dims::max_sizes;
+use attnc_compiler::meaning::eval::{Assignment, EvalError};
 use attnc_compiler::meaning::graph::{Graph, Interval};
 use attnc_compiler::meaning::tensor::Tensor;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -47,6 +48,49 @@ pub fn sample(graph: &Graph, seed: u64) -> Assignment {
     Assignment { inputs, tables }
 }
 
+/// How often ranges are halved at most.
+const CLOSEST: u32 = 16;
+
+/// Gives a program fixed inputs that are drawn: in their ranges, and closer to 0 until its assertions
+/// over them hold. Tables from input have their entries by now.
+///
+/// # Errors
+/// What does not hold of those that are closest to 0.
+pub fn learn_drawn(graph: &mut Graph, seed: u64) -> Result<(), EvalError> {
+    for closer in 0..CLOSEST {
+        let drawn = fixed(graph, seed, closer);
+        if graph.learn(drawn).is_ok() {
+            return Ok(());
+        }
+    }
+    let drawn = fixed(graph, seed, CLOSEST);
+    graph.learn(drawn)
+}
+
+/// Fixed inputs drawn uniformly from their ranges, in the program's order, with all of a range that is
+/// farther from 0 than its `closer`th half left out. Nothing of them depends on what [`sample`] draws.
+fn fixed(graph: &Graph, seed: u64, closer: u32) -> Vec<Tensor> {
+    let mut generator = ChaCha20Rng::seed_from_u64(seed);
+    generator.set_stream(1);
+    let fixed = graph.fixed_inputs().map(|(_, fixed)| {
+        let shape = max_sizes(&fixed.dims).into_iter().map(|size| size as usize);
+        let mut tensor = Tensor::zeros(&shape.collect::<Vec<_>>());
+        let range = closer_to_0(fixed.interval, closer);
+        tensor.data.fill_with(|| draw(&mut generator, range));
+        tensor
+    });
+    fixed.collect()
+}
+
+/// The range halved so often, towards the integer of it that is closest to 0.
+fn closer_to_0(range: Interval, often: u32) -> Interval {
+    let closest = 0.clamp(range.lo, range.hi);
+    Interval::new(
+        closest - ((closest - range.lo) >> often),
+        closest + ((range.hi - closest) >> often),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +120,20 @@ mod tests {
             .map(|_| draw(&mut generator, Interval::new(-8, 7)))
             .collect();
         assert_eq!(draws, [1, -6, 0, -2, 6, -2]);
+    }
+
+    #[test]
+    fn a_range_is_halved_towards_0() {
+        for (lo, hi, often, expected) in [
+            (-8, 7, 0, (-8, 7)),
+            (-8, 7, 1, (-4, 3)),
+            (-8, 7, 16, (0, 0)),
+            (3, 11, 2, (3, 5)),
+            (-11, -3, 2, (-5, -3)),
+        ] {
+            let halved = closer_to_0(Interval::new(lo, hi), often);
+            assert_eq!((halved.lo, halved.hi), expected);
+        }
     }
 
     #[test]

@@ -3,11 +3,13 @@
 mod decimal;
 
 use attnc_compiler::diagnostic::suggest;
+use attnc_compiler::meaning::dims::max_sizes;
 use attnc_compiler::meaning::eval::Assignment;
 use attnc_compiler::meaning::graph::{Graph, Interval};
 use attnc_compiler::meaning::tensor::Tensor;
 
 use crate::files::fault::Fault;
+use crate::files::sort::Sort;
 use decimal::{decimal, Decimal};
 
 /// What one tensor or table of the input file has to be.
@@ -96,8 +98,9 @@ pub(crate) struct Gathered {
     file: Option<(usize, String)>,
     given_by: Vec<Option<(usize, String)>>,
     computed: Vec<String>,
-    /// What one of them is called.
-    sort: &'static str,
+    /// What the program is given in other files.
+    elsewhere: Vec<String>,
+    sort: Sort,
 }
 
 impl Gathered {
@@ -115,7 +118,30 @@ impl Gathered {
             given_by: vec![None; wanted.len()],
             wanted,
             computed: Vec::new(),
-            sort: "public tensor",
+            elsewhere: Vec::new(),
+            sort: Sort::Public,
+        }
+    }
+
+    /// The fixed inputs of a program.
+    pub fn of_fixed(graph: &Graph) -> Self {
+        let wanted = graph.fixed_inputs().map(|(_, fixed)| Wanted {
+            name: fixed.name.clone(),
+            shape: max_sizes(&fixed.dims)
+                .iter()
+                .map(|&size| size as usize)
+                .collect(),
+            range: fixed.interval,
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let given = Self::new(graph);
+        Self {
+            found: vec![None; wanted.len()],
+            given_by: vec![None; wanted.len()],
+            wanted,
+            elsewhere: given.wanted.into_iter().map(|it| it.name).collect(),
+            sort: Sort::Fixed,
+            ..given
         }
     }
 
@@ -131,7 +157,7 @@ impl Gathered {
             .filter(|table| table.from_input)
             .map(|table| Wanted {
                 name: table.name.clone(),
-                shape: vec![table.domain.size().max(0) as usize],
+                shape: table.shape().iter().map(|&size| size as usize).collect(),
                 range: table.range,
             });
         let wanted: Vec<Wanted> = inputs.chain(tables).collect();
@@ -147,13 +173,22 @@ impl Gathered {
             given_by: vec![None; wanted.len()],
             wanted,
             computed,
-            sort: "input",
+            elsewhere: graph
+                .fixed_inputs()
+                .map(|(_, it)| it.name.clone())
+                .collect(),
+            sort: Sort::Input,
         }
     }
 
     /// Whether what `attnc run --json` prints, `{"outputs": {...}}`, may be given as it is.
     pub fn takes_run(&self) -> bool {
-        self.sort != "input" && self.wanted.iter().all(|wanted| wanted.name != "outputs")
+        self.sort == Sort::Public && self.wanted.iter().all(|wanted| wanted.name != "outputs")
+    }
+
+    /// The option that names such files.
+    pub fn option(&self) -> &'static str {
+        self.sort.option()
     }
 
     /// Some tensor that is wanted.
@@ -168,6 +203,12 @@ impl Gathered {
             if self.computed.contains(&name) {
                 return Err(Fault::Computed { name });
             }
+            if self.elsewhere.contains(&name) {
+                return Err(Fault::Elsewhere {
+                    name,
+                    sort: self.sort,
+                });
+            }
             let known: Vec<String> = self
                 .wanted
                 .iter()
@@ -176,7 +217,7 @@ impl Gathered {
             let suggestion = suggest(&name, known.iter().map(String::as_str)).map(str::to_string);
             return Err(Fault::Unknown {
                 name,
-                sort: self.sort,
+                sort: self.sort.name(),
                 suggestion,
                 known,
             });
@@ -220,7 +261,7 @@ impl Gathered {
         self.complete(graph);
         let mut all = Vec::new();
         for (wanted, found) in self.wanted.into_iter().zip(self.found) {
-            let data = given(&wanted, found)?;
+            let data = given(&wanted, found, self.sort)?;
             all.push(Tensor {
                 shape: wanted.shape,
                 data,
@@ -232,6 +273,17 @@ impl Gathered {
             inputs: all,
             tables: tables(graph, from_input),
         })
+    }
+
+    /// All tensors that are wanted, in their order.
+    pub fn finish_fixed(self) -> Result<Vec<Tensor>, Fault> {
+        let both = self.wanted.into_iter().zip(self.found);
+        let tensors = both.map(|(wanted, found)| {
+            let data = given(&wanted, found, self.sort)?;
+            let shape = wanted.shape;
+            Ok(Tensor { shape, data })
+        });
+        tensors.collect()
     }
 
     /// A table that has its entries already, from a key, need not be in the file.
@@ -249,13 +301,13 @@ impl Gathered {
         let both = self.wanted.iter().zip(self.found);
         let from_input = both
             .skip(graph.inputs.len())
-            .map(|(wanted, found)| given(wanted, found))
+            .map(|(wanted, found)| given(wanted, found, self.sort))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(tables(graph, from_input.into_iter()))
     }
 }
 
-fn given(wanted: &Wanted, found: Option<Vec<i64>>) -> Result<Vec<i64>, Fault> {
+fn given(wanted: &Wanted, found: Option<Vec<i64>>, sort: Sort) -> Result<Vec<i64>, Fault> {
     match found {
         Some(data) => Ok(data),
         // A seed of no entries need not be given.
@@ -263,6 +315,7 @@ fn given(wanted: &Wanted, found: Option<Vec<i64>>) -> Result<Vec<i64>, Fault> {
         None => Err(Fault::Missing {
             name: wanted.name.clone(),
             shape: wanted.shape.clone(),
+            sort,
         }),
     }
 }

@@ -16,7 +16,7 @@ use stwo::core::proof_of_work::GrindOps;
 use stwo::prover::backend::simd::SimdBackend;
 
 use crate::files::key::Identity;
-use crate::files::sample::sample;
+use crate::files::sample::{learn_drawn, sample};
 use crate::session::prove::{prove, ProveError};
 use crate::session::security::{Custom, Setting};
 use crate::session::Scheme;
@@ -107,6 +107,7 @@ impl Case {
                 table.entries.clone_from(entries);
             }
         }
+        learn_drawn(&mut graph, 1).map_err(|error| bad(vec![error.into()]))?;
         let mut choices = Choices::default();
         if let Some(lanes) = subject.lanes {
             let strategy = Strategy::Evaluated { lanes };

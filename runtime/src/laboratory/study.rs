@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// What `format` says in a study's file.
 pub const FORMAT: &str = "attnc-study";
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Rows of a study at most.
 pub const MAX_ROWS: usize = 1 << 16;
 
@@ -49,6 +49,8 @@ pub struct Subject {
     /// All parameters, in the program's order.
     pub parameters: Vec<String>,
     pub inputs: Inputs,
+    /// The files of the fixed inputs, as they were given; drawn like the inputs if there is none.
+    pub fixed: Vec<String>,
     /// The flags of the layout and of a floor's setting that differ from their defaults.
     pub flags: Vec<String>,
     pub machine: Machine,

@@ -178,7 +178,7 @@ pub fn unread(path: &Path, error: &InputError) -> Error {
     });
     match (&error.fault, error.remedy()) {
         // What is expected has no flag that names it.
-        (Fault::LoneArray { example }, _) => {
+        (Fault::LoneArray { example, .. }, _) => {
             let name = example.as_deref().unwrap_or("name");
             refused.hint(format!(
                 "put it into an npz: numpy.savez(\"out.npz\", {name}=numpy.load(\"out.npy\"))"

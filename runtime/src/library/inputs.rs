@@ -123,8 +123,7 @@ impl Program {
     /// That the inputs are of another program.
     pub fn take_tables(&mut self, inputs: &Inputs) -> Result<(), Error> {
         let tables = inputs.assignment(self)?.tables.clone();
-        self.set_tables(&tables);
-        Ok(())
+        self.learn_tables(&tables)
     }
 
     /// Reads the tables from input; `input` must be there if the program has any. What else the file
@@ -147,13 +146,12 @@ impl Program {
         }
         let read = input::read_tables(sources, &self.graph);
         let tables = read.map_err(|error| bad_input(self, sources, &error))?;
-        self.set_tables(&tables);
-        Ok(())
+        self.learn_tables(&tables)
     }
 }
 
 /// What is wrong with input files, of which one may be a file of another kind.
-fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
+pub(crate) fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
     let mut diagnostic = error.diagnostic(&program.graph);
     let path = match sources {
         [only] => Some(only.path),

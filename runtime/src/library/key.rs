@@ -2,16 +2,20 @@
 
 use std::path::Path;
 
+use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::Compiled;
 
+use crate::files::input::Source;
 use crate::files::key as file;
 use crate::files::key::KeyError;
 use crate::library::error::Error;
+use crate::library::inputs::Inputs;
 use crate::library::layout::Layout;
 use crate::library::options::Options;
 use crate::library::program::Program;
 #[cfg(feature = "prove")]
 use crate::session::security::Setting;
+use crate::session::statement::{fixed_digest, table_digest, Digest};
 
 /// A verifying key, and its program compiled. Whoever verifies trusts it as it trusts a program:
 /// the program in it is compiled again and held against it, its roots are taken as they are.
@@ -32,6 +36,8 @@ pub struct Key {
     pub file: file::Key,
     #[doc(hidden)]
     pub compiled: Vec<Compiled>,
+    /// The program that it is of.
+    pub(crate) program: Program,
 }
 
 impl Key {
@@ -42,6 +48,7 @@ impl Key {
         Self {
             file: file::Key::make(&layout.compiled),
             compiled: layout.compiled.clone(),
+            program: layout.program.clone(),
         }
     }
 
@@ -52,6 +59,7 @@ impl Key {
         Self {
             file: file::Key::make_for(&layout.compiled, &one),
             compiled: layout.compiled.clone(),
+            program: layout.program.clone(),
         }
     }
 
@@ -73,7 +81,13 @@ impl Key {
 
     fn compile(file: file::Key) -> Result<Self, KeyError> {
         let compiled = file.compile()?;
-        Ok(Self { file, compiled })
+        let (ast, graph) = (compiled[0].ast.clone(), compiled[0].graph.clone());
+        let name = format!("{} (source)", file.circuit);
+        Ok(Self {
+            program: Program::of(name, file.source.clone(), ast, graph),
+            file,
+            compiled,
+        })
     }
 
     /// The key file's text: the same bytes for the same layout, on every machine.
@@ -81,22 +95,112 @@ impl Key {
         self.file.to_json()
     }
 
-    /// The program that it is of, as the key writes it, with its tables.
+    /// The program that it is of, as the key writes it, with the tables and fixed inputs that the key
+    /// has or was given.
     pub fn program(&self) -> Program {
-        let compiled = &self.compiled[0];
-        Program {
-            file: format!("{} (source)", self.file.circuit),
-            source: self.file.source.clone(),
-            ast: compiled.ast.clone(),
-            graph: compiled.graph.clone(),
+        self.program.clone()
+    }
+
+    /// The digest of every fixed input, in the program's order.
+    pub fn fixed(&self) -> &[(String, Digest)] {
+        &self.file.fixed
+    }
+
+    /// Reads the fixed inputs, which a key file has the digests of alone: a prover needs their elements, a
+    /// verifier none.
+    ///
+    /// # Errors
+    /// As [`Program::read_fixed`]; and a tensor that is not the key's.
+    pub fn read_fixed(&mut self, sources: &[Source<'_>]) -> Result<(), Error> {
+        let fixed = self.program.fixed_in(sources)?;
+        self.give_fixed(fixed)
+    }
+
+    /// As [`Key::read_fixed`], from memory.
+    ///
+    /// # Errors
+    /// As [`Key::read_fixed`].
+    pub fn take_fixed<'a>(
+        &mut self,
+        tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    ) -> Result<(), Error> {
+        let fixed = self.program.fixed_of(tensors)?;
+        self.give_fixed(fixed)
+    }
+
+    /// Takes from some inputs the entries of tables that the key has the digests of alone: those that no
+    /// circuit looks up at run time.
+    ///
+    /// # Errors
+    /// That the inputs are of another program, or a table of theirs is not the key's.
+    pub fn take_tables(&mut self, inputs: &Inputs) -> Result<(), Error> {
+        let given = &inputs.assignment(&self.program)?.tables;
+        let mut program = self.program.clone();
+        let tables = program.graph.tables.iter_mut().zip(given);
+        let missing = tables.filter(|(table, _)| table.from_input && table.entries.is_empty());
+        let mut missing = missing.peekable();
+        if missing.peek().is_none() {
+            return Ok(());
         }
+        for (table, entries) in missing {
+            table.entries.clone_from(entries);
+            let found = table_digest(table);
+            let known = self
+                .file
+                .tables
+                .iter()
+                .find(|(name, _)| *name == table.name);
+            if let Some((name, expected)) = known.filter(|(_, known)| *known != found) {
+                return Err(not_of_key("table", name, found, *expected)
+                    .hint("give that one, or make another key"));
+            }
+        }
+        program.learn()?;
+        self.learned(program)
+    }
+
+    fn give_fixed(&mut self, fixed: Vec<Tensor>) -> Result<(), Error> {
+        for (tensor, (name, expected)) in fixed.iter().zip(&self.file.fixed) {
+            let shape: Vec<u64> = tensor.shape.iter().map(|&size| size as u64).collect();
+            let found = fixed_digest(&shape, &tensor.data);
+            if found != *expected {
+                return Err(not_of_key("fixed input", name, found, *expected)
+                    .hint("give the file that the key was made with, or make another key"));
+            }
+        }
+        let mut program = self.program.clone();
+        program.give_fixed(fixed)?;
+        self.learned(program)
+    }
+
+    /// The same circuits, with what their provers need.
+    fn learned(&mut self, program: Program) -> Result<(), Error> {
+        if program.is_learned() {
+            self.compiled = self.file.lay_out(&program.ast, &program.graph)?;
+        }
+        self.program = program;
+        Ok(())
+    }
+
+    /// From now on errors are of this text of the key's program.
+    #[doc(hidden)]
+    pub fn as_written(&mut self, mut program: Program) {
+        let tables = program.graph.tables.iter_mut();
+        for (table, keyed) in tables.zip(&self.program.graph.tables) {
+            table.entries.clone_from(&keyed.entries);
+        }
+        program.graph.known.clone_from(&self.program.graph.known);
+        program.waiting.clone_from(&self.program.waiting);
+        self.program = program;
     }
 
     /// The layout that it is of, to prove at the security of `options`, which choose nothing else.
     ///
     /// # Errors
-    /// A floor that no setting reaches, or a setting that the key has no roots for.
+    /// A floor that no setting reaches, or a setting that the key has no roots for; a table or a fixed
+    /// input that the key does not have and was not given.
     pub fn layout(&self, options: &Options) -> Result<Layout, Error> {
+        self.program.ready()?;
         let mut settings = Vec::new();
         let mut roots = Vec::new();
         for (part, compiled) in self.compiled.iter().enumerate() {
@@ -112,4 +216,10 @@ impl Key {
             roots: Some(roots),
         })
     }
+}
+
+fn not_of_key(what: &str, name: &str, found: Digest, expected: Digest) -> Error {
+    Error::refused(format!(
+        "{what} `{name}` is not that of the key: its digest is {found}, the key is for {expected}"
+    ))
 }

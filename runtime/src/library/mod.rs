@@ -7,7 +7,8 @@
 //! ```
 //!
 //! - [`error`]: whatever goes wrong, with the places of the source where it does.
-//! - [`program`]: a program that is checked; [`inputs`]: its tensors; [`run`](mod@run): what it computes.
+//! - [`program`]: a program that is checked; `fixed`: the tensors that every proof of it has; [`inputs`]:
+//!   those that one proof is about; [`run`](mod@run): what it computes.
 //! - [`options`]: under which plan and for what a layout is chosen; [`layout`]: what it is laid out as.
 //! - [`key`]: what a verifier trusts; [`proof`]: what it is handed; `prove`: how that is made.
 //! - `recompiled`: a key made from the program itself.
@@ -17,6 +18,7 @@
 
 pub mod error;
 pub mod expectations;
+mod fixed;
 pub mod inputs;
 pub mod inspection;
 pub mod key;

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
 use attnc_compiler::analyse;
 use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::meaning::dims::max_sizes;
 use attnc_compiler::meaning::graph::{Graph, PlanDecl, Visibility};
+use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::plan::text::{choose, is_text};
 use attnc_compiler::plan::{partition, Plan};
 use attnc_compiler::syntax::ast::Ast;
@@ -37,13 +40,17 @@ pub struct Program {
     pub ast: Ast,
     #[doc(hidden)]
     pub graph: Graph,
+    /// By fixed input.
+    pub(crate) fixed_shapes: Vec<Vec<u64>>,
+    /// The fixed inputs, while tables that values need beside them have no entries.
+    pub(crate) waiting: Option<Arc<Vec<Tensor>>>,
 }
 
 /// A tensor that a program takes or gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorInfo<'a> {
     pub name: &'a str,
-    /// Whether a proof's statement has its elements.
+    /// Whether a proof's statement has its elements. (Of a fixed input it has a digest.)
     pub public: bool,
     /// Empty for a scalar.
     pub shape: &'a [u64],
@@ -75,13 +82,22 @@ impl Program {
     /// Everything that is wrong with the program, or a parameter that it does not have.
     pub fn check(file: &str, source: &str, params: &[(String, i64)]) -> Result<Self, Error> {
         match analyse(source, params) {
-            Ok((ast, graph)) => Ok(Self {
-                file: file.to_string(),
-                source: source.to_string(),
-                ast,
-                graph,
-            }),
+            Ok((ast, graph)) => Ok(Self::of(file.to_string(), source.to_string(), ast, graph)),
             Err(diagnostics) => Err(wrong(file, source, diagnostics)),
+        }
+    }
+
+    pub(crate) fn of(file: String, source: String, ast: Ast, graph: Graph) -> Self {
+        let shapes = graph
+            .fixed_inputs()
+            .map(|(_, fixed)| max_sizes(&fixed.dims));
+        Self {
+            file,
+            source,
+            ast,
+            fixed_shapes: shapes.collect(),
+            graph,
+            waiting: None,
         }
     }
 
@@ -97,7 +113,7 @@ impl Program {
     }
 
     /// What identifies the program with its parameters in a key and in a statement; its tables from
-    /// input have digests of their own.
+    /// input and its fixed inputs have digests of their own.
     pub fn digest(&self) -> Digest {
         program_digest(&self.ast.to_string(), &self.params())
     }
@@ -168,6 +184,7 @@ impl Program {
                 table.entries.clone_from(entries);
             }
         }
+        self.graph.known = None;
     }
 
     /// Errors of this program.

@@ -62,13 +62,28 @@ pub type Watch<'a> = &'a dyn Fn(Progress<'_>) -> ControlFlow<()>;
 /// ```
 pub struct Prover<'a> {
     layout: &'a Layout,
+    /// By part: what its statements say of the program.
+    identities: Vec<OnceLock<Identity>>,
     sessions: Vec<OnceLock<session::prove::Prover<'a>>>,
 }
 
 impl<'a> Prover<'a> {
     pub fn new(layout: &'a Layout) -> Self {
-        let sessions = layout.compiled.iter().map(|_| OnceLock::new()).collect();
-        Self { layout, sessions }
+        let parts = layout.compiled.iter();
+        Self {
+            layout,
+            identities: parts.clone().map(|_| OnceLock::new()).collect(),
+            sessions: parts.map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// Digests of large tensors are computed once.
+    fn identity(&self, part: usize) -> &Identity {
+        let compiled = &self.layout.compiled[part];
+        self.identities[part].get_or_init(|| {
+            let known = self.identities.iter().find_map(OnceLock::get);
+            known.map_or_else(|| Identity::of(compiled), |known| known.of_part(compiled))
+        })
     }
 
     /// Proves what the program gives on some inputs: every part of the plan, as one proof file, or
@@ -161,7 +176,7 @@ impl<'a> Prover<'a> {
             let own = given.as_ref().map(|given| evaluate(&derived.graph, given));
             let own = own.transpose();
             let own = own.map_err(|error| layout.program.error(vec![error.into()]))?;
-            let claimed = Identity::of(compiled).claimed(context.to_string());
+            let claimed = self.identity(part).clone().claimed(context.to_string());
             let evaluation = own.as_ref().unwrap_or(evaluation);
             let told = |stage| tell(Some(part), Step::from(stage));
             let mut proved = prover

@@ -5,7 +5,7 @@ use attnc_compiler::plan::Plan;
 use attnc_compiler::{lay_out_part, Compiled};
 
 use crate::files::key as file;
-use crate::files::key::Subject;
+use crate::files::key::{identity, Subject};
 use crate::files::proof::{self, Envelope};
 use crate::library::error::Error;
 use crate::library::key::Key;
@@ -15,7 +15,7 @@ use crate::library::proof::Proof;
 use crate::library::verdict::Rejected;
 use crate::library::words::listed_names;
 use crate::session::security::Setting;
-use crate::session::statement::{program_digest, table_digest};
+use crate::session::statement::program_digest;
 use crate::session::verify::Rejection;
 
 /// Cells of fixed columns, extended by the blowup, that are committed to for one proof at most.
@@ -27,14 +27,14 @@ impl Key {
     /// are worth is judged by [`verify`](crate::verify).
     ///
     /// # Errors
-    /// What is wrong with the plan or the tables; inside, why the proof is refused before it is
+    /// What is wrong with the plan, the tables or the fixed inputs; inside, why the proof is refused before it is
     /// verified: it is about something else, or asks for too much work.
     pub fn for_proof(
         program: &Program,
         plan: Option<&str>,
         proof: &Proof,
     ) -> Result<Result<Self, Rejected>, Error> {
-        program.require_tables()?;
+        let program = &*program.ready()?;
         let plan = program.partition(plan)?;
         let made = proof.unless_other().and_then(|()| {
             let unusable = |error| Rejection::from(error).to_string();
@@ -82,26 +82,27 @@ fn of_envelopes(program: &Program, plan: Plan, envelopes: &[Envelope<'_>]) -> Re
     Ok(Key {
         file: file::Key::make_for(&parts, &settings),
         compiled: parts,
+        program: program.clone(),
     })
 }
 
 /// What proofs are about is what was given, before anything is laid out as they say.
 fn about(program: &Program, plan: &Plan, envelopes: &[Envelope<'_>]) -> Result<(), String> {
     let graph = &program.graph;
-    let params = graph.params.iter();
-    let params: Vec<(String, i64)> = params.map(|p| (p.name.clone(), p.value)).collect();
-    let tables = graph.tables.iter();
-    let tables: Vec<_> = tables.map(|t| (t.name.clone(), table_digest(t))).collect();
+    let params = program.params();
+    let (tables, fixed) = (identity::tables(graph), identity::fixed(graph));
     let subject = Subject {
         circuit: &graph.name,
         params: &params,
         program: program_digest(&program.ast.to_string(), &params),
         plan: &plan.name,
         tables: &tables,
+        fixed: &fixed,
         hints: [
             ": set them with -p",
             ": give it with --plan",
             ": give the input file that has it with --input",
+            ": give the file that has it with --fixed",
         ],
     };
     for envelope in envelopes {

@@ -28,9 +28,15 @@ impl Program {
     ///
     /// # Errors
     /// E084 or E085: an assertion or a declared range does not hold on these inputs; inputs of another
-    /// program.
+    /// program; a fixed input that has no elements.
     pub fn run<'a>(&'a self, inputs: &'a Inputs) -> Result<Run<'a>, Error> {
-        let evaluation = evaluate(&self.graph, inputs.assignment(self)?);
+        let assignment = inputs.assignment(self)?;
+        // What depends on tables alone is evaluated with those of these inputs.
+        self.require_fixed()?;
+        if self.waiting.is_some() {
+            self.require_tables()?;
+        }
+        let evaluation = evaluate(&self.graph, assignment);
         let evaluation = evaluation.map_err(|error| self.error(vec![error.into()]))?;
         Ok(Run { evaluation })
     }

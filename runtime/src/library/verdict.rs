@@ -232,6 +232,11 @@ impl<'a> Verdict<'a> {
         &self.key.file.tables
     }
 
+    /// Every fixed input with the digest of its elements.
+    pub fn fixed(&self) -> &'a [(String, Digest)] {
+        &self.key.file.fixed
+    }
+
     /// The plan's name, or its text.
     pub fn plan(&self) -> &'a str {
         &self.key.file.plan

@@ -216,6 +216,7 @@ fn prove_trace_watched(
         part: circuit.part.clone(),
         choices: claimed.choices.clone(),
         tables: claimed.tables.clone(),
+        fixed: claimed.fixed.clone(),
         layout: claimed.layout,
         preprocessed: prover.roots(),
         security: setting.name().to_string(),

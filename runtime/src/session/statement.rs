@@ -17,7 +17,7 @@ use bytes::{Reader, Writer};
 pub use digest::Digest;
 
 /// The version of the statement, the key and the proof file.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Bytes of a context at most.
 pub const MAX_CONTEXT: usize = 64 * 1024;
 /// Bytes of the text of a layout's choices at most.
@@ -60,6 +60,18 @@ pub fn table_digest(table: &Table) -> Digest {
     Digest::of("attnc table 1", &out.0)
 }
 
+/// Digest of a fixed input: its shape and its elements.
+pub fn fixed_digest(shape: &[u64], elements: &[i64]) -> Digest {
+    let mut head = Writer::default();
+    head.count(shape.len());
+    for size in shape {
+        head.0.extend(size.to_le_bytes());
+    }
+    let bytes = |piece: &[i64]| piece.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let pieces = elements.chunks(1 << 12).map(bytes);
+    Digest::of_pieces("attnc fixed 1", std::iter::once(head.0).chain(pieces))
+}
+
 /// What a proof claims: this program, at these parameters and under this plan, with some private
 /// inputs in their ranges, relates these public tensors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -78,6 +90,8 @@ pub struct Statement {
     pub choices: Choices,
     /// Every table's name and the digest of its domain and entries.
     pub tables: Vec<(String, Digest)>,
+    /// Every fixed input's name and the digest of its shape and elements.
+    pub fixed: Vec<(String, Digest)>,
     /// Digest of the circuit that the program was laid out to.
     pub layout: Digest,
     /// The root of every proof's preprocessed tree, at the setting's blowup.
@@ -141,10 +155,12 @@ impl Statement {
         out.text(&self.plan);
         out.text(&self.part);
         out.text(&self.choices.to_string());
-        out.count(self.tables.len());
-        for (name, digest) in &self.tables {
-            out.text(name);
-            out.0.extend(digest.0);
+        for digests in [&self.tables, &self.fixed] {
+            out.count(digests.len());
+            for (name, digest) in digests {
+                out.text(name);
+                out.0.extend(digest.0);
+            }
         }
         out.0.extend(self.layout.0);
         out.count(self.preprocessed.len());
@@ -210,6 +226,9 @@ impl Statement {
         let tables = (0..reader.count("tables", 1024)?)
             .map(|_| Ok((reader.text("a table's name", 1024)?, reader.digest()?)))
             .collect::<Result<_, String>>()?;
+        let fixed = (0..reader.count("fixed inputs", 1024)?)
+            .map(|_| Ok((reader.text("a fixed input's name", 1024)?, reader.digest()?)))
+            .collect::<Result<_, String>>()?;
         let layout = reader.digest()?;
         let preprocessed = (0..reader.count("preprocessed roots", 1024)?)
             .map(|_| reader.digest())
@@ -225,6 +244,7 @@ impl Statement {
             part,
             choices,
             tables,
+            fixed,
             layout,
             preprocessed,
             security,
@@ -320,6 +340,7 @@ mod tests {
             part: "all".into(),
             choices,
             tables: vec![("f".into(), digest)],
+            fixed: vec![("w".into(), digest), ("v".into(), digest)],
             layout: digest,
             preprocessed: vec![digest],
             security: "standard".into(),
@@ -340,6 +361,23 @@ mod tests {
             let (statement, circuit) = statement(choices);
             let packed = statement.pack(&circuit);
             assert_eq!(Statement::unpack(&packed, &circuit), Ok(statement));
+        }
+    }
+
+    #[test]
+    fn a_fixed_input_s_digest_is_of_its_shape_and_every_element() {
+        let elements: Vec<i64> = (0..10_000).collect();
+        let mut bytes = Vec::new();
+        for number in [2u64, 100, 100].into_iter().chain(0..10_000) {
+            bytes.extend(number.to_le_bytes());
+        }
+        let digest = fixed_digest(&[100, 100], &elements);
+        assert_eq!(digest, Digest::of("attnc fixed 1", &bytes));
+        assert_ne!(digest, fixed_digest(&[10_000], &elements));
+        for at in [0, 4095, 4096, 9_999] {
+            let mut other = elements.clone();
+            other[at] = -1;
+            assert_ne!(digest, fixed_digest(&[100, 100], &other), "{at}");
         }
     }
 

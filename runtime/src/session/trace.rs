@@ -46,7 +46,8 @@ impl std::fmt::Display for FillError {
 
 impl std::error::Error for FillError {}
 
-/// Fills every component, tables last.
+/// Fills every component, tables last. How often its own rows were picked, no component knows
+/// before all are filled: any may pick from any.
 ///
 /// # Errors
 /// The first row, if any, that breaks a rule or looks up what no table holds.
@@ -66,6 +67,16 @@ pub fn fill(circuit: &Circuit, evaluation: &Evaluation<'_>) -> Result<Trace, Fil
         let component = &circuit.components[number];
         columns[number] =
             fill_component(circuit, component, evaluation, &reductions, &uses, &ties)?;
+    }
+    for (component, columns) in circuit.components.iter().zip(&mut columns) {
+        for (column, offer) in component.offers(&circuit.ranges) {
+            let mut row = 0;
+            component.for_each_address(offer.address, |address| {
+                let uses = uses.of_row(offer.tag(), address as usize);
+                columns[column][row] = BaseField::from(uses);
+                row += 1;
+            });
+        }
     }
     Ok(Trace { columns })
 }

@@ -34,6 +34,7 @@ pub struct Expected<'a> {
     pub choices: &'a Choices,
     pub params: &'a [(String, i64)],
     pub tables: &'a [(String, Digest)],
+    pub fixed: &'a [(String, Digest)],
     /// The preprocessed roots at the statement's setting.
     pub preprocessed: &'a [Digest],
     /// Conjectured bits, at least.
@@ -190,6 +191,7 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
         &expected.choices.to_string(),
     )?;
     same("tables", &statement.tables.as_slice(), &expected.tables)?;
+    same("fixed inputs", &statement.fixed.as_slice(), &expected.fixed)?;
     same("layout", &statement.layout, &expected.layout)?;
     let setting: Setting = statement
         .security

@@ -82,6 +82,7 @@ fn statement(bytes: &[u8]) -> Field {
         head.text(),
         head.text(),
         head.list(8, &|head| Field::Group(vec![head.text(), head.raw(32)])),
+        head.list(8, &|head| Field::Group(vec![head.text(), head.raw(32)])),
         head.raw(32),
         head.list(8, &|head| head.raw(32)),
         head.text(),

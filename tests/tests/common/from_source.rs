@@ -99,6 +99,7 @@ pub fn prove_in_context(
         choices: compiled.choices.clone(),
         params: Vec::new(),
         tables: Vec::new(),
+        fixed: Vec::new(),
         context: context.to_string(),
     };
     let proved = prove(&compiled.circuit, &evaluation, setting, &claimed).unwrap();
@@ -110,6 +111,7 @@ pub fn prove_in_context(
         choices: &compiled.choices,
         params: &[],
         tables: &[],
+        fixed: &[],
         preprocessed: &statement.preprocessed,
         min_security: f64::from(setting.target_bits()),
         min_proven_security: 0.0,

@@ -13,6 +13,21 @@ fn expression(random: &mut Random, depth: usize, inner: bool) -> String {
     if leaf {
         let constant = random.within(-9, 9).to_string();
         let leaves = ["x[i]", "y[i]", "z[i]", "i", constant.as_str()];
+        if random.below(5) == 0 {
+            let at = |random: &mut Random, of: &str| {
+                let element = pick(
+                    random,
+                    &["x[i]", "z[i]", "y[i] - i", "i + z[i]", "2 * y[i] - 3"],
+                );
+                format!("clip({element}, 0, {of} - 1)")
+            };
+            return match (inner, random.below(4)) {
+                (true, 0) => format!("a[{}, j]", at(random, "n")),
+                (true, 1) => "b[min(b[j], j)]".to_string(),
+                (_, 2) => format!("a[{}, {}]", at(random, "n"), at(random, "w")),
+                _ => format!("x[{}]", at(random, "n")),
+            };
+        }
         return match inner && random.below(2) == 0 {
             true => pick(random, &["a[i, j]", "b[j]", "j"]).to_string(),
             false => pick(random, &leaves).to_string(),

@@ -286,6 +286,22 @@ const LOOKUPS: &str = "circuit lookups(n = 17) {
     nested[i in n]  = given(min(square(clip(x[i], -3, 3)), y[i]))
 }";
 
+/// Tables of several arguments, looked up at inputs, at indices, and at both.
+const GRIDS: &str = "circuit grids(n = 9, half = 3) {
+    table cosine(t in 0..n, i in 0..half) = round(100 * cos(t * 10 ^ (-i / half)))
+    table square(x in -4..=4, y in -1..=1) = x * x + y
+    table given(i in 0..n, j in -1..=3) : 0..=500 from input
+    table small(x in 0..2, y in 0..2, z in 1..3) = [[[1, -2], [3, n]], [[5, 6], [7, 0]]]
+    private input x[n] : -9..=9
+    private input y[n] : 0..=1
+    public output turned[n]
+    public output squared[n]
+    public output nested[n]
+    turned[t in n]  = sum(i in half) cosine(t, i) * x[t] + given(t, 3 - t % half)
+    squared[i in n] = square(clip(x[i], -4, 4), y[i]) + given(i, y[i] - 1)
+    nested[i in n]  = given(clip(small(y[i], i % 2, 2 - y[i]), 0, n - 1), y[i])
+}";
+
 const RANGES: &str = "circuit ranges(n = 16) {
     private input one[n]     : 5..=5
     private input bit[n]     : 0..2
@@ -303,6 +319,44 @@ const RANGES: &str = "circuit ranges(n = 16) {
     assert[i in n] digits[i] + 60000 > three[i]
     assert[i in n] abs(three[i]) * abs(three[i]) == three[i] * three[i]
     all[i in n] = one[i] + 2 * bit[i] + 3 * three[i] + hundred[i] - byte[i] + nine[i] + digits[i] + wide[i]
+}";
+
+/// Elements at subscripts that are known only when the program runs, of every source.
+const PICKS: &str = "circuit picks(n = 5, w = 8, steps = 3, seeded = 2) {
+    private input x[n, w]  : -8..8
+    public input z[n]      : -4..4
+    private input at[n]    : 0..n
+    private input lane[n]  : 0..w
+    private input s[seeded, 2] : 0..=3
+    private input p[steps] : 0..=seeded
+    private input q[steps] : 0..9
+    state past = s
+    public output open[n]
+    public output two[n]
+    public output mixed[n]
+    public output dot[n]
+    public output nested[n]
+    private output own[n, n]
+    public output held[steps]
+    public output most[steps]
+    public output known[n]
+    hill[j in n, d in 2] = j * j - d
+    turn[j in n] = (2 * j + 1) % n
+    known[i in n] = sum(d in 2) hill[at[i], d] * x[i, d] + hill[at[i], 1] + x[turn[i], lane[i]]
+    square[i in n] = clip(x[i, 0] * x[i, 1], -9, 9)
+    open[i in n]   = z[at[i]]
+    two[i in n]    = x[at[i], lane[i]]
+    mixed[i in n]  = x[clip(at[i] + i - 1, 0, n - 1), i] + x[i, 7 - lane[i]]
+    dot[i in n]    = sum(d in w) x[at[i], d] * x[i, d]
+    nested[i in n] = square[at[at[i]]] + z[at[4 * clip(z[i], 0, 1)]]
+    own[i in n, j in n] = two[at[i]] - two[at[j]]
+    step t in steps {
+        k[d in 2] = clip(x[t, d], 0, 5)
+        past <- k
+        far[j in past] = past[j, 0] * past[j, 1]
+        held[t] = past[p[t], 0] + past[min(q[t], t + seeded), 1] + far[p[t]]
+        most[t] = max(i in n) x[i, min(q[t], w - 1)]
+    }
 }";
 
 /// Products beyond the field, and in padding beyond 64 bits, that the whole is small for.
@@ -368,6 +422,8 @@ pub fn gadgets() -> Vec<Program> {
         Program::new("extrema", EXTREMA, &[], None),
         Program::new("caches", CACHES, &[], None),
         Program::new("lookups", LOOKUPS, &[], None),
+        Program::new("grids", GRIDS, &[], None),
+        Program::new("picks", PICKS, &[], None),
         Program::new("ranges", RANGES, &[], None),
     ];
     for policy in POLICIES {

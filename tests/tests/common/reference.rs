@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
-    self, Ast, Binder, Comparison, Condition, ExprKind, Item, Name, Over, Statement, Subscript,
+    self, Ast, Binder, Comparison, Condition, Entries, ExprKind, Item, List, Listed, Over,
+    Statement, Subscript,
 };
 
 /// Tensors by name: shape and elements, row-major.
@@ -23,8 +24,8 @@ enum Thing {
     Tensor(Vec<i128>, Vec<i128>),
     /// Entries by their number, each with its elements by subscripts.
     Cache(Vec<Elements>),
-    /// The least argument, and the entries.
-    Table(i128, Vec<i128>),
+    /// Entries by their arguments.
+    Table(Elements),
 }
 
 /// What stops a program: an assertion or a declared range that does not hold.
@@ -38,6 +39,8 @@ type Visit<'a> = &'a mut dyn FnMut(&mut Machine, &[i128]) -> Result<(), Stop>;
 
 struct Machine {
     scopes: Vec<HashMap<String, Thing>>,
+    /// For each scope, what loops in it that have ended define, by their indices and its own.
+    ended: Vec<HashMap<String, Elements>>,
     outputs: BTreeMap<String, (Vec<i128>, Elements)>,
 }
 
@@ -50,6 +53,7 @@ pub fn evaluate(
 ) -> Result<Tensors, Stop> {
     let mut machine = Machine {
         scopes: vec![HashMap::new()],
+        ended: vec![HashMap::new()],
         outputs: BTreeMap::new(),
     };
     for param in &ast.params {
@@ -64,21 +68,34 @@ pub fn evaluate(
     for item in &ast.items {
         match item {
             Item::Table(table) => {
-                let (lo, hi) = machine.range(&table.domain)?;
-                let entries = match &table.body {
-                    None => tables[&table.name.text].clone(),
-                    Some(body) => {
-                        let mut entries = Vec::new();
-                        for x in lo..=hi {
-                            machine.scopes.push(HashMap::new());
-                            machine.define(&table.argument.text, Thing::Number(x));
+                let mut points = vec![Vec::new()];
+                for argument in &table.arguments {
+                    let (lo, hi) = machine.range(&argument.domain)?;
+                    let longer = |at: &Vec<i128>| {
+                        let at = at.clone();
+                        let each = move |x| at.iter().copied().chain([x]).collect();
+                        (lo..=hi).map(each).collect::<Vec<Vec<i128>>>()
+                    };
+                    points = points.iter().flat_map(longer).collect();
+                }
+                let mut entries = Vec::new();
+                match &table.entries {
+                    Entries::FromInput => entries.clone_from(&tables[&table.name.text]),
+                    Entries::Each(body) => {
+                        for at in &points {
+                            machine.enter();
+                            for (argument, x) in table.arguments.iter().zip(at) {
+                                machine.define(&argument.name.text, Thing::Number(*x));
+                            }
                             entries.push(machine.entry(body)?);
-                            machine.scopes.pop();
+                            machine.leave();
                         }
-                        entries
                     }
-                };
-                machine.define(&table.name.text, Thing::Table(lo, entries));
+                    Entries::Listed(list) => machine.listed(list, &mut entries)?,
+                }
+                assert_eq!(points.len(), entries.len());
+                let entries = points.into_iter().zip(entries).collect();
+                machine.define(&table.name.text, Thing::Table(entries));
             }
             Item::Tensor(tensor) if tensor.input => {
                 let (shape, data) = inputs[&tensor.name.text].clone();
@@ -96,10 +113,17 @@ pub fn evaluate(
             Item::State(state) => {
                 let entries = match &state.seed {
                     None => Vec::new(),
-                    Some(seed) => match machine.look(&seed.text) {
-                        Thing::Tensor(shape, data) => entries_of(&shape, &data),
-                        _ => panic!("a seed is an input"),
-                    },
+                    Some(seed) => {
+                        let entries = match &machine.scopes[0].get(&seed.text) {
+                            Some(Thing::Tensor(shape, _)) => shape[0],
+                            _ => {
+                                let all = machine.elements(&seed.text).into_keys();
+                                all.map(|at| at[0] + 1).max().unwrap_or(0)
+                            }
+                        };
+                        let entry = |k| machine.behind(&seed.text, &[k]);
+                        (0..entries).map(entry).collect()
+                    }
                 };
                 machine.define(&state.name.text, Thing::Cache(entries));
             }
@@ -141,17 +165,6 @@ fn points(shape: &[i128]) -> Vec<Vec<i128>> {
     points
 }
 
-fn entries_of(shape: &[i128], data: &[i128]) -> Vec<Elements> {
-    let element = points(&shape[1..]);
-    let entry = |k: usize| {
-        let elements = element.iter().cloned();
-        elements
-            .zip(data[k * element.len()..].iter().copied())
-            .collect()
-    };
-    (0..shape[0] as usize).map(entry).collect()
-}
-
 /// The quotient under a policy, by its definition.
 fn rounded(policy: &str, n: i128, d: i128) -> i128 {
     assert!(d != 0, "a divisor is 0");
@@ -189,9 +202,57 @@ impl Machine {
         scope.insert(name.to_string(), thing);
     }
 
-    fn look(&self, name: &str) -> Thing {
+    fn enter(&mut self) {
+        self.scopes.push(HashMap::new());
+        self.ended.push(HashMap::new());
+    }
+
+    fn leave(&mut self) {
+        self.scopes.pop();
+        self.ended.pop();
+    }
+
+    /// What an iteration has defined, with its number before the subscripts.
+    fn keep(&self, i: i128, kept: &mut HashMap<String, Elements>) {
+        let (own, inner) = (self.scopes.last().unwrap(), self.ended.last().unwrap());
+        let own_values = own.iter().filter_map(|(name, thing)| match thing {
+            Thing::Value(elements) => Some((name, elements)),
+            _ => None,
+        });
+        let inner = inner.iter().filter(|(name, _)| !own.contains_key(*name));
+        for (name, elements) in own_values.chain(inner) {
+            let elements = elements
+                .iter()
+                .map(|(at, x)| ([&[i], at.as_slice()].concat(), *x));
+            kept.entry(name.clone()).or_default().extend(elements);
+        }
+    }
+
+    /// All elements of an input, an output so far, a value, or what a loop that has ended defines.
+    fn elements(&self, name: &str) -> Elements {
+        if let Some((_, elements)) = self.outputs.get(name) {
+            return elements.clone();
+        }
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
-        found.unwrap_or_else(|| panic!("no {name}")).clone()
+        match found {
+            Some(Thing::Value(elements)) => elements.clone(),
+            Some(Thing::Tensor(shape, data)) => points(shape)
+                .into_iter()
+                .zip(data.iter().copied())
+                .collect(),
+            Some(_) => panic!("{name} has no elements"),
+            None => {
+                let ended = self.ended.iter().rev().find_map(|scope| scope.get(name));
+                ended.unwrap_or_else(|| panic!("no {name}")).clone()
+            }
+        }
+    }
+
+    /// The elements behind some subscripts.
+    fn behind(&self, name: &str, at: &[i128]) -> Elements {
+        let elements = self.elements(name).into_iter();
+        let rest = elements.filter_map(|(full, x)| Some((full.strip_prefix(at)?.to_vec(), x)));
+        rest.collect()
     }
 
     /// One element of a thing, without a copy of it all.
@@ -200,7 +261,11 @@ impl Machine {
             return elements[at];
         }
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
-        match found.unwrap_or_else(|| panic!("no {name}")) {
+        let Some(found) = found else {
+            let ended = self.ended.iter().rev().find_map(|scope| scope.get(name));
+            return ended.unwrap_or_else(|| panic!("no {name}"))[at];
+        };
+        match found {
             Thing::Number(value) => *value,
             Thing::Value(elements) => elements[at],
             Thing::Tensor(shape, data) => {
@@ -211,8 +276,18 @@ impl Machine {
                 data[flat as usize]
             }
             Thing::Cache(entries) => entries[at[0] as usize][&at[1..]],
-            Thing::Table(lo, entries) => entries[(at[0] - lo) as usize],
+            Thing::Table(entries) => entries[at],
         }
+    }
+
+    fn listed(&mut self, list: &List, into: &mut Vec<i128>) -> Result<(), Stop> {
+        for entry in &list.entries {
+            match entry {
+                Listed::One(entry) => into.push(self.integer(entry)?),
+                Listed::List(list) => self.listed(list, into)?,
+            }
+        }
+        Ok(())
     }
 
     fn range(&mut self, range: &ast::Range) -> Result<(i128, i128), Stop> {
@@ -256,13 +331,13 @@ impl Machine {
             };
         };
         for i in self.domain(first)? {
-            self.scopes.push(HashMap::new());
+            self.enter();
             self.define(&first.index.text, Thing::Number(i));
             at.push(i);
-            let ended = self.each((rest, filter), at, visit);
+            let done = self.each((rest, filter), at, visit);
             at.pop();
-            self.scopes.pop();
-            ended?;
+            self.leave();
+            done?;
         }
         Ok(())
     }
@@ -271,18 +346,21 @@ impl Machine {
         match statement {
             Statement::Step(repeated) | Statement::For(repeated) => {
                 let binders = std::slice::from_ref(&repeated.binder);
-                self.each((binders, None), &mut Vec::new(), &mut |machine, _| {
-                    repeated
-                        .body
-                        .iter()
-                        .try_for_each(|inner| machine.execute(inner))
-                })
+                let mut kept = HashMap::new();
+                self.each((binders, None), &mut Vec::new(), &mut |machine, at| {
+                    let mut body = repeated.body.iter();
+                    body.try_for_each(|inner| machine.execute(inner))?;
+                    machine.keep(at[0], &mut kept);
+                    Ok(())
+                })?;
+                self.ended.last_mut().unwrap().extend(kept);
+                Ok(())
             }
             Statement::Append {
                 state, source, at, ..
             } => {
                 let at: Result<Vec<i128>, Stop> = at.iter().map(|at| self.subscript(at)).collect();
-                let entry = self.entry_of(source, &at?);
+                let entry = self.behind(&source.text, &at?);
                 for scope in self.scopes.iter_mut().rev() {
                     if let Some(Thing::Cache(entries)) = scope.get_mut(&state.text) {
                         entries.push(entry);
@@ -349,21 +427,6 @@ impl Machine {
                     }
                 })
             }
-        }
-    }
-
-    /// What an append appends: a value, or the rest of a tensor behind some subscripts.
-    fn entry_of(&self, source: &Name, at: &[i128]) -> Elements {
-        match self.look(&source.text) {
-            Thing::Value(elements) => elements,
-            Thing::Tensor(shape, _) => points(&shape[at.len()..])
-                .into_iter()
-                .map(|rest| {
-                    let all: Vec<i128> = at.iter().chain(&rest).copied().collect();
-                    (rest, self.element(&source.text, &all))
-                })
-                .collect(),
-            _ => panic!("{} is no entry", source.text),
         }
     }
 }

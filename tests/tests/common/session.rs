@@ -34,6 +34,7 @@ pub struct Verifier {
     pub choices: Choices,
     pub params: Vec<(String, i64)>,
     pub tables: Vec<(String, Digest)>,
+    pub fixed: Vec<(String, Digest)>,
     pub preprocessed: Vec<Digest>,
     pub min_security: f64,
     pub context: Option<String>,
@@ -47,12 +48,18 @@ pub fn claimed(case: &Case, context: &str) -> Claimed {
         let bytes: Vec<u8> = table.entries.iter().flat_map(|x| x.to_le_bytes()).collect();
         (table.name.clone(), Digest::of("test table", &bytes))
     });
+    let fixed = graph.fixed_inputs().map(|(id, fixed)| {
+        let elements = graph.known.as_ref().unwrap().elements(id);
+        let bytes: Vec<u8> = elements.iter().flat_map(|x| x.to_le_bytes()).collect();
+        (fixed.name.clone(), Digest::of("test fixed", &bytes))
+    });
     Claimed {
         program: Digest::of("test program", case.name.as_bytes()),
         layout: layout_digest(&case.compiled.circuit).unwrap(),
         choices: case.compiled.choices.clone(),
         params: params.collect(),
         tables: tables.collect(),
+        fixed: fixed.collect(),
         context: context.into(),
     }
 }
@@ -68,6 +75,7 @@ impl Verifier {
             choices: claimed.choices,
             params: claimed.params,
             tables: claimed.tables,
+            fixed: claimed.fixed,
             preprocessed: honest.statement.preprocessed.clone(),
             min_security: 0.0,
             context: None,
@@ -83,6 +91,7 @@ impl Verifier {
             choices: &self.choices,
             params: &self.params,
             tables: &self.tables,
+            fixed: &self.fixed,
             preprocessed: &self.preprocessed,
             min_security: self.min_security,
             min_proven_security: 0.0,

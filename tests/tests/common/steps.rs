@@ -114,6 +114,7 @@ impl Steps<'_> {
             part: circuit.part.clone(),
             choices: claimed.choices.clone(),
             tables: claimed.tables.clone(),
+            fixed: claimed.fixed.clone(),
             layout: claimed.layout,
             preprocessed: self.named.clone().unwrap_or(roots),
             security: setting.name().to_string(),

@@ -97,7 +97,8 @@ pub struct Append {
 
 #[derive(Clone, Debug)]
 pub struct Input {
-    pub public: bool,
+    /// Who has it: everyone in a statement, the prover, or everyone with the key.
+    pub visibility: Pick,
     pub shape: Vec<Pick>,
     pub range: Pick,
 }
@@ -284,9 +285,9 @@ fn plan() -> impl Strategy<Value = Plan> {
 pub fn programs() -> impl Strategy<Value = Random> {
     let sizes = (1u8..10, 1u8..5, 1u8..5, 1u8..5, 1u8..6);
     let sizes = sizes.prop_map(|(n, w, m, heads, steps)| [n, w, m, heads, steps]);
-    let input = (any::<bool>(), vec(any::<u8>(), 0..3), any::<u8>());
-    let input = input.prop_map(|(public, shape, range)| Input {
-        public,
+    let input = (any::<u8>(), vec(any::<u8>(), 0..3), any::<u8>());
+    let input = input.prop_map(|(visibility, shape, range)| Input {
+        visibility,
         shape,
         range,
     });

@@ -19,8 +19,9 @@ use attnc_compiler::circuit::choices::{Choices, Strategy};
 use attnc_compiler::circuit::layout::{contractions, polynomials};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::{render, Diagnostic};
+use attnc_compiler::meaning::dims::max_sizes;
 use attnc_compiler::meaning::eval::{evaluate, Assignment, Evaluation};
-use attnc_compiler::meaning::graph::{Graph, Visibility};
+use attnc_compiler::meaning::graph::{Graph, Interval, Visibility};
 use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::plan::derived::Whole;
 use attnc_compiler::plan::text::choose;
@@ -80,6 +81,7 @@ pub fn agrees(ast: &Ast, graph: &Graph, assignment: &Assignment) -> Option<Tenso
             let shape = tensor.shape.iter().map(|&size| size as i128).collect();
             (input.name.clone(), (shape, wide(&tensor.data)))
         })
+        .chain(fixed(graph))
         .collect();
     let tables: BTreeMap<String, Vec<i128>> = graph
         .tables
@@ -102,6 +104,36 @@ pub fn agrees(ast: &Ast, graph: &Graph, assignment: &Assignment) -> Option<Tenso
     }
 }
 
+/// The fixed inputs that a graph has been given.
+fn fixed(graph: &Graph) -> impl Iterator<Item = (String, (Vec<i128>, Vec<i128>))> + '_ {
+    let given = graph.fixed_inputs().zip(graph.given_again());
+    given.map(|((_, fixed), tensor)| {
+        let shape = tensor.shape.iter().map(|&size| size as i128).collect();
+        (fixed.name.clone(), (shape, wide(&tensor.data)))
+    })
+}
+
+/// Fixed inputs in their ranges, at the ends more often.
+fn weights(graph: &Graph, random: &mut Random) -> Vec<Tensor> {
+    let fixed = graph.fixed_inputs().map(|(_, fixed)| {
+        let shape: Vec<usize> = max_sizes(&fixed.dims).iter().map(|&n| n as usize).collect();
+        drawn(shape, fixed.interval, random)
+    });
+    fixed.collect()
+}
+
+fn drawn(shape: Vec<usize>, range: Interval, random: &mut Random) -> Tensor {
+    let (lo, hi) = (range.lo as i64, range.hi as i64);
+    let element = |random: &mut Random| match random.below(8) {
+        0 => lo,
+        1 => hi,
+        _ => random.within(lo, hi),
+    };
+    let data = (0..shape.iter().product()).map(|_| element(random));
+    let data = data.collect();
+    Tensor { shape, data }
+}
+
 fn outputs(graph: &Graph, evaluation: &Evaluation<'_>) -> Tensors {
     let outputs = graph.outputs.iter().zip(0..);
     let outputs = outputs.map(|(output, number)| {
@@ -117,15 +149,7 @@ fn sample(graph: &Graph, random: &mut Random) -> Assignment {
     let mut inputs = Vec::new();
     for input in &graph.inputs {
         let shape: Vec<usize> = input.shape.iter().map(|&n| n as usize).collect();
-        let (lo, hi) = (input.range.lo as i64, input.range.hi as i64);
-        let element = |random: &mut Random| match random.below(8) {
-            0 => lo,
-            1 => hi,
-            _ => random.within(lo, hi),
-        };
-        let data = (0..shape.iter().product()).map(|_| element(random));
-        let data = data.collect();
-        inputs.push(Tensor { shape, data });
+        inputs.push(drawn(shape, input.range, random));
     }
     Assignment {
         inputs,
@@ -203,6 +227,9 @@ pub fn go(written: &Written, way: u8, random: &mut Random) -> Result<Count, Way>
         let entries = (0..table.domain.size()).map(|_| random.within(lo, hi));
         table.entries = entries.collect();
     }
+    // The key has the weights, so that one that breaks a static assertion is none.
+    let given = weights(&graph, random);
+    graph.learn(given).map_err(|_| Way::Unmet)?;
     // Whatever the plan makes of it, it means what it means.
     let tried = (0..20).map(|_| sample(&graph, random)).collect::<Vec<_>>();
     let held = tried
@@ -222,7 +249,12 @@ pub fn go(written: &Written, way: u8, random: &mut Random) -> Result<Count, Way>
     let written_key = Key::make_for(&parts, &settings).to_json();
     let key = Key::parse(written_key.as_bytes()).unwrap();
     assert_eq!(key.to_json(), written_key);
-    let parts = key.compile().unwrap_or_else(|error| panic!("{error}"));
+    let mut parts = key.compile().unwrap_or_else(|error| panic!("{error}"));
+    // What a prover must have, and no verifier.
+    for part in &mut parts {
+        part.circuit.known.clone_from(&graph.known);
+        part.part.derived.graph.known.clone_from(&graph.known);
+    }
 
     let whole = evaluate(&graph, assignment).unwrap();
     let mut proved = Vec::new();

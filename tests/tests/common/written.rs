@@ -92,14 +92,9 @@ impl Random {
         for (number, input) in self.inputs.iter().enumerate() {
             writer.input(number, input);
         }
-        let mut stepped = false;
         for item in &self.items {
             match item {
-                Item::Step { items, .. } if stepped => writer.step(&[], items),
-                Item::Step { appends, items } => {
-                    stepped = true;
-                    writer.step(appends, items);
-                }
+                Item::Step { appends, items } => writer.step(appends, items),
                 _ => writer.item(item),
             }
         }
@@ -133,7 +128,7 @@ impl<'a> Writer<'a> {
             caches: Vec::new(),
             open: Vec::new(),
             step: None,
-            tables: usize::from(random.tables % 3),
+            tables: usize::from(random.tables % 5),
             named: 0,
             members: Vec::new(),
             nothing: false,
@@ -141,6 +136,8 @@ impl<'a> Writer<'a> {
         let tables = [
             "table f0(g in -3..=4) = round(7 * exp(g / 3))",
             "table f1(g in 0..=9) : -20..=20 from input",
+            "table f2(g in -1..=2, i in 0..3) = round(5 * sin(g + i / 2))",
+            "table f3(g in 0..2, i in 1..=2) : -9..9 = [[m - 8, 7], [-2 * 2, heads]]",
         ];
         for (number, table) in tables.iter().take(writer.tables).enumerate() {
             writer.declare(table);

@@ -2,9 +2,9 @@
 //! hand:
 //!
 //! - traces, read by an exact checker: `witnesses`, their `controls`, `random_programs`;
-//! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `cases` for published
+//! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `picks`, `cases` for published
 //!   defects before a `court`, `lifted` for Stwo's lifted trees;
-//! - finished proofs: `tampered`;
+//! - finished proofs: `tampered`; other weights than the key's: `fixed`;
 //! - `attnc audit`, which does the same to a user's circuit: `audit`, `audit_verifiers`.
 //!
 //! `contraction` holds that both ways to prove a sum prove the same; `decode` has the sessions that
@@ -20,9 +20,11 @@ mod contraction_lies;
 mod controls;
 mod court;
 mod decode;
+mod fixed;
 mod folds;
 mod liars;
 mod lifted;
+mod picks;
 mod random_programs;
 mod tampered;
 mod witnesses;

@@ -86,6 +86,17 @@ fn cases(gadget: &Gadget) -> Vec<String> {
             )]
         }
         Gadget::Lookup(_) => vec!["lookup".into()],
+        Gadget::Pick(pick) => {
+            let what = if pick.lanes > 1 { "vector" } else { "element" };
+            vec![format!("pick: {what}")]
+        }
+        Gadget::Offer(offer) => {
+            let what = match offer.elements[..] {
+                [_] => "element",
+                _ => "vector",
+            };
+            vec![format!("offer: {what}")]
+        }
     }
 }
 
@@ -116,6 +127,10 @@ fn the_programs_reach_every_case_of_every_gadget() {
         "select: larger",
         "select: smaller",
         "lookup",
+        "pick: element",
+        "pick: vector",
+        "offer: element",
+        "offer: vector",
     ]
     .map(String::from)
     .into();
@@ -247,9 +262,12 @@ pub fn get_away(attacker: &Attacker<'_>, seed: u64) -> Vec<(Place, Outcome)> {
 fn is_documented(board: &Board, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Rejected => true,
-        Outcome::Harmless(changed) => changed
-            .iter()
-            .all(|&place| board.is_sign_of_zero(place) || board.is_excess_of_a_point(place)),
+        Outcome::Harmless(changed) => changed.iter().all(|&place| {
+            // How often an element is picked is a sum in the field, which the bus counts.
+            board.is_sign_of_zero(place)
+                || board.is_excess_of_a_point(place)
+                || board.is_offered(place)
+        }),
         Outcome::Undecided | Outcome::Forged(_) => false,
     }
 }

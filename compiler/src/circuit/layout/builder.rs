@@ -11,7 +11,7 @@ use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{IndexExpr, Member, TableId, ValueId};
+use crate::meaning::graph::{ExprId, IndexExpr, Member, TableId, ValueId};
 use crate::meaning::rows::Rows;
 
 /// What a clip has decomposed, put together again.
@@ -34,7 +34,7 @@ pub(crate) struct Builder {
     spans: Vec<Option<Span>>,
     degrees: Vec<u32>,
     fixed: Vec<Fixed>,
-    fixed_slots: Vec<Slot>,
+    fixed_slots: HashMap<Fixed, Slot>,
     constants: HashMap<i64, Slot>,
     constant_of: HashMap<Slot, i64>,
     differences: HashMap<(Slot, Slot), Slot>,
@@ -50,6 +50,10 @@ pub(crate) struct Builder {
     pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
     /// What arrived over a wire: element, subscripts, lanes.
     pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
+    /// Subscripts that are known when the program runs, by the point that they are read at.
+    pub placed: HashMap<(ExprId, Vec<Bind>), Slot>,
+    /// What was picked: the gather and the address's parts.
+    pub picked: HashMap<(u32, Form, Vec<(Slot, i64)>), Slot>,
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
     pub clips: HashMap<Slot, usize>,
@@ -71,7 +75,7 @@ impl Builder {
             spans: Vec::new(),
             degrees: Vec::new(),
             fixed: Vec::new(),
-            fixed_slots: Vec::new(),
+            fixed_slots: HashMap::new(),
             constants: HashMap::new(),
             constant_of: HashMap::new(),
             differences: HashMap::new(),
@@ -84,6 +88,8 @@ impl Builder {
             sums: BTreeMap::new(),
             inlined: HashMap::new(),
             taken: HashMap::new(),
+            placed: HashMap::new(),
+            picked: HashMap::new(),
             looked_up: HashMap::new(),
             clips: HashMap::new(),
             not_negative: HashMap::new(),
@@ -121,12 +127,12 @@ impl Builder {
     }
 
     pub fn fixed(&mut self, fixed: Fixed) -> Slot {
-        if let Some(position) = self.fixed.iter().position(|other| *other == fixed) {
-            return self.fixed_slots[position];
+        if let Some(&slot) = self.fixed_slots.get(&fixed) {
+            return slot;
         }
         let slot = self.push(Op::Fixed(self.fixed.len()), None, 1);
-        self.fixed.push(fixed);
-        self.fixed_slots.push(slot);
+        self.fixed.push(fixed.clone());
+        self.fixed_slots.insert(fixed, slot);
         slot
     }
 

@@ -3,7 +3,7 @@
 
 use crate::circuit::field::P;
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Filter, Graph, IndexId, Interval, Reduction, Source,
+    Domain, ExprId, ExprKind, Filter, Graph, IndexId, Interval, Place, Reduction, Source,
 };
 use crate::meaning::index::WORD;
 
@@ -271,6 +271,11 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
             ExprKind::Index(subscript) => subscript.indices(&mut |i| note(i, bound)),
             ExprKind::Read { at, .. } => {
                 at.iter().for_each(|s| s.indices(&mut |i| note(i, bound)));
+            }
+            ExprKind::Pick { at, .. } => {
+                for subscript in at.iter().filter_map(Place::known) {
+                    subscript.indices(&mut |i| note(i, bound));
+                }
             }
             ExprKind::Reduce { index, .. } => {
                 if let Domain::Cache { step, .. } = graph.index(*index).domain {

@@ -70,8 +70,23 @@ impl Layout<'_> {
         };
         let columns = self.inner(&contraction.columns);
         let lanes = (segments.left, segments.right);
-        let left = self.copies(&segments, lanes.0, &contraction.left, rows, span)?;
-        let right = self.copies(&segments, lanes.1, &contraction.right, columns, span)?;
+        let apart = |indices| match contraction.causal {
+            Some(_) => None,
+            None => Some(indices),
+        };
+        let (along, across) = (
+            apart(&contraction.rows[..]),
+            apart(&contraction.columns[..]),
+        );
+        let left = self.copies(&segments, lanes.0, &contraction.left, along, rows, span)?;
+        let right = self.copies(
+            &segments,
+            lanes.1,
+            &contraction.right,
+            across,
+            columns,
+            span,
+        )?;
 
         // A row's number and a column's, at every position of a component's row.
         let inner = match segments.length {

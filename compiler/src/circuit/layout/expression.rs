@@ -3,6 +3,7 @@
 use super::form::{Bind, Env, Fold};
 use super::layout::{Layout, Result};
 use super::polynomial::{is_polynomial, is_short};
+use crate::circuit::component::Fixed;
 use crate::circuit::field::P;
 use crate::circuit::gadgets::magnitude::Magnitude;
 use crate::circuit::gadgets::Gadget;
@@ -10,6 +11,7 @@ use crate::circuit::names::{Element, Slot};
 use crate::circuit::operation::Op;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{ExprId, ExprKind, IndexExpr, IndexId, ValueId};
+use crate::meaning::statics::{closed, Forms};
 
 impl Layout<'_> {
     /// Whether a sum is written into the row.
@@ -40,11 +42,33 @@ impl Layout<'_> {
             .collect()
     }
 
+    /// The fixed column that an expression is which is known when the key is made.
+    fn fixed(&mut self, component: usize, id: ExprId, env: &Env) -> Option<Slot> {
+        // Constants and index functions have forms of their own.
+        let plain = matches!(
+            self.graph.expr(id).kind,
+            ExprKind::Constant(_) | ExprKind::Index(_)
+        );
+        if plain || !self.statics[id.index()] {
+            return None;
+        }
+        let forms: Forms = env
+            .iter()
+            .map(|(&i, bind)| (i, bind.form.clone()))
+            .collect();
+        let builder = &mut self.builders[component];
+        let expr = closed(self.graph, id, &forms, builder.rows.dims.len())?;
+        Some(builder.fixed(Fixed::Static { expr, within: None }))
+    }
+
     /// A slot of `component` that holds the expression under `env`.
     pub(super) fn lower(&mut self, component: usize, id: ExprId, env: &Env) -> Result<Slot> {
         let graph = self.graph;
         let expr = graph.expr(id);
         let span = Some(expr.span);
+        if let Some(slot) = self.fixed(component, id, env) {
+            return Ok(slot);
+        }
         match &expr.kind {
             ExprKind::Constant(value) => {
                 let value = self.fits(*value, expr.span)?;
@@ -58,6 +82,7 @@ impl Layout<'_> {
                 let at = self.binds(at, env);
                 self.read(component, &Element::Of(*source), &at, expr.span)
             }
+            ExprKind::Pick { source, at } => self.pick(component, *source, at, env, expr.span),
             ExprKind::Neg(a) => {
                 let a = self.lower(component, *a, env)?;
                 Ok(self.builders[component].scale(a, -1, span))

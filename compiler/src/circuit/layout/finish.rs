@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::builder::Builder;
 use super::layout::{Layout, Result};
-use super::pins::{addresses_fit, check_pins};
+use super::pins::{addresses_fit, check_gathers, check_pins};
 use super::served::ranges_component;
 use crate::circuit::choices::Choices;
 use crate::circuit::circuit::Circuit;
@@ -24,6 +24,7 @@ impl Layout<'_> {
     pub(super) fn finish(mut self) -> Result<Circuit> {
         self.finish_rows()?;
         self.give()?;
+        self.offer()?;
         for builder in &mut self.builders {
             builder.finish_sums();
         }
@@ -120,6 +121,7 @@ impl Layout<'_> {
             ));
         }
         components.iter().for_each(check_pins);
+        check_gathers(&components);
         // Within a proof the tallest come first; the order is part of the circuit.
         components.sort_by_key(|c| (c.proof, std::cmp::Reverse(c.log_rows)));
         Ok(Circuit {

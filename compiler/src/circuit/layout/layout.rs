@@ -11,7 +11,9 @@ use crate::circuit::circuit::PublicTensor;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::dims::Dim;
-use crate::meaning::graph::{ExprId, Graph, InputId, Member, ValueId, Visibility};
+use crate::meaning::graph::{
+    ExprId, ExprKind, Graph, InputId, Member, Source, StateId, ValueId, Visibility,
+};
 use crate::meaning::rows::{Conditions, Rows};
 use crate::plan::Part;
 
@@ -34,6 +36,15 @@ pub(super) struct Wire {
     pub(super) takers: Vec<(usize, Form)>,
 }
 
+/// A tensor whose elements, or vectors, are picked by their address.
+pub(super) struct Gather {
+    pub(super) element: Element,
+    /// Positions of the subscripts that run inside the tuple.
+    pub(super) lanes: Vec<usize>,
+    /// The proof of the row that picked first.
+    pub(super) proof: usize,
+}
+
 pub(super) struct Layout<'g> {
     pub(super) graph: &'g Graph,
     pub(super) part: &'g Part,
@@ -44,21 +55,42 @@ pub(super) struct Layout<'g> {
     pub(super) conditions: Conditions,
     pub(super) values: HashMap<ValueId, Home>,
     pub(super) inputs: HashMap<InputId, Home>,
+    /// Entries that caches grow by, where they are no whole tensor's.
+    pub(super) appended: HashMap<StateId, Home>,
     pub(super) reductions: HashMap<ExprId, Home>,
     /// The sums that are evaluated, with the longer operand's lanes.
     pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
     pub(super) segments_of: HashMap<(Vec<Dim>, usize), usize>,
     /// The family that ties a tensor's elements to copies at a place in a component.
     pub(super) ties: HashMap<(Element, Form, usize), u32>,
+    /// By expression, whether it is known when the key is made.
+    pub(super) statics: Vec<bool>,
     /// Which proof an expression belongs to.
     pub(super) owner: HashMap<ExprId, usize>,
     pub(super) vectors: HashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
     pub(super) wires: Vec<Wire>,
     pub(super) wire_of: HashMap<(Element, Vec<usize>), u32>,
+    pub(super) gathers: Vec<Gather>,
     pub(super) families: u32,
     pub(super) lanes: u32,
     pub(super) publics: Vec<PublicTensor>,
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// By expression, whether it is static. What is inside an expression comes before it.
+fn all_statics(graph: &Graph) -> Vec<bool> {
+    let mut statics: Vec<bool> = Vec::with_capacity(graph.exprs.len());
+    for expr in &graph.exprs {
+        let read = match expr.kind {
+            ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
+            ExprKind::Pick { .. } => false,
+            _ => true,
+        };
+        let children = expr.kind.children().into_iter();
+        let all = children.map(|child| statics.get(child.index()).copied());
+        statics.push(read && all.fold(true, |all, child| all && child == Some(true)));
+    }
+    statics
 }
 
 impl<'g> Layout<'g> {
@@ -88,14 +120,17 @@ impl<'g> Layout<'g> {
             },
             values: HashMap::new(),
             inputs: HashMap::new(),
+            appended: HashMap::new(),
             reductions: HashMap::new(),
             evaluated: HashMap::new(),
             segments_of: HashMap::new(),
             ties: HashMap::new(),
+            statics: all_statics(graph),
             owner: HashMap::new(),
             vectors: HashMap::new(),
             wires: Vec::new(),
             wire_of: HashMap::new(),
+            gathers: Vec::new(),
             families: 0,
             lanes: 0,
             publics: Vec::new(),

@@ -1,8 +1,11 @@
 //! What must hold of a component that is laid out, whatever laid it out.
 
+use std::collections::{HashMap, HashSet};
+
 use super::layout::Result;
 use crate::circuit::bus::{Folded, Lane, Pole};
 use crate::circuit::component::{Component, Fixed, Kind};
+use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::Slot;
 use crate::circuit::operation::{first_slots, Op, Ranged};
 use crate::diagnostic::Diagnostic;
@@ -36,6 +39,36 @@ pub(super) fn addresses_fit(component: &Component) -> Result<()> {
                 beyond.range
             )),
         )),
+    }
+}
+
+/// Whether a gather's rows have addresses of their own, tuples of one length, and a gate on padding.
+pub(super) fn check_gathers(components: &[Component]) {
+    let mut tuples: HashMap<u32, usize> = HashMap::new();
+    let mut offered: HashSet<(u32, i64)> = HashSet::new();
+    for component in components {
+        let full = component.rows == 1 << component.log_rows;
+        for op in &component.ops {
+            let (gather, tuple) = match op {
+                Op::Gadget(Gadget::Offer(offer)) => {
+                    assert!(full || component.active().is_some(), "padding is offered");
+                    component.for_each_address(offer.address, |address| {
+                        assert!(
+                            offered.insert((offer.gather, address)),
+                            "two rows with one address"
+                        );
+                    });
+                    (offer.gather, offer.elements.len())
+                }
+                Op::Gadget(Gadget::Pick(pick)) => (pick.gather, pick.lanes as usize),
+                _ => continue,
+            };
+            assert_eq!(
+                *tuples.entry(gather).or_insert(tuple),
+                tuple,
+                "tuples of two lengths"
+            );
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which values may be written into the rows that read them.
 
 use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, Reduction, ValueId};
+use crate::meaning::statics::is_static;
 
 /// A contraction over at most this many points is written into one row.
 pub(super) const UNROLLED: u64 = 256;
@@ -18,8 +19,12 @@ pub fn polynomials(graph: &Graph) -> Vec<ValueId> {
         .collect()
 }
 
-/// Whether an expression is a polynomial of elements, with sums as `unrolls` says.
+/// Whether an expression is a polynomial of elements and of what is known when the key is made, with
+/// sums as `unrolls` says.
 pub(super) fn is_polynomial(graph: &Graph, expr: ExprId, unrolls: &dyn Fn(ExprId) -> bool) -> bool {
+    if is_static(graph, expr) {
+        return true;
+    }
     let kind = &graph.expr(expr).kind;
     let own = match kind {
         ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => true,

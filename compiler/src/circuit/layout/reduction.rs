@@ -252,7 +252,7 @@ impl Layout<'_> {
 
     /// The free indices of every element that a polynomial reads.
     pub(super) fn leaves(&self, expr: ExprId, leaves: &mut Vec<Vec<IndexId>>) {
-        if let ExprKind::Read { .. } = self.graph.expr(expr).kind {
+        if let ExprKind::Read { .. } | ExprKind::Pick { .. } = self.graph.expr(expr).kind {
             leaves.push(self.free(expr));
         }
         for child in self.graph.expr(expr).kind.children() {

@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::contraction::{grows, Contraction, Operand};
-use super::form::{identity, positions, Bind, Env, Fold};
+use super::form::{fold, identity, positions, Bind, Env, Fold};
 use super::layout::{Layout, Result};
 use crate::circuit::bus::Lane;
 use crate::circuit::component::Fixed;
@@ -11,7 +11,8 @@ use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::Term;
 use crate::diagnostic::Span;
 use crate::meaning::dims::{product, Dim};
-use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, Source};
+use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, Source, StaticExpr};
+use crate::meaning::statics::{closed, Forms};
 
 /// The component that checks a contraction: a segment for every point of the batch and the
 /// contracted indices, each with `length` rows.
@@ -85,9 +86,15 @@ impl Layout<'_> {
         segments: &Segments,
         lanes: u64,
         operand: &Operand,
+        along: Option<&[IndexId]>,
         inner: IndexExpr,
         span: Span,
     ) -> Result<Vec<Slot>> {
+        if operand.factors.iter().all(|f| self.statics[f.index()]) {
+            if let Some(slots) = self.fixed_operand(segments, lanes, operand, along) {
+                return Ok(slots);
+            }
+        }
         let width = (segments.length * lanes) as i64;
         let segment = segments.of.iter().zip(&segments.sizes);
         let place = segment.fold(IndexExpr::Constant(0), |number, (&index, &size)| {
@@ -111,6 +118,63 @@ impl Layout<'_> {
                 builder.copy(tie, address, &name, Some(span))
             })
             .collect())
+    }
+
+    /// An operand that is known when the key is made, as fixed columns of the segments: no home, no
+    /// tie. Its positions in a segment are the points of the indices `along`; behind the last of them
+    /// it is 0, as a copy is that nothing is tied to. `None` for a causal sum, whose operands stand at
+    /// positions of their own, and where an index runs over a cache that grows: some points are none.
+    fn fixed_operand(
+        &mut self,
+        segments: &Segments,
+        lanes: u64,
+        operand: &Operand,
+        along: Option<&[IndexId]>,
+    ) -> Option<Vec<Slot>> {
+        let along = along?;
+        if operand
+            .space
+            .iter()
+            .any(|&index| grows(self.graph, index).is_some())
+        {
+            return None;
+        }
+        let rank = segments.sizes.len() + 1;
+        let row = match segments.length {
+            1 => IndexExpr::Constant(0),
+            _ => IndexExpr::Index(IndexId(rank as u32 - 1)),
+        };
+        let points = self.points(along);
+        let mut columns = Vec::new();
+        for lane in 0..lanes {
+            let by = |a: IndexExpr, b: u64| (Box::new(a), Box::new(IndexExpr::Constant(b as i64)));
+            let (a, b) = by(row.clone(), lanes);
+            let (a, b) = by(fold(IndexExpr::Mul(a, b)), lane);
+            let position = fold(IndexExpr::Add(a, b));
+            let mut forms: Forms = segments
+                .of
+                .iter()
+                .copied()
+                .zip(positions(rank - 1))
+                .collect();
+            forms.extend(self.apart(along, &position));
+            let scale = (operand.scale != 1).then_some(StaticExpr::Constant(operand.scale));
+            let factors = operand.factors.iter();
+            let factors = factors.map(|&factor| closed(self.graph, factor, &forms, rank));
+            let factors: Vec<StaticExpr> = factors.collect::<Option<_>>()?;
+            let product = factors.into_iter().chain(scale);
+            let expr = product.reduce(|a, b| StaticExpr::Mul(Box::new(a), Box::new(b)))?;
+            let whole = segments.length * lanes <= points;
+            let within = (!whole).then_some((position, points));
+            columns.push(Fixed::Static { expr, within });
+        }
+        let builder = &mut self.builders[segments.component];
+        Some(
+            columns
+                .into_iter()
+                .map(|column| builder.fixed(column))
+                .collect(),
+        )
     }
 
     /// Weighs every element of an operand away, once, at `place`, a function of its indices.

@@ -172,16 +172,7 @@ impl Layout<'_> {
         let sizes = max_sizes(&dims);
         let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
         let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
-        let row_dims: Vec<Dim> = kept
-            .iter()
-            .map(|&i| match dims[i] {
-                Dim::Growing { base, position } => match kept.iter().position(|&k| k == position) {
-                    Some(position) => Dim::Growing { base, position },
-                    None => Dim::Static(sizes[i]),
-                },
-                dim => dim,
-            })
-            .collect();
+        let row_dims = self.kept_dims(&dims, lanes);
         let proof = match element {
             Element::Of(source) => self.part.proof_of[&source.member()],
             Element::Reduction { expr, .. } | Element::First { expr, .. } => self.owner[expr],
@@ -239,11 +230,30 @@ impl Layout<'_> {
         Ok(())
     }
 
+    /// The dimensions of the subscripts that are no lanes.
+    pub(super) fn kept_dims(&self, dims: &[Dim], lanes: &[usize]) -> Vec<Dim> {
+        let sizes = max_sizes(dims);
+        let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
+        let place = |position: usize| kept.iter().position(|&k| k == position);
+        let kept = kept.iter().map(|&i| match dims[i] {
+            Dim::Growing { base, position } => match place(position) {
+                Some(position) => Dim::Growing { base, position },
+                None => Dim::Static(sizes[i]),
+            },
+            dim => dim,
+        });
+        kept.collect()
+    }
+
     /// Every wire's definers put each element on it as often as it is taken.
     pub(super) fn give(&mut self) -> Result<()> {
         // To lay out a home may take more from wires, new ones among them: count after that.
-        let mut number = 0;
-        while number < self.wires.len() {
+        let (mut number, mut gathers) = (0, 0);
+        while number < self.wires.len() || gathers < self.gathers.len() {
+            gathers = self.shelve(gathers)?;
+            if number == self.wires.len() {
+                continue;
+            }
             let (element, lanes) = (
                 self.wires[number].element.clone(),
                 self.wires[number].lanes.is_empty(),
@@ -321,11 +331,16 @@ impl Layout<'_> {
 
 /// Which lane of a vector over the subscripts `lanes` an element is; `None` if it is not one of
 /// a vector that a row can hold.
-fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
+pub(super) fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
     let sizes = max_sizes(dims);
     let fits = product(lanes.iter().map(|&p| sizes[p])) <= UNROLLED;
-    let is_static = |&p: &usize| matches!(dims[p], Dim::Static(_));
-    if lanes.is_empty() || !fits || !lanes.iter().all(is_static) {
+    // Every lane has an element in every row: a step along which others grow is none.
+    let is_full = |&lane: &usize| {
+        let mut others = dims.iter();
+        let grows = |dim: &Dim| matches!(dim, Dim::Growing { position, .. } if *position == lane);
+        matches!(dims[lane], Dim::Static(_)) && !others.any(grows)
+    };
+    if lanes.is_empty() || !fits || !lanes.iter().all(is_full) {
         return None;
     }
     lanes.iter().try_fold(0, |lane, &p| match at[p].form {

@@ -4,7 +4,7 @@ use super::scope::Symbol;
 use super::{Checker, OutputDefinition, MAX_SIZE};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::dims::product;
-use crate::meaning::graph::{Domain, IndexId, Interval, Value, ValueId};
+use crate::meaning::graph::{Domain, IndexId, Interval, Member, Value, ValueId};
 use crate::syntax::ast::{Define, Expr, ExprKind, Item, Name, Subscript};
 
 impl Checker<'_> {
@@ -13,6 +13,7 @@ impl Checker<'_> {
         self.ended.clear();
         let name = &define.name;
         self.defining = Some(name.text.clone());
+        let before = self.graph.exprs.len();
         let output = match self.scopes.get(&name.text) {
             Some((Symbol::Output(position), _)) => Some(position),
             _ => None,
@@ -21,8 +22,11 @@ impl Checker<'_> {
             Some(position) => self.output(define, position),
             None => match self.value(define) {
                 Some(value) => {
-                    let id = self.add_value(value);
-                    if !self.define(name, Symbol::Value(id)) {
+                    let symbol = match self.static_value(&value, before) {
+                        Some(id) => Symbol::Static(id),
+                        None => Symbol::Value(self.add_value(value)),
+                    };
+                    if !self.define(name, symbol) {
                         self.wrong.insert(name.text.clone());
                     }
                 }
@@ -34,7 +38,8 @@ impl Checker<'_> {
 
     fn add_value(&mut self, value: Value) -> ValueId {
         let id = ValueId(self.graph.values.len() as u32);
-        self.named.entry(value.name.clone()).or_default().push(id);
+        let named = self.named.entry(value.name.clone()).or_default();
+        named.push(Member::Value(id));
         self.implicit.push(self.frames.len());
         self.graph.values.push(value);
         id

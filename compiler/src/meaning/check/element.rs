@@ -2,11 +2,11 @@
 
 use super::same::{Closed, Matcher};
 use super::scope::Symbol;
-use super::subscript::{same_domain, sizes, within};
+use super::subscript::{runs_within, same_domain, sizes, within};
 use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Source, ValueId,
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, ValueId,
 };
 use crate::meaning::index::bounds;
 use crate::syntax::ast::{Expr, Name};
@@ -33,7 +33,7 @@ impl Checker<'_> {
     /// Reads one element: of an input, a cache, a value or an output.
     pub(super) fn element(&mut self, name: &Name, at: &[Expr], span: Span) -> Option<ExprId> {
         let found = self.resolve(name);
-        let subscripts: Vec<_> = at.iter().map(|expr| self.subscript(expr)).collect();
+        let subscripts: Vec<_> = at.iter().map(|expr| self.place(expr)).collect();
         let (symbol, declared) = found?;
         let (domains, implicit, source): (Vec<Dimension>, _, _) = match symbol {
             Symbol::Input(id) => {
@@ -49,14 +49,13 @@ impl Checker<'_> {
                 (domains, Vec::new(), Source::State(id))
             }
             Symbol::Value(id) => {
-                let implicit = self.implicit[id.index()];
-                let space = &self.graph.value(id).space;
-                let domains = space[implicit..].iter().map(|&i| self.dimension(i));
-                (
-                    domains.collect(),
-                    space[..implicit].to_vec(),
-                    Source::Value(id),
-                )
+                let (implicit, own) = self.apart(symbol);
+                let domains = own.iter().map(|&i| self.dimension(i));
+                (domains.collect(), implicit, Source::Value(id))
+            }
+            Symbol::Fixed(id) | Symbol::Static(id) => {
+                let (domains, implicit) = self.static_domains(id);
+                (domains, implicit, Source::Static(id))
             }
             Symbol::Output(position) => {
                 return self.output_element(position, name, at, subscripts, span)
@@ -76,7 +75,8 @@ impl Checker<'_> {
             }
         };
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
-        let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
+        let implicit = implicit.into_iter().map(IndexExpr::Index);
+        let mut full: Vec<_> = implicit.map(Place::Known).collect();
         full.extend(own);
         self.read(source, full, span)
     }
@@ -87,10 +87,10 @@ impl Checker<'_> {
         name: &Name,
         declared: Span,
         at: &[Expr],
-        subscripts: Vec<Option<IndexExpr>>,
+        subscripts: Vec<Option<Place>>,
         domains: &[Dimension],
         span: Span,
-    ) -> Option<Vec<IndexExpr>> {
+    ) -> Option<Vec<Place>> {
         let text = &name.text;
         if subscripts.len() != domains.len() {
             let plural = |n: usize| {
@@ -100,11 +100,19 @@ impl Checker<'_> {
                     format!("{n} subscripts")
                 }
             };
+            let hint = match self.after_its_loops(name) {
+                Some(read) => format!(
+                    "the indices of loops that have ended are its first subscripts: `{read}`"
+                ),
+                None => {
+                    "the indices of enclosing loops are implicit; all others are written".into()
+                }
+            };
             self.report(
                 Diagnostic::new("E020", format!("`{text}` takes {}", plural(domains.len())))
                     .at(span, format!("has {}", plural(subscripts.len())))
                     .also(declared, "defined here")
-                    .hint("the indices of enclosing loops are implicit; all others are written"),
+                    .hint(hint),
             );
             return None;
         }
@@ -115,7 +123,8 @@ impl Checker<'_> {
             let shifted = subscript.and_then(|it| self.from_0(it, domain, place));
             match shifted {
                 Some(it) => {
-                    right &= self.subscript_in(&it, domain, place, text, declared);
+                    right &= self.is_held(name, &it, &from_0)
+                        || self.subscript_in(&it, domain, place, name, declared);
                     from_0.push(it);
                 }
                 None => right = false,
@@ -131,41 +140,46 @@ impl Checker<'_> {
     }
 
     /// A subscript as the graph has it: from 0.
-    fn from_0(
-        &mut self,
-        subscript: IndexExpr,
-        dimension: Dimension,
-        span: Span,
-    ) -> Option<IndexExpr> {
-        match dimension.first {
-            0 => Some(subscript),
-            first => self.moved(subscript, -i128::from(first), span),
+    fn from_0(&mut self, subscript: Place, dimension: Dimension, span: Span) -> Option<Place> {
+        let first = i128::from(dimension.first);
+        match subscript {
+            place if first == 0 => Some(place),
+            Place::Known(subscript) => self.moved(subscript, -first, span).map(Place::Known),
+            Place::Run(expr) => {
+                let first = self.constant(first, span)?;
+                self.sub(expr, first, span).map(Place::Run)
+            }
         }
     }
 
     fn subscript_in(
         &mut self,
-        subscript: &IndexExpr,
+        subscript: &Place,
         dimension: Dimension,
         span: Span,
-        name: &str,
+        name: &Name,
         declared: Span,
     ) -> bool {
         let Dimension { domain, first } = dimension;
         let first = i128::from(first);
-        if within(&self.graph, subscript, domain) || self.lies_within(subscript, domain) {
-            return true;
-        }
-        let range = match bounds(&self.graph, subscript) {
-            Ok(range) => range + Interval::point(first),
-            Err(beyond) => {
-                self.report(beyond.diagnostic(span));
-                return false;
-            }
+        let text = &name.text;
+        let range = match subscript {
+            Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
+            Place::Known(subscript) if self.lies_within(subscript, domain) => return true,
+            Place::Known(subscript) => match bounds(&self.graph, subscript) {
+                Ok(range) => range,
+                Err(beyond) => {
+                    self.report(beyond.diagnostic(span));
+                    return false;
+                }
+            },
+            Place::Run(expr) if runs_within(&self.graph, *expr, domain) => return true,
+            Place::Run(expr) => self.graph.expr(*expr).interval,
         };
-        let diagnostic = match domain {
+        let range = range + Interval::point(first);
+        let mut diagnostic = match domain {
             Domain::Static(size) => {
-                Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
+                Diagnostic::new("E022", format!("a subscript of `{text}` is out of bounds"))
                     .at(span, format!("goes over {range}"))
                     .also(
                         declared,
@@ -185,14 +199,56 @@ impl Checker<'_> {
                         held.lo, held.hi
                     )
                 };
-                Diagnostic::new("E023", format!("`{name}` may not hold this entry yet"))
+                Diagnostic::new("E023", format!("`{text}` may not hold this entry yet"))
                     .at(span, format!("goes over {range}"))
                     .also(declared, held)
-                    .hint(format!("run over the entries that there are: `j in {name}`, or over a cache that grows with it"))
+                    .hint(match self.after_its_loops(name).is_some() {
+                        true => "at another step than this it had other entries: reduce it in its loop, or read a position that every step has".to_owned(),
+                        false => format!("run over the entries that there are: `j in {text}`, or over a cache that grows with it"),
+                    })
             }
         };
+        if let Place::Run(_) = subscript {
+            let least = sizes(&self.graph, domain).lo;
+            diagnostic = diagnostic.hint(format!(
+                "it is known only when the program runs, and has to lie in {1}..={0} whatever the \
+                 inputs are: declare the range of what it is made of, write `clip(..., {1}, {0})`, \
+                 or assert it before",
+                first + least - 1,
+                first
+            ));
+        }
         self.report(diagnostic);
         false
+    }
+
+    /// The value of an output that is defined, and its layout (E040).
+    pub(super) fn defined_output(
+        &mut self,
+        position: usize,
+        name: &Name,
+        span: Span,
+    ) -> Option<(ValueId, Vec<usize>)> {
+        let output = &self.outputs[position];
+        let declared = output.span;
+        match &output.definition {
+            OutputDefinition::Is { value, layout } => return Some((*value, layout.clone())),
+            OutputDefinition::Wrong(_) => {}
+            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+                let error = self.by_itself("E040", &name.text, span);
+                self.report(error);
+            }
+            OutputDefinition::Missing => self.report(
+                Diagnostic::new(
+                    "E040",
+                    format!("the output `{}` is read before it is defined", name.text),
+                )
+                .at(span, "read here")
+                .also(declared, "declared here")
+                .hint("move its definition before its first use"),
+            ),
+        }
+        None
     }
 
     /// Reads an output: by all its positions, after its definition (E040).
@@ -201,85 +257,83 @@ impl Checker<'_> {
         position: usize,
         name: &Name,
         at: &[Expr],
-        subscripts: Vec<Option<IndexExpr>>,
+        subscripts: Vec<Option<Place>>,
         span: Span,
     ) -> Option<ExprId> {
+        let (value, layout) = self.defined_output(position, name, span)?;
         let output = &self.outputs[position];
-        let declared = output.span;
-        let (value, layout) = match &output.definition {
-            OutputDefinition::Is { value, layout } => (*value, layout.clone()),
-            OutputDefinition::Wrong(_) => return None,
-            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
-                let error = self.by_itself("E040", &name.text, span);
-                self.report(error);
-                return None;
-            }
-            OutputDefinition::Missing => {
-                self.report(
-                    Diagnostic::new(
-                        "E040",
-                        format!("the output `{}` is read before it is defined", name.text),
-                    )
-                    .at(span, "read here")
-                    .also(declared, "declared here")
-                    .hint("move its definition before its first use"),
-                );
-                return None;
-            }
-        };
-        let domains = output.shape.iter().map(|&size| Dimension::of_size(size));
-        let domains: Vec<_> = domains.collect();
+        let (declared, shape) = (output.span, output.shape.iter());
+        let domains: Vec<_> = shape.map(|&size| Dimension::of_size(size)).collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
-        let space = self.graph.value(value).space.clone();
-        let mut full = vec![IndexExpr::Constant(0); space.len()];
+        let mut full = own.clone();
         for (subscript, &place) in own.into_iter().zip(&layout) {
             full[place] = subscript;
         }
-        for (index, subscript) in space.iter().zip(&full) {
-            let open = self.frames.iter().any(|frame| frame.index == *index);
-            if open && *subscript != IndexExpr::Index(*index) {
-                let text = self.graph.index(*index).name.clone();
-                let bound = self.graph.index(*index).span;
-                self.report(
-                    Diagnostic::new(
-                        "E040",
-                        format!(
-                            "`{}` is read at another point of the loop that defines it",
-                            name.text
-                        ),
-                    )
-                    .at(span, format!("must stand at `{text}` itself here"))
-                    .also(bound, "in this loop")
-                    .hint("read other points after the loop"),
-                );
-                return None;
-            }
-        }
+        self.at_its_point(name, value, &full, span)?;
         self.read(Source::Value(value), full, span)
     }
 
-    pub(super) fn read(
+    /// Whether the leading subscripts of an output's value have the index of every loop that is
+    /// open and defines it (E040): no other point of it is known yet.
+    pub(super) fn at_its_point(
         &mut self,
-        source: Source,
-        at: Vec<IndexExpr>,
+        name: &Name,
+        value: ValueId,
+        full: &[Place],
         span: Span,
-    ) -> Option<ExprId> {
+    ) -> Option<()> {
+        let space = &self.graph.value(value).space;
+        let open = |index: &IndexId| self.frames.iter().any(|frame| frame.index == *index);
+        let elsewhere = |(place, index): &(usize, &IndexId)| {
+            open(index) && full.get(*place) != Some(&Place::Known(IndexExpr::Index(**index)))
+        };
+        let Some((_, index)) = space.iter().enumerate().find(elsewhere) else {
+            return Some(());
+        };
+        let bound = self.graph.index(*index);
+        let (text, bound) = (bound.name.clone(), bound.span);
+        self.report(
+            Diagnostic::new(
+                "E040",
+                format!(
+                    "`{}` is read at another point of the loop that defines it",
+                    name.text
+                ),
+            )
+            .at(span, format!("must stand at `{text}` itself here"))
+            .also(bound, "in this loop")
+            .hint("read other points after the loop"),
+        );
+        None
+    }
+
+    pub(super) fn read(&mut self, source: Source, at: Vec<Place>, span: Span) -> Option<ExprId> {
         if let Source::Value(id) = source {
             self.defined_at(id, &at, span)?;
         }
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
-            Source::Static(id) => self.graph.fixed(id).interval,
-            Source::Value(id) => self.known(id),
+            Source::Static(_) | Source::Value(_) => self.known(source),
         };
-        self.push(ExprKind::Read { source, at }, span, interval)
+        let known: Option<Vec<_>> = at.iter().map(|place| place.known().cloned()).collect();
+        let kind = match known {
+            Some(at) => ExprKind::Read { source, at },
+            None => ExprKind::Pick { source, at },
+        };
+        self.push(kind, span, interval)
     }
 
     /// What is known of a value here: its interval, and the assertions that hold.
-    pub(super) fn known(&self, id: ValueId) -> Interval {
-        let said = self.narrowed.iter().filter(|(value, _)| *value == id);
-        said.fold(self.graph.value(id).interval, |known, (_, interval)| {
+    pub(super) fn known(&self, source: Source) -> Interval {
+        let own = match source {
+            Source::Input(id) => self.graph.input(id).range,
+            Source::State(id) => self.graph.state(id).range,
+            Source::Value(id) => self.graph.value(id).interval,
+            Source::Static(id) => self.graph.fixed(id).interval,
+        };
+        let said = self.narrowed.iter().filter(|(known, _)| *known == source);
+        said.fold(own, |known, (_, interval)| {
             known.meet(*interval).unwrap_or(known)
         })
     }
@@ -287,49 +341,60 @@ impl Checker<'_> {
     /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
     /// A condition on the assertion must be the value's own.
     pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval, filter: Option<ExprId>) {
-        let ExprKind::Read {
-            source: Source::Value(id),
-            at,
-        } = &self.graph.expr(expr).kind
-        else {
+        let ExprKind::Read { source, at } = &self.graph.expr(expr).kind else {
             return;
         };
-        let value = self.graph.value(*id);
+        // The indices that run over the whole of it, and its domains.
+        let domain = |index: IndexId| (Some(index), self.graph.index(index).domain);
+        let dims: Vec<(Option<IndexId>, Domain)> = match source {
+            Source::Value(id) => {
+                let space = self.graph.value(*id).space.iter();
+                space.map(|&index| domain(index)).collect()
+            }
+            Source::Static(id) => {
+                let space = &self.spaces[id.index()].0;
+                match self.graph.fixed(*id).expr {
+                    Some(_) => space.iter().map(|&index| domain(index)).collect(),
+                    None => {
+                        let domains = self.static_domains(*id).0;
+                        let domains = domains.into_iter().map(|dim| (None, dim.domain));
+                        domains.collect()
+                    }
+                }
+            }
+            Source::Input(_) | Source::State(_) => return,
+        };
         let mut used = Vec::new();
-        for (subscript, &index) in at.iter().zip(&value.space) {
+        for (subscript, (own, domain)) in at.iter().zip(dims) {
             let IndexExpr::Index(bound) = subscript else {
                 return;
             };
-            let whole = *bound == index
+            let whole = Some(*bound) == own
                 || !self.frames.iter().any(|frame| frame.index == *bound)
-                    && same_domain(
-                        &self.graph,
-                        self.graph.index(*bound).domain,
-                        self.graph.index(index).domain,
-                    );
+                    && same_domain(&self.graph, self.graph.index(*bound).domain, domain);
             if !whole || used.contains(bound) {
                 return;
             }
             used.push(*bound);
         }
         if let Some(filter) = filter {
+            let Source::Value(id) = source else {
+                return;
+            };
+            let value = self.graph.value(*id);
             let Some(own) = value.filter else {
                 return;
             };
+            let stands = value.space.iter().copied().zip(at.iter().cloned());
             let own = Closed {
                 expr: own,
-                at: value
-                    .space
-                    .iter()
-                    .copied()
-                    .zip(at.iter().cloned())
-                    .collect(),
+                at: stands.collect(),
             };
             if !Matcher::new(&self.graph, &[]).same(&own, &Closed::plain(filter)) {
                 return;
             }
         }
-        let id = *id;
-        self.narrowed.push((id, interval));
+        let source = *source;
+        self.narrowed.push((source, interval));
     }
 }

@@ -3,8 +3,7 @@
 use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
 use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::meaning::graph::{ExprId, ExprKind, Interval, Rounding};
-use crate::meaning::index::bounds;
+use crate::meaning::graph::{ExprId, Interval, Rounding};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::foreign;
 
@@ -73,16 +72,7 @@ impl Checker<'_> {
         }
         if self.is_index(expr) {
             let index = self.subscript(expr)?;
-            let interval = match bounds(&self.graph, &index) {
-                Ok(interval) => interval,
-                Err(beyond) => {
-                    self.report(beyond.diagnostic(span));
-                    return None;
-                }
-            };
-            return self
-                .push(ExprKind::Index(index), span, interval)
-                .map(Ratio::integer);
+            return self.indexed(index, span).map(Ratio::integer);
         }
         match &expr.kind {
             Written::Number(_) => unreachable!("a number is a constant"),
@@ -330,11 +320,7 @@ impl Checker<'_> {
         }
         let found = self.scopes.get(text);
         if let Some((Symbol::Table(table), declared)) = found {
-            if !self.arity(text, arguments.len(), &[1], span) {
-                return None;
-            }
-            let argument = self.expr(&arguments[0])?;
-            return self.lookup(table, declared, argument, &arguments[0], span);
+            return self.lookup(table, declared, arguments, span);
         }
         for argument in arguments {
             let _ = self.ratio(argument, true);

@@ -102,25 +102,12 @@ impl Checker<'_> {
             }
             let expr = self.graph.expr(id);
             let member = match &expr.kind {
-                ExprKind::Read {
-                    source: Source::Input(id),
-                    ..
-                } => Member::Input(*id),
-                ExprKind::Read {
-                    source: Source::State(id),
-                    ..
-                } => Member::State(*id),
-                ExprKind::Read {
-                    source: Source::Value(id),
-                    ..
-                } => {
-                    stack.push(self.graph.value(*id).expr);
-                    Member::Value(*id)
+                ExprKind::Read { source, .. } | ExprKind::Pick { source, .. } => {
+                    if let Source::Value(id) = source {
+                        stack.push(self.graph.value(*id).expr);
+                    }
+                    source.member()
                 }
-                ExprKind::Read {
-                    source: Source::Static(id),
-                    ..
-                } => Member::Static(*id),
                 ExprKind::Lookup { table, .. } => Member::Table(*table),
                 _ => {
                     stack.extend(expr.kind.children().into_iter().rev());
@@ -144,6 +131,13 @@ impl Checker<'_> {
             }
         };
         found.into_iter().map(label).collect()
+    }
+}
+
+impl Checker<'_> {
+    /// Where a member is declared or defined.
+    pub(super) fn member_span(&self, member: Member) -> Span {
+        named(&self.graph, member).1
     }
 }
 

@@ -4,9 +4,8 @@ use super::order::at_least;
 use super::same::Closed;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{self, ExprId, ExprKind, Interval, TableId};
+use crate::meaning::graph::{self, ExprId, ExprKind, Interval};
 use crate::meaning::index::WORD;
-use crate::syntax::ast::Expr;
 
 /// The most operations of one expression, written out: a power stands for many.
 const MAX_OPERATIONS: usize = 1 << 16;
@@ -195,43 +194,6 @@ impl Checker<'_> {
             hi: to.hi,
         };
         self.push(kind, span, interval)
-    }
-
-    /// An entry of a table; the argument must lie in its domain (E031).
-    pub(super) fn lookup(
-        &mut self,
-        id: TableId,
-        declared: Span,
-        arg: ExprId,
-        written: &Expr,
-        span: Span,
-    ) -> Option<ExprId> {
-        let inner = self.interval(arg);
-        let table = self.graph.table(id);
-        let (name, domain) = (table.name.clone(), table.domain);
-        if inner.lo < domain.lo || inner.hi > domain.hi {
-            let mut diagnostic =
-                Diagnostic::new("E031", format!("`{name}` has no entry for every argument"))
-                    .at(written.span, format!("may lie anywhere in {inner}"))
-                    .also(declared, format!("has entries for {domain}"));
-            diagnostic.secondary.extend(self.causes(&[arg]));
-            self.report(diagnostic.hint(format!(
-                "clip the argument: `{name}(clip(..., {}, {}))`",
-                domain.lo, domain.hi
-            )));
-            return None;
-        }
-        let table = self.graph.table(id);
-        let interval = if table.from_input {
-            table.range
-        } else {
-            let first = usize::try_from(inner.lo - domain.lo).ok()?;
-            let last = usize::try_from(inner.hi - domain.lo).ok()?;
-            let reached = table.entries[first..=last].iter();
-            let points = reached.map(|&entry| Interval::point(i128::from(entry)));
-            points.reduce(Interval::hull)?
-        };
-        self.push(ExprKind::Lookup { table: id, arg }, span, interval)
     }
 
     /// A divisor: never 0 (E028).

@@ -7,7 +7,7 @@ use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Graph, InputId, Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId, StateId,
-    TableId, ValueId,
+    StaticId, TableId, ValueId,
 };
 use crate::syntax::ast::{self, Ast, Item, Name};
 
@@ -41,6 +41,9 @@ impl<'a> Checker<'a> {
             let symbol = Symbol::State(StateId(number as u32));
             symbols.push((&state.name, state.span, symbol));
         }
+        for (id, fixed) in graph.fixed_inputs() {
+            symbols.push((&fixed.name, fixed.span, Symbol::Fixed(id)));
+        }
         for (number, table) in graph.tables.iter().enumerate() {
             let symbol = Symbol::Table(TableId(number as u32));
             symbols.push((&table.name, table.span, symbol));
@@ -52,11 +55,17 @@ impl<'a> Checker<'a> {
         for (number, value) in graph.values.iter().enumerate() {
             let id = ValueId(number as u32);
             let named = checker.named.entry(value.name.clone()).or_default();
-            named.push(id);
+            named.push(Member::Value(id));
             let is_first = named.len() == 1;
             if is_first && checker.scopes.get(&value.name).is_none() {
                 let (text, span) = (value.name.clone(), value.span);
                 checker.define(&Name { text, span }, Symbol::Value(id));
+            }
+        }
+        for (number, fixed) in graph.statics.iter().enumerate() {
+            if fixed.expr.is_some() {
+                let named = checker.named.entry(fixed.name.clone()).or_default();
+                named.push(Member::Static(StaticId(number as u32)));
             }
         }
         checker.graph = graph.clone();
@@ -75,12 +84,13 @@ impl<'a> Checker<'a> {
             .get(&name.text)
             .into_iter()
             .flatten()
-            .map(|id| Member::Value(*id))
+            .copied()
             .collect();
         match global {
             Some((Symbol::Input(id), _)) => members.push(Member::Input(id)),
             Some((Symbol::State(id), _)) => members.push(Member::State(id)),
             Some((Symbol::Table(id), _)) => members.push(Member::Table(id)),
+            Some((Symbol::Fixed(id), _)) => members.push(Member::Static(id)),
             Some((Symbol::Output(position), _)) => {
                 if !matches!(
                     self.outputs[position].definition,
@@ -98,7 +108,7 @@ impl<'a> Checker<'a> {
                 );
                 return None;
             }
-            Some((Symbol::Value(_) | Symbol::Wrong, _)) | None => {}
+            Some((Symbol::Value(_) | Symbol::Static(_) | Symbol::Wrong, _)) | None => {}
         }
         if members.is_empty() {
             let visible: Vec<String> = self.defined.keys().cloned().collect();
@@ -122,8 +132,8 @@ impl<'a> Checker<'a> {
                 .copied()
                 .or_else(|| self.scopes.get(&name.text).map(|(_, span)| span))
                 .or_else(|| {
-                    let id = self.named.get(&name.text)?.first()?;
-                    Some(self.graph.value(*id).span)
+                    let first = self.named.get(&name.text)?.first()?;
+                    Some(self.member_span(*first))
                 });
             if let Some(span) = taken {
                 self.twice("region", name, span);

@@ -64,6 +64,10 @@ impl Checker<'_> {
             None => None,
         };
         let result = self.nested(op, (&indices, rows, gate), body, span)?;
+        if let Some(normed) = self.normed(result) {
+            let interval = &mut self.graph.exprs[result.index()].interval;
+            *interval = interval.meet(normed).unwrap_or(*interval);
+        }
         // The outermost holds the inner ones: every cache holds an entry.
         self.fits_expr(&format!("this {}", name.text), result)?;
         Some(result)

@@ -4,7 +4,7 @@
 //! that may stand for any one index expression on the right.
 
 use super::subscript::same_domain;
-use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Source};
+use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Place, Source};
 
 /// How many comparisons one question may take.
 const FUEL: usize = 4096;
@@ -155,6 +155,25 @@ impl<'a> Matcher<'a> {
                         .iter()
                         .zip(right)
                         .all(|(x, y)| self.unify(&substitute(x, &a.at), &substitute(y, &b.at)))
+            }
+            (
+                K::Pick {
+                    source: x,
+                    at: left,
+                },
+                K::Pick {
+                    source: y,
+                    at: right,
+                },
+            ) => {
+                x == y
+                    && left.iter().zip(right).all(|pair| match pair {
+                        (Place::Known(x), Place::Known(y)) => {
+                            self.unify(&substitute(x, &a.at), &substitute(y, &b.at))
+                        }
+                        (Place::Run(x), Place::Run(y)) => self.same(&a.with(*x), &b.with(*y)),
+                        _ => false,
+                    })
             }
             (K::Neg(x), K::Neg(y)) | (K::Abs(x), K::Abs(y)) => self.same(&a.with(*x), &b.with(*y)),
             (K::Add(x, x2), K::Add(y, y2))

@@ -68,7 +68,7 @@ impl Checker<'_> {
         self.filters.truncate(mark);
         self.bound.truncate(bound);
         self.narrowed.truncate(known);
-        self.scopes.close();
+        self.scopes.end_loop();
     }
 
     /// Passes over statements whose loop is wrong: what they define is wrong too.
@@ -147,6 +147,9 @@ impl Checker<'_> {
             return;
         }
         let before = (self.interval(more), self.interval(less));
+        if filter.is_none() {
+            self.note_norm(less, before.0.hi - gap, &space);
+        }
         if self
             .assert_at_least((more, less, gap), (&space, filter), assert.span)
             .is_none()
@@ -218,6 +221,9 @@ impl Checker<'_> {
                 self.add(less, gap, span)?
             }
         };
+        if filter.is_none() && self.assert_statically(more, right, space, span)? {
+            return Some(());
+        }
         self.graph.asserts.push(Assert {
             span,
             space: space.to_vec(),

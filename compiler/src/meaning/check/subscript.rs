@@ -1,9 +1,12 @@
-//! Subscripts: compile-time functions of bound indices, within 64 bits and their domains (spec 3.3).
+//! Subscripts: compile-time functions of bound indices, within 64 bits and their domains, and expressions
+//! whose intervals lie within them (spec 3.3).
 
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{Domain, Graph, IndexExpr, Interval};
+use crate::meaning::graph::{
+    Domain, ExprId, ExprKind as Checked, Graph, IndexExpr, Interval, Place,
+};
 use crate::meaning::index::{bounds, last_of, linear, linear_bounds, Linear};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 
@@ -23,23 +26,53 @@ fn linear_above(graph: &Graph, expr: &IndexExpr) -> Option<Linear> {
 
 /// Whether an index expression lies in a domain at every point of its scope.
 pub(super) fn within(graph: &Graph, expr: &IndexExpr, domain: Domain) -> bool {
+    up_to(graph, expr, &last_of(graph, domain))
+}
+
+/// Whether an index expression lies in `0..=last` at every point of its scope.
+pub(super) fn up_to(graph: &Graph, expr: &IndexExpr, last: &Linear) -> bool {
     let Ok(range) = bounds(graph, expr) else {
         return false;
     };
     if range.lo < 0 {
         return false;
     }
-    let last = last_of(graph, domain);
     if let Some(last) = last.as_constant() {
         return range.hi <= last;
     }
     // A cache that grows holds at least this much at its first step.
-    if linear_bounds(graph, &last).is_some_and(|last| range.hi <= last.lo) {
+    if linear_bounds(graph, last).is_some_and(|last| range.hi <= last.lo) {
         return true;
     }
-    let room = linear_above(graph, expr).and_then(|above| last.plus(&above, -1));
+    let room = linear_above(graph, expr).and_then(|above| last.clone().plus(&above, -1));
     let room = room.and_then(|room| linear_bounds(graph, &room));
     room.is_some_and(|room| room.lo >= 0)
+}
+
+/// Whether an expression that is known only when the program runs lies in a domain at every point
+/// of its scope.
+pub(super) fn runs_within(graph: &Graph, expr: ExprId, domain: Domain) -> bool {
+    graph.expr(expr).interval.lo >= 0 && at_most(graph, expr, &last_of(graph, domain))
+}
+
+/// Whether an expression is nowhere above `last`: by its interval, or because one side of a `min`
+/// is an index expression that is not.
+fn at_most(graph: &Graph, id: ExprId, last: &Linear) -> bool {
+    let expr = graph.expr(id);
+    let least = linear_bounds(graph, last).map(|last| last.lo);
+    if least.is_some_and(|least| expr.interval.hi <= least) {
+        return true;
+    }
+    match &expr.kind {
+        Checked::Index(index) => {
+            let room = linear_above(graph, index).and_then(|above| last.clone().plus(&above, -1));
+            let room = room.and_then(|room| linear_bounds(graph, &room));
+            room.is_some_and(|room| room.lo >= 0)
+        }
+        Checked::Min(a, b) => at_most(graph, *a, last) || at_most(graph, *b, last),
+        Checked::Max(a, b) => at_most(graph, *a, last) && at_most(graph, *b, last),
+        _ => false,
+    }
 }
 
 /// Whether two domains hold the same numbers at every step.
@@ -83,7 +116,114 @@ impl Checker<'_> {
         walk(self, expr) == Some(true)
     }
 
-    /// A subscript, or a diagnostic (E014, E021).
+    /// Whether something in an expression is known only when the program runs: an element, or what
+    /// a function makes.
+    fn runs(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Number(_) => false,
+            ExprKind::Name(name) => {
+                let found = self.scopes.get(&name.text).map(|(symbol, _)| symbol);
+                let element = |symbol: &Symbol| {
+                    matches!(
+                        symbol,
+                        Symbol::Input(_)
+                            | Symbol::Fixed(_)
+                            | Symbol::State(_)
+                            | Symbol::Value(_)
+                            | Symbol::Static(_)
+                            | Symbol::Output(_)
+                    )
+                };
+                found.as_ref().is_some_and(element)
+            }
+            ExprKind::Element { .. } | ExprKind::Reduce { .. } => true,
+            ExprKind::Call { .. } => !self.is_constant(expr),
+            ExprKind::Negate(inner) => self.runs(inner),
+            ExprKind::Binary { left, right, .. } => self.runs(left) || self.runs(right),
+        }
+    }
+
+    /// A subscript of a read: known when the program is compiled, or when it runs.
+    pub(super) fn place(&mut self, expr: &Expr) -> Option<Place> {
+        if !self.runs(expr) {
+            return self.subscript(expr).map(Place::Known);
+        }
+        let id = self.running(expr)?;
+        Some(match &self.graph.expr(id).kind {
+            Checked::Index(index) => Place::Known(index.clone()),
+            Checked::Constant(value) => match i64::try_from(*value) {
+                Ok(value) => Place::Known(IndexExpr::Constant(value)),
+                Err(_) => Place::Run(id),
+            },
+            _ => Place::Run(id),
+        })
+    }
+
+    /// A subscript that is known only when the program runs. Parts of it that are made of indices
+    /// are subscripts: their `/` is floored.
+    fn running(&mut self, expr: &Expr) -> Option<ExprId> {
+        self.descend(expr.span, |checker| checker.running_at(expr))
+    }
+
+    fn running_at(&mut self, expr: &Expr) -> Option<ExprId> {
+        let span = expr.span;
+        if !self.runs(expr) {
+            return match self.subscript(expr)? {
+                IndexExpr::Constant(value) => self.constant(value.into(), span),
+                index => self.indexed(index, span),
+            };
+        }
+        match &expr.kind {
+            ExprKind::Negate(inner) => {
+                let inner = self.running(inner)?;
+                self.neg(inner, span)
+            }
+            ExprKind::Binary { op, left, right } => {
+                if !matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul) {
+                    return self.expr(expr);
+                }
+                let (left, right) = (self.running(left), self.running(right));
+                let (left, right) = (left?, right?);
+                match op {
+                    BinaryOp::Add => self.add(left, right, span),
+                    BinaryOp::Sub => self.sub(left, right, span),
+                    _ => self.mul(left, right, span),
+                }
+            }
+            _ => self.expr(expr),
+        }
+    }
+
+    /// An index expression as a number.
+    pub(super) fn indexed(&mut self, index: IndexExpr, span: Span) -> Option<ExprId> {
+        match bounds(&self.graph, &index) {
+            Ok(interval) => self.push(Checked::Index(index), span, interval),
+            Err(beyond) => {
+                self.report(beyond.diagnostic(span));
+                None
+            }
+        }
+    }
+
+    /// A subscript of what is appended, which no input can change.
+    pub(super) fn appended_at(&mut self, expr: &Expr) -> Option<IndexExpr> {
+        if !self.runs(expr) {
+            return self.subscript(expr);
+        }
+        // What is wrong with it by itself is said first.
+        self.expr(expr)?;
+        self.report(
+            Diagnostic::new(
+                "E021",
+                "what is appended must be known at compile time: which entry it is",
+            )
+            .at(expr.span, "is known only when the program runs")
+            .hint("give the entry a name, `chosen[d in n] = x[at[t], d]`, and append that"),
+        );
+        None
+    }
+
+    /// A subscript that is known at compile time, or a diagnostic (E014, E021).
     pub(super) fn subscript(&mut self, expr: &Expr) -> Option<IndexExpr> {
         self.descend(expr.span, |checker| checker.subscript_at(expr))
     }
@@ -98,10 +238,10 @@ impl Checker<'_> {
                 (Symbol::Param(value), _) => Some(IndexExpr::Constant(value)),
                 (symbol, span) => {
                     self.report(
-                        Diagnostic::new("E021", "a subscript must be known at compile time")
-                            .at(name.span, format!("`{}` is {}", name.text, symbol.noun()))
+                        Diagnostic::new("E021", format!("`{}` is not a subscript", name.text))
+                            .at(name.span, format!("is {}", symbol.noun()))
                             .also(span, "defined here")
-                            .hint("a subscript is made of bound indices and constants"),
+                            .hint("a subscript is an integer: of indices and constants, or known when the program runs"),
                     );
                     None
                 }
@@ -117,9 +257,9 @@ impl Checker<'_> {
             _ if self.is_constant(expr) => self.integer(expr).map(IndexExpr::Constant),
             _ => {
                 self.report(
-                    Diagnostic::new("E021", "a subscript must be known at compile time")
-                        .at(expr.span, "is not a function of indices and constants")
-                        .hint("a subscript has only + - * and / % by a constant"),
+                    Diagnostic::new("E021", "this is not a subscript")
+                        .at(expr.span, "is a power of indices")
+                        .hint("of indices a subscript has only + - * and / % by a constant"),
                 );
                 None
             }

@@ -2,6 +2,7 @@
 
 mod domains;
 mod interval;
+mod table;
 
 use super::check;
 use crate::diagnostic::render;
@@ -40,10 +41,16 @@ fn codes(source: &str) -> Vec<&'static str> {
 }
 
 fn interval(graph: &Graph, name: &str) -> Interval {
-    let found = graph.values.iter().find(|value| value.name == name);
-    found
-        .map(|value| value.interval)
-        .expect("a value of that name")
+    let values = graph
+        .values
+        .iter()
+        .map(|value| (&value.name, value.interval));
+    let statics = graph
+        .statics
+        .iter()
+        .map(|fixed| (&fixed.name, fixed.interval));
+    let found = values.chain(statics).find(|(known, _)| *known == name);
+    found.expect("a value of that name").1
 }
 
 const DECODE: &str = include_str!("../../../../examples/decode.attn");

@@ -80,9 +80,8 @@ pub(super) fn checked_tables<'a>(
         let outside = |&value: &i64| !table.range.contains(value.into());
         if let Some(entry) = entries.iter().position(outside) {
             return Err(EvalError::TableRange {
-                name: table.name.clone(),
+                entry: table.call(entry),
                 span: table.span,
-                at: table.domain.lo + entry as i128,
                 value: entries[entry],
                 range: table.range,
             });

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Evaluation;
 use crate::meaning::graph::{
-    ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId, Reduction, Source, StaticExpr, TableId,
+    ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId, Place, Reduction, Source, StaticExpr,
+    TableId,
 };
 use crate::meaning::rounding::divide;
 use crate::meaning::rows::Conditions;
@@ -19,6 +20,7 @@ pub enum Fault {
     Outside(ExprId, TableId, i64),
     NoTerm(ExprId),
     Empty(ExprId),
+    Subscript(ExprId, i64),
 }
 
 /// The conditions of a graph's reductions, each by itself, over all indices.
@@ -73,6 +75,7 @@ impl Evaluation<'_> {
                 Some(address) => Ok(self.storage(*source)[address.offset(env)]),
                 None => unreachable!("every read has an address"),
             },
+            ExprKind::Pick { source, at } => self.pick(*source, at, env),
             ExprKind::Neg(a) => self.eval(*a, env)?.checked_neg().ok_or(overflow),
             ExprKind::Abs(a) => self.eval(*a, env)?.checked_abs().ok_or(overflow),
             ExprKind::Add(a, b) => self
@@ -120,6 +123,25 @@ impl Evaluation<'_> {
                 }
             }
         }
+    }
+
+    /// The element at subscripts of which some are evaluated first.
+    fn pick(&self, source: Source, at: &[Place], env: &mut [i64]) -> Result<i64, Fault> {
+        let mut point = Vec::with_capacity(at.len());
+        for place in at {
+            point.push(match *place {
+                Place::Known(ref subscript) => subscript.value(&|index| env[index.index()]),
+                Place::Run(expr) => {
+                    let value = self.eval(expr, env)?;
+                    let interval = self.graph.expr(expr).interval;
+                    if !interval.contains(value.into()) {
+                        return Err(Fault::Subscript(expr, value));
+                    }
+                    value
+                }
+            });
+        }
+        Ok(self.element(source, &point))
     }
 
     fn reduce(

@@ -26,6 +26,11 @@ pub enum ExprKind {
         source: Source,
         at: Vec<IndexExpr>,
     },
+    /// One element, as of a `Read`, of which some subscript is known only when the program runs.
+    Pick {
+        source: Source,
+        at: Vec<Place>,
+    },
     Neg(ExprId),
     Add(ExprId, ExprId),
     Sub(ExprId, ExprId),
@@ -58,6 +63,14 @@ pub enum ExprKind {
         num: ExprId,
         den: ExprId,
     },
+}
+
+/// A subscript of a [`ExprKind::Pick`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Place {
+    Known(IndexExpr),
+    /// Its interval lies within the dimension: within what a cache holds at its first step.
+    Run(ExprId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -135,6 +148,7 @@ impl ExprKind {
     pub fn children(&self) -> Vec<ExprId> {
         match *self {
             Self::Constant(_) | Self::Index(_) | Self::Read { .. } => Vec::new(),
+            Self::Pick { ref at, .. } => at.iter().filter_map(Place::run).collect(),
             Self::Neg(a) | Self::Abs(a) => vec![a],
             Self::Add(a, b)
             | Self::Sub(a, b)
@@ -146,6 +160,24 @@ impl ExprKind {
             }
             Self::Clip { arg, .. } | Self::Lookup { arg, .. } => vec![arg],
             Self::Divide { num, den, .. } => vec![num, den],
+        }
+    }
+}
+
+impl Place {
+    /// The subscript, if it is known when the program is compiled.
+    pub fn known(&self) -> Option<&IndexExpr> {
+        match self {
+            Self::Known(subscript) => Some(subscript),
+            Self::Run(_) => None,
+        }
+    }
+
+    /// The expression that says it when the program runs.
+    pub fn run(&self) -> Option<ExprId> {
+        match *self {
+            Self::Known(_) => None,
+            Self::Run(expr) => Some(expr),
         }
     }
 }

@@ -31,6 +31,9 @@ pub struct Static {
 #[derive(Clone, Debug, Serialize)]
 pub struct StaticAssert {
     pub span: Span,
+    /// If it is an end of a static's declared range: the static's name, and the range. One side is
+    /// the static, the other a constant.
+    pub declared: Option<(String, Interval)>,
     pub indices: Vec<String>,
     pub dims: Vec<Dim>,
     pub left: StaticExpr,

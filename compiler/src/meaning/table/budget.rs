@@ -3,7 +3,7 @@
 //! Work is counted in units of about a nanosecond, by what is done and never by a clock: a program
 //! is refused on every platform or on none.
 
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::thread;
@@ -50,7 +50,7 @@ struct Chunk {
 
 impl Chunk {
     /// Evaluates entries until one is wrong, or takes more than `granted` with those before it.
-    fn evaluate(table: &Entries<'_>, points: RangeInclusive<i64>, granted: u64) -> Self {
+    fn evaluate(table: &Entries<'_>, points: Range<u64>, granted: u64) -> Self {
         let mut chunk = Self {
             entries: Vec::new(),
             spent: 0,
@@ -64,7 +64,7 @@ impl Chunk {
             }
         };
         for at in points {
-            let (entry, spent) = evaluator.entry(table, at, granted - chunk.spent);
+            let (entry, spent) = evaluator.entry(table, &table.at(at), granted - chunk.spent);
             chunk.spent += spent;
             match entry {
                 Some(Ok(entry)) if chunk.spent <= granted => chunk.entries.push(entry),
@@ -90,8 +90,7 @@ impl Chunk {
 /// decides, E074 too large or too deep, E075 an unknown name, E076 a wrong number of arguments, E077
 /// not a constant expression. E033 if the budget is spent before that.
 pub fn entries(table: &Entries<'_>, budget: &mut Budget) -> Result<Vec<i64>, Diagnostic> {
-    let (first, last) = (*table.points.start(), *table.points.end());
-    let count = (last - first + 1).max(0) as u64;
+    let count = table.count();
     let chunks = count.div_ceil(CHUNK) as usize;
     let results: Mutex<Vec<Option<Chunk>>> = Mutex::new((0..chunks).map(|_| None).collect());
     let (next, spent, over) = (
@@ -106,8 +105,8 @@ pub fn entries(table: &Entries<'_>, budget: &mut Budget) -> Result<Vec<i64>, Dia
         if taken >= chunks || over.load(Ordering::Relaxed) {
             break;
         }
-        let from = first + (taken as u64 * CHUNK) as i64;
-        let points = from..=last.min(from + CHUNK as i64 - 1);
+        let from = taken as u64 * CHUNK;
+        let points = from..count.min(from + CHUNK);
         let chunk = Chunk::evaluate(table, points, budget.left);
         let total = spent.fetch_add(chunk.spent, Ordering::Relaxed) + chunk.spent;
         if chunk.stopped.is_some() || total > budget.left {
@@ -143,8 +142,7 @@ pub fn entries(table: &Entries<'_>, budget: &mut Budget) -> Result<Vec<i64>, Dia
 }
 
 fn spent_at(table: &Entries<'_>, entries: &[i64]) -> Diagnostic {
-    let from = table.points.start() + entries.len() as i64;
-    let place = format!("no more after {} = {from}", table.argument);
+    let place = format!("no more after {}", table.place(entries.len() as u64));
     too_much().at(table.body.span, place)
 }
 

@@ -28,7 +28,7 @@ impl<'a> Evaluator<'a> {
     pub fn entry(
         &mut self,
         table: &Entries<'a>,
-        at: i64,
+        at: &[i64],
         granted: u64,
     ) -> (Option<Result<i64, Diagnostic>>, u64) {
         let quick = self.short.entry(table.body, at, granted);
@@ -48,7 +48,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn long_entry(
         &mut self,
         table: &Entries<'a>,
-        at: i64,
+        at: &[i64],
         granted: u64,
     ) -> (Option<Result<i64, Diagnostic>>, u64) {
         let long = match &mut self.long {

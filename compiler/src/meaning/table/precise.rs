@@ -1,11 +1,12 @@
 //! One entry at one working precision, from its expression.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use super::entries::Entries;
+use super::entries::{written, Entries};
 use super::weight::weight_alone;
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::Rounding;
@@ -16,7 +17,7 @@ const MAX_DEPTH: usize = 400;
 const MAX_WORK: usize = 1_000_000;
 const MAX_DIGITS: usize = 1000;
 /// An entry is at most this far from zero: 2^31 - 2, the largest element of the field.
-pub(super) const MAX_ENTRY: i64 = (1 << 31) - 2;
+pub const MAX_ENTRY: i64 = (1 << 31) - 2;
 
 const FUNCTIONS: [&str; 18] = [
     "floor",
@@ -56,14 +57,14 @@ impl From<Diagnostic> for Stop {
 
 /// Evaluation with ends of one kind.
 pub struct Precise<'a, N: Number> {
-    /// Parameters, then the argument, then a reduction's indices: the last one of a name counts.
+    /// Parameters, then the arguments, then a reduction's indices: the last one of a name counts.
     names: Vec<(&'a str, Ratio)>,
     /// Constants that are not in words, by where they are written.
     constants: HashMap<*const Expr, Ratio>,
     pub arithmetic: Arithmetic<N>,
     work: usize,
-    /// Which of the names is the argument.
-    argument: usize,
+    /// Which of the names are the arguments.
+    arguments: Range<usize>,
 }
 
 impl<'a, N: Number> Precise<'a, N> {
@@ -72,19 +73,24 @@ impl<'a, N: Number> Precise<'a, N> {
             .map_err(|_| Diagnostic::new("E074", "no memory for the constants of a table"))?;
         let params = table.params.iter();
         let params = params.map(|(name, value)| (name.as_str(), Ratio::int(*value)));
-        let argument = (table.argument, Ratio::int(0));
+        let arguments = table.arguments.iter();
+        let arguments = arguments.map(|(name, _)| (*name, Ratio::int(0)));
+        let first = table.params.len();
         Ok(Self {
-            names: params.chain([argument]).collect(),
+            names: params.chain(arguments).collect(),
             constants: HashMap::new(),
             arithmetic,
             work: 0,
-            argument: table.params.len(),
+            arguments: first..first + table.arguments.len(),
         })
     }
 
-    pub fn entry(&mut self, body: &'a Expr, at: i64, granted: u64) -> Result<i64, Stop> {
-        self.names.truncate(self.argument + 1);
-        self.names[self.argument].1 = Ratio::int(at);
+    pub fn entry(&mut self, body: &'a Expr, at: &[i64], granted: u64) -> Result<i64, Stop> {
+        self.names.truncate(self.arguments.end);
+        let arguments = self.names[self.arguments.clone()].iter_mut();
+        for ((_, value), at) in arguments.zip(at) {
+            *value = Ratio::int(*at);
+        }
         self.arithmetic.grant(granted);
         self.work = 0;
         let value = self.expr(body, 0)?;
@@ -93,8 +99,9 @@ impl<'a, N: Number> Precise<'a, N> {
 
     /// `at gap = 3`.
     pub fn place(&self) -> String {
-        let (name, value) = &self.names[self.argument];
-        format!("at {name} = {}", value.numer())
+        let arguments = self.names[self.arguments.clone()].iter();
+        let arguments = arguments.map(|(name, value)| (name, value.numer()));
+        format!("at {}", written(arguments))
     }
 
     fn as_entry(&self, body: &Expr, value: &Real<N>) -> Result<i64, Stop> {
@@ -218,7 +225,7 @@ impl<'a, N: Number> Precise<'a, N> {
                 ),
             )
             .at(name.span, "not a constant")
-            .hint("use numbers, parameters and the table's argument")
+            .hint("use numbers, parameters and the table's arguments")
             .into()),
         }
     }
@@ -271,7 +278,9 @@ impl<'a, N: Number> Precise<'a, N> {
                     .chain(["pi", "e"]);
                 let hint = match suggest(&name.text, known) {
                     Some(known) => format!("did you mean `{known}`?"),
-                    None => "a table knows numbers, parameters, its argument, pi and e".to_string(),
+                    None => {
+                        "a table knows numbers, parameters, its arguments, pi and e".to_string()
+                    }
                 };
                 Err(
                     Diagnostic::new("E075", format!("unknown name `{}` in a table", name.text))

@@ -16,15 +16,13 @@ fn evaluate(
     params: &[(String, i64)],
     at: i64,
 ) -> Result<i64, Diagnostic> {
-    let points = at..=at;
     let table = Entries {
         body,
-        argument,
+        arguments: vec![(argument, at..=at)],
         params,
-        points,
     };
     let mut evaluator = Evaluator::new(&table)?;
-    match evaluator.entry(&table, at, u64::MAX / 2).0 {
+    match evaluator.entry(&table, &[at], u64::MAX / 2).0 {
         Some(entry) => entry,
         None => Err(Diagnostic::new("E074", "an entry without end").at(body.span, "this")),
     }
@@ -255,8 +253,7 @@ fn errors_have_their_codes() {
 fn whole(body: &Expr) -> Entries<'_> {
     Entries {
         body,
-        argument: "x",
+        arguments: vec![("x", 0..=65_535)],
         params: &[],
-        points: 0..=65_535,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Reduction, Source,
+    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Place, Reduction, Source,
 };
 use crate::meaning::index::{bounds, WORD};
 use crate::meaning::statics::is_static;
@@ -107,6 +107,35 @@ impl Walker<'_> {
                     if outside && !self.filtered {
                         return Err(format!("a subscript goes over {range} in {size}"));
                     }
+                }
+            }
+            ExprKind::Pick { source, at } => {
+                let sizes = self.sizes(*source);
+                if sizes.as_ref().map(Vec::len) != Some(at.len()) {
+                    return Err(format!(
+                        "{source:?} of {sizes:?} is picked from with {} subscripts",
+                        at.len()
+                    ));
+                }
+                if matches!(source, Source::Value(id) if self.graph.value(*id).filter.is_some()) {
+                    return Err("a pick of what is not there everywhere".to_owned());
+                }
+                let mut runs = false;
+                for (place, size) in at.iter().zip(sizes.unwrap_or_default()) {
+                    let (range, known) = match place {
+                        Place::Known(subscript) => (self.index(subscript, scope)?, true),
+                        Place::Run(expr) => {
+                            runs = true;
+                            (self.graph.expr(*expr).interval, false)
+                        }
+                    };
+                    let outside = range.lo < 0 || range.hi >= i128::from(size);
+                    if outside && !(known && self.filtered) {
+                        return Err(format!("a subscript goes over {range} in {size}"));
+                    }
+                }
+                if !runs {
+                    return Err("a pick of which every subscript is known".to_owned());
                 }
             }
             ExprKind::Reduce {

@@ -8,7 +8,7 @@ use super::axis::Axis;
 use super::subscript::mentions;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Source, StateId, ValueId,
+    ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Place, Source, StateId, ValueId,
 };
 
 /// How one tensor is cut.
@@ -190,6 +190,17 @@ impl Classes {
                 self.read(*source, dimension, subscript, cut, breaks);
             }
         }
+        if let ExprKind::Pick { source, at } = kind {
+            for (dimension, place) in at.iter().enumerate() {
+                match place {
+                    Place::Known(subscript) => {
+                        self.read(*source, dimension, subscript, cut, breaks);
+                    }
+                    // Which piece it lies in is not known.
+                    Place::Run(_) => self.keep_whole(*source, dimension),
+                }
+            }
+        }
         for child in kind.children() {
             self.reads(graph, child, cut, breaks);
         }
@@ -231,6 +242,12 @@ impl Classes {
                 }
             }
             _ => class.whole = true,
+        }
+    }
+
+    fn keep_whole(&mut self, source: Source, dimension: usize) {
+        if let Some(first) = self.first.get(&source) {
+            self.class(first + dimension).whole = true;
         }
     }
 

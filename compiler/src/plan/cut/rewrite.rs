@@ -7,8 +7,8 @@ use super::builder::Builder;
 use super::subscript::{at_value, mentions, minus, replaced};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, Expr, ExprId, ExprKind, Filter, Graph, Index, IndexExpr, IndexId, Interval, Reduction,
-    Source,
+    Domain, Expr, ExprId, ExprKind, Filter, Graph, Index, IndexExpr, IndexId, Interval, Place,
+    Reduction, Source,
 };
 use crate::meaning::index::bounds;
 
@@ -33,8 +33,9 @@ impl Scope {
 pub struct Crossing {
     /// Of the given graph.
     pub source: Source,
-    /// Of the derived one: the subscript where the source is cut.
-    pub subscript: IndexExpr,
+    /// Of the derived one: the subscript where the source is cut; `None` if it is known only when
+    /// the program runs.
+    pub subscript: Option<IndexExpr>,
     /// The read; `None` if it is an append.
     pub expr: Option<ExprId>,
 }
@@ -64,26 +65,48 @@ impl Builder<'_> {
         at: &[IndexExpr],
         scope: &Scope,
     ) -> Result<(Source, Vec<IndexExpr>), Crossing> {
-        let at = at.iter().map(|subscript| self.subscript(subscript, scope));
-        let mut at: Vec<IndexExpr> = at.collect();
+        let at: Vec<Place> = at.iter().cloned().map(Place::Known).collect();
+        let (source, at) = self.element(source, at, scope)?;
+        Ok((
+            source,
+            at.iter().filter_map(Place::known).cloned().collect(),
+        ))
+    }
+
+    /// As [`Builder::read`], where subscripts that are known when the program runs are of the
+    /// derived graph.
+    fn element(
+        &self,
+        source: Source,
+        mut at: Vec<Place>,
+        scope: &Scope,
+    ) -> Result<(Source, Vec<Place>), Crossing> {
+        for place in &mut at {
+            if let Place::Known(subscript) = place {
+                *subscript = self.subscript(subscript, scope);
+            }
+        }
         let mut piece = scope.piece;
         if let Some(split) = self.division.of(source) {
             // A cache's piece for the same steps holds all entries up to there; the dimensions
             // that an append leaves open are those of the cache's own piece.
             let by_step = matches!(source, Source::State(_)) && split.dimension == 0;
-            if let Some(subscript) = at.get_mut(split.dimension) {
-                let found = match by_step {
-                    true => scope.piece,
-                    false => holding(&self.graph, subscript, &split.breaks),
+            if let Some(place) = at.get_mut(split.dimension) {
+                let found = match (by_step, &*place) {
+                    (true, _) => scope.piece,
+                    (false, Place::Known(subscript)) => {
+                        holding(&self.graph, subscript, &split.breaks)
+                    }
+                    (false, Place::Run(_)) => None,
                 };
                 let Some(found) = found else {
                     return Err(Crossing {
                         source,
-                        subscript: subscript.clone(),
+                        subscript: place.known().cloned(),
                         expr: None,
                     });
                 };
-                if !by_step {
+                if let (false, Place::Known(subscript)) = (by_step, place) {
                     *subscript = minus(&self.graph, subscript.clone(), split.breaks[found]);
                 }
                 piece = Some(found);
@@ -117,6 +140,21 @@ impl Builder<'_> {
                 })?;
                 ExprKind::Read { source, at }
             }
+            ExprKind::Pick { source, at } => {
+                let mut places = Vec::new();
+                for place in at {
+                    places.push(match place {
+                        Place::Known(subscript) => Place::Known(subscript.clone()),
+                        Place::Run(expr) => Place::Run(self.expr(*expr, scope)?),
+                    });
+                }
+                let picked = self.element(*source, places, scope);
+                let (source, at) = picked.map_err(|crossing| Crossing {
+                    expr: Some(id),
+                    ..crossing
+                })?;
+                ExprKind::Pick { source, at }
+            }
             ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a, scope)?),
             ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a, scope)?),
             ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a, scope)?, self.expr(*b, scope)?),
@@ -148,7 +186,27 @@ impl Builder<'_> {
                 return self.reduce(reduction, *filter, scope);
             }
         };
-        Ok(self.push(kind, id, given.interval))
+        let interval = self.narrowed(&kind, given.interval);
+        Ok(self.push(kind, id, interval))
+    }
+
+    /// What is known in a piece of an index, or the lesser or larger of one and something else: a
+    /// cache's piece may hold no more than such a subscript reaches there.
+    fn narrowed(&self, kind: &ExprKind, whole: Interval) -> Interval {
+        let of = |id: &ExprId| self.graph.expr(*id).interval;
+        let own = match kind {
+            ExprKind::Index(index) => bounds(&self.graph, index).ok(),
+            ExprKind::Min(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Some(Interval::new(a.lo.min(b.lo), a.hi.min(b.hi)))
+            }
+            ExprKind::Max(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Some(Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)))
+            }
+            _ => None,
+        };
+        own.and_then(|own| own.meet(whole)).unwrap_or(whole)
     }
 
     fn push(&mut self, kind: ExprKind, given: ExprId, interval: Interval) -> ExprId {
@@ -270,14 +328,13 @@ impl Builder<'_> {
     /// From 0 to `size`, where the piece changes in which a read lies as the index runs; `None`
     /// if it does not depend on the index alone.
     fn turns(&self, crossing: &Crossing, index: IndexId, size: u64) -> Option<Vec<u64>> {
-        if !mentions(&crossing.subscript, index) {
-            return None;
-        }
+        let crossed = crossing.subscript.as_ref();
+        let crossed = crossed.filter(|subscript| mentions(subscript, index))?;
         let breaks = &self.division.of(crossing.source)?.breaks;
         let mut ends = Vec::new();
         let mut last = None;
         for at in 0..size {
-            let subscript = at_value(&crossing.subscript, index, at as i64);
+            let subscript = at_value(crossed, index, at as i64);
             let piece = Some(holding(&self.graph, &subscript, breaks)?);
             if piece != last {
                 ends.push(at);
@@ -305,12 +362,16 @@ impl Builder<'_> {
             .expr
             .map_or(span, |id| self.given.graph.expr(id).span);
         let axis = &self.axis.name;
+        let label = match crossing.subscript {
+            Some(_) => format!("lies in no single piece of `{name}`"),
+            None => format!("in which piece of `{name}` is known only when the program runs"),
+        };
         self.diagnostics.push(
             Diagnostic::new(
                 "E105",
                 format!("{reader} reads `{name}` across the pieces of `{axis}`"),
             )
-            .at(span, format!("lies in no single piece of `{name}`"))
+            .at(span, label)
             .also(self.span, format!("`{name}` is cut here"))
             .hint(format!(
                 "a piece reads another's elements if it is known which: run over `{axis}` here \

@@ -8,8 +8,8 @@ use crate::diagnostic::Span;
 use crate::meaning::dims::growing;
 use crate::meaning::graph::{
     Append, Assert, Domain, Expr, ExprId, ExprKind, Filter, Graph, Index, IndexExpr, IndexId,
-    Input, InputId, Member, Output, OutputId, Region, Source, State, StateId, TableId, Value,
-    ValueId, Visibility,
+    Input, InputId, Member, Output, OutputId, Place, Region, Source, State, StateId, TableId,
+    Value, ValueId, Visibility,
 };
 use crate::plan::derived::{everything, Derived, Origin};
 
@@ -356,6 +356,16 @@ impl<'a> Extraction<'a> {
             ExprKind::Read { source, at } => ExprKind::Read {
                 source: self.source(*source),
                 at: self.subscripts(at),
+            },
+            ExprKind::Pick { source, at } => ExprKind::Pick {
+                source: self.source(*source),
+                at: at
+                    .iter()
+                    .map(|place| match place {
+                        Place::Known(subscript) => Place::Known(self.subscript(subscript)),
+                        Place::Run(expr) => Place::Run(self.expr(*expr)),
+                    })
+                    .collect(),
             },
             ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a)),
             ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a), self.expr(*b)),

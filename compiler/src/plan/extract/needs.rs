@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::meaning::graph::{
-    Assert, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Source, StateId, ValueId,
+    Assert, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Place, Source, StateId,
+    ValueId,
 };
 use crate::plan::derived::Derived;
 
@@ -85,6 +86,12 @@ impl Needs {
             ExprKind::Read { source, at } => {
                 self.source(given, *source);
                 self.subscripts(graph, at);
+            }
+            ExprKind::Pick { source, at } => {
+                self.source(given, *source);
+                for subscript in at.iter().filter_map(Place::known) {
+                    subscript.indices(&mut |index| self.index(graph, index));
+                }
             }
             ExprKind::Reduce { index, .. } => self.index(graph, *index),
             _ => {}

@@ -346,6 +346,7 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::kw_table
         | Rule::kw_private
         | Rule::kw_public
+        | Rule::kw_fixed
         | Rule::kw_state
         | Rule::kw_step
         | Rule::kw_for
@@ -354,6 +355,8 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::kw_plan => STATEMENT,
         Rule::range => "a range `lo..hi` or `lo..=hi`",
         Rule::binder => "an index `j in ...`",
+        Rule::argument => "an argument `x in lo..=hi`",
+        Rule::list => "a list `[...]`",
         Rule::comparison | Rule::relation => "a comparison",
         Rule::filter | Rule::kw_where => "`where`",
         Rule::condition | Rule::conjunction | Rule::test => "a condition",

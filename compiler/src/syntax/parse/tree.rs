@@ -2,12 +2,12 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, range};
+use super::expression::{binder, expr, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use crate::syntax::ast::{
-    Assert, Ast, Comparison, Define, Item, Loop, Param, Region, State, Statement, Subscript, Table,
-    Tensor,
+    Argument, Assert, Ast, Comparison, Define, Entries, Item, List, Listed, Loop, Param, Region,
+    State, Statement, Subscript, Table, Tensor, Visibility,
 };
 
 pub fn ast(program: Pair<Rule>) -> Ast {
@@ -45,25 +45,58 @@ fn table(pair: Pair<Rule>) -> Table {
     let mut children = Children::of(pair);
     Table {
         name: children.name(),
-        argument: children.name(),
-        domain: range(children.take(Rule::range)),
+        arguments: children.all(Rule::argument, argument),
         range: children.range(),
-        body: children
+        entries: children
             .maybe(Rule::table_body)
-            .map(|body| Children::of(body).expr()),
+            .map_or(Entries::FromInput, entries),
         span,
+    }
+}
+
+fn argument(pair: Pair<Rule>) -> Argument {
+    let mut children = Children::of(pair);
+    Argument {
+        name: children.name(),
+        domain: range(children.take(Rule::range)),
+    }
+}
+
+fn entries(body: Pair<Rule>) -> Entries {
+    let mut children = Children::of(body);
+    match children.maybe(Rule::list) {
+        Some(listed) => Entries::Listed(list(listed)),
+        None => Entries::Each(children.expr()),
+    }
+}
+
+fn list(pair: Pair<Rule>) -> List {
+    let listed = |pair: Pair<Rule>| match pair.as_rule() {
+        Rule::list => Listed::List(list(pair)),
+        _ => Listed::One(expr(pair)),
+    };
+    List {
+        span: span(&pair),
+        entries: Children::of(pair).rest().map(listed).collect(),
     }
 }
 
 fn tensor(pair: Pair<Rule>) -> Tensor {
     let span = span(&pair);
     let mut children = Children::of(pair);
-    let public = children.maybe(Rule::kw_public).is_some();
+    let (public, fixed) = (
+        children.maybe(Rule::kw_public).is_some(),
+        children.maybe(Rule::kw_fixed).is_some(),
+    );
     children.maybe(Rule::kw_private);
     let input = children.maybe(Rule::kw_input).is_some();
     children.maybe(Rule::kw_output);
     Tensor {
-        public,
+        visibility: match (public, fixed) {
+            (true, _) => Visibility::Public,
+            (_, true) => Visibility::Fixed,
+            _ => Visibility::Private,
+        },
         input,
         name: children.name(),
         shape: children.shape(),

@@ -54,6 +54,9 @@ fn every_form_prints_as_itself() {
             table f(x in -4..a) = exp(x / 2)
             table g(x in 0..=4) : 0..=9 = x
             table h(x in 0..=4) : 0..=9 from input
+            table i(x in 0..2, y in -1..=b) = round(cos(x * y / 3))
+            table j(x in 0..2, y in 0..3,) : 0..9 = [[1, 2, 3], [a, 5 + 1, b],]
+            table k(x in 0..2, y in 0..2) : 0..9 from input
             public input scalar
             private output o[3] : 0..4
             state s = empty

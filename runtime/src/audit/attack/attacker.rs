@@ -35,6 +35,12 @@ pub struct Attacker<'a> {
     /// What the bus of the honest trace lacks, in a circuit that is not the program's.
     pub lacking: Bus,
     pub(super) takers: HashMap<(Tag, u32), Vec<(Place, usize)>>,
+    /// For every component, the first column of each pick and how many it makes.
+    pub(super) picks: Vec<Vec<(usize, usize)>>,
+    /// The row that offers at an address, and which of its offers it is.
+    pub(super) offered: HashMap<(Tag, u32), (usize, usize, usize)>,
+    /// The honest rows that pick at an address.
+    pub(super) pickers: HashMap<(Tag, u32), Vec<(usize, usize)>>,
     pub(super) mends: HashMap<Key, Mend>,
     pub groups: BTreeMap<(u32, u32), Group>,
     pub(super) group_of: HashMap<Place, (u32, u32)>,
@@ -47,6 +53,9 @@ impl<'a> Attacker<'a> {
             lookups_checked: true,
             lacking: Bus::new(),
             takers: HashMap::new(),
+            picks: vec![Vec::new(); board.circuit.components.len()],
+            offered: HashMap::new(),
+            pickers: HashMap::new(),
             mends: HashMap::new(),
             groups: BTreeMap::new(),
             group_of: HashMap::new(),
@@ -64,7 +73,23 @@ impl<'a> Attacker<'a> {
                     column_of_slot.push((op, first.map(|first| first + offset)));
                 }
             }
+            let made = component.ops.iter().enumerate();
+            this.picks[c].extend(made.filter_map(|(op, made)| match made {
+                Op::Gadget(Gadget::Pick(pick)) => {
+                    let first = board.origins[c].iter().position(|&(of, _)| of == op)?;
+                    Some((first, pick.lanes as usize))
+                }
+                _ => None,
+            }));
             for row in 0..component.rows as usize {
+                for (tag, tuple) in &board.seen[c][row].picks {
+                    let pickers = this.pickers.entry((*tag, tuple[0].0)).or_default();
+                    pickers.push((c, row));
+                }
+                for (number, (tag, tuple)) in board.seen[c][row].offers.iter().enumerate() {
+                    let offered = (c, row, number);
+                    this.offered.insert((*tag, tuple[0].0), offered);
+                }
                 let mut events = board.seen[c][row].events.iter();
                 for (op, made) in component.ops.iter().enumerate() {
                     let first = || board.origins[c].iter().position(|&(of, _)| of == op);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use attnc_compiler::circuit::Tag;
 use num_traits::Zero;
 
 use super::attacker::{Attacker, Mend};
@@ -152,8 +153,18 @@ impl Work<'_> {
             add(&mut self.unbalanced, key, value);
         }
         let gives = seen.gives.clone();
+        let offers = match (row as u64) < board.circuit.components[c].rows {
+            true => seen.offers.clone(),
+            false => Vec::new(),
+        };
         self.cells.insert((c, row), cells);
         self.seen.insert((c, row), seen);
+        self.follow(c, row);
+        for (tag, tuple) in &offers {
+            for (c, row) in self.pickers(*tag, tuple[0].0) {
+                self.follow(c, row);
+            }
+        }
         // A row may take what it gives: it is then settled again.
         for (tag, tuple) in &gives {
             let Some(takers) = self.attacker.takers.get(&(*tag, tuple[0].0)) else {
@@ -166,6 +177,41 @@ impl Work<'_> {
                         self.set(place, tuple[1 + lane]);
                         self.dirty.insert((tc, trow));
                     }
+                }
+            }
+        }
+    }
+
+    /// The rows that pick at an address now, and those that did.
+    fn pickers(&self, tag: Tag, address: u32) -> Vec<(usize, usize)> {
+        let picks = |seen: &Seen| {
+            let mut picks = seen.picks.iter();
+            picks.any(|(picked, tuple)| (*picked, tuple[0].0) == (tag, address))
+        };
+        let now = self.seen.iter().filter(|(_, seen)| picks(seen));
+        let honest = self.attacker.pickers.get(&(tag, address));
+        let honest = honest.map_or(&[][..], Vec::as_slice).iter();
+        now.map(|(&at, _)| at).chain(honest.copied()).collect()
+    }
+
+    /// What is offered at an address.
+    fn offered(&self, tag: Tag, address: u32) -> Option<&[F]> {
+        let &(c, row, number) = self.attacker.offered.get(&(tag, address))?;
+        Some(&self.seen(c, row).offers[number].1)
+    }
+
+    /// Lets a row pick what is offered at the addresses that it has.
+    fn follow(&mut self, c: usize, row: usize) {
+        let picks = self.seen(c, row).picks.clone();
+        for ((tag, tuple), &(first, lanes)) in picks.iter().zip(&self.attacker.picks[c]) {
+            let Some(offered) = self.offered(*tag, tuple[0].0).map(<[F]>::to_vec) else {
+                continue;
+            };
+            for lane in 0..lanes {
+                let place = (c, row, first + lane);
+                if !self.overrides.contains_key(&place) && self.cell(place) != offered[1 + lane] {
+                    self.set(place, offered[1 + lane]);
+                    self.dirty.insert((c, row));
                 }
             }
         }
@@ -272,6 +318,19 @@ impl Work<'_> {
         let open = self.unbalanced.keys().any(|key| match key {
             Key::Tuple(tag, _) if tag.is_table() => {
                 self.attacker.lookups_checked && !board.served.contains(key)
+            }
+            Key::Tuple(tag, tuple) if tag.is_gather() => {
+                let offered = self.offered(*tag, tuple.first().copied().unwrap_or(0));
+                // Without trailing zeros, as on the bus.
+                let same = offered.is_some_and(|offered| {
+                    let places = 0..offered.len().max(tuple.len());
+                    let mut places = places.map(|k| {
+                        let used = tuple.get(k).copied().unwrap_or(0);
+                        (used, offered.get(k).map_or(0, |element| element.0))
+                    });
+                    places.all(|(used, offered)| used == offered)
+                });
+                self.attacker.lookups_checked && !same
             }
             _ => true,
         });

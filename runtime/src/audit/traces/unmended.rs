@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use attnc_compiler::circuit::Kind as Space;
+
 use super::places::{distinct, Changed, Traces};
 use super::survivor::survivor;
 use crate::audit::findings::{Fate, Findings};
@@ -34,14 +36,19 @@ impl Traces<'_> {
 
     pub(super) fn multiplicities(&self) -> Findings {
         let kind = Kind::Multiplicity;
+        let offers = |&c: &usize| self.columns(c).any(|column| self.counts_uses(c, column));
         let rows: Vec<_> = self
             .tables()
+            .chain(self.spaces().filter(offers))
             .flat_map(|c| self.real(kind, c).into_iter().map(move |row| (c, row)))
             .collect();
         self.every(rows.into_iter(), |findings, c, row| {
             let mut random = self.random(kind, c, row);
             let to = random.below(self.board.circuit.components[c].rows as usize);
-            for column in self.columns(c) {
+            for column in self
+                .columns(c)
+                .filter(|&column| self.counts_uses(c, column))
+            {
                 let at = |row: usize| self.board.trace[c][column][row];
                 let honest = at(row);
                 let mut values = vec![
@@ -67,6 +74,12 @@ impl Traces<'_> {
                 }
             }
         })
+    }
+
+    /// Whether a column has multiplicities: all of a table's, and those of what is picked.
+    fn counts_uses(&self, c: usize, column: usize) -> bool {
+        let table = !matches!(self.board.circuit.components[c].kind, Space::Space(_));
+        table || self.board.is_offered((c, 0, column))
     }
 
     pub(super) fn rows(&self) -> Findings {

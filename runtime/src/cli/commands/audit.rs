@@ -21,6 +21,7 @@ use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::paths::apart;
 use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
@@ -31,7 +32,8 @@ use crate::cli::tuning::Tuning;
 pub struct Args {
     #[command(flatten)]
     program: ProgramArgs,
-    /// The program's inputs; random ones, as `attnc sample` draws them, without it
+    /// The program's inputs; without it random ones, as `attnc sample` draws them, and the fixed ones
+    /// too where no --fixed gives them
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// The plan, a name or a text: 'proof a: * - x proof b: x'; the program's first one without it
@@ -60,8 +62,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let start = Instant::now();
     args.tuning.require_floor(args.security)?;
     let progress = Progress::start("compiling");
-    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
-    apart(read.into_iter().flatten(), None)?;
+    apart(args.program.paths().chain(args.input.as_deref()), None)?;
     let mut program = args.program.load()?;
     let inputs = inputs(args, &mut program)?;
     let assembled = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
@@ -148,6 +149,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 /// The inputs that are given, or the first random ones that the program takes.
 fn inputs(args: &Args, program: &mut Program) -> Result<Inputs, Failure> {
     if let Some(path) = &args.input {
+        Fixed::require(program)?;
         let inputs = Inputs::read(program, path)?;
         program.take_tables(&inputs)?;
         return Ok(inputs);
@@ -156,6 +158,10 @@ fn inputs(args: &Args, program: &mut Program) -> Result<Inputs, Failure> {
     let elements: u64 = elements.map(|it| it.shape.iter().product::<u64>()).sum();
     if elements > MAX_CELLS {
         return Err(large(elements));
+    }
+    if !args.program.fixed.is_given() {
+        program.take_tables(&Inputs::sample(program, args.seed))?;
+        program.sample_fixed(args.seed)?;
     }
     let mut drawn = (0..DRAWS).map(|more| Inputs::sample(program, args.seed.wrapping_add(more)));
     let Some(inputs) = drawn.find(|inputs| program.run(inputs).is_ok()) else {

@@ -1,7 +1,7 @@
 //! `attnc check`: a program's errors, or what it computes.
 
-use attnc::Options;
-use attnc_compiler::meaning::graph::{Graph, Visibility};
+use attnc::{Options, Program};
+use attnc_compiler::meaning::graph::Visibility;
 use serde_json::json;
 
 use crate::cli::failure::Failure;
@@ -60,6 +60,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             .iter()
             .map(|o| tensor(&o.name, &o.shape, o.visibility, o.range.to_string()))
             .collect();
+        let fixed = program.fixed().zip(graph.fixed_inputs());
+        let fixed: Vec<_> = fixed
+            .map(|(info, (_, fixed))| {
+                json!({ "name": info.name, "shape": info.shape, "range": fixed.interval.to_string() })
+            })
+            .collect();
         let publishes = plans.iter().zip(&publishes);
         let publishes: serde_json::Map<String, serde_json::Value> = publishes
             .map(|(plan, found)| (plan.clone(), json!(found.as_ref().map(Publishes::objects))))
@@ -69,13 +75,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "params": params,
             "inputs": inputs,
             "outputs": outputs,
+            "fixed": fixed,
             "plans": plans,
             "publishes": publishes,
         });
         return say_json(&object.to_string());
     }
     let mut text = format!("{} is well formed\n", titled(&graph.name, &params));
-    text += &tensors(graph);
+    text += &tensors(&program);
     text += &format!("  plans: {}\n", plans.join(", "));
     for (plan, found) in plans.iter().zip(&publishes) {
         text += &found
@@ -86,11 +93,17 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
 }
 
 /// The program's tensors, a line each.
-fn tensors(graph: &Graph) -> String {
+fn tensors(program: &Program) -> String {
+    let graph = &program.graph;
     let visibility = |visibility| match visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",
     };
+    let fixed = program.fixed().zip(graph.fixed_inputs());
+    let fixed = fixed.map(|(info, (_, fixed))| {
+        let (name, range) = (shaped(info.name, info.shape), fixed.interval);
+        format!("  fixed input {name} : {range}\n")
+    });
     let inputs = graph.inputs.iter().map(|input| {
         let (name, range) = (shaped(&input.name, &input.shape), input.range);
         format!(
@@ -105,5 +118,5 @@ fn tensors(graph: &Graph) -> String {
             visibility(output.visibility)
         )
     });
-    inputs.chain(outputs).collect()
+    fixed.chain(inputs).chain(outputs).collect()
 }

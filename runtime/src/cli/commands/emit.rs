@@ -74,8 +74,8 @@ fn without_effect(args: &Args) -> Result<(), Failure> {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     without_effect(args)?;
-    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
-    apart(read.into_iter().flatten(), args.output.as_deref())?;
+    let read = args.program.paths().chain(args.input.as_deref());
+    apart(read, args.output.as_deref())?;
     let mut program = args.program.load()?;
     if let Some(input) = &args.input {
         program.read_tables(Some(input))?;

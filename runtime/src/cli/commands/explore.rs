@@ -3,8 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use attnc::files::nested::to_json;
-use attnc::files::sample::sample;
 use attnc::laboratory::measure::Ended;
 use attnc::library::layout::Assembled;
 use attnc::price::price;
@@ -16,8 +14,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::measure::Cell;
-use crate::cli::paths::{named, write_private};
+use crate::cli::paths::named;
 use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
 use crate::cli::report::{say, say_json, titled, warn_of_seed};
@@ -27,7 +26,8 @@ use crate::cli::tuning::Tuning;
 pub struct Args {
     #[command(flatten)]
     program: ProgramArgs,
-    /// The program's inputs; random ones, as `attnc sample` draws them, without it
+    /// The program's inputs; without it random ones, as `attnc sample` draws them, and the fixed ones
+    /// too where no --fixed gives them
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     #[command(flatten)]
@@ -95,11 +95,11 @@ impl Costs {
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     args.tuning.require_floor(args.security)?;
-    let read = [Some(args.program.file.as_path()), args.input.as_deref()];
-    named(read.into_iter().flatten())?;
+    named(args.program.paths().chain(args.input.as_deref()))?;
     warn_of_seed(args.security);
     let mut program = args.program.load()?;
     if let Some(input) = &args.input {
+        Fixed::require(&program)?;
         let inputs = Inputs::read(&program, input)?;
         program.take_tables(&inputs)?;
     }
@@ -161,7 +161,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let input = sampled(args, &program, folder.path())?;
     for number in chosen(&tried, args.prove) {
         progress.stage(format!("proving {}", tried[number].plan));
-        let measured = measured(args, &input, folder.path(), &tried[number].plan)?;
+        let measured = measured(args, &program, &input, folder.path(), &tried[number].plan)?;
         tried[number].command = Some(measured.0);
         tried[number].measured = Some(measured.1);
     }
@@ -331,22 +331,15 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
 /// run it again, and what it took.
 fn measured(
     args: &Args,
+    program: &Program,
     input: &Path,
     folder: &Path,
     plan: &str,
 ) -> Result<(String, Costs), Failure> {
-    let cell = Cell {
-        program: &args.program.file,
-        params: &args.program.params,
-        plan,
-        security: args.security.to_string(),
-        tuning: args.tuning.clone(),
-    };
+    let cell = cell(args, program, plan);
     let shown = cell.command(args.input.as_deref().ok_or(0));
-    let figures = cell.prove(input, folder).map_err(|ended| match ended {
-        Ended::Failed(why) => Failure::no(format!("`{shown}` failed: {why}")),
-        Ended::Stopped => Failure::no("stopped"),
-    })?;
+    let figures = cell.prove(input, folder);
+    let figures = figures.map_err(|ended| why(&shown, ended))?;
     let number = |name: &str| figures[name].as_f64().unwrap_or(f64::NAN);
     let costs = Costs {
         bytes: number("packed_bytes"),
@@ -357,14 +350,33 @@ fn measured(
     Ok((shown, costs))
 }
 
+/// A plan's cell.
+fn cell<'a>(args: &'a Args, program: &Program, plan: &'a str) -> Cell<'a> {
+    Cell {
+        program: &args.program.file,
+        params: &args.program.params,
+        fixed: &args.program.fixed,
+        draws_fixed: program.wants_fixed() && !args.program.fixed.is_given(),
+        plan,
+        security: args.security.to_string(),
+        tuning: args.tuning.clone(),
+    }
+}
+
+fn why(shown: &str, ended: Ended) -> Failure {
+    match ended {
+        Ended::Failed(why) => Failure::no(format!("`{shown}` failed: {why}")),
+        Ended::Stopped => Failure::no("stopped"),
+    }
+}
+
 /// Inputs in a file: those that were given, or those that `attnc sample` draws.
 fn sampled(args: &Args, program: &Program, folder: &Path) -> Result<PathBuf, Failure> {
     if let Some(input) = &args.input {
         return Ok(input.clone());
     }
     let path = folder.join("in.json");
-    let assignment = sample(&program.graph, 0);
-    let text = to_json(&program.graph, &assignment).to_string();
-    write_private(&path, text.as_bytes())?;
+    let drawn = cell(args, program, "").sample(0, &path, folder);
+    drawn.map_err(|ended| why("attnc sample", ended))?;
     Ok(path)
 }

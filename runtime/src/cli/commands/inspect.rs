@@ -56,7 +56,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.graph {
         Format::of(path)?;
-        apart([args.program.file.as_path()], [path.as_path()])?;
+        apart(args.program.paths(), [path.as_path()])?;
         Failure::unless_writable(path)?;
     }
     let mut program = args.program.load()?;

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::cli::commands::verify::fits;
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::given::unnamed;
 use crate::cli::paths::{apart, named, say_written, write};
 use crate::cli::program::ProgramArgs;
@@ -90,11 +91,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     fits(&args.context)?;
     args.tuning.require_floor(args.security)?;
-    let read = [args.program.file.as_path(), &args.input];
-    named(read)?;
+    let read = args.program.paths().chain([args.input.as_path()]);
+    named(read.clone())?;
     apart(read, args.output.as_deref())?;
     let mut program = args.program.load()?;
     // So that every job would find what it needs.
+    Fixed::require(&program)?;
     let inputs = Inputs::read(&program, &args.input)?;
     program.take_tables(&inputs)?;
     let parts = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
@@ -126,12 +128,13 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
     let inside = |name: String| Path::new(&folder).join(name).display().to_string();
     let program_file = operand(&args.program.file)?;
     let input = unnamed(&operand(&args.input)?);
+    let fixed = fixed(args)?;
     let key = inside(format!("{circuit}.key"));
     let mut jobs = vec![Job {
         name: "key".into(),
-        command: key_command(args, program, parts, &key, &program_file, &input),
+        command: key_command(args, program, parts, &key, &program_file, &input, &fixed),
         needs: Vec::new(),
-        inputs: vec![program_file, input.clone()],
+        inputs: [&[program_file, input.clone()], fixed.files.as_slice()].concat(),
         outputs: vec![key.clone()],
         predicted_ms: None,
         predicted_memory_bytes: None,
@@ -151,9 +154,9 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
         };
         jobs.push(Job {
             name: format!("prove {}", part_circuit.part),
-            command: prove_command(args, &key, only, setting, &proof, &input),
+            command: prove_command(args, &key, only, setting, &proof, &input, &fixed),
             needs: vec!["key".into()],
-            inputs: vec![key.clone(), input.clone()],
+            inputs: [&[key.clone(), input.clone()], fixed.files.as_slice()].concat(),
             outputs: vec![proof.clone()],
             predicted_ms: price.as_ref().map(|price| price.ms.round()),
             predicted_memory_bytes: price.as_ref().map(|price| price.memory_bytes.round()),
@@ -216,6 +219,26 @@ fn operand(path: &Path) -> Result<String, Failure> {
     }
 }
 
+/// The flags of the fixed inputs, and their files.
+struct FixedFiles {
+    flags: Vec<String>,
+    files: Vec<String>,
+}
+
+fn fixed(args: &Args) -> Result<FixedFiles, Failure> {
+    let (mut flags, mut files) = (Vec::new(), Vec::new());
+    for source in args.program.fixed.sources() {
+        let file = operand(source.path)?;
+        let named = source.name.map(|name| format!("{name}={file}"));
+        flags.extend([
+            "--fixed".to_string(),
+            named.unwrap_or_else(|| unnamed(&file)),
+        ]);
+        files.push(file);
+    }
+    Ok(FixedFiles { flags, files })
+}
+
 fn context(args: &Args) -> Vec<String> {
     match args.context.as_str() {
         "" => Vec::new(),
@@ -231,6 +254,7 @@ fn key_command(
     key: &str,
     program_file: &str,
     input: &str,
+    fixed: &FixedFiles,
 ) -> Vec<String> {
     let mut command = words(&["attnc", "key", program_file]);
     for (name, value) in &args.program.params {
@@ -243,6 +267,7 @@ fn key_command(
     if program.wants_tables() {
         command.extend(words(&["--input", input]));
     }
+    command.extend(fixed.flags.iter().cloned());
     command.extend(args.tuning.flags());
     command.extend(words(&[
         "--security",
@@ -260,12 +285,14 @@ fn prove_command(
     setting: Setting,
     proof: &str,
     input: &str,
+    fixed: &FixedFiles,
 ) -> Vec<String> {
     let mut command = words(&["attnc", "prove", "--key", key]);
     if let Some(only) = &only {
         command.extend(words(&["--only", only]));
     }
     command.extend(words(&["--input", input]));
+    command.extend(fixed.flags.iter().cloned());
     command.extend(words(&["--security", &setting.name()]));
     command.extend(context(args));
     command.extend(words(&["-o", proof]));

@@ -7,11 +7,12 @@ use attnc::{Key, Security, Setting};
 use serde_json::json;
 
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::given::{self, one_input, Given};
 use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
-use crate::cli::report::{say_json, shown, titled};
+use crate::cli::report::{digests, say_json, shown, titled};
 use crate::cli::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -40,11 +41,15 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let security = args.security.unwrap_or(Setting::Standard.into());
     args.tuning.require_floor(security)?;
     one_input(&args.input)?;
-    let program = std::iter::once(args.program.file.as_path());
-    let read: Vec<&Path> = program.chain(given::paths(&args.input)).collect();
+    let read: Vec<&Path> = args
+        .program
+        .paths()
+        .chain(given::paths(&args.input))
+        .collect();
     apart(read.iter().copied(), args.output.as_deref())?;
     let progress = Progress::start("reading");
     let mut program = args.program.load()?;
+    Fixed::require(&program)?;
     program.read_tables_of(&given::sources(&args.input))?;
     let default = || PathBuf::from(format!("{}.key", program.graph.name));
     let path = args.output.clone().unwrap_or_else(default);
@@ -75,6 +80,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "circuit": key.circuit,
             "plan": key.plan,
             "program": key.program,
+            "fixed": digests(&key.fixed),
             "parts": key.parts.iter().map(part).collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
         });

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::cli::commands::verify::fits;
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::given::{self, Given};
 use crate::cli::paths::{apart, named, say_of, unless_printed, write};
 use crate::cli::program::parameter;
@@ -44,6 +45,8 @@ pub struct Args {
     /// with one; give it again for another proof. NAME=FILE gives one tensor alone, to every proof
     #[arg(long, value_name = "FILE", required = true, value_parser = given::parser())]
     input: Vec<Given>,
+    #[command(flatten)]
+    fixed: Fixed,
     /// The plan, a name or a text: 'proof a: * - x proof b: x'; without it the key's, or the
     /// program's first one
     #[arg(long, value_name = "PLAN")]
@@ -86,7 +89,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let outputs = outputs(&inputs, &args.output)?;
     let held = |outputs: &[PathBuf]| {
         let read = args.file.iter().chain(&args.key).map(PathBuf::as_path);
-        let read = read.chain(given::paths(&args.input));
+        let read = read
+            .chain(given::paths(&args.input))
+            .chain(args.fixed.paths());
         let written = outputs.iter().map(PathBuf::as_path);
         apart(read, written.clone())?;
         written
@@ -102,12 +107,21 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         |program: &Program| Inputs::read_all(program, &sessions[0]).map_err(|e| of_first(e.into()));
     let (layout, mut key, first) = match (&args.key, &args.file) {
         (Some(path), file) => {
-            let (key, layout) = keyed(path, file.as_ref(), &args.params, &options)?;
-            let first = read_first(&layout.program)?;
-            (layout, Some(key), first)
+            let mut key = keyed(path, file.as_ref(), &args.params, &options)?;
+            let wrong = |error| of_key(path, error);
+            if args.fixed.is_given() {
+                key.read_fixed(&args.fixed.sources()).map_err(wrong)?;
+            }
+            let program = key.program();
+            Fixed::require(&program)?;
+            let first = read_first(&program)?;
+            key.take_tables(&first).map_err(wrong)?;
+            (key.layout(&options).map_err(wrong)?, Some(key), first)
         }
         (None, Some(file)) => {
             let mut program = Program::read(file, &args.params)?;
+            args.fixed.read(&mut program)?;
+            Fixed::require(&program)?;
             let first = read_first(&program)?;
             program.take_tables(&first)?;
             progress.stage("compiling");

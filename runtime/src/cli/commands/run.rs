@@ -12,6 +12,7 @@ use attnc::{Inputs, Program, Tensor};
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::given::{self, one_input, Given};
 use crate::cli::paths::{self, apart, say_written, write_private, Format};
 use crate::cli::program::ProgramArgs;
@@ -46,10 +47,12 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let output = args.output.as_deref();
     let format = output.map_or(Ok(Format::Json), Format::of)?;
     one_input(&args.input)?;
-    let read = std::iter::once(args.program.file.as_path()).chain(given::paths(&args.input));
+    let read = args.program.paths().chain(given::paths(&args.input));
     apart(read.chain(args.expect.as_deref()), output)?;
-    let program = args.program.load()?;
+    let mut program = args.program.load()?;
+    Fixed::require(&program)?;
     let inputs = Inputs::read_all(&program, &given::sources(&args.input))?;
+    program.take_tables(&inputs)?;
     let run = program.run(&inputs)?;
     let wanted: Vec<Wanted> = args.show.concat();
     let shown = show::shown(run.evaluation(), &wanted)?;

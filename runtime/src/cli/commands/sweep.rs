@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::cli::commands::calibrate::warn_of_load;
 use crate::cli::failure::Failure;
+use crate::cli::fixed::Fixed;
 use crate::cli::grid::{axis, plans, securities, shapes};
 use crate::cli::paths::{apart, named};
 use crate::cli::progress::Progress;
@@ -39,12 +40,15 @@ pub struct Args {
     /// Settings or floors, as `attnc prove` takes them
     #[arg(long, value_name = "SETTING,...", default_value = "standard")]
     security: Vec<String>,
-    /// The inputs of every cell are those that `attnc sample` draws with this seed
+    /// The inputs of every cell are those that `attnc sample` draws with this seed; the fixed ones too,
+    /// where no --fixed gives them
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// The inputs of every cell, where one file fits all
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     input: Option<PathBuf>,
+    #[command(flatten)]
+    fixed: Fixed,
     /// Prove each cell so many times; times are medians
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -62,7 +66,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .iter()
         .for_each(|security| warn_of_seed(*security));
     let read = [Some(args.file.as_path()), args.input.as_deref()];
-    let read = read.into_iter().flatten();
+    let read = read.into_iter().flatten().chain(args.fixed.paths());
     named(read.clone())?;
     let study = [folder::JSON, folder::CSV].map(|name| args.output.join(name));
     apart(read, study.iter().map(PathBuf::as_path))?;
@@ -71,6 +75,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     if let Some(input) = &args.input {
         // Whether it fits each shape is each cell's own matter.
         std::fs::metadata(input).map_err(|error| Failure::file(input, "read", &error))?;
+        if grid.program.wants_fixed() && !args.fixed.is_given() {
+            let message = "--input gives the inputs, and the program has fixed ones too";
+            return Err(Failure::misuse(message).hint("give them with --fixed"));
+        }
+    }
+    for path in args.fixed.paths() {
+        std::fs::metadata(path).map_err(|error| Failure::file(path, "read", &error))?;
     }
     let count = grid.shapes.len() * securities.len();
     let count = count.saturating_mul(plans.len());
@@ -87,6 +98,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 shape,
                 plan,
                 security,
+                draws_fixed: grid.program.wants_fixed() && !args.fixed.is_given(),
             });
             cells.extend(of_shape);
         }
@@ -169,6 +181,7 @@ fn announce(
         None if args.seed != 0 => words.extend(["--seed".to_string(), args.seed.to_string()]),
         None => {}
     }
+    words.extend(args.fixed.flags());
     if args.repeat != 1 {
         words.extend(["--repeat".to_string(), args.repeat.to_string()]);
     }

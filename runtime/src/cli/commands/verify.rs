@@ -14,6 +14,8 @@ use attnc_compiler::diagnostic::visible;
 use serde_json::{json, Value};
 
 use crate::cli::failure::Failure;
+#[cfg(feature = "prove")]
+use crate::cli::fixed::Fixed;
 use crate::cli::mistaken::unless_other;
 use crate::cli::paths::apart;
 use crate::cli::report::{milliseconds, say, say_json, security, statement};
@@ -46,6 +48,9 @@ pub struct Args {
     #[cfg(feature = "prove")]
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
+    #[cfg(feature = "prove")]
+    #[command(flatten)]
+    fixed: Fixed,
     /// Public tensors that the statement must have: .npz or .json with tensors by name, or as `attnc
     /// run -o` writes them
     #[arg(long, value_name = "FILE")]
@@ -65,7 +70,7 @@ pub struct Args {
     /// Print the JSON Schema of the statement that --json shows, and verify nothing
     #[cfg_attr(feature = "prove", arg(long, conflicts_with_all = [
         "proof", "key", "expect", "min_security", "min_proven_security", "context", "whole",
-        "program", "params", "plan", "input"]))]
+        "program", "params", "plan", "input", "fixed"]))]
     #[cfg_attr(not(feature = "prove"), arg(long, conflicts_with_all = [
         "proof", "key", "expect", "min_security", "min_proven_security", "context", "whole"]))]
     schema: bool,
@@ -107,7 +112,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let read = read
         .into_iter()
         .chain([args.program.as_ref(), args.input.as_ref()]);
-    apart(read.into_iter().flatten().map(PathBuf::as_path), None)?;
+    let read = read.into_iter().flatten().map(PathBuf::as_path);
+    #[cfg(feature = "prove")]
+    let read = read.chain(args.fixed.paths());
+    apart(read, None)?;
     let proof = Proof::read(path)?;
     let start = Instant::now();
     let loaded = load(args, &proof)?;
@@ -167,6 +175,7 @@ fn only_for_a_program(args: &Args) -> Result<(), Failure> {
         (!args.params.is_empty(), "-p", "parameters"),
         (args.plan.is_some(), "--plan", "plan"),
         (args.input.is_some(), "--input", "tables"),
+        (args.fixed.is_given(), "--fixed", "fixed inputs' digests"),
     ];
     let given = given.into_iter().find(|(given, ..)| *given);
     match (&args.key, given) {
@@ -184,6 +193,10 @@ fn load(args: &Args, proof: &Proof) -> Result<Result<Key, Rejected>, Failure> {
     #[cfg(feature = "prove")]
     if let Some(path) = &args.program {
         let mut program = Program::read(path, &args.params)?;
+        args.fixed.read(&mut program)?;
+        program.require_fixed().map_err(|error| {
+            Failure::from(error).hint("to verify with --key needs none of them")
+        })?;
         program.read_tables(args.input.as_deref())?;
         return Ok(Key::for_proof(&program, args.plan.as_deref(), proof)?);
     }

@@ -3,11 +3,11 @@
 mod npz;
 
 use attnc_compiler::diagnostic::Span;
-use attnc_compiler::meaning::graph::{Input, Interval, Table, Visibility};
+use attnc_compiler::meaning::graph::{Axis, Input, Interval, Table, Visibility};
 use attnc_compiler::meaning::tensor::Tensor;
 
 use super::*;
-use crate::files::nested::to_json;
+use crate::files::nested::{to_json, to_npz};
 use crate::files::sample::sample;
 
 /// `query[2, 3] : -8..=7`, `seed[0, 2]`, a number `scale`, a table of its own and one from input.
@@ -24,6 +24,10 @@ pub(crate) fn graph() -> Graph {
         name: name.into(),
         span: Span::default(),
         domain: Interval::new(0, 3),
+        axes: vec![Axis {
+            name: "x".into(),
+            domain: Interval::new(0, 3),
+        }],
         range: Interval::new(0, 15),
         from_input: entries.is_empty(),
         entries,
@@ -48,6 +52,29 @@ fn query(query: &str) -> String {
     message(&format!(
         r#"{{"weight": [3, 2, 1, 0], "scale": 1, "query": {query}}}"#
     ))
+}
+
+/// A table of several arguments is an array with a dimension for each.
+#[test]
+fn a_table_has_a_dimension_for_each_argument() {
+    let mut graph = graph();
+    let axis = |lo, hi| Axis {
+        name: "x".into(),
+        domain: Interval::new(lo, hi),
+    };
+    graph.tables[1].axes = vec![axis(-1, 0), axis(5, 6)];
+    let text = |weight: &str| {
+        format!(r#"{{"query": [[1, 2, 3], [4, 5, 6]], "scale": -8, "weight": {weight}}}"#)
+    };
+    let assignment = parse(text("[[15, 1], [0, 2]]").as_bytes(), &graph).unwrap();
+    assert_eq!(assignment.tables[1], [15, 1, 0, 2]);
+    let again = to_json(&graph, &assignment);
+    assert_eq!(again["weight"].to_string(), "[[15,1],[0,2]]");
+    assert!(parse(text("[15, 1, 0, 2]").as_bytes(), &graph).is_err());
+    let bytes = to_npz(&graph, &assignment).unwrap();
+    assert_eq!(parse(&bytes, &graph), Ok(assignment));
+    let high = parse(text("[[15, 1], [16, 2]]").as_bytes(), &graph);
+    assert!(high.unwrap_err().to_string().contains("weight[1, 0]"));
 }
 
 #[test]

@@ -10,8 +10,9 @@ pub struct Subject<'a> {
     pub program: Digest,
     pub plan: &'a str,
     pub tables: &'a [(String, Digest)],
-    /// What to do about other parameters, another plan, other tables.
-    pub hints: [&'static str; 3],
+    pub fixed: &'a [(String, Digest)],
+    /// What to do about other parameters, another plan, other tables, other fixed inputs.
+    pub hints: [&'static str; 4],
 }
 
 impl Subject<'_> {
@@ -22,7 +23,7 @@ impl Subject<'_> {
                 "the proof is about {what} {found}, the key is for {expected}{hint}"
             ))
         };
-        let [parameters_hint, plan_hint, tables_hint] = self.hints;
+        let [parameters_hint, plan_hint, tables_hint, fixed_hint] = self.hints;
         if head.circuit != self.circuit {
             let (found, expected) = (&head.circuit, &self.circuit);
             let quoted = |name: &str| format!("`{name}`");
@@ -46,11 +47,16 @@ impl Subject<'_> {
             let (found, expected) = (format!("`{}`", head.plan), format!("`{}`", self.plan));
             return other("the plan", &found, &expected, plan_hint);
         }
-        let mut tables = head.tables.iter().zip(self.tables);
-        if let Some(((name, found), (_, expected))) = tables.find(|(a, b)| a != b) {
-            let table = format!("a table `{name}` with the digest");
-            let (found, expected) = (found.to_string(), expected.to_string());
-            return other(&table, &found, &expected, tables_hint);
+        for (what, found, expected, hint) in [
+            ("table", &head.tables, self.tables, tables_hint),
+            ("fixed input", &head.fixed, self.fixed, fixed_hint),
+        ] {
+            let mut both = found.iter().zip(expected);
+            if let Some(((name, found), (_, expected))) = both.find(|(a, b)| a != b) {
+                let what = format!("a {what} `{name}` with the digest");
+                let (found, expected) = (found.to_string(), expected.to_string());
+                return other(&what, &found, &expected, hint);
+            }
         }
         None
     }

@@ -78,12 +78,12 @@ fn a_name_that_stands_twice_is_refused() {
 fn another_version_says_so() {
     for (version, what) in [
         (
-            "4",
-            "a newer attnc: it has version 4, this attnc reads version 3; update attnc",
+            "5",
+            "a newer attnc: it has version 5, this attnc reads version 4; update attnc",
         ),
         (
-            "2",
-            "an older attnc: it has version 2, this attnc reads version 3; make it again",
+            "3",
+            "an older attnc: it has version 3, this attnc reads version 4; make it again",
         ),
         ("0", "an older attnc: it has version 0"),
         ("99999999999", "a newer attnc: it has version 99999999999"),

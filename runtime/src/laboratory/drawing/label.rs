@@ -94,6 +94,7 @@ pub(super) fn labelled(
             By::Sum => "sum",
             By::Extremum => "extremum",
             By::Copy => "copies",
+            By::Gather => "picks",
             By::Table => "lookups",
             By::Range => "range lookups",
         })

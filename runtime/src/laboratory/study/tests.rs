@@ -25,6 +25,7 @@ fn study() -> Study {
         source: String::new(),
         program: String::new(),
         parameters: vec!["n".into()],
+        fixed: Vec::new(),
         inputs: Inputs::Seed(0),
         flags: Vec::new(),
         machine: Machine {

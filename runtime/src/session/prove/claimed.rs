@@ -15,6 +15,7 @@ pub struct Claimed {
     pub choices: Choices,
     pub params: Vec<(String, i64)>,
     pub tables: Vec<(String, Digest)>,
+    pub fixed: Vec<(String, Digest)>,
     pub context: String,
 }
 

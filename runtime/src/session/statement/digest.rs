@@ -12,10 +12,17 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// Blake2s of a domain's name and some bytes.
     pub fn of(domain: &str, bytes: &[u8]) -> Self {
+        Self::of_pieces(domain, [bytes])
+    }
+
+    /// As [`Digest::of`], of bytes that need not stand in memory at once.
+    pub fn of_pieces(domain: &str, pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut hasher = Blake2sHasher::new();
         hasher.update(&(domain.len() as u64).to_le_bytes());
         hasher.update(domain.as_bytes());
-        hasher.update(bytes);
+        for piece in pieces {
+            hasher.update(piece.as_ref());
+        }
         Self(hasher.finalize().0)
     }
 }

@@ -71,17 +71,16 @@ impl<'a> Fill<'a, '_> {
 
     /// The element that a witness names in this lane.
     fn element(&mut self, witness: &Witness, lane: u32) -> i64 {
-        let (data, offset) = self.locate(witness, lane);
+        let (data, offset) = self.locate(witness, lane, self.at);
         if let Element::First { .. } = witness.element {
             return i64::from(self.subscripts.last() == Some(&data[offset]));
         }
         data[offset]
     }
 
-    /// Where the element of a lane is stored.
-    fn locate(&mut self, witness: &Witness, lane: u32) -> (&'a [i64], usize) {
+    /// Where the element of a lane is stored; the subscripts are functions of `at`.
+    fn locate(&mut self, witness: &Witness, lane: u32, at: &[i64]) -> (&'a [i64], usize) {
         self.subscripts.clear();
-        let at = self.at;
         self.subscripts
             .extend(witness.at.iter().map(|form| eval_form(form, at)));
         let mut rest = i64::from(lane);
@@ -110,7 +109,11 @@ impl<'a> Fill<'a, '_> {
                     at[0] as usize * entry + dense(element, &at[1..]),
                 )
             }
-            Element::Of(Source::Static(_)) => unreachable!("a static is a fixed column"),
+            Element::Of(Source::Static(id)) => {
+                let known = self.evaluation.statics();
+                let layout = Layout::of(&known.dims[id.index()]);
+                (known.elements(*id), layout.offset(|k| at[k]))
+            }
             Element::Of(Source::Value(id)) => {
                 let elements = self.evaluation.value(*id);
                 (&elements.data, elements.layout.offset(|k| at[k]))
@@ -166,8 +169,8 @@ impl Reading for Fill<'_, '_> {
         if !self.real || witness.lanes.len() != 1 || lanes < 2 {
             return (0..lanes).map(|lane| self.witness(witness, lane)).collect();
         }
-        let (data, first) = self.locate(witness, 0);
-        let step = self.locate(witness, 1).1.wrapping_sub(first);
+        let (data, first) = self.locate(witness, 0, self.at);
+        let step = self.locate(witness, 1, self.at).1.wrapping_sub(first);
         (0..lanes as usize)
             .map(|lane| {
                 let value = data[first.wrapping_add(step.wrapping_mul(lane))];
@@ -175,7 +178,23 @@ impl Reading for Fill<'_, '_> {
             })
             .collect()
     }
+    fn picked(&mut self, witness: &Witness, address: &i64, lanes: u32) -> Vec<i64> {
+        let element = |fill: &mut Self, lane| {
+            let value = if fill.real {
+                let (data, offset) = fill.locate(witness, lane, &[*address]);
+                data[offset]
+            } else {
+                0
+            };
+            fill.column(value)
+        };
+        (0..lanes).map(|lane| element(self, lane)).collect()
+    }
     fn multiplicity(&mut self, tag: Tag) -> i64 {
+        // How often an element is picked is known only when all rows are filled.
+        if tag.is_gather() {
+            return self.column(0);
+        }
         let uses = self.uses.of_row(tag, self.row);
         self.column(uses.into())
     }
@@ -196,7 +215,7 @@ impl Reading for Fill<'_, '_> {
                 }
             }
         }
-        if !send.tag.is_table() {
+        if !send.tag.is_table() && !send.tag.is_gather() {
             return;
         }
         if let Numerator::Times {
@@ -214,6 +233,7 @@ impl Reading for Fill<'_, '_> {
                 let size = send.tag.range_size().or(send.tag.pair_size());
                 self.fail(|| match size {
                     Some(size) => format!("{argument} is not in 0..{size}"),
+                    None if send.tag.is_gather() => format!("nothing stands at {argument}"),
                     None => format!("{argument} is not in the table's domain"),
                 });
             }

@@ -1,8 +1,10 @@
-//! How often tables are used: their multiplicities.
+//! How often tables are used, and elements picked: their multiplicities.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use attnc_compiler::circuit::{Circuit, Kind, Tag};
+use attnc_compiler::circuit::gadgets::Gadget;
+use attnc_compiler::circuit::{Circuit, Kind, Op, Tag};
 use attnc_compiler::meaning::eval::Evaluation;
 
 /// How often each entry of each table was used. Every thread counts in a shard of its own, so
@@ -32,6 +34,7 @@ impl Uses {
                 counts,
             });
         };
+        let mut picked: BTreeMap<Tag, usize> = BTreeMap::new();
         for component in &circuit.components {
             match component.kind {
                 Kind::Table(id) => {
@@ -46,8 +49,17 @@ impl Uses {
                         add(Tag::pair(size), 0, (size * size) as usize);
                     }
                 }
-                Kind::Space(_) => {}
+                Kind::Space(_) => {
+                    for op in &component.ops {
+                        if let Op::Gadget(Gadget::Pick(pick)) = op {
+                            picked.insert(pick.tag(), pick.entries as usize);
+                        }
+                    }
+                }
             }
+        }
+        for (tag, entries) in picked {
+            add(tag, 0, entries);
         }
         Self { tables }
     }

@@ -61,9 +61,15 @@ impl Writer<'_> {
             }
             Tree::Table(which, x) => {
                 let x = self.tree(x);
-                match (self.tables, which % 2) {
+                let index = self.indices.last().map_or("1", |(name, _)| name);
+                match (self.tables, which % 4) {
                     (0, _) => format!("clip({x}, -3, 4)"),
-                    (2, 1) => format!("f1(clip({x}, 0, 9))"),
+                    (2.., 1) => format!("f1(clip({x}, 0, 9))"),
+                    (3.., 2) => format!("f2(clip({x}, -1, 2), {index} % 3)"),
+                    (4, 3) => match which % 8 {
+                        3 => format!("f3({index} % 2, 1 + {index} % 2)"),
+                        _ => format!("f3(clip({x}, 0, 1), clip({x}, 1, 2))"),
+                    },
                     _ => format!("f0(clip({x}, -3, 4))"),
                 }
             }

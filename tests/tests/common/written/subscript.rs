@@ -3,6 +3,9 @@
 use super::{pick, Domain, Writer, LARGE, PARAMS};
 use crate::common::trees::{Pick, Subscript};
 
+/// From this form on a subscript is known only when the program runs.
+const RUNNING: Pick = 224;
+
 impl Writer<'_> {
     /// The indices in scope that a dimension has room for, those of the same domain first.
     fn fitting(&self, dim: &Domain) -> Vec<(String, usize)> {
@@ -30,11 +33,51 @@ impl Writer<'_> {
     }
 
     /// Entries that a cache has at the first step.
-    fn first(&self, cache: usize) -> usize {
+    pub(super) fn first(&self, cache: usize) -> usize {
         self.caches[cache].seeded + usize::from(self.caches[cache].grows)
     }
 
+    /// A subscript that is known only when the program runs: an element of something else, clipped.
+    fn running(&self, dim: &Domain, form: Subscript) -> Option<String> {
+        let last = match dim {
+            Domain::Size(_, size) => size - 1,
+            Domain::Cache(cache) => self.first(*cache) - 1,
+        };
+        let plain = |dims: &[Domain]| -> Option<String> {
+            let at = dims.iter().map(|dim| match dim {
+                Domain::Size(..) => Some(self.subscript(dim, Subscript { form: 0, ..form })),
+                Domain::Cache(_) => None,
+            });
+            at.collect::<Option<Vec<_>>>().map(|at| at.join(", "))
+        };
+        let (name, dims) = pick(&self.readable, form.index);
+        let at = plain(dims)?;
+        let element = match at.is_empty() {
+            true => name.clone(),
+            false => format!("{name}[{at}]"),
+        };
+        let element = match form.number % 4 {
+            0 => format!("{} + {element}", form.number / 16),
+            1 => format!("{element} - {}", form.number / 64),
+            _ => element,
+        };
+        Some(match (dim, &self.step) {
+            (Domain::Cache(cache), Some(step))
+                if self.caches[*cache].grows && form.form % 2 == 0 =>
+            {
+                let seeded = self.caches[*cache].seeded;
+                format!("min(abs({element}), {step} + {seeded})")
+            }
+            _ => format!("clip({element}, 0, {last})"),
+        })
+    }
+
     pub(super) fn subscript(&self, dim: &Domain, form: Subscript) -> String {
+        if form.form >= RUNNING && !self.readable.is_empty() {
+            if let Some(running) = self.running(dim, form) {
+                return running;
+            }
+        }
         let number = usize::from(form.number);
         let fitting = self.fitting(dim);
         let (size, modulus) = match dim {

@@ -59,6 +59,10 @@ fn decode() -> (Graph, Assignment) {
         name: "exp2".into(),
         span: Span::default(),
         domain: Interval::new(0, 8),
+        axes: vec![Axis {
+            name: "x".into(),
+            domain: Interval::new(0, 8),
+        }],
         range: Interval::new(0, 256),
         entries: vec![],
         from_input: true,

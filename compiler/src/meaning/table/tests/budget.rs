@@ -7,7 +7,7 @@ use super::*;
 fn all_entries_at_once_are_those_one_by_one() {
     let body = f("round", mul(n("500"), f("sin", div(v("x"), n("100")))));
     let table = Entries {
-        points: -3000..=5000,
+        arguments: vec![("x", -3000..=5000)],
         ..whole(&body)
     };
     let all = entries(&table, &mut Budget::default()).unwrap();
@@ -39,7 +39,7 @@ fn a_budget_is_spent_alike_every_time() {
     let body = f("round", mul(n("500"), f("exp", div(neg(v("x")), n("100")))));
     let each = weight(&body);
     let table = |last| Entries {
-        points: 0..=last,
+        arguments: vec![("x", 0..=last)],
         ..whole(&body)
     };
     let mut budget = Budget::of(each * 3000);

@@ -7,13 +7,12 @@ fn both(body: &Expr, x: i64) -> (Option<i64>, Result<i64, &'static str>) {
     let params = [("width".to_string(), 64)];
     let table = Entries {
         body,
-        argument: "x",
+        arguments: vec![("x", x..=x)],
         params: &params,
-        points: x..=x,
     };
     let mut evaluator = Evaluator::new(&table).unwrap();
-    let quick = evaluator.short.entry(body, x, u64::MAX).ok();
-    let (sure, _) = evaluator.long_entry(&table, x, u64::MAX / 2);
+    let quick = evaluator.short.entry(body, &[x], u64::MAX).ok();
+    let (sure, _) = evaluator.long_entry(&table, &[x], u64::MAX / 2);
     (quick, sure.unwrap().map_err(|diagnostic| diagnostic.code))
 }
 
@@ -200,7 +199,7 @@ fn usual_tables_need_no_long_numbers() {
             let body = f(policy, mul(n("1000"), body.clone()));
             let mut evaluator = Evaluator::new(&whole(&body)).unwrap();
             let slow = (0..65_536_i64).step_by(7).find(|x| {
-                let (entry, _) = evaluator.entry(&whole(&body), *x, u64::MAX / 2);
+                let (entry, _) = evaluator.entry(&whole(&body), &[*x], u64::MAX / 2);
                 !matches!(entry, Some(Ok(_))) || evaluator.long.is_some()
             });
             assert_eq!(slow, None, "{policy} of {body:?}");

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use attnc::files::key::listed;
 use attnc::session::statement::program_digest;
-use attnc::{Error, Key, Layout, Options, Program};
+use attnc::{Error, Key, Options, Program};
 use attnc_compiler::plan::text::is_text;
 
 use crate::cli::commands::verify::{bad_key, read_key};
 use crate::cli::failure::Failure;
 
-/// A key, and the layout that it is of. A program that is named as well must be the key's.
+/// A key, whose errors are of the program's own text where that is named as well: it must be the key's.
 pub fn keyed(
     path: &Path,
     file: Option<&PathBuf>,
     params: &[(String, i64)],
     options: &Options,
-) -> Result<(Key, Layout), Failure> {
+) -> Result<Key, Failure> {
     if file.is_none() && !params.is_empty() {
         return Err(Failure::misuse(format!(
             "-p sets parameters of a program, and the key {} has them already",
@@ -24,8 +24,8 @@ pub fn keyed(
         ))
         .hint("leave out -p, or give FILE, the program, to see whether the key is for it"));
     }
-    let key = read_key(path)?;
-    let mut program = match file {
+    let mut key = read_key(path)?;
+    let program = match file {
         Some(file) => Program::read(file, params)?,
         None => {
             let mut program = key.program();
@@ -43,15 +43,8 @@ pub fn keyed(
             "leave out {file}, -p and --plan to prove what the key is for"
         )));
     }
-    let mut layout = key.layout(options).map_err(|error| of_key(path, error))?;
-    let tables = program
-        .graph
-        .tables
-        .iter_mut()
-        .zip(&layout.program.graph.tables);
-    tables.for_each(|(table, keyed)| table.entries.clone_from(&keyed.entries));
-    layout.program = program;
-    Ok((key, layout))
+    key.as_written(program);
+    Ok(key)
 }
 
 /// An error of a key names its file.

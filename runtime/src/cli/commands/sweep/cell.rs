@@ -21,6 +21,8 @@ pub struct Wanted<'a> {
     pub shape: &'a Shape,
     pub plan: &'a str,
     pub security: &'a Security,
+    /// Whether the fixed inputs are drawn with the others.
+    pub draws_fixed: bool,
 }
 
 /// A folder for what cells leave behind, with the program as it was when the sweep began.
@@ -45,10 +47,12 @@ impl Scratch {
 
 impl Wanted<'_> {
     /// The cell, with the program at a path.
-    pub fn cell<'a>(&'a self, args: &Args, program: &'a Path) -> Cell<'a> {
+    pub fn cell<'a>(&'a self, args: &'a Args, program: &'a Path) -> Cell<'a> {
         Cell {
             program,
             params: &self.shape.given,
+            fixed: &args.fixed,
+            draws_fixed: self.draws_fixed,
             plan: self.plan,
             security: self.security.to_string(),
             tuning: args.tuning.for_layouts(is_floor(*self.security)),

@@ -92,6 +92,7 @@ fn subject(args: &Args, program: &Program) -> Subject {
             Some(input) => Inputs::File(input.display().to_string()),
             None => Inputs::Seed(args.seed),
         },
+        fixed: args.fixed.written(),
         flags: Vec::new(),
         machine: Machine {
             build: measured_with(),
@@ -135,6 +136,16 @@ fn continues(study: &Study, new: &Subject, args: &Args) -> Result<(), Failure> {
             "it was made with {}, and this is {}",
             inputs(&old.inputs),
             inputs(&new.inputs)
+        )
+    } else if old.fixed != new.fixed {
+        let fixed = |fixed: &[String]| match fixed {
+            [] => "no file of fixed inputs".to_string(),
+            files => format!("the fixed inputs of {}", files.join(", ")),
+        };
+        format!(
+            "it was made with {}, and this is {}",
+            fixed(&old.fixed),
+            fixed(&new.fixed)
         )
     } else if old.attnc != new.attnc {
         format!(
