@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::meaning::dims::{dim_size, for_each_point, max_sizes, product, Dim};
 use crate::meaning::graph::{
@@ -16,7 +16,7 @@ use crate::meaning::statics::{closed, Forms, Statics};
 pub const MOST_POINTS: u64 = 1 << 22;
 
 /// The points of a space that there are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rows {
     pub dims: Vec<Dim>,
     /// `None`: all of them.
@@ -45,6 +45,16 @@ impl Points {
     fn has(&self, at: &[i64]) -> bool {
         let number = self.number(at);
         self.bits[number / 64] >> (number % 64) & 1 == 1
+    }
+}
+
+/// The dimensions, and the set if there is one: what a key binds.
+impl Serialize for Rows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.filter {
+            None => self.dims.serialize(serializer),
+            Some(points) => (&self.dims, &**points).serialize(serializer),
+        }
     }
 }
 
