@@ -7,10 +7,11 @@
 //! - `scope`, `constant`, `subscript`, `binder`: names, what is known without any input, and what
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
-//! - `condition`, `reach`: which points there are, and which of them a place is reached at.
 //! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
 //! - `outside`: what a loop defines, after it.
-//! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their intervals; `order`,
+//! - `condition`, `reach`: which points there are, and which of them a place is reached at.
+//! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their
+//!   intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 

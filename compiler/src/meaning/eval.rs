@@ -124,14 +124,22 @@ fn last_read(graph: &Graph, id: ExprId) -> usize {
         other => of_value(other),
     };
     match &graph.expr(id).kind {
+        ExprKind::Read {
+            source: Source::State(state),
+            ..
+        } => {
+            let sources = graph.sources(*state).into_iter();
+            sources.map(of_source).max().unwrap_or(0)
+        }
         ExprKind::Read { source, .. } => of_source(*source),
+        ExprKind::Pick { source, .. } => {
+            let run = graph.expr(id).kind.children().into_iter();
+            let run = run.map(|run| last_read(graph, run)).max();
+            run.unwrap_or(0).max(of_source(*source))
+        }
         kind => {
-            let run = match kind {
-                ExprKind::Pick { source, .. } => of_source(*source),
-                _ => 0,
-            };
             let inside = kind.children().into_iter();
-            inside.map(|id| last_read(graph, id)).fold(run, usize::max)
+            inside.map(|id| last_read(graph, id)).max().unwrap_or(0)
         }
     }
 }

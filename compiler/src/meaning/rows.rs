@@ -196,9 +196,17 @@ impl Conditions {
                 *entries = Arc::default();
             }
         }
-        for id in 0..graph.statics.len() as u32 {
+        for (number, fixed) in graph.statics.iter().enumerate() {
+            let here = fixed.expr.as_ref().is_some_and(|expr| known.has(expr));
+            let given = graph.known.as_ref().filter(|_| here);
+            let given = given.and_then(|given| given.elements[number].clone());
+            if given.is_some() {
+                known.keep(fixed, given);
+                continue;
+            }
             // What cannot be evaluated is told where it is defined.
-            if known.take(&graph.statics, StaticId(id), u64::MAX).is_err() {
+            let id = StaticId(number as u32);
+            if known.take(&graph.statics, id, u64::MAX).is_err() {
                 break;
             }
         }

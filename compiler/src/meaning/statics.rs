@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Interval, Known, Reduction,
-    Source, Static, StaticAssert, StaticExpr, StaticId,
+    Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
+    StaticAssert, StaticExpr, StaticId,
 };
 use crate::meaning::index::fold;
 use crate::meaning::rounding::divide;
@@ -290,27 +290,17 @@ impl Known {
 
     /// Leaves the place of a static's elements empty.
     pub fn skip(&mut self, fixed: &Static) {
-        self.add(fixed, None);
+        self.keep(fixed, None);
     }
 
-    /// The least and the largest value of a known expression at the points of a space.
-    pub fn hull(&self, expr: &StaticExpr, dims: &[Dim]) -> Option<Interval> {
-        let of = Statics::new(self);
-        let mut hull: Option<Interval> = None;
-        let mut whole = true;
-        for_each_point(dims, &mut |_, at| match of.value(expr, &mut at.to_vec()) {
-            Some(value) => {
-                let point = Interval::point(value.into());
-                hull = Some(hull.map_or(point, |hull| hull.hull(point)));
-            }
-            None => whole = false,
-        });
-        hull.filter(|_| whole)
+    /// Adds the elements of the next static, which somebody has.
+    pub fn keep(&mut self, fixed: &Static, elements: Option<Arc<[i64]>>) {
+        self.dims.push(fixed.dims.clone());
+        self.elements.push(elements);
     }
 
     fn add(&mut self, fixed: &Static, elements: Option<Vec<i64>>) {
-        self.dims.push(fixed.dims.clone());
-        self.elements.push(elements.map(Into::into));
+        self.keep(fixed, elements.map(Into::into));
     }
 
     /// Adds the next static if all that it reads is known, and it has no more points than that;
@@ -334,6 +324,11 @@ impl Known {
                 return;
             }
             let mut here = at.to_vec();
+            if let Some(filter) = &assert.filter {
+                if of.value(filter, &mut here) == Some(0) {
+                    return;
+                }
+            }
             let left = of.value(&assert.left, &mut here);
             let right = of.value(&assert.right, &mut here);
             let (span, at) = (assert.span, point(&assert.indices, at));

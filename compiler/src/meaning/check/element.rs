@@ -202,20 +202,31 @@ impl Checker<'_> {
                 Diagnostic::new("E023", format!("`{text}` may not hold this entry yet"))
                     .at(span, format!("goes over {range}"))
                     .also(declared, held)
-                    .hint(match self.after_its_loops(name).is_some() {
-                        true => "at another step than this it had other entries: reduce it in its loop, or read a position that every step has".to_owned(),
-                        false => format!("run over the entries that there are: `j in {text}`, or over a cache that grows with it"),
-                    })
             }
         };
-        if let Place::Run(_) = subscript {
-            let least = sizes(&self.graph, domain).lo;
+        diagnostic = match (subscript, domain) {
+            (Place::Known(_), Domain::Static(_)) => diagnostic,
+            (Place::Known(_), Domain::Cache { .. }) => diagnostic.hint(match self.after_its_loops(name) {
+                Some(_) => "at another step than this it had other entries: reduce it in its loop, or read a position that every step has".to_owned(),
+                None => format!("run over the entries that there are: `j in {text}`, or over a cache that grows with it"),
+            }),
+            (Place::Run(_), _) => {
+                let most = first + sizes(&self.graph, domain).lo - 1;
+                diagnostic.hint(format!(
+                    "it is known only when the program runs, and has to lie in {first}..={most} \
+                     whatever the inputs are: declare the range of what it is made of, write \
+                     `clip(..., {first}, {most})`, or assert it before"
+                ))
+            }
+        };
+        if let (Place::Run(_), Domain::Cache { state, step }) = (subscript, domain) {
+            let step = &self.graph.index(step).name;
+            let last = match self.graph.state(state).seeded {
+                0 => step.clone(),
+                seeded => format!("{step} + {seeded}"),
+            };
             diagnostic = diagnostic.hint(format!(
-                "it is known only when the program runs, and has to lie in {1}..={0} whatever the \
-                 inputs are: declare the range of what it is made of, write `clip(..., {1}, {0})`, \
-                 or assert it before",
-                first + least - 1,
-                first
+                "the smaller of two is within what is held if one of them is: `min(..., {last})`"
             ));
         }
         self.report(diagnostic);
@@ -308,15 +319,18 @@ impl Checker<'_> {
     }
 
     pub(super) fn read(&mut self, source: Source, at: Vec<Place>, span: Span) -> Option<ExprId> {
-        if let Source::Value(id) = source {
-            self.defined_at(id, &at, span)?;
-        }
         let interval = match source {
             Source::Input(id) => self.graph.input(id).range,
             Source::State(id) => self.graph.state(id).range,
             Source::Static(_) | Source::Value(_) => self.known(source),
         };
         let known: Option<Vec<_>> = at.iter().map(|place| place.known().cloned()).collect();
+        if let Source::Value(id) = source {
+            match &known {
+                Some(at) => self.defined_at(id, at, span)?,
+                None => self.defined_whole(id, span)?,
+            }
+        }
         let kind = match known {
             Some(at) => ExprKind::Read { source, at },
             None => ExprKind::Pick { source, at },

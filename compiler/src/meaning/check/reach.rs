@@ -7,7 +7,7 @@ use super::same::{Closed, Substitution};
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::dim_size;
-use crate::meaning::graph::{Domain, ExprId, IndexExpr, IndexId, Interval, Place, ValueId};
+use crate::meaning::graph::{Domain, ExprId, IndexExpr, IndexId, Interval, ValueId};
 use crate::meaning::rows::{Conditions, Rows, MOST_POINTS};
 use crate::meaning::statics::Forms;
 
@@ -66,7 +66,7 @@ impl Checker<'_> {
     }
 
     /// The points of some indices that are reached here; `None` if they are too many to follow.
-    pub(super) fn points_reached(&self, wanted: &[IndexId]) -> Option<(Vec<IndexId>, Rows)> {
+    pub(super) fn reached(&self, wanted: &[IndexId]) -> Option<(Vec<IndexId>, Rows)> {
         let (space, conditions) = self.tied(wanted);
         let rows = self.conditions().rows(&self.graph, &space, conditions)?;
         let most = crate::meaning::dims::product(crate::meaning::dims::max_sizes(&rows.dims));
@@ -80,7 +80,7 @@ impl Checker<'_> {
         wanted: &[IndexId],
         mut test: impl FnMut(&dyn Fn(IndexId) -> i64) -> bool,
     ) -> Option<Option<Named>> {
-        let (space, rows) = self.points_reached(wanted)?;
+        let (space, rows) = self.reached(wanted)?;
         let mut failed = None;
         rows.for_each(&mut |_, at| {
             if failed.is_some() {
@@ -134,21 +134,10 @@ impl Checker<'_> {
     }
 
     /// Every element that is read is one of the value's (E068, E069).
-    pub(super) fn defined_at(&mut self, id: ValueId, at: &[Place], span: Span) -> Option<()> {
+    pub(super) fn defined_at(&mut self, id: ValueId, at: &[IndexExpr], span: Span) -> Option<()> {
         let value = self.graph.value(id);
         let Some(filter) = value.filter else {
             return Some(());
-        };
-        let (name, declared) = (value.name.clone(), value.span);
-        let known: Option<Vec<IndexExpr>> = at.iter().map(|at| at.known().cloned()).collect();
-        let Some(at) = known else {
-            self.report(
-                Diagnostic::new("E068", format!("`{name}` is not defined everywhere"))
-                    .at(span, "where it is read is known only when the program runs")
-                    .also(declared, "defined for some points alone")
-                    .hint("define it at every point"),
-            );
-            return None;
         };
         let rows = self.conditions().rows(&self.graph, &value.space, [filter]);
         let mut wanted = Vec::new();
@@ -160,6 +149,7 @@ impl Checker<'_> {
                 here.is_some_and(|here| rows.has(&here))
             })
         });
+        let (name, declared) = (value.name.clone(), value.span);
         match failed {
             Some(None) => Some(()),
             Some(Some(point)) => {
@@ -176,6 +166,23 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// What is read at a subscript that is known only when the program runs has all its elements
+    /// (E068).
+    pub(super) fn defined_whole(&mut self, id: ValueId, span: Span) -> Option<()> {
+        let value = self.graph.value(id);
+        if value.filter.is_none() {
+            return Some(());
+        }
+        let (name, declared) = (value.name.clone(), value.span);
+        self.report(
+            Diagnostic::new("E068", format!("`{name}` is not defined everywhere here"))
+                .at(span, "where it is read is known only when the program runs")
+                .also(declared, "defined for some points alone")
+                .hint("define it everywhere, or read it at indices"),
+        );
+        None
     }
 
     pub(super) fn asked_too_often(&mut self, span: Span) {
@@ -276,7 +283,7 @@ impl Checker<'_> {
         if !wanted.iter().all(|index| self.is_bound(*index)) {
             return false;
         }
-        let Some((space, rows)) = self.points_reached(&wanted) else {
+        let Some((space, rows)) = self.reached(&wanted) else {
             return false;
         };
         let place = |index: IndexId| match space.iter().position(|&known| known == index) {

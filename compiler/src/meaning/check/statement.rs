@@ -223,7 +223,7 @@ impl Checker<'_> {
                 self.add(less, gap, span)?
             }
         };
-        if filter.is_none() && self.assert_statically(more, right, space, span)? {
+        if self.assert_statically((more, right), (space, filter), span) {
             return Some(());
         }
         self.graph.asserts.push(Assert {

@@ -4,13 +4,13 @@ use super::element::Dimension;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::dims::{count_points, max_sizes};
+use crate::meaning::dims::max_sizes;
 use crate::meaning::fault::EvalError;
 use crate::meaning::graph::{
     Dim, Domain, Expr, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Member, Source,
     Static, StaticAssert, StaticExpr, StaticId, Value, ValueId,
 };
-use crate::meaning::statics::{closed, Forms};
+use crate::meaning::statics::{closed, Forms, Statics};
 use crate::syntax::ast::Name;
 
 /// Points of a static value that are evaluated while a program is checked; a larger one is when its
@@ -70,7 +70,7 @@ impl Checker<'_> {
     /// Makes a static of a value whose expression is one; what was written for it since `before` is
     /// given up.
     pub(super) fn static_value(&mut self, value: &Value, before: usize) -> Option<StaticId> {
-        // Every element of a static is there.
+        // One that is not everywhere has the elements of a value.
         if value.filter.is_some() {
             return None;
         }
@@ -109,6 +109,7 @@ impl Checker<'_> {
                     declared: Some((value.name.clone(), range)),
                     indices: indices.clone(),
                     dims: dims.clone(),
+                    filter: None,
                     left,
                     right,
                 });
@@ -129,15 +130,19 @@ impl Checker<'_> {
     /// one.
     pub(super) fn assert_statically(
         &mut self,
-        left: ExprId,
-        right: ExprId,
-        space: &[IndexId],
+        (left, right): (ExprId, ExprId),
+        (space, filter): (&[IndexId], Option<ExprId>),
         span: Span,
-    ) -> Option<bool> {
+    ) -> bool {
         let (forms, rank) = (positions(space), space.len());
         let side = |id| closed(&self.graph, id, &forms, rank);
-        let (Some(left), Some(right)) = (side(left), side(right)) else {
-            return Some(false);
+        let (Some(left), Some(right), filter) = (side(left), side(right), filter.map(side)) else {
+            return false;
+        };
+        let filter = match filter {
+            Some(None) => return false,
+            Some(filter) => filter,
+            None => None,
         };
         let names = space.iter();
         self.hold_statically(StaticAssert {
@@ -145,10 +150,11 @@ impl Checker<'_> {
             declared: None,
             indices: names.map(|&i| self.graph.index(i).name.clone()).collect(),
             dims: self.graph.dims(space),
+            filter,
             left,
             right,
         });
-        Some(true)
+        true
     }
 
     /// Holds a static assertion at once if its sides are known, and keeps it for the key otherwise.
@@ -162,26 +168,27 @@ impl Checker<'_> {
         self.graph.static_asserts.push(assert);
     }
 
-    /// The interval of a static expression over its scope, by evaluating it where it has few points;
-    /// `None` if it is not static, or not known yet.
+    /// The interval of a static expression where it is reached, by evaluating it where that is few
+    /// points; `None` if it is not static, or not known yet.
     pub(super) fn exact(&self, id: ExprId) -> Option<Interval> {
-        let (mut space, mut bound) = (Vec::new(), Vec::new());
-        self.graph.free_indices(id, &mut bound, &mut space);
-        space.sort_unstable();
-        space.dedup();
-        if !self.filters.is_empty() {
-            // What it is elsewhere may be nothing.
-            let (space, rows) = self.points_reached(&space)?;
-            let expr = closed(&self.graph, id, &positions(&space), space.len())?;
-            let few = self.known.has(&expr) && rows.count() <= MAX_EXACT;
-            return few.then(|| rows.hull(&expr, &self.known)).flatten();
-        }
+        let (space, rows) = self.reached(&self.graph.free(id))?;
         let expr = closed(&self.graph, id, &positions(&space), space.len())?;
-        let dims = self.graph.dims_in_scope(&space)?;
-        if !self.known.has(&expr) || count_points(&dims) > MAX_EXACT {
+        if !self.known.has(&expr) || rows.count() > MAX_EXACT {
             return None;
         }
-        self.known.hull(&expr, &dims)
+        let of = Statics::new(&self.known);
+        let mut values: Option<Vec<i64>> = Some(Vec::new());
+        rows.for_each(&mut |_, at| {
+            let value = of.value(&expr, &mut at.to_vec());
+            values = values.take().zip(value).map(|(mut values, value)| {
+                values.push(value);
+                values
+            });
+        });
+        let points = values?
+            .into_iter()
+            .map(|value| Interval::point(value.into()));
+        points.reduce(Interval::hull)
     }
 
     /// A static as a value that proofs have: for a cache to start with or to grow by.
@@ -226,8 +233,8 @@ impl Checker<'_> {
             name,
             span,
             space,
-            filter: None,
             expr: ExprId(self.graph.exprs.len() as u32 - 1),
+            filter: None,
             declared: None,
             interval,
             output: None,

@@ -36,6 +36,8 @@ pub struct StaticAssert {
     pub declared: Option<(String, Interval)>,
     pub indices: Vec<String>,
     pub dims: Vec<Dim>,
+    /// Where it is 0 nothing is said.
+    pub filter: Option<StaticExpr>,
     pub left: StaticExpr,
     pub right: StaticExpr,
 }

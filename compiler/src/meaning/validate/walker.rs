@@ -117,18 +117,16 @@ impl Walker<'_> {
                         at.len()
                     ));
                 }
-                if matches!(source, Source::Value(id) if self.graph.value(*id).filter.is_some()) {
-                    return Err("a pick of what is not there everywhere".to_owned());
-                }
                 let mut runs = false;
                 for (place, size) in at.iter().zip(sizes.unwrap_or_default()) {
-                    let (range, known) = match place {
-                        Place::Known(subscript) => (self.index(subscript, scope)?, true),
+                    let range = match place {
+                        Place::Known(subscript) => self.index(subscript, scope)?,
                         Place::Run(expr) => {
                             runs = true;
-                            (self.graph.expr(*expr).interval, false)
+                            self.graph.expr(*expr).interval
                         }
                     };
+                    let known = matches!(place, Place::Known(_));
                     let outside = range.lo < 0 || range.hi >= i128::from(size);
                     if outside && !(known && self.filtered) {
                         return Err(format!("a subscript goes over {range} in {size}"));

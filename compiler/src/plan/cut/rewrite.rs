@@ -66,7 +66,7 @@ impl Builder<'_> {
         scope: &Scope,
     ) -> Result<(Source, Vec<IndexExpr>), Crossing> {
         let at: Vec<Place> = at.iter().cloned().map(Place::Known).collect();
-        let (source, at) = self.element(source, at, scope)?;
+        let (source, at, _) = self.element(source, at, scope)?;
         Ok((
             source,
             at.iter().filter_map(Place::known).cloned().collect(),
@@ -74,13 +74,13 @@ impl Builder<'_> {
     }
 
     /// As [`Builder::read`], where subscripts that are known when the program runs are of the
-    /// derived graph.
+    /// derived graph. Also which piece it is.
     fn element(
         &self,
         source: Source,
         mut at: Vec<Place>,
         scope: &Scope,
-    ) -> Result<(Source, Vec<Place>), Crossing> {
+    ) -> Result<(Source, Vec<Place>, Option<usize>), Crossing> {
         for place in &mut at {
             if let Place::Known(subscript) = place {
                 *subscript = self.subscript(subscript, scope);
@@ -112,7 +112,23 @@ impl Builder<'_> {
                 piece = Some(found);
             }
         }
-        Ok((self.source(source, piece), at))
+        Ok((self.source(source, piece), at, piece))
+    }
+
+    /// How many entries a dimension has in a piece, if it is of a cache that is cut by steps.
+    fn held(&self, source: Source, dimension: usize, piece: usize) -> Option<u64> {
+        let given = &self.given.graph;
+        let state = match source {
+            Source::State(id) if dimension == 0 => id,
+            Source::Value(id) => match given.index(given.value(id).space[dimension]).domain {
+                Domain::Cache { state, .. } => state,
+                Domain::Static(_) => return None,
+            },
+            _ => return None,
+        };
+        let split = self.division.of(Source::State(state));
+        let split = split.filter(|split| split.dimension == 0)?;
+        Some(given.state(state).seeded + split.breaks[piece + 1])
     }
 
     /// The piece of a tensor, or the tensor if it is not cut.
@@ -149,11 +165,21 @@ impl Builder<'_> {
                     });
                 }
                 let picked = self.element(*source, places, scope);
-                let (source, at) = picked.map_err(|crossing| Crossing {
+                let (picked, at, piece) = picked.map_err(|crossing| Crossing {
                     expr: Some(id),
                     ..crossing
                 })?;
-                ExprKind::Pick { source, at }
+                // At each step it is nowhere beyond what the cache holds then (spec 3.3), and so
+                // not beyond what the piece holds at its last.
+                for (dimension, place) in at.iter().enumerate() {
+                    let held = piece.and_then(|piece| self.held(*source, dimension, piece));
+                    if let (Place::Run(run), Some(held)) = (place, held) {
+                        let interval = &mut self.graph.exprs[run.index()].interval;
+                        let held = Interval::new(0, i128::from(held) - 1);
+                        *interval = interval.meet(held).unwrap_or(*interval);
+                    }
+                }
+                ExprKind::Pick { source: picked, at }
             }
             ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a, scope)?),
             ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a, scope)?),
