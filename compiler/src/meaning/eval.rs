@@ -3,10 +3,12 @@
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `address`: where elements lie. `expr`: one expression at one point.
+//! - `assignment`: what is given. `address`: where elements lie; `caches`: their
+//!   entries. `expr`: one expression at one point.
 
 mod address;
 mod assignment;
+mod caches;
 mod expr;
 
 pub use crate::meaning::fault::{EvalError, Point};
@@ -20,7 +22,7 @@ use crate::meaning::graph::{
     StaticExpr, TableId, ValueId,
 };
 use crate::meaning::rows::{Conditions, Rows};
-use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
+use crate::meaning::space::{for_each_point, try_each_point, Layout};
 use crate::meaning::tensor::Tensor;
 use address::Address;
 use assignment::{checked_inputs, checked_tables, known};
@@ -150,104 +152,11 @@ impl<'a> Evaluation<'a> {
         self.graph
     }
 
-    /// Room for all entries of a state, with its seeds that are inputs.
-    fn seeded(&self, id: StateId) -> Vec<i64> {
-        let state = self.graph.state(id);
-        let entry: u64 = state.element.iter().product();
-        let steps = match &state.append {
-            Some(append) => domain_size(self.graph, append.step, |_| 0) as u64,
-            None => 0,
-        };
-        let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
-        let mut start = 0;
-        for &seed in &state.seeds {
-            let size = match seed {
-                Source::Input(input) => {
-                    let elements = self.inputs[input.index()];
-                    entries[start..start + elements.len()].copy_from_slice(elements);
-                    elements.len()
-                }
-                Source::Value(value) => self.size_of(value),
-                Source::State(_) | Source::Static(_) => {
-                    unreachable!("a state is seeded by inputs and values")
-                }
-            };
-            start += size;
-        }
-        entries
-    }
-
     /// The points of a space at which the conditions hold.
     pub fn rows(&self, space: &[IndexId], conditions: impl IntoIterator<Item = ExprId>) -> Rows {
         match self.conditions.rows(self.graph, space, conditions) {
             Some(rows) => rows,
             None => unreachable!("the checker has asked each condition at every point"),
-        }
-    }
-
-    fn size_of(&self, value: ValueId) -> usize {
-        let sizes = self.graph.space_sizes(&self.graph.value(value).space);
-        sizes.iter().product::<u64>() as usize
-    }
-
-    /// Puts a value into the states that start with it.
-    fn seed_from(&mut self, value: ValueId) {
-        for (id, state) in self.graph.states.iter().enumerate() {
-            let mut start = 0;
-            for &seed in &state.seeds {
-                let size = match seed {
-                    Source::Input(input) => self.inputs[input.index()].len(),
-                    Source::Value(other) => self.size_of(other),
-                    Source::State(_) | Source::Static(_) => 0,
-                };
-                if seed == Source::Value(value) {
-                    let elements = &self.values[value.index()].data;
-                    self.states[id][start..start + size].copy_from_slice(elements);
-                }
-                start += size;
-            }
-        }
-    }
-
-    /// Appends to every state what it takes from `value`, or from an input.
-    fn append_from(&mut self, value: Option<ValueId>) {
-        for (id, state) in self.graph.states.iter().enumerate() {
-            let Some(append) = &state.append else {
-                continue;
-            };
-            let Some(source) = append.source else {
-                continue;
-            };
-            let now = match source {
-                Source::Value(source) => value == Some(source),
-                Source::Input(_) => value.is_none(),
-                Source::State(_) | Source::Static(_) => {
-                    unreachable!("a state is appended to from an input or a value")
-                }
-            };
-            if !now {
-                continue;
-            }
-            let element = Tensor {
-                shape: state.element.iter().map(|&s| s as usize).collect(),
-                data: Vec::new(),
-            };
-            let size: usize = element.shape.iter().product();
-            let steps = domain_size(self.graph, append.step, |_| 0);
-            for t in 0..steps {
-                let mut at: Vec<i64> = append
-                    .at
-                    .iter()
-                    .map(|subscript| subscript.value(&|_| t))
-                    .collect();
-                let start = (state.seeded as usize + t as usize) * size;
-                for offset in 0..size {
-                    at.truncate(append.at.len());
-                    at.extend(element.position(offset).iter().map(|&k| k as i64));
-                    let entry = self.element(source, &at);
-                    self.states[id][start + offset] = entry;
-                }
-            }
         }
     }
 

@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::meaning::dims::{dim_size, for_each_point, max_sizes, product, Dim};
-use crate::meaning::graph::{ExprId, Graph, IndexExpr, IndexId, Known, StaticExpr, StaticId};
+use crate::meaning::graph::{
+    ExprId, Graph, IndexExpr, IndexId, Interval, Known, StaticExpr, StaticId,
+};
 use crate::meaning::statics::{closed, Forms, Statics, CHECKED_WORK};
 
 /// A condition is asked at so many points at most.
 pub const MOST_POINTS: u64 = 1 << 22;
 
 /// The points of a space that there are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rows {
     pub dims: Vec<Dim>,
     /// `None`: all of them.
@@ -43,6 +45,16 @@ impl Points {
     fn has(&self, at: &[i64]) -> bool {
         let number = self.number(at);
         self.bits[number / 64] >> (number % 64) & 1 == 1
+    }
+}
+
+/// The dimensions, and the set if there is one: what a key binds.
+impl Serialize for Rows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.filter {
+            None => self.dims.serialize(serializer),
+            Some(points) => (&self.dims, &**points).serialize(serializer),
+        }
     }
 }
 
@@ -108,6 +120,22 @@ impl Rows {
             }
         });
         count
+    }
+}
+
+impl Rows {
+    /// The least and the largest value of a known expression at the points; `None` if there are none.
+    pub fn hull(&self, expr: &StaticExpr, known: &Known) -> Option<Interval> {
+        let of = Statics::new(known);
+        let (mut hull, mut whole) = (None::<Interval>, true);
+        self.for_each(&mut |_, at| match of.value(expr, &mut at.to_vec()) {
+            Some(value) => {
+                let point = Interval::point(value.into());
+                hull = Some(hull.map_or(point, |hull| hull.hull(point)));
+            }
+            None => whole = false,
+        });
+        hull.filter(|_| whole)
     }
 }
 

@@ -2,165 +2,25 @@
 //!
 //! An expression is *static* if all that it reads is: indices, constants, tables, and other statics.
 //! It is evaluated once a key and laid out as a fixed column wherever it is read, so that no circuit
-//! and no statement depends on how it was computed.
+//! and no statement depends on how it was computed. `closed`: which expressions are, each by itself.
+//! `work`: what they take.
 
-use std::collections::BTreeMap;
+mod closed;
+mod work;
+
 use std::sync::Arc;
+
+pub use closed::{closed, is_static, Forms};
+pub use work::{work, CHECKED_WORK, MAX_WORK};
 
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Known, Reduction, Source, Static,
-    StaticAssert, StaticExpr, StaticId, ValueId,
+    Graph, Known, Reduction, Static, StaticAssert, StaticExpr, StaticId, ValueId,
 };
-use crate::meaning::index::{bounds, fold};
 use crate::meaning::rounding::divide;
 use crate::meaning::space::Layout;
 use crate::meaning::tensor::Tensor;
-
-/// What indices stand for: functions of a point's positions.
-pub type Forms = BTreeMap<IndexId, IndexExpr>;
-
-/// Whether all that an expression reads is known when the key is made.
-pub fn is_static(graph: &Graph, id: ExprId) -> bool {
-    let kind = &graph.expr(id).kind;
-    let own = match kind {
-        ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
-        ExprKind::Pick { .. } => false,
-        _ => true,
-    };
-    own && kind
-        .children()
-        .into_iter()
-        .all(|child| is_static(graph, child))
-}
-
-/// A static expression by itself, over the positions of a point, of which there are `rank`: `forms`
-/// says what the free indices stand for. `None` if it is not static, if an index stands for nothing,
-/// or if a constant does not fit 64 bits.
-pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<StaticExpr> {
-    let inner = |id: ExprId| closed(graph, id, forms, rank).map(Box::new);
-    Some(match &graph.expr(id).kind {
-        ExprKind::Constant(value) => StaticExpr::Constant(i64::try_from(*value).ok()?),
-        ExprKind::Index(subscript) => match bound(subscript, forms)? {
-            IndexExpr::Constant(value) => StaticExpr::Constant(value),
-            form => StaticExpr::Form(form),
-        },
-        ExprKind::Read {
-            source: Source::Static(of),
-            at,
-        } => StaticExpr::Read {
-            of: *of,
-            at: at
-                .iter()
-                .map(|at| bound(at, forms))
-                .collect::<Option<_>>()?,
-        },
-        ExprKind::Read { .. } | ExprKind::Pick { .. } => return None,
-        ExprKind::Lookup { table, arg } => StaticExpr::Lookup {
-            table: *table,
-            arg: inner(*arg)?,
-        },
-        ExprKind::Neg(a) => StaticExpr::Neg(inner(*a)?),
-        ExprKind::Abs(a) => StaticExpr::Abs(inner(*a)?),
-        ExprKind::Add(a, b) => StaticExpr::Add(inner(*a)?, inner(*b)?),
-        ExprKind::Sub(a, b) => StaticExpr::Sub(inner(*a)?, inner(*b)?),
-        ExprKind::Mul(a, b) => StaticExpr::Mul(inner(*a)?, inner(*b)?),
-        ExprKind::Max(a, b) => StaticExpr::Max(inner(*a)?, inner(*b)?),
-        ExprKind::Min(a, b) => StaticExpr::Min(inner(*a)?, inner(*b)?),
-        ExprKind::Clip { arg, lo, hi } => StaticExpr::Clip {
-            arg: inner(*arg)?,
-            lo: i64::try_from(*lo).ok()?,
-            hi: i64::try_from(*hi).ok()?,
-        },
-        ExprKind::Divide { policy, num, den } => StaticExpr::Divide {
-            policy: *policy,
-            num: inner(*num)?,
-            den: inner(*den)?,
-        },
-        ExprKind::Reduce { filter, .. } if filter.gate.is_some() => return None,
-        ExprKind::Reduce {
-            op,
-            index,
-            body,
-            filter,
-        } => {
-            let extent = match graph.index(*index).domain {
-                Domain::Static(base) => Extent { base, more: None },
-                Domain::Cache { state, step } => {
-                    let state = graph.state(state);
-                    let grows = state.append.is_some();
-                    Extent {
-                        base: state.seeded + u64::from(grows),
-                        more: match grows {
-                            true => Some(forms.get(&step)?.clone()),
-                            false => None,
-                        },
-                    }
-                }
-            };
-            let mut forms = forms.clone();
-            forms.insert(*index, IndexExpr::Index(IndexId(rank as u32)));
-            let rows = match filter.rows {
-                Some(rows) => Some(Box::new(closed(graph, rows, &forms, rank + 1)?)),
-                None => None,
-            };
-            StaticExpr::Reduce {
-                op: *op,
-                extent,
-                filter: rows,
-                body: Box::new(closed(graph, *body, &forms, rank + 1)?),
-            }
-        }
-    })
-}
-
-/// An index expression over positions, constants folded.
-fn bound(subscript: &IndexExpr, forms: &Forms) -> Option<IndexExpr> {
-    let both =
-        |a: &IndexExpr, b: &IndexExpr, join: fn(Box<IndexExpr>, Box<IndexExpr>) -> IndexExpr| {
-            let (a, b) = (bound(a, forms)?, bound(b, forms)?);
-            Some(fold(join(Box::new(a), Box::new(b))))
-        };
-    match subscript {
-        IndexExpr::Index(index) => forms.get(index).cloned(),
-        IndexExpr::Constant(value) => Some(IndexExpr::Constant(*value)),
-        IndexExpr::Add(a, b) => both(a, b, IndexExpr::Add),
-        IndexExpr::Sub(a, b) => both(a, b, IndexExpr::Sub),
-        IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
-        IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
-        IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
-    }
-}
-
-/// Units of work that statics take while a program is checked; what is more waits until their elements
-/// are asked for. A unit is an operation at a point.
-pub const CHECKED_WORK: u64 = 1 << 28;
-
-/// Units of work that all statics of a program may take.
-pub const MAX_WORK: u64 = 1 << 36;
-
-/// How many operations an expression takes at all points of a space; the largest number stands for
-/// more.
-pub fn work(expr: &StaticExpr, dims: &[Dim]) -> u64 {
-    fn each(expr: &StaticExpr, dims: &mut Vec<Dim>) -> u64 {
-        let StaticExpr::Reduce { extent, .. } = expr else {
-            let children = expr.children().into_iter();
-            return children.fold(1, |sum, child| sum.saturating_add(each(child, dims)));
-        };
-        let more = extent.more.as_ref().map_or(0, |more| {
-            let most = bounds(&dims[..], more).map_or(i128::MAX, |more| more.hi.max(0));
-            u64::try_from(most).unwrap_or(u64::MAX)
-        });
-        let size = extent.base.saturating_add(more);
-        dims.push(Dim::Static(size));
-        let children = expr.children().into_iter();
-        let inside = children.fold(1, |sum: u64, child| sum.saturating_add(each(child, dims)));
-        dims.pop();
-        inside.saturating_mul(size.max(1))
-    }
-    each(expr, &mut dims.to_vec()).saturating_mul(count_points(dims).max(1))
-}
 
 /// The statics that an expression reads, and whether it looks up a table.
 fn reads(expr: &StaticExpr, statics: &mut Vec<StaticId>, tables: &mut Vec<usize>) {

@@ -70,12 +70,80 @@ pub fn padded(visibility: &str) -> String {
     public output o[m]
     public output low[m]
     m0[t in m] = max(j in n where real[j]) x[t, j]
-    w[t in m, j in n] = weigh(clip(m0[t] - x[t, j], 0, 7))
+    w[t in m, j in n] = weigh(min(real[j] * (m0[t] - x[t, j]), 7))
     z[t in m] = max(sum(j in n where real[j]) w[t, j], 1)
     o[t in m] = floor(sum(j in n where real[j]) w[t, j] * v[j] / z[t])
     low[t in m] = min(j in n where j <= t + 1 and (real[j] or j == t)) x[t, j] + v[j]
     assert[t in m, j in n where real[j] and j != t] m0[t] >= x[t, j]
     assert[j in n where real[j] == 0] real[j] * v[j] == 0
+}}"
+    )
+}
+
+/// A head whose terms `only` lets through, or whose scores a mask changes.
+pub fn head(only: &str, score: &str, mask: &str) -> String {
+    let (keep, n) = match mask.is_empty() {
+        true => ("", "s[j]".to_string()),
+        false => ("keep[j] * ", "n[j]".to_string()),
+    };
+    let masked = match mask.is_empty() {
+        true => String::new(),
+        false => format!("n[j in ks] = {score}"),
+    };
+    format!(
+        "circuit head(steps = 8, width = 4, reach = 4, sinks = 2) {{
+    table exp2(gap in 0..=63) = round(255 * 2 ^ (-gap / 8))
+    private input q[steps, width] : -4..4
+    private input k[steps, width] : -4..4
+    private input v[steps, width] : -4..4
+    state ks = empty
+    state vs = empty
+    public output o[steps, width]
+    step t in steps {{
+        ks <- k[t]
+        vs <- v[t]
+        {mask}
+        s[j in ks{only}] = sum(d in width) q[t, d] * ks[j, d]
+        {masked}
+        m = max(j in ks{only}) {n}
+        w[j in ks{only}] = {keep}exp2(min(floor((m - {n}) / 4), 63))
+        z = sum(j in ks{only}) w[j]
+        assert z >= 1
+        o[t, d in width] = floor(sum(j in ks{only}) w[j] * vs[j, d] / z)
+    }}
+}}"
+    )
+}
+
+/// Attention over all steps of which some are padding: by conditions, or by masks.
+pub fn encoder(plain: bool) -> String {
+    let body = match plain {
+        true => {
+            "m = max(j in steps where real[j]) s[j]
+        w[j in steps] = exp2(min(floor(real[j] * (m - s[j]) / 4), 63))
+        z = max(sum(j in steps where real[j]) w[j], 1)
+        o[t, d in width] = floor(sum(j in steps where real[j]) w[j] * v[j, d] / z)"
+        }
+        false => {
+            "n[j in steps] = real[j] * (s[j] + 64) - 64
+        m = max(j in steps) n[j]
+        w[j in steps] = real[j] * exp2(min(floor((m - n[j]) / 4), 63))
+        z = max(sum(j in steps) w[j], 1)
+        o[t, d in width] = floor(sum(j in steps) w[j] * v[j, d] / z)"
+        }
+    };
+    format!(
+        "circuit encoder(steps = 8, width = 4) {{
+    table exp2(gap in 0..=63) = round(255 * 2 ^ (-gap / 8))
+    public input real[steps] : 0..=1
+    private input q[steps, width] : -4..4
+    private input k[steps, width] : -4..4
+    private input v[steps, width] : -4..4
+    public output o[steps, width]
+    for t in steps {{
+        s[j in steps] = sum(d in width) q[t, d] * k[j, d]
+        {body}
+    }}
 }}"
     )
 }

@@ -35,6 +35,7 @@ use crate::circuit::row::Row;
 pub struct Maximum {
     pub difference: Slot,
     /// Whether the row counts, of degree 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gate: Option<Slot>,
     /// The largest difference, and the most that its range may admit; `None` if it is ranged
     /// by a clip.

@@ -227,7 +227,7 @@ impl Checker<'_> {
             )?;
         }
         let filter = match self.all_from(0, name.span)? {
-            Some(filter) => self.partial(filter, name.span)?,
+            Some(filter) => self.partial(filter, &space, name.span)?,
             None => None,
         };
         Some(Value {

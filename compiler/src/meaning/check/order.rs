@@ -11,6 +11,8 @@ struct Reduced {
     indices: Vec<IndexId>,
     /// All of these hold of a term that counts.
     rows: Vec<ExprId>,
+    /// Each of these is 1 for a term that counts.
+    gates: Vec<ExprId>,
     /// With what stands for its indices.
     body: Closed,
 }
@@ -24,7 +26,7 @@ fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduce
     while let Some(inside) = opened(graph, &here) {
         here = inside;
     }
-    let (mut indices, mut rows) = (Vec::new(), Vec::new());
+    let (mut indices, mut rows, mut gates) = (Vec::new(), Vec::new(), Vec::new());
     while let ExprKind::Reduce {
         op,
         index,
@@ -32,34 +34,44 @@ fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduce
         filter,
     } = graph.expr(here.expr).kind
     {
-        let gated = filter.gate.is_some();
-        if op != wanted || gated || !at_its_step(graph.index(index).domain, &here.at) {
+        if op != wanted || !at_its_step(graph.index(index).domain, &here.at) {
             break;
         }
         indices.push(index);
         rows.extend(filter.rows);
+        gates.extend(filter.gate);
         here.expr = body;
     }
     (!indices.is_empty()).then_some(Reduced {
         indices,
         rows,
+        gates,
         body: here,
     })
 }
 
 /// Whether `bound` is the `op` of terms of which `term` is one
-/// that counts.
+/// that counts: without a gate, or with this one.
 fn is_extremum_over(
     graph: &Graph,
     (op, always): (Reduction, Always),
     bound: ExprId,
     term: ExprId,
+    gate: Option<ExprId>,
 ) -> bool {
     let Some(reduced) = reduction(graph, &Closed::plain(bound), op) else {
         return false;
     };
     let mut matcher = Matcher::new(graph, &reduced.indices);
     if !matcher.same(&reduced.body, &Closed::plain(term)) {
+        return false;
+    }
+    let gated = match (&reduced.gates[..], gate) {
+        ([], None) => true,
+        (&[own], Some(gate)) => matcher.same(&reduced.body.with(own), &Closed::plain(gate)),
+        _ => false,
+    };
+    if !gated {
         return false;
     }
     let mut at = reduced.body.at;
@@ -69,7 +81,7 @@ fn is_extremum_over(
                 at.push((index, stands));
             }
             // Any value would do, if all count.
-            None if reduced.rows.is_empty() => {}
+            None if reduced.rows.is_empty() && reduced.gates.is_empty() => {}
             _ => return false,
         }
     }
@@ -90,8 +102,23 @@ pub(super) fn at_least(graph: &Graph, always: Always, a: ExprId, b: ExprId) -> b
         _ => false,
     };
     chosen
-        || is_extremum_over(graph, (Reduction::Max, always), a, b)
-        || is_extremum_over(graph, (Reduction::Min, always), b, a)
+        || is_extremum_over(graph, (Reduction::Max, always), a, b, None)
+        || is_extremum_over(graph, (Reduction::Min, always), b, a, None)
+}
+
+/// Whether the structure shows that `gate * difference` is not negative: the difference of a maximum
+/// and one of its terms, where the term counts.
+pub(super) fn counts_at_least(
+    graph: &Graph,
+    always: Always,
+    gate: ExprId,
+    difference: ExprId,
+) -> bool {
+    let ExprKind::Sub(a, b) = graph.expr(difference).kind else {
+        return false;
+    };
+    is_extremum_over(graph, (Reduction::Max, always), a, b, Some(gate))
+        || is_extremum_over(graph, (Reduction::Min, always), b, a, Some(gate))
 }
 
 /// A constant times other factors.
@@ -146,7 +173,7 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Reduced, Product)> {
             }
         }
     }
-    let sum = reduction(graph, &here, Reduction::Sum)?;
+    let sum = reduction(graph, &here, Reduction::Sum).filter(|sum| sum.gates.is_empty())?;
     let term = Product::of(graph, &sum.body)?;
     Some((constant, sum, term))
 }

@@ -195,11 +195,15 @@ impl Checker<'_> {
         );
     }
 
-    /// A condition, if it leaves points out (E069).
+    /// A condition, if it leaves points of a space out (E069).
     #[allow(clippy::option_option)]
-    pub(super) fn partial(&mut self, condition: ExprId, span: Span) -> Option<Option<ExprId>> {
-        let space = self.graph.free(condition);
-        match self.conditions().rows(&self.graph, &space, [condition]) {
+    pub(super) fn partial(
+        &mut self,
+        condition: ExprId,
+        space: &[IndexId],
+        span: Span,
+    ) -> Option<Option<ExprId>> {
+        match self.conditions().rows(&self.graph, space, [condition]) {
             Some(rows) => Some(rows.filter.is_some().then_some(condition)),
             None => {
                 self.asked_too_often(span);
@@ -221,7 +225,8 @@ impl Checker<'_> {
         };
         let others: Vec<IndexId> = space.into_iter().filter(|i| !free.contains(i)).collect();
         let said = self.for_some(all, &others, span)?;
-        self.partial(said, span)
+        let space = self.graph.free(said);
+        self.partial(said, &space, span)
     }
 
     /// How many values of an index a condition lets through, at least and at most, where another

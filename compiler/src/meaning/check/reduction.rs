@@ -60,7 +60,10 @@ impl Checker<'_> {
             return None;
         }
         let rows = match rows? {
-            Some(rows) => self.partial(rows, span)?,
+            Some(rows) => {
+                let space = self.graph.free(rows);
+                self.partial(rows, &space, span)?
+            }
             None => None,
         };
         let result = self.nested(op, (&indices, rows, gate), body, span)?;
@@ -91,7 +94,8 @@ impl Checker<'_> {
                     Reduction::Sum => None,
                     Reduction::Max | Reduction::Min => {
                         let some = self.for_some(rows, &indices[level + 1..], span)?;
-                        self.partial(some, span)?
+                        let space = self.graph.free(some);
+                        self.partial(some, &space, span)?
                     }
                 };
             }

@@ -108,12 +108,7 @@ impl Checker<'_> {
             .collect();
         let gate = self.passed(assert.filter.as_ref());
         let (left, right) = (self.expr(&assert.left), self.expr(&assert.right));
-        let filter = self
-            .all_from(0, assert.span)
-            .and_then(|filter| match filter {
-                Some(filter) => self.partial(filter, assert.span),
-                None => Some(None),
-            });
+        let filter = self.all_from(0, assert.span);
         self.filters.truncate(mark);
         self.bound.truncate(bound);
         self.scopes.close();
@@ -126,6 +121,13 @@ impl Checker<'_> {
         };
         let mut space = self.loop_indices();
         space.extend(binders);
+        let filter = match filter {
+            Some(filter) => match self.partial(filter, &space, assert.span) {
+                Some(filter) => filter,
+                None => return,
+            },
+            None => None,
+        };
         if self
             .not_too_many("this assertion", &space, assert.span)
             .is_none()

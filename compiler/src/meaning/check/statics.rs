@@ -74,12 +74,15 @@ impl Checker<'_> {
         self.static_total = before.saturating_add(takes);
         if before <= MAX_WORK && self.static_total > MAX_WORK {
             self.report(
-                Diagnostic::new("E033", "what is known when the key is made takes too much work")
-                    .at(span, "with this more than it may take")
-                    .hint(format!(
-                        "all static values and assertions together take at most {MAX_WORK} \
+                Diagnostic::new(
+                    "E033",
+                    "what is known when the key is made takes too much work",
+                )
+                .at(span, "with this more than it may take")
+                .hint(format!(
+                    "all static values and assertions together take at most {MAX_WORK} \
                          operations: sum over fewer points, or give the values as a fixed input"
-                    )),
+                )),
             );
         }
     }
@@ -188,7 +191,9 @@ impl Checker<'_> {
 
     /// Holds a static assertion at once if its sides are known, and keeps it for the key otherwise.
     fn hold_statically(&mut self, assert: StaticAssert) {
-        let sides = [&assert.left, &assert.right].into_iter().chain(&assert.filter);
+        let sides = [&assert.left, &assert.right]
+            .into_iter()
+            .chain(&assert.filter);
         let takes = sides.clone().map(|side| work(side, &assert.dims));
         let takes = takes.fold(0, u64::saturating_add);
         self.spend(takes, assert.span);

@@ -120,6 +120,7 @@ impl Writer<'_> {
         let outer = self.indices.len();
         let domains = over.iter().map(|&dim| self.domain(dim)).collect();
         let binders = self.binders(domains);
+        let filter = self.filter(form, binders.len());
         let [a, b] = [&sides[0], &sides[1]].map(|side| self.tree(side));
         self.indices.truncate(outer);
         let said = match form % 16 {
@@ -135,7 +136,7 @@ impl Writer<'_> {
         };
         let binders = match binders.is_empty() {
             true => String::new(),
-            false => format!("[{}]", binders.join(", ")),
+            false => format!("[{}{filter}]", binders.join(", ")),
         };
         self.line(&format!("assert{binders} {said}"));
     }

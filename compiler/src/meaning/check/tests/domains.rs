@@ -219,6 +219,15 @@ fn structure_tells_of_filtered_terms() {
     };
     assert_eq!(mean("t - j < 2", "t - j < 2"), super::Interval::new(2, 5));
     assert_ne!(mean("t - j < 3", "t - j < 2"), super::Interval::new(2, 5));
+    let gated = |y: &str| {
+        let of = format!(
+            "real[i in n] = clip(x[i] - 2, 0, 1) best = max(j in n where real[j]) x[j] {y}"
+        );
+        super::interval(&graph(&self::around(&of)), "y").lo
+    };
+    assert_eq!(gated("y[j in n] = real[j] * (best - x[j])"), 0);
+    assert_eq!(gated("y[j in n] = real[n - 1 - j] * (best - x[j])"), -99);
+    assert_eq!(gated("y[j in n] = best - x[j]"), -99);
     let count = |body: &str| super::interval(&graph(&self::around(body)), "y");
     assert_eq!(
         count("y[i in n] = sum(j in n where i - j < 2 and j <= i) 1"),
