@@ -10,8 +10,9 @@ use crate::circuit::ranges::RangeTables;
 use crate::circuit::reading::Reading;
 use crate::circuit::row::Row;
 use crate::diagnostic::Span;
-use crate::meaning::dims::{eval_form, for_each_point, max_sizes, Dim};
+use crate::meaning::dims::{for_each_point, max_sizes, Dim};
 use crate::meaning::graph::{Member, TableId};
+use crate::meaning::walk::for_each_value;
 
 /// A preprocessed column.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -97,7 +98,16 @@ impl Component {
         let mut values = vec![0; size];
         match &self.fixed[column] {
             Fixed::Active => values[..self.rows as usize].fill(1),
-            Fixed::Form(form) => self.for_each_row(|row, at| values[row] = eval_form(form, at)),
+            Fixed::Form(form) => {
+                if let Kind::Space(dims) = &self.kind {
+                    let mut rows = values.iter_mut();
+                    for_each_value(dims, form, &mut |value| {
+                        if let Some(row) = rows.next() {
+                            *row = value;
+                        }
+                    });
+                }
+            }
             Fixed::Number(by) => {
                 let numbers = values.iter_mut().zip(0..);
                 numbers.for_each(|(value, row)| *value = row * *by as i64);

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - [`graph`]: the program as checked; [`dims`], `index`, [`space`]: its indices, and the points
-//!   that they run over; `dataflow`: what depends on what.
+//!   that they run over; `walk`: index functions over them; `dataflow`: what depends on what.
 //! - `rounding`, `real`, `table`: tables, evaluated exactly at compile time.
 //! - [`check`]: from the tree to the graph, every error at its place; [`validate`]: what holds of
 //!   every graph, whoever made it.
@@ -25,3 +25,4 @@ pub mod space;
 pub(crate) mod table;
 pub mod tensor;
 pub mod validate;
+pub(crate) mod walk;

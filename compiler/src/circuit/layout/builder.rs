@@ -11,7 +11,7 @@ use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::dims::{for_each_point, Dim};
+use crate::meaning::dims::Dim;
 use crate::meaning::graph::{IndexExpr, Member, TableId, ValueId};
 
 /// What a clip has decomposed, put together again.
@@ -363,11 +363,6 @@ impl Builder {
         for (address, terms) in std::mem::take(&mut self.sums) {
             self.push(Op::Weigh { address, terms }, None, 0);
         }
-    }
-
-    /// The real rows' subscripts, in order.
-    pub fn for_each(&self, mut visit: impl FnMut(&[i64])) {
-        for_each_point(&self.dims, &mut |_, at: &[i64]| visit(at));
     }
 
     pub fn into_component(mut self, rows: u64) -> Component {

@@ -45,6 +45,7 @@ impl<'e> Fold<'e> {
             IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
             IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
             IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
+            IndexExpr::Pow(a, b) => both(a, b, IndexExpr::Pow),
         }
     }
 }
@@ -53,7 +54,12 @@ impl<'e> Fold<'e> {
 pub(crate) fn fold(form: Form) -> Form {
     use IndexExpr::{Add, Constant, Div, Mul, Sub};
     let of_constants = match &form {
-        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
+        Add(a, b)
+        | Sub(a, b)
+        | Mul(a, b)
+        | Div(a, b)
+        | IndexExpr::Mod(a, b)
+        | IndexExpr::Pow(a, b) => {
             matches!((&**a, &**b), (Constant(_), Constant(_)))
         }
         _ => false,

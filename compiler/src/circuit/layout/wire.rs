@@ -10,6 +10,7 @@ use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::Span;
 use crate::meaning::dims::{max_sizes, product, Dim};
 use crate::meaning::graph::{ExprKind, IndexExpr, Member, Source};
+use crate::meaning::walk::for_each_value;
 
 impl Layout<'_> {
     /// A slot of `component` that holds `element[at]`.
@@ -262,9 +263,8 @@ impl Layout<'_> {
             // By address, the row-major number of the subscripts.
             let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
             for (component, address) in &self.wires[number].takers {
-                self.builders[*component].for_each(|at| {
-                    taken[crate::meaning::dims::eval_form(address, at) as usize] += 1;
-                });
+                let dims = &self.builders[*component].dims;
+                for_each_value(dims, address, &mut |address| taken[address as usize] += 1);
             }
             let homes: Vec<Home> = if lanes.is_empty() {
                 self.homes(&element)?
@@ -283,8 +283,7 @@ impl Layout<'_> {
                 let address = flat(&at, &kept_sizes);
                 let builder = &mut self.builders[home.component];
                 let mut counts = Vec::new();
-                builder.for_each(|at| {
-                    let address = crate::meaning::dims::eval_form(&address, at);
+                for_each_value(&builder.dims, &address, &mut |address| {
                     counts.push(taken[address as usize]);
                 });
                 if counts.iter().all(|&count| count == 0) {

@@ -1,6 +1,8 @@
 //! Operations on integer expressions: intervals, and what folds away (spec 3.4).
 
-use super::order::at_least;
+use super::order::{at_least, remainder_of, squared};
+use super::quotient::remainder;
+use super::same::shape;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{self, ExprId, ExprKind, Interval};
@@ -28,6 +30,7 @@ impl Checker<'_> {
             return None;
         }
         self.sizes.push(size);
+        self.shapes.push(shape(&self.graph, &self.shapes, &kind));
         let id = ExprId(self.graph.exprs.len() as u32);
         self.graph.exprs.push(graph::Expr {
             kind,
@@ -87,15 +90,19 @@ impl Checker<'_> {
             _ => {}
         }
         let mut interval = self.interval(a) - self.interval(b);
-        if at_least(&self.graph, a, b) {
+        if at_least(&self.graph, &self.shapes, a, b) {
             interval = interval
                 .meet(Interval::new(0, i128::MAX))
                 .unwrap_or(interval);
         }
-        if at_least(&self.graph, b, a) {
+        if at_least(&self.graph, &self.shapes, b, a) {
             interval = interval
                 .meet(Interval::new(i128::MIN, 0))
                 .unwrap_or(interval);
+        }
+        if let Some((policy, den)) = remainder_of(&self.graph, &self.shapes, a, b) {
+            let rest = remainder(policy, self.interval(a), den);
+            interval = interval.meet(rest).unwrap_or(interval);
         }
         self.push(ExprKind::Sub(a, b), span, interval)
     }
@@ -113,6 +120,8 @@ impl Checker<'_> {
             interval = interval
                 .meet(Interval::new(0, i128::MAX))
                 .unwrap_or(interval);
+        } else if let Some(known) = squared(&self.graph, &self.shapes, a, b) {
+            interval = interval.meet(known).unwrap_or(interval);
         }
         self.push(ExprKind::Mul(a, b), span, interval)
     }
