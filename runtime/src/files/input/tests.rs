@@ -7,7 +7,7 @@ use attnc_compiler::meaning::graph::{Axis, Input, Interval, Table, Visibility};
 use attnc_compiler::meaning::tensor::Tensor;
 
 use super::*;
-use crate::files::nested::to_json;
+use crate::files::nested::{to_json, to_npz};
 use crate::files::sample::sample;
 
 /// `query[2, 3] : -8..=7`, `seed[0, 2]`, a number `scale`, a table of its own and one from input.
