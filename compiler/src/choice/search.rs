@@ -7,6 +7,8 @@ mod decision;
 mod tests;
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::layout::{contractions, lay_out, polynomials};
@@ -42,7 +44,7 @@ const START_LANES: [u32; 3] = [1, 2, 4];
 pub fn search(
     part: &Part,
     contract: Contract,
-    price: &dyn Fn(&Circuit) -> Option<Cost>,
+    price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
     let lay_out = |choices: &Choices| lay_out(part, choices);
     let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
@@ -75,21 +77,19 @@ fn any_over(
 }
 
 /// What a layout makes of choices.
-type LayOut<'a> = &'a dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>>;
+type LayOut<'a> = &'a (dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>> + Sync);
 
 fn search_over(
     counts: (usize, Vec<ValueId>),
     lay_out: LayOut<'_>,
     contract: Contract,
-    price: &dyn Fn(&Circuit) -> Option<Cost>,
+    price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
     let mut search = Search::new(counts, lay_out, contract, price);
     let mut ends = Vec::new();
     for starts in search.starts() {
-        let tried = starts
-            .into_iter()
-            .map(|choices| search.attempt(choices, "start".into()));
-        let tried: Vec<usize> = tried.collect();
+        let starts = starts.into_iter().map(|choices| (choices, "start".into()));
+        let tried = search.attempt(starts.collect());
         let start = search.cheapest(&tried);
         ends.extend(start.map(|start| search.descend(start)));
     }
@@ -97,6 +97,27 @@ fn search_over(
         unreachable!("every search has a start");
     };
     search.finish(found)
+}
+
+/// A candidate's circuit, and what it costs if it has a price.
+type Made = Result<(Circuit, Option<Cost>), Vec<Diagnostic>>;
+
+/// What `make` makes of each, in order, each on a thread of its own if there is one to be had.
+fn each(of: Vec<&Choices>, make: &(dyn Fn(&Choices) -> Made + Sync)) -> Vec<Made> {
+    thread::scope(|scope| {
+        let mut others = of.iter().skip(1);
+        let started = others.by_ref().map(|&choices| {
+            let spawned = thread::Builder::new().spawn_scoped(scope, move || make(choices));
+            (choices, spawned)
+        });
+        let started: Vec<_> = started.collect();
+        let first = of.first().map(|choices| make(choices));
+        let joined = started.into_iter().map(|(choices, spawned)| match spawned {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => make(choices),
+        });
+        first.into_iter().chain(joined).collect()
+    })
 }
 
 /// How a candidate fared, the better the greater.
@@ -140,7 +161,7 @@ struct Candidate {
 struct Search<'a> {
     lay_out: LayOut<'a>,
     contract: Contract,
-    price: &'a dyn Fn(&Circuit) -> Option<Cost>,
+    price: &'a (dyn Fn(&Circuit) -> Option<Cost> + Sync),
     contractions: usize,
     polynomials: Vec<ValueId>,
     candidates: Vec<Candidate>,
@@ -156,7 +177,7 @@ impl<'a> Search<'a> {
         (contractions, polynomials): (usize, Vec<ValueId>),
         lay_out: LayOut<'a>,
         contract: Contract,
-        price: &'a dyn Fn(&Circuit) -> Option<Cost>,
+        price: &'a (dyn Fn(&Circuit) -> Option<Cost> + Sync),
     ) -> Self {
         Self {
             lay_out,
@@ -199,16 +220,44 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Lays a candidate out and prices it, if that was not done yet; its position.
-    fn attempt(&mut self, choices: Choices, what: String) -> usize {
-        if let Some(&position) = self.position_of.get(&choices) {
-            return position;
+    /// Lays candidates out and prices them, where that was not done yet; their positions. They are
+    /// made on as many threads as there are cores, and taken up in order: what is found does not
+    /// depend on the threads.
+    fn attempt(&mut self, wanted: Vec<(Choices, String)>) -> Vec<usize> {
+        let mut new: Vec<(Choices, String)> = Vec::new();
+        for (choices, what) in &wanted {
+            let known = self.position_of.contains_key(choices)
+                || new.iter().any(|(other, _)| other == choices);
+            if !known {
+                new.push((choices.clone(), what.clone()));
+            }
         }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let mut new = new.into_iter().peekable();
+        while new.peek().is_some() {
+            // Circuits are large: no more of them at a time than there are threads.
+            let batch: Vec<(Choices, String)> = new.by_ref().take(cores).collect();
+            let (lay_out, price) = (self.lay_out, self.price);
+            let make = |choices: &Choices| {
+                let circuit = lay_out(choices)?;
+                let cost = price(&circuit);
+                Ok((circuit, cost))
+            };
+            let made = each(batch.iter().map(|(choices, _)| choices).collect(), &make);
+            for ((choices, what), made) in batch.into_iter().zip(made) {
+                self.record(choices, what, made);
+            }
+        }
+        let positions = wanted.iter().map(|(choices, _)| self.position_of[choices]);
+        positions.collect()
+    }
+
+    fn record(&mut self, choices: Choices, what: String, made: Made) {
         let position = self.candidates.len();
         let (mut outcome, mut tallest, mut digit_bits) = (Outcome::Refused, 0, 0);
-        match (self.lay_out)(&choices) {
-            Ok(circuit) => {
-                outcome = (self.price)(&circuit).map_or(Outcome::Priceless, Outcome::Costs);
+        match made {
+            Ok((circuit, cost)) => {
+                outcome = cost.map_or(Outcome::Priceless, Outcome::Costs);
                 let spaces = circuit.components.iter();
                 let spaces = spaces.filter(|c| matches!(c.kind, Kind::Space(_)));
                 tallest = spaces.map(|c| c.log_rows).max().unwrap_or(0);
@@ -228,7 +277,6 @@ impl<'a> Search<'a> {
             tallest,
             digit_bits,
         });
-        position
     }
 
     /// The first of the cheapest.
@@ -258,11 +306,13 @@ impl<'a> Search<'a> {
                 if self.is_spent() {
                     return here;
                 }
-                let mut positions = vec![here];
-                for choices in self.alternatives(here, knob) {
+                let alternatives = self.alternatives(here, knob).into_iter();
+                let alternatives = alternatives.map(|choices| {
                     let what = format!("{knob}: {}", knob.value(&choices));
-                    positions.push(self.attempt(choices, what));
-                }
+                    (choices, what)
+                });
+                let mut positions = vec![here];
+                positions.extend(self.attempt(alternatives.collect()));
                 here = self.cheapest(&positions).unwrap_or(here);
             }
             if here == before {

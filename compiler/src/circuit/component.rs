@@ -110,7 +110,16 @@ impl Component {
         let mut values = vec![0; size];
         match &self.fixed[column] {
             Fixed::Active => values[..self.rows as usize].fill(1),
-            Fixed::Form(form) => self.for_each_row(|row, at| values[row] = eval_form(form, at)),
+            Fixed::Form(form) => {
+                if let Kind::Space(rows) = &self.kind {
+                    let mut places = values.iter_mut();
+                    rows.for_each_value(form, &mut |value| {
+                        if let Some(place) = places.next() {
+                            *place = value;
+                        }
+                    });
+                }
+            }
             Fixed::Static { expr, within } => {
                 let nothing = Known::default();
                 let statics = Statics::new(known.unwrap_or(&nothing));

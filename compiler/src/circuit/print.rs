@@ -173,6 +173,7 @@ fn subscript(form: &IndexExpr) -> String {
         IndexExpr::Mul(a, b) => infix(a, "*", b),
         IndexExpr::Div(a, b) => infix(a, "/", b),
         IndexExpr::Mod(a, b) => infix(a, "%", b),
+        IndexExpr::Pow(a, b) => infix(a, "^", b),
     }
 }
 

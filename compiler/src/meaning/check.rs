@@ -161,6 +161,8 @@ struct Checker<'a> {
     depth: usize,
     /// For each expression, how many operations it stands for.
     sizes: Vec<usize>,
+    /// For each expression, its shape: what tells most of two apart at once.
+    shapes: Vec<u64>,
     /// How many reductions are open.
     reductions: usize,
     /// The indices that this statement has bound, reductions included.
@@ -219,6 +221,7 @@ impl<'a> Checker<'a> {
             told: Vec::new(),
             depth: 0,
             sizes: Vec::new(),
+            shapes: Vec::new(),
             reductions: 0,
             bound: Vec::new(),
             filters: Vec::new(),

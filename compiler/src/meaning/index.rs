@@ -24,6 +24,10 @@ impl IndexExpr {
             IndexExpr::Mul(a, b) => a.checked(of)?.checked_mul(b.checked(of)?),
             IndexExpr::Div(a, b) => a.checked(of)?.checked_div_euclid(b.checked(of)?),
             IndexExpr::Mod(a, b) => a.checked(of)?.checked_rem_euclid(b.checked(of)?),
+            IndexExpr::Pow(a, b) => {
+                let power = u32::try_from(b.checked(of)?).ok()?;
+                a.checked(of)?.checked_pow(power)
+            }
         }
     }
 
@@ -43,7 +47,12 @@ impl IndexExpr {
 pub(crate) fn fold(form: IndexExpr) -> IndexExpr {
     use IndexExpr::{Add, Constant, Div, Mul, Sub};
     let of_constants = match &form {
-        Add(a, b) | Sub(a, b) | Mul(a, b) | Div(a, b) | IndexExpr::Mod(a, b) => {
+        Add(a, b)
+        | Sub(a, b)
+        | Mul(a, b)
+        | Div(a, b)
+        | IndexExpr::Mod(a, b)
+        | IndexExpr::Pow(a, b) => {
             matches!((&**a, &**b), (Constant(_), Constant(_)))
         }
         _ => false,
@@ -179,7 +188,7 @@ pub fn linear(expr: &IndexExpr) -> Option<Linear> {
         IndexExpr::Add(a, b) => linear(a)?.plus(&linear(b)?, 1)?,
         IndexExpr::Sub(a, b) => linear(a)?.plus(&linear(b)?, -1)?,
         IndexExpr::Mul(a, b) => product(&linear(a)?, &linear(b)?)?,
-        IndexExpr::Div(..) | IndexExpr::Mod(..) => return None,
+        IndexExpr::Div(..) | IndexExpr::Mod(..) | IndexExpr::Pow(..) => return None,
     })
 }
 
@@ -287,6 +296,15 @@ fn examined(domains: &(impl Domains + ?Sized), expr: &IndexExpr) -> Result<Exami
             };
             (range, None)
         }
+        IndexExpr::Pow(a, b) => {
+            let ((a, _), (b, _)) = both(a, b)?;
+            // Grows with the exponent, for a base from 1; beyond 64 bits it is refused, however far.
+            let power = |exponent: i128| {
+                let exponent = u32::try_from(exponent.clamp(0, 127)).unwrap_or(127);
+                a.lo.saturating_pow(exponent).min(WORD.hi + 1)
+            };
+            (Interval::new(power(b.lo), power(b.hi)), None)
+        }
     };
     let exact = form.as_ref().and_then(|form| linear_bounds(domains, form));
     let range = match exact {
@@ -302,6 +320,43 @@ fn examined(domains: &(impl Domains + ?Sized), expr: &IndexExpr) -> Result<Exami
             range,
         })),
     }
+}
+
+/// How many points an index expression is tried at.
+const TRIED: u64 = 1 << 16;
+
+/// The smallest and largest value of an index expression that is well bounded, by trying all points
+/// of its indices; `None` if they are more than 2^16, or one runs over a cache.
+pub fn enumerated(graph: &Graph, expr: &IndexExpr) -> Option<Interval> {
+    let mut indices = Vec::new();
+    expr.indices(&mut |index| indices.push(index));
+    indices.sort_unstable();
+    indices.dedup();
+    let size = |index: &IndexId| match graph.index(*index).domain {
+        Domain::Static(size) => Some(size),
+        Domain::Cache { .. } => None,
+    };
+    let sizes: Vec<u64> = indices.iter().map(size).collect::<Option<_>>()?;
+    let points = sizes.iter().try_fold(1u64, |points, &size| {
+        let points = points.checked_mul(size)?;
+        (points <= TRIED).then_some(points)
+    })?;
+    let value = |point: u64| {
+        let mut rest = point;
+        let each = indices.iter().zip(&sizes).map(|(&index, &size)| {
+            let at = (rest % size) as i64;
+            rest /= size;
+            (index, at)
+        });
+        let at: Vec<(IndexId, i64)> = each.collect();
+        let of = |index| at.iter().find(|(known, _)| *known == index);
+        expr.checked(&|index| of(index).map_or(0, |(_, value)| *value))
+    };
+    let values: Option<Vec<i64>> = (0..points).map(value).collect();
+    let ends = values?
+        .into_iter()
+        .map(|value| Interval::point(value.into()));
+    ends.reduce(Interval::hull)
 }
 
 fn divisor(range: Interval) -> i128 {

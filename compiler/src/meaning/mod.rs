@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - [`graph`]: the program as checked; [`dims`], `index`, [`space`]: its indices, and the points
-//!   that they run over; `dataflow`: what depends on what.
+//!   that they run over; `walk`: index functions over them; `dataflow`: what depends on what.
 //! - `rounding`, `real`, `table`: tables, evaluated exactly at compile time.
 //! - [`tensor`], [`fault`]: elements, and what may be wrong with them; [`statics`]: what is known when
 //!   the key is made; [`rows`]: which points of a space there are.
@@ -30,3 +30,4 @@ pub mod statics;
 pub(crate) mod table;
 pub mod tensor;
 pub mod validate;
+pub(crate) mod walk;

@@ -310,6 +310,7 @@ impl Printer<'_> {
             IndexExpr::Mul(a, b) => ("*", a, b, Binding::Product),
             IndexExpr::Div(a, b) => ("/", a, b, Binding::Product),
             IndexExpr::Mod(a, b) => ("%", a, b, Binding::Product),
+            IndexExpr::Pow(a, b) => ("^", a, b, Binding::Atom),
         };
         let (left, right) = (
             self.subscript(a, binding),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::meaning::dims::{dim_size, for_each_point, max_sizes, product, Dim};
+use crate::meaning::dims::{dim_size, eval_form, for_each_point, max_sizes, product, Dim};
 use crate::meaning::graph::{
     ExprId, Graph, IndexExpr, IndexId, Interval, Known, StaticExpr, StaticId,
 };
 use crate::meaning::statics::{closed, Forms, Statics, CHECKED_WORK};
+use crate::meaning::walk::for_each_value;
 
 /// A condition is asked at so many points at most.
 pub const MOST_POINTS: u64 = 1 << 22;
@@ -79,6 +80,14 @@ impl Rows {
         // The condition is asked as soon as all that it depends on is known.
         let known = points.over.last().map_or(0, |last| last + 1);
         self.walk(points, known, &mut Vec::new(), &mut 0, visit);
+    }
+
+    /// An index function's value at each point, in order.
+    pub fn for_each_value(&self, form: &IndexExpr, visit: &mut impl FnMut(i64)) {
+        match &self.filter {
+            None => for_each_value(&self.dims, form, visit),
+            Some(_) => self.for_each(&mut |_, at| visit(eval_form(form, at))),
+        }
     }
 
     fn walk(

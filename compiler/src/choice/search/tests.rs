@@ -1,5 +1,7 @@
 //! The search over a real layout, and over choices that are priced as they stand.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::analyse;
 use crate::plan::partition;
@@ -13,7 +15,7 @@ const SOURCE: &str = "circuit c(n = 40) {
 
 fn run(
     contract: Contract,
-    price: &dyn Fn(&Circuit) -> Option<Cost>,
+    price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
     let (_, graph) = analyse(SOURCE, &[]).unwrap();
     let plan = partition(&graph, &graph.plans[0]).unwrap();
@@ -200,11 +202,11 @@ fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
 #[test]
 fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
     let any_circuit = run(Contract::Auto, &cells).unwrap().circuit;
-    let made = std::cell::Cell::new(0);
+    let made = AtomicUsize::new(0);
     let laid_out = |refused: fn(&Choices) -> bool| {
-        made.set(0);
+        made.store(0, Ordering::Relaxed);
         let lay_out = |choices: &Choices| {
-            made.set(made.get() + 1);
+            made.fetch_add(1, Ordering::Relaxed);
             match refused(choices) {
                 true => Err(vec![Diagnostic::new("E113", choices.to_string())]),
                 false => Ok(any_circuit.clone()),
@@ -214,7 +216,7 @@ fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
         any_over((2, values), &lay_out, Contract::Auto)
     };
     assert!(laid_out(|_| false).is_ok());
-    assert_eq!(made.get(), 1);
+    assert_eq!(made.load(Ordering::Relaxed), 1);
     // One that only a step from a start shows.
     assert!(laid_out(|choices| choices.columns != [7]).is_ok());
     assert_eq!(laid_out(|_| true).unwrap_err()[0].code, "E113");

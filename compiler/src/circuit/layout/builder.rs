@@ -371,11 +371,6 @@ impl Builder {
         }
     }
 
-    /// The real rows' subscripts, in order.
-    pub fn for_each(&self, mut visit: impl FnMut(&[i64])) {
-        self.rows.for_each(&mut |_, at: &[i64]| visit(at));
-    }
-
     pub fn into_component(mut self, rows: u64) -> Component {
         // A proof whose main trace is empty cannot be committed to.
         if self.ops.iter().all(|op| !op.makes_column()) {

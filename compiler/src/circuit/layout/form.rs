@@ -46,6 +46,7 @@ impl<'e> Fold<'e> {
             IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
             IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
             IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
+            IndexExpr::Pow(a, b) => both(a, b, IndexExpr::Pow),
         }
     }
 }

@@ -277,9 +277,8 @@ impl Layout<'_> {
             // By address, the row-major number of the subscripts.
             let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
             for (component, address) in &self.wires[number].takers {
-                self.builders[*component].for_each(|at| {
-                    taken[crate::meaning::dims::eval_form(address, at) as usize] += 1;
-                });
+                let rows = &self.builders[*component].rows;
+                rows.for_each_value(address, &mut |address| taken[address as usize] += 1);
             }
             let homes: Vec<Home> = if lanes.is_empty() {
                 self.homes(&element)?
@@ -298,8 +297,7 @@ impl Layout<'_> {
                 let address = flat(&at, &kept_sizes);
                 let builder = &mut self.builders[home.component];
                 let mut counts = Vec::new();
-                builder.for_each(|at| {
-                    let address = crate::meaning::dims::eval_form(&address, at);
+                builder.rows.for_each_value(&address, &mut |address| {
                     counts.push(taken[address as usize]);
                 });
                 if counts.iter().all(|&count| count == 0) {

@@ -404,7 +404,7 @@ impl Checker<'_> {
                 expr: own,
                 at: stands.collect(),
             };
-            if !Matcher::new(&self.graph, &[]).same(&own, &Closed::plain(filter)) {
+            if !Matcher::new(&self.graph, &self.shapes, &[]).same(&own, &Closed::plain(filter)) {
                 return;
             }
         }

@@ -1,7 +1,8 @@
 //! Operations on integer expressions: intervals, and what folds away (spec 3.4).
 
-use super::order::{at_least, counts_at_least};
-use super::same::Closed;
+use super::order::{at_least, counts_at_least, remainder_of, squared};
+use super::quotient::remainder;
+use super::same::{shape, Closed};
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{self, ExprId, ExprKind, Interval};
@@ -29,6 +30,7 @@ impl Checker<'_> {
             return None;
         }
         self.sizes.push(size);
+        self.shapes.push(shape(&self.graph, &self.shapes, &kind));
         let id = ExprId(self.graph.exprs.len() as u32);
         self.graph.exprs.push(graph::Expr {
             kind,
@@ -89,9 +91,10 @@ impl Checker<'_> {
         }
         let mut interval = self.interval(a) - self.interval(b);
         let always = |condition: &Closed| self.always(condition);
+        let graph = (&self.graph, &self.shapes[..]);
         let (above, below) = (
-            at_least(&self.graph, &always, a, b),
-            at_least(&self.graph, &always, b, a),
+            at_least(graph, &always, a, b),
+            at_least(graph, &always, b, a),
         );
         if above {
             interval = interval
@@ -102,6 +105,10 @@ impl Checker<'_> {
             interval = interval
                 .meet(Interval::new(i128::MIN, 0))
                 .unwrap_or(interval);
+        }
+        if let Some((policy, den)) = remainder_of(&self.graph, &self.shapes, a, b) {
+            let rest = remainder(policy, self.interval(a), den);
+            interval = interval.meet(rest).unwrap_or(interval);
         }
         self.push(ExprKind::Sub(a, b), span, interval)
     }
@@ -116,14 +123,17 @@ impl Checker<'_> {
         }
         let mut interval = self.interval(a) * self.interval(b);
         let always = |condition: &Closed| self.always(condition);
+        let graph = (&self.graph, &self.shapes[..]);
         if a == b
             || self.graph.expr(a).kind == self.graph.expr(b).kind
-            || counts_at_least(&self.graph, &always, a, b)
-            || counts_at_least(&self.graph, &always, b, a)
+            || counts_at_least(graph, &always, a, b)
+            || counts_at_least(graph, &always, b, a)
         {
             interval = interval
                 .meet(Interval::new(0, i128::MAX))
                 .unwrap_or(interval);
+        } else if let Some(known) = squared(&self.graph, &self.shapes, a, b) {
+            interval = interval.meet(known).unwrap_or(interval);
         }
         self.push(ExprKind::Mul(a, b), span, interval)
     }

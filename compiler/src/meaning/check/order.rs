@@ -1,9 +1,14 @@
 //! What structure tells about intervals: `max` is not below its terms, a mean lies among its
-//! values (spec 3.4).
+//! values, a square is not negative, a remainder is less than its divisor (spec 3.4).
 
 use super::same::{at_its_step, opened, Closed, Matcher};
 use super::subscript::{same_domain, within};
-use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Reduction};
+use crate::meaning::graph::{
+    ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Reduction, Rounding,
+};
+
+/// A product of more factors is not looked through for squares.
+const MOST_FACTORS: usize = 8;
 
 /// What a reduction is of.
 struct Reduced {
@@ -53,7 +58,7 @@ fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduce
 /// Whether `bound` is the `op` of terms of which `term` is one
 /// that counts: without a gate, or with this one.
 fn is_extremum_over(
-    graph: &Graph,
+    (graph, shapes): (&Graph, &[u64]),
     (op, always): (Reduction, Always),
     bound: ExprId,
     term: ExprId,
@@ -62,7 +67,7 @@ fn is_extremum_over(
     let Some(reduced) = reduction(graph, &Closed::plain(bound), op) else {
         return false;
     };
-    let mut matcher = Matcher::new(graph, &reduced.indices);
+    let mut matcher = Matcher::new(graph, shapes, &reduced.indices);
     if !matcher.same(&reduced.body, &Closed::plain(term)) {
         return false;
     }
@@ -93,23 +98,29 @@ fn is_extremum_over(
 }
 
 /// Whether the structure of the two shows that `a >= b` everywhere.
-pub(super) fn at_least(graph: &Graph, always: Always, a: ExprId, b: ExprId) -> bool {
-    let equal =
-        |x: ExprId, y: ExprId| Matcher::new(graph, &[]).same(&Closed::plain(x), &Closed::plain(y));
+pub(super) fn at_least(
+    (graph, shapes): (&Graph, &[u64]),
+    always: Always,
+    a: ExprId,
+    b: ExprId,
+) -> bool {
+    let equal = |x: ExprId, y: ExprId| {
+        Matcher::new(graph, shapes, &[]).same(&Closed::plain(x), &Closed::plain(y))
+    };
     let chosen = match (&graph.expr(a).kind, &graph.expr(b).kind) {
         (ExprKind::Max(x, y), _) => equal(*x, b) || equal(*y, b),
         (_, ExprKind::Min(x, y)) => equal(*x, a) || equal(*y, a),
         _ => false,
     };
     chosen
-        || is_extremum_over(graph, (Reduction::Max, always), a, b, None)
-        || is_extremum_over(graph, (Reduction::Min, always), b, a, None)
+        || is_extremum_over((graph, shapes), (Reduction::Max, always), a, b, None)
+        || is_extremum_over((graph, shapes), (Reduction::Min, always), b, a, None)
 }
 
 /// Whether the structure shows that `gate * difference` is not negative: the difference of a maximum
 /// and one of its terms, where the term counts.
 pub(super) fn counts_at_least(
-    graph: &Graph,
+    (graph, shapes): (&Graph, &[u64]),
     always: Always,
     gate: ExprId,
     difference: ExprId,
@@ -117,8 +128,8 @@ pub(super) fn counts_at_least(
     let ExprKind::Sub(a, b) = graph.expr(difference).kind else {
         return false;
     };
-    is_extremum_over(graph, (Reduction::Max, always), a, b, Some(gate))
-        || is_extremum_over(graph, (Reduction::Min, always), b, a, Some(gate))
+    is_extremum_over((graph, shapes), (Reduction::Max, always), a, b, Some(gate))
+        || is_extremum_over((graph, shapes), (Reduction::Min, always), b, a, Some(gate))
 }
 
 /// A constant times other factors.
@@ -155,10 +166,128 @@ impl Product {
     }
 }
 
-/// A constant times a sum: the constant, the sum, and its term as a product.
-fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Reduced, Product)> {
+/// The interval of a product, if factors of it are squared: what is the same, through the values that
+/// name it, is the same integer at every point, and its square is not negative.
+pub(super) fn squared(graph: &Graph, shapes: &[u64], a: ExprId, b: ExprId) -> Option<Interval> {
+    let mut product = Product::of(graph, &Closed::plain(a))?;
+    let other = Product::of(graph, &Closed::plain(b))?;
+    product.factors.extend(other.factors);
+    if product.factors.len() > MOST_FACTORS {
+        return None;
+    }
+    let constant = product.constant.checked_mul(other.constant)?;
+    let mut interval = Interval::point(constant);
+    let mut found = false;
+    while let Some(factor) = product.factors.pop() {
+        let own = graph.expr(factor.expr).interval;
+        let twin = product
+            .factors
+            .iter()
+            .position(|other| Matcher::new(graph, shapes, &[]).same(&factor, other));
+        let by = match twin {
+            Some(twin) => {
+                found = true;
+                let twin = product.factors.swap_remove(twin);
+                let own = own.meet(graph.expr(twin.expr).interval).unwrap_or(own);
+                own.times(own)?.meet(Interval::new(0, i128::MAX))?
+            }
+            None => own,
+        };
+        interval = interval.times(by)?;
+    }
+    found.then_some(interval)
+}
+
+/// A rounded quotient, through the values that name it.
+struct Quotient {
+    policy: Rounding,
+    num: Closed,
+    den: Closed,
+}
+
+fn quotient_of(graph: &Graph, closed: &Closed) -> Option<Quotient> {
+    let mut here = closed.clone();
+    while let Some(inside) = opened(graph, &here) {
+        here = inside;
+    }
+    match graph.expr(here.expr).kind {
+        ExprKind::Divide { policy, num, den } => Some(Quotient {
+            policy,
+            num: here.with(num),
+            den: here.with(den),
+        }),
+        _ => None,
+    }
+}
+
+/// If `a - b` is `n - d * q`, where q is n / d rounded: how, and the interval of d. That is the
+/// remainder of this division, whatever stands for n and d, as long as both are the same at every
+/// point of the expression. A factor of `b` is q, and the others make d.
+pub(super) fn remainder_of(
+    graph: &Graph,
+    shapes: &[u64],
+    a: ExprId,
+    b: ExprId,
+) -> Option<(Rounding, Interval)> {
+    let mut here = Closed::plain(b);
+    loop {
+        let product = Product::of(graph, &here)?;
+        let same = |x: &Closed, y: &Closed| Matcher::new(graph, shapes, &[]).same(x, y);
+        for (place, factor) in product.factors.iter().enumerate() {
+            let Some(quotient) = quotient_of(graph, factor) else {
+                continue;
+            };
+            let others: Vec<&Closed> = (product.factors.iter().enumerate())
+                .filter(|(other, _)| *other != place)
+                .map(|(_, factor)| factor)
+                .collect();
+            let divides = match (others.as_slice(), &graph.expr(quotient.den.expr).kind) {
+                ([], ExprKind::Constant(den)) => *den == product.constant,
+                ([other], _) => product.constant == 1 && same(other, &quotient.den),
+                _ => false,
+            };
+            if divides && same(&quotient.num, &Closed::plain(a)) {
+                return Some((quotient.policy, graph.expr(quotient.den.expr).interval));
+            }
+        }
+        match (product.constant, product.factors.as_slice()) {
+            (1, [only]) => here = opened(graph, only)?,
+            _ => return None,
+        }
+    }
+}
+
+/// A constant times what is held at or above a positive constant, as in `max(x, 1)`: the constant
+/// and x.
+fn held_up(graph: &Graph, expr: ExprId) -> Option<(i128, Closed)> {
     let mut constant: i128 = 1;
     let mut here = Closed::plain(expr);
+    loop {
+        let product = Product::of(graph, &here)?;
+        constant = constant.checked_mul(product.constant)?;
+        let [factor] = product.factors.as_slice() else {
+            return None;
+        };
+        if let ExprKind::Max(a, b) = graph.expr(factor.expr).kind {
+            let positive = |id: ExprId| match graph.expr(id).kind {
+                ExprKind::Constant(value) => value >= 1,
+                _ => false,
+            };
+            let held = match (positive(a), positive(b)) {
+                (true, false) => b,
+                (false, true) => a,
+                _ => return None,
+            };
+            return (constant > 0).then(|| (constant, factor.with(held)));
+        }
+        here = opened(graph, factor)?;
+    }
+}
+
+/// A constant times a sum: the constant, the sum, and its term as a product.
+fn scaled_sum(graph: &Graph, closed: &Closed) -> Option<(i128, Reduced, Product)> {
+    let mut constant: i128 = 1;
+    let mut here = closed.clone();
     loop {
         let product = Product::of(graph, &here)?;
         constant = constant.checked_mul(product.constant)?;
@@ -181,12 +310,21 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Reduced, Product)> {
 /// If `num / den` is a constant times the mean of values under weights that are not negative:
 /// an interval and a positive divisor whose quotient holds it.
 ///
-/// `c * sum(J) w*v / (k * sum(J) w)` lies between the extremes of `c*v/k`.
-pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval, i128)> {
-    let (above, above_sum, mut term) = scaled_sum(graph, num)?;
-    let (below, below_sum, weight) = scaled_sum(graph, den)?;
-    let (above_indices, below_indices) = (above_sum.indices, below_sum.indices);
-    let by = below.checked_mul(weight.constant)?;
+/// `c * sum(J) w*v / (k * sum(J) w)` lies between the extremes of `c*v/k`. If the divisor is
+/// `k * max(l * sum(J) w, m)` with m >= 1 it lies between those of `c*v/(k*l)` and 0: it is that mean,
+/// or where the sum is less than m / l, that mean times a number from 0 to 1.
+pub(super) fn mean(
+    graph: &Graph,
+    shapes: &[u64],
+    num: ExprId,
+    den: ExprId,
+) -> Option<(Interval, i128)> {
+    let (above, above_sum, mut term) = scaled_sum(graph, &Closed::plain(num))?;
+    let held = held_up(graph, den);
+    let (around, inside) = held.clone().unwrap_or_else(|| (1, Closed::plain(den)));
+    let (below, below_sum, weight) = scaled_sum(graph, &inside)?;
+    let (above_indices, below_indices) = (&above_sum.indices, &below_sum.indices);
+    let by = below.checked_mul(weight.constant)?.checked_mul(around)?;
     if by <= 0 || above_indices.len() != below_indices.len() {
         return None;
     }
@@ -200,7 +338,7 @@ pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval,
             return None;
         }
     }
-    let mut matcher = Matcher::new(graph, &below_indices);
+    let mut matcher = Matcher::new(graph, shapes, below_indices);
     let mut lowest = Interval::point(1);
     for factor in &weight.factors {
         lowest = lowest.times(graph.expr(factor.expr).interval)?;
@@ -245,5 +383,7 @@ pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval,
         .map(|factor| graph.expr(factor.expr).interval)
         .try_fold(Interval::point(1), Interval::times)?;
     let factor = above.checked_mul(term.constant)?;
-    Some((Interval::point(factor).times(values)?, by))
+    let means = Interval::point(factor).times(values)?;
+    let zero = Interval::point(0);
+    Some((held.map_or(means, |_| means.hull(zero)), by))
 }

@@ -64,7 +64,7 @@ impl Checker<'_> {
                 return self.push(ExprKind::Index(kind), span, interval);
             }
         }
-        if let Some((values, by)) = mean(&self.graph, num, den) {
+        if let Some((values, by)) = mean(&self.graph, &self.shapes, num, den) {
             let hull = quotient(policy, values, Interval::point(by));
             interval = interval.meet(hull).unwrap_or(hull);
         }

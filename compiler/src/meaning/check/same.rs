@@ -3,11 +3,15 @@
 //! They are compared under a substitution of indices. A pattern is an index on the left side
 //! that may stand for any one index expression on the right.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::subscript::same_domain;
 use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Place, Source};
 
 /// How many comparisons one question may take.
-const FUEL: usize = 4096;
+const FUEL: usize = 1024;
+/// The operands of a subscript, through the definitions that it went through.
+const MAX_SUBSCRIPT: usize = 256;
 
 /// What stands for the indices of a value's definition, where the value is read.
 pub(super) type Substitution = Vec<(IndexId, IndexExpr)>;
@@ -35,6 +39,7 @@ impl Closed {
     }
 }
 
+/// A subscript with what stands for its indices.
 fn substitute(expr: &IndexExpr, at: &Substitution) -> IndexExpr {
     let pair =
         |a: &IndexExpr, b: &IndexExpr| (Box::new(substitute(a, at)), Box::new(substitute(b, at)));
@@ -64,6 +69,27 @@ fn substitute(expr: &IndexExpr, at: &Substitution) -> IndexExpr {
             let (a, b) = pair(a, b);
             IndexExpr::Mod(a, b)
         }
+        IndexExpr::Pow(a, b) => {
+            let (a, b) = pair(a, b);
+            IndexExpr::Pow(a, b)
+        }
+    }
+}
+
+/// How many operands a subscript has once it is substituted.
+fn size(expr: &IndexExpr, at: &[(IndexId, usize)]) -> usize {
+    match expr {
+        IndexExpr::Index(index) => {
+            let found = at.iter().find(|(known, _)| known == index);
+            found.map_or(1, |(_, size)| *size)
+        }
+        IndexExpr::Constant(_) => 1,
+        IndexExpr::Add(a, b)
+        | IndexExpr::Sub(a, b)
+        | IndexExpr::Mul(a, b)
+        | IndexExpr::Div(a, b)
+        | IndexExpr::Mod(a, b)
+        | IndexExpr::Pow(a, b) => size(a, at).saturating_add(size(b, at)),
     }
 }
 
@@ -75,11 +101,13 @@ fn mentions(expr: &IndexExpr, indices: &[IndexId]) -> bool {
         | IndexExpr::Sub(a, b)
         | IndexExpr::Mul(a, b)
         | IndexExpr::Div(a, b)
-        | IndexExpr::Mod(a, b) => mentions(a, indices) || mentions(b, indices),
+        | IndexExpr::Mod(a, b)
+        | IndexExpr::Pow(a, b) => mentions(a, indices) || mentions(b, indices),
     }
 }
 
-/// The definition of a value, where it is read.
+/// The definition of a value, where it is read; `None` too where its subscripts would be so large that
+/// nobody wrote them: each value may double those of the one that it reads.
 pub(super) fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
     let ExprKind::Read {
         source: Source::Value(id),
@@ -89,6 +117,17 @@ pub(super) fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
         return None;
     };
     let value = graph.value(*id);
+    let sizes: Vec<_> = closed
+        .at
+        .iter()
+        .map(|(index, stands)| (*index, size(stands, &[])))
+        .collect();
+    if at
+        .iter()
+        .any(|subscript| size(subscript, &sizes) > MAX_SUBSCRIPT)
+    {
+        return None;
+    }
     let subscripts = at.iter().map(|subscript| substitute(subscript, &closed.at));
     Some(Closed {
         expr: value.expr,
@@ -96,8 +135,37 @@ pub(super) fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
     })
 }
 
+/// What an expression is with all definitions opened and all subscripts left out, as a number: two
+/// that are the same have the same shape. `shapes` has those of the expressions before it.
+pub(super) fn shape(graph: &Graph, shapes: &[u64], kind: &ExprKind) -> u64 {
+    use ExprKind as K;
+    if let K::Read {
+        source: Source::Value(id),
+        ..
+    } = kind
+    {
+        return shapes[graph.value(*id).expr.index()];
+    }
+    let mut hasher = DefaultHasher::new();
+    std::mem::discriminant(kind).hash(&mut hasher);
+    match kind {
+        K::Constant(value) => value.hash(&mut hasher),
+        K::Read { source, .. } => source.hash(&mut hasher),
+        K::Reduce { op, .. } => op.hash(&mut hasher),
+        K::Clip { lo, hi, .. } => (lo, hi).hash(&mut hasher),
+        K::Lookup { table, .. } => table.hash(&mut hasher),
+        K::Divide { policy, .. } => policy.hash(&mut hasher),
+        _ => {}
+    }
+    for child in kind.children() {
+        shapes[child.index()].hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 pub(super) struct Matcher<'a> {
     graph: &'a Graph,
+    shapes: &'a [u64],
     /// The indices that stand for anything, and what they have come to stand for.
     pub(super) patterns: Vec<(IndexId, Option<IndexExpr>)>,
     /// Indices bound inside both sides: a pattern cannot stand for them.
@@ -106,9 +174,10 @@ pub(super) struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    pub(super) fn new(graph: &'a Graph, patterns: &[IndexId]) -> Self {
+    pub(super) fn new(graph: &'a Graph, shapes: &'a [u64], patterns: &[IndexId]) -> Self {
         Self {
             graph,
+            shapes,
             patterns: patterns.iter().map(|&index| (index, None)).collect(),
             local: Vec::new(),
             fuel: FUEL,
@@ -120,18 +189,36 @@ impl<'a> Matcher<'a> {
             return false;
         }
         self.fuel -= 1;
+        let shapes = self.shapes;
+        if shapes[a.expr.index()] != shapes[b.expr.index()] {
+            return false;
+        }
         let before = self.patterns.clone();
         if self.same_kind(a, b) {
             return true;
         }
         self.patterns.clone_from(&before);
-        if let Some(a) = opened(self.graph, a) {
-            if self.same(&a, b) {
-                return true;
-            }
-            self.patterns.clone_from(&before);
+        // What is defined later cannot be read by what is defined before: of two values it is the
+        // later one that must be opened, and there is never a choice.
+        let reads = |closed: &Closed| match self.graph.expr(closed.expr).kind {
+            ExprKind::Read {
+                source: Source::Value(id),
+                ..
+            } => Some(id),
+            _ => None,
+        };
+        let (left, right) = (reads(a), reads(b));
+        let inside = |closed: &Closed, open: bool| match open {
+            true => opened(self.graph, closed),
+            false => Some(closed.clone()),
+        };
+        if left.is_none() && right.is_none() {
+            return false;
         }
-        opened(self.graph, b).is_some_and(|b| self.same(a, &b))
+        match (inside(a, left >= right), inside(b, right >= left)) {
+            (Some(a), Some(b)) => self.same(&a, &b),
+            _ => false,
+        }
     }
 
     fn same_kind(&mut self, a: &Closed, b: &Closed) -> bool {
@@ -277,7 +364,8 @@ impl<'a> Matcher<'a> {
             | (I::Sub(x, x2), I::Sub(y, y2))
             | (I::Mul(x, x2), I::Mul(y, y2))
             | (I::Div(x, x2), I::Div(y, y2))
-            | (I::Mod(x, x2), I::Mod(y, y2)) => self.unify(x, y) && self.unify(x2, y2),
+            | (I::Mod(x, x2), I::Mod(y, y2))
+            | (I::Pow(x, x2), I::Pow(y, y2)) => self.unify(x, y) && self.unify(x2, y2),
             _ => false,
         }
     }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind as Checked, Graph, IndexExpr, Interval, Place,
 };
-use crate::meaning::index::{bounds, last_of, linear, linear_bounds, Linear};
+use crate::meaning::index::{bounds, enumerated, last_of, linear, linear_bounds, Linear};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 
 /// A linear form that is nowhere below the expression.
@@ -34,11 +34,12 @@ pub(super) fn up_to(graph: &Graph, expr: &IndexExpr, last: &Linear) -> bool {
     let Ok(range) = bounds(graph, expr) else {
         return false;
     };
+    if let Some(last) = last.as_constant() {
+        let inside = |range: Interval| range.lo >= 0 && range.hi <= last;
+        return inside(range) || enumerated(graph, expr).is_some_and(inside);
+    }
     if range.lo < 0 {
         return false;
-    }
-    if let Some(last) = last.as_constant() {
-        return range.hi <= last;
     }
     // A cache that grows holds at least this much at its first step.
     if linear_bounds(graph, last).is_some_and(|last| range.hi <= last.lo) {
@@ -108,7 +109,10 @@ impl Checker<'_> {
                         Some(walk(checker, left)? | walk(checker, right)?)
                     }
                     BinaryOp::Mod => checker.is_constant(right).then(|| walk(checker, left))?,
-                    BinaryOp::Div | BinaryOp::Pow => None,
+                    // A power of constants alone is a rational.
+                    BinaryOp::Pow if walk(checker, left)? => None,
+                    BinaryOp::Pow => walk(checker, right)?.then_some(true),
+                    BinaryOp::Div => None,
                 },
                 _ => None,
             }
@@ -250,6 +254,11 @@ impl Checker<'_> {
                 let inner = self.subscript(inner)?;
                 self.subscript_op(BinaryOp::Sub, IndexExpr::Constant(0), inner, expr.span)
             }
+            ExprKind::Binary {
+                op: BinaryOp::Pow,
+                left,
+                right,
+            } if self.is_index(expr) => self.power_of_index(left, right, expr.span),
             ExprKind::Binary { op, left, right } if *op != BinaryOp::Pow => {
                 let (left, right) = (self.subscript(left), self.subscript(right));
                 self.subscript_op(*op, left?, right?, expr.span)
@@ -294,6 +303,41 @@ impl Checker<'_> {
             return None;
         };
         self.subscript_op(op, rest, IndexExpr::Constant(by), span)
+    }
+
+    /// A constant to the power of an index: what it is of a column is fixed (E030).
+    fn power_of_index(&mut self, base: &Expr, exponent: &Expr, span: Span) -> Option<IndexExpr> {
+        let (number, power) = (self.integer(base)?, self.subscript(exponent)?);
+        let least = bounds(&self.graph, &power).map_or(0, |power| power.lo);
+        if number < 1 || least < 0 {
+            let (at, what, hint) = match number {
+                ..=0 => (
+                    base,
+                    format!("is {number}"),
+                    "the base is a positive constant",
+                ),
+                _ => (
+                    exponent,
+                    format!("may be {least}"),
+                    "the exponent is never negative; divide by the power instead",
+                ),
+            };
+            self.report(
+                Diagnostic::new(
+                    "E030",
+                    "this power of an index is no integer that is known here",
+                )
+                .at(at.span, what)
+                .hint(hint),
+            );
+            return None;
+        }
+        let made = IndexExpr::Pow(Box::new(IndexExpr::Constant(number)), Box::new(power));
+        if let Err(beyond) = bounds(&self.graph, &made) {
+            self.report(beyond.diagnostic(span));
+            return None;
+        }
+        Some(made)
     }
 
     pub(super) fn subscript_op(

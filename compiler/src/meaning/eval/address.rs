@@ -74,7 +74,7 @@ fn affine(subscript: &IndexExpr) -> Option<(i64, Vec<(IndexId, i64)>)> {
             add_terms(&mut scaled, &terms, factor)?;
             Some((base.checked_mul(factor)?, scaled))
         }
-        IndexExpr::Div(..) | IndexExpr::Mod(..) => None,
+        IndexExpr::Div(..) | IndexExpr::Mod(..) | IndexExpr::Pow(..) => None,
     }
 }
 
@@ -98,7 +98,8 @@ fn mentions(subscript: &IndexExpr, index: IndexId) -> bool {
         | IndexExpr::Sub(a, b)
         | IndexExpr::Mul(a, b)
         | IndexExpr::Div(a, b)
-        | IndexExpr::Mod(a, b) => mentions(a, index) || mentions(b, index),
+        | IndexExpr::Mod(a, b)
+        | IndexExpr::Pow(a, b) => mentions(a, index) || mentions(b, index),
     }
 }
 

@@ -141,6 +141,8 @@ pub enum IndexExpr {
     Mul(Box<IndexExpr>, Box<IndexExpr>),
     Div(Box<IndexExpr>, Box<IndexExpr>),
     Mod(Box<IndexExpr>, Box<IndexExpr>),
+    /// A positive constant to a power that is never negative.
+    Pow(Box<IndexExpr>, Box<IndexExpr>),
 }
 
 impl ExprKind {
@@ -209,6 +211,10 @@ impl IndexExpr {
                 let (a, b) = both(a, b);
                 IndexExpr::Mod(a, b)
             }
+            IndexExpr::Pow(a, b) => {
+                let (a, b) = both(a, b);
+                IndexExpr::Pow(a, b)
+            }
         }
     }
 
@@ -221,7 +227,8 @@ impl IndexExpr {
             | IndexExpr::Sub(a, b)
             | IndexExpr::Mul(a, b)
             | IndexExpr::Div(a, b)
-            | IndexExpr::Mod(a, b) => {
+            | IndexExpr::Mod(a, b)
+            | IndexExpr::Pow(a, b) => {
                 a.indices(visit);
                 b.indices(visit);
             }

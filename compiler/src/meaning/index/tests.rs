@@ -5,7 +5,7 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 
 use super::*;
-use IndexExpr::{Add, Constant, Div, Index, Mod, Mul, Sub};
+use IndexExpr::{Add, Constant, Div, Index, Mod, Mul, Pow, Sub};
 
 /// A small generator: splitmix64.
 struct Random(u64);
@@ -86,6 +86,10 @@ fn exact(expr: &IndexExpr, at: &[i64]) -> (BigInt, bool) {
             let (a, b, fits) = both(a, b);
             (a.mod_floor(&b), fits)
         }
+        Pow(a, b) => {
+            let (a, b, fits) = both(a, b);
+            (a.pow(b.to_u32().unwrap()), fits)
+        }
     };
     let inside = value.to_i64().is_some();
     (value, fits && inside)
@@ -165,4 +169,34 @@ fn the_ends_of_64_bits_are_kept() {
         let range = bounds(&DIMS[..], &sum).unwrap();
         assert_eq!(range, Interval::point(i128::from(a) + i128::from(b)));
     }
+}
+
+#[test]
+fn powers_are_exact_and_fit_64_bits() {
+    let power = |base: i64, exponent: IndexExpr| Pow(Box::new(Constant(base)), Box::new(exponent));
+    let index = |position| Index(IndexId(position));
+    let sum = Add(Box::new(index(0)), Box::new(index(1)));
+    for (base, exponent, lo, hi) in [
+        (2, index(0), 1, 8),
+        (3, sum.clone(), 1, 243),
+        (1, sum.clone(), 1, 1),
+        (
+            2,
+            Sub(Box::new(Constant(62)), Box::new(index(0))),
+            1 << 59,
+            1 << 62,
+        ),
+    ] {
+        let form = power(base, exponent);
+        assert_eq!(
+            bounds(&DIMS[..], &form),
+            Ok(Interval::new(lo, hi)),
+            "{form:?}"
+        );
+        let value = form.value(&|index| [3, 2, 0][index.index()]);
+        assert_eq!(exact(&form, &[3, 2, 0]), (value.into(), true));
+    }
+    let beyond = power(2, Add(Box::new(sum), Box::new(Constant(58))));
+    assert!(bounds(&DIMS[..], &beyond).is_err());
+    assert!(bounds(&DIMS[..], &power(i64::MAX, Constant(1_000_000))).is_err());
 }

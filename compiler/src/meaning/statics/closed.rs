@@ -119,5 +119,6 @@ fn bound(subscript: &IndexExpr, forms: &Forms) -> Option<IndexExpr> {
         IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
         IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
         IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
+        IndexExpr::Pow(a, b) => both(a, b, IndexExpr::Pow),
     }
 }

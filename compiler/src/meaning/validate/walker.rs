@@ -4,7 +4,7 @@ use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Place, Reduction, Source,
 };
-use crate::meaning::index::{bounds, WORD};
+use crate::meaning::index::{bounds, enumerated, WORD};
 use crate::meaning::statics::is_static;
 
 /// Not empty, and of 64 bits.
@@ -103,8 +103,9 @@ impl Walker<'_> {
                 }
                 for (subscript, size) in at.iter().zip(sizes.unwrap_or_default()) {
                     let range = self.index(subscript, scope)?;
-                    let outside = range.lo < 0 || range.hi >= i128::from(size);
-                    if outside && !self.filtered {
+                    let outside = |range: Interval| range.lo < 0 || range.hi >= i128::from(size);
+                    let tried = || enumerated(self.graph, subscript).is_none_or(outside);
+                    if outside(range) && !self.filtered && tried() {
                         return Err(format!("a subscript goes over {range} in {size}"));
                     }
                 }
@@ -223,6 +224,15 @@ impl Walker<'_> {
             IndexExpr::Constant(_) => Ok(()),
             IndexExpr::Add(a, b) | IndexExpr::Sub(a, b) | IndexExpr::Mul(a, b) => {
                 self.index_in(a, scope)?;
+                self.index_in(b, scope)
+            }
+            IndexExpr::Pow(a, b) => {
+                if !matches!(**a, IndexExpr::Constant(base) if base > 0) {
+                    return Err("a subscript is a power of no positive constant".to_owned());
+                }
+                if bounds(self.graph, b).is_ok_and(|b| b.lo < 0 && b.lo <= b.hi) {
+                    return Err("a subscript has a negative power".to_owned());
+                }
                 self.index_in(b, scope)
             }
             IndexExpr::Div(a, b) | IndexExpr::Mod(a, b) => {

@@ -70,6 +70,7 @@ fn walk(subscript: &IndexExpr, visit: &mut impl FnMut(IndexId) -> IndexExpr) -> 
         IndexExpr::Mul(a, b) => (IndexExpr::Mul, a, b),
         IndexExpr::Div(a, b) => (IndexExpr::Div, a, b),
         IndexExpr::Mod(a, b) => (IndexExpr::Mod, a, b),
+        IndexExpr::Pow(a, b) => (IndexExpr::Pow, a, b),
     };
     let a = walk(a, visit);
     joined(join, a, walk(b, visit))
@@ -147,6 +148,20 @@ fn apart(subscript: &IndexExpr) -> Option<(Option<IndexExpr>, i64)> {
             }
             let rest = joined(IndexExpr::Mod, sum(rest, constant)?, IndexExpr::Constant(n));
             (Some(rest), 0)
+        }
+        IndexExpr::Pow(base, exponent) => {
+            let (rest, constant) = apart(exponent)?;
+            let IndexExpr::Constant(number) = **base else {
+                unreachable!("a subscript is a power of a constant");
+            };
+            match rest {
+                None => (None, number.checked_pow(u32::try_from(constant).ok()?)?),
+                rest => {
+                    let exponent = sum(rest, constant)?;
+                    let power = joined(IndexExpr::Pow, (**base).clone(), exponent);
+                    (Some(power), 0)
+                }
+            }
         }
     })
 }
