@@ -12,8 +12,9 @@ use crate::circuit::ranges::RangeTables;
 use crate::circuit::reading::Reading;
 use crate::circuit::row::Row;
 use crate::diagnostic::Span;
-use crate::meaning::dims::{eval_form, for_each_point, max_sizes, Dim};
+use crate::meaning::dims::{eval_form, max_sizes};
 use crate::meaning::graph::{Known, Member, StaticExpr, TableId};
+use crate::meaning::rows::Rows;
 use crate::meaning::statics::Statics;
 
 /// A preprocessed column.
@@ -43,7 +44,7 @@ pub enum Fixed {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Kind {
     /// The points of an index space, in lexicographic order.
-    Space(Vec<Dim>),
+    Space(Rows),
     /// The entries of a declared table.
     Table(TableId),
     /// The entries of all range tables.
@@ -88,8 +89,8 @@ pub struct Component {
 impl Component {
     /// The real rows' index, in order. `visit` gets the row and its subscripts.
     pub fn for_each_row(&self, mut visit: impl FnMut(usize, &[i64])) {
-        if let Kind::Space(dims) = &self.kind {
-            for_each_point(dims, &mut visit);
+        if let Kind::Space(rows) = &self.kind {
+            rows.for_each(&mut visit);
         }
     }
 
@@ -136,7 +137,7 @@ impl Component {
             }
             Fixed::End => {
                 let last = match &self.kind {
-                    Kind::Space(dims) => max_sizes(dims).last().map(|&n| n as i64 - 1),
+                    Kind::Space(rows) => max_sizes(&rows.dims).last().map(|&n| n as i64 - 1),
                     _ => None,
                 };
                 self.for_each_row(|row, at| values[row] = i64::from(at.last().copied() == last));
@@ -216,7 +217,7 @@ impl Component {
     /// Rows of a segment: the points of the last dimension.
     pub fn segment(&self) -> usize {
         match &self.kind {
-            Kind::Space(dims) => max_sizes(dims).last().map_or(1, |&n| n as usize),
+            Kind::Space(rows) => max_sizes(&rows.dims).last().map_or(1, |&n| n as usize),
             _ => 1,
         }
     }

@@ -51,7 +51,10 @@ impl Gadget {
             Gadget::Clip(clip) => vec![clip.arg],
             Gadget::Divide(divide) => vec![divide.num, divide.den],
             Gadget::Magnitude(magnitude) => vec![magnitude.arg],
-            Gadget::Maximum(maximum) => vec![maximum.difference, maximum.address],
+            Gadget::Maximum(maximum) => {
+                let own = [maximum.difference, maximum.address];
+                own.into_iter().chain(maximum.gate).collect()
+            }
             Gadget::Select(select) => vec![select.a, select.b],
             Gadget::Lookup(lookup) => vec![lookup.arg],
             Gadget::Pick(pick) => vec![pick.address],
@@ -89,7 +92,9 @@ impl Gadget {
                 slots.push(made);
             }
             Gadget::Maximum(maximum) => {
-                maximum.row(row, &at(maximum.difference), &at(maximum.address));
+                let gate = maximum.gate.map(at);
+                let (difference, address) = (at(maximum.difference), at(maximum.address));
+                maximum.row(row, &difference, gate.as_ref(), &address);
             }
             Gadget::Select(select) => {
                 let made = select.row(row, &at(select.a), &at(select.b));

@@ -48,7 +48,7 @@ use layout::Layout;
 /// # Errors
 /// E014 where a part of an index expression may leave 64 bits, E103 where nothing stands in a proof,
 /// E110 where a range is wider than a range check holds, E111 where an identity may wrap around the
-/// field, E112 for an append that is not plain, E113 where a component would be too large, E114 for
+/// field, E113 where a component would be too large, E114 for
 /// choices of another program.
 pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
     // Cuts and parts have rewritten what the program says.

@@ -11,6 +11,7 @@ use crate::circuit::operation::{Op, Ranged, Term};
 use crate::diagnostic::line_and_column;
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{IndexExpr, StaticExpr};
+use crate::meaning::rows::Rows;
 
 /// A circuit with the source that its operations' lines are those of.
 pub struct ShownCircuit<'a> {
@@ -94,7 +95,10 @@ impl ShownCircuit<'_> {
         let count = &component.count;
         write!(f, "\ncomponent {number} `{}`", component.name)?;
         match &component.kind {
-            Kind::Space(dims) => writeln!(f, " over {}", dimensions(dims))?,
+            Kind::Space(Rows { dims, filter: None }) => {
+                writeln!(f, " over {}", dimensions(dims))?;
+            }
+            Kind::Space(Rows { dims, .. }) => writeln!(f, " over some of {}", dimensions(dims))?,
             Kind::Table(_) => writeln!(f, " of a table")?,
             Kind::Ranges => writeln!(f, " of range tables")?,
         }
@@ -368,12 +372,20 @@ fn known(expr: &StaticExpr) -> String {
         StaticExpr::Divide { policy, num, den } => {
             format!("{}({} / {})", policy.name(), known(num), known(den))
         }
-        StaticExpr::Reduce { op, extent, body } => {
+        StaticExpr::Reduce {
+            op,
+            extent,
+            filter,
+            body,
+        } => {
             let more = extent
                 .more
                 .as_ref()
                 .map_or(String::new(), |more| format!(" + {}", subscript(more)));
-            format!("{op:?} of {}{more} ({})", extent.base, known(body))
+            let filter = filter
+                .as_ref()
+                .map_or(String::new(), |filter| format!(" where {}", known(filter)));
+            format!("{op:?} of {}{more}{filter} ({})", extent.base, known(body))
         }
     }
 }

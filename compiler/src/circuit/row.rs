@@ -136,10 +136,12 @@ impl<'a, R: Reading> Row<'a, R> {
 
     /// A column that may be non-zero only where `difference` (degree at most 2) is zero, and
     /// whose weighed sum over the group at `address` is, with the term that the group's home
-    /// sends, 1: so that `difference` is zero somewhere in the group.
+    /// sends, 1: so that `difference` is zero somewhere in the group. It may be non-zero only where
+    /// the gate is 1, if there is one.
     pub fn attained(
         &mut self,
         difference: &R::Value,
+        gate: Option<&R::Value>,
         first: &Witness,
         address: &R::Value,
         family: u32,
@@ -147,6 +149,11 @@ impl<'a, R: Reading> Row<'a, R> {
         let flag = self.reading.witness(first, 0);
         let rule = self.mul(&flag, difference);
         self.reading.zero(rule);
+        if let Some(gate) = gate {
+            let open = self.mul(&flag, gate);
+            let rule = self.sub(&flag, &open);
+            self.reading.zero(rule);
+        }
         let term = Weighed {
             family,
             negative: false,

@@ -8,13 +8,17 @@
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
 //! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
-//! - `expression`, `element`, `lookup`, `operation`, `quotient`: expressions with their intervals; `order`,
+//! - `outside`: what a loop defines, after it.
+//! - `condition`, `reach`: which points there are, and which of them a place is reached at.
+//! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their
+//!   intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
 mod binder;
 mod boundary;
+mod condition;
 mod constant;
 mod declare;
 mod define;
@@ -25,8 +29,11 @@ mod lookup;
 mod norms;
 mod operation;
 mod order;
+mod outside;
 mod plan;
 mod quotient;
+mod reach;
+mod reduction;
 mod same;
 mod scope;
 mod statement;
@@ -37,13 +44,17 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Graph, IndexId, Interval, Known, Member, Output, OutputId, Param, Source, StateId, TableId,
-    ValueId, Visibility,
+    ExprId, Graph, IndexId, Interval, Known, Member, Output, OutputId, Param, Source, StateId,
+    TableId, ValueId, Visibility,
 };
+use crate::meaning::rows::Conditions;
+use crate::meaning::statics::CHECKED_WORK;
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
 use norms::Norm;
@@ -132,6 +143,9 @@ struct Checker<'a> {
     spaces: Vec<(Vec<IndexId>, usize)>,
     /// The elements of statics, as far as they are known by now.
     known: Known,
+    /// Work that statics may still take while the program is checked, and what they take in all.
+    static_work: u64,
+    static_total: u64,
     /// What static assertions say of the sums of statics' magnitudes.
     norms: Vec<Norm>,
     /// What assertions say of values and statics, in the blocks that are open.
@@ -149,6 +163,12 @@ struct Checker<'a> {
     sizes: Vec<usize>,
     /// How many reductions are open.
     reductions: usize,
+    /// The indices that this statement has bound, reductions included.
+    bound: Vec<IndexId>,
+    /// The static conditions that hold here, those of enclosing loops first.
+    filters: Vec<ExprId>,
+    /// What conditions are evaluated with, for so many statics.
+    known_conditions: RefCell<Option<(usize, Arc<Conditions>)>>,
     /// Nothing was wrong before the plans.
     well_formed: bool,
     /// What items that could not be read may have said.
@@ -189,6 +209,8 @@ impl<'a> Checker<'a> {
             implicit: Vec::new(),
             spaces: Vec::new(),
             known: Known::default(),
+            static_work: CHECKED_WORK,
+            static_total: 0,
             norms: Vec::new(),
             narrowed: Vec::new(),
             named: BTreeMap::new(),
@@ -198,6 +220,9 @@ impl<'a> Checker<'a> {
             depth: 0,
             sizes: Vec::new(),
             reductions: 0,
+            bound: Vec::new(),
+            filters: Vec::new(),
+            known_conditions: RefCell::new(None),
             well_formed: false,
             lost: Lost::default(),
             defining: None,

@@ -3,24 +3,30 @@
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `expr`: one expression at one point.
+//! - `assignment`: what is given. `address`: where elements lie; `caches`: their
+//!   entries. `expr`: one expression at one point.
 
+mod address;
 mod assignment;
+mod caches;
 mod expr;
 
 pub use crate::meaning::fault::{EvalError, Point};
 pub use assignment::Assignment;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::meaning::graph::{
-    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId, TableId,
-    ValueId,
+    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId,
+    StaticExpr, TableId, ValueId,
 };
-use crate::meaning::space::{domain_size, for_each_point, try_each_point, Layout};
+use crate::meaning::rows::{Conditions, Rows};
+use crate::meaning::space::{for_each_point, try_each_point, Layout};
 use crate::meaning::tensor::Tensor;
+use address::Address;
 use assignment::{checked_inputs, checked_tables, known};
-use expr::{Address, Fault};
+use expr::Fault;
 
 /// The value of every index, by `IndexId`; only those in scope are looked at.
 pub type Env = [i64];
@@ -37,6 +43,9 @@ pub struct Evaluation<'a> {
     values: Vec<Elements>,
     /// Where the element of each `Read` lies, by `ExprId`.
     addresses: Vec<Option<Address>>,
+    conditions: Conditions,
+    /// Each condition of a reduction by itself, over all indices.
+    filters: BTreeMap<ExprId, StaticExpr>,
 }
 
 /// The elements of one value over its space.
@@ -68,13 +77,19 @@ pub fn evaluate<'a>(
         states: Vec::new(),
         values: Vec::with_capacity(graph.values.len()),
         addresses: Vec::new(),
+        conditions: Conditions::default(),
+        filters: BTreeMap::new(),
     };
     let layouts: Vec<Layout> = graph
         .values
         .iter()
         .map(|value| Layout::new(graph, &value.space))
         .collect();
-    evaluation.addresses = expr::addresses(graph, &layouts);
+    evaluation.addresses = address::addresses(graph, &layouts);
+    if graph.is_filtered() {
+        evaluation.conditions = Conditions::new(graph);
+        evaluation.filters = expr::filters(graph, &evaluation.conditions);
+    }
     for id in 0..graph.states.len() {
         let entries = evaluation.seeded(StateId(id as u32));
         evaluation.states.push(entries);
@@ -111,24 +126,23 @@ fn last_read(graph: &Graph, id: ExprId) -> usize {
         other => of_value(other),
     };
     match &graph.expr(id).kind {
-        ExprKind::Constant(_) | ExprKind::Index(_) => 0,
+        ExprKind::Read {
+            source: Source::State(state),
+            ..
+        } => {
+            let sources = graph.sources(*state).into_iter();
+            sources.map(of_source).max().unwrap_or(0)
+        }
         ExprKind::Read { source, .. } => of_source(*source),
         ExprKind::Pick { source, .. } => {
             let run = graph.expr(id).kind.children().into_iter();
             let run = run.map(|run| last_read(graph, run)).max();
             run.unwrap_or(0).max(of_source(*source))
         }
-        ExprKind::Neg(a)
-        | ExprKind::Abs(a)
-        | ExprKind::Reduce { body: a, .. }
-        | ExprKind::Clip { arg: a, .. }
-        | ExprKind::Lookup { arg: a, .. } => last_read(graph, *a),
-        ExprKind::Add(a, b)
-        | ExprKind::Sub(a, b)
-        | ExprKind::Mul(a, b)
-        | ExprKind::Max(a, b)
-        | ExprKind::Min(a, b)
-        | ExprKind::Divide { num: a, den: b, .. } => last_read(graph, *a).max(last_read(graph, *b)),
+        kind => {
+            let inside = kind.children().into_iter();
+            inside.map(|id| last_read(graph, id)).max().unwrap_or(0)
+        }
     }
 }
 
@@ -138,96 +152,11 @@ impl<'a> Evaluation<'a> {
         self.graph
     }
 
-    /// Room for all entries of a state, with its seeds that are inputs.
-    fn seeded(&self, id: StateId) -> Vec<i64> {
-        let state = self.graph.state(id);
-        let entry: u64 = state.element.iter().product();
-        let steps = match &state.append {
-            Some(append) => domain_size(self.graph, append.step, |_| 0) as u64,
-            None => 0,
-        };
-        let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
-        let mut start = 0;
-        for &seed in &state.seeds {
-            let size = match seed {
-                Source::Input(input) => {
-                    let elements = self.inputs[input.index()];
-                    entries[start..start + elements.len()].copy_from_slice(elements);
-                    elements.len()
-                }
-                Source::Value(value) => self.size_of(value),
-                Source::State(_) | Source::Static(_) => {
-                    unreachable!("a state is seeded by inputs and values")
-                }
-            };
-            start += size;
-        }
-        entries
-    }
-
-    fn size_of(&self, value: ValueId) -> usize {
-        let sizes = self.graph.space_sizes(&self.graph.value(value).space);
-        sizes.iter().product::<u64>() as usize
-    }
-
-    /// Puts a value into the states that start with it.
-    fn seed_from(&mut self, value: ValueId) {
-        for (id, state) in self.graph.states.iter().enumerate() {
-            let mut start = 0;
-            for &seed in &state.seeds {
-                let size = match seed {
-                    Source::Input(input) => self.inputs[input.index()].len(),
-                    Source::Value(other) => self.size_of(other),
-                    Source::State(_) | Source::Static(_) => 0,
-                };
-                if seed == Source::Value(value) {
-                    let elements = &self.values[value.index()].data;
-                    self.states[id][start..start + size].copy_from_slice(elements);
-                }
-                start += size;
-            }
-        }
-    }
-
-    /// Appends to every state what it takes from `value`, or from an input.
-    fn append_from(&mut self, value: Option<ValueId>) {
-        for (id, state) in self.graph.states.iter().enumerate() {
-            let Some(append) = &state.append else {
-                continue;
-            };
-            let Some(source) = append.source else {
-                continue;
-            };
-            let now = match source {
-                Source::Value(source) => value == Some(source),
-                Source::Input(_) => value.is_none(),
-                Source::State(_) | Source::Static(_) => {
-                    unreachable!("a state is appended to from an input or a value")
-                }
-            };
-            if !now {
-                continue;
-            }
-            let element = Tensor {
-                shape: state.element.iter().map(|&s| s as usize).collect(),
-                data: Vec::new(),
-            };
-            let size: usize = element.shape.iter().product();
-            let steps = domain_size(self.graph, append.step, |_| 0);
-            for t in 0..steps {
-                let mut at: Vec<i64> = append
-                    .at
-                    .iter()
-                    .map(|subscript| subscript.value(&|_| t))
-                    .collect();
-                let start = (state.seeded as usize + t as usize) * size;
-                for offset in 0..size {
-                    at.truncate(append.at.len());
-                    at.extend(element.position(offset).iter().map(|&k| k as i64));
-                    let entry = self.element(source, &at);
-                    self.states[id][start + offset] = entry;
-                }
-            }
+    /// The points of a space at which the conditions hold.
+    pub fn rows(&self, space: &[IndexId], conditions: impl IntoIterator<Item = ExprId>) -> Rows {
+        match self.conditions.rows(self.graph, space, conditions) {
+            Some(rows) => rows,
+            None => unreachable!("the checker has asked each condition at every point"),
         }
     }
 
@@ -247,7 +176,11 @@ impl<'a> Evaluation<'a> {
 
     fn check_assert(&self, assert: &Assert) -> Result<(), EvalError> {
         let mut env = vec![0; self.graph.indices.len()];
+        let rows = self.rows(&assert.space, assert.filter);
         try_each_point(self.graph, &assert.space, |at| {
+            if !rows.has(at) {
+                return Ok(());
+            }
             for (index, &at) in assert.space.iter().zip(at) {
                 env[index.index()] = at;
             }
@@ -274,7 +207,13 @@ impl<'a> Evaluation<'a> {
         let output = value.output.map(|output| &self.graph.output(output).range);
         let mut data = Vec::with_capacity(layout.len());
         let mut env = vec![0; self.graph.indices.len()];
+        let rows = self.rows(&value.space, value.filter);
         try_each_point(self.graph, &value.space, |at| {
+            if !rows.has(at) {
+                // Nothing reads it.
+                data.push(0);
+                return Ok(());
+            }
             for (index, &at) in value.space.iter().zip(at) {
                 env[index.index()] = at;
             }
@@ -323,6 +262,10 @@ impl<'a> Evaluation<'a> {
                 span: self.graph.expr(expr).span,
                 at,
                 value,
+            },
+            Fault::NoTerm(expr) => EvalError::NoTerm {
+                span: self.graph.expr(expr).span,
+                at,
             },
             Fault::Empty(expr) => EvalError::Empty {
                 span: self.graph.expr(expr).span,

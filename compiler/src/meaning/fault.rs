@@ -63,6 +63,11 @@ pub enum EvalError {
         at: Point,
         value: i64,
     },
+    /// A `max` or `min` whose condition holds nowhere on this input.
+    NoTerm {
+        span: Span,
+        at: Point,
+    },
     /// A `max` or `min` over no elements.
     Empty {
         span: Span,
@@ -158,6 +163,7 @@ impl fmt::Display for EvalError {
                 write!(f, "`{name}` is {value}{at}, outside its range {range}")
             }
             Self::Overflow { at, .. } => write!(f, "a number beyond 64 bits{at}"),
+            Self::NoTerm { at, .. } => write!(f, "the extreme of no terms at all{at}"),
             Self::Empty { at, .. } => write!(f, "the extreme of no elements{at}"),
             Self::Divisor { at, value, .. } => write!(f, "a division by {value}{at}"),
             Self::Subscript {
@@ -217,6 +223,11 @@ impl From<EvalError> for Diagnostic {
                 "E085",
                 Some((*span, "its range is declared here")),
                 "no proof exists for this input; declare a wider range if it should",
+            ),
+            EvalError::NoTerm { span, .. } => (
+                "E086",
+                Some((*span, "its condition holds nowhere")),
+                "no proof exists for this input: let the condition hold somewhere",
             ),
             // The checker has shown these away; they have no code of their own.
             EvalError::Overflow { span, .. }

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{suggest, Diagnostic, Span};
 pub use dim::Dim;
-pub use expr::{Expr, ExprKind, IndexExpr, Place, Reduction, Rounding, Source};
+pub use expr::{Expr, ExprKind, Filter, IndexExpr, Place, Reduction, Rounding, Source};
 pub use id::{
     AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, StaticId, TableId, ValueId,
 };
@@ -168,13 +168,15 @@ pub enum Domain {
     },
 }
 
-/// A value, defined over every point of its space.
+/// A value, defined over every point of its space that its filter lets through.
 #[derive(Clone, Debug, Serialize)]
 pub struct Value {
     pub name: String,
     pub span: Span,
     /// The enclosing `step` and `for` indices, outermost first, then those bound on the left.
     pub space: Vec<IndexId>,
+    /// Static, 0 or 1: there is an element where it is 1.
+    pub filter: Option<ExprId>,
     pub expr: ExprId,
     /// Declared with `name : lo..hi = ...`; enforced in the circuit.
     pub declared: Option<Interval>,
@@ -190,6 +192,8 @@ pub struct Value {
 pub struct Assert {
     pub span: Span,
     pub space: Vec<IndexId>,
+    /// Static, 0 or 1: it is asserted where it is 1.
+    pub filter: Option<ExprId>,
     pub left: ExprId,
     pub right: ExprId,
 }
@@ -280,6 +284,26 @@ impl Graph {
 }
 
 impl Graph {
+    /// Whether a condition leaves points of a space out.
+    pub fn is_filtered(&self) -> bool {
+        let reduced = |expr: &Expr| match expr.kind {
+            ExprKind::Reduce { filter, .. } => !filter.is_none(),
+            _ => false,
+        };
+        self.values.iter().any(|value| value.filter.is_some())
+            || self.asserts.iter().any(|assert| assert.filter.is_some())
+            || self.exprs.iter().any(reduced)
+    }
+
+    /// The free indices of an expression, and the steps that its caches depend on, in order.
+    pub fn free(&self, expr: ExprId) -> Vec<IndexId> {
+        let mut free = Vec::new();
+        self.free_indices(expr, &mut Vec::new(), &mut free);
+        free.sort_unstable();
+        free.dedup();
+        free
+    }
+
     /// A member's name as written.
     pub fn member_name(&self, member: Member) -> &str {
         match member {

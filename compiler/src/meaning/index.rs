@@ -101,6 +101,17 @@ impl Linear {
         self.terms.is_empty().then_some(self.constant)
     }
 
+    /// The form with another in the place of an index; `None` beyond 128 bits.
+    pub fn replaced(mut self, index: IndexId, by: &Self) -> Option<Self> {
+        match self.terms.iter().position(|(known, _)| *known == index) {
+            Some(place) => {
+                let (_, factor) = self.terms.remove(place);
+                self.plus(by, factor)
+            }
+            None => Some(self),
+        }
+    }
+
     /// `self + times * other`; `None` beyond 128 bits.
     pub fn plus(mut self, other: &Self, times: i128) -> Option<Self> {
         let constant = other.constant.checked_mul(times)?;

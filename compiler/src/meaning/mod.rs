@@ -8,7 +8,7 @@
 //!   that they run over; `dataflow`: what depends on what.
 //! - `rounding`, `real`, `table`: tables, evaluated exactly at compile time.
 //! - [`tensor`], [`fault`]: elements, and what may be wrong with them; [`statics`]: what is known when
-//!   the key is made.
+//!   the key is made; [`rows`]: which points of a space there are.
 //! - [`check`]: from the tree to the graph, every error at its place; [`validate`]: what holds of
 //!   every graph, whoever made it.
 //! - [`eval`]: the reference meaning.
@@ -24,6 +24,7 @@ pub(crate) mod index;
 mod print;
 pub(crate) mod real;
 pub(crate) mod rounding;
+pub mod rows;
 pub mod space;
 pub mod statics;
 pub(crate) mod table;

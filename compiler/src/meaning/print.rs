@@ -5,8 +5,9 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{
-    Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Member,
-    Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, Table, Visibility,
+    Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId,
+    Member, Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, State, Table,
+    Visibility,
 };
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
@@ -84,7 +85,7 @@ impl Display for Graph {
                 f,
                 "state {}[{}]{} : {} = {seed}",
                 state.name,
-                entries(self, state.seeded, state.append.is_some()),
+                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -105,7 +106,7 @@ impl Display for Graph {
                 f,
                 "value {}{} : {}",
                 printer.source(source),
-                printer.space(&value.space),
+                printer.filtered(&value.space, value.filter),
                 value.interval
             )?;
             if let Some(declared) = value.declared {
@@ -121,7 +122,7 @@ impl Display for Graph {
             writeln!(
                 f,
                 "assert{} {left} >= {right}",
-                printer.space(&assert.space)
+                printer.filtered(&assert.space, assert.filter)
             )?;
         }
         for output in &self.outputs {
@@ -186,11 +187,10 @@ fn brackets(parts: &[String]) -> String {
     }
 }
 
-fn entries(graph: &Graph, seeded: u64, grows: bool) -> String {
-    let step = graph.states.iter().find_map(|state| state.append.as_ref());
-    match step {
-        Some(append) if grows => format!("{} + {}", seeded + 1, graph.index(append.step).name),
-        _ => seeded.to_string(),
+fn entries(graph: &Graph, state: &State) -> String {
+    match &state.append {
+        Some(append) => format!("{} + {}", state.seeded + 1, graph.index(append.step).name),
+        None => state.seeded.to_string(),
     }
 }
 
@@ -260,9 +260,29 @@ impl Printer<'_> {
         }
     }
 
-    fn space(&self, space: &[IndexId]) -> String {
+    fn filtered(&self, space: &[IndexId], filter: Option<ExprId>) -> String {
         let parts: Vec<_> = space.iter().map(|&index| self.domain(index)).collect();
-        brackets(&parts)
+        match filter {
+            Some(filter) => format!("[{}{}]", parts.join(", "), self.condition(" where", filter)),
+            None => brackets(&parts),
+        }
+    }
+
+    /// `within`: there is a value only where this holds. `if`: known when it runs.
+    fn filter(&self, filter: Filter) -> String {
+        let parts = [
+            (" where", filter.rows),
+            (" if", filter.gate),
+            (" within", filter.scope),
+        ];
+        let parts = parts.into_iter();
+        parts
+            .filter_map(|(word, part)| Some(self.condition(word, part?)))
+            .collect()
+    }
+
+    fn condition(&self, word: &str, condition: ExprId) -> String {
+        format!("{word} {}", self.expr(condition, Binding::Sum))
     }
 
     fn indices(&self, indices: &[IndexId]) -> String {
@@ -346,15 +366,21 @@ impl Printer<'_> {
             ExprKind::Add(a, b) => infix("+", *a, *b, Binding::Sum),
             ExprKind::Sub(a, b) => infix("-", *a, *b, Binding::Sum),
             ExprKind::Mul(a, b) => infix("*", *a, *b, Binding::Product),
-            ExprKind::Reduce { op, index, body } => {
+            ExprKind::Reduce {
+                op,
+                index,
+                body,
+                filter,
+            } => {
                 let name = match op {
                     Reduction::Sum => "sum",
                     Reduction::Max => "max",
                     Reduction::Min => "min",
                 };
                 let text = format!(
-                    "{name}({}) {}",
+                    "{name}({}{}) {}",
                     self.domain(*index),
+                    self.filter(*filter),
                     self.expr(*body, Binding::Product)
                 );
                 bracketed(text, Binding::Sum, around)

@@ -29,18 +29,6 @@ impl Graph {
         sizes.map(|size| size as u64).collect()
     }
 
-    /// The dimensions of indices that are in scope together; `None` if one runs over a cache whose
-    /// step is not among them.
-    pub fn dims_in_scope(&self, space: &[IndexId]) -> Option<Vec<Dim>> {
-        let grows = |index: &IndexId| match self.index(*index).domain {
-            Domain::Cache { state, step } => self.state(state).append.as_ref().map(|_| step),
-            Domain::Static(_) => None,
-        };
-        let mut steps = space.iter().filter_map(grows);
-        let inside = steps.all(|step| space.contains(&step));
-        inside.then(|| self.dims(space))
-    }
-
     /// The dimensions of a space.
     pub fn dims(&self, space: &[IndexId]) -> Vec<Dim> {
         space

@@ -2,125 +2,25 @@
 //!
 //! An expression is *static* if all that it reads is: indices, constants, tables, and other statics.
 //! It is evaluated once a key and laid out as a fixed column wherever it is read, so that no circuit
-//! and no statement depends on how it was computed.
+//! and no statement depends on how it was computed. `closed`: which expressions are, each by itself.
+//! `work`: what they take.
 
-use std::collections::BTreeMap;
+mod closed;
+mod work;
+
 use std::sync::Arc;
+
+pub use closed::{closed, is_static, Forms};
+pub use work::{work, CHECKED_WORK, MAX_WORK};
 
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
 use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
-    Dim, Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Interval, Known, Reduction,
-    Source, Static, StaticAssert, StaticExpr, StaticId,
+    Graph, Known, Reduction, Static, StaticAssert, StaticExpr, StaticId, ValueId,
 };
-use crate::meaning::index::fold;
 use crate::meaning::rounding::divide;
 use crate::meaning::space::Layout;
 use crate::meaning::tensor::Tensor;
-
-/// What indices stand for: functions of a point's positions.
-pub type Forms = BTreeMap<IndexId, IndexExpr>;
-
-/// Whether all that an expression reads is known when the key is made.
-pub fn is_static(graph: &Graph, id: ExprId) -> bool {
-    let kind = &graph.expr(id).kind;
-    let own = match kind {
-        ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
-        ExprKind::Pick { .. } => false,
-        _ => true,
-    };
-    own && kind
-        .children()
-        .into_iter()
-        .all(|child| is_static(graph, child))
-}
-
-/// A static expression by itself, over the positions of a point, of which there are `rank`: `forms`
-/// says what the free indices stand for. `None` if it is not static, if an index stands for nothing,
-/// or if a constant does not fit 64 bits.
-pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<StaticExpr> {
-    let inner = |id: ExprId| closed(graph, id, forms, rank).map(Box::new);
-    Some(match &graph.expr(id).kind {
-        ExprKind::Constant(value) => StaticExpr::Constant(i64::try_from(*value).ok()?),
-        ExprKind::Index(subscript) => match bound(subscript, forms)? {
-            IndexExpr::Constant(value) => StaticExpr::Constant(value),
-            form => StaticExpr::Form(form),
-        },
-        ExprKind::Read {
-            source: Source::Static(of),
-            at,
-        } => StaticExpr::Read {
-            of: *of,
-            at: at
-                .iter()
-                .map(|at| bound(at, forms))
-                .collect::<Option<_>>()?,
-        },
-        ExprKind::Read { .. } | ExprKind::Pick { .. } => return None,
-        ExprKind::Lookup { table, arg } => StaticExpr::Lookup {
-            table: *table,
-            arg: inner(*arg)?,
-        },
-        ExprKind::Neg(a) => StaticExpr::Neg(inner(*a)?),
-        ExprKind::Abs(a) => StaticExpr::Abs(inner(*a)?),
-        ExprKind::Add(a, b) => StaticExpr::Add(inner(*a)?, inner(*b)?),
-        ExprKind::Sub(a, b) => StaticExpr::Sub(inner(*a)?, inner(*b)?),
-        ExprKind::Mul(a, b) => StaticExpr::Mul(inner(*a)?, inner(*b)?),
-        ExprKind::Max(a, b) => StaticExpr::Max(inner(*a)?, inner(*b)?),
-        ExprKind::Min(a, b) => StaticExpr::Min(inner(*a)?, inner(*b)?),
-        ExprKind::Clip { arg, lo, hi } => StaticExpr::Clip {
-            arg: inner(*arg)?,
-            lo: i64::try_from(*lo).ok()?,
-            hi: i64::try_from(*hi).ok()?,
-        },
-        ExprKind::Divide { policy, num, den } => StaticExpr::Divide {
-            policy: *policy,
-            num: inner(*num)?,
-            den: inner(*den)?,
-        },
-        ExprKind::Reduce { op, index, body } => {
-            let extent = match graph.index(*index).domain {
-                Domain::Static(base) => Extent { base, more: None },
-                Domain::Cache { state, step } => {
-                    let state = graph.state(state);
-                    let grows = state.append.is_some();
-                    Extent {
-                        base: state.seeded + u64::from(grows),
-                        more: match grows {
-                            true => Some(forms.get(&step)?.clone()),
-                            false => None,
-                        },
-                    }
-                }
-            };
-            let mut forms = forms.clone();
-            forms.insert(*index, IndexExpr::Index(IndexId(rank as u32)));
-            StaticExpr::Reduce {
-                op: *op,
-                extent,
-                body: Box::new(closed(graph, *body, &forms, rank + 1)?),
-            }
-        }
-    })
-}
-
-/// An index expression over positions, constants folded.
-fn bound(subscript: &IndexExpr, forms: &Forms) -> Option<IndexExpr> {
-    let both =
-        |a: &IndexExpr, b: &IndexExpr, join: fn(Box<IndexExpr>, Box<IndexExpr>) -> IndexExpr| {
-            let (a, b) = (bound(a, forms)?, bound(b, forms)?);
-            Some(fold(join(Box::new(a), Box::new(b))))
-        };
-    match subscript {
-        IndexExpr::Index(index) => forms.get(index).cloned(),
-        IndexExpr::Constant(value) => Some(IndexExpr::Constant(*value)),
-        IndexExpr::Add(a, b) => both(a, b, IndexExpr::Add),
-        IndexExpr::Sub(a, b) => both(a, b, IndexExpr::Sub),
-        IndexExpr::Mul(a, b) => both(a, b, IndexExpr::Mul),
-        IndexExpr::Div(a, b) => both(a, b, IndexExpr::Div),
-        IndexExpr::Mod(a, b) => both(a, b, IndexExpr::Mod),
-    }
-}
 
 /// The statics that an expression reads, and whether it looks up a table.
 fn reads(expr: &StaticExpr, statics: &mut Vec<StaticId>, tables: &mut Vec<usize>) {
@@ -187,13 +87,29 @@ impl<'a> Statics<'a> {
                 }
                 i64::try_from(divide(*policy, num.into(), den.into())).ok()
             }
-            StaticExpr::Reduce { op, extent, body } => {
+            StaticExpr::Reduce {
+                op,
+                extent,
+                filter,
+                body,
+            } => {
                 let more = extent.more.as_ref().map_or(0, |more| eval_form(more, at));
                 let size = extent.base as i64 + more;
                 let mut total: Option<i64> = None;
                 for i in 0..size {
                     at.push(i);
-                    let value = self.value(body, at);
+                    let counts = match filter {
+                        Some(filter) => self.value(filter, at).map(|counts| counts != 0),
+                        None => Some(true),
+                    };
+                    let value = match counts {
+                        Some(false) => {
+                            at.pop();
+                            continue;
+                        }
+                        Some(true) => self.value(body, at),
+                        None => None,
+                    };
                     at.pop();
                     let value = value?;
                     total = Some(match (total, op) {
@@ -263,35 +179,32 @@ impl Known {
 
     /// Leaves the place of a static's elements empty.
     pub fn skip(&mut self, fixed: &Static) {
-        self.add(fixed, None);
+        self.keep(fixed, None);
     }
 
-    /// The least and the largest value of a known expression at the points of a space.
-    pub fn hull(&self, expr: &StaticExpr, dims: &[Dim]) -> Option<Interval> {
-        let of = Statics::new(self);
-        let mut hull: Option<Interval> = None;
-        let mut whole = true;
-        for_each_point(dims, &mut |_, at| match of.value(expr, &mut at.to_vec()) {
-            Some(value) => {
-                let point = Interval::point(value.into());
-                hull = Some(hull.map_or(point, |hull| hull.hull(point)));
-            }
-            None => whole = false,
-        });
-        hull.filter(|_| whole)
+    /// Adds the elements of the next static, which somebody has.
+    pub fn keep(&mut self, fixed: &Static, elements: Option<Arc<[i64]>>) {
+        self.dims.push(fixed.dims.clone());
+        self.elements.push(elements);
     }
 
     fn add(&mut self, fixed: &Static, elements: Option<Vec<i64>>) {
-        self.dims.push(fixed.dims.clone());
-        self.elements.push(elements.map(Into::into));
+        self.keep(fixed, elements.map(Into::into));
     }
 
-    /// Adds the next static if all that it reads is known, and it has no more points than that;
-    /// nothing in its place otherwise.
-    pub fn take(&mut self, statics: &[Static], id: StaticId, most: u64) -> Result<(), EvalError> {
+    /// Adds the next static if all that it reads is known, and it takes no more than what is left of
+    /// so much work; nothing in its place otherwise.
+    pub fn take(
+        &mut self,
+        statics: &[Static],
+        id: StaticId,
+        left: &mut u64,
+    ) -> Result<(), EvalError> {
         let fixed = &statics[id.index()];
-        let here = fixed.expr.as_ref().is_some_and(|expr| self.has(expr));
-        if here && count_points(&fixed.dims) <= most {
+        let known = fixed.expr.as_ref().filter(|expr| self.has(expr));
+        let rest = known.and_then(|expr| left.checked_sub(work(expr, &fixed.dims)));
+        if let Some(rest) = rest {
+            *left = rest;
             return self.compute(statics, id);
         }
         self.add(fixed, None);
@@ -307,6 +220,11 @@ impl Known {
                 return;
             }
             let mut here = at.to_vec();
+            if let Some(filter) = &assert.filter {
+                if of.value(filter, &mut here) == Some(0) {
+                    return;
+                }
+            }
             let left = of.value(&assert.left, &mut here);
             let right = of.value(&assert.right, &mut here);
             let (span, at) = (assert.span, point(&assert.indices, at));
@@ -336,6 +254,17 @@ impl Known {
         wrong.map_or(Ok(()), Err)
     }
 
+    /// Holds the assertions of which both sides are known, and takes them out.
+    fn hold_ready(&self, waiting: &mut Vec<&StaticAssert>) -> Result<(), EvalError> {
+        let ready = |assert: &StaticAssert| {
+            let sides = [&assert.left, &assert.right].into_iter();
+            sides.chain(&assert.filter).all(|side| self.has(side))
+        };
+        let (now, later): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|assert| ready(assert));
+        *waiting = later;
+        now.into_iter().try_for_each(|assert| self.hold(assert))
+    }
+
     /// Everything that a graph's statics are, from its fixed inputs, in order, and its tables.
     ///
     /// # Errors
@@ -344,7 +273,10 @@ impl Known {
     fn all(graph: &Graph, fixed: Vec<Tensor>) -> Result<Self, EvalError> {
         let mut known = Self::of_tables(graph);
         let mut fixed = fixed.into_iter();
+        // As soon as both sides are there: what comes after may rest on it.
+        let mut waiting: Vec<&StaticAssert> = graph.static_asserts.iter().collect();
         for (number, given) in graph.statics.iter().enumerate() {
+            known.hold_ready(&mut waiting)?;
             match &given.expr {
                 None => {
                     let elements = checked(given, fixed.next())?;
@@ -353,9 +285,7 @@ impl Known {
                 Some(_) => known.compute(&graph.statics, StaticId(number as u32))?,
             }
         }
-        for assert in &graph.static_asserts {
-            known.hold(assert)?;
-        }
+        known.hold_ready(&mut waiting)?;
         Ok(known)
     }
 }
@@ -417,6 +347,12 @@ impl Graph {
             })
         });
         again.collect()
+    }
+
+    /// Whether a value is static, and there for a cache to hold: what everyone knows who has the key.
+    pub fn is_known(&self, value: ValueId) -> bool {
+        let value = self.value(value);
+        value.output.is_none() && value.declared.is_none() && is_static(self, value.expr)
     }
 
     /// Whether static values depend on a table whose entries come from an input file.

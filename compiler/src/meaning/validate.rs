@@ -1,11 +1,11 @@
 //! The invariants of a graph, checked after it is built.
 
-use crate::meaning::dims::max_sizes;
+mod walker;
+
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Graph, Growing, IndexExpr, IndexId, Input, Interval, Member, Pieces,
-    Place, PlanTarget, Source, State, ValueId,
+    Domain, Graph, Growing, Input, Member, Pieces, PlanTarget, Source, State, ValueId,
 };
-use crate::meaning::index::{bounds, WORD};
+use walker::{not_empty, Walker};
 
 /// Checks that identifiers are in range, values come after those that they read, reads have
 /// the right number of subscripts within their dimensions, indices are in scope, no part of an
@@ -52,16 +52,16 @@ pub fn validate(graph: &Graph) -> Result<(), String> {
     }
     states(graph)?;
     for (position, value) in graph.values.iter().enumerate() {
-        let walker = Walker {
+        let mut walker = Walker {
             graph,
             before: position,
+            filtered: false,
         };
         walker
             .space(&value.space)
             .map_err(|reason| format!("`{}`: {reason}", value.name))?;
-        let mut scope = value.space.clone();
         walker
-            .expr(value.expr, &mut scope)
+            .filtered(&value.space, value.filter, &[value.expr])
             .map_err(|reason| format!("`{}`: {reason}", value.name))?;
         not_empty(&value.name, value.interval)?;
         if let Some(output) = value.output {
@@ -72,32 +72,17 @@ pub fn validate(graph: &Graph) -> Result<(), String> {
         }
     }
     for (position, assert) in graph.asserts.iter().enumerate() {
-        let walker = Walker {
+        let mut walker = Walker {
             graph,
             before: graph.values.len(),
+            filtered: false,
         };
-        let mut scope = assert.space.clone();
-        for side in [assert.left, assert.right] {
-            walker
-                .expr(side, &mut scope)
-                .map_err(|reason| format!("assertion {position}: {reason}"))?;
-        }
+        walker
+            .filtered(&assert.space, assert.filter, &[assert.left, assert.right])
+            .map_err(|reason| format!("assertion {position}: {reason}"))?;
     }
     outputs(graph)?;
     plans(graph)
-}
-
-/// Not empty, and of 64 bits.
-fn not_empty(name: &str, interval: Interval) -> Result<(), String> {
-    if interval.lo > interval.hi {
-        return Err(format!("the interval {interval} of `{name}` is empty"));
-    }
-    if WORD.meet(interval) != Some(interval) {
-        return Err(format!(
-            "the interval {interval} of `{name}` leaves 64 bits"
-        ));
-    }
-    Ok(())
 }
 
 fn ragged(input: &Input) -> Result<(), String> {
@@ -184,6 +169,7 @@ fn states(graph: &Graph) -> Result<(), String> {
             let walker = Walker {
                 graph,
                 before: graph.values.len(),
+                filtered: false,
             };
             for subscript in &append.at {
                 walker.index(subscript, &[append.step])?;
@@ -278,159 +264,4 @@ fn plans(graph: &Graph) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-struct Walker<'a> {
-    graph: &'a Graph,
-    /// Values from here on cannot be read.
-    before: usize,
-}
-
-impl Walker<'_> {
-    fn space(&self, space: &[IndexId]) -> Result<(), String> {
-        for (position, &index) in space.iter().enumerate() {
-            if space[..position].contains(&index) || index.index() >= self.graph.indices.len() {
-                return Err(format!("the index {} of its space is not its own", index.0));
-            }
-            self.step_in_scope(index, &space[..position])?;
-        }
-        Ok(())
-    }
-
-    fn step_in_scope(&self, index: IndexId, scope: &[IndexId]) -> Result<(), String> {
-        match self.graph.index(index).domain {
-            Domain::Cache { step, .. } if !scope.contains(&step) => Err(format!(
-                "`{}` runs over a cache outside its step",
-                self.graph.index(index).name
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn expr(&self, id: ExprId, scope: &mut Vec<IndexId>) -> Result<(), String> {
-        let Some(expr) = self.graph.exprs.get(id.index()) else {
-            return Err(format!("the expression {} is not there", id.0));
-        };
-        not_empty("an expression", expr.interval)?;
-        match &expr.kind {
-            ExprKind::Index(index) => {
-                self.index(index, scope)?;
-            }
-            ExprKind::Read { source, at } => {
-                let sizes = self.sizes(*source);
-                if sizes.as_ref().map(Vec::len) != Some(at.len()) {
-                    return Err(format!(
-                        "{source:?} of {sizes:?} is read with {} subscripts",
-                        at.len()
-                    ));
-                }
-                for (subscript, size) in at.iter().zip(sizes.unwrap_or_default()) {
-                    let range = self.index(subscript, scope)?;
-                    if range.lo < 0 || range.hi >= i128::from(size) {
-                        return Err(format!("a subscript goes over {range} in {size}"));
-                    }
-                }
-            }
-            ExprKind::Pick { source, at } => {
-                let sizes = self.sizes(*source);
-                if sizes.as_ref().map(Vec::len) != Some(at.len()) {
-                    return Err(format!(
-                        "{source:?} of {sizes:?} is picked from with {} subscripts",
-                        at.len()
-                    ));
-                }
-                let mut runs = false;
-                for (place, size) in at.iter().zip(sizes.unwrap_or_default()) {
-                    let range = match place {
-                        Place::Known(subscript) => self.index(subscript, scope)?,
-                        Place::Run(expr) => {
-                            runs = true;
-                            self.graph.expr(*expr).interval
-                        }
-                    };
-                    if range.lo < 0 || range.hi >= i128::from(size) {
-                        return Err(format!("a subscript goes over {range} in {size}"));
-                    }
-                }
-                if !runs {
-                    return Err("a pick of which every subscript is known".to_owned());
-                }
-            }
-            ExprKind::Reduce { index, body, .. } => {
-                if index.index() >= self.graph.indices.len() || scope.contains(index) {
-                    return Err(format!("a reduction binds the index {} again", index.0));
-                }
-                self.step_in_scope(*index, scope)?;
-                scope.push(*index);
-                self.expr(*body, scope)?;
-                scope.pop();
-            }
-            ExprKind::Lookup { table, .. } if table.index() >= self.graph.tables.len() => {
-                return Err(format!("the table {} is not there", table.0));
-            }
-            ExprKind::Divide { den, .. } if self.graph.expr(*den).interval.lo < 1 => {
-                return Err("a divisor is not positive".to_owned());
-            }
-            _ => {}
-        }
-        if !matches!(expr.kind, ExprKind::Reduce { .. }) {
-            for child in expr.kind.children() {
-                self.expr(child, scope)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The largest sizes of what can be read.
-    fn sizes(&self, source: Source) -> Option<Vec<u64>> {
-        match source {
-            Source::Input(id) => {
-                let input = self.graph.inputs.get(id.index());
-                input.map(|input| input.shape.clone())
-            }
-            Source::State(id) => {
-                let state = self.graph.states.get(id.index());
-                let state = state.filter(|state| !state.is_counted())?;
-                let steps = match &state.append {
-                    Some(append) => self.graph.space_sizes(&[append.step])[0],
-                    None => 0,
-                };
-                let sizes = [state.seeded + steps].into_iter();
-                Some(sizes.chain(state.element.iter().copied()).collect())
-            }
-            Source::Static(id) => {
-                let fixed = self.graph.statics.get(id.index());
-                fixed.map(|fixed| max_sizes(&fixed.dims))
-            }
-            Source::Value(id) if id.index() >= self.before => None,
-            Source::Value(id) => {
-                let value = self.graph.values.get(id.index());
-                value.map(|value| self.graph.space_sizes(&value.space))
-            }
-        }
-    }
-
-    /// What an index expression may be.
-    fn index(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<Interval, String> {
-        self.index_in(expr, scope)?;
-        bounds(self.graph, expr).map_err(|beyond| format!("{beyond:?} leaves 64 bits"))
-    }
-
-    fn index_in(&self, expr: &IndexExpr, scope: &[IndexId]) -> Result<(), String> {
-        match expr {
-            IndexExpr::Index(index) if scope.contains(index) => Ok(()),
-            IndexExpr::Index(index) => Err(format!("the index {} is not in scope", index.0)),
-            IndexExpr::Constant(_) => Ok(()),
-            IndexExpr::Add(a, b) | IndexExpr::Sub(a, b) | IndexExpr::Mul(a, b) => {
-                self.index_in(a, scope)?;
-                self.index_in(b, scope)
-            }
-            IndexExpr::Div(a, b) | IndexExpr::Mod(a, b) => {
-                if !matches!(**b, IndexExpr::Constant(divisor) if divisor > 0) {
-                    return Err("a subscript is not divided by a positive constant".to_owned());
-                }
-                self.index_in(a, scope)
-            }
-        }
-    }
 }

@@ -64,6 +64,12 @@ impl Derived {
         matches!(self.values[value.index()].whole, Whole::Input(_))
     }
 
+    /// Whether a value is in every part that needs it, which makes it itself: a box of an input, or
+    /// what everyone knows who has the key.
+    pub fn is_everywhere(&self, value: ValueId) -> bool {
+        self.is_of_input(value) || self.graph.is_known(value)
+    }
+
     /// Whether it has such a value.
     pub fn has_boxes(&self) -> bool {
         let origins = self.values.iter();

@@ -28,14 +28,14 @@ pub use published::{published, Kind, Published};
 /// # Errors
 /// E101 if a member is in no proof, E102 if it is in two, E103 if a proof has nothing to prove;
 /// E104 if parts depend on each other in a cycle, E109 if an open boundary lies within a session;
-/// E105, E107 and E108 for cuts.
+/// E105, E107 and E108 for cuts; E115 if a filtered value crosses an open boundary.
 pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnostic>> {
     let (set_of, placed) = assign(graph, declared)?;
     let pieces = cut_all(graph, declared, &set_of)?;
     let cut = &pieces.derived;
     assert_eq!(
-        points(graph, |_| true),
-        points(&cut.graph, |id| !cut.is_of_input(id)),
+        points(graph, |id| !graph.is_known(id)),
+        points(&cut.graph, |id| !cut.is_everywhere(id)),
         "a cut that loses something"
     );
     let parts = boundaries::parts(declared, &pieces)?;
@@ -71,14 +71,15 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     let part_of: BTreeMap<Member, usize> = part_of
         .map(|(&member, &proof)| (member, part_of_proof[proof]))
         .collect();
+    boundaries::whole(&cut.graph, &part_of)?;
     let extracted = extract(&pieces.derived, &part_of, parts.len());
     let all = extracted.iter().map(|extracted| {
         let part = &extracted.derived;
-        points(&part.graph, |id| !part.is_of_input(id))
+        points(&part.graph, |id| !part.is_everywhere(id))
     });
     let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
     let live = cut.graph.live();
-    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_of_input(id);
+    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_everywhere(id);
     assert_eq!(all, points(&cut.graph, proved), "parts that lose something");
     let made = extracted
         .into_iter()

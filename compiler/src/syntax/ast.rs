@@ -163,11 +163,12 @@ impl Over {
     }
 }
 
-/// `name[subscripts] : range = expr`.
+/// `name[subscripts where filter] : range = expr`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Define {
     pub name: Name,
     pub subscripts: Vec<Subscript>,
+    pub filter: Option<Condition>,
     pub range: Option<Range>,
     pub expr: Expr,
     pub span: Span,
@@ -184,6 +185,7 @@ pub enum Subscript {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Assert {
     pub binders: Vec<Binder>,
+    pub filter: Option<Condition>,
     pub left: Expr,
     pub comparison: Comparison,
     pub right: Expr,
@@ -221,11 +223,12 @@ pub enum ExprKind {
         name: Name,
         arguments: Vec<Expr>,
     },
-    /// `sum(j in keys) body`; `name` is `sum`, `max` or `min`. The body is a product: it ends
-    /// before a `+` or `-`.
+    /// `sum(j in keys where filter) body`; `name` is `sum`, `max` or `min`. The body is a product:
+    /// it ends before a `+` or `-`.
     Reduce {
         name: Name,
         binders: Vec<Binder>,
+        filter: Option<Box<Condition>>,
         body: Box<Expr>,
     },
     Negate(Box<Expr>),
@@ -234,6 +237,37 @@ pub enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+}
+
+/// What holds or does not: which points of the indices before it count.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Condition {
+    pub kind: ConditionKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum ConditionKind {
+    /// An expression that is 0 or 1.
+    Holds(Expr),
+    Compare {
+        left: Expr,
+        relation: Relation,
+        right: Expr,
+    },
+    Not(Box<Condition>),
+    And(Box<Condition>, Box<Condition>),
+    Or(Box<Condition>, Box<Condition>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Relation {
+    AtLeast,
+    AtMost,
+    More,
+    Less,
+    Equal,
+    Different,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

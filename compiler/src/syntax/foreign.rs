@@ -33,7 +33,9 @@ pub fn word(word: &str) -> Option<&'static str> {
         "import" | "include" | "use" | "using" | "module" | "package" | "pragma" => {
             "a program is one file: write what it needs into it"
         }
-        "and" | "or" | "not" => "there are no conditions to join: write one `assert` for each",
+        "and" | "or" | "not" => {
+            "conditions are joined after `where` alone: write one `assert` for each"
+        }
         "signal" | "component" | "struct" | "class" | "enum" => {
             "a tensor is declared as `private input x[n] : 0..=9` or `public output y[n]`"
         }

@@ -11,9 +11,10 @@ pub(crate) mod tests;
 use std::fmt::{self, Display, Formatter};
 
 use crate::syntax::ast::{
-    Argument, Assert, Ast, Binder, Comparison, Define, Entries, Item, List, Listed, Loop, Name,
-    Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
+    Argument, Assert, Ast, Binder, Comparison, Condition, Define, Entries, Item, List, Listed,
+    Loop, Name, Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
+use expression::Where;
 use list::{Bracketed, Commas};
 use plan::write_plan;
 
@@ -175,16 +176,23 @@ impl Display for Binder {
     }
 }
 
+/// `[i in n, j in m where condition]`; nothing for an empty list.
+fn write_filtered<T: Display>(
+    f: &mut Formatter<'_>,
+    list: &[T],
+    filter: Option<&Condition>,
+) -> fmt::Result {
+    match list.is_empty() {
+        true => Ok(()),
+        false => write!(f, "[{}{}]", Commas(list), Where(filter)),
+    }
+}
+
 impl Display for Define {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let subscripts = Bracketed(&self.subscripts);
-        write!(
-            f,
-            "{}{subscripts}{} = {}",
-            self.name,
-            Declared(&self.range),
-            self.expr
-        )
+        self.name.fmt(f)?;
+        write_filtered(f, &self.subscripts, self.filter.as_ref())?;
+        write!(f, "{} = {}", Declared(&self.range), self.expr)
     }
 }
 
@@ -199,12 +207,9 @@ impl Display for Subscript {
 
 impl Display for Assert {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let over = Bracketed(&self.binders);
-        write!(
-            f,
-            "assert{over} {} {} {}",
-            self.left, self.comparison, self.right
-        )
+        f.write_str("assert")?;
+        write_filtered(f, &self.binders, self.filter.as_ref())?;
+        write!(f, " {} {} {}", self.left, self.comparison, self.right)
     }
 }
 

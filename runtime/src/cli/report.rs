@@ -79,15 +79,19 @@ impl Figures {
         let mut figures = Self::default();
         let (mut pairs, mut largest) = (0, 0);
         for component in components {
-            let rows = 1 << component.log_rows;
+            let tall = 1 << component.log_rows;
             figures.columns += component.columns() as u64;
             figures.cells += component.cells();
             // A table's own component serves, it does not use.
-            if let Kind::Space(dims) = &component.kind {
+            if let Kind::Space(rows) = &component.kind {
                 figures.lookup_claims += component.count.table_uses as u64 * component.rows;
-                largest = rows.max(largest);
-                if dims.iter().any(|dim| matches!(dim, Dim::Growing { .. })) {
-                    pairs = rows.max(pairs);
+                largest = tall.max(largest);
+                if rows
+                    .dims
+                    .iter()
+                    .any(|dim| matches!(dim, Dim::Growing { .. }))
+                {
+                    pairs = tall.max(pairs);
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! `attnc run --show`: values, inputs, tables and caches of a run by name, whole or in part:
-//! `score`, `score[0, 3]`, `score[.., 2..4]`.
+//! `attnc run --show`: values, inputs, fixed ones too, tables and caches of a run by name, whole or in
+//! part: `score`, `score[0, 3]`, `score[.., 2..4]`.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use attnc::files::nested::nest_ragged;
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
-use attnc_compiler::meaning::graph::{InputId, OutputId, StateId, TableId, ValueId};
+use attnc_compiler::meaning::graph::{InputId, OutputId, StateId, StaticId, TableId, ValueId};
 use serde_json::Value;
 
 use crate::cli::failure::Failure;
@@ -167,6 +167,8 @@ fn unknown(run: &Evaluation<'_>, name: &str, names: &[Known]) -> Failure {
 enum What {
     Input(InputId),
     Table(TableId),
+    /// Known when the key is made.
+    Static(StaticId),
     State(StateId),
     Value(ValueId),
     Output(OutputId),
@@ -192,6 +194,11 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
     let inputs = inputs.map(|(input, id)| (input.name.as_str(), What::Input(InputId(id))));
     let tables = graph.tables.iter().zip(0..);
     let tables = tables.map(|(table, id)| (table.name.as_str(), What::Table(TableId(id))));
+    // One that a cache has is a value too, and shown as that.
+    let is_value = |span| graph.values.iter().any(|value| value.span == span);
+    let statics = graph.statics.iter().zip(0..);
+    let statics = statics.filter(|(fixed, _)| graph.known.is_some() && !is_value(fixed.span));
+    let statics = statics.map(|(fixed, id)| (fixed.name.as_str(), What::Static(StaticId(id))));
     let states = graph.states.iter().zip(0..);
     let states = states.map(|(state, id)| (state.name.as_str(), What::State(StateId(id))));
     let values = graph.values.iter().zip(0..);
@@ -200,7 +207,12 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
         None => (value.name.as_str(), What::Value(ValueId(id))),
     });
     let mut all: Vec<Known> = Vec::new();
-    for (name, what) in inputs.chain(tables).chain(states).chain(values) {
+    for (name, what) in inputs
+        .chain(tables)
+        .chain(statics)
+        .chain(states)
+        .chain(values)
+    {
         let before = all.iter().filter(|known| known.is(name)).count();
         let name = match before {
             0 => name.to_string(),
@@ -224,6 +236,11 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
         What::Table(id) => {
             let shape = graph.table(id).shape();
             (fixed(&shape), run.table(id).to_vec())
+        }
+        What::Static(id) => {
+            let known = graph.known.as_deref();
+            let elements = known.map_or(&[][..], |known| known.elements(id));
+            (graph.fixed(id).dims.clone(), elements.to_vec())
         }
         What::State(id) => {
             let (element, entries) = (&graph.state(id).element, run.state(id));

@@ -82,7 +82,10 @@ pub fn explain(
         text += &line("table", &format!("{name}, digest {digest}"));
     }
     for (name, digest) in verdict.fixed() {
-        text += &line("fixed", &format!("{name}, digest {digest}"));
+        text += &line(
+            "fixed",
+            &format!("{name}, which the key gives the digest {digest}"),
+        );
     }
     for part in &parts {
         if !alone {

@@ -233,6 +233,11 @@ impl Key {
             }
             table.entries.clone_from(entries);
         }
+        let given = graph.tables.iter().all(|table| !table.entries.is_empty());
+        if given && graph.known.is_none() && self.fixed.is_empty() {
+            let learned = graph.learn(Vec::new());
+            learned.map_err(|error| KeyError::Program(vec![error.into()]))?;
+        }
         self.lay_out(&ast, &graph)
     }
 

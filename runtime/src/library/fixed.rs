@@ -1,5 +1,6 @@
 //! The fixed inputs of a program: what every proof of a key is about, such as a model's weights.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use attnc_compiler::meaning::tensor::Tensor;
@@ -81,15 +82,12 @@ impl Program {
     /// assertions hold.
     ///
     /// # Errors
-    /// What does not hold of those that are closest to 0; a table that has no entries, if values of the
-    /// fixed inputs want some.
+    /// What does not hold of those that are closest to 0; a table from input that has no entries.
     pub fn sample_fixed(&mut self, seed: u64) -> Result<(), Error> {
         if !self.wants_fixed() {
             return Ok(());
         }
-        if self.graph.statics_want_tables() {
-            self.require_tables()?;
-        }
+        self.require_tables()?;
         self.waiting = None;
         let drawn = sample::learn_drawn(&mut self.graph, seed);
         drawn.map_err(|error| self.error(vec![error.into()]))
@@ -120,13 +118,9 @@ impl Program {
         if from_input.all(|(table, entries)| table.entries == *entries) {
             return Ok(());
         }
-        self.set_tables(tables);
-        if !self.graph.statics_want_tables() {
-            return Ok(());
-        }
         // What depends on other entries is not known any more.
-        self.waiting = self.taken().map(Arc::new);
-        self.graph.known = None;
+        self.waiting = self.taken().filter(|_| self.wants_fixed()).map(Arc::new);
+        self.set_tables(tables);
         self.learn()
     }
 
@@ -141,8 +135,7 @@ impl Program {
     /// Evaluates what depends on fixed inputs and tables alone, once all of them are there.
     pub(crate) fn learn(&mut self) -> Result<(), Error> {
         let mut from_input = self.graph.tables.iter().filter(|table| table.from_input);
-        let lacks_tables = from_input.any(|table| table.entries.is_empty());
-        if self.is_learned() || (lacks_tables && self.graph.statics_want_tables()) {
+        if self.is_learned() || from_input.any(|table| table.entries.is_empty()) {
             return Ok(());
         }
         let fixed = match self.waiting.take() {
@@ -156,17 +149,14 @@ impl Program {
 
     /// Whether all values are known that depend on no input of a proof.
     pub(crate) fn is_learned(&self) -> bool {
-        let graph = &self.graph;
-        graph.known.is_some() || (graph.statics.is_empty() && graph.static_asserts.is_empty())
+        self.graph.known.is_some()
     }
 
     /// That every fixed input has its elements: a circuit's fixed columns are made of them.
     #[doc(hidden)]
     pub fn require_fixed(&self) -> Result<(), Error> {
-        if self.is_learned() || self.waiting.is_some() {
-            return Ok(());
-        }
         match self.fixed().next() {
+            _ if self.is_learned() || self.waiting.is_some() => Ok(()),
             Some(fixed) => Err(Error::refused(format!(
                 "the elements of fixed input `{}`, of the shape {:?}, are not given",
                 fixed.name, fixed.shape
@@ -176,16 +166,15 @@ impl Program {
         }
     }
 
-    /// That what depends on fixed inputs and tables alone is known.
-    pub(crate) fn require_learned(&self) -> Result<(), Error> {
+    /// The program with all that depends on fixed inputs and tables alone, which are there.
+    pub(crate) fn ready(&self) -> Result<Cow<'_, Self>, Error> {
+        self.require_tables()?;
         self.require_fixed()?;
         if self.is_learned() {
-            return Ok(());
+            return Ok(Cow::Borrowed(self));
         }
-        self.require_tables()?;
-        Err(
-            Error::refused("what depends on the tables alone is not evaluated yet")
-                .hint("give the tables with Program::take_tables"),
-        )
+        let mut program = self.clone();
+        program.learn()?;
+        Ok(Cow::Owned(program))
     }
 }

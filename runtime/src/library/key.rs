@@ -109,6 +109,24 @@ impl Key {
     /// Reads the fixed inputs, which a key file has the digests of alone: a prover needs their elements, a
     /// verifier none.
     ///
+    /// ```
+    /// # let source = "circuit scaled { fixed input w[2] : -8..8  private input x[2] : 0..9 \
+    /// #     public output y  y = sum(i in 2) w[i] * x[i] }";
+    /// # let mut program = attnc::Program::check("scaled.attn", source, &[])?;
+    /// let w = |last| attnc::Tensor { shape: vec![2], data: vec![-3, last] };
+    /// program.take_fixed([("w", w(7))])?;
+    /// let options = attnc::Options::default();
+    /// let text = attnc::Key::make(&program.lay_out(&options)?).to_json();
+    ///
+    /// let mut key = attnc::Key::parse(text.as_bytes())?;
+    /// assert!(key.layout(&options).is_err());
+    /// assert!(key.take_fixed([("w", w(6))]).is_err());
+    /// key.take_fixed([("w", w(7))])?;
+    /// let prover_s = key.layout(&options)?;
+    /// # let _ = prover_s;
+    /// # Ok::<(), attnc::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Program::read_fixed`]; and a tensor that is not the key's.
     pub fn read_fixed(&mut self, sources: &[Source<'_>]) -> Result<(), Error> {
@@ -200,8 +218,7 @@ impl Key {
     /// A floor that no setting reaches, or a setting that the key has no roots for; a table or a fixed
     /// input that the key does not have and was not given.
     pub fn layout(&self, options: &Options) -> Result<Layout, Error> {
-        self.program.require_tables()?;
-        self.program.require_learned()?;
+        self.program.ready()?;
         let mut settings = Vec::new();
         let mut roots = Vec::new();
         for (part, compiled) in self.compiled.iter().enumerate() {

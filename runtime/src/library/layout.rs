@@ -77,13 +77,12 @@ impl Program {
     /// What is wrong with the plan, does not fit a circuit, or is not worth the security that is
     /// asked for; a table from input that has no entries, a fixed input that has no elements.
     pub fn lay_out(&self, options: &Options) -> Result<Layout, Error> {
-        self.require_tables()?;
-        self.require_learned()?;
-        let assembled = self.assemble(options)?;
+        let program = self.ready()?;
+        let assembled = program.assemble(options)?;
         let compiled: Vec<Compiled> = assembled.into_iter().map(|it| it.compiled).collect();
         let settings = compiled.iter().map(|it| options.settle(&it.circuit));
         Ok(Layout {
-            program: self.clone(),
+            program: program.into_owned(),
             settings: settings.collect::<Result<_, _>>()?,
             compiled,
             roots: None,

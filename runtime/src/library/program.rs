@@ -184,6 +184,7 @@ impl Program {
                 table.entries.clone_from(entries);
             }
         }
+        self.graph.known = None;
     }
 
     /// Errors of this program.

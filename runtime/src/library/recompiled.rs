@@ -34,8 +34,7 @@ impl Key {
         plan: Option<&str>,
         proof: &Proof,
     ) -> Result<Result<Self, Rejected>, Error> {
-        program.require_tables()?;
-        program.require_learned()?;
+        let program = &*program.ready()?;
         let plan = program.partition(plan)?;
         let made = proof.unless_other().and_then(|()| {
             let unusable = |error| Rejection::from(error).to_string();

@@ -31,9 +31,10 @@ impl Program {
     /// program; a fixed input that has no elements.
     pub fn run<'a>(&'a self, inputs: &'a Inputs) -> Result<Run<'a>, Error> {
         let assignment = inputs.assignment(self)?;
-        // Values of tables alone are evaluated with the tables of these inputs.
-        if self.wants_fixed() {
-            self.require_learned()?;
+        // What depends on tables alone is evaluated with those of these inputs.
+        self.require_fixed()?;
+        if self.waiting.is_some() {
+            self.require_tables()?;
         }
         let evaluation = evaluate(&self.graph, assignment);
         let evaluation = evaluation.map_err(|error| self.error(vec![error.into()]))?;

@@ -305,3 +305,66 @@ fn choices_are_bound_and_given_by_the_key_or_the_statement() {
     house.write("tiny.proof", "no proof");
     verify(&by_program).fails(1, &["not a proof file"]);
 }
+
+/// Entries of tables stand in a key only where a circuit looks them up at run time.
+#[test]
+fn a_key_has_the_tables_that_are_looked_up() {
+    let house = House::new();
+    house.write(
+        "mixed.attn",
+        "circuit mixed {
+            table weight(i in 0..4) : -8..8 from input
+            table squash(v in 0..4) : 0..8 from input
+            private input x[4] : 0..4
+            public output y
+            y = sum(i in 4) weight(i) * squash(x[i])
+        }",
+    );
+    let input = json!({ "x": [0, 1, 2, 3], "weight": [1, -2, 3, 7], "squash": [0, 5, 6, 7] });
+    house.write("in.json", input.to_string());
+    let mut other = input.clone();
+    other["weight"][3] = json!(6);
+    house.write("other.json", other.to_string());
+    house.write("x.json", json!({ "x": [0, 1, 2, 3] }).to_string());
+    house.write(
+        "part.json",
+        json!({ "x": [0, 1, 2, 3], "weight": [1, -2, 3, 7] }).to_string(),
+    );
+    house
+        .run(&["key", "mixed.attn", "--input", "in.json"])
+        .works();
+    let key: Value = serde_json::from_slice(&house.read("mixed.key")).unwrap();
+    assert_eq!(key["entries"], json!({ "squash": [0, 5, 6, 7] }));
+    let prove = |input: &str| house.run(&["prove", "--key", "mixed.key", "--input", input]);
+    prove("x.json").fails(2, &["the input file lacks `weight`"]);
+    prove("other.json").fails(2, &["table `weight` is not that of the key: its digest is"]);
+    prove("in.json").works();
+    let proof = house.read("mixed.proof");
+    prove("part.json").works();
+    assert_eq!(house.read("mixed.proof"), proof);
+    house
+        .run(&["prove", "mixed.attn", "--input", "in.json"])
+        .works();
+    assert_eq!(house.read("mixed.proof"), proof);
+    house
+        .run(&["verify", "mixed.proof", "--key", "mixed.key"])
+        .works();
+    house
+        .run(&["prove", "mixed.attn", "--input", "other.json"])
+        .works();
+    house
+        .run(&["verify", "mixed.proof", "--key", "mixed.key"])
+        .fails(1, &["about a table `weight` with the digest"]);
+    // An entry more or less than a circuit has is no key.
+    for entries in [
+        json!({}),
+        json!({ "squash": [0, 5, 6, 7], "weight": [1, -2, 3, 7] }),
+    ] {
+        let mut edited = key.clone();
+        edited["entries"] = entries;
+        house.write("bad.key", edited.to_string());
+        house
+            .run(&["verify", "mixed.proof", "--key", "bad.key"])
+            .fails(2, &["the key contradicts itself: its entries are"]);
+    }
+}

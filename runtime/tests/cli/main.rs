@@ -3,7 +3,7 @@
 //!
 //! - the `first_hour`: `new`, `completions`, `man`, colours; `explain`; `runs`, and `formats` of what
 //!   goes in and out, made by `arrays`;
-//! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`;
+//! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
 //! - files: `reads`, `writes`, `schema` of the statement;
 //! - what goes wrong: `killed`, `disks`, `cut`, `damaged`, `strangers`.
@@ -20,6 +20,7 @@ mod damaged;
 mod disks;
 mod explain;
 mod first_hour;
+mod fixed;
 mod formats;
 mod halves;
 mod house;

@@ -9,6 +9,7 @@ pub use attnc::audit::{attack, board, mirror, random};
 pub mod contractions;
 pub mod damage;
 pub mod fields;
+pub mod filters;
 pub mod from_source;
 pub mod generated;
 pub mod lift;

@@ -435,6 +435,7 @@ pub fn gadgets() -> Vec<Program> {
 /// All of them, in every way to lay them out.
 pub fn all() -> Vec<Program> {
     let sums = contracted().into_iter().map(|form| form.program);
-    let programs = examples().into_iter().chain(gadgets()).chain(sums);
+    let programs = examples().into_iter().chain(gadgets());
+    let programs = programs.chain(super::filters::programs()).chain(sums);
     programs.flat_map(Program::ways).collect()
 }

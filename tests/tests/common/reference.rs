@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
-    self, Ast, Binder, Comparison, Entries, ExprKind, Item, List, Listed, Name, Over, Statement,
-    Subscript,
+    self, Ast, Binder, Comparison, Condition, Entries, ExprKind, Item, List, Listed, Over,
+    Statement, Subscript,
 };
 
 /// Tensors by name: shape and elements, row-major.
@@ -39,6 +39,8 @@ type Visit<'a> = &'a mut dyn FnMut(&mut Machine, &[i128]) -> Result<(), Stop>;
 
 struct Machine {
     scopes: Vec<HashMap<String, Thing>>,
+    /// For each scope, what loops in it that have ended define, by their indices and its own.
+    ended: Vec<HashMap<String, Elements>>,
     outputs: BTreeMap<String, (Vec<i128>, Elements)>,
 }
 
@@ -51,6 +53,7 @@ pub fn evaluate(
 ) -> Result<Tensors, Stop> {
     let mut machine = Machine {
         scopes: vec![HashMap::new()],
+        ended: vec![HashMap::new()],
         outputs: BTreeMap::new(),
     };
     for param in &ast.params {
@@ -80,12 +83,12 @@ pub fn evaluate(
                     Entries::FromInput => entries.clone_from(&tables[&table.name.text]),
                     Entries::Each(body) => {
                         for at in &points {
-                            machine.scopes.push(HashMap::new());
+                            machine.enter();
                             for (argument, x) in table.arguments.iter().zip(at) {
                                 machine.define(&argument.name.text, Thing::Number(*x));
                             }
                             entries.push(machine.entry(body)?);
-                            machine.scopes.pop();
+                            machine.leave();
                         }
                     }
                     Entries::Listed(list) => machine.listed(list, &mut entries)?,
@@ -110,10 +113,17 @@ pub fn evaluate(
             Item::State(state) => {
                 let entries = match &state.seed {
                     None => Vec::new(),
-                    Some(seed) => match machine.look(&seed.text) {
-                        Thing::Tensor(shape, data) => entries_of(&shape, &data),
-                        _ => panic!("a seed is an input"),
-                    },
+                    Some(seed) => {
+                        let entries = match &machine.scopes[0].get(&seed.text) {
+                            Some(Thing::Tensor(shape, _)) => shape[0],
+                            _ => {
+                                let all = machine.elements(&seed.text).into_keys();
+                                all.map(|at| at[0] + 1).max().unwrap_or(0)
+                            }
+                        };
+                        let entry = |k| machine.behind(&seed.text, &[k]);
+                        (0..entries).map(entry).collect()
+                    }
                 };
                 machine.define(&state.name.text, Thing::Cache(entries));
             }
@@ -155,17 +165,6 @@ fn points(shape: &[i128]) -> Vec<Vec<i128>> {
     points
 }
 
-fn entries_of(shape: &[i128], data: &[i128]) -> Vec<Elements> {
-    let element = points(&shape[1..]);
-    let entry = |k: usize| {
-        let elements = element.iter().cloned();
-        elements
-            .zip(data[k * element.len()..].iter().copied())
-            .collect()
-    };
-    (0..shape[0] as usize).map(entry).collect()
-}
-
 /// The quotient under a policy, by its definition.
 fn rounded(policy: &str, n: i128, d: i128) -> i128 {
     assert!(d != 0, "a divisor is 0");
@@ -203,9 +202,57 @@ impl Machine {
         scope.insert(name.to_string(), thing);
     }
 
-    fn look(&self, name: &str) -> Thing {
+    fn enter(&mut self) {
+        self.scopes.push(HashMap::new());
+        self.ended.push(HashMap::new());
+    }
+
+    fn leave(&mut self) {
+        self.scopes.pop();
+        self.ended.pop();
+    }
+
+    /// What an iteration has defined, with its number before the subscripts.
+    fn keep(&self, i: i128, kept: &mut HashMap<String, Elements>) {
+        let (own, inner) = (self.scopes.last().unwrap(), self.ended.last().unwrap());
+        let own_values = own.iter().filter_map(|(name, thing)| match thing {
+            Thing::Value(elements) => Some((name, elements)),
+            _ => None,
+        });
+        let inner = inner.iter().filter(|(name, _)| !own.contains_key(*name));
+        for (name, elements) in own_values.chain(inner) {
+            let elements = elements
+                .iter()
+                .map(|(at, x)| ([&[i], at.as_slice()].concat(), *x));
+            kept.entry(name.clone()).or_default().extend(elements);
+        }
+    }
+
+    /// All elements of an input, an output so far, a value, or what a loop that has ended defines.
+    fn elements(&self, name: &str) -> Elements {
+        if let Some((_, elements)) = self.outputs.get(name) {
+            return elements.clone();
+        }
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
-        found.unwrap_or_else(|| panic!("no {name}")).clone()
+        match found {
+            Some(Thing::Value(elements)) => elements.clone(),
+            Some(Thing::Tensor(shape, data)) => points(shape)
+                .into_iter()
+                .zip(data.iter().copied())
+                .collect(),
+            Some(_) => panic!("{name} has no elements"),
+            None => {
+                let ended = self.ended.iter().rev().find_map(|scope| scope.get(name));
+                ended.unwrap_or_else(|| panic!("no {name}")).clone()
+            }
+        }
+    }
+
+    /// The elements behind some subscripts.
+    fn behind(&self, name: &str, at: &[i128]) -> Elements {
+        let elements = self.elements(name).into_iter();
+        let rest = elements.filter_map(|(full, x)| Some((full.strip_prefix(at)?.to_vec(), x)));
+        rest.collect()
     }
 
     /// One element of a thing, without a copy of it all.
@@ -214,7 +261,11 @@ impl Machine {
             return elements[at];
         }
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
-        match found.unwrap_or_else(|| panic!("no {name}")) {
+        let Some(found) = found else {
+            let ended = self.ended.iter().rev().find_map(|scope| scope.get(name));
+            return ended.unwrap_or_else(|| panic!("no {name}"))[at];
+        };
+        match found {
             Thing::Number(value) => *value,
             Thing::Value(elements) => elements[at],
             Thing::Tensor(shape, data) => {
@@ -269,21 +320,24 @@ impl Machine {
     /// Runs over the points of some binders, the last fastest.
     fn each(
         &mut self,
-        binders: &[Binder],
+        (binders, filter): (&[Binder], Option<&Condition>),
         at: &mut Vec<i128>,
         visit: Visit<'_>,
     ) -> Result<(), Stop> {
         let Some((first, rest)) = binders.split_first() else {
-            return visit(self, at);
+            return match filter {
+                Some(filter) if !self.holds(filter)? => Ok(()),
+                _ => visit(self, at),
+            };
         };
         for i in self.domain(first)? {
-            self.scopes.push(HashMap::new());
+            self.enter();
             self.define(&first.index.text, Thing::Number(i));
             at.push(i);
-            let ended = self.each(rest, at, visit);
+            let done = self.each((rest, filter), at, visit);
             at.pop();
-            self.scopes.pop();
-            ended?;
+            self.leave();
+            done?;
         }
         Ok(())
     }
@@ -292,18 +346,21 @@ impl Machine {
         match statement {
             Statement::Step(repeated) | Statement::For(repeated) => {
                 let binders = std::slice::from_ref(&repeated.binder);
-                self.each(binders, &mut Vec::new(), &mut |machine, _| {
-                    repeated
-                        .body
-                        .iter()
-                        .try_for_each(|inner| machine.execute(inner))
-                })
+                let mut kept = HashMap::new();
+                self.each((binders, None), &mut Vec::new(), &mut |machine, at| {
+                    let mut body = repeated.body.iter();
+                    body.try_for_each(|inner| machine.execute(inner))?;
+                    machine.keep(at[0], &mut kept);
+                    Ok(())
+                })?;
+                self.ended.last_mut().unwrap().extend(kept);
+                Ok(())
             }
             Statement::Append {
                 state, source, at, ..
             } => {
                 let at: Result<Vec<i128>, Stop> = at.iter().map(|at| self.subscript(at)).collect();
-                let entry = self.entry_of(source, &at?);
+                let entry = self.behind(&source.text, &at?);
                 for scope in self.scopes.iter_mut().rev() {
                     if let Some(Thing::Cache(entries)) = scope.get_mut(&state.text) {
                         entries.push(entry);
@@ -327,7 +384,8 @@ impl Machine {
                 };
                 let mut own = HashMap::new();
                 let mut whole = HashMap::new();
-                self.each(&binders, &mut Vec::new(), &mut |machine, at| {
+                let over = (&binders[..], define.filter.as_ref());
+                self.each(over, &mut Vec::new(), &mut |machine, at| {
                     let value = machine.integer(&define.expr)?;
                     if range.is_some_and(|(lo, hi)| !(lo..=hi).contains(&value)) {
                         return Err(format!("{} leaves its range", define.name.text));
@@ -349,7 +407,8 @@ impl Machine {
                 Ok(())
             }
             Statement::Assert(assert) => {
-                self.each(&assert.binders, &mut Vec::new(), &mut |machine, at| {
+                let over = (&assert.binders[..], assert.filter.as_ref());
+                self.each(over, &mut Vec::new(), &mut |machine, at| {
                     let (a, b) = (
                         machine.integer(&assert.left)?,
                         machine.integer(&assert.right)?,
@@ -368,21 +427,6 @@ impl Machine {
                     }
                 })
             }
-        }
-    }
-
-    /// What an append appends: a value, or the rest of a tensor behind some subscripts.
-    fn entry_of(&self, source: &Name, at: &[i128]) -> Elements {
-        match self.look(&source.text) {
-            Thing::Value(elements) => elements,
-            Thing::Tensor(shape, _) => points(&shape[at.len()..])
-                .into_iter()
-                .map(|rest| {
-                    let all: Vec<i128> = at.iter().chain(&rest).copied().collect();
-                    (rest, self.element(&source.text, &all))
-                })
-                .collect(),
-            _ => panic!("{} is no entry", source.text),
         }
     }
 }

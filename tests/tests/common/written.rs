@@ -92,14 +92,9 @@ impl Random {
         for (number, input) in self.inputs.iter().enumerate() {
             writer.input(number, input);
         }
-        let mut stepped = false;
         for item in &self.items {
             match item {
-                Item::Step { items, .. } if stepped => writer.step(&[], items),
-                Item::Step { appends, items } => {
-                    stepped = true;
-                    writer.step(appends, items);
-                }
+                Item::Step { appends, items } => writer.step(appends, items),
                 _ => writer.item(item),
             }
         }

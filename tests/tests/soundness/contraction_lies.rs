@@ -123,11 +123,11 @@ enum Stands {
 fn copies(case: &Case, board: &Board) -> Vec<(Place, Stands)> {
     let c = segments(&board.circuit);
     let component = &board.circuit.components[c];
-    let Kind::Space(dims) = &component.kind else {
+    let Kind::Space(rows) = &component.kind else {
         panic!("segments are an index space");
     };
     let lanes = board.trace[c].len() as u64 / 2;
-    let width = max_sizes(dims).last().unwrap() * lanes;
+    let width = max_sizes(&rows.dims).last().unwrap() * lanes;
     let mut found = Vec::new();
     for row in 0..1usize << component.log_rows {
         for column in 0..board.trace[c].len() {

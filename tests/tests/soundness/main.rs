@@ -20,6 +20,7 @@ mod contraction_lies;
 mod controls;
 mod court;
 mod decode;
+mod filters;
 mod fixed;
 mod folds;
 mod liars;

@@ -75,7 +75,9 @@ fn cases(gadget: &Gadget) -> Vec<String> {
             } else {
                 "by a clip"
             };
-            vec![format!("maximum: ranged {ranged}")]
+            let gated = maximum.gate.map(|_| "maximum: gated".to_string());
+            let ranged = format!("maximum: ranged {ranged}");
+            gated.into_iter().chain([ranged]).collect()
         }
         Gadget::Select(select) => {
             vec![format!(
@@ -121,6 +123,7 @@ fn the_programs_reach_every_case_of_every_gadget() {
         "magnitude",
         "maximum: ranged itself",
         "maximum: ranged by a clip",
+        "maximum: gated",
         "select: larger",
         "select: smaller",
         "lookup",

@@ -11,8 +11,8 @@ use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::dims::{for_each_point, Dim};
 use crate::meaning::graph::{ExprId, IndexExpr, Member, TableId, ValueId};
+use crate::meaning::rows::Rows;
 
 /// What a clip has decomposed, put together again.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Rebuilt {
 pub(crate) struct Builder {
     pub name: String,
     pub proof: usize,
-    pub dims: Vec<Dim>,
+    pub rows: Rows,
     /// Whether padding is told apart from real rows. Where every row has positions of its own,
     /// it need not be: what nothing is tied to is 0.
     pub gated: bool,
@@ -65,11 +65,11 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub fn new(name: String, proof: usize, dims: Vec<Dim>) -> Self {
+    pub fn new(name: String, proof: usize, rows: Rows) -> Self {
         Self {
             name,
             proof,
-            dims,
+            rows,
             gated: true,
             ops: Vec::new(),
             spans: Vec::new(),
@@ -373,7 +373,7 @@ impl Builder {
 
     /// The real rows' subscripts, in order.
     pub fn for_each(&self, mut visit: impl FnMut(&[i64])) {
-        for_each_point(&self.dims, &mut |_, at: &[i64]| visit(at));
+        self.rows.for_each(&mut |_, at: &[i64]| visit(at));
     }
 
     pub fn into_component(mut self, rows: u64) -> Component {
@@ -389,7 +389,7 @@ impl Builder {
         Component {
             name: self.name,
             proof: self.proof,
-            kind: Kind::Space(self.dims),
+            kind: Kind::Space(self.rows),
             rows,
             log_rows,
             fixed: self.fixed,

@@ -2,8 +2,17 @@
 //! (spec 4.9).
 
 use crate::circuit::field::P;
-use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexId, Interval, Place, Reduction};
+use crate::meaning::graph::{
+    Domain, ExprId, ExprKind, Filter, Graph, IndexId, Interval, Place, Reduction, Source,
+};
 use crate::meaning::index::WORD;
+
+/// A term for every value of the index.
+const NO_FILTER: Filter = Filter {
+    rows: None,
+    scope: None,
+    gate: None,
+};
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
 #[derive(Clone, Debug)]
@@ -77,12 +86,13 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         op: Reduction::Sum,
         index,
         body: inner,
+        filter: NO_FILTER,
     } = graph.expr(body).kind
     {
         contracted.push(index);
         body = inner;
     }
-    if contracted.is_empty() {
+    if contracted.is_empty() || is_partial(graph, body) {
         return None;
     }
     let (mut factors, mut scale) = (Vec::new(), 1i64);
@@ -186,6 +196,24 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         right,
         causal,
     })
+}
+
+/// Whether rows are left out of what an expression reads or reduces: an operand stands in all the
+/// rows of its space.
+fn is_partial(graph: &Graph, id: ExprId) -> bool {
+    let kind = &graph.expr(id).kind;
+    let own = match kind {
+        ExprKind::Read {
+            source: Source::Value(id),
+            ..
+        } => graph.value(*id).filter.is_some(),
+        ExprKind::Reduce { filter, .. } => !filter.is_none(),
+        _ => false,
+    };
+    own || kind
+        .children()
+        .iter()
+        .any(|&child| is_partial(graph, child))
 }
 
 /// Whether an operand's factors are multiplied within 64 bits: as one product, which the program

@@ -10,7 +10,7 @@ use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Slot};
 use crate::circuit::operation::Op;
 use crate::diagnostic::Span;
-use crate::meaning::graph::{Domain, ExprId, ExprKind, IndexExpr, IndexId, ValueId};
+use crate::meaning::graph::{ExprId, ExprKind, IndexExpr, IndexId, ValueId};
 use crate::meaning::statics::{closed, Forms};
 
 impl Layout<'_> {
@@ -57,7 +57,7 @@ impl Layout<'_> {
             .map(|(&i, bind)| (i, bind.form.clone()))
             .collect();
         let builder = &mut self.builders[component];
-        let expr = closed(self.graph, id, &forms, builder.dims.len())?;
+        let expr = closed(self.graph, id, &forms, builder.rows.dims.len())?;
         Some(builder.fixed(Fixed::Static { expr, within: None }))
     }
 
@@ -108,8 +108,14 @@ impl Layout<'_> {
                 );
                 Ok(self.builders[component].mul(a, b, span))
             }
-            ExprKind::Reduce { index, body, .. } if self.unrolls(id) => {
-                self.unrolled_sum(component, *index, *body, env, span)
+            ExprKind::Reduce {
+                index,
+                body,
+                filter,
+                ..
+            } if self.unrolls(id) => {
+                let terms = self.terms(*index, filter.rows);
+                self.unrolled_sum(component, (*index, &terms), *body, env, span)
             }
             ExprKind::Reduce { .. } => self.reduction_at(component, id, env, expr.span),
             ExprKind::Clip { arg, lo, hi } => self.clip(component, *arg, *lo, *hi, env, expr.span),
@@ -141,28 +147,35 @@ impl Layout<'_> {
         }
     }
 
-    pub(super) fn unrolled_sum(
+    /// The values of an index that a condition on it alone lets through.
+    fn terms(&self, index: IndexId, rows: Option<ExprId>) -> Vec<i64> {
+        let Some(rows) = self.conditions.rows(self.graph, &[index], rows) else {
+            unreachable!("the checker has asked each condition at every point");
+        };
+        let mut terms = Vec::new();
+        rows.for_each(&mut |_, at| terms.push(at[0]));
+        terms
+    }
+
+    fn unrolled_sum(
         &mut self,
         component: usize,
-        index: IndexId,
+        (index, values): (IndexId, &[i64]),
         body: ExprId,
         env: &Env,
         span: Option<Span>,
     ) -> Result<Slot> {
-        let Domain::Static(size) = self.graph.index(index).domain else {
-            unreachable!("only a static domain unrolls");
-        };
         if !self.free(body).contains(&index) {
             let slot = self.lower(component, body, env)?;
-            return Ok(self.builders[component].scale(slot, size as i64, span));
+            return Ok(self.builders[component].scale(slot, values.len() as i64, span));
         }
         let (mut pairs, mut terms) = (Vec::new(), Vec::new());
-        for lane in 0..size {
+        for &lane in values {
             let mut env = env.clone();
             env.insert(
                 index,
                 Bind {
-                    form: IndexExpr::Constant(lane as i64),
+                    form: IndexExpr::Constant(lane),
                     lane: true,
                 },
             );

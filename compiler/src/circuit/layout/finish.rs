@@ -15,7 +15,6 @@ use crate::circuit::names::Slot;
 use crate::circuit::operation::Op;
 use crate::circuit::ranges::RangeTables;
 use crate::diagnostic::Diagnostic;
-use crate::meaning::dims::count_points;
 use crate::meaning::graph::{Member, TableId, ValueId};
 
 /// log2 of the rows of a component at most.
@@ -29,10 +28,7 @@ impl Layout<'_> {
         for builder in &mut self.builders {
             builder.finish_sums();
         }
-        let tallest = self
-            .builders
-            .iter()
-            .map(|b| log_rows(count_points(&b.dims)));
+        let tallest = self.builders.iter().map(|b| log_rows(b.rows.count()));
         let widest = tallest.max().unwrap_or(8);
         let digit_bits = self
             .choices
@@ -49,7 +45,7 @@ impl Layout<'_> {
             if builder.ops.is_empty() {
                 continue;
             }
-            let rows = count_points(&builder.dims);
+            let rows = builder.rows.count();
             let component = builder.into_component(rows);
             addresses_fit(&component)?;
             components.push(component);
@@ -205,7 +201,7 @@ impl Layout<'_> {
     /// Before anything walks the rows: there are not too many, and their maxima are written.
     pub(super) fn finish_rows(&mut self) -> Result<()> {
         for builder in &self.builders {
-            let rows = count_points(&builder.dims);
+            let rows = builder.rows.count();
             if rows > 1 << MAX_LOG_ROWS {
                 return Err(self.too_many_rows(&builder.name, rows));
             }

@@ -1,16 +1,16 @@
 //! Where the elements of inputs, values and states stand, and how public ones are tied.
 
-use super::form::{flat, fold, identity, positions, Env};
+use super::form::{flat, fold, identity, positions, Bind, Env};
 use super::layout::{Home, Layout, Result};
 use super::range::REACH;
 use crate::circuit::bus::Lane;
 use crate::circuit::circuit::PublicTensor;
 use crate::circuit::names::{Element, Form};
 use crate::circuit::operation::{Op, Ranged, Term};
-use crate::diagnostic::Diagnostic;
 use crate::meaning::dims::{growing, max_sizes, Dim};
 use crate::meaning::graph::{
-    ExprKind, IndexExpr, InputId, Interval, Member, Source, ValueId, Visibility,
+    Domain, ExprKind, Index, IndexExpr, InputId, Interval, Member, Source, StateId, ValueId,
+    Visibility,
 };
 
 impl Layout<'_> {
@@ -69,7 +69,8 @@ impl Layout<'_> {
         let dims = self.graph.dims(&value.space);
         let proof = self.part.proof_of[&Member::Value(id)];
         let label = self.label(&value.space);
-        let component = self.component(dims.clone(), proof, &label);
+        let rows = self.rows(&value.space, value.filter, value.span)?;
+        let component = self.component(rows, proof, &label);
         let at = positions(value.space.len());
         let env: Env = identity(&value.space);
         let public = value
@@ -155,28 +156,11 @@ impl Layout<'_> {
                     homes.push(later(home, entries));
                     entries += count;
                 }
-                if let Some(append) = &state.append {
-                    let plain = append.at == [IndexExpr::Index(append.step)];
-                    let home = match append.source {
-                        Some(Source::Input(input))
-                            if plain
-                                && Some(self.graph.input(input).shape[0])
-                                    == Some(self.entries_of(*id) - state.seeded) =>
-                        {
-                            self.input_home(input)?
-                        }
-                        Some(Source::Value(value))
-                            if plain
-                                && self.graph.value(value).space.first() == Some(&append.step) =>
-                        {
-                            self.value_home(value)?
-                        }
-                        None => unreachable!("the entries of a cache that is counted are not read"),
-                        _ => {
-                            return Err(Box::new(Diagnostic::new("E112", format!("what is appended to `{}` is not one whole entry a step", state.name))
-                                .at(append.span, "appended here")
-                                .hint("append an input's element of this step, `state <- input[t]` with as many entries as there are steps, or a value defined at the step's top level")));
-                        }
+                if state.append.is_some() {
+                    let home = match self.whole_entries(*id) {
+                        Some(Source::Input(input)) => self.input_home(input)?,
+                        Some(Source::Value(value)) => self.value_home(value)?,
+                        _ => self.appended_home(*id)?,
                     };
                     homes.push(later(home, state.seeded));
                 }
@@ -185,6 +169,69 @@ impl Layout<'_> {
             Element::Reduction { expr, .. } => Ok(vec![self.reductions[expr].clone()]),
             Element::First { .. } => unreachable!("a flag is not read"),
         }
+    }
+
+    /// The tensor whose entries are, one after the other, those that the steps append; `None` if
+    /// they are others, in another order, or parts of larger ones.
+    fn whole_entries(&self, id: StateId) -> Option<Source> {
+        let append = self.graph.state(id).append.as_ref()?;
+        let source = append.source?;
+        let entries = match source {
+            Source::Input(input) => *self.graph.input(input).shape.first()?,
+            Source::Value(value) => match self.graph.index(*self.graph.value(value).space.first()?)
+            {
+                Index {
+                    domain: Domain::Static(entries),
+                    ..
+                } => *entries,
+                _ => return None,
+            },
+            Source::State(_) | Source::Static(_) => return None,
+        };
+        let plain = append.at == [IndexExpr::Index(append.step)];
+        (plain && entries == self.extent(append.step)).then_some(source)
+    }
+
+    /// Where appended entries stand that are no whole tensor's: a row for each step and element,
+    /// as of a value over these that reads what is appended.
+    ///
+    /// 1. The column is equal to a read at the row's own subscripts, which the layout has as for
+    ///    any read of a value: over a wire from the source's home, or the source's polynomial.
+    /// 2. A row's address among the entries is its step's number behind the seeds, and its
+    ///    element's: each entry is given once, by the one row that has it.
+    fn appended_home(&mut self, id: StateId) -> Result<Home> {
+        if let Some(home) = self.appended.get(&id) {
+            return Ok(home.clone());
+        }
+        let state = self.graph.state(id);
+        let Some(append) = &state.append else {
+            unreachable!("a cache that does not grow has no entries but its seeds'");
+        };
+        let Some(source) = append.source else {
+            unreachable!("the entries of a cache that is counted are not read");
+        };
+        let steps = self.extent(append.step);
+        let sizes = [steps].into_iter().chain(state.element.iter().copied());
+        let dims: Vec<Dim> = sizes.map(Dim::Static).collect();
+        let at = positions(dims.len());
+        let proof = self.part.proof_of[&Member::State(id)];
+        let component = self.component(dims, proof, &format!("entries of {}", state.name));
+        let bind = |form: &Form| Bind {
+            form: form.clone(),
+            lane: false,
+        };
+        let env: Env = [(append.step, bind(&at[0]))].into();
+        let mut subscripts = self.binds(&append.at, &env);
+        subscripts.extend(at[1..].iter().map(bind));
+        let slot = self.read(component, &Element::Of(source), &subscripts, append.span)?;
+        let slot = self.builders[component].column(slot, Some(append.span));
+        let home = Home {
+            component,
+            slot,
+            at,
+        };
+        self.appended.insert(id, home.clone());
+        Ok(home)
     }
 
     /// Ties a public tensor to its home.

@@ -12,8 +12,9 @@ use crate::circuit::names::{Element, Form, Slot};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::dims::Dim;
 use crate::meaning::graph::{
-    ExprId, ExprKind, Graph, InputId, Member, Source, ValueId, Visibility,
+    ExprId, ExprKind, Graph, InputId, Member, Source, StateId, ValueId, Visibility,
 };
+use crate::meaning::rows::{Conditions, Rows};
 use crate::plan::Part;
 
 pub(super) type Result<T> = std::result::Result<T, Box<Diagnostic>>;
@@ -50,9 +51,12 @@ pub(super) struct Layout<'g> {
     pub(super) choices: &'g Choices,
     pub(super) entries: Vec<Arc<[i64]>>,
     pub(super) builders: Vec<Builder>,
-    pub(super) component_of: HashMap<(Vec<Dim>, usize), usize>,
+    pub(super) component_of: HashMap<(Rows, usize), usize>,
+    pub(super) conditions: Conditions,
     pub(super) values: HashMap<ValueId, Home>,
     pub(super) inputs: HashMap<InputId, Home>,
+    /// Entries that caches grow by, where they are no whole tensor's.
+    pub(super) appended: HashMap<StateId, Home>,
     pub(super) reductions: HashMap<ExprId, Home>,
     /// The sums that are evaluated, with the longer operand's lanes.
     pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
@@ -110,8 +114,13 @@ impl<'g> Layout<'g> {
             entries,
             builders: Vec::new(),
             component_of: HashMap::new(),
+            conditions: match graph.is_filtered() {
+                true => Conditions::new(graph),
+                false => Conditions::default(),
+            },
             values: HashMap::new(),
             inputs: HashMap::new(),
+            appended: HashMap::new(),
             reductions: HashMap::new(),
             evaluated: HashMap::new(),
             segments_of: HashMap::new(),

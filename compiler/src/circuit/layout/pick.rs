@@ -8,7 +8,7 @@ use crate::circuit::gadgets::gather::{Offer, Pick};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::Op;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{max_sizes, product, Dim};
 use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Place, Source, StaticExpr, StaticId};
 
@@ -17,6 +17,23 @@ use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Place, Source, StaticExp
 const VECTOR: u64 = 8;
 
 impl Layout<'_> {
+    /// What rule 4 of [`Pick`] rests on, asked again of the graph that is laid out: a subscript that is
+    /// known only when the program runs lies in its dimension (E111).
+    fn lies_within(&self, place: &Place, size: u64, span: Span) -> Result<()> {
+        let Place::Run(expr) = place else {
+            return Ok(());
+        };
+        let range = self.graph.expr(*expr).interval;
+        if range.lo >= 0 && range.hi < i128::from(size) {
+            return Ok(());
+        }
+        Err(Box::new(
+            Diagnostic::new("E111", "this subscript may leave what it is of")
+                .at(span, format!("goes over {range}, of {size} positions"))
+                .hint("narrow what it is made of"),
+        ))
+    }
+
     /// A slot of `component` that holds an element of `source`.
     pub(super) fn pick(
         &mut self,
@@ -29,6 +46,9 @@ impl Layout<'_> {
         let element = Element::Of(source);
         let dims = self.element_dims(&element);
         let sizes = max_sizes(&dims);
+        for (place, &size) in at.iter().zip(&sizes) {
+            self.lies_within(place, size, span)?;
+        }
         // What is known of every subscript; 0 stands for what is not.
         let zero = || Bind {
             form: IndexExpr::Constant(0),

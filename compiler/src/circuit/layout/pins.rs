@@ -10,10 +10,11 @@ use crate::circuit::names::Slot;
 use crate::circuit::operation::{first_slots, Op, Ranged};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::index::bounds;
+use crate::meaning::rows::Rows;
 
 /// What the layout has made of index expressions, and its own numbers of points, fit 64 bits.
 pub(super) fn addresses_fit(component: &Component) -> Result<()> {
-    let Kind::Space(dims) = &component.kind else {
+    let Kind::Space(Rows { dims, .. }) = &component.kind else {
         return Ok(());
     };
     let forms = component.fixed.iter().filter_map(|fixed| match fixed {

@@ -29,21 +29,30 @@ pub(super) fn is_polynomial(graph: &Graph, expr: ExprId, unrolls: &dyn Fn(ExprId
     let own = match kind {
         ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } => true,
         ExprKind::Neg(_) | ExprKind::Add(..) | ExprKind::Sub(..) | ExprKind::Mul(..) => true,
-        ExprKind::Reduce { .. } => unrolls(expr),
+        // Its conditions take no column.
+        ExprKind::Reduce { body, .. } => {
+            return unrolls(expr) && is_polynomial(graph, *body, unrolls);
+        }
         _ => false,
     };
     let mut children = kind.children().into_iter();
     own && children.all(|child| is_polynomial(graph, child, unrolls))
 }
 
-/// Whether a sum is short enough to be written into a row.
+/// Whether a sum is short enough to be written into a row, with the same terms in every row.
 pub(super) fn is_short(graph: &Graph, expr: ExprId) -> bool {
     match &graph.expr(expr).kind {
         ExprKind::Reduce {
             op: Reduction::Sum,
             index,
+            filter,
             ..
-        } => matches!(graph.index(*index).domain, Domain::Static(n) if n <= UNROLLED),
+        } => {
+            let same = filter
+                .rows
+                .is_none_or(|rows| graph.free(rows).iter().all(|free| free == index));
+            same && matches!(graph.index(*index).domain, Domain::Static(n) if n <= UNROLLED)
+        }
         _ => false,
     }
 }

@@ -55,9 +55,9 @@ impl Layout<'_> {
     pub(super) fn assertion(&mut self, number: usize) -> Result<()> {
         let graph = self.graph;
         let assert = &graph.asserts[number];
-        let dims = self.graph.dims(&assert.space);
+        let rows = self.rows(&assert.space, assert.filter, assert.span)?;
         let label = self.label(&assert.space);
-        let component = self.component(dims, self.owner[&assert.left], &label);
+        let component = self.component(rows, self.owner[&assert.left], &label);
         let env = identity(&assert.space);
         let (a, b) = (
             self.lower(component, assert.left, &env)?,

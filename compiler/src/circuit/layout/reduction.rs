@@ -44,7 +44,13 @@ impl Layout<'_> {
         if self.reductions.contains_key(&id) {
             return Ok(space);
         }
-        let ExprKind::Reduce { op, index, body } = graph.expr(id).kind else {
+        let ExprKind::Reduce {
+            op,
+            index,
+            body,
+            filter,
+        } = graph.expr(id).kind
+        else {
             unreachable!("a reduction");
         };
         let span = graph.expr(id).span;
@@ -52,7 +58,8 @@ impl Layout<'_> {
         let dims = self.graph.dims(&space);
         let sizes = max_sizes(&dims);
         let label = self.label(&space);
-        let home_component = self.component(dims, proof, &label);
+        let homes = self.rows(&space, filter.scope, span)?;
+        let home_component = self.component(homes, proof, &label);
         let at = positions(space.len());
         let element = Element::Reduction {
             expr: id,
@@ -73,7 +80,10 @@ impl Layout<'_> {
         }
 
         let lane = if op == Reduction::Sum {
-            self.broadcast_index(&space, body)
+            let conditions = [filter.rows, filter.scope].into_iter().flatten();
+            let mut asked: Vec<IndexId> = conditions.flat_map(|it| self.free(it)).collect();
+            asked.push(index);
+            self.broadcast_index(&space, body, &asked)
         } else {
             None
         };
@@ -81,9 +91,11 @@ impl Layout<'_> {
             space.iter().copied().filter(|&i| Some(i) != lane).collect();
         row_space.push(index);
         row_space.sort_unstable();
-        let row_dims = self.graph.dims(&row_space);
+        // A term that is left out has no row, and weighs nothing.
+        let conditions = [filter.scope, filter.rows].into_iter().flatten();
+        let terms = self.rows(&row_space, conditions, span)?;
         let label = self.label(&row_space);
-        let rows = self.component(row_dims, proof, &label);
+        let rows = self.component(terms, proof, &label);
         let mut env = identity(&row_space);
         let family = self.family();
         let kept: Vec<usize> = (0..space.len())
@@ -105,6 +117,21 @@ impl Layout<'_> {
             } else {
                 builder.sub(x, peak, Some(span))
             };
+            let gate = match filter.gate {
+                Some(gate) => {
+                    let gate = self.lower(rows, gate, &env)?;
+                    Some(self.builders[rows].column(gate, Some(span)))
+                }
+                None => None,
+            };
+            let builder = &mut self.builders[rows];
+            let difference = match gate {
+                Some(gate) => {
+                    let difference = builder.column(difference, Some(span));
+                    builder.mul(gate, difference, Some(span))
+                }
+                None => difference,
+            };
             let interval = graph.expr(body).interval;
             let most = interval.hi - interval.lo;
             let mut first_space = space.clone();
@@ -122,6 +149,7 @@ impl Layout<'_> {
             self.builders[rows].maxima.push((
                 Maximum {
                     difference,
+                    gate,
                     bound: Some(bound),
                     first,
                     address,
@@ -198,7 +226,13 @@ impl Layout<'_> {
 
     /// An index of `space` that some factor of the body does not depend on: its lanes stand in
     /// one row, so that the other factor is not copied for each of them.
-    pub(super) fn broadcast_index(&self, space: &[IndexId], body: ExprId) -> Option<IndexId> {
+    /// None that the sum's conditions ask for.
+    pub(super) fn broadcast_index(
+        &self,
+        space: &[IndexId],
+        body: ExprId,
+        asked: &[IndexId],
+    ) -> Option<IndexId> {
         let mut leaves = Vec::new();
         self.leaves(body, &mut leaves);
         space.iter().rev().copied().find(|&index| {
@@ -210,6 +244,7 @@ impl Layout<'_> {
                 );
             small
                 && !is_step
+                && !asked.contains(&index)
                 && leaves.iter().any(|leaf| !leaf.contains(&index))
                 && leaves.iter().any(|leaf| leaf.contains(&index))
         })

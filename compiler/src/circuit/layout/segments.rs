@@ -62,7 +62,7 @@ impl Layout<'_> {
             Some(&component) => component,
             None => {
                 let label = format!("segments of {}", self.label(&of));
-                let mut builder = Builder::new(label, proof, dims);
+                let mut builder = Builder::new(label, proof, dims.into());
                 builder.gated = false;
                 self.builders.push(builder);
                 self.segments_of.insert(key, self.builders.len() - 1);

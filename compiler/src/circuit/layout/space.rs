@@ -2,12 +2,14 @@
 
 use super::builder::Builder;
 use super::form::{flat, fold, Env, Fold};
-use super::layout::Layout;
+use super::layout::{Layout, Result};
 use crate::circuit::names::{Element, Form, Witness};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{product, Dim};
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind, IndexExpr, IndexId, Reduction, Source, StateId,
 };
+use crate::meaning::rows::{Rows, MOST_POINTS};
 
 impl Layout<'_> {
     pub(super) fn element_dims(&self, element: &Element) -> Vec<Dim> {
@@ -41,15 +43,47 @@ impl Layout<'_> {
         state.seeded + appended
     }
 
-    pub(super) fn component(&mut self, dims: Vec<Dim>, proof: usize, label: &str) -> usize {
-        if let Some(&component) = self.component_of.get(&(dims.clone(), proof)) {
+    pub(super) fn component(&mut self, rows: impl Into<Rows>, proof: usize, label: &str) -> usize {
+        let rows = rows.into();
+        if let Some(&component) = self.component_of.get(&(rows.clone(), proof)) {
             return component;
         }
         let component = self.builders.len();
         self.builders
-            .push(Builder::new(label.to_string(), proof, dims.clone()));
-        self.component_of.insert((dims, proof), component);
+            .push(Builder::new(label.to_string(), proof, rows.clone()));
+        self.component_of.insert((rows, proof), component);
         component
+    }
+
+    /// The points of a space at which all the conditions hold.
+    pub(super) fn rows(
+        &self,
+        space: &[IndexId],
+        conditions: impl IntoIterator<Item = ExprId>,
+        span: Span,
+    ) -> Result<Rows> {
+        let rows = self.conditions.rows(self.graph, space, conditions);
+        rows.ok_or_else(|| {
+            Box::new(
+                Diagnostic::new("E069", "these conditions go over too many points together")
+                    .at(span, format!("over ({})", self.label(space)))
+                    .hint(format!(
+                        "a condition is asked at most at {MOST_POINTS} points: of all indices that it and those around it depend on"
+                    )),
+            )
+        })
+    }
+
+    /// Whether an element is there at some points of its dimensions alone.
+    pub(super) fn is_partial(&self, element: &Element) -> bool {
+        match element {
+            Element::Of(Source::Value(id)) => self.graph.value(*id).filter.is_some(),
+            Element::Of(_) | Element::First { .. } => false,
+            Element::Reduction { expr, .. } => match self.graph.expr(*expr).kind {
+                ExprKind::Reduce { filter, .. } => filter.scope.is_some(),
+                _ => unreachable!("a reduction"),
+            },
+        }
     }
 
     pub(super) fn label(&self, space: &[IndexId]) -> String {
@@ -99,11 +133,7 @@ impl Layout<'_> {
 
     /// The free indices of an expression, and the steps that its caches depend on, in order.
     pub(super) fn free(&self, expr: ExprId) -> Vec<IndexId> {
-        let mut free = Vec::new();
-        self.graph.free_indices(expr, &mut Vec::new(), &mut free);
-        free.sort_unstable();
-        free.dedup();
-        free
+        self.graph.free(expr)
     }
 
     /// The most values that an index takes.

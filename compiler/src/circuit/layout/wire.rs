@@ -60,7 +60,12 @@ impl Layout<'_> {
         }
         let dims = self.element_dims(element);
         let lanes: Vec<usize> = (0..at.len()).filter(|&i| at[i].lane).collect();
-        let Some(lane) = lane_of(&dims, &lanes, at) else {
+        let lane = match self.is_partial(element) {
+            // Of a vector every lane is there.
+            true => None,
+            false => lane_of(&dims, &lanes, at),
+        };
+        let Some(lane) = lane else {
             // No lanes, or subscripts that mix them with the row's: an element by itself.
             let at: Vec<Form> = at.iter().map(|bind| bind.form.clone()).collect();
             return self.take(component, element, &at, span);
@@ -329,8 +334,13 @@ impl Layout<'_> {
 pub(super) fn lane_of(dims: &[Dim], lanes: &[usize], at: &[Bind]) -> Option<u64> {
     let sizes = max_sizes(dims);
     let fits = product(lanes.iter().map(|&p| sizes[p])) <= UNROLLED;
-    let is_static = |&p: &usize| matches!(dims[p], Dim::Static(_));
-    if lanes.is_empty() || !fits || !lanes.iter().all(is_static) {
+    // Every lane has an element in every row: a step along which others grow is none.
+    let is_full = |&lane: &usize| {
+        let mut others = dims.iter();
+        let grows = |dim: &Dim| matches!(dim, Dim::Growing { position, .. } if *position == lane);
+        matches!(dims[lane], Dim::Static(_)) && !others.any(grows)
+    };
+    if lanes.is_empty() || !fits || !lanes.iter().all(is_full) {
         return None;
     }
     lanes.iter().try_fold(0, |lane, &p| match at[p].form {

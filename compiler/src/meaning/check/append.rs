@@ -8,6 +8,18 @@ use crate::meaning::dims::product;
 use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Place, Source};
 use crate::syntax::ast::{self, Name};
 
+/// What entries are taken of: an input, a value or an output.
+struct Appended {
+    from: Source,
+    /// Of its positions that are written: without the indices of loops around a value.
+    dims: Vec<Dimension>,
+    range: Interval,
+    span: Span,
+    implicit: Vec<IndexId>,
+    /// Of an output: for each position, which index of its value runs over it.
+    layout: Option<Vec<usize>>,
+}
+
 impl Checker<'_> {
     pub(super) fn append(&mut self, state: &Name, source: &Name, at: &[ast::Expr], span: Span) {
         if self.append_parts(state, source, at, span).is_none() {
@@ -60,13 +72,13 @@ impl Checker<'_> {
                 return None;
             }
         };
-        if let Some((by, first)) = self.first_grower() {
+        if let Some((by, first)) = self.growth[id.index()].by {
             if by != number {
                 self.report(
-                    Diagnostic::new("E045", "two step loops append to caches")
+                    Diagnostic::new("E045", format!("`{text}` grows in two step loops"))
                         .at(span, "this loop appends too")
                         .also(first, "the first appends here")
-                        .hint("put everything that grows into one step loop"),
+                        .hint("declare a cache for each loop: `state other = empty`"),
                 );
                 return None;
             }
@@ -85,25 +97,15 @@ impl Checker<'_> {
             );
             return None;
         }
-        let (from, dims, range, source_span, implicit) = self.append_source(source)?;
+        let entry = self.appended(source)?;
         let subscripts = at.iter().map(|expr| self.appended_at(expr));
         let subscripts: Vec<_> = subscripts.map(|at| at.map(Place::Known)).collect();
-        let open = dims.len() - implicit.len();
-        if subscripts.len() > open {
-            let domains = &dims[implicit.len()..];
-            self.subscripts_in(source, source_span, at, subscripts, domains, span);
-            return None;
-        }
-        let lead = implicit.len() + subscripts.len();
-        let own = self.subscripts_in(
-            source,
-            source_span,
-            at,
-            subscripts,
-            &dims[implicit.len()..lead],
-            span,
-        )?;
-        let element = self.element_shape(source, &dims[lead..], source_span)?;
+        let (count, declared_at) = (subscripts.len(), entry.span);
+        let (lead, rest) = entry.dims.split_at(count.min(entry.dims.len()));
+        let own = self.subscripts_in(source, declared_at, at, subscripts, lead, span)?;
+        let own = own.iter().filter_map(Place::known).cloned().collect();
+        let element = self.element_shape(source, rest, declared_at)?;
+        let at = self.leading(source, &entry, own, span)?;
         let held = self.graph.state(id);
         if !held.seeds.is_empty() && held.element != element {
             let expected = format!("its seed's entries have the shape {:?}", held.element);
@@ -118,18 +120,16 @@ impl Checker<'_> {
             );
             return None;
         }
-        let mut full: Vec<_> = implicit.into_iter().map(IndexExpr::Index).collect();
-        full.extend(own.iter().filter_map(Place::known).cloned());
         let held = &mut self.graph.states[id.index()];
         held.range = if !held.seeds.is_empty() {
-            held.range.hull(range)
+            held.range.hull(entry.range)
         } else {
-            range
+            entry.range
         };
         held.element = element;
         held.append = Some(Append {
-            source: Some(from),
-            at: full,
+            source: Some(entry.from),
+            at,
             step,
             span,
         });
@@ -151,56 +151,70 @@ impl Checker<'_> {
         self.fits_alone(&format!("the range of `{text}`"), whole, span)
     }
 
-    /// The step loop that appends to caches, and the first append.
-    fn first_grower(&self) -> Option<(usize, Span)> {
-        self.growth
-            .iter()
-            .filter_map(|growth| growth.by)
-            .min_by_key(|(_, span)| *span)
-    }
-
-    /// What is appended: its domains, its range, where it is defined, its implicit indices.
-    #[allow(clippy::type_complexity)]
-    fn append_source(
-        &mut self,
-        source: &Name,
-    ) -> Option<(Source, Vec<Dimension>, Interval, Span, Vec<IndexId>)> {
+    /// What an append may take an entry of.
+    fn appended(&mut self, source: &Name) -> Option<Appended> {
         match self.resolve(source)? {
             (Symbol::Input(id), span) => {
                 let input = self.graph.input(id);
                 let dims = input.shape.iter().map(|&size| Dimension::of_size(size));
-                Some((
-                    Source::Input(id),
-                    dims.collect(),
-                    input.range,
+                Some(Appended {
+                    from: Source::Input(id),
+                    dims: dims.collect(),
+                    range: input.range,
                     span,
-                    Vec::new(),
-                ))
+                    implicit: Vec::new(),
+                    layout: None,
+                })
+            }
+            (Symbol::Value(id), span) if self.graph.value(id).filter.is_some() => {
+                let what = format!("`{}` has no element at some points", source.text);
+                self.report(
+                    Diagnostic::new("E050", what)
+                        .at(source.span, "is not one whole entry a step")
+                        .also(span, "defined for some points alone")
+                        .hint("define it at every point, and append that"),
+                );
+                None
             }
             (Symbol::Value(id), span) => {
-                let space = self.graph.value(id).space.clone();
-                let dims = space.iter().map(|&index| self.dimension(index)).collect();
-                let implicit = space[..self.implicit[id.index()]].to_vec();
-                Some((
-                    Source::Value(id),
-                    dims,
-                    self.known(Source::Value(id)),
+                let (implicit, own) = self.apart(Symbol::Value(id));
+                let dims = own.iter().map(|&index| self.dimension(index));
+                Some(Appended {
+                    from: Source::Value(id),
+                    dims: dims.collect(),
+                    range: self.known(Source::Value(id)),
                     span,
                     implicit,
-                ))
+                    layout: None,
+                })
             }
             (symbol @ (Symbol::Fixed(id) | Symbol::Static(id)), span) => {
                 let value = self.as_value(id);
-                let space = self.graph.value(value).space.clone();
-                let domains = space.iter().map(|&index| self.dimension(index));
-                let domains = domains.collect();
-                let implicit = match symbol {
-                    Symbol::Static(_) => self.spaces[id.index()].1,
-                    _ => 0,
+                let (implicit, own) = match symbol {
+                    Symbol::Static(_) => self.apart(symbol),
+                    _ => (Vec::new(), self.graph.value(value).space.clone()),
                 };
-                let range = self.known(Source::Static(id));
-                let implicit = space[..implicit].to_vec();
-                Some((Source::Value(value), domains, range, span, implicit))
+                let dims = own.iter().map(|&index| self.dimension(index));
+                Some(Appended {
+                    from: Source::Value(value),
+                    dims: dims.collect(),
+                    range: self.known(Source::Static(id)),
+                    span,
+                    implicit,
+                    layout: None,
+                })
+            }
+            (Symbol::Output(position), span) => {
+                let (id, layout) = self.defined_output(position, source, source.span)?;
+                let shape = self.outputs[position].shape.iter();
+                Some(Appended {
+                    from: Source::Value(id),
+                    dims: shape.map(|&size| Dimension::of_size(size)).collect(),
+                    range: self.known(Source::Value(id)),
+                    span,
+                    implicit: Vec::new(),
+                    layout: Some(layout),
+                })
             }
             (symbol, span) => {
                 self.report(
@@ -210,11 +224,49 @@ impl Checker<'_> {
                     )
                     .at(source.span, format!("is {}", symbol.noun()))
                     .also(span, "defined here")
-                    .hint("append an input or a value; give anything else a name first"),
+                    .hint("append an input, a value or an output; give anything else a name first"),
                 );
                 None
             }
         }
+    }
+
+    /// The leading subscripts of what is appended; behind them an entry's elements follow in their
+    /// own order.
+    fn leading(
+        &mut self,
+        source: &Name,
+        entry: &Appended,
+        own: Vec<IndexExpr>,
+        span: Span,
+    ) -> Option<Vec<IndexExpr>> {
+        let (Some(layout), Source::Value(id)) = (&entry.layout, entry.from) else {
+            let implicit = entry.implicit.iter().copied().map(IndexExpr::Index);
+            return Some(implicit.chain(own).collect());
+        };
+        let (lead, rest) = layout.split_at(own.len());
+        if !rest.iter().copied().eq(own.len()..layout.len()) {
+            self.report(
+                Diagnostic::new(
+                    "E047",
+                    format!("the positions of `{}` are turned around", source.text),
+                )
+                .at(
+                    span,
+                    "its elements are not in the order of its definition's indices",
+                )
+                .also(entry.span, "declared here")
+                .hint("define a value in the order that the entry is to have, and append that"),
+            );
+            return None;
+        }
+        let mut at = own.clone();
+        for (&place, subscript) in lead.iter().zip(own) {
+            at[place] = subscript;
+        }
+        let places: Vec<Place> = at.iter().cloned().map(Place::Known).collect();
+        self.at_its_point(source, id, &places, span)?;
+        Some(at)
     }
 
     fn element_shape(

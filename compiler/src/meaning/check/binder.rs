@@ -4,8 +4,12 @@ use super::scope::Symbol;
 use super::subscript::sizes;
 use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{Domain, Index, IndexId, StateId};
-use crate::syntax::ast::{Binder, Expr, ExprKind as Written, Name, Over, Range};
+use crate::meaning::graph::{Domain, Index, IndexExpr, IndexId, StateId};
+use crate::meaning::index::bounds;
+use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name, Over, Range};
+
+/// A bound that depends on indices, and where it stands.
+type End = (IndexExpr, Span);
 
 impl Checker<'_> {
     /// The step loop that is open: which one, and its index.
@@ -18,10 +22,10 @@ impl Checker<'_> {
     /// Binds an index in the innermost block, even if its domain is wrong.
     pub(super) fn bind(&mut self, binder: &Binder) -> Option<IndexId> {
         let found = match &binder.domain {
-            Over::Size(size) => self.domain(size).map(|domain| (domain, 0)),
+            Over::Size(size) => self.domain(size).map(|domain| (domain, 0, Vec::new())),
             Over::Range(range) => self.between(range),
         };
-        let Some((domain, first)) = found else {
+        let Some((domain, first, ends)) = found else {
             self.define(&binder.index, Symbol::Wrong);
             return None;
         };
@@ -44,6 +48,16 @@ impl Checker<'_> {
             first,
             over,
         });
+        self.bound.push(id);
+        for (end, upper) in ends {
+            let index = self.moved(IndexExpr::Index(id), first.into(), end.1)?;
+            let (more, less) = match upper {
+                true => (end.0, index),
+                false => (index, end.0),
+            };
+            let room = self.subscript_op(BinaryOp::Sub, more, less, end.1)?;
+            self.hold_not_negative(room, end.1)?;
+        }
         Some(id)
     }
 
@@ -70,11 +84,39 @@ impl Checker<'_> {
         self.points(size.into(), expr.span)
     }
 
-    /// The points of `lo..hi`, and the first.
-    fn between(&mut self, range: &Range) -> Option<(Domain, i64)> {
-        let bounds = self.range(range)?;
-        let domain = self.points(bounds.size(), range.span)?;
-        Some((domain, bounds.lo as i64))
+    /// The points of `lo..hi`, and the first: with bounds that depend on indices, those between the
+    /// least and the largest, and the bounds, of which the upper ones are marked.
+    fn between(&mut self, range: &Range) -> Option<(Domain, i64, Vec<(End, bool)>)> {
+        if self.is_constant(&range.lo) && self.is_constant(&range.hi) {
+            let bounds = self.range(range)?;
+            let domain = self.points(bounds.size(), range.span)?;
+            return Some((domain, bounds.lo as i64, Vec::new()));
+        }
+        let (lo, hi) = (self.subscript(&range.lo), self.subscript(&range.hi));
+        let (lo, mut last) = (lo?, hi?);
+        if !range.inclusive {
+            last = self.moved(last, -1, range.hi.span)?;
+        }
+        let reach = bounds(&self.graph, &lo).and_then(|lo| Ok((lo, bounds(&self.graph, &last)?)));
+        let (least, most) = match reach {
+            Ok((lo, last)) => (lo.lo, last.hi),
+            Err(beyond) => {
+                self.report(beyond.diagnostic(range.span));
+                return None;
+            }
+        };
+        if least > most {
+            self.report(
+                Diagnostic::new("E017", "this range is empty")
+                    .at(range.span, format!("goes from {least} on, up to {most}")),
+            );
+            return None;
+        }
+        let domain = self.points(most - least + 1, range.span)?;
+        let ends = [((lo, range.lo.span), false), ((last, range.hi.span), true)];
+        let open = |end: &(End, bool)| !matches!(end.0 .0, IndexExpr::Constant(_));
+        let ends = ends.into_iter().filter(open).collect();
+        Some((domain, i64::try_from(least).ok()?, ends))
     }
 
     fn points(&mut self, size: i128, span: Span) -> Option<Domain> {

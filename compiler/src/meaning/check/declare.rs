@@ -3,7 +3,9 @@
 use super::scope::Symbol;
 use super::{Checker, Growth, OutputDefinition, PendingOutput, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{Input, InputId, Interval, Source, State, StateId, Visibility};
+use crate::meaning::graph::{
+    Domain, Input, InputId, Interval, Source, State, StateId, ValueId, Visibility,
+};
 use crate::syntax::ast::{self, Item, Statement};
 
 impl Checker<'_> {
@@ -136,33 +138,11 @@ impl Checker<'_> {
             }
             None => (None, 0, Vec::new(), Interval::point(0)),
             Some(seed) => {
-                let Some((symbol, span)) = self.resolve(seed) else {
+                let Some((source, shape, range)) = self.seed(seed) else {
                     return self.define_wrong(name);
                 };
-                let shape = match symbol {
-                    Symbol::Input(id) => self.graph.input(id).shape.clone(),
-                    _ => Vec::new(),
-                };
-                let (Symbol::Input(id), Some((&seeded, element))) = (symbol, shape.split_first())
-                else {
-                    let what = match symbol {
-                        Symbol::Input(_) => "has no dimensions".to_owned(),
-                        _ => format!("is {}", symbol.noun()),
-                    };
-                    self.report(
-                        Diagnostic::new("E048", format!("`{}` cannot seed a cache", seed.text))
-                            .at(seed.span, what)
-                            .also(span, "defined here")
-                            .hint("a seed is an input of shape [entries, ...]; or write `empty`"),
-                    );
-                    return self.define_wrong(name);
-                };
-                (
-                    Some(id),
-                    seeded,
-                    element.to_vec(),
-                    self.graph.input(id).range,
-                )
+                let (seeded, element) = (shape[0], shape[1..].to_vec());
+                (Some(source), seeded, element, range)
             }
         };
         let id = StateId(self.graph.states.len() as u32);
@@ -174,13 +154,64 @@ impl Checker<'_> {
             self.graph.states.push(State {
                 name: name.text.clone(),
                 span: name.span,
-                seeds: seed.map(Source::Input).into_iter().collect(),
+                seeds: seed.into_iter().collect(),
                 seeded,
                 element,
                 range,
                 append: None,
             });
         }
+    }
+
+    /// What a cache begins with: a tensor of one dimension or more, its shape and its range (E048).
+    fn seed(&mut self, seed: &ast::Name) -> Option<(Source, Vec<u64>, Interval)> {
+        let (symbol, span) = self.resolve(seed)?;
+        let found = match symbol {
+            Symbol::Input(id) => {
+                let input = self.graph.input(id);
+                Ok((Source::Input(id), input.shape.clone(), input.range))
+            }
+            Symbol::Value(id) => self.whole_value(id),
+            Symbol::Fixed(id) | Symbol::Static(id) => {
+                let value = self.as_value(id);
+                self.whole_value(value)
+            }
+            Symbol::Output(position) => {
+                let (id, layout) = self.defined_output(position, seed, seed.span)?;
+                match layout.is_sorted() {
+                    true => self.whole_value(id),
+                    false => Err("has its positions turned around".to_owned()),
+                }
+            }
+            _ => Err(format!("is {}", symbol.noun())),
+        };
+        let what = match found {
+            Ok(found) if !found.1.is_empty() => return Some(found),
+            Ok(_) => "has no dimensions".to_owned(),
+            Err(what) => what,
+        };
+        self.report(
+            Diagnostic::new("E048", format!("`{}` cannot seed a cache", seed.text))
+                .at(seed.span, what)
+                .also(span, "defined here")
+                .hint(
+                    "a seed is an input, value or output of shape [entries, ...]; or write `empty`",
+                ),
+        );
+        None
+    }
+
+    fn whole_value(&self, id: ValueId) -> Result<(Source, Vec<u64>, Interval), String> {
+        let space = self.graph.value(id).space.iter();
+        let sizes = space.map(|&index| match self.graph.index(index).domain {
+            Domain::Static(size) => Ok(size),
+            Domain::Cache { .. } => Err("runs over a cache".to_owned()),
+        });
+        Ok((
+            Source::Value(id),
+            sizes.collect::<Result<_, _>>()?,
+            self.known(Source::Value(id)),
+        ))
     }
 
     /// The first step loop that appends to a cache at its own level, and where.

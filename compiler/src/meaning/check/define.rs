@@ -51,6 +51,7 @@ impl Checker<'_> {
 
     fn value(&mut self, define: &Define) -> Option<Value> {
         self.scopes.open();
+        let (bound, mark) = (self.bound.len(), self.filters.len());
         let mut space = Some(self.loop_indices());
         for subscript in &define.subscripts {
             match subscript {
@@ -64,9 +65,32 @@ impl Checker<'_> {
                 }
             }
         }
+        if self.domain_filter(define).is_none() {
+            space = None;
+        }
         let value = self.body(define, space, None);
+        self.filters.truncate(mark);
+        self.bound.truncate(bound);
         self.scopes.close();
         value
+    }
+
+    /// The condition after the binders: known before any input (E067).
+    fn domain_filter(&mut self, define: &Define) -> Option<()> {
+        let gate = self.passed(define.filter.as_ref())?;
+        if let (Some(_), Some(condition)) = (gate, &define.filter) {
+            self.report(
+                Diagnostic::new(
+                    "E067",
+                    format!("where `{}` is defined is known only when the program runs", define.name.text),
+                )
+                .at(condition.span, "depends on what is given")
+                .hint("define it everywhere, and put the condition where it is read: `sum(j in n where ...)`")
+                .hint("or multiply by the condition"),
+            );
+            return None;
+        }
+        Some(())
     }
 
     fn loop_index_on_left(&mut self, define: &Define, index: &Name) {
@@ -202,10 +226,15 @@ impl Checker<'_> {
                 &[expr],
             )?;
         }
+        let filter = match self.all_from(0, name.span)? {
+            Some(filter) => self.partial(filter, &space, name.span)?,
+            None => None,
+        };
         Some(Value {
             name: name.text.clone(),
             span: name.span,
             space,
+            filter,
             expr,
             declared,
             interval,
@@ -252,10 +281,17 @@ impl Checker<'_> {
             return;
         }
         self.scopes.open();
-        let space = self.output_space(define, position);
+        let (bound, mark) = (self.bound.len(), self.filters.len());
+        let mut space = self.output_space(define, position);
+        if self.domain_filter(define).is_none() {
+            space = None;
+        }
         let ranged = self.outputs[position].range;
         let (space, layout) = space.unzip();
         let value = self.body(define, space, ranged);
+        let value = value.and_then(|value| self.whole(value, position));
+        self.filters.truncate(mark);
+        self.bound.truncate(bound);
         self.scopes.close();
         self.outputs[position].definition = match (value, layout) {
             (Some(value), Some(layout)) => OutputDefinition::Is {
@@ -264,6 +300,22 @@ impl Checker<'_> {
             },
             _ => OutputDefinition::Wrong(define.name.span),
         };
+    }
+
+    /// Every element of an output is there (E039).
+    fn whole(&mut self, value: Value, position: usize) -> Option<Value> {
+        if value.filter.is_none() {
+            return Some(value);
+        }
+        let declared = self.outputs[position].span;
+        let what = format!("elements of `{}` are left out", value.name);
+        self.report(
+            Diagnostic::new("E039", what)
+                .at(value.span, "defined for some points alone")
+                .also(declared, "declared with all of them")
+                .hint("an output is defined over all its positions, each once"),
+        );
+        None
     }
 
     /// The space of an output's value, and which of its indices runs over each position (E039).

@@ -1,11 +1,12 @@
 //! Reading elements of tensors, caches and values (spec 3.3).
 
+use super::same::{Closed, Matcher};
 use super::scope::Symbol;
 use super::subscript::{runs_within, same_domain, sizes, within};
 use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source,
+    Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, ValueId,
 };
 use crate::meaning::index::bounds;
 use crate::syntax::ast::{Expr, Name};
@@ -48,14 +49,9 @@ impl Checker<'_> {
                 (domains, Vec::new(), Source::State(id))
             }
             Symbol::Value(id) => {
-                let implicit = self.implicit[id.index()];
-                let space = &self.graph.value(id).space;
-                let domains = space[implicit..].iter().map(|&i| self.dimension(i));
-                (
-                    domains.collect(),
-                    space[..implicit].to_vec(),
-                    Source::Value(id),
-                )
+                let (implicit, own) = self.apart(symbol);
+                let domains = own.iter().map(|&i| self.dimension(i));
+                (domains.collect(), implicit, Source::Value(id))
             }
             Symbol::Fixed(id) | Symbol::Static(id) => {
                 let (domains, implicit) = self.static_domains(id);
@@ -104,11 +100,19 @@ impl Checker<'_> {
                     format!("{n} subscripts")
                 }
             };
+            let hint = match self.after_its_loops(name) {
+                Some(read) => format!(
+                    "the indices of loops that have ended are its first subscripts: `{read}`"
+                ),
+                None => {
+                    "the indices of enclosing loops are implicit; all others are written".into()
+                }
+            };
             self.report(
                 Diagnostic::new("E020", format!("`{text}` takes {}", plural(domains.len())))
                     .at(span, format!("has {}", plural(subscripts.len())))
                     .also(declared, "defined here")
-                    .hint("the indices of enclosing loops are implicit; all others are written"),
+                    .hint(hint),
             );
             return None;
         }
@@ -119,7 +123,8 @@ impl Checker<'_> {
             let shifted = subscript.and_then(|it| self.from_0(it, domain, place));
             match shifted {
                 Some(it) => {
-                    right &= self.subscript_in(&it, domain, place, text, declared);
+                    right &= self.is_held(name, &it, &from_0)
+                        || self.subscript_in(&it, domain, place, name, declared);
                     from_0.push(it);
                 }
                 None => right = false,
@@ -152,13 +157,15 @@ impl Checker<'_> {
         subscript: &Place,
         dimension: Dimension,
         span: Span,
-        name: &str,
+        name: &Name,
         declared: Span,
     ) -> bool {
         let Dimension { domain, first } = dimension;
         let first = i128::from(first);
+        let text = &name.text;
         let range = match subscript {
             Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
+            Place::Known(subscript) if self.lies_within(subscript, domain) => return true,
             Place::Known(subscript) => match bounds(&self.graph, subscript) {
                 Ok(range) => range,
                 Err(beyond) => {
@@ -172,7 +179,7 @@ impl Checker<'_> {
         let range = range + Interval::point(first);
         let mut diagnostic = match domain {
             Domain::Static(size) => {
-                Diagnostic::new("E022", format!("a subscript of `{name}` is out of bounds"))
+                Diagnostic::new("E022", format!("a subscript of `{text}` is out of bounds"))
                     .at(span, format!("goes over {range}"))
                     .also(
                         declared,
@@ -192,16 +199,17 @@ impl Checker<'_> {
                         held.lo, held.hi
                     )
                 };
-                Diagnostic::new("E023", format!("`{name}` may not hold this entry yet"))
+                Diagnostic::new("E023", format!("`{text}` may not hold this entry yet"))
                     .at(span, format!("goes over {range}"))
                     .also(declared, held)
             }
         };
         diagnostic = match (subscript, domain) {
             (Place::Known(_), Domain::Static(_)) => diagnostic,
-            (Place::Known(_), Domain::Cache { .. }) => diagnostic.hint(format!(
-                "run over the entries that there are: `j in {name}`, or over a cache that grows with it"
-            )),
+            (Place::Known(_), Domain::Cache { .. }) => diagnostic.hint(match self.after_its_loops(name) {
+                Some(_) => "at another step than this it had other entries: reduce it in its loop, or read a position that every step has".to_owned(),
+                None => format!("run over the entries that there are: `j in {text}`, or over a cache that grows with it"),
+            }),
             (Place::Run(_), _) => {
                 let most = first + sizes(&self.graph, domain).lo - 1;
                 diagnostic.hint(format!(
@@ -225,6 +233,35 @@ impl Checker<'_> {
         false
     }
 
+    /// The value of an output that is defined, and its layout (E040).
+    pub(super) fn defined_output(
+        &mut self,
+        position: usize,
+        name: &Name,
+        span: Span,
+    ) -> Option<(ValueId, Vec<usize>)> {
+        let output = &self.outputs[position];
+        let declared = output.span;
+        match &output.definition {
+            OutputDefinition::Is { value, layout } => return Some((*value, layout.clone())),
+            OutputDefinition::Wrong(_) => {}
+            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+                let error = self.by_itself("E040", &name.text, span);
+                self.report(error);
+            }
+            OutputDefinition::Missing => self.report(
+                Diagnostic::new(
+                    "E040",
+                    format!("the output `{}` is read before it is defined", name.text),
+                )
+                .at(span, "read here")
+                .also(declared, "declared here")
+                .hint("move its definition before its first use"),
+            ),
+        }
+        None
+    }
+
     /// Reads an output: by all its positions, after its definition (E040).
     fn output_element(
         &mut self,
@@ -234,58 +271,51 @@ impl Checker<'_> {
         subscripts: Vec<Option<Place>>,
         span: Span,
     ) -> Option<ExprId> {
+        let (value, layout) = self.defined_output(position, name, span)?;
         let output = &self.outputs[position];
-        let declared = output.span;
-        let (value, layout) = match &output.definition {
-            OutputDefinition::Is { value, layout } => (*value, layout.clone()),
-            OutputDefinition::Wrong(_) => return None,
-            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
-                let error = self.by_itself("E040", &name.text, span);
-                self.report(error);
-                return None;
-            }
-            OutputDefinition::Missing => {
-                self.report(
-                    Diagnostic::new(
-                        "E040",
-                        format!("the output `{}` is read before it is defined", name.text),
-                    )
-                    .at(span, "read here")
-                    .also(declared, "declared here")
-                    .hint("move its definition before its first use"),
-                );
-                return None;
-            }
-        };
-        let domains = output.shape.iter().map(|&size| Dimension::of_size(size));
-        let domains: Vec<_> = domains.collect();
+        let (declared, shape) = (output.span, output.shape.iter());
+        let domains: Vec<_> = shape.map(|&size| Dimension::of_size(size)).collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
-        let space = self.graph.value(value).space.clone();
-        let mut full = vec![Place::Known(IndexExpr::Constant(0)); space.len()];
+        let mut full = own.clone();
         for (subscript, &place) in own.into_iter().zip(&layout) {
             full[place] = subscript;
         }
-        for (index, subscript) in space.iter().zip(&full) {
-            let open = self.frames.iter().any(|frame| frame.index == *index);
-            if open && *subscript != Place::Known(IndexExpr::Index(*index)) {
-                let text = self.graph.index(*index).name.clone();
-                let bound = self.graph.index(*index).span;
-                self.report(
-                    Diagnostic::new(
-                        "E040",
-                        format!(
-                            "`{}` is read at another point of the loop that defines it",
-                            name.text
-                        ),
-                    )
-                    .at(span, format!("must stand at `{text}` itself here"))
-                    .also(bound, "in this loop")
-                    .hint("read other points after the loop"),
-                );
-                return None;
-            }
-        }
+        self.at_its_point(name, value, &full, span)?;
         self.read(Source::Value(value), full, span)
+    }
+
+    /// Whether the leading subscripts of an output's value have the index of every loop that is
+    /// open and defines it (E040): no other point of it is known yet.
+    pub(super) fn at_its_point(
+        &mut self,
+        name: &Name,
+        value: ValueId,
+        full: &[Place],
+        span: Span,
+    ) -> Option<()> {
+        let space = &self.graph.value(value).space;
+        let open = |index: &IndexId| self.frames.iter().any(|frame| frame.index == *index);
+        let elsewhere = |(place, index): &(usize, &IndexId)| {
+            open(index) && full.get(*place) != Some(&Place::Known(IndexExpr::Index(**index)))
+        };
+        let Some((_, index)) = space.iter().enumerate().find(elsewhere) else {
+            return Some(());
+        };
+        let bound = self.graph.index(*index);
+        let (text, bound) = (bound.name.clone(), bound.span);
+        self.report(
+            Diagnostic::new(
+                "E040",
+                format!(
+                    "`{}` is read at another point of the loop that defines it",
+                    name.text
+                ),
+            )
+            .at(span, format!("must stand at `{text}` itself here"))
+            .also(bound, "in this loop")
+            .hint("read other points after the loop"),
+        );
+        None
     }
 
     pub(super) fn read(&mut self, source: Source, at: Vec<Place>, span: Span) -> Option<ExprId> {
@@ -295,6 +325,12 @@ impl Checker<'_> {
             Source::Static(_) | Source::Value(_) => self.known(source),
         };
         let known: Option<Vec<_>> = at.iter().map(|place| place.known().cloned()).collect();
+        if let Source::Value(id) = source {
+            match &known {
+                Some(at) => self.defined_at(id, at, span)?,
+                None => self.defined_whole(id, span)?,
+            }
+        }
         let kind = match known {
             Some(at) => ExprKind::Read { source, at },
             None => ExprKind::Pick { source, at },
@@ -317,7 +353,8 @@ impl Checker<'_> {
     }
 
     /// After an assertion: `expr`, if it reads a value over its whole scope, lies in `interval`.
-    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval) {
+    /// A condition on the assertion must be the value's own.
+    pub(super) fn narrow(&mut self, expr: ExprId, interval: Interval, filter: Option<ExprId>) {
         let ExprKind::Read { source, at } = &self.graph.expr(expr).kind else {
             return;
         };
@@ -353,6 +390,23 @@ impl Checker<'_> {
                 return;
             }
             used.push(*bound);
+        }
+        if let Some(filter) = filter {
+            let Source::Value(id) = source else {
+                return;
+            };
+            let value = self.graph.value(*id);
+            let Some(own) = value.filter else {
+                return;
+            };
+            let stands = value.space.iter().copied().zip(at.iter().cloned());
+            let own = Closed {
+                expr: own,
+                at: stands.collect(),
+            };
+            if !Matcher::new(&self.graph, &[]).same(&own, &Closed::plain(filter)) {
+                return;
+            }
         }
         let source = *source;
         self.narrowed.push((source, interval));

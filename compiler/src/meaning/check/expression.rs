@@ -1,11 +1,10 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
 use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
-use super::subscript::sizes;
-use super::{Checker, Ended};
+use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::meaning::graph::{ExprId, ExprKind, Interval, Reduction, Rounding};
-use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name};
+use crate::meaning::graph::{ExprId, Interval, Rounding};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::foreign;
 
 /// `num / den`, or an integer.
@@ -85,8 +84,12 @@ impl Checker<'_> {
             Written::Reduce {
                 name,
                 binders,
+                filter,
                 body,
-            } => self.reduce(name, binders, body, span).map(Ratio::integer),
+            } => {
+                let reduced = self.reduce(name, (binders, filter.as_deref()), body, span);
+                reduced.map(Ratio::integer)
+            }
             Written::Negate(inner) => {
                 let inner = self.ratio(inner, rounded)?;
                 let num = self.neg(inner.num, span)?;
@@ -383,56 +386,5 @@ impl Checker<'_> {
             return None;
         }
         self.clipped(inner?, Interval::new(low, high), span)
-    }
-
-    fn reduce(
-        &mut self,
-        name: &Name,
-        binders: &[Binder],
-        body: &Expr,
-        span: Span,
-    ) -> Option<ExprId> {
-        let op = match name.text.as_str() {
-            "max" => Reduction::Max,
-            "min" => Reduction::Min,
-            _ => Reduction::Sum,
-        };
-        self.scopes.open();
-        self.reductions += 1;
-        let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();
-        let body = self.expr(body);
-        self.reductions -= 1;
-        self.scopes.close();
-        self.ended.extend(binders.iter().map(|binder| Ended {
-            index: binder.index.text.clone(),
-            reducer: name.text.clone(),
-            span,
-            by: None,
-        }));
-        let indices = indices.into_iter().collect::<Option<Vec<_>>>()?;
-        let mut result = body?;
-        for &index in indices.iter().rev() {
-            let inner = self.graph.expr(result).interval;
-            let interval = match op {
-                Reduction::Max | Reduction::Min => inner,
-                Reduction::Sum => {
-                    let sizes = sizes(&self.graph, self.graph.index(index).domain);
-                    inner * sizes
-                }
-            };
-            let kind = ExprKind::Reduce {
-                op,
-                index,
-                body: result,
-            };
-            result = self.push(kind, span, interval)?;
-        }
-        if let Some(normed) = self.normed(result) {
-            let interval = &mut self.graph.exprs[result.index()].interval;
-            *interval = interval.meet(normed).unwrap_or(*interval);
-        }
-        // The outermost holds the inner ones: every cache holds an entry.
-        self.fits_expr(&format!("this {}", name.text), result)?;
-        Some(result)
     }
 }

@@ -43,7 +43,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        let interval = self.reached(id, &values)?;
+        let interval = self.entries_at(id, &values)?;
         self.push(ExprKind::Lookup { table: id, arg }, span, interval)
     }
 
@@ -143,7 +143,7 @@ impl Checker<'_> {
     }
 
     /// What the entries at these arguments lie in: each is anywhere in its interval.
-    fn reached(&mut self, id: TableId, values: &[ExprId]) -> Option<Interval> {
+    fn entries_at(&mut self, id: TableId, values: &[ExprId]) -> Option<Interval> {
         let table = self.graph.table(id);
         // That each lies in its domain has been seen to.
         let both = values.iter().zip(&table.axes);

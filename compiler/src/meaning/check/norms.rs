@@ -3,7 +3,7 @@
 
 use super::Checker;
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, IndexExpr, IndexId, Interval, Reduction, Source, StaticId,
+    Domain, ExprId, ExprKind, Filter, IndexExpr, IndexId, Interval, Reduction, Source, StaticId,
 };
 
 /// `sum over some positions of |elements|` is at most `bound`, at every point of the others.
@@ -20,7 +20,11 @@ impl Checker<'_> {
     /// It says something if it is a sum of magnitudes of elements of one static, over some of its
     /// whole dimensions, at every point of all the others.
     pub(super) fn note_norm(&mut self, sum: ExprId, bound: i128, space: &[IndexId]) {
-        let (indices, body) = self.sums(sum);
+        let mut whole = true;
+        let (indices, body) = self.sums(sum, &mut whole);
+        if !whole {
+            return;
+        }
         let (magnitude, inner) = match self.graph.expr(body).kind {
             ExprKind::Abs(inner) => (true, inner),
             _ => (false, body),
@@ -67,15 +71,18 @@ impl Checker<'_> {
         }
     }
 
-    /// A chain of sums: their indices, and what is summed.
-    fn sums(&self, id: ExprId) -> (Vec<IndexId>, ExprId) {
+    /// A chain of sums: their indices, and what is summed; `whole` becomes false if a condition leaves
+    /// terms out.
+    fn sums(&self, id: ExprId, whole: &mut bool) -> (Vec<IndexId>, ExprId) {
         let (mut indices, mut body) = (Vec::new(), id);
         while let ExprKind::Reduce {
             op: Reduction::Sum,
             index,
             body: inner,
+            filter,
         } = self.graph.expr(body).kind
         {
+            *whole &= filter == Filter::default();
             indices.push(index);
             body = inner;
         }
@@ -86,7 +93,8 @@ impl Checker<'_> {
     /// where each index of the sum runs along another position that the norm is summed over, and all
     /// other positions stay where they are.
     pub(super) fn normed(&self, sum: ExprId) -> Option<Interval> {
-        let (indices, body) = self.sums(sum);
+        // Fewer terms have no larger sum of magnitudes.
+        let (indices, body) = self.sums(sum, &mut true);
         let mut factors = Vec::new();
         self.factors(body, &mut factors);
         let bounds = factors.iter().enumerate().filter_map(|(place, &factor)| {

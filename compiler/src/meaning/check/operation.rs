@@ -1,6 +1,7 @@
 //! Operations on integer expressions: intervals, and what folds away (spec 3.4).
 
-use super::order::at_least;
+use super::order::{at_least, counts_at_least};
+use super::same::Closed;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{self, ExprId, ExprKind, Interval};
@@ -87,12 +88,17 @@ impl Checker<'_> {
             _ => {}
         }
         let mut interval = self.interval(a) - self.interval(b);
-        if at_least(&self.graph, a, b) {
+        let always = |condition: &Closed| self.always(condition);
+        let (above, below) = (
+            at_least(&self.graph, &always, a, b),
+            at_least(&self.graph, &always, b, a),
+        );
+        if above {
             interval = interval
                 .meet(Interval::new(0, i128::MAX))
                 .unwrap_or(interval);
         }
-        if at_least(&self.graph, b, a) {
+        if below {
             interval = interval
                 .meet(Interval::new(i128::MIN, 0))
                 .unwrap_or(interval);
@@ -109,7 +115,12 @@ impl Checker<'_> {
             _ => {}
         }
         let mut interval = self.interval(a) * self.interval(b);
-        if a == b || self.graph.expr(a).kind == self.graph.expr(b).kind {
+        let always = |condition: &Closed| self.always(condition);
+        if a == b
+            || self.graph.expr(a).kind == self.graph.expr(b).kind
+            || counts_at_least(&self.graph, &always, a, b)
+            || counts_at_least(&self.graph, &always, b, a)
+        {
             interval = interval
                 .meet(Interval::new(0, i128::MAX))
                 .unwrap_or(interval);

@@ -5,40 +5,95 @@ use super::same::{at_its_step, opened, Closed, Matcher};
 use super::subscript::{same_domain, within};
 use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Reduction};
 
-/// A reduction, through the values that name it: its indices, outermost first, and its body.
-fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<(Vec<IndexId>, Closed)> {
+/// What a reduction is of.
+struct Reduced {
+    /// Outermost first.
+    indices: Vec<IndexId>,
+    /// All of these hold of a term that counts.
+    rows: Vec<ExprId>,
+    /// Each of these is 1 for a term that counts.
+    gates: Vec<ExprId>,
+    /// With what stands for its indices.
+    body: Closed,
+}
+
+/// Whether a condition holds wherever it is asked here.
+pub(super) type Always<'a> = &'a dyn Fn(&Closed) -> bool;
+
+/// A reduction, through the values that name it.
+fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduced> {
     let mut here = closed.clone();
     while let Some(inside) = opened(graph, &here) {
         here = inside;
     }
-    let mut indices = Vec::new();
-    while let ExprKind::Reduce { op, index, body } = graph.expr(here.expr).kind {
+    let (mut indices, mut rows, mut gates) = (Vec::new(), Vec::new(), Vec::new());
+    while let ExprKind::Reduce {
+        op,
+        index,
+        body,
+        filter,
+    } = graph.expr(here.expr).kind
+    {
         if op != wanted || !at_its_step(graph.index(index).domain, &here.at) {
             break;
         }
         indices.push(index);
+        rows.extend(filter.rows);
+        gates.extend(filter.gate);
         here.expr = body;
     }
-    (!indices.is_empty()).then_some((indices, here))
+    (!indices.is_empty()).then_some(Reduced {
+        indices,
+        rows,
+        gates,
+        body: here,
+    })
 }
 
-/// Whether `bound` is the `op` of terms of which `term` is one.
-fn is_extremum_over(graph: &Graph, op: Reduction, bound: ExprId, term: ExprId) -> bool {
-    let Some((indices, body)) = reduction(graph, &Closed::plain(bound), op) else {
+/// Whether `bound` is the `op` of terms of which `term` is one
+/// that counts: without a gate, or with this one.
+fn is_extremum_over(
+    graph: &Graph,
+    (op, always): (Reduction, Always),
+    bound: ExprId,
+    term: ExprId,
+    gate: Option<ExprId>,
+) -> bool {
+    let Some(reduced) = reduction(graph, &Closed::plain(bound), op) else {
         return false;
     };
-    let mut matcher = Matcher::new(graph, &indices);
-    matcher.same(&body, &Closed::plain(term))
-        && matcher.patterns.iter().all(|(index, stands)| {
-            let domain = graph.index(*index).domain;
-            stands
-                .as_ref()
-                .is_none_or(|stands| within(graph, stands, domain))
-        })
+    let mut matcher = Matcher::new(graph, &reduced.indices);
+    if !matcher.same(&reduced.body, &Closed::plain(term)) {
+        return false;
+    }
+    let gated = match (&reduced.gates[..], gate) {
+        ([], None) => true,
+        (&[own], Some(gate)) => matcher.same(&reduced.body.with(own), &Closed::plain(gate)),
+        _ => false,
+    };
+    if !gated {
+        return false;
+    }
+    let mut at = reduced.body.at;
+    for (index, stands) in matcher.patterns {
+        match stands {
+            Some(stands) if within(graph, &stands, graph.index(index).domain) => {
+                at.push((index, stands));
+            }
+            // Any value would do, if all count.
+            None if reduced.rows.is_empty() && reduced.gates.is_empty() => {}
+            _ => return false,
+        }
+    }
+    let mut rows = reduced.rows.into_iter();
+    rows.all(|expr| {
+        let at = at.clone();
+        always(&Closed { expr, at })
+    })
 }
 
 /// Whether the structure of the two shows that `a >= b` everywhere.
-pub(super) fn at_least(graph: &Graph, a: ExprId, b: ExprId) -> bool {
+pub(super) fn at_least(graph: &Graph, always: Always, a: ExprId, b: ExprId) -> bool {
     let equal =
         |x: ExprId, y: ExprId| Matcher::new(graph, &[]).same(&Closed::plain(x), &Closed::plain(y));
     let chosen = match (&graph.expr(a).kind, &graph.expr(b).kind) {
@@ -47,8 +102,23 @@ pub(super) fn at_least(graph: &Graph, a: ExprId, b: ExprId) -> bool {
         _ => false,
     };
     chosen
-        || is_extremum_over(graph, Reduction::Max, a, b)
-        || is_extremum_over(graph, Reduction::Min, b, a)
+        || is_extremum_over(graph, (Reduction::Max, always), a, b, None)
+        || is_extremum_over(graph, (Reduction::Min, always), b, a, None)
+}
+
+/// Whether the structure shows that `gate * difference` is not negative: the difference of a maximum
+/// and one of its terms, where the term counts.
+pub(super) fn counts_at_least(
+    graph: &Graph,
+    always: Always,
+    gate: ExprId,
+    difference: ExprId,
+) -> bool {
+    let ExprKind::Sub(a, b) = graph.expr(difference).kind else {
+        return false;
+    };
+    is_extremum_over(graph, (Reduction::Max, always), a, b, Some(gate))
+        || is_extremum_over(graph, (Reduction::Min, always), b, a, Some(gate))
 }
 
 /// A constant times other factors.
@@ -85,8 +155,8 @@ impl Product {
     }
 }
 
-/// A constant times a sum: the constant, the sum's indices, and its term as a product.
-fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Vec<IndexId>, Product)> {
+/// A constant times a sum: the constant, the sum, and its term as a product.
+fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Reduced, Product)> {
     let mut constant: i128 = 1;
     let mut here = Closed::plain(expr);
     loop {
@@ -103,8 +173,9 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Vec<IndexId>, Produc
             }
         }
     }
-    let (indices, body) = reduction(graph, &here, Reduction::Sum)?;
-    Some((constant, indices, Product::of(graph, &body)?))
+    let sum = reduction(graph, &here, Reduction::Sum).filter(|sum| sum.gates.is_empty())?;
+    let term = Product::of(graph, &sum.body)?;
+    Some((constant, sum, term))
 }
 
 /// If `num / den` is a constant times the mean of values under weights that are not negative:
@@ -112,8 +183,9 @@ fn scaled_sum(graph: &Graph, expr: ExprId) -> Option<(i128, Vec<IndexId>, Produc
 ///
 /// `c * sum(J) w*v / (k * sum(J) w)` lies between the extremes of `c*v/k`.
 pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval, i128)> {
-    let (above, above_indices, mut term) = scaled_sum(graph, num)?;
-    let (below, below_indices, weight) = scaled_sum(graph, den)?;
+    let (above, above_sum, mut term) = scaled_sum(graph, num)?;
+    let (below, below_sum, weight) = scaled_sum(graph, den)?;
+    let (above_indices, below_indices) = (above_sum.indices, below_sum.indices);
     let by = below.checked_mul(weight.constant)?;
     if by <= 0 || above_indices.len() != below_indices.len() {
         return None;
@@ -143,6 +215,14 @@ pub(super) fn mean(graph: &Graph, num: ExprId, den: ExprId) -> Option<(Interval,
         term.factors.remove(place);
     }
     if lowest.lo < 0 {
+        return None;
+    }
+    // Both sums are of the same terms.
+    let rows = below_sum.rows.iter().zip(&above_sum.rows);
+    let mut same = rows.map(|(&below, &above)| {
+        matcher.same(&below_sum.body.with(below), &above_sum.body.with(above))
+    });
+    if below_sum.rows.len() != above_sum.rows.len() || !same.all(|same| same) {
         return None;
     }
     let mut taken = Vec::new();

@@ -215,11 +215,17 @@ impl<'a> Matcher<'a> {
                     && self.same(&a.with(*x2), &b.with(*y2))
             }
             (
-                K::Reduce { op, index, body: x },
+                K::Reduce {
+                    op,
+                    index,
+                    body: x,
+                    filter,
+                },
                 K::Reduce {
                     op: op2,
                     index: index2,
                     body: y,
+                    filter: filter2,
                 },
             ) => {
                 let (domain, domain2) = (graph.index(*index).domain, graph.index(*index2).domain);
@@ -230,7 +236,15 @@ impl<'a> Matcher<'a> {
                 left.at.push((*index, IndexExpr::Index(*index)));
                 right.at.push((*index2, IndexExpr::Index(*index)));
                 self.local.push(*index);
-                let same = self.same(&left, &right);
+                let mut same = self.same(&left, &right);
+                // Where a reduction is there at all is told where it is read.
+                for (x, y) in [(filter.rows, filter2.rows), (filter.gate, filter2.gate)] {
+                    same = same
+                        && match (x, y) {
+                            (Some(x), Some(y)) => self.same(&left.with(x), &right.with(y)),
+                            (x, y) => x == y,
+                        };
+                }
                 self.local.pop();
                 same
             }

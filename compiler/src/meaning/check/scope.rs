@@ -60,48 +60,79 @@ pub(super) const FUNCTIONS: [&str; 10] = [
 pub(super) const REAL_FUNCTIONS: [&str; 8] =
     ["exp", "ln", "log2", "sqrt", "sin", "cos", "tanh", "sigmoid"];
 
+/// One block that is open.
+#[derive(Default)]
+struct Level {
+    names: BTreeMap<String, (Symbol, Span)>,
+    /// What loops of this block that have ended define: meant where nothing else has the name.
+    ended: BTreeMap<String, Vec<(Symbol, Span)>>,
+}
+
 pub(super) struct Scopes {
-    levels: Vec<BTreeMap<String, (Symbol, Span)>>,
+    levels: Vec<Level>,
 }
 
 impl Scopes {
     pub(super) fn new() -> Self {
         Self {
-            levels: vec![BTreeMap::new()],
+            levels: vec![Level::default()],
         }
     }
 
     pub(super) fn open(&mut self) {
-        self.levels.push(BTreeMap::new());
+        self.levels.push(Level::default());
     }
 
     pub(super) fn close(&mut self) {
         self.levels.pop();
     }
 
+    /// Closes the block of a loop. The block around it keeps what it defines.
+    pub(super) fn end_loop(&mut self) {
+        let (Some(level), Some(around)) = (self.levels.pop(), self.levels.last_mut()) else {
+            unreachable!("a loop stands in a block");
+        };
+        let own = level.names.iter().filter_map(|(name, &(symbol, span))| {
+            let kept = matches!(symbol, Symbol::Value(_) | Symbol::Static(_));
+            kept.then(|| (name, vec![(symbol, span)]))
+        });
+        let hidden = |name: &&String| !level.names.contains_key(*name);
+        let inner = level.ended.iter().filter(|(name, _)| hidden(name));
+        let inner = inner.map(|(name, values)| (name, values.clone()));
+        for (name, values) in own.chain(inner) {
+            around.ended.entry(name.clone()).or_default().extend(values);
+        }
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<(Symbol, Span)> {
-        let found = self.levels.iter().rev().find_map(|level| level.get(name));
-        found.copied()
+        let mut levels = self.levels.iter().rev();
+        levels.find_map(|level| level.names.get(name)).copied()
+    }
+
+    /// What loops that have ended define by a name, where it has no other meaning.
+    pub(super) fn ended(&self, name: &str) -> &[(Symbol, Span)] {
+        let mut levels = self.levels.iter().rev();
+        let found = levels.find_map(|level| level.ended.get(name));
+        found.map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.levels
-            .iter()
-            .rev()
-            .flat_map(|level| level.keys().map(String::as_str))
+        let levels = self.levels.iter().rev();
+        let names = levels.flat_map(|level| level.names.keys().chain(level.ended.keys()));
+        names.map(String::as_str)
     }
 
     /// Gives a name a new meaning where it is visible; for a name that turned out wrong.
     pub(super) fn replace(&mut self, name: &str, symbol: Symbol) {
         let mut levels = self.levels.iter_mut().rev();
-        if let Some(entry) = levels.find_map(|level| level.get_mut(name)) {
+        if let Some(entry) = levels.find_map(|level| level.names.get_mut(name)) {
             entry.0 = symbol;
         }
     }
 
     fn insert(&mut self, name: &Name, symbol: Symbol) {
         if let Some(level) = self.levels.last_mut() {
-            level.insert(name.text.clone(), (symbol, name.span));
+            level.names.insert(name.text.clone(), (symbol, name.span));
         }
     }
 }
@@ -139,9 +170,23 @@ impl Checker<'_> {
         true
     }
 
-    /// What a name stands for; E010 if nothing. `Symbol::Wrong` becomes `None`, in silence.
+    /// What a name stands for; E010 if nothing, E063 if several loops that have ended define it.
+    /// `Symbol::Wrong` becomes `None`, in silence.
     pub(super) fn resolve(&mut self, name: &Name) -> Option<(Symbol, Span)> {
-        match self.scopes.get(&name.text) {
+        let ended = match self.scopes.ended(&name.text) {
+            [] => None,
+            [_] if self.wrong.contains(&name.text) => Some((Symbol::Wrong, name.span)),
+            [(symbol, span)] => Some((*symbol, *span)),
+            [(_, first), (_, second), ..] => {
+                let (first, second) = (*first, *second);
+                if self.scopes.get(&name.text).is_none() {
+                    self.ambiguous(name, first, second);
+                    return None;
+                }
+                None
+            }
+        };
+        match self.scopes.get(&name.text).or(ended) {
             Some((Symbol::Wrong, _)) => None,
             Some((symbol, _)) if self.is_unsure(&name.text, symbol) => None,
             Some(found) => Some(found),
@@ -151,6 +196,24 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    fn ambiguous(&mut self, name: &Name, first: Span, second: Span) {
+        let text = &name.text;
+        // One of them may be another loop's that is wrong.
+        if self.wrong.contains(text) {
+            return;
+        }
+        self.report(
+            Diagnostic::new(
+                "E063",
+                format!("`{text}` may be what either of two loops defines"),
+            )
+            .at(name.span, "which one is not clear")
+            .also(first, "this loop defines it")
+            .also(second, "so does this one")
+            .hint("give them different names, or read it in its own loop"),
+        );
     }
 
     /// Whether an item that could not be read may say more of what a name stands for: that it

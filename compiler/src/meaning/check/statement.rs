@@ -52,6 +52,7 @@ impl Checker<'_> {
     fn repeat(&mut self, repeated: &Loop, step: Option<usize>) {
         self.scopes.open();
         let known = self.narrowed.len();
+        let (bound, mark) = (self.bound.len(), self.filters.len());
         if let Some(index) = self.bind(&repeated.binder) {
             if step.is_some() && !matches!(self.graph.index(index).domain, Domain::Static(_)) {
                 unreachable!("a cache cannot be read outside a step");
@@ -64,8 +65,10 @@ impl Checker<'_> {
         } else {
             self.skip(&repeated.body);
         }
+        self.filters.truncate(mark);
+        self.bound.truncate(bound);
         self.narrowed.truncate(known);
-        self.scopes.close();
+        self.scopes.end_loop();
     }
 
     /// Passes over statements whose loop is wrong: what they define is wrong too.
@@ -97,19 +100,34 @@ impl Checker<'_> {
         self.told.clear();
         self.ended.clear();
         self.scopes.open();
+        let (bound, mark) = (self.bound.len(), self.filters.len());
         let binders: Vec<_> = assert
             .binders
             .iter()
             .map(|binder| self.bind(binder))
             .collect();
+        let gate = self.passed(assert.filter.as_ref());
         let (left, right) = (self.expr(&assert.left), self.expr(&assert.right));
+        let filter = self.all_from(0, assert.span);
+        self.filters.truncate(mark);
+        self.bound.truncate(bound);
         self.scopes.close();
         let binders: Option<Vec<_>> = binders.into_iter().collect();
         let (Some(left), Some(right), Some(binders)) = (left, right, binders) else {
             return;
         };
+        let (Some(gate), Some(filter)) = (gate, filter) else {
+            return;
+        };
         let mut space = self.loop_indices();
         space.extend(binders);
+        let filter = match filter {
+            Some(filter) => match self.partial(filter, &space, assert.span) {
+                Some(filter) => filter,
+                None => return,
+            },
+            None => None,
+        };
         if self
             .not_too_many("this assertion", &space, assert.span)
             .is_none()
@@ -123,36 +141,59 @@ impl Checker<'_> {
             Comparison::Less => (right, left, 1),
         };
         let both = assert.comparison == Comparison::Equal;
+        if let Some(gate) = gate {
+            let gated = self.assert_gated(gate, (more, less, gap), (&space, filter), assert.span);
+            if both && gated.is_some() {
+                let _ = self.assert_gated(gate, (less, more, 0), (&space, filter), assert.span);
+            }
+            return;
+        }
         let before = (self.interval(more), self.interval(less));
-        self.note_norm(less, before.0.hi - gap, &space);
+        if filter.is_none() {
+            self.note_norm(less, before.0.hi - gap, &space);
+        }
         if self
-            .assert_at_least(more, less, gap, &space, assert.span)
+            .assert_at_least((more, less, gap), (&space, filter), assert.span)
             .is_none()
         {
             return;
         }
         if both
             && self
-                .assert_at_least(less, more, 0, &space, assert.span)
+                .assert_at_least((less, more, 0), (&space, filter), assert.span)
                 .is_none()
         {
             return;
         }
-        self.narrow(more, Interval::new(before.1.lo + gap, before.0.hi));
-        self.narrow(less, Interval::new(before.1.lo, before.0.hi - gap));
+        self.narrow(more, Interval::new(before.1.lo + gap, before.0.hi), filter);
+        self.narrow(less, Interval::new(before.1.lo, before.0.hi - gap), filter);
         if both {
-            self.narrow(more, Interval::new(before.0.lo, before.1.hi));
-            self.narrow(less, Interval::new(before.0.lo, before.1.hi));
+            self.narrow(more, Interval::new(before.0.lo, before.1.hi), filter);
+            self.narrow(less, Interval::new(before.0.lo, before.1.hi), filter);
         }
+    }
+
+    /// Adds `gate * (more - less - gap) >= 0`: it says nothing where the gate is 0.
+    fn assert_gated(
+        &mut self,
+        gate: ExprId,
+        (more, less, gap): (ExprId, ExprId, i128),
+        over: (&[IndexId], Option<ExprId>),
+        span: Span,
+    ) -> Option<()> {
+        let gap = self.constant(gap, span)?;
+        let by = self.sub(more, less, span)?;
+        let by = self.sub(by, gap, span)?;
+        let by = self.mul(gate, by, span)?;
+        let nothing = self.constant(0, span)?;
+        self.assert_at_least((by, nothing, 0), over, span)
     }
 
     /// Adds `more >= less + gap` (E036 if it can never hold).
     fn assert_at_least(
         &mut self,
-        more: ExprId,
-        less: ExprId,
-        gap: i128,
-        space: &[IndexId],
+        (more, less, gap): (ExprId, ExprId, i128),
+        (space, filter): (&[IndexId], Option<ExprId>),
         span: Span,
     ) -> Option<()> {
         let (above, below) = (self.interval(more), self.interval(less));
@@ -182,12 +223,13 @@ impl Checker<'_> {
                 self.add(less, gap, span)?
             }
         };
-        if self.assert_statically(more, right, space, span)? {
+        if self.assert_statically((more, right), (space, filter), span) {
             return Some(());
         }
         self.graph.asserts.push(Assert {
             span,
             space: space.to_vec(),
+            filter,
             left: more,
             right,
         });

@@ -4,21 +4,21 @@ use super::element::Dimension;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::dims::{count_points, max_sizes};
+use crate::meaning::dims::max_sizes;
 use crate::meaning::fault::EvalError;
 use crate::meaning::graph::{
     Dim, Domain, Expr, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Member, Source,
     Static, StaticAssert, StaticExpr, StaticId, Value, ValueId,
 };
-use crate::meaning::statics::{closed, Forms};
+use crate::meaning::statics::{closed, work, Forms, Statics, MAX_WORK};
 use crate::syntax::ast::Name;
 
-/// Points of a static value that are evaluated while a program is checked; a larger one is when its
-/// elements are asked for.
-const MAX_POINTS: u64 = 1 << 22;
+/// Fixed inputs of a program: a statement has a digest of each.
+const MAX_FIXED: usize = 1024;
 
-/// Points of an expression whose interval is found by evaluating it.
+/// Points of an expression whose interval is found by evaluating it, and the work that they take.
 const MAX_EXACT: u64 = 1 << 16;
+const EXACT_WORK: u64 = 1 << 20;
 
 /// The positions of a space.
 fn positions(space: &[IndexId]) -> Forms {
@@ -31,6 +31,14 @@ impl Checker<'_> {
     /// A fixed input, whose shape and range are known.
     pub(super) fn fixed_input(&mut self, name: &Name, shape: &[u64], range: Interval) {
         let id = StaticId(self.graph.statics.len() as u32);
+        if self.graph.fixed_inputs().count() == MAX_FIXED {
+            self.report(
+                Diagnostic::new("E015", "there are too many fixed inputs")
+                    .at(name.span, format!("{MAX_FIXED} stand before it"))
+                    .hint("give several as one tensor, with one more dimension"),
+            );
+            return self.define_wrong(name);
+        }
         if !self.define(name, Symbol::Fixed(id)) {
             return;
         }
@@ -47,12 +55,36 @@ impl Checker<'_> {
 
     fn add_static(&mut self, made: Static) -> StaticId {
         let id = StaticId(self.graph.statics.len() as u32);
+        if let Some(expr) = &made.expr {
+            let takes = work(expr, &made.dims);
+            self.spend(takes, made.span);
+        }
         self.graph.statics.push(made);
-        if let Err(error) = self.known.take(&self.graph.statics, id, MAX_POINTS) {
+        let (statics, left) = (&self.graph.statics, &mut self.static_work);
+        if let Err(error) = self.known.take(statics, id, left) {
             self.report(error.into());
             self.known.skip(&self.graph.statics[id.index()]);
         }
         id
+    }
+
+    /// Counts what statics take in all (E033).
+    fn spend(&mut self, takes: u64, span: Span) {
+        let before = self.static_total;
+        self.static_total = before.saturating_add(takes);
+        if before <= MAX_WORK && self.static_total > MAX_WORK {
+            self.report(
+                Diagnostic::new(
+                    "E033",
+                    "what is known when the key is made takes too much work",
+                )
+                .at(span, "with this more than it may take")
+                .hint(format!(
+                    "all static values and assertions together take at most {MAX_WORK} \
+                         operations: sum over fewer points, or give the values as a fixed input"
+                )),
+            );
+        }
     }
 
     /// The domains of a static's subscripts, and the loops that it is in.
@@ -62,15 +94,18 @@ impl Checker<'_> {
             let sizes = max_sizes(&fixed.dims).into_iter();
             return (sizes.map(Dimension::of_size).collect(), Vec::new());
         }
-        let (space, implicit) = &self.spaces[id.index()];
-        let (loops, own) = space.split_at(*implicit);
+        let (loops, own) = self.apart(Symbol::Static(id));
         let domains = own.iter().map(|&index| self.dimension(index));
-        (domains.collect(), loops.to_vec())
+        (domains.collect(), loops)
     }
 
     /// Makes a static of a value whose expression is one; what was written for it since `before` is
     /// given up.
     pub(super) fn static_value(&mut self, value: &Value, before: usize) -> Option<StaticId> {
+        // One that is not everywhere has the elements of a value.
+        if value.filter.is_some() {
+            return None;
+        }
         let rank = value.space.len();
         let expr = closed(&self.graph, value.expr, &positions(&value.space), rank)?;
         self.graph.exprs.truncate(before);
@@ -106,6 +141,7 @@ impl Checker<'_> {
                     declared: Some((value.name.clone(), range)),
                     indices: indices.clone(),
                     dims: dims.clone(),
+                    filter: None,
                     left,
                     right,
                 });
@@ -126,15 +162,19 @@ impl Checker<'_> {
     /// one.
     pub(super) fn assert_statically(
         &mut self,
-        left: ExprId,
-        right: ExprId,
-        space: &[IndexId],
+        (left, right): (ExprId, ExprId),
+        (space, filter): (&[IndexId], Option<ExprId>),
         span: Span,
-    ) -> Option<bool> {
+    ) -> bool {
         let (forms, rank) = (positions(space), space.len());
         let side = |id| closed(&self.graph, id, &forms, rank);
-        let (Some(left), Some(right)) = (side(left), side(right)) else {
-            return Some(false);
+        let (Some(left), Some(right), filter) = (side(left), side(right), filter.map(side)) else {
+            return false;
+        };
+        let filter = match filter {
+            Some(None) => return false,
+            Some(filter) => filter,
+            None => None,
         };
         let names = space.iter();
         self.hold_statically(StaticAssert {
@@ -142,16 +182,25 @@ impl Checker<'_> {
             declared: None,
             indices: names.map(|&i| self.graph.index(i).name.clone()).collect(),
             dims: self.graph.dims(space),
+            filter,
             left,
             right,
         });
-        Some(true)
+        true
     }
 
     /// Holds a static assertion at once if its sides are known, and keeps it for the key otherwise.
     fn hold_statically(&mut self, assert: StaticAssert) {
-        let sides = [&assert.left, &assert.right];
-        if sides.into_iter().all(|side| self.known.has(side)) {
+        let sides = [&assert.left, &assert.right]
+            .into_iter()
+            .chain(&assert.filter);
+        let takes = sides.clone().map(|side| work(side, &assert.dims));
+        let takes = takes.fold(0, u64::saturating_add);
+        self.spend(takes, assert.span);
+        let left = self.static_work.checked_sub(takes);
+        let known = sides.into_iter().all(|side| self.known.has(side));
+        if let (true, Some(left)) = (known, left) {
+            self.static_work = left;
             if let Err(error) = self.known.hold(&assert) {
                 self.report(never(&error, assert.span));
             }
@@ -159,19 +208,28 @@ impl Checker<'_> {
         self.graph.static_asserts.push(assert);
     }
 
-    /// The interval of a static expression over its scope, by evaluating it where it has few points;
-    /// `None` if it is not static, or not known yet.
+    /// The interval of a static expression where it is reached, by evaluating it where that is few
+    /// points; `None` if it is not static, or not known yet.
     pub(super) fn exact(&self, id: ExprId) -> Option<Interval> {
-        let (mut space, mut bound) = (Vec::new(), Vec::new());
-        self.graph.free_indices(id, &mut bound, &mut space);
-        space.sort_unstable();
-        space.dedup();
+        let (space, rows) = self.reached(&self.graph.free(id))?;
         let expr = closed(&self.graph, id, &positions(&space), space.len())?;
-        let dims = self.graph.dims_in_scope(&space)?;
-        if !self.known.has(&expr) || count_points(&dims) > MAX_EXACT {
+        let takes = work(&expr, &rows.dims);
+        if !self.known.has(&expr) || rows.count() > MAX_EXACT || takes > EXACT_WORK {
             return None;
         }
-        self.known.hull(&expr, &dims)
+        let of = Statics::new(&self.known);
+        let mut values: Option<Vec<i64>> = Some(Vec::new());
+        rows.for_each(&mut |_, at| {
+            let value = of.value(&expr, &mut at.to_vec());
+            values = values.take().zip(value).map(|(mut values, value)| {
+                values.push(value);
+                values
+            });
+        });
+        let points = values?
+            .into_iter()
+            .map(|value| Interval::point(value.into()));
+        points.reduce(Interval::hull)
     }
 
     /// A static as a value that proofs have: for a cache to start with or to grow by.
@@ -217,6 +275,7 @@ impl Checker<'_> {
             span,
             space,
             expr: ExprId(self.graph.exprs.len() as u32 - 1),
+            filter: None,
             declared: None,
             interval,
             output: None,

@@ -26,21 +26,25 @@ fn linear_above(graph: &Graph, expr: &IndexExpr) -> Option<Linear> {
 
 /// Whether an index expression lies in a domain at every point of its scope.
 pub(super) fn within(graph: &Graph, expr: &IndexExpr, domain: Domain) -> bool {
+    up_to(graph, expr, &last_of(graph, domain))
+}
+
+/// Whether an index expression lies in `0..=last` at every point of its scope.
+pub(super) fn up_to(graph: &Graph, expr: &IndexExpr, last: &Linear) -> bool {
     let Ok(range) = bounds(graph, expr) else {
         return false;
     };
     if range.lo < 0 {
         return false;
     }
-    let last = last_of(graph, domain);
     if let Some(last) = last.as_constant() {
         return range.hi <= last;
     }
     // A cache that grows holds at least this much at its first step.
-    if linear_bounds(graph, &last).is_some_and(|last| range.hi <= last.lo) {
+    if linear_bounds(graph, last).is_some_and(|last| range.hi <= last.lo) {
         return true;
     }
-    let room = linear_above(graph, expr).and_then(|above| last.plus(&above, -1));
+    let room = linear_above(graph, expr).and_then(|above| last.clone().plus(&above, -1));
     let room = room.and_then(|room| linear_bounds(graph, &room));
     room.is_some_and(|room| room.lo >= 0)
 }

@@ -83,7 +83,12 @@ impl Builder {
     }
 
     fn reduce(&mut self, op: Reduction, index: IndexId, body: ExprId) -> ExprId {
-        self.expr(ExprKind::Reduce { op, index, body })
+        self.expr(ExprKind::Reduce {
+            op,
+            index,
+            body,
+            filter: Filter::default(),
+        })
     }
 
     fn value(&mut self, name: &str, space: &[IndexId], expr: ExprId) -> Source {
@@ -91,6 +96,7 @@ impl Builder {
             name: name.into(),
             span: Span::new(5, 6),
             space: space.to_vec(),
+            filter: None,
             expr,
             declared: None,
             interval: WIDE,

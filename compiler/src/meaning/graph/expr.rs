@@ -35,11 +35,12 @@ pub enum ExprKind {
     Add(ExprId, ExprId),
     Sub(ExprId, ExprId),
     Mul(ExprId, ExprId),
-    /// `sum`, `max` or `min` of `body` over every value of `index`.
+    /// `sum`, `max` or `min` of `body` over every value of `index` that `filter` lets through.
     Reduce {
         op: Reduction,
         index: IndexId,
         body: ExprId,
+        filter: Filter,
     },
     /// `max(lo, min(arg, hi))`, lo <= hi.
     Clip {
@@ -77,6 +78,37 @@ pub enum Reduction {
     Sum,
     Max,
     Min,
+}
+
+/// Which values of a reduction's index count. Each part is an expression that is 0 or 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Filter {
+    /// Static, over the scope and the index: where it is 0 there is no term.
+    pub rows: Option<ExprId>,
+    /// Static, over what the reduction depends on: it has a value only where this is 1, and is read
+    /// nowhere else.
+    pub scope: Option<ExprId>,
+    /// Of a maximum or minimum: where it is 0 the term does not count. There is one that does.
+    pub gate: Option<ExprId>,
+}
+
+impl Filter {
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub fn parts(self) -> impl Iterator<Item = ExprId> {
+        [self.rows, self.scope, self.gate].into_iter().flatten()
+    }
+
+    /// The same with other expressions.
+    pub fn map<E>(self, mut expr: impl FnMut(ExprId) -> Result<ExprId, E>) -> Result<Self, E> {
+        Ok(Self {
+            rows: self.rows.map(&mut expr).transpose()?,
+            scope: self.scope.map(&mut expr).transpose()?,
+            gate: self.gate.map(expr).transpose()?,
+        })
+    }
 }
 
 /// How a quotient becomes an integer (spec 4.5). `Round` is half away from zero.
@@ -123,7 +155,9 @@ impl ExprKind {
             | Self::Mul(a, b)
             | Self::Max(a, b)
             | Self::Min(a, b) => vec![a, b],
-            Self::Reduce { body, .. } => vec![body],
+            Self::Reduce { body, filter, .. } => {
+                std::iter::once(body).chain(filter.parts()).collect()
+            }
             Self::Clip { arg, .. } | Self::Lookup { arg, .. } => vec![arg],
             Self::Divide { num, den, .. } => vec![num, den],
         }

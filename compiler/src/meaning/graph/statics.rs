@@ -36,6 +36,8 @@ pub struct StaticAssert {
     pub declared: Option<(String, Interval)>,
     pub indices: Vec<String>,
     pub dims: Vec<Dim>,
+    /// Where it is 0 nothing is said.
+    pub filter: Option<StaticExpr>,
     pub left: StaticExpr,
     pub right: StaticExpr,
 }
@@ -74,6 +76,8 @@ pub enum StaticExpr {
     Reduce {
         op: Reduction,
         extent: Extent,
+        /// Where it is 0 there is no term.
+        filter: Option<Box<StaticExpr>>,
         body: Box<StaticExpr>,
     },
 }
@@ -117,8 +121,10 @@ impl StaticExpr {
             Self::Lookup { arg: a, .. }
             | Self::Neg(a)
             | Self::Abs(a)
-            | Self::Clip { arg: a, .. }
-            | Self::Reduce { body: a, .. } => vec![a],
+            | Self::Clip { arg: a, .. } => vec![a],
+            Self::Reduce { body, filter, .. } => {
+                filter.iter().chain([body]).map(|child| &**child).collect()
+            }
             Self::Add(a, b)
             | Self::Sub(a, b)
             | Self::Mul(a, b)

@@ -198,8 +198,17 @@ impl<'a, N: Number> Precise<'a, N> {
             ExprKind::Reduce {
                 name,
                 binders,
+                filter,
                 body,
             } => {
+                if let Some(filter) = filter {
+                    return Err(
+                        Diagnostic::new("E077", "a table's reductions have no `where`")
+                            .at(filter.span, "in a table")
+                            .hint("reach fewer terms by the bounds: `sum(k in lo..hi)`")
+                            .into(),
+                    );
+                }
                 let mut total = None;
                 self.reduce(name, binders, body, depth + 1, &mut total)?;
                 match total {

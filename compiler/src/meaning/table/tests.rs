@@ -186,6 +186,7 @@ fn reductions_and_extremes() {
         make(ExprKind::Reduce {
             name: named(name),
             binders,
+            filter: None,
             body: Box::new(body),
         })
     };

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::builder::Builder;
 use super::divide::{place, Split};
-use super::rewrite::Scope;
+use super::rewrite::{Crossing, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::{
-    Assert, Domain, Index, IndexId, Input, InputId, Member, Output, OutputId, Source, TableId,
-    Value, ValueId,
+    Assert, Domain, ExprId, Index, IndexId, Input, InputId, Member, Output, OutputId, Source,
+    TableId, Value, ValueId,
 };
 use crate::meaning::validate::validate;
 use crate::plan::derived::{Derived, Origin};
@@ -114,8 +114,10 @@ impl Builder<'_> {
             let split = self.split(Source::Value(id));
             for piece in self.each(split.is_some()) {
                 let space = self.space(&value.space, piece);
-                let expr = match self.expr(value.expr, &mut Scope::of(piece)) {
-                    Ok(expr) => expr,
+                let filter = self.filter(value.filter, piece);
+                let written = self.expr(value.expr, &mut Scope::of(piece));
+                let (filter, expr) = match filter.and_then(|filter| Ok((filter, written?))) {
+                    Ok(both) => both,
                     Err(crossing) => {
                         let what = format!("`{}`", value.name);
                         self.crossed(&what, &crossing, value.span);
@@ -133,6 +135,7 @@ impl Builder<'_> {
                 self.graph.values.push(Value {
                     name: self.name(&value.name, piece),
                     space,
+                    filter,
                     expr,
                     output: None,
                     ..value.clone()
@@ -144,6 +147,15 @@ impl Builder<'_> {
     fn space(&self, space: &[IndexId], piece: Option<usize>) -> Vec<IndexId> {
         let new = |index: &IndexId| self.piece(&self.indices[index.index()], piece);
         space.iter().map(new).collect()
+    }
+
+    fn filter(
+        &mut self,
+        filter: Option<ExprId>,
+        piece: Option<usize>,
+    ) -> Result<Option<ExprId>, Crossing> {
+        let written = filter.map(|filter| self.expr(filter, &mut Scope::of(piece)));
+        written.transpose()
     }
 
     fn add_asserts(&mut self) {
@@ -158,10 +170,14 @@ impl Builder<'_> {
                     break;
                 };
                 let (left, right) = (*left, *right);
+                let Ok(filter) = self.filter(assert.filter, piece) else {
+                    unreachable!("a condition of rows reads nothing that is cut");
+                };
                 let space = self.space(&assert.space, piece);
                 self.graph.asserts.push(Assert {
                     span: assert.span,
                     space,
+                    filter,
                     left,
                     right,
                 });

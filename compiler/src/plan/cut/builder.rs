@@ -40,6 +40,7 @@ impl<'a> Builder<'a> {
             params: given.graph.params.clone(),
             tables: given.graph.tables.clone(),
             statics: given.graph.statics.clone(),
+            static_asserts: given.graph.static_asserts.clone(),
             known: given.graph.known.clone(),
             plans: vec![everything(span)],
             ..Graph::default()

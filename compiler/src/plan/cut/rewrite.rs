@@ -7,8 +7,8 @@ use super::builder::Builder;
 use super::subscript::{at_value, mentions, minus, replaced};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Interval, Place, Reduction,
-    Source,
+    Domain, Expr, ExprId, ExprKind, Filter, Graph, Index, IndexExpr, IndexId, Interval, Place,
+    Reduction, Source,
 };
 use crate::meaning::index::bounds;
 
@@ -202,12 +202,37 @@ impl Builder<'_> {
                 num: self.expr(*num, scope)?,
                 den: self.expr(*den, scope)?,
             },
-            ExprKind::Reduce { op, index, body } => {
+            ExprKind::Reduce {
+                op,
+                index,
+                body,
+                filter,
+            } => {
                 let reduction = (id, *op, *index, *body);
-                return self.reduce(reduction, scope);
+                return self.reduce(reduction, *filter, scope);
             }
         };
-        Ok(self.push(kind, id, given.interval))
+        let interval = self.narrowed(&kind, given.interval);
+        Ok(self.push(kind, id, interval))
+    }
+
+    /// What is known in a piece of an index, or the lesser or larger of one and something else: a
+    /// cache's piece may hold no more than such a subscript reaches there.
+    fn narrowed(&self, kind: &ExprKind, whole: Interval) -> Interval {
+        let of = |id: &ExprId| self.graph.expr(*id).interval;
+        let own = match kind {
+            ExprKind::Index(index) => bounds(&self.graph, index).ok(),
+            ExprKind::Min(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Some(Interval::new(a.lo.min(b.lo), a.hi.min(b.hi)))
+            }
+            ExprKind::Max(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Some(Interval::new(a.lo.max(b.lo), a.hi.max(b.hi)))
+            }
+            _ => None,
+        };
+        own.and_then(|own| own.meet(whole)).unwrap_or(whole)
     }
 
     fn push(&mut self, kind: ExprKind, given: ExprId, interval: Interval) -> ExprId {
@@ -224,6 +249,7 @@ impl Builder<'_> {
     fn reduce(
         &mut self,
         reduction: (ExprId, Reduction, IndexId, ExprId),
+        filter: Filter,
         scope: &mut Scope,
     ) -> Result<ExprId, Crossing> {
         let (id, op, index, body) = reduction;
@@ -231,15 +257,22 @@ impl Builder<'_> {
         let exprs = self.graph.exprs.len();
         let (new, _) = self.index(index, scope);
         let crossing = match self.expr(body, scope) {
+            // The conditions move with the indices that they are about.
             Ok(body) => {
-                let index = new;
-                let kind = ExprKind::Reduce { op, index, body };
+                let kind = ExprKind::Reduce {
+                    op,
+                    index: new,
+                    body,
+                    filter: filter.map(|part| self.expr(part, scope))?,
+                };
                 return Ok(self.push(kind, id, given.graph.expr(id).interval));
             }
             Err(crossing) => crossing,
         };
-        let Domain::Static(size) = given.graph.index(index).domain else {
-            return Err(crossing);
+        // A part of a filtered reduction may have no term.
+        let size = match given.graph.index(index).domain {
+            Domain::Static(size) if filter.is_none() => size,
+            _ => return Err(crossing),
         };
         let ends = self.turns(&crossing, new, size).ok_or(crossing)?;
         self.graph.exprs.truncate(exprs);
@@ -297,7 +330,13 @@ impl Builder<'_> {
                     Reduction::Max | Reduction::Min => each,
                 };
                 let (index, body) = (new, written);
-                parts.push(self.push(ExprKind::Reduce { op, index, body }, id, interval));
+                let kind = ExprKind::Reduce {
+                    op,
+                    index,
+                    body,
+                    filter: Filter::default(),
+                };
+                parts.push(self.push(kind, id, interval));
                 return Ok(());
             }
             Err(crossing) => crossing,

@@ -126,6 +126,7 @@ impl Builder<'_> {
             name: format!("entries of {name}"),
             span,
             space,
+            filter: None,
             expr: ExprId(self.graph.exprs.len() as u32 - 1),
             declared: None,
             interval,
@@ -173,7 +174,7 @@ impl Builder<'_> {
                             Diagnostic::new("E105", format!("the cache `{}` cannot be cut along `{}`", state.name, self.axis.name))
                                 .at(self.span, "by this cut")
                                 .also(append.span, "what is appended is not one whole entry a step")
-                                .hint("append an input's element of this step, `state <- input[t]`, or a value that is defined in the step"),
+                                .hint("define a value in the step that reads what is appended, and append that"),
                         );
                         break;
                     }

@@ -29,7 +29,7 @@ impl<'a> Division<'a> {
         let values = || (0..graph.values.len() as u32).map(ValueId);
         let home = values().map(|id| {
             let member = Member::Value(id);
-            let computed = live.contains(&member) && !given.is_of_input(id);
+            let computed = live.contains(&member) && !given.is_everywhere(id);
             computed.then(|| part_of[&member])
         });
         let home: Vec<Option<usize>> = home.collect();

@@ -7,9 +7,9 @@ use super::needs::Needs;
 use crate::diagnostic::Span;
 use crate::meaning::dims::growing;
 use crate::meaning::graph::{
-    Append, Assert, Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Input,
-    InputId, Member, Output, OutputId, Place, Region, Source, State, StateId, TableId, Value,
-    ValueId, Visibility,
+    Append, Assert, Domain, Expr, ExprId, ExprKind, Filter, Graph, Index, IndexExpr, IndexId,
+    Input, InputId, Member, Output, OutputId, Place, Region, Source, State, StateId, TableId,
+    Value, ValueId, Visibility,
 };
 use crate::plan::derived::{everything, Derived, Origin};
 
@@ -49,6 +49,7 @@ impl<'a> Extraction<'a> {
             params: given.params.clone(),
             tables: given.tables.clone(),
             statics: given.statics.clone(),
+            static_asserts: given.static_asserts.clone(),
             known: given.known.clone(),
             plans: vec![everything(Span::default())],
             ..Graph::default()
@@ -189,6 +190,7 @@ impl<'a> Extraction<'a> {
         let value = self.given.value(id);
         let copy = Value {
             space: self.space(&value.space),
+            filter: value.filter.map(|filter| self.expr(filter)),
             expr: self.expr(value.expr),
             output: None,
             ..value.clone()
@@ -240,6 +242,7 @@ impl<'a> Extraction<'a> {
                 let assert = Assert {
                     span: assert.span,
                     space: self.space(&assert.space),
+                    filter: assert.filter.map(|filter| self.expr(filter)),
                     left: self.expr(assert.left),
                     right: self.expr(assert.right),
                 };
@@ -338,6 +341,11 @@ impl<'a> Extraction<'a> {
         subscript.renamed(&|index| self.indices[&index])
     }
 
+    fn filter(&mut self, filter: Filter) -> Filter {
+        let copied = filter.map(|id| Ok::<_, std::convert::Infallible>(self.expr(id)));
+        copied.unwrap_or_else(|never| match never {})
+    }
+
     fn expr(&mut self, id: ExprId) -> ExprId {
         if let Some(&known) = self.exprs.get(&id) {
             return known;
@@ -364,10 +372,16 @@ impl<'a> Extraction<'a> {
             ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a), self.expr(*b)),
             ExprKind::Sub(a, b) => ExprKind::Sub(self.expr(*a), self.expr(*b)),
             ExprKind::Mul(a, b) => ExprKind::Mul(self.expr(*a), self.expr(*b)),
-            ExprKind::Reduce { op, index, body } => ExprKind::Reduce {
+            ExprKind::Reduce {
+                op,
+                index,
+                body,
+                filter,
+            } => ExprKind::Reduce {
                 op: *op,
                 index: self.indices[index],
                 body: self.expr(*body),
+                filter: self.filter(*filter),
             },
             ExprKind::Clip { arg, lo, hi } => ExprKind::Clip {
                 arg: self.expr(*arg),

@@ -47,7 +47,7 @@ impl Needs {
             Source::Static(_) => {}
             Source::Input(id) => drop(self.inputs.insert(id)),
             Source::Value(id) => {
-                if self.values.insert(id) && given.is_of_input(id) {
+                if self.values.insert(id) && given.is_everywhere(id) {
                     self.value(given, id);
                 }
             }
@@ -71,7 +71,9 @@ impl Needs {
         for &index in &value.space {
             self.index(&given.graph, index);
         }
-        self.expr(given, value.expr);
+        for expr in value.filter.into_iter().chain([value.expr]) {
+            self.expr(given, expr);
+        }
     }
 
     fn expr(&mut self, given: &Derived, id: ExprId) {
@@ -103,7 +105,8 @@ impl Needs {
         for &index in &assert.space {
             self.index(&given.graph, index);
         }
-        self.expr(given, assert.left);
-        self.expr(given, assert.right);
+        for expr in assert.filter.into_iter().chain([assert.left, assert.right]) {
+            self.expr(given, expr);
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Boundaries: which proofs share a session, and in what order parts can be computed (spec 3.8).
 
+use std::collections::BTreeMap;
+
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use petgraph::unionfind::UnionFind;
 
 use super::pieces::{joined, CutPlan, PieceProof};
 use crate::diagnostic::Diagnostic;
-use crate::meaning::graph::{Member, PlanDecl, Source, ValueId};
+use crate::meaning::graph::{Graph, Member, PlanDecl, Source, ValueId};
 
 /// The proofs of every part, in order: those that linked boundaries join, directly or through
 /// others.
@@ -110,6 +112,43 @@ fn within_a_session(declared: &PlanDecl, proofs: &[PieceProof], a: usize, b: usi
     .hint("open one of those too, or write `open *` and name the linked ones: `linked a | b`")
 }
 
+/// What crosses from part to part is a tensor, with all its elements (E115).
+pub(super) fn whole(
+    graph: &Graph,
+    part_of: &BTreeMap<Member, usize>,
+) -> Result<(), Vec<Diagnostic>> {
+    let live = graph.live();
+    let filtered = |member: &Member| match member {
+        Member::Value(id) => graph.value(*id).filter.is_some(),
+        _ => false,
+    };
+    let values = (0..).map(ValueId).zip(&graph.values);
+    let values = values.filter(|(id, _)| live.contains(&Member::Value(*id)));
+    let mut readers: Vec<(usize, Vec<Member>)> = values
+        .map(|(id, value)| (part_of[&Member::Value(id)], graph.reads(value.expr)))
+        .collect();
+    for assert in &graph.asserts {
+        // It goes to the last part whose values it reads.
+        let mut reads = graph.reads(assert.left);
+        reads.extend(graph.reads(assert.right));
+        let own = |member: &&Member| matches!(member, Member::Value(_));
+        let last = reads.iter().filter(own).map(|member| part_of[member]).max();
+        readers.extend(last.map(|last| (last, reads)));
+    }
+    let crosses = readers.iter().find_map(|(part, reads)| {
+        let other = |member: &&Member| filtered(member) && part_of[member] != *part;
+        reads.iter().find(other)
+    });
+    let Some(&Member::Value(id)) = crosses else {
+        return Ok(());
+    };
+    let value = graph.value(id);
+    let what = format!("`{}` crosses an open boundary and is not whole", value.name);
+    Err(vec![Diagnostic::new("E115", what)
+        .at(value.span, "defined for some points alone")
+        .hint("link the two proofs, define it at every point, or keep it and what reads it in one proof")])
+}
+
 /// The parts in an order in which each comes after those whose values it reads; as declared
 /// where that leaves a choice.
 ///
@@ -132,8 +171,8 @@ pub(super) fn ordered(
     // nothing depends on is in no part, and what is a box of an input crosses as the input.
     let mut reads: Vec<(Member, Member)> = Vec::new();
     let live = graph.live();
-    let is_of_input = |member: &Member| match member {
-        Member::Value(id) => pieces.derived.is_of_input(*id),
+    let is_everywhere = |member: &Member| match member {
+        Member::Value(id) => pieces.derived.is_everywhere(*id),
         _ => false,
     };
     for (number, value) in graph.values.iter().enumerate() {
@@ -148,7 +187,7 @@ pub(super) fn ordered(
                     let sources = graph.sources(state).into_iter();
                     let values = sources.filter(|source| matches!(source, Source::Value(_)));
                     let members = values.map(|source| source.member());
-                    let members = members.filter(|member| !is_of_input(member));
+                    let members = members.filter(|member| !is_everywhere(member));
                     reads.extend(members.map(|member| (reader, member)));
                 }
                 Member::Input(_) | Member::Table(_) | Member::Static(_) => {}

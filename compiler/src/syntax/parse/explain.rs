@@ -238,7 +238,7 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     } else if [("<", "<"), (">", ">")].contains(&(found.text, after)) {
         error = error.hint("a shift is a division or a product: `floor(x / 2 ^ n)`, `x * 2 ^ n`");
     } else if [">", "<", ">=", "<=", "=="].contains(&found.text) && wanted.contains("an operator") {
-        error = error.hint("a comparison stands in an `assert`: there are no conditions");
+        error = error.hint("a comparison stands in an `assert`, or after `where`");
     } else if found.text == "(" && previous == "for" {
         error = error.hint("a loop is `for h in n { ... }`, without brackets");
     } else if matches!(found.text, ".." | "..=") {
@@ -357,7 +357,12 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::binder => "an index `j in ...`",
         Rule::argument => "an argument `x in lo..=hi`",
         Rule::list => "a list `[...]`",
-        Rule::comparison => "a comparison",
+        Rule::comparison | Rule::relation => "a comparison",
+        Rule::filter | Rule::kw_where => "`where`",
+        Rule::condition | Rule::conjunction | Rule::test => "a condition",
+        Rule::kw_and => "`and`",
+        Rule::kw_or => "`or`",
+        Rule::kw_not => "`not`",
         Rule::term | Rule::everything => "`*` or a name",
         Rule::proof => "`proof`",
         Rule::cut | Rule::kw_by => "a cut `by head` or `steps 0..32 | 32..64`",

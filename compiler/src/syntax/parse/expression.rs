@@ -6,7 +6,9 @@ use pest::iterators::{Pair, Pairs};
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::grammar::{name, span, Children, Rule};
-use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Over, Range};
+use crate::syntax::ast::{
+    BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Over, Range, Relation,
+};
 
 impl Children<'_> {
     pub fn expr(&mut self) -> Expr {
@@ -15,6 +17,11 @@ impl Children<'_> {
 
     pub fn range(&mut self) -> Option<Range> {
         self.maybe(Rule::range).map(range)
+    }
+
+    pub fn filter(&mut self) -> Option<Condition> {
+        let filter = self.maybe(Rule::filter)?;
+        Some(condition(Children::of(filter).take(Rule::condition)))
     }
 
     /// A bracketed list of expressions, or none.
@@ -116,11 +123,58 @@ fn primary(pair: Pair<Rule>) -> Expr {
     Expr { kind, span }
 }
 
+/// Of a `condition`, a `conjunction` or a `test`.
+fn condition(pair: Pair<Rule>) -> Condition {
+    let span = span(&pair);
+    let rule = pair.as_rule();
+    let mut children = Children::of(pair);
+    if rule == Rule::test {
+        let kind = match children.peek() {
+            Some(Rule::test) => ConditionKind::Not(Box::new(condition(children.take(Rule::test)))),
+            Some(Rule::expr) => test(children),
+            _ => return condition(children.take(Rule::condition)),
+        };
+        return Condition { kind, span };
+    }
+    let (inner, join): (Rule, fn(_, _) -> _) = match rule {
+        Rule::condition => (Rule::conjunction, ConditionKind::Or),
+        _ => (Rule::test, ConditionKind::And),
+    };
+    let mut all = children.all(inner, condition).into_iter();
+    let Some(first) = all.next() else {
+        unreachable!("a condition is of one test at least");
+    };
+    all.fold(first, |left, right| Condition {
+        span: left.span.to(right.span),
+        kind: join(Box::new(left), Box::new(right)),
+    })
+}
+
+fn test(mut children: Children) -> ConditionKind {
+    let left = children.expr();
+    let Some(relation) = children.maybe(Rule::relation) else {
+        return ConditionKind::Holds(left);
+    };
+    ConditionKind::Compare {
+        left,
+        relation: match relation.as_str() {
+            ">=" => Relation::AtLeast,
+            "<=" => Relation::AtMost,
+            ">" => Relation::More,
+            "<" => Relation::Less,
+            "==" => Relation::Equal,
+            _ => Relation::Different,
+        },
+        right: children.expr(),
+    }
+}
+
 fn reduce(pair: Pair<Rule>) -> ExprKind {
     let mut children = Children::of(pair);
     ExprKind::Reduce {
         name: name(children.take(Rule::reducer)),
         binders: children.all(Rule::binder, binder),
+        filter: children.filter().map(Box::new),
         body: Box::new(expr(children.take(Rule::product))),
     }
 }

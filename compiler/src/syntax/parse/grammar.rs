@@ -75,6 +75,10 @@ fn is_silent(rule: Rule) -> bool {
             | Rule::kw_plan
             | Rule::kw_proof
             | Rule::kw_from
+            | Rule::kw_where
+            | Rule::kw_and
+            | Rule::kw_or
+            | Rule::kw_not
             | Rule::EOI
     )
 }

@@ -6,7 +6,8 @@ use super::expression::{expr, range};
 use super::grammar::{name, span, Children, Rule};
 use crate::diagnostic::{Span, PLAN_TEXT};
 use crate::syntax::ast::{
-    Boundary, Cut, Expr, ExprKind, Name, Over, Pieces, Plan, Proof, Range, Term,
+    Boundary, Condition, ConditionKind, Cut, Expr, ExprKind, Name, Over, Pieces, Plan, Proof,
+    Range, Term,
 };
 
 /// The plan without a name that a text of its own is; spans are from [`PLAN_TEXT`] on.
@@ -171,9 +172,11 @@ fn shift_expr(expr: &mut Expr) {
         ExprKind::Reduce {
             name,
             binders,
+            filter,
             body,
         } => {
             by(name);
+            filter.iter_mut().for_each(|filter| shift_condition(filter));
             for binder in binders {
                 by(&mut binder.index);
                 match &mut binder.domain {
@@ -187,6 +190,22 @@ fn shift_expr(expr: &mut Expr) {
         ExprKind::Binary { left, right, .. } => {
             shift_expr(left);
             shift_expr(right);
+        }
+    }
+}
+
+fn shift_condition(condition: &mut Condition) {
+    condition.span = condition.span.moved(PLAN_TEXT);
+    match &mut condition.kind {
+        ConditionKind::Holds(expr) => shift_expr(expr),
+        ConditionKind::Compare { left, right, .. } => {
+            shift_expr(left);
+            shift_expr(right);
+        }
+        ConditionKind::Not(inner) => shift_condition(inner),
+        ConditionKind::And(left, right) | ConditionKind::Or(left, right) => {
+            shift_condition(left);
+            shift_condition(right);
         }
     }
 }

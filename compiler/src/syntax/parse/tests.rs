@@ -18,6 +18,7 @@ fn shown(expr: &Expr) -> String {
             name,
             binders,
             body,
+            ..
         } => {
             let over: Vec<&str> = binders.iter().map(|b| b.index.text.as_str()).collect();
             format!("<{} {}: {}>", name.text, over.join(" "), shown(body))

@@ -152,13 +152,21 @@ fn define(pair: Pair<Rule>) -> Define {
     let mut children = Children::of(pair);
     let subscript = |pair: Pair<Rule>| match pair.as_rule() {
         Rule::binder => Subscript::Binds(binder(pair)),
-        _ => Subscript::Bound(name(pair)),
+        _ => Subscript::Bound(self::name(pair)),
     };
+    let name = children.name();
+    let (mut subscripts, mut filter) = (Vec::new(), None);
+    if let Some(list) = children.maybe(Rule::subscripts) {
+        let mut list = Children::of(list);
+        while let Some(pair) = list.maybe(Rule::binder).or_else(|| list.maybe(Rule::name)) {
+            subscripts.push(subscript(pair));
+        }
+        filter = list.filter();
+    }
     Define {
-        name: children.name(),
-        subscripts: children.maybe(Rule::subscripts).map_or(Vec::new(), |list| {
-            Children::of(list).rest().map(subscript).collect()
-        }),
+        name,
+        subscripts,
+        filter,
         range: children.range(),
         expr: children.expr(),
         span,
@@ -168,11 +176,15 @@ fn define(pair: Pair<Rule>) -> Define {
 fn assert(pair: Pair<Rule>) -> Assert {
     let span = span(&pair);
     let mut children = Children::of(pair);
-    let over = children.maybe(Rule::over);
+    let (mut binders, mut filter) = (Vec::new(), None);
+    if let Some(over) = children.maybe(Rule::over) {
+        let mut over = Children::of(over);
+        binders = over.all(Rule::binder, binder);
+        filter = over.filter();
+    }
     Assert {
-        binders: over.map_or(Vec::new(), |over| {
-            Children::of(over).all(Rule::binder, binder)
-        }),
+        binders,
+        filter,
         left: children.expr(),
         comparison: match children.take(Rule::comparison).as_str() {
             ">=" => Comparison::AtLeast,

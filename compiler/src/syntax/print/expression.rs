@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::list::{Bracketed, Commas};
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
+use crate::syntax::ast::{BinaryOp, Condition, ConditionKind, Expr, ExprKind, Relation};
 
 impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -46,9 +46,15 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
         ExprKind::Reduce {
             name,
             binders,
+            filter,
             body,
         } => {
-            write!(f, "{name}({}) ", Commas(binders))?;
+            write!(
+                f,
+                "{name}({}{}) ",
+                Commas(binders),
+                Where(filter.as_deref())
+            )?;
             write_expr(
                 f,
                 body,
@@ -113,4 +119,64 @@ fn needs_brackets(kind: &ExprKind, place: Place) -> bool {
             BinaryOp::Pow => place.binds == PRIMARY,
         },
     }
+}
+
+/// ` where condition`, if there is one.
+pub struct Where<'a>(pub Option<&'a Condition>);
+
+impl Display for Where<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(condition) => write!(f, " where {condition}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Display for Relation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Relation::AtLeast => ">=",
+            Relation::AtMost => "<=",
+            Relation::More => ">",
+            Relation::Less => "<",
+            Relation::Equal => "==",
+            Relation::Different => "!=",
+        })
+    }
+}
+
+/// How tightly a condition must bind to stand without brackets.
+const ANY: u8 = 0;
+const ALL: u8 = 1;
+const TEST: u8 = 2;
+
+impl Display for Condition {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_condition(f, self, ANY)
+    }
+}
+
+fn write_condition(f: &mut Formatter<'_>, condition: &Condition, binds: u8) -> fmt::Result {
+    let (own, word, sides) = match &condition.kind {
+        ConditionKind::Holds(expr) => return expr.fmt(f),
+        ConditionKind::Compare {
+            left,
+            relation,
+            right,
+        } => return write!(f, "{left} {relation} {right}"),
+        ConditionKind::Not(inner) => {
+            f.write_str("not ")?;
+            return write_condition(f, inner, TEST);
+        }
+        ConditionKind::And(left, right) => (ALL, "and", (left, right)),
+        ConditionKind::Or(left, right) => (ANY, "or", (left, right)),
+    };
+    if own < binds {
+        return write!(f, "({condition})");
+    }
+    // To the left: what stands on the right must bind more tightly.
+    write_condition(f, sides.0, own)?;
+    write!(f, " {word} ")?;
+    write_condition(f, sides.1, own + 1)
 }

@@ -64,6 +64,9 @@ fn every_form_prints_as_itself() {
             assert a > b assert a < b assert a == b assert a <= b
             assert[j in 3, k in a + 1] x[j] >= -k
             assert[j in 1..3, k in -1..=a + 1] sum(i in 0..a) x[i] >= max(i in (1)..=2, j in 2) -k
+            assert[j in n where j < 2 and not (x[j] or j != 1)] j >= sum(i in where where not not) i
+            v[t in n, j in 0..=t where t - j < r or (j < s or j == 1) and m[j] <= 1] = 1
+            w[i in n, and where (((i < 2) or 1 >= (i)) and (i)) or (i) * 2 > and and or] = max(j in or where where) 1
             for h in -1..2 { p[t, i in 0..=2] = 1 }
             step t in 3 { s <- q  u <- q[t, t + 1] for h in 2 { p[t, i in 2] : 0..=3 = 1 } }
             region empty { }

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", required = true,
           value_parser = given::parser())]
     input: Vec<Given>,
-    /// Show values, inputs, tables and caches too, whole or in part: score,gap[0],keys[.., 2..4];
+    /// Show values, inputs, fixed ones too, tables and caches, whole or in part: score,gap[0],keys[.., 2..4];
     /// all for all of them
     #[arg(long, value_name = "NAMES", value_parser = show::parse)]
     show: Vec<Vec<Wanted>>,

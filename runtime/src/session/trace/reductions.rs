@@ -44,9 +44,17 @@ impl Reductions {
             Element::Of(_) => {}
             Element::Reduction { expr, space } => {
                 self.totals.entry(expr.0).or_insert_with(|| {
+                    let ExprKind::Reduce { filter, .. } = graph.expr(*expr).kind else {
+                        unreachable!("a reduction");
+                    };
+                    // Where it is not read it may have no value.
+                    let rows = evaluation.rows(space, filter.scope);
                     let mut points: Vec<i64> = Vec::new();
                     for_each_point(graph, space, |at| points.extend_from_slice(at));
                     let evaluate = |env: &mut Vec<i64>, at: &[i64]| {
+                        if !rows.has(at) {
+                            return 0;
+                        }
                         for (index, &i) in space.iter().zip(at) {
                             env[index.index()] = i;
                         }
@@ -64,16 +72,30 @@ impl Reductions {
                 });
             }
             Element::First { expr, space } => {
-                let ExprKind::Reduce { op, body, index } = graph.expr(*expr).kind else {
+                let ExprKind::Reduce {
+                    op,
+                    body,
+                    index,
+                    filter,
+                } = graph.expr(*expr).kind
+                else {
                     unreachable!("only a reduction is attained");
                 };
                 let outer = &space[..space.len() - 1];
                 self.firsts.entry(expr.0).or_insert_with(|| {
                     let layout = Layout::new(graph, outer);
                     let mut best: Vec<Option<(i64, i64)>> = vec![None; layout.len()];
-                    for_each_point(graph, space, |at| {
+                    let conditions = [filter.scope, filter.rows].into_iter().flatten();
+                    let rows = evaluation.rows(space, conditions);
+                    rows.for_each(&mut |_, at| {
                         for (index, &i) in space.iter().zip(at) {
                             env[index.index()] = i;
+                        }
+                        if filter
+                            .gate
+                            .is_some_and(|gate| evaluation.expr(gate, &env) == 0)
+                        {
+                            return;
                         }
                         debug_assert_eq!(space.last(), Some(&index));
                         let value = evaluation.expr(body, &env);

@@ -1,6 +1,6 @@
 //! Expressions over integers, and quotients on the way to a rounding.
 
-use attnc_compiler::syntax::ast::{BinaryOp, Expr, ExprKind};
+use attnc_compiler::syntax::ast::{BinaryOp, Condition, ConditionKind, Expr, ExprKind, Relation};
 
 use super::{rounded, Machine, Stop, POLICIES};
 
@@ -26,6 +26,35 @@ impl Machine {
         let (n, d) = self.rational(expr)?;
         assert_eq!(n % d, 0, "{n}/{d} outside of a rounding");
         Ok(n / d)
+    }
+
+    /// Whether a condition holds.
+    pub(super) fn holds(&mut self, condition: &Condition) -> Result<bool, Stop> {
+        Ok(match &condition.kind {
+            ConditionKind::Holds(expr) => match self.integer(expr)? {
+                0 => false,
+                1 => true,
+                other => panic!("{other} is no condition"),
+            },
+            ConditionKind::Compare {
+                left,
+                relation,
+                right,
+            } => {
+                let (a, b) = (self.integer(left)?, self.integer(right)?);
+                match relation {
+                    Relation::AtLeast => a >= b,
+                    Relation::AtMost => a <= b,
+                    Relation::More => a > b,
+                    Relation::Less => a < b,
+                    Relation::Equal => a == b,
+                    Relation::Different => a != b,
+                }
+            }
+            ConditionKind::Not(inner) => !self.holds(inner)?,
+            ConditionKind::And(a, b) => self.holds(a)? && self.holds(b)?,
+            ConditionKind::Or(a, b) => self.holds(a)? || self.holds(b)?,
+        })
     }
 
     /// A numerator and a divisor that is not 0.
@@ -64,11 +93,13 @@ impl Machine {
             ExprKind::Reduce {
                 name,
                 binders,
+                filter,
                 body,
             } => {
                 let mut found: Option<i128> = None;
                 let name = name.text.as_str();
-                self.each(binders, &mut Vec::new(), &mut |machine, _| {
+                let filter = filter.as_deref();
+                self.each((binders, filter), &mut Vec::new(), &mut |machine, _| {
                     let value = machine.integer(body)?;
                     found = Some(match (name, found) {
                         (_, None) => value,
@@ -81,10 +112,8 @@ impl Machine {
                 })?;
                 whole(match found {
                     Some(value) => value,
-                    None => {
-                        assert_eq!(name, "sum", "of nothing");
-                        0
-                    }
+                    None if name == "sum" => 0,
+                    None => return Err(format!("the {name} of nothing")),
                 })
             }
             ExprKind::Negate(inner) => {

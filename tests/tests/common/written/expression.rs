@@ -90,16 +90,44 @@ impl Writer<'_> {
                 for &over in [Some(first), second.as_ref()].into_iter().flatten() {
                     let domain = self.domain(over);
                     if self.points_in_scope() * self.points(&domain) <= POINTS_IN_SCOPE {
-                        binders.push(self.bind(domain));
+                        let ranged = matches!(domain, Domain::Size(..)) && over % 5 == 1;
+                        let binder = self.bind(domain);
+                        binders.push(match ranged {
+                            true => binder.replacen(" in ", " in 0..", 1),
+                            false => binder,
+                        });
                     }
                 }
+                let filter = self.filter(*first, binders.len());
                 let body = self.tree(x);
                 self.indices.truncate(outer);
                 match binders.is_empty() {
                     true => body,
-                    false => format!("({name}({}) ({body}))", binders.join(", ")),
+                    false => format!("({name}({}{filter}) ({body}))", binders.join(", ")),
                 }
             }
+        }
+    }
+
+    /// A condition on the last of so many indices, that holds where it is 0; often none.
+    pub(super) fn filter(&mut self, which: Pick, binders: usize) -> String {
+        let Some(((last, _), others)) = self.indices.split_last() else {
+            return String::new();
+        };
+        let (last, other) = (last.clone(), others.first().map(|(name, _)| name.clone()));
+        match (which / 3 % 8, other, binders) {
+            (_, _, 0) => String::new(),
+            (0, _, _) => format!(" where {last} != 1"),
+            (1, Some(other), _) => format!(" where {last} <= {other}"),
+            (2, _, 1) => {
+                let element = self.element(which, &Default::default());
+                format!(" where {last} == 0 or {element} >= 1")
+            }
+            (3, Some(other), 1) => {
+                let element = self.element(which, &Default::default());
+                format!(" where not {last} == {other} + 1 and ({last} == 0 or {element} != 0)")
+            }
+            _ => String::new(),
         }
     }
 

@@ -120,6 +120,7 @@ impl Writer<'_> {
         let outer = self.indices.len();
         let domains = over.iter().map(|&dim| self.domain(dim)).collect();
         let binders = self.binders(domains);
+        let filter = self.filter(form, binders.len());
         let [a, b] = [&sides[0], &sides[1]].map(|side| self.tree(side));
         self.indices.truncate(outer);
         let said = match form % 16 {
@@ -135,7 +136,7 @@ impl Writer<'_> {
         };
         let binders = match binders.is_empty() {
             true => String::new(),
-            false => format!("[{}]", binders.join(", ")),
+            false => format!("[{}{filter}]", binders.join(", ")),
         };
         self.line(&format!("assert{binders} {said}"));
     }
@@ -146,31 +147,59 @@ impl Writer<'_> {
             items.iter().for_each(|item| self.item(item));
             return;
         }
+        let readable = self.readable.len();
         let binder = self.bind(domain);
         self.line(&format!("for {binder} {{"));
         self.block(items);
-        self.indices.pop();
+        self.end(readable);
         self.leave();
     }
 
     /// The items of a loop and its end.
     fn block(&mut self, items: &[Item]) {
         self.depth += 1;
-        let readable = self.readable.len();
         items.iter().for_each(|item| self.item(item));
-        self.readable.truncate(readable);
         self.depth -= 1;
         self.line("}");
     }
 
+    /// Leaves a loop: what it defines is read with its index from here on, and after a step with
+    /// no more entries of a cache than there were at the first.
+    fn end(&mut self, readable: usize) {
+        let Some((_, over)) = self.indices.pop() else {
+            return;
+        };
+        let inner = self.readable.split_off(readable);
+        let values = inner
+            .into_iter()
+            .filter(|(name, _)| name.starts_with(['v', 'a']));
+        let values: Vec<_> = values.collect();
+        for (name, mut dims) in values {
+            dims.insert(0, over.clone());
+            if self.indices.is_empty() && self.step.is_none() {
+                for dim in &mut dims {
+                    if let Domain::Cache(cache) = dim {
+                        let first = self.first(*cache);
+                        *dim = Domain::Size(first.to_string(), first);
+                    }
+                }
+            }
+            self.readable.push((name, dims));
+        }
+    }
+
     pub(super) fn step(&mut self, appends: &[Append], items: &[Item]) {
+        let sources: Vec<Option<String>> = (self.caches.len()..)
+            .zip(appends)
+            .map(|(number, append)| self.before(number, append))
+            .collect();
         let binder = self.bind(self.size(4));
         self.step = self.indices.last().map(|(name, _)| name.clone());
         self.line(&format!("step {binder} {{"));
         self.depth += 1;
         let readable = self.readable.len();
-        for append in appends {
-            self.append(append);
+        for (append, source) in appends.iter().zip(&sources) {
+            self.append(append, source.as_deref());
         }
         // Those that do not grow are for every step.
         let fixed = (0..self.caches.len()).filter(|&cache| !self.caches[cache].grows);
@@ -178,26 +207,75 @@ impl Writer<'_> {
         self.open.extend(fixed);
         self.depth -= 1;
         self.block(items);
-        self.readable.truncate(readable);
         self.open.clear();
         self.step = None;
-        self.indices.pop();
+        self.end(readable);
         self.leave();
     }
 
-    fn append(&mut self, append: &Append) {
+    /// The dimensions of a cache's entries.
+    fn entry_dims(&self, append: &Append) -> Vec<Domain> {
         let element: Vec<Domain> = append.element.iter().map(|&dim| self.fixed(dim)).collect();
         let points: usize = element.iter().map(|dim| self.points(dim)).product();
-        let element = if points <= POINTS / 8 {
-            element
-        } else {
-            Vec::new()
+        match points <= POINTS / 8 {
+            true => element,
+            false => Vec::new(),
+        }
+    }
+
+    /// A value or an output over `dims`, at the top.
+    fn whole(&mut self, name: &str, output: bool, dims: &[Domain], tree: &Tree) {
+        let binders: Vec<String> = dims.iter().map(|dim| self.bind(dim.clone())).collect();
+        let tree = self.tree(tree);
+        self.place(name, &self.indices.clone());
+        self.indices.clear();
+        if output {
+            self.tensor(true, "output", name, dims.to_vec(), "");
+        }
+        self.line(&format!(
+            "{name}[{}] = clip({tree}, -4, 5)",
+            binders.join(", ")
+        ));
+        self.readable.push((name.to_string(), dims.to_vec()));
+    }
+
+    /// Before a step: a value or an output that a cache starts with, and one that it grows by,
+    /// which it takes as this is, turned around, or by one of its leading indices.
+    fn before(&mut self, number: usize, append: &Append) -> Option<String> {
+        let element = self.entry_dims(append);
+        let seeded = usize::from(append.seeded.unwrap_or(0));
+        let output = append.source >= 128;
+        if seeded > 0 && append.source % 8 >= 5 {
+            let seed = format!("p{number}");
+            let mut dims = vec![Domain::Size(seeded.to_string(), seeded)];
+            dims.extend(element.iter().cloned());
+            self.whole(&seed, output, &dims, &append.tree);
+            self.line(&format!("state s{number} = {seed}"));
+        }
+        if append.source % 8 != 5 {
+            return None;
+        }
+        let (name, steps) = (format!("b{number}"), self.size(4));
+        let (lead, at) = match append.source / 8 % 4 {
+            0 => (None, "t"),
+            1 => (None, "steps - 1 - t"),
+            2 => (None, "t / 2"),
+            _ => (Some(Domain::Size("2".into(), 2)), "1, t"),
         };
+        let dims = lead.into_iter().chain([steps]).chain(element);
+        self.whole(&name, output, &dims.collect::<Vec<_>>(), &append.tree);
+        Some(format!("{name}[{at}]"))
+    }
+
+    fn append(&mut self, append: &Append, source: Option<&str>) {
+        let element = self.entry_dims(append);
         let number = self.caches.len();
         let (name, seed) = (format!("s{number}"), format!("seed{number}"));
         let seeded = usize::from(append.seeded.unwrap_or(0));
         let grows = append.source % 8 != 7 || seeded == 0;
-        if append.seeded.is_some() {
+        if seeded > 0 && append.source % 8 >= 5 {
+            self.place(&name, &[]);
+        } else if append.seeded.is_some() {
             let mut dims = vec![Domain::Size(seeded.to_string(), seeded)];
             dims.extend(element.iter().cloned());
             let public = append.source % 16 >= 8;
@@ -208,10 +286,11 @@ impl Writer<'_> {
                 self.outside.push((seed.clone(), dims.clone()));
                 self.readable.push((seed, dims));
             }
+            self.place(&name, &[]);
         } else {
             self.declare(&format!("state {name} = empty"));
+            self.place(&name, &[]);
         }
-        self.place(&name, &[]);
         let step = self.step.clone().unwrap();
         if grows && append.source % 8 < 5 {
             let source = format!("q{number}");
@@ -232,6 +311,8 @@ impl Writer<'_> {
             self.line(&format!("{name} <- {source}[{at}]"));
             self.outside.push((source.clone(), dims.clone()));
             self.readable.push((source, dims));
+        } else if let (true, Some(source)) = (grows, source) {
+            self.line(&format!("{name} <- {source}"));
         } else if grows {
             let outer = self.indices.len();
             let binders = element.iter().map(|dim| self.bind(dim.clone()));

@@ -33,7 +33,7 @@ impl Writer<'_> {
     }
 
     /// Entries that a cache has at the first step.
-    fn first(&self, cache: usize) -> usize {
+    pub(super) fn first(&self, cache: usize) -> usize {
         self.caches[cache].seeded + usize::from(self.caches[cache].grows)
     }
 

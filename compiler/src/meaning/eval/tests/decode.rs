@@ -98,6 +98,7 @@ fn decode() -> (Graph, Assignment) {
     b.0.asserts.push(Assert {
         span: Span::new(7, 8),
         space: vec![t, h],
+        filter: None,
         left: den,
         right: one,
     });

@@ -60,6 +60,7 @@ fn a_budget_is_spent_alike_every_time() {
             index: named("j"),
             domain: Over::Size(n("900000")),
         }],
+        filter: None,
         body: Box::new(v("j")),
     });
     let mut budget = Budget::of(1_000_000);

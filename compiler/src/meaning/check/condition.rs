@@ -1,0 +1,204 @@
+//! Conditions: which points of the indices before them there are, and which count (spec 3.3).
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{ExprId, ExprKind, Filter, IndexExpr, IndexId, Interval, Reduction};
+use crate::syntax::ast::{Condition, ConditionKind, Expr, Relation};
+
+impl Checker<'_> {
+    /// What stands after `where`: what is known before any input holds from here on, and what is
+    /// known when the program runs is given back, as one. Each part is 0 or 1; one that is always
+    /// true is left out.
+    #[allow(clippy::option_option)]
+    pub(super) fn passed(&mut self, condition: Option<&Condition>) -> Option<Option<ExprId>> {
+        let mut gate = None;
+        match condition {
+            Some(condition) => self.pass(condition, &mut gate).then_some(gate),
+            None => Some(None),
+        }
+    }
+
+    fn pass(&mut self, condition: &Condition, gate: &mut Option<ExprId>) -> bool {
+        if let ConditionKind::And(left, right) = &condition.kind {
+            // Both are looked at, the right where the left holds.
+            return self.pass(left, gate) & self.pass(right, gate);
+        }
+        let Some(test) = self.test(condition) else {
+            return false;
+        };
+        if self.constant_of(test) == Some(1) {
+            return true;
+        }
+        if self.is_known(test) {
+            self.filters.push(test);
+            return true;
+        }
+        match self.both(*gate, Some(test), condition.span) {
+            Some(all) => {
+                *gate = all;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether a condition depends on nothing that is given.
+    fn is_known(&mut self, condition: ExprId) -> bool {
+        let free = self.graph.free(condition);
+        let forms = (0..).zip(free.iter().copied());
+        let forms = forms.map(|(k, index)| (index, IndexExpr::Index(IndexId(k))));
+        let (conditions, forms) = (self.conditions(), forms.collect());
+        let closed = conditions.closed(&self.graph, condition, &forms, free.len());
+        closed.is_some()
+    }
+
+    /// Where both hold; nothing where neither says anything.
+    #[allow(clippy::option_option)]
+    pub(super) fn both(
+        &mut self,
+        a: Option<ExprId>,
+        b: Option<ExprId>,
+        span: Span,
+    ) -> Option<Option<ExprId>> {
+        match (a, b) {
+            (Some(a), Some(b)) => self.mul(a, b, span).map(Some),
+            (a, b) => Some(a.or(b)),
+        }
+    }
+
+    /// A condition as an expression that is 0 or 1.
+    fn test(&mut self, condition: &Condition) -> Option<ExprId> {
+        self.descend(condition.span, |checker| checker.test_at(condition))
+    }
+
+    fn test_at(&mut self, condition: &Condition) -> Option<ExprId> {
+        let span = condition.span;
+        match &condition.kind {
+            ConditionKind::Holds(expr) => self.flag(expr),
+            ConditionKind::Compare {
+                left,
+                relation,
+                right,
+            } => {
+                let (left, right) = (self.expr(left), self.expr(right));
+                self.compare(left?, *relation, right?, span)
+            }
+            ConditionKind::Not(inner) => {
+                let inner = self.test(inner)?;
+                self.opposite(inner, span)
+            }
+            ConditionKind::And(left, right) => {
+                let (left, right) = (self.test(left), self.test(right));
+                self.mul(left?, right?, span)
+            }
+            ConditionKind::Or(left, right) => {
+                let (left, right) = (self.test(left), self.test(right));
+                let (left, right) = (self.opposite(left?, span)?, self.opposite(right?, span)?);
+                let neither = self.mul(left, right, span)?;
+                self.opposite(neither, span)
+            }
+        }
+    }
+
+    fn flag(&mut self, expr: &Expr) -> Option<ExprId> {
+        let flag = self.expr(expr)?;
+        let interval = self.interval(flag);
+        if interval.lo >= 0 && interval.hi <= 1 {
+            return Some(flag);
+        }
+        let mut diagnostic = Diagnostic::new("E065", "a condition is 0 or 1")
+            .at(expr.span, format!("may lie anywhere in {interval}"));
+        diagnostic.secondary = self.causes(&[flag]);
+        self.report(diagnostic.hint("compare it: `x >= 1`, `x != 0`"));
+        None
+    }
+
+    fn opposite(&mut self, flag: ExprId, span: Span) -> Option<ExprId> {
+        let one = self.constant(1, span)?;
+        self.sub(one, flag, span)
+    }
+
+    /// `a >= b` is clip(a - b + 1, 0, 1), `a != b` is clip(abs(a - b), 0, 1).
+    fn compare(
+        &mut self,
+        left: ExprId,
+        relation: Relation,
+        right: ExprId,
+        span: Span,
+    ) -> Option<ExprId> {
+        let (more, less, gap) = match relation {
+            Relation::AtLeast => (left, right, 1),
+            Relation::AtMost => (right, left, 1),
+            Relation::More => (left, right, 0),
+            Relation::Less => (right, left, 0),
+            Relation::Equal | Relation::Different => {
+                let apart = self.sub(left, right, span)?;
+                let apart = self.abs(apart, span)?;
+                let apart = self.clipped(apart, Interval::new(0, 1), span)?;
+                return match relation {
+                    Relation::Equal => self.opposite(apart, span),
+                    _ => Some(apart),
+                };
+            }
+        };
+        let by = self.sub(more, less, span)?;
+        let gap = self.constant(gap, span)?;
+        let by = self.add(by, gap, span)?;
+        self.clipped(by, Interval::new(0, 1), span)
+    }
+
+    /// Adds the condition that `form` is not negative to those that hold here.
+    pub(super) fn hold_not_negative(&mut self, form: IndexExpr, span: Span) -> Option<()> {
+        let interval = match crate::meaning::index::bounds(&self.graph, &form) {
+            Ok(interval) => interval,
+            Err(beyond) => {
+                self.report(beyond.diagnostic(span));
+                return None;
+            }
+        };
+        if interval.lo >= 0 {
+            return Some(());
+        }
+        let by = self.push(ExprKind::Index(form), span, interval)?;
+        let one = self.constant(1, span)?;
+        let by = self.add(by, one, span)?;
+        let holds = self.clipped(by, Interval::new(0, 1), span)?;
+        self.filters.push(holds);
+        Some(())
+    }
+
+    /// All the conditions from `mark` on, as one.
+    #[allow(clippy::option_option)]
+    pub(super) fn all_from(&mut self, mark: usize, span: Span) -> Option<Option<ExprId>> {
+        let filters = self.filters[mark..].to_vec();
+        let mut all = None;
+        for filter in filters {
+            all = self.both(all, Some(filter), span)?;
+        }
+        Some(all)
+    }
+
+    /// What a condition says where these indices are of no account: that it holds for some value
+    /// of each.
+    pub(super) fn for_some(
+        &mut self,
+        condition: ExprId,
+        indices: &[IndexId],
+        span: Span,
+    ) -> Option<ExprId> {
+        let mut condition = condition;
+        for &index in indices.iter().rev() {
+            if !self.graph.free(condition).contains(&index) {
+                continue;
+            }
+            let kind = ExprKind::Reduce {
+                op: Reduction::Max,
+                index,
+                body: condition,
+                filter: Filter::default(),
+            };
+            condition = self.push(kind, span, self.interval(condition))?;
+        }
+        Some(condition)
+    }
+}

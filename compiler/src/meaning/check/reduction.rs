@@ -1,0 +1,156 @@
+//! Sums, maxima and minima, of the terms that their conditions let through (spec 3.4).
+
+use super::reach::shown;
+use super::subscript::sizes;
+use super::{Checker, Ended};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{ExprId, ExprKind, Filter, IndexId, Reduction};
+use crate::syntax::ast::{Binder, Condition, Expr, Name};
+
+impl Checker<'_> {
+    pub(super) fn reduce(
+        &mut self,
+        name: &Name,
+        (binders, filter): (&[Binder], Option<&Condition>),
+        body: &Expr,
+        span: Span,
+    ) -> Option<ExprId> {
+        let op = match name.text.as_str() {
+            "max" => Reduction::Max,
+            "min" => Reduction::Min,
+            _ => Reduction::Sum,
+        };
+        self.scopes.open();
+        self.reductions += 1;
+        let (bound, mark) = (self.bound.len(), self.filters.len());
+        let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();
+        let gate = self.passed(filter);
+        let body = self.expr(body);
+        let rows = self.all_from(mark, span);
+        self.filters.truncate(mark);
+        self.bound.truncate(bound);
+        self.reductions -= 1;
+        self.scopes.close();
+        self.ended.extend(binders.iter().map(|binder| Ended {
+            index: binder.index.text.clone(),
+            reducer: name.text.clone(),
+            span,
+            by: None,
+        }));
+        let indices = indices.into_iter().collect::<Option<Vec<_>>>()?;
+        let (mut body, mut gate) = (body?, gate?);
+        if op == Reduction::Sum {
+            body = match gate.take() {
+                Some(gate) => self.mul(gate, body, span)?,
+                None => body,
+            };
+        }
+        if let (Some(_), true, Some(condition)) = (gate, indices.len() > 1, filter) {
+            self.report(
+                Diagnostic::new(
+                    "E067",
+                    format!("this condition is known only when the program runs: a `{}` over several indices has none such", name.text),
+                )
+                .at(condition.span, "depends on what is given")
+                .hint(format!(
+                    "write one `{0}` within another: `{0}(i in n) {0}(j in m where ...) ...`",
+                    name.text
+                )),
+            );
+            return None;
+        }
+        let rows = match rows? {
+            Some(rows) => {
+                let space = self.graph.free(rows);
+                self.partial(rows, &space, span)?
+            }
+            None => None,
+        };
+        let result = self.nested(op, (&indices, rows, gate), body, span)?;
+        if let Some(normed) = self.normed(result) {
+            let interval = &mut self.graph.exprs[result.index()].interval;
+            *interval = interval.meet(normed).unwrap_or(*interval);
+        }
+        // The outermost holds the inner ones: every cache holds an entry.
+        self.fits_expr(&format!("this {}", name.text), result)?;
+        Some(result)
+    }
+
+    /// The reductions over one index each, the last within the others. The condition on the rows is
+    /// the innermost one's; outside of a maximum, a value counts if there is a term for it.
+    fn nested(
+        &mut self,
+        op: Reduction,
+        (indices, rows, gate): (&[IndexId], Option<ExprId>, Option<ExprId>),
+        body: ExprId,
+        span: Span,
+    ) -> Option<ExprId> {
+        let mut each = vec![None; indices.len()];
+        if let Some(rows) = rows {
+            let innermost = indices.len() - 1;
+            for level in 0..indices.len() {
+                each[level] = match op {
+                    _ if level == innermost => Some(rows),
+                    Reduction::Sum => None,
+                    Reduction::Max | Reduction::Min => {
+                        let some = self.for_some(rows, &indices[level + 1..], span)?;
+                        let space = self.graph.free(some);
+                        self.partial(some, &space, span)?
+                    }
+                };
+            }
+        }
+        let mut result = body;
+        for (level, &index) in indices.iter().enumerate().rev() {
+            let mark = self.filters.len();
+            self.filters.extend(each[..level].iter().flatten());
+            let reduced = self.reduction(op, (index, each[level], gate), result, span);
+            self.filters.truncate(mark);
+            result = reduced?;
+        }
+        Some(result)
+    }
+
+    fn reduction(
+        &mut self,
+        op: Reduction,
+        (index, rows, gate): (IndexId, Option<ExprId>, Option<ExprId>),
+        body: ExprId,
+        span: Span,
+    ) -> Option<ExprId> {
+        let inner = self.interval(body);
+        let kind = |scope| ExprKind::Reduce {
+            op,
+            index,
+            body,
+            filter: Filter { rows, scope, gate },
+        };
+        let plain = self.push(kind(None), span, inner)?;
+        let free = self.graph.free(plain);
+        let scope = self.scope_of(&free, span)?;
+        let counts =
+            match rows {
+                Some(rows) => {
+                    let (counts, nothing) = self.counts(index, rows, scope, span)?;
+                    match nothing {
+                        Some(point) if op != Reduction::Sum => {
+                            let word = if op == Reduction::Max { "max" } else { "min" };
+                            self.report(
+                            Diagnostic::new("E066", format!("this `{word}` is over nothing"))
+                                .at(span, format!("its condition holds nowhere{}", shown(&point)))
+                                .hint("let the condition hold for one value of the index at least"),
+                        );
+                            return None;
+                        }
+                        _ => counts,
+                    }
+                }
+                None => sizes(&self.graph, self.graph.index(index).domain),
+            };
+        let interval = match op {
+            Reduction::Max | Reduction::Min => inner,
+            Reduction::Sum => inner * counts,
+        };
+        self.push(kind(scope), span, interval)
+    }
+}

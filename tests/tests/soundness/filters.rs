@@ -1,0 +1,191 @@
+//! Conditions: a term that does not count, or has no row, is no maximum and no part of a sum.
+
+use attnc_compiler::circuit::gadgets::Gadget;
+use attnc_compiler::circuit::{Circuit, Element, Kind, Op};
+use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::meaning::graph::{ExprKind, InputId, OutputId, Source};
+
+use super::court::{court, Court};
+use crate::common::attack::{Attacker, Overrides};
+use crate::common::board::Place;
+use crate::common::filters;
+use crate::common::mirror::field;
+use crate::common::programs::Program;
+
+/// The flags of every maximum with a gate, group by group, with the maximum's component.
+fn flags(court: &Court) -> Vec<(Place, Vec<Place>)> {
+    let groups = Attacker::new(&court.board).groups.into_values();
+    let groups = groups.map(|group| (group.peak.unwrap(), group.flags));
+    groups.collect()
+}
+
+/// The flag in a row that the gate closes, with any peak, and everything after it made to fit.
+#[test]
+fn a_term_that_does_not_count_is_no_maximum() {
+    for name in ["padding, private", "padding, public"] {
+        let mut court = court(name);
+        let gated =
+            court.gadgets(|gadget| matches!(gadget, Gadget::Maximum(m) if m.gate.is_some()));
+        assert_eq!(gated.len(), 2, "{name}");
+        for (peak, flags) in flags(&court) {
+            let honest = court.at(peak);
+            for &place in &flags {
+                for by in [0, 1, -1, 5] {
+                    let mut overrides = Overrides::from([(peak, honest + field(by))]);
+                    for &flag in &flags {
+                        overrides.insert(flag, field(i64::from(flag == place)));
+                    }
+                    if by == 0 && court.at(place) == field(1) {
+                        continue;
+                    }
+                    // A term that attains the peak as well is another honest flag.
+                    let (c, row, flag) = place;
+                    let mut attained = court.board.seen[c][row].attained.iter();
+                    let difference = attained.find(|(column, _)| *column == flag).unwrap().1;
+                    let closed = is_closed(&court, place);
+                    if by == 0 && difference == field(0) && !closed {
+                        continue;
+                    }
+                    court.refuses_mended(&overrides);
+                }
+            }
+        }
+        assert!(court.refused > 40, "{name}: {}", court.refused);
+    }
+}
+
+/// Whether the gate of a flag's row is 0: by the input that it is made of.
+fn is_closed(court: &Court, (c, row, column): Place) -> bool {
+    let (op, _) = court.board.op(c, column);
+    let Op::Gadget(Gadget::Maximum(maximum)) = op else {
+        panic!("a flag is a maximum's");
+    };
+    let Element::First { expr, space } = &maximum.first.element else {
+        panic!("a flag is a first");
+    };
+    let evaluation = evaluate(&court.case.compiled.graph, &court.case.assignment).unwrap();
+    let ExprKind::Reduce { filter, .. } = court.case.compiled.graph.expr(*expr).kind else {
+        panic!("a maximum is a reduction");
+    };
+    let mut point = Vec::new();
+    court.board.circuit.components[c].for_each_row(|number, at| {
+        if number == row {
+            point = at.to_vec();
+        }
+    });
+    let mut env = vec![0; court.case.compiled.graph.indices.len()];
+    for (index, form) in space.iter().zip(&maximum.first.at) {
+        env[index.index()] = form.value(&|k| point[k.index()]);
+    }
+    evaluation.expr(filter.gate.unwrap(), &env) == 0
+}
+
+/// Every gate closed: no flag is left to set, and there is no maximum of nothing.
+#[test]
+fn the_maximum_of_no_term_has_no_solution() {
+    let mut court = court("padding, private");
+    let mut real = Vec::new();
+    for (c, component) in court.board.circuit.components.iter().enumerate() {
+        for column in 0..court.board.trace[c].len() {
+            let (Op::Private { witness, .. }, _) = court.board.op(c, column) else {
+                continue;
+            };
+            if witness.element == Element::Of(Source::Input(InputId(0))) {
+                real.extend((0..component.rows as usize).map(|row| (c, row, column)));
+            }
+        }
+    }
+    assert_eq!(real.len(), 4);
+    let closed: Overrides = real.iter().map(|&place| (place, field(0))).collect();
+    court.refuses_mended(&closed);
+    for (_, flags) in flags(&court) {
+        let mut overrides = closed.clone();
+        for &flag in &flags {
+            overrides.insert(flag, field(0));
+        }
+        court.refuses_mended(&overrides);
+        overrides.insert(flags[0], field(1));
+        court.refuses_mended(&overrides);
+    }
+}
+
+/// A flag, and so a value, in a row of the padding: where a term that is left out could stand.
+#[test]
+fn a_term_without_a_row_is_not_smuggled_in() {
+    let mut court = court("window, filtered");
+    let groups = flags(&court);
+    assert_eq!(groups.len(), 6);
+    for (peak, flags) in groups {
+        let (c, _, column) = flags[0];
+        let component = &court.board.circuit.components[c];
+        let (rows, tall) = (component.rows as usize, 1 << component.log_rows);
+        // 1 + 2 + 3 + 3 + 3 + 3 of 21.
+        assert_eq!(rows, 15);
+        for row in rows..tall {
+            for by in [0, 1] {
+                let mut overrides: Overrides = flags.iter().map(|&flag| (flag, field(0))).collect();
+                overrides.insert((c, row, column), field(1));
+                overrides.insert(peak, court.at(peak) + field(by));
+                court.refuses_mended(&overrides);
+            }
+        }
+    }
+}
+
+/// Steps times reach rows, not steps times steps.
+#[test]
+fn what_a_window_leaves_out_has_no_rows() {
+    let rows = |source: &str, reach: i64, steps: i64| {
+        let params = [("reach", reach), ("steps", steps)];
+        let circuit: Circuit = Program::new("window", source, &params, None)
+            .case(1)
+            .compiled
+            .circuit;
+        let spaces = circuit.components.iter();
+        let spaces = spaces.filter(|c| matches!(c.kind, Kind::Space(_)));
+        spaces.map(|c| c.rows).max().unwrap()
+    };
+    assert_eq!(rows(filters::WINDOW, 8, 64), 8 * 64 - 28);
+    assert_eq!(rows(filters::WINDOW, 64, 64), 64 * 65 / 2);
+}
+
+/// The same masked heads, by conditions and by masks over all pairs: the same outputs, and no more
+/// columns or cells.
+#[test]
+fn a_condition_costs_no_more_than_the_mask_that_it_replaces() {
+    let window = "t - j < reach";
+    let sinks = "t - j < reach or j < sinks";
+    for (condition, keep) in [
+        (window, "clip(reach - (t - j), 0, 1)"),
+        (
+            sinks,
+            "max(clip(reach - (t - j), 0, 1), clip(sinks - j, 0, 1))",
+        ),
+    ] {
+        let plain = filters::head(&format!(" where {condition}"), "s[j]", "");
+        let mask = format!("keep[j in ks] = {keep}");
+        let masked = filters::head("", "keep[j] * (s[j] + 64) - 64", &mask);
+        no_larger(&plain, &masked);
+    }
+    no_larger(&filters::encoder(true), &filters::encoder(false));
+}
+
+fn no_larger(plain: &str, masked: &str) {
+    let [plain, masked] = [plain, masked].map(|source| {
+        let params = [("steps", 32)];
+        Program::new("head", source, &params, None).case(3)
+    });
+    let outputs = [&plain, &masked].map(|case| {
+        let evaluation = evaluate(&case.compiled.graph, &plain.assignment).unwrap();
+        evaluation.output(OutputId(0))
+    });
+    assert_eq!(outputs[0], outputs[1]);
+    let [less, more] = [&plain, &masked].map(|case| {
+        let components = &case.compiled.circuit.components;
+        let cells: u64 = components.iter().map(|component| component.cells()).sum();
+        let columns: usize = components.iter().map(|component| component.columns()).sum();
+        (cells, columns)
+    });
+    println!("{less:?} cells and columns instead of {more:?}");
+    assert!(less.0 <= more.0 && less.1 <= more.1, "{less:?} {more:?}");
+}
