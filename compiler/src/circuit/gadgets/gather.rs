@@ -14,7 +14,7 @@ use crate::circuit::row::Row;
 ///
 /// 1. *Pick*: a column for each element, and one use of the tuple (address, elements).
 /// 2. *Offer*: a row of a home puts (its address, its elements) on the bus m * active times. The
-///    address is a fixed column, the elements are the columns that the home has anyhow, m is a
+///    address is a fixed column, the elements are the columns that the home has anyhow, or fixed columns, m is a
 ///    column that nothing pins, and active is the fixed column that is 0 in padding.
 /// 3. Only homes offer under the tag, and no two of their real rows have the same address
 ///    (`layout::pins` looks at every row).

@@ -1,6 +1,6 @@
 //! What must hold of a component that is laid out, whatever laid it out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::layout::Result;
 use crate::circuit::bus::{Folded, Lane, Pole};
@@ -44,30 +44,32 @@ pub(super) fn addresses_fit(component: &Component) -> Result<()> {
 
 /// Whether a gather's rows have addresses of their own, tuples of one length, and a gate on padding.
 pub(super) fn check_gathers(components: &[Component]) {
-    let mut tuples: HashMap<u32, usize> = HashMap::new();
-    let mut offered: HashSet<(u32, i64)> = HashSet::new();
+    // By gather: the length of its tuples, and which addresses are offered.
+    let mut gathers: HashMap<u32, (usize, Vec<bool>)> = HashMap::new();
+    for op in components.iter().flat_map(|component| &component.ops) {
+        if let Op::Gadget(Gadget::Pick(pick)) = op {
+            let lanes = pick.lanes as usize;
+            let entries = || (lanes, vec![false; pick.entries as usize]);
+            let known = gathers.entry(pick.gather).or_insert_with(entries);
+            let one = (known.0, known.1.len()) == (lanes, pick.entries as usize);
+            assert!(one, "tuples of two lengths");
+        }
+    }
     for component in components {
         let full = component.rows == 1 << component.log_rows;
         for op in &component.ops {
-            let (gather, tuple) = match op {
-                Op::Gadget(Gadget::Offer(offer)) => {
-                    assert!(full || component.active().is_some(), "padding is offered");
-                    component.for_each_address(offer.address, |address| {
-                        assert!(
-                            offered.insert((offer.gather, address)),
-                            "two rows with one address"
-                        );
-                    });
-                    (offer.gather, offer.elements.len())
-                }
-                Op::Gadget(Gadget::Pick(pick)) => (pick.gather, pick.lanes as usize),
-                _ => continue,
+            let Op::Gadget(Gadget::Offer(offer)) = op else {
+                continue;
             };
-            assert_eq!(
-                *tuples.entry(gather).or_insert(tuple),
-                tuple,
-                "tuples of two lengths"
-            );
+            assert!(full || component.active().is_some(), "padding is offered");
+            let Some((lanes, offered)) = gathers.get_mut(&offer.gather) else {
+                unreachable!("what nothing picks is not offered");
+            };
+            assert_eq!(offer.elements.len(), *lanes, "tuples of two lengths");
+            component.for_each_address(offer.address, |address| {
+                let twice = std::mem::replace(&mut offered[address as usize], true);
+                assert!(!twice, "two rows with one address");
+            });
         }
     }
 }
