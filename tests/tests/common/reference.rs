@@ -4,7 +4,7 @@
 mod number;
 mod real;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
@@ -114,15 +114,10 @@ pub fn evaluate(
                 let entries = match &state.seed {
                     None => Vec::new(),
                     Some(seed) => {
-                        let entries = match &machine.scopes[0].get(&seed.text) {
-                            Some(Thing::Tensor(shape, _)) => shape[0],
-                            _ => {
-                                let all = machine.elements(&seed.text).into_keys();
-                                all.map(|at| at[0] + 1).max().unwrap_or(0)
-                            }
-                        };
+                        let elements = machine.elements(&seed.text).into_keys();
+                        let entries: BTreeSet<i128> = elements.map(|at| at[0]).collect();
                         let entry = |k| machine.behind(&seed.text, &[k]);
-                        (0..entries).map(entry).collect()
+                        entries.into_iter().map(entry).collect()
                     }
                 };
                 machine.define(&state.name.text, Thing::Cache(entries));
@@ -248,11 +243,14 @@ impl Machine {
         }
     }
 
-    /// The elements behind some subscripts.
+    /// The elements behind some subscripts, counted from 0.
     fn behind(&self, name: &str, at: &[i128]) -> Elements {
         let elements = self.elements(name).into_iter();
         let rest = elements.filter_map(|(full, x)| Some((full.strip_prefix(at)?.to_vec(), x)));
-        rest.collect()
+        let rest: Elements = rest.collect();
+        let least = |k: usize| rest.keys().map(|at| at[k]).min().unwrap_or(0);
+        let from_0 = |at: &Vec<i128>| (0..at.len()).map(|k| at[k] - least(k)).collect();
+        rest.iter().map(|(at, x)| (from_0(at), *x)).collect()
     }
 
     /// One element of a thing, without a copy of it all.

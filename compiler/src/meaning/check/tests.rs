@@ -2,6 +2,7 @@
 
 mod domains;
 mod interval;
+mod loops;
 mod table;
 
 use super::check;
