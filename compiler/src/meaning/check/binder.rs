@@ -11,6 +11,10 @@ use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name, Over
 /// A bound that depends on indices, and where it stands.
 type End = (IndexExpr, Span);
 
+/// What a range is: its points, the first, and the bounds that depend on indices, of which the upper
+/// ones are marked.
+type Between = (Domain, i64, Vec<(End, bool)>);
+
 impl Checker<'_> {
     /// The step loop that is open: which one, and its index.
     pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
@@ -86,7 +90,7 @@ impl Checker<'_> {
 
     /// The points of `lo..hi`, and the first: with bounds that depend on indices, those between the
     /// least and the largest, and the bounds, of which the upper ones are marked.
-    fn between(&mut self, range: &Range) -> Option<(Domain, i64, Vec<(End, bool)>)> {
+    fn between(&mut self, range: &Range) -> Option<Between> {
         if self.is_constant(&range.lo) && self.is_constant(&range.hi) {
             let bounds = self.range(range)?;
             let domain = self.points(bounds.size(), range.span)?;

@@ -120,7 +120,7 @@ impl Checker<'_> {
         let mut right = true;
         for (position, subscript) in subscripts.into_iter().enumerate() {
             let (domain, place) = (domains[position], at[position].span);
-            let shifted = subscript.and_then(|it| self.from_0(it, domain, place));
+            let shifted = subscript.and_then(|it| self.counted_from_0(it, domain, place));
             match shifted {
                 Some(it) => {
                     right &= self.is_held(name, &it, &from_0)
@@ -140,7 +140,12 @@ impl Checker<'_> {
     }
 
     /// A subscript as the graph has it: from 0.
-    fn from_0(&mut self, subscript: Place, dimension: Dimension, span: Span) -> Option<Place> {
+    fn counted_from_0(
+        &mut self,
+        subscript: Place,
+        dimension: Dimension,
+        span: Span,
+    ) -> Option<Place> {
         let first = i128::from(dimension.first);
         match subscript {
             place if first == 0 => Some(place),

@@ -112,23 +112,23 @@ impl Checker<'_> {
         }
         let mut wanted = Vec::new();
         subscript.indices(&mut |index| wanted.push(index));
-        let size: Box<dyn Fn(&dyn Fn(IndexId) -> i64) -> i64> = match domain {
-            Domain::Static(size) => Box::new(move |_| size as i64),
+        // How many there are: so many, and the step's number.
+        let (least, step) = match domain {
+            Domain::Static(size) => (size as i64, None),
             Domain::Cache { state, step } => {
                 let state = self.graph.state(state);
-                let (seeded, grows) = (state.seeded as i64, state.append.is_some());
-                match grows {
-                    true => {
-                        wanted.push(step);
-                        Box::new(move |of| seeded + of(step) + 1)
-                    }
-                    false => Box::new(move |_| seeded),
+                let seeded = state.seeded as i64;
+                match &state.append {
+                    Some(_) => (seeded + 1, Some(step)),
+                    None => (seeded, None),
                 }
             }
         };
+        wanted.extend(step);
         let failed = self.fails(&wanted, |of| {
+            let size = least + step.map_or(0, of);
             let value = subscript.checked(&of);
-            value.is_some_and(|value| (0..size(of)).contains(&value))
+            value.is_some_and(|value| (0..size).contains(&value))
         });
         matches!(failed, Some(None))
     }
