@@ -90,8 +90,6 @@ def sinks(inputs, sinks=2, reach=4, shift=8):
 
 def padding(inputs, shift=8):
     real = inputs["real"].astype(bool)
-    # Where nothing is real all is equally far, and so all counts.
-    real = real | ~real.any()
     return one_head(inputs, np.tile(real, (len(real), 1)), shift)
 
 
