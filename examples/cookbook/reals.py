@@ -47,8 +47,8 @@ def softmax(inputs):
     return {"probability": 256 * softmax_of(inputs["score"] / 16)}
 
 
-def attend(query, key, value, seen, shift=8):
-    score = np.einsum("thd,jhd->thj", query, key) / 2**shift / 16
+def attend(query, key, value, seen, shift=8, penalty=0):
+    score = np.einsum("thd,jhd->thj", query, key) / 2**shift / 16 - penalty
     score = np.where(seen[:, None, :], score, -np.inf)
     return np.einsum("thj,jhd->thd", softmax_of(score), value)
 
@@ -91,6 +91,14 @@ def sinks(inputs, sinks=2, reach=4, shift=8):
 def padding(inputs, shift=8):
     real = inputs["real"].astype(bool)
     return one_head(inputs, np.tile(real, (len(real), 1)), shift)
+
+
+def alibi(inputs, shift=8):
+    query, key, value = inputs["query"], inputs["key"], inputs["value"]
+    steps, heads, _ = query.shape
+    slope = 2.0 ** (-8 * np.arange(1, heads + 1) / heads)
+    penalty = slope[:, None] * back(steps)[:, None, :]
+    return {"context": attend(query, key, value, causal(steps), shift, penalty)}
 
 
 def softcap(inputs, cap=50, shift=8):
