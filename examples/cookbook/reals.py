@@ -19,9 +19,9 @@ def projection(inputs, shift=9):
     return {"y": saturate(linear(inputs["x"], inputs["weight"], inputs["bias"], shift))}
 
 
-def weights(inputs, shift=9):
-    x = inputs["x"]
-    return {"y": saturate(linear(x, inputs["weight"].reshape(-1, x.shape[1]), shift=shift))}
+def bounded(inputs, shift=12):
+    y = linear(inputs["x"], inputs["weight"], shift=shift)
+    return {"y": saturate(y, -(2**15), 2**15 - 1)}
 
 
 def heads(x, weight, shift):
