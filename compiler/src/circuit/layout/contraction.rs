@@ -3,7 +3,7 @@
 
 use crate::circuit::field::P;
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Filter, Graph, IndexId, Interval, Place, Reduction, Source,
+    ExprId, ExprKind, Filter, Graph, IndexId, Interval, Place, Reduction, Source,
 };
 use crate::meaning::index::WORD;
 
@@ -261,10 +261,8 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
                 found.push(index);
             }
             // A sum inside may stand in rows of its own, which know the steps of all its caches.
-            if let (Domain::Cache { step, .. }, false) =
-                (graph.index(index).domain, bound.is_empty())
-            {
-                found.push(step);
+            if !bound.is_empty() {
+                found.extend(graph.index(index).domain.follows());
             }
         };
         match &graph.expr(id).kind {
@@ -278,7 +276,7 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
                 }
             }
             ExprKind::Reduce { index, .. } => {
-                if let Domain::Cache { step, .. } = graph.index(*index).domain {
+                if let Some(step) = graph.index(*index).domain.follows() {
                     note(step, bound);
                 }
                 bound.push(*index);
@@ -299,15 +297,11 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
     found
 }
 
-/// The step and the seeds of an index over a cache that grows.
+/// What an index grows with, as with the step if it is over a cache, and how many more points than that
+/// it has: a cache's seeds.
 pub(super) fn grows(graph: &Graph, index: IndexId) -> Option<(IndexId, u64)> {
-    match graph.index(index).domain {
-        Domain::Cache { state, step } => {
-            let state = graph.state(state);
-            state.append.as_ref().map(|_| (step, state.seeded))
-        }
-        Domain::Static(_) => None,
-    }
+    let growth = graph.growth(graph.index(index).domain);
+    growth.map(|(base, with)| (with, base - 1))
 }
 
 #[cfg(test)]

@@ -275,11 +275,12 @@ impl Layout<'_> {
         let same = match source {
             Source::Value(id) => {
                 let value = self.graph.value(*id);
+                // Where it does not grow with one of them, it is whole.
                 let growth = |index: IndexId, step: &dyn Fn(IndexId) -> Option<usize>| match grows(
                     self.graph, index,
                 ) {
-                    Some((by, seeded)) => (step(by), seeded),
-                    None => (None, self.extent(index)),
+                    Some((by, seeded)) if step(by).is_some() => (step(by), seeded),
+                    _ => (None, self.extent(index)),
                 };
                 let place = |space: &[IndexId], step| space.iter().position(|&i| i == step);
                 !self.is_inlined(*id)

@@ -399,6 +399,12 @@ impl Checker<'_> {
                 Domain::Cache { .. } => {
                     format!("`{text}` runs over a cache, this position always has {size}")
                 }
+                Domain::Growing { with, .. } => {
+                    let with = &self.graph.index(with).name;
+                    format!(
+                        "the range of `{text}` ends with `{with}`, this position always has {size}"
+                    )
+                }
             };
             self.report(problem(
                 format!("a position of `{name}` is not covered"),

@@ -35,12 +35,8 @@ impl Checker<'_> {
         let mut indices: BTreeSet<IndexId> = wanted.iter().copied().collect();
         let mut used = vec![false; self.filters.len()];
         loop {
-            let steps = indices
-                .iter()
-                .filter_map(|&i| match self.graph.index(i).domain {
-                    Domain::Cache { step, .. } => Some(step),
-                    Domain::Static(_) => None,
-                });
+            let steps = indices.iter();
+            let steps = steps.filter_map(|&i| self.graph.index(i).domain.follows());
             let steps: Vec<IndexId> = steps.collect();
             indices.extend(steps);
             let next = self
@@ -113,17 +109,8 @@ impl Checker<'_> {
         let mut wanted = Vec::new();
         subscript.indices(&mut |index| wanted.push(index));
         // How many there are: so many, and the step's number.
-        let (least, step) = match domain {
-            Domain::Static(size) => (size as i64, None),
-            Domain::Cache { state, step } => {
-                let state = self.graph.state(state);
-                let seeded = state.seeded as i64;
-                match &state.append {
-                    Some(_) => (seeded + 1, Some(step)),
-                    None => (seeded, None),
-                }
-            }
-        };
+        let step = self.graph.growth(domain).map(|(_, step)| step);
+        let least = self.graph.least(domain) as i64;
         wanted.extend(step);
         let failed = self.fails(&wanted, |of| {
             let size = least + step.map_or(0, of);
@@ -241,9 +228,7 @@ impl Checker<'_> {
         let graph = &self.graph;
         let mut outer: BTreeSet<IndexId> = graph.free(rows).into_iter().collect();
         outer.extend(within.into_iter().flat_map(|within| graph.free(within)));
-        if let Domain::Cache { step, .. } = graph.index(index).domain {
-            outer.insert(step);
-        }
+        outer.extend(graph.index(index).domain.follows());
         outer.remove(&index);
         let outer: Vec<IndexId> = outer.into_iter().collect();
         let whole = [&outer[..], &[index]].concat();

@@ -76,11 +76,6 @@ fn at_most(graph: &Graph, id: ExprId, last: &Linear) -> bool {
     }
 }
 
-/// Whether two domains hold the same numbers at every step.
-pub(super) fn same_domain(graph: &Graph, a: Domain, b: Domain) -> bool {
-    last_of(graph, a) == last_of(graph, b)
-}
-
 /// How many points a domain holds: at least, at most.
 pub(super) fn sizes(graph: &Graph, domain: Domain) -> Interval {
     match linear_bounds(graph, &last_of(graph, domain)) {
