@@ -1,15 +1,15 @@
 //! The search for the choices of a layout that cost least (spec 4.8).
 //!
-//! - `alike`: what is decided together. `decision`: what is decided, and what a search says of it.
-//!   Here: the search.
+//! - `alike`: what is decided together. `candidate`: a layout that is tried.
+//! - `decision`: what is decided, and what a search says of it. Here: the search.
 
 mod alike;
+mod candidate;
 mod decision;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
-use std::panic::resume_unwind;
 use std::thread;
 
 use crate::circuit::choices::{Choices, Strategy};
@@ -18,11 +18,9 @@ use crate::circuit::{Circuit, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Part;
 use alike::Asked;
+use candidate::{each, Candidate, Made, Outcome, TOLERANCE};
 pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
-/// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
-/// platform rounds.
-const TOLERANCE: f64 = 1e-6;
 /// With at most this many contractions all combinations of their strategies are tried.
 const COMBINED: usize = 3;
 /// The lanes that are tried for an evaluated contraction.
@@ -97,65 +95,6 @@ fn search_over(
         unreachable!("every search has a start");
     };
     search.finish(found)
-}
-
-/// A candidate's circuit, and what it costs if it has a price.
-type Made = Result<(Circuit, Option<Cost>), Vec<Diagnostic>>;
-
-/// What `make` makes of each, in order, each on a thread of its own if there is one to be had.
-fn each(of: Vec<&Choices>, make: &(dyn Fn(&Choices) -> Made + Sync)) -> Vec<Made> {
-    thread::scope(|scope| {
-        let mut others = of.iter().skip(1);
-        let started = others.by_ref().map(|&choices| {
-            let spawned = thread::Builder::new().spawn_scoped(scope, move || make(choices));
-            (choices, spawned)
-        });
-        let started: Vec<_> = started.collect();
-        let first = of.first().map(|choices| make(choices));
-        let joined = started.into_iter().map(|(choices, spawned)| match spawned {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            Err(_) => make(choices),
-        });
-        first.into_iter().chain(joined).collect()
-    })
-}
-
-/// How a candidate fared, the better the greater.
-#[derive(Clone, Copy, Debug)]
-enum Outcome {
-    /// It does not lay out.
-    Refused,
-    /// It lays out, but has no price.
-    Priceless,
-    Costs(Cost),
-}
-
-impl Outcome {
-    fn cost(self) -> Option<Cost> {
-        match self {
-            Self::Costs(cost) => Some(cost),
-            _ => None,
-        }
-    }
-
-    fn beats(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Costs(a), Self::Costs(b)) => a.score < b.score * (1.0 - TOLERANCE),
-            (Self::Costs(_), _) => true,
-            (Self::Priceless, Self::Refused) => true,
-            _ => false,
-        }
-    }
-}
-
-struct Candidate {
-    choices: Choices,
-    what: String,
-    outcome: Outcome,
-    /// log2 of the rows of the tallest component over a space.
-    tallest: u32,
-    /// log2 of the entries of the digit table that came of it.
-    digit_bits: u32,
 }
 
 struct Search<'a> {

@@ -2,17 +2,8 @@
 //! (spec 4.9).
 
 use crate::circuit::field::P;
-use crate::meaning::graph::{
-    ExprId, ExprKind, Filter, Graph, IndexId, Interval, Place, Reduction, Source,
-};
+use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexId, Interval, Place, Reduction, Source};
 use crate::meaning::index::WORD;
-
-/// A term for every value of the index.
-const NO_FILTER: Filter = Filter {
-    rows: None,
-    scope: None,
-    gate: None,
-};
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
 #[derive(Clone, Debug)]
@@ -37,6 +28,8 @@ pub(super) struct Operand {
     pub(super) factors: Vec<ExprId>,
     pub(super) scale: i64,
     pub(super) space: Vec<IndexId>,
+    /// It stands in the rows where this holds, and counts as 0 elsewhere.
+    pub(super) rows: Option<ExprId>,
 }
 
 /// The sums of products that can be evaluated at a random point, in the order in which the
@@ -82,17 +75,22 @@ pub(super) fn told_apart(graph: &Graph) -> Vec<(ExprId, Contraction)> {
 /// The contraction that an expression is, if it is one that can be evaluated.
 fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
     let (mut contracted, mut body) = (Vec::new(), id);
+    let mut only = None;
     while let ExprKind::Reduce {
         op: Reduction::Sum,
         index,
         body: inner,
-        filter: NO_FILTER,
+        filter,
     } = graph.expr(body).kind
     {
+        if filter.scope.is_some() || filter.gate.is_some() || only.is_some() {
+            return None;
+        }
+        only = filter.rows;
         contracted.push(index);
         body = inner;
     }
-    if contracted.is_empty() || is_partial(graph, body) {
+    if contracted.is_empty() || (only.is_none() && is_partial(graph, body)) {
         return None;
     }
     let (mut factors, mut scale) = (Vec::new(), 1i64);
@@ -113,6 +111,7 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
             factors: chosen.into_iter().map(|i| factors[i]).collect(),
             scale,
             space,
+            rows: None,
         }
     };
     let (mut left, mut right) = (operand(true, scale), operand(false, 1));
@@ -126,6 +125,22 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         left.factors.retain(|&f| f != factors[only]);
         right.factors.push(factors[only]);
         right.space.clone_from(&spaces[only]);
+    }
+    if let Some(rows) = only {
+        // What the sum leaves out, the operand leaves out that is as large as the condition.
+        let asked = graph.free(rows);
+        let holds = |operand: &Operand| {
+            let follows = |i: &IndexId| graph.index(*i).domain.follows();
+            asked.iter().all(|i| operand.space.contains(i))
+                && (operand.space.iter().filter_map(follows)).all(|i| operand.space.contains(&i))
+        };
+        let whole = |operand: &Operand| !operand.factors.iter().any(|&f| is_partial(graph, f));
+        let operand = match (holds(&left) && whole(&right), holds(&right) && whole(&left)) {
+            (true, _) => &mut left,
+            (_, true) => &mut right,
+            _ => return None,
+        };
+        operand.rows = Some(rows);
     }
     let both = |i: &IndexId| left.space.contains(i) && right.space.contains(i);
     if !contracted.iter().all(both) {
@@ -167,6 +182,9 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         let (step, seeded) = grows(graph, column)?;
         rows.contains(&step).then_some((step, column, seeded))
     });
+    if grown.is_some() && only.is_some() {
+        return None;
+    }
     let causal = grown.map(|(step, column, seeded)| {
         // A row is a step and a column an entry. What else one operand depends on tells segments
         // apart, with the other operand repeated.
@@ -199,7 +217,7 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
 }
 
 /// Whether rows are left out of what an expression reads or reduces: an operand stands in all the
-/// rows of its space.
+/// rows of its space, but for those that the sum leaves out as well.
 fn is_partial(graph: &Graph, id: ExprId) -> bool {
     let kind = &graph.expr(id).kind;
     let own = match kind {
