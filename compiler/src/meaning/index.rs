@@ -110,6 +110,18 @@ impl Linear {
         self.terms.is_empty().then_some(self.constant)
     }
 
+    pub fn indices(&self) -> impl Iterator<Item = IndexId> + '_ {
+        self.terms.iter().map(|&(index, _)| index)
+    }
+
+    /// What it comes to at a point; `None` beyond 128 bits.
+    pub fn value(&self, of: impl Fn(IndexId) -> i64) -> Option<i128> {
+        let mut terms = self.terms.iter();
+        terms.try_fold(self.constant, |sum, &(index, factor)| {
+            sum.checked_add(factor.checked_mul(of(index).into())?)
+        })
+    }
+
     /// An index, and what is added to it; `None` if it is no such form.
     pub fn as_index(&self) -> Option<(IndexId, i128)> {
         match self.terms[..] {

@@ -236,6 +236,7 @@ impl Known {
                         at,
                         left,
                         right,
+                        known: true,
                     },
                     Some((name, range)) => EvalError::ValueRange {
                         name: name.clone(),

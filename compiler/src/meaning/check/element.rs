@@ -170,7 +170,11 @@ impl Checker<'_> {
         let text = &name.text;
         let range = match subscript {
             Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
-            Place::Known(subscript) if self.lies_within(subscript, domain) => return true,
+            Place::Known(subscript)
+                if self.lies_within(subscript, &last_of(&self.graph, domain)) =>
+            {
+                return true
+            }
             Place::Known(subscript) => match bounds(&self.graph, subscript) {
                 Ok(range) => range,
                 Err(beyond) => {

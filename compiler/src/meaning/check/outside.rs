@@ -61,7 +61,7 @@ impl Checker<'_> {
             let at = own.iter().position(|&index| index == with)?;
             let stands = [(with, before.get(at)?.known()?.clone())];
             let last = last_at(&self.graph, domain, &stands)?;
-            Some(up_to(&self.graph, subscript, &last))
+            Some(up_to(&self.graph, subscript, &last) || self.lies_within(subscript, &last))
         };
         held().unwrap_or(false)
     }

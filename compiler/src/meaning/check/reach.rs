@@ -7,7 +7,8 @@ use super::same::{Closed, Substitution};
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::dim_size;
-use crate::meaning::graph::{Domain, ExprId, IndexExpr, IndexId, Interval, ValueId};
+use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Interval, ValueId};
+use crate::meaning::index::Linear;
 use crate::meaning::rows::{Conditions, Rows, MOST_POINTS};
 use crate::meaning::statics::Forms;
 
@@ -101,21 +102,17 @@ impl Checker<'_> {
         each.collect()
     }
 
-    /// Whether a subscript lies in a domain wherever it is reached.
-    pub(super) fn lies_within(&self, subscript: &IndexExpr, domain: Domain) -> bool {
+    /// Whether a subscript lies in `0..=last` wherever it is reached.
+    pub(super) fn lies_within(&self, subscript: &IndexExpr, last: &Linear) -> bool {
         if self.filters.is_empty() {
             return false;
         }
-        let mut wanted = Vec::new();
+        let mut wanted: Vec<IndexId> = last.indices().collect();
         subscript.indices(&mut |index| wanted.push(index));
-        // How many there are: so many, and the step's number.
-        let step = self.graph.growth(domain).map(|(_, step)| step);
-        let least = self.graph.least(domain) as i64;
-        wanted.extend(step);
         let failed = self.fails(&wanted, |of| {
-            let size = least + step.map_or(0, of);
-            let value = subscript.checked(&of);
-            value.is_some_and(|value| (0..size).contains(&value))
+            let (value, last) = (subscript.checked(&of), last.value(of));
+            let both = value.zip(last);
+            both.is_some_and(|(value, last)| value >= 0 && i128::from(value) <= last)
         });
         matches!(failed, Some(None))
     }

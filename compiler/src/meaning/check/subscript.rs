@@ -260,10 +260,14 @@ impl Checker<'_> {
             }
             _ if self.is_constant(expr) => self.integer(expr).map(IndexExpr::Constant),
             _ => {
+                let what = match &expr.kind {
+                    ExprKind::Binary { .. } => "is a power of indices",
+                    _ => "is not made of indices and constants by arithmetic alone",
+                };
                 self.report(
                     Diagnostic::new("E021", "this is not a subscript")
-                        .at(expr.span, "is a power of indices")
-                        .hint("of indices a subscript has only + - * and / % by a constant"),
+                        .at(expr.span, what)
+                        .hint("of indices a subscript has only + - * and / % by a constant, and `2 ^ k`"),
                 );
                 None
             }
