@@ -7,7 +7,7 @@
 //! - `scope`, `constant`, `subscript`, `binder`: names, what is known without any input, and what
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
-//! - `outside`: what a loop defines, after it.
+//! - `outside`: what a loop defines, after it. `parts`, `join`: definitions by parts.
 //! - `expression`, `element`, `operation`, `quotient`: expressions with their intervals; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
@@ -21,9 +21,11 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod join;
 mod operation;
 mod order;
 mod outside;
+mod parts;
 mod plan;
 mod quotient;
 mod same;
@@ -43,6 +45,7 @@ use crate::meaning::graph::{
 };
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
+use parts::Parts;
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
 
@@ -90,6 +93,8 @@ enum OutputDefinition {
     Missing,
     /// Tried, and reported.
     Wrong(Span),
+    /// Some of the parts of this number in the checker's are defined.
+    Parts(usize),
     Is {
         value: ValueId,
         layout: Vec<usize>,
@@ -127,6 +132,11 @@ struct Checker<'a> {
     narrowed: Vec<(ValueId, Interval)>,
     /// Every value by name, whatever its scope.
     named: BTreeMap<String, Vec<ValueId>>,
+    /// Tensors that are defined by parts, by name, whatever their scope.
+    tensors: BTreeMap<String, Vec<StateId>>,
+    parts: Vec<Parts>,
+    /// For each block that is open, what it defines by parts, and by how many.
+    by_parts: Vec<BTreeMap<String, usize>>,
     /// Names whose definition was wrong.
     wrong: BTreeSet<String>,
     /// Where each name is first defined, whatever its scope.
@@ -176,6 +186,9 @@ impl<'a> Checker<'a> {
             implicit: Vec::new(),
             narrowed: Vec::new(),
             named: BTreeMap::new(),
+            tensors: BTreeMap::new(),
+            parts: Vec::new(),
+            by_parts: Vec::new(),
             wrong: BTreeSet::new(),
             defined,
             told: Vec::new(),
@@ -193,6 +206,11 @@ impl<'a> Checker<'a> {
         let ast = self.ast;
         self.parameters(overrides);
         self.tables();
+        let statements = ast.items.iter().filter_map(|item| match item {
+            ast::Item::Statement(statement) => Some(statement),
+            _ => None,
+        });
+        self.by_parts.push(parts::by_parts(statements));
         for item in &ast.items {
             match item {
                 ast::Item::Tensor(tensor) => self.tensor(tensor),
@@ -266,7 +284,7 @@ impl<'a> Checker<'a> {
                         .at(span, "declared here")
                         .hint(format!("define it: `{name}[...] = ...`")),
                 ),
-                OutputDefinition::Wrong(_) => {}
+                OutputDefinition::Wrong(_) | OutputDefinition::Parts(_) => {}
                 OutputDefinition::Is { value, layout } => {
                     let id = OutputId(self.graph.outputs.len() as u32);
                     let interval = self.graph.value(*value).interval;

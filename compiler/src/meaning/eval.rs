@@ -3,10 +3,12 @@
 //! Values are evaluated one after the other over their whole spaces. That is the order of the
 //! program, since a cache is appended to before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `expr`: one expression at one point.
+//! - `assignment`: what is given. `expr`: one expression at one point. `seeds`: what caches
+//!   begin with.
 
 mod assignment;
 mod expr;
+mod seeds;
 
 pub use crate::meaning::fault::{EvalError, Point};
 pub use assignment::Assignment;
@@ -132,57 +134,6 @@ impl<'a> Evaluation<'a> {
     /// The program.
     pub fn graph(&self) -> &'a Graph {
         self.graph
-    }
-
-    /// Room for all entries of a state, with its seeds that are inputs.
-    fn seeded(&self, id: StateId) -> Vec<i64> {
-        let state = self.graph.state(id);
-        let entry: u64 = state.element.iter().product();
-        let steps = match &state.append {
-            Some(append) => domain_size(self.graph, append.step, |_| 0) as u64,
-            None => 0,
-        };
-        let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
-        let mut start = 0;
-        for &seed in &state.seeds {
-            let size = match seed {
-                Source::Input(input) => {
-                    let elements = self.inputs[input.index()];
-                    entries[start..start + elements.len()].copy_from_slice(elements);
-                    elements.len()
-                }
-                Source::Value(value) => self.size_of(value),
-                Source::State(_) | Source::Static(_) => {
-                    unreachable!("a state is seeded by inputs and values")
-                }
-            };
-            start += size;
-        }
-        entries
-    }
-
-    fn size_of(&self, value: ValueId) -> usize {
-        let sizes = self.graph.space_sizes(&self.graph.value(value).space);
-        sizes.iter().product::<u64>() as usize
-    }
-
-    /// Puts a value into the states that start with it.
-    fn seed_from(&mut self, value: ValueId) {
-        for (id, state) in self.graph.states.iter().enumerate() {
-            let mut start = 0;
-            for &seed in &state.seeds {
-                let size = match seed {
-                    Source::Input(input) => self.inputs[input.index()].len(),
-                    Source::Value(other) => self.size_of(other),
-                    Source::State(_) | Source::Static(_) => 0,
-                };
-                if seed == Source::Value(value) {
-                    let elements = &self.values[value.index()].data;
-                    self.states[id][start..start + size].copy_from_slice(elements);
-                }
-                start += size;
-            }
-        }
     }
 
     /// Appends to every state what it takes from `value`, or from an input.

@@ -1,4 +1,8 @@
 //! The invariants of a graph, checked after it is built.
+//!
+//! - `tiles`: parts that make a tensor.
+
+mod tiles;
 
 use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
@@ -6,6 +10,7 @@ use crate::meaning::graph::{
     PlanTarget, Source, State, ValueId,
 };
 use crate::meaning::index::{bounds, WORD};
+use tiles::tiles;
 
 /// Checks that identifiers are in range, values come after those that they read, reads have
 /// the right number of subscripts within their dimensions, indices are in scope, no part of an
@@ -135,6 +140,10 @@ fn states(graph: &Graph) -> Result<(), String> {
     for state in &graph.states {
         let name = &state.name;
         not_empty(name, state.range)?;
+        if !state.tiles.is_empty() {
+            tiles(graph, state)?;
+            continue;
+        }
         let mut seeded = 0;
         for &seed in &state.seeds {
             let shape = match seed {

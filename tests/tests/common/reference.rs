@@ -4,7 +4,7 @@
 mod number;
 mod real;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
@@ -100,15 +100,10 @@ pub fn evaluate(
                 let entries = match &state.seed {
                     None => Vec::new(),
                     Some(seed) => {
-                        let entries = match &machine.scopes[0].get(&seed.text) {
-                            Some(Thing::Tensor(shape, _)) => shape[0],
-                            _ => {
-                                let all = machine.elements(&seed.text).into_keys();
-                                all.map(|at| at[0] + 1).max().unwrap_or(0)
-                            }
-                        };
+                        let elements = machine.elements(&seed.text).into_keys();
+                        let entries: BTreeSet<i128> = elements.map(|at| at[0]).collect();
                         let entry = |k| machine.behind(&seed.text, &[k]);
-                        (0..entries).map(entry).collect()
+                        entries.into_iter().map(entry).collect()
                     }
                 };
                 machine.define(&state.name.text, Thing::Cache(entries));
@@ -234,11 +229,14 @@ impl Machine {
         }
     }
 
-    /// The elements behind some subscripts.
+    /// The elements behind some subscripts, counted from 0.
     fn behind(&self, name: &str, at: &[i128]) -> Elements {
         let elements = self.elements(name).into_iter();
         let rest = elements.filter_map(|(full, x)| Some((full.strip_prefix(at)?.to_vec(), x)));
-        rest.collect()
+        let rest: Elements = rest.collect();
+        let least = |k: usize| rest.keys().map(|at| at[k]).min().unwrap_or(0);
+        let from_0 = |at: &Vec<i128>| (0..at.len()).map(|k| at[k] - least(k)).collect();
+        rest.iter().map(|(at, x)| (from_0(at), *x)).collect()
     }
 
     /// One element of a thing, without a copy of it all.
@@ -348,26 +346,28 @@ impl Machine {
                     .iter()
                     .filter_map(|subscript| match subscript {
                         Subscript::Binds(binder) => Some(binder.clone()),
-                        Subscript::Bound(_) => None,
+                        Subscript::Bound(_) | Subscript::At(_) => None,
                     })
                     .collect();
                 let range = match &define.range {
                     Some(range) => Some(self.range(range)?),
                     None => None,
                 };
-                let mut own = HashMap::new();
                 let mut whole = HashMap::new();
-                self.each(&binders, &mut Vec::new(), &mut |machine, at| {
+                self.each(&binders, &mut Vec::new(), &mut |machine, _| {
                     let value = machine.integer(&define.expr)?;
                     if range.is_some_and(|(lo, hi)| !(lo..=hi).contains(&value)) {
                         return Err(format!("{} leaves its range", define.name.text));
                     }
-                    let all = define.subscripts.iter().map(|subscript| match subscript {
-                        Subscript::Bound(name) => machine.element(&name.text, &[]),
-                        Subscript::Binds(binder) => machine.element(&binder.index.text, &[]),
-                    });
-                    whole.insert(all.collect::<Vec<_>>(), value);
-                    own.insert(at.to_vec(), value);
+                    let mut point = Vec::new();
+                    for subscript in &define.subscripts {
+                        point.push(match subscript {
+                            Subscript::Bound(name) => machine.element(&name.text, &[]),
+                            Subscript::Binds(binder) => machine.element(&binder.index.text, &[]),
+                            Subscript::At(expr) => machine.integer(expr)?,
+                        });
+                    }
+                    whole.insert(point, value);
                     Ok(())
                 })?;
                 if let Some(output) = self.outputs.get_mut(&define.name.text) {
@@ -375,7 +375,12 @@ impl Machine {
                     output.1.extend(whole);
                     return Ok(());
                 }
-                self.define(&define.name.text, Thing::Value(own));
+                // Parts of one definition are what is defined.
+                let scope = self.scopes.last_mut().unwrap();
+                match scope.get_mut(&define.name.text) {
+                    Some(Thing::Value(elements)) => elements.extend(whole),
+                    _ => self.define(&define.name.text, Thing::Value(whole)),
+                }
                 Ok(())
             }
             Statement::Assert(assert) => {

@@ -21,7 +21,7 @@ impl Checker<'_> {
 
     fn value_named(&self, name: &Name) -> Option<ValueId> {
         match (self.scopes.get(&name.text), self.scopes.ended(&name.text)) {
-            (Some((Symbol::Value(id), _)), _) | (None, &[(id, _)]) => Some(id),
+            (Some((Symbol::Value(id), _)), _) | (None, &[(Symbol::Value(id), _)]) => Some(id),
             _ => None,
         }
     }

@@ -38,6 +38,11 @@ impl<'a> Checker<'a> {
             symbols.push((&input.name, input.span, symbol));
         }
         for (number, state) in graph.states.iter().enumerate() {
+            if !state.tiles.is_empty() {
+                let tensors = checker.tensors.entry(state.name.clone()).or_default();
+                tensors.push(StateId(number as u32));
+                continue;
+            }
             let symbol = Symbol::State(StateId(number as u32));
             symbols.push((&state.name, state.span, symbol));
         }
@@ -77,6 +82,8 @@ impl<'a> Checker<'a> {
             .flatten()
             .map(|id| Member::Value(*id))
             .collect();
+        let tensors = self.tensors.get(&name.text).into_iter().flatten();
+        members.extend(tensors.map(|id| Member::State(*id)));
         match global {
             Some((Symbol::Input(id), _)) => members.push(Member::Input(id)),
             Some((Symbol::State(id), _)) => members.push(Member::State(id)),
@@ -98,7 +105,7 @@ impl<'a> Checker<'a> {
                 );
                 return None;
             }
-            Some((Symbol::Value(_) | Symbol::Wrong, _)) | None => {}
+            Some((Symbol::Value(_) | Symbol::Parts(_) | Symbol::Wrong, _)) | None => {}
         }
         if members.is_empty() {
             let visible: Vec<String> = self.defined.keys().cloned().collect();

@@ -18,6 +18,8 @@ pub(super) enum Symbol {
     State(StateId),
     Table(TableId),
     Value(ValueId),
+    /// What is defined by parts, by its position in the checker's.
+    Parts(usize),
     /// Its definition is wrong, and has been reported.
     Wrong,
 }
@@ -32,6 +34,7 @@ impl Symbol {
             Self::State(_) => "a cache",
             Self::Table(_) => "a table",
             Self::Value(_) => "a value",
+            Self::Parts(_) => "a value that is defined by parts",
             Self::Wrong => "in error",
         }
     }
@@ -60,7 +63,7 @@ pub(super) const REAL_FUNCTIONS: [&str; 8] =
 struct Level {
     names: BTreeMap<String, (Symbol, Span)>,
     /// What loops of this block that have ended define: meant where nothing else has the name.
-    ended: BTreeMap<String, Vec<(ValueId, Span)>>,
+    ended: BTreeMap<String, Vec<(Symbol, Span)>>,
 }
 
 pub(super) struct Scopes {
@@ -88,10 +91,8 @@ impl Scopes {
             unreachable!("a loop stands in a block");
         };
         let own = level.names.iter().filter_map(|(name, &(symbol, span))| {
-            let Symbol::Value(id) = symbol else {
-                return None;
-            };
-            Some((name, vec![(id, span)]))
+            let kept = matches!(symbol, Symbol::Value(_) | Symbol::Parts(_));
+            kept.then(|| (name, vec![(symbol, span)]))
         });
         let hidden = |name: &&String| !level.names.contains_key(*name);
         let inner = level.ended.iter().filter(|(name, _)| hidden(name));
@@ -107,7 +108,7 @@ impl Scopes {
     }
 
     /// What loops that have ended define by a name, where it has no other meaning.
-    pub(super) fn ended(&self, name: &str) -> &[(ValueId, Span)] {
+    pub(super) fn ended(&self, name: &str) -> &[(Symbol, Span)] {
         let mut levels = self.levels.iter().rev();
         let found = levels.find_map(|level| level.ended.get(name));
         found.map_or(&[], Vec::as_slice)
@@ -173,7 +174,7 @@ impl Checker<'_> {
         let ended = match self.scopes.ended(&name.text) {
             [] => None,
             [_] if self.wrong.contains(&name.text) => Some((Symbol::Wrong, name.span)),
-            [(id, span)] => Some((Symbol::Value(*id), *span)),
+            [found] => Some(*found),
             [(_, first), (_, second), ..] => {
                 let (first, second) = (*first, *second);
                 if self.scopes.get(&name.text).is_none() {
@@ -223,7 +224,9 @@ impl Checker<'_> {
                 let names = &self.lost.names;
                 (open && names.contains(name)) || self.lost.asserted.contains(name)
             }
-            Symbol::Value(_) | Symbol::Input(_) => self.lost.asserted.contains(name),
+            Symbol::Value(_) | Symbol::Input(_) | Symbol::Parts(_) => {
+                self.lost.asserted.contains(name)
+            }
             _ => false,
         }
     }

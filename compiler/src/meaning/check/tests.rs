@@ -2,6 +2,7 @@
 
 mod domains;
 mod interval;
+mod loops;
 
 use super::check;
 use crate::diagnostic::render;

@@ -2,12 +2,12 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, range};
+use super::expression::{binder, expr, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use crate::syntax::ast::{
-    Assert, Ast, Comparison, Define, Item, Loop, Param, Region, State, Statement, Subscript, Table,
-    Tensor,
+    Assert, Ast, Comparison, Define, Expr, ExprKind, Item, Loop, Param, Region, State, Statement,
+    Subscript, Table, Tensor,
 };
 
 pub fn ast(program: Pair<Rule>) -> Ast {
@@ -119,7 +119,13 @@ fn define(pair: Pair<Rule>) -> Define {
     let mut children = Children::of(pair);
     let subscript = |pair: Pair<Rule>| match pair.as_rule() {
         Rule::binder => Subscript::Binds(binder(pair)),
-        _ => Subscript::Bound(name(pair)),
+        _ => match expr(pair) {
+            Expr {
+                kind: ExprKind::Name(name),
+                ..
+            } => Subscript::Bound(name),
+            constant => Subscript::At(constant),
+        },
     };
     Define {
         name: children.name(),
