@@ -179,21 +179,21 @@ fn knowledge(verdict: &Verdict<'_>, parts: &[CoveredPart<'_>]) -> String {
             format!("{} in {lo}..={hi}", sized(input.name, &input.dims))
         })
         .collect();
-    let mut text = "\n  Whoever made the proof knew private inputs".to_string();
-    if private.is_empty() {
-        text += " (there are none)";
-    } else {
-        text += &format!("\n    {}\n ", private.join("\n    "));
-    }
     let whole = verdict.missing().is_empty();
     let what = match whole {
         true => "the program gives",
         false => "the parts that are covered give",
     };
-    text += &format!(
-        " with which {what} these public tensors, exactly, with every rounding,\n  \
-         clip and table as the program says it, and every assertion holding.\n"
-    );
+    let mut text = match private.is_empty() {
+        true => format!("\n  There are no private inputs: {what}"),
+        false => format!(
+            "\n  Whoever made the proof knew private inputs\n    {}\n  with which {what}",
+            private.join("\n    ")
+        ),
+    };
+    text +=
+        " these public tensors, exactly, with every rounding,\n  clip and table as the program \
+             says it, and every assertion holding.\n";
     if !whole {
         text += "  That is so if the tensors that cross from the other parts, and the \
                  assertions there,\n  are as those parts' proofs show them: this proof \

@@ -55,7 +55,7 @@ const TRIANGLE: &str = "circuit filtered_triangle(n = 5, m = 3) {
         }
     }
     o[i in n] = sum(j in 0..n where j < i) low[i, j]
-    pairs[d in m] = max(i in n, j in n where i < j and j - i <= d + 1) y[i, d] - y[j, d]
+    pairs[d in m] = max(i in n, j in n where i < j and j - i <= d + 1) (y[i, d] - y[j, d])
     odd = sum(i in n where i % 2 == 1) x[i] * x[i]
 }";
 
@@ -73,7 +73,7 @@ pub fn padded(visibility: &str) -> String {
     w[t in m, j in n] = weigh(min(real[j] * (m0[t] - x[t, j]), 7))
     z[t in m] = max(sum(j in n where real[j]) w[t, j], 1)
     o[t in m] = floor(sum(j in n where real[j]) w[t, j] * v[j] / z[t])
-    low[t in m] = min(j in n where j <= t + 1 and (real[j] or j == t)) x[t, j] + v[j]
+    low[t in m] = min(j in n where j <= t + 1 and (real[j] or j == t)) (x[t, j] + v[j])
     assert[t in m, j in n where real[j] and j != t] m0[t] >= x[t, j]
     assert[j in n where real[j] == 0] real[j] * v[j] == 0
 }}"

@@ -249,16 +249,14 @@ pub fn go(written: &Written, way: u8, random: &mut Random) -> Result<Count, Way>
     let written_key = Key::make_for(&parts, &settings).to_json();
     let key = Key::parse(written_key.as_bytes()).unwrap();
     assert_eq!(key.to_json(), written_key);
-    let mut parts = key.compile().unwrap_or_else(|error| panic!("{error}"));
-    // What a prover must have, and no verifier.
-    for part in &mut parts {
-        part.circuit.known.clone_from(&graph.known);
-        part.part.derived.graph.known.clone_from(&graph.known);
-    }
+    // A verifier has the key alone, a prover every element of tables and fixed inputs too.
+    let parts = key.compile().unwrap_or_else(|error| panic!("{error}"));
+    let proving = key.lay_out(&ast, &graph);
+    let proving = proving.unwrap_or_else(|error| panic!("{error}"));
 
     let whole = evaluate(&graph, assignment).unwrap();
     let mut proved = Vec::new();
-    for part in &parts {
+    for part in &proving {
         let own = part.part.derived.assignment(&whole);
         let evaluation = evaluate(&part.part.derived.graph, &own)
             .unwrap_or_else(|error| panic!("part {}: {error}", part.circuit.part));

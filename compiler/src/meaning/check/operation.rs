@@ -29,19 +29,34 @@ impl Checker<'_> {
             self.too_deep(span, MAX_OPERATIONS);
             return None;
         }
-        self.sizes.push(size);
-        self.shapes.push(shape(&self.graph, &self.shapes, &kind));
-        let id = ExprId(self.graph.exprs.len() as u32);
-        self.graph.exprs.push(graph::Expr {
+        let expr = graph::Expr {
             kind,
             span,
             interval,
-        });
+        };
+        let id = self.add_expr(expr, size);
         if WORD.meet(interval) != Some(interval) {
             self.does_not_fit("this expression", span, &[("its value", interval)], &[id]);
             return None;
         }
         Some(id)
+    }
+
+    /// Adds an expression that stands for so many operations, and what is kept of each.
+    pub(super) fn add_expr(&mut self, expr: graph::Expr, size: usize) -> ExprId {
+        let id = ExprId(self.graph.exprs.len() as u32);
+        let shape = shape(&self.graph, &self.shapes, &expr.kind);
+        self.sizes.push(size);
+        self.shapes.push(shape);
+        self.graph.exprs.push(expr);
+        id
+    }
+
+    /// Gives up the expressions from this one on.
+    pub(super) fn drop_exprs(&mut self, from: usize) {
+        self.graph.exprs.truncate(from);
+        self.sizes.truncate(from);
+        self.shapes.truncate(from);
     }
 
     pub(super) fn interval(&self, id: ExprId) -> Interval {

@@ -108,8 +108,7 @@ impl Checker<'_> {
         }
         let rank = value.space.len();
         let expr = closed(&self.graph, value.expr, &positions(&value.space), rank)?;
-        self.graph.exprs.truncate(before);
-        self.sizes.truncate(before);
+        self.drop_exprs(before);
         let names = value.space.iter();
         let indices: Vec<String> = names.map(|&i| self.graph.index(i).name.clone()).collect();
         let dims = self.graph.dims(&value.space);
@@ -257,12 +256,12 @@ impl Checker<'_> {
         };
         let at = space.iter().copied().map(IndexExpr::Index).collect();
         let source = Source::Static(id);
-        self.sizes.push(1);
-        self.graph.exprs.push(Expr {
+        let read = Expr {
             kind: ExprKind::Read { source, at },
             span,
             interval,
-        });
+        };
+        self.add_expr(read, 1);
         let value = ValueId(self.graph.values.len() as u32);
         let named = self.named.entry(name.clone()).or_default();
         named.push(Member::Value(value));
