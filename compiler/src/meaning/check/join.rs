@@ -152,10 +152,29 @@ impl Checker<'_> {
     fn output_of_parts(&mut self, number: usize, position: usize, parts: StateId) -> Option<()> {
         let (name, span) = (self.parts[number].name.clone(), self.parts[number].span);
         let loops = self.parts[number].loops.clone();
-        let positions = self.parts[number].parts[0].positions.clone();
+        // Each part has each of them once: where, is the same in all.
+        let of_loops = |part: &Part| -> Vec<Option<usize>> {
+            let places = part.positions.iter().map(|position| position.place);
+            let loops = places.map(|place| place.filter(|&place| place < loops.len()));
+            loops.collect()
+        };
+        let parts_of = &self.parts[number].parts;
+        let first = of_loops(&parts_of[0]);
+        if let Some(other) = parts_of.iter().find(|part| of_loops(part) != first) {
+            let (at, other) = (parts_of[0].span, other.span);
+            self.report(
+                self.not_covered(number, other)
+                    .label("has a loop's index at another position".to_owned())
+                    .also(at, "than this part")
+                    .hint(
+                        "write the index of every loop around it at the same position of each part",
+                    ),
+            );
+            return None;
+        }
         let (mut space, mut layout) = (loops.clone(), Vec::new());
         for (k, size) in self.outputs[position].shape.clone().into_iter().enumerate() {
-            let own = positions[k].place.filter(|&place| place < loops.len());
+            let own = first[k];
             layout.push(own.unwrap_or(space.len()));
             if own.is_none() {
                 self.graph.indices.push(Index {
@@ -167,16 +186,6 @@ impl Checker<'_> {
                 });
                 space.push(IndexId(self.graph.indices.len() as u32 - 1));
             }
-        }
-        let mut sorted = layout.clone();
-        sorted.sort_unstable();
-        if !sorted.iter().copied().eq(0..space.len()) {
-            self.report(
-                self.not_covered(number, span)
-                    .label("a loop's index is not among its positions".to_owned())
-                    .hint("write the index of every loop around it, in the same position of each part"),
-            );
-            return None;
         }
         let subscripts = layout.iter().map(|&place| IndexExpr::Index(space[place]));
         let at = [IndexExpr::Constant(0)].into_iter().chain(subscripts);

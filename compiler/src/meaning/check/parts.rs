@@ -22,8 +22,9 @@ pub(super) struct Parts {
     pub(super) span: Span,
     /// The output that it is.
     pub(super) output: Option<usize>,
-    /// The loops around its definitions.
+    /// The loops around its definitions, and how many blocks are open there.
     pub(super) loops: Vec<IndexId>,
+    block: usize,
     /// Definitions still to come.
     pub(super) left: usize,
     pub(super) parts: Vec<Part>,
@@ -130,11 +131,13 @@ impl Checker<'_> {
     /// Which definition a part belongs to; `None`, reported, if its name is taken.
     fn parts_at(&mut self, define: &Define, count: usize) -> Option<usize> {
         let (name, number) = (&define.name, self.parts.len());
+        let block = self.by_parts.len();
+        let open = |known: &Parts| known.left > 0 && known.block == block;
         let output = match self.scopes.get(&name.text) {
-            Some((Symbol::Parts(known), _)) if self.parts[known].left > 0 => return Some(known),
+            Some((Symbol::Parts(known), _)) if open(&self.parts[known]) => return Some(known),
             Some((Symbol::Output(position), _)) => match self.outputs[position].definition {
                 OutputDefinition::Missing => Some(position),
-                OutputDefinition::Parts(known) if self.parts[known].left > 0 => return Some(known),
+                OutputDefinition::Parts(known) if open(&self.parts[known]) => return Some(known),
                 _ => {
                     // It is defined: this says so.
                     self.output(define, position);
@@ -160,6 +163,7 @@ impl Checker<'_> {
             span: name.span,
             output,
             loops: self.loop_indices(),
+            block: self.by_parts.len(),
             left: count,
             parts: Vec::new(),
             wrong: false,

@@ -228,7 +228,10 @@ impl Checker<'_> {
         match symbol {
             Symbol::State(_) => self.lost.names.contains(name),
             Symbol::Output(position) => {
-                let open = matches!(self.outputs[position].definition, OutputDefinition::Missing);
+                let open = matches!(
+                    self.outputs[position].definition,
+                    OutputDefinition::Missing | OutputDefinition::Parts(_)
+                );
                 let names = &self.lost.names;
                 (open && names.contains(name)) || self.lost.asserted.contains(name)
             }

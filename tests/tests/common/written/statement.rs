@@ -79,15 +79,10 @@ impl Writer<'_> {
             .collect();
         if let (Some(&form), Some(Domain::Size(size, points @ 2..))) = (over.first(), dims.first())
         {
-            if form >= 192 && !binders.is_empty() {
-                return self.parts(
-                    &name,
-                    &binders,
-                    (size, *points, form),
-                    &expr,
-                    &range,
-                    dims.clone(),
-                );
+            let sizes = dims.iter().all(|dim| matches!(dim, Domain::Size(..)));
+            if form >= 192 && sizes && !binders.is_empty() {
+                let over = (size.as_str(), *points, form);
+                return self.parts(&name, &binders, over, &expr, &range, dims.clone());
             }
         }
         let subscripts = match binders.is_empty() {

@@ -161,6 +161,18 @@ fn parts_cover_each_point_once() {
             "E022",
         ),
         ("v[0] = 1  v[i in 1..n where i % 2 == 0] = 1", "E064"),
+        (
+            "public output o[n, 2]  for t in 2 { o[t, j in 2] = 1  o[i in 2..n, t] = 2 }",
+            "E064",
+        ),
+        (
+            "public output o[3]  for t in 1..=2 { o[0] = 1  o[t] = 2 }",
+            "E064",
+        ),
+        (
+            "public output o[2, 2]  for t in 2 { o[0, t] = 1  for u in 2 { o[1, 0] = 1 }  o[1, t] = 1 }",
+            "E038",
+        ),
         ("for h in heads { v[0] = 1  v[i in 1..=h + 1] = 2 }", "E064"),
         (
             "for h in heads { for i in 0..=h { v[0] = 1  v[j in 1..n] = 2 } }",
