@@ -148,6 +148,22 @@ impl Checker<'_> {
         None
     }
 
+    /// What an output's index at a position is called: as that of all its parts, if each has one
+    /// that runs over all of it.
+    fn shared_index(&self, number: usize, k: usize, size: u64) -> (String, Option<String>) {
+        let called = self.parts[number].parts.iter().map(|part| {
+            let position = &part.positions[k];
+            let place = position.place.filter(|_| position.size == size)?;
+            let index = self.graph.index(self.graph.value(part.value).space[place]);
+            Some((index.name.clone(), index.over.clone()))
+        });
+        let called: Option<Vec<_>> = called.collect();
+        match called.as_deref() {
+            Some([first, rest @ ..]) if rest.iter().all(|other| other == first) => first.clone(),
+            _ => (format!("i{k}"), None),
+        }
+    }
+
     /// The output's value: a read of the parts at each of its points.
     fn output_of_parts(&mut self, number: usize, position: usize, parts: StateId) -> Option<()> {
         let (name, span) = (self.parts[number].name.clone(), self.parts[number].span);
@@ -177,12 +193,13 @@ impl Checker<'_> {
             let own = first[k];
             layout.push(own.unwrap_or(space.len()));
             if own.is_none() {
+                let (name, over) = self.shared_index(number, k, size);
                 self.graph.indices.push(Index {
-                    name: format!("i{k}"),
+                    name,
                     span,
                     domain: Domain::Static(size),
                     first: 0,
-                    over: None,
+                    over,
                 });
                 space.push(IndexId(self.graph.indices.len() as u32 - 1));
             }
