@@ -39,6 +39,7 @@ use crate::circuit::choices::Choices;
 use crate::circuit::circuit::Circuit;
 use crate::diagnostic::Diagnostic;
 use crate::meaning::index::beyond;
+use crate::meaning::validate::tiles;
 use crate::plan::Part;
 use layout::Layout;
 
@@ -54,6 +55,12 @@ pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, V
     // Cuts and parts have rewritten what the program says.
     if let Some((span, beyond)) = beyond(part.graph()) {
         return Err(vec![beyond.diagnostic(span)]);
+    }
+    for state in &part.graph().states {
+        // So that each address of such a tensor is given by one row.
+        if let (false, Err(reason)) = (state.tiles.is_empty(), tiles(part.graph(), state)) {
+            unreachable!("{reason}");
+        }
     }
     let mut layout = Layout::new(part, choices);
     layout.choose().map_err(|diagnostic| vec![*diagnostic])?;

@@ -8,7 +8,7 @@
 //!   indices run over.
 //! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
 //! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
-//! - `outside`: what a loop defines, after it.
+//! - `outside`: what a loop defines, after it. `parts`, `join`: definitions by parts.
 //! - `condition`, `reach`: which points there are, and which of them a place is reached at.
 //! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their
 //!   intervals; `order`,
@@ -25,11 +25,13 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod join;
 mod lookup;
 mod norms;
 mod operation;
 mod order;
 mod outside;
+mod parts;
 mod plan;
 mod quotient;
 mod reach;
@@ -58,6 +60,7 @@ use crate::meaning::statics::CHECKED_WORK;
 use crate::syntax::ast::{self, Ast, BinaryOp};
 use crate::syntax::parse::Lost;
 use norms::Norm;
+use parts::Parts;
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
 
@@ -106,6 +109,8 @@ enum OutputDefinition {
     Missing,
     /// Tried, and reported.
     Wrong(Span),
+    /// Some of the parts of this number in the checker's are defined.
+    Parts(usize),
     Is {
         value: ValueId,
         layout: Vec<usize>,
@@ -150,8 +155,11 @@ struct Checker<'a> {
     norms: Vec<Norm>,
     /// What assertions say of values and statics, in the blocks that are open.
     narrowed: Vec<(Source, Interval)>,
-    /// Every value and static by name, whatever its scope.
+    /// Every value, static and tensor that is defined by parts by name, whatever its scope.
     named: BTreeMap<String, Vec<Member>>,
+    parts: Vec<Parts>,
+    /// For each block that is open, what it defines by parts, and by how many.
+    by_parts: Vec<BTreeMap<String, usize>>,
     /// Names whose definition was wrong.
     wrong: BTreeSet<String>,
     /// Where each name is first defined, whatever its scope.
@@ -218,6 +226,8 @@ impl<'a> Checker<'a> {
             norms: Vec::new(),
             narrowed: Vec::new(),
             named: BTreeMap::new(),
+            parts: Vec::new(),
+            by_parts: Vec::new(),
             wrong: BTreeSet::new(),
             defined,
             told: Vec::new(),
@@ -242,6 +252,12 @@ impl<'a> Checker<'a> {
         self.parameters(overrides);
         self.tables();
         self.known = Known::of_tables(&self.graph);
+        let statements = ast.items.iter().filter_map(|item| match item {
+            ast::Item::Statement(statement) => Some(statement),
+            _ => None,
+        });
+        self.by_parts
+            .push(parts::by_parts(statements, &self.lost.names));
         for item in &ast.items {
             match item {
                 ast::Item::Tensor(tensor) => self.tensor(tensor),
@@ -315,7 +331,7 @@ impl<'a> Checker<'a> {
                         .at(span, "declared here")
                         .hint(format!("define it: `{name}[...] = ...`")),
                 ),
-                OutputDefinition::Wrong(_) => {}
+                OutputDefinition::Wrong(_) | OutputDefinition::Parts(_) => {}
                 OutputDefinition::Is { value, layout } => {
                     let id = OutputId(self.graph.outputs.len() as u32);
                     let interval = self.graph.value(*value).interval;

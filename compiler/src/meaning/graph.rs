@@ -120,6 +120,10 @@ pub struct State {
     /// input, or nothing; a piece of one (`cut`) may start with more. None where entries are
     /// counted and not read ([`Append::source`]).
     pub seeds: Vec<Source>,
+    /// Where each seed lies, if it is no cache but a tensor of one entry that is defined by parts;
+    /// else empty: seeds follow one another.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiles: Vec<Tile>,
     /// The seeds' entries.
     pub seeded: u64,
     /// The shape of one entry.
@@ -128,6 +132,18 @@ pub struct State {
     pub range: Interval,
     /// `None`: the cache never grows.
     pub append: Option<Append>,
+}
+
+/// Where a part of a tensor lies in it, dimension by dimension, the entry's number first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tile(pub Vec<TileDimension>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TileDimension {
+    pub from: u64,
+    /// Which of the part's dimensions runs here, from `from` on; none: the part has this one
+    /// position.
+    pub place: Option<usize>,
 }
 
 /// `state <- source[at...]`: the last `element.len()` indices of the source run free.

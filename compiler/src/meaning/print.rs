@@ -75,7 +75,11 @@ impl Display for Graph {
         for state in &self.states {
             // A part may count a cache's entries without having them.
             let seeds = state.seeds.iter();
-            let seeds: Vec<String> = seeds.map(|&seed| printer.source(seed)).collect();
+            let mut seeds: Vec<String> = seeds.map(|&seed| printer.source(seed)).collect();
+            for (seed, tile) in seeds.iter_mut().zip(&state.tiles) {
+                let from = tile.0.iter().map(|dimension| dimension.from.to_string());
+                *seed += &format!(" at [{}]", from.collect::<Vec<_>>().join(", "));
+            }
             let seed = match (seeds.is_empty(), state.seeded) {
                 (false, _) => seeds.join(", "),
                 (true, 0) => "empty".to_owned(),

@@ -244,6 +244,7 @@ mod tests {
             name: "keys".into(),
             span: Span::default(),
             seeds: Vec::new(),
+            tiles: Vec::new(),
             seeded,
             element: vec![],
             range: Interval::new(0, 1),

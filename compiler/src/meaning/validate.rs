@@ -1,17 +1,21 @@
 //! The invariants of a graph, checked after it is built.
+//!
+//! - `tiles`: parts that make a tensor. `walker`: expressions and conditions, in their scopes.
 
+mod tiles;
 mod walker;
 
 use crate::meaning::graph::{
     Domain, Graph, Growing, Index, Input, Member, Pieces, PlanTarget, Source, State, ValueId,
 };
+pub(crate) use tiles::tiles;
 use walker::{not_empty, Walker};
 
 /// Checks that identifiers are in range, values come after those that they read, reads have
 /// the right number of subscripts within their dimensions, indices are in scope, no part of an
 /// index expression and no interval leaves 64 bits, intervals are not empty, outputs are laid out,
-/// ragged tensors grow with what stands before, and no entry of a cache is read that is only
-/// counted.
+/// ragged tensors grow with what stands before, no entry of a cache is read that is only
+/// counted, and the parts of a tensor have each of its points once, all before it is read.
 ///
 /// # Errors
 /// The first invariant that does not hold, in words. It is a bug of the compiler.
@@ -125,6 +129,10 @@ fn states(graph: &Graph) -> Result<(), String> {
     for state in &graph.states {
         let name = &state.name;
         not_empty(name, state.range)?;
+        if !state.tiles.is_empty() {
+            tiles(graph, state)?;
+            continue;
+        }
         let mut seeded = 0;
         for &seed in &state.seeds {
             let shape = match seed {

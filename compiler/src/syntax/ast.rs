@@ -174,11 +174,12 @@ pub struct Define {
     pub span: Span,
 }
 
-/// On the left: an index already bound, or one bound here.
+/// On the left: an index already bound, one bound here, or a constant: the position of a part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Subscript {
     Bound(Name),
     Binds(Binder),
+    At(Expr),
 }
 
 /// `assert left >= right` or `assert[j in keys] left >= right`.

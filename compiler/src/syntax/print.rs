@@ -201,6 +201,7 @@ impl Display for Subscript {
         match self {
             Subscript::Bound(name) => name.fmt(f),
             Subscript::Binds(binder) => binder.fmt(f),
+            Subscript::At(expr) => expr.fmt(f),
         }
     }
 }

@@ -8,7 +8,9 @@ use attnc::files::nested::nest_ragged;
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
-use attnc_compiler::meaning::graph::{InputId, OutputId, StateId, StaticId, TableId, ValueId};
+use attnc_compiler::meaning::graph::{
+    InputId, OutputId, Source, StateId, StaticId, TableId, ValueId,
+};
 use serde_json::Value;
 
 use crate::cli::failure::Failure;
@@ -200,8 +202,16 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
     let statics = statics.filter(|(fixed, _)| graph.known.is_some() && !is_value(fixed.span));
     let statics = statics.map(|(fixed, id)| (fixed.name.as_str(), What::Static(StaticId(id))));
     let states = graph.states.iter().zip(0..);
+    // What is defined by parts is shown as one tensor: an output, if it is one.
+    let is_output = |name: &str| graph.outputs.iter().any(|output| output.name == name);
+    let states = states.filter(|(state, _)| state.tiles.is_empty() || !is_output(&state.name));
+    let is_part = |id| {
+        let mut tensors = graph.states.iter().filter(|state| !state.tiles.is_empty());
+        tensors.any(|state| state.seeds.contains(&Source::Value(ValueId(id))))
+    };
     let states = states.map(|(state, id)| (state.name.as_str(), What::State(StateId(id))));
     let values = graph.values.iter().zip(0..);
+    let values = values.filter(|&(_, id)| !is_part(id));
     let values = values.map(|(value, id)| match value.output {
         Some(output) => (graph.output(output).name.as_str(), What::Output(output)),
         None => (value.name.as_str(), What::Value(ValueId(id))),
@@ -246,10 +256,11 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             let (element, entries) = (&graph.state(id).element, run.state(id));
             let entry = element.iter().product::<u64>().max(1);
             let held = entries.len() as u64 / entry;
-            (
-                fixed(&[&[held], element.as_slice()].concat()),
-                entries.to_vec(),
-            )
+            let shape = match graph.state(id).tiles.is_empty() {
+                true => [&[held], element.as_slice()].concat(),
+                false => element.clone(),
+            };
+            (fixed(&shape), entries.to_vec())
         }
         What::Value(id) => (
             graph.dims(&graph.value(id).space),

@@ -373,27 +373,29 @@ impl Machine {
                     .iter()
                     .filter_map(|subscript| match subscript {
                         Subscript::Binds(binder) => Some(binder.clone()),
-                        Subscript::Bound(_) => None,
+                        Subscript::Bound(_) | Subscript::At(_) => None,
                     })
                     .collect();
                 let range = match &define.range {
                     Some(range) => Some(self.range(range)?),
                     None => None,
                 };
-                let mut own = HashMap::new();
                 let mut whole = HashMap::new();
                 let over = (&binders[..], define.filter.as_ref());
-                self.each(over, &mut Vec::new(), &mut |machine, at| {
+                self.each(over, &mut Vec::new(), &mut |machine, _| {
                     let value = machine.integer(&define.expr)?;
                     if range.is_some_and(|(lo, hi)| !(lo..=hi).contains(&value)) {
                         return Err(format!("{} leaves its range", define.name.text));
                     }
-                    let all = define.subscripts.iter().map(|subscript| match subscript {
-                        Subscript::Bound(name) => machine.element(&name.text, &[]),
-                        Subscript::Binds(binder) => machine.element(&binder.index.text, &[]),
-                    });
-                    whole.insert(all.collect::<Vec<_>>(), value);
-                    own.insert(at.to_vec(), value);
+                    let mut point = Vec::new();
+                    for subscript in &define.subscripts {
+                        point.push(match subscript {
+                            Subscript::Bound(name) => machine.element(&name.text, &[]),
+                            Subscript::Binds(binder) => machine.element(&binder.index.text, &[]),
+                            Subscript::At(expr) => machine.integer(expr)?,
+                        });
+                    }
+                    whole.insert(point, value);
                     Ok(())
                 })?;
                 if let Some(output) = self.outputs.get_mut(&define.name.text) {
@@ -401,7 +403,12 @@ impl Machine {
                     output.1.extend(whole);
                     return Ok(());
                 }
-                self.define(&define.name.text, Thing::Value(own));
+                // Parts of one definition are what is defined.
+                let scope = self.scopes.last_mut().unwrap();
+                match scope.get_mut(&define.name.text) {
+                    Some(Thing::Value(elements)) => elements.extend(whole),
+                    _ => self.define(&define.name.text, Thing::Value(whole)),
+                }
                 Ok(())
             }
             Statement::Assert(assert) => {

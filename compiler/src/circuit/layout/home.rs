@@ -9,7 +9,7 @@ use crate::circuit::names::{Element, Form};
 use crate::circuit::operation::{Op, Ranged, Term};
 use crate::meaning::dims::{growing, max_sizes, Dim};
 use crate::meaning::graph::{
-    Domain, ExprKind, Index, IndexExpr, InputId, Interval, Member, Source, StateId, ValueId,
+    Domain, ExprKind, Index, IndexExpr, InputId, Interval, Member, Source, StateId, Tile, ValueId,
     Visibility,
 };
 
@@ -139,7 +139,18 @@ impl Layout<'_> {
                 let state = self.graph.state(*id);
                 let mut homes = Vec::new();
                 let mut entries = 0;
-                for &seed in &state.seeds {
+                for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
+                    let home = match seed {
+                        Source::Input(input) => self.input_home(input)?,
+                        Source::Value(value) => self.value_home(value)?,
+                        Source::State(_) | Source::Static(_) => {
+                            unreachable!("a part is an input or a value")
+                        }
+                    };
+                    homes.push(tiled(home, tile));
+                }
+                let seeds = state.seeds.iter().filter(|_| state.tiles.is_empty());
+                for &seed in seeds {
                     let (home, count) = match seed {
                         Source::Input(input) => match self.graph.input(input).shape[0] {
                             0 => continue,
@@ -281,6 +292,24 @@ impl Layout<'_> {
         let builder = &mut self.builders[component];
         let index = builder.form(index);
         builder.lane_weight(index)
+    }
+}
+
+/// A home of the part of a tensor that a tile says.
+fn tiled(home: Home, tile: &Tile) -> Home {
+    let at = tile.0.iter().map(|dimension| {
+        let from = IndexExpr::Constant(dimension.from as i64);
+        match dimension.place {
+            Some(place) => fold(IndexExpr::Add(
+                Box::new(home.at[place].clone()),
+                Box::new(from),
+            )),
+            None => from,
+        }
+    });
+    Home {
+        at: at.collect(),
+        ..home
     }
 }
 

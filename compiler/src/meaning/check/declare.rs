@@ -155,6 +155,7 @@ impl Checker<'_> {
                 name: name.text.clone(),
                 span: name.span,
                 seeds: seed.into_iter().collect(),
+                tiles: Vec::new(),
                 seeded,
                 element,
                 range,

@@ -4,8 +4,10 @@ use super::scope::Symbol;
 use super::{Checker, OutputDefinition, MAX_SIZE};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::dims::product;
-use crate::meaning::graph::{Domain, IndexId, Interval, Member, Value, ValueId};
+use crate::meaning::graph::{Domain, ExprId, IndexId, Interval, Member, Value, ValueId};
 use crate::syntax::ast::{Define, Expr, ExprKind, Item, Name, Subscript};
+
+const BY_PARTS: &str = "a constant on the left makes a definition one by parts";
 
 impl Checker<'_> {
     pub(super) fn definition(&mut self, define: &Define) {
@@ -14,6 +16,11 @@ impl Checker<'_> {
         let name = &define.name;
         self.defining = Some(name.text.clone());
         let before = self.graph.exprs.len();
+        if let Some(count) = self.parts_of(name) {
+            self.part(define, count);
+            self.defining = None;
+            return;
+        }
         let output = match self.scopes.get(&name.text) {
             Some((Symbol::Output(position), _)) => Some(position),
             _ => None,
@@ -36,7 +43,7 @@ impl Checker<'_> {
         self.defining = None;
     }
 
-    fn add_value(&mut self, value: Value) -> ValueId {
+    pub(super) fn add_value(&mut self, value: Value) -> ValueId {
         let id = ValueId(self.graph.values.len() as u32);
         let named = self.named.entry(value.name.clone()).or_default();
         named.push(Member::Value(id));
@@ -63,6 +70,7 @@ impl Checker<'_> {
                     self.loop_index_on_left(define, index);
                     space = None;
                 }
+                Subscript::At(_) => unreachable!("{BY_PARTS}"),
             }
         }
         if self.domain_filter(define).is_none() {
@@ -93,7 +101,7 @@ impl Checker<'_> {
         Some(())
     }
 
-    fn loop_index_on_left(&mut self, define: &Define, index: &Name) {
+    pub(super) fn loop_index_on_left(&mut self, define: &Define, index: &Name) {
         let name = &define.name.text;
         let Some((symbol, span)) = self.resolve_on_left(define, index) else {
             return;
@@ -118,7 +126,11 @@ impl Checker<'_> {
 
     /// An index that stands on the left without `in`; if nothing has its name it was to be bound,
     /// and is from here on.
-    fn resolve_on_left(&mut self, define: &Define, index: &Name) -> Option<(Symbol, Span)> {
+    pub(super) fn resolve_on_left(
+        &mut self,
+        define: &Define,
+        index: &Name,
+    ) -> Option<(Symbol, Span)> {
         if self.scopes.get(&index.text).is_some() || self.wrong.contains(&index.text) {
             return self.resolve(index);
         }
@@ -140,7 +152,7 @@ impl Checker<'_> {
     fn size_of(&self, define: &Define, index: &Name) -> String {
         let stands = |subscript: &Subscript| match subscript {
             Subscript::Bound(name) => name.text == index.text,
-            Subscript::Binds(_) => false,
+            Subscript::Binds(_) | Subscript::At(_) => false,
         };
         let own = define.subscripts.iter().position(stands);
         let own = own.and_then(|place| self.declared_size(&define.name.text, place));
@@ -177,7 +189,7 @@ impl Checker<'_> {
     }
 
     /// The right-hand side, over `space`. The scope holds the indices.
-    fn body(
+    pub(super) fn body(
         &mut self,
         define: &Define,
         space: Option<Vec<IndexId>>,
@@ -190,25 +202,32 @@ impl Checker<'_> {
         };
         let expr = self.expr(&define.expr);
         let (own, expr, space) = (own?, expr?, space?);
+        let span = define.range.as_ref().map_or(name.span, |range| range.span);
+        self.held_in(name, define.expr.span, (space, expr), [ranged, own], span)
+    }
+
+    /// A value, with what `ranges`, declared at `declared_at`, say of it (E034, E035).
+    pub(super) fn held_in(
+        &mut self,
+        name: &Name,
+        at: Span,
+        (space, expr): (Vec<IndexId>, ExprId),
+        ranges: [Option<Interval>; 2],
+        declared_at: Span,
+    ) -> Option<Value> {
         self.not_too_many(&format!("`{}`", name.text), &space, name.span)?;
         let computed = self.interval(expr);
-        self.fits(
-            &format!("`{}`", name.text),
-            define.expr.span,
-            computed,
-            &[expr],
-        )?;
+        self.fits(&format!("`{}`", name.text), at, computed, &[expr])?;
         let mut interval = computed;
         let mut declared: Option<Interval> = None;
-        for range in [ranged, own].into_iter().flatten() {
-            let span = define.range.as_ref().map_or(name.span, |range| range.span);
+        for range in ranges.into_iter().flatten() {
             let Some(common) = interval.meet(range) else {
                 let mut diagnostic = Diagnostic::new(
                     "E035",
                     format!("`{}` can never lie in its declared range", name.text),
                 )
-                .at(define.expr.span, format!("lies in {computed}"))
-                .also(span, format!("declared to lie in {range}"));
+                .at(at, format!("lies in {computed}"))
+                .also(declared_at, format!("declared to lie in {range}"));
                 diagnostic.secondary.extend(self.causes(&[expr]));
                 self.report(diagnostic.hint("declare a range that its values can reach"));
                 return None;
@@ -262,11 +281,12 @@ impl Checker<'_> {
         None
     }
 
-    fn output(&mut self, define: &Define, position: usize) {
+    pub(super) fn output(&mut self, define: &Define, position: usize) {
         let earlier = match self.outputs[position].definition {
             OutputDefinition::Missing => None,
             OutputDefinition::Wrong(span) => Some(span),
             OutputDefinition::Is { value, .. } => Some(self.graph.value(value).span),
+            OutputDefinition::Parts(number) => Some(self.span_of_parts(number)),
         };
         if let Some(earlier) = earlier {
             self.report(
@@ -303,7 +323,7 @@ impl Checker<'_> {
     }
 
     /// Every element of an output is there (E039).
-    fn whole(&mut self, value: Value, position: usize) -> Option<Value> {
+    pub(super) fn whole(&mut self, value: Value, position: usize) -> Option<Value> {
         if value.filter.is_none() {
             return Some(value);
         }
@@ -337,6 +357,7 @@ impl Checker<'_> {
                     space.extend(bound);
                     (bound, binder.index.span.to(binder.domain.span()))
                 }
+                Subscript::At(_) => unreachable!("{BY_PARTS}"),
                 Subscript::Bound(index) => match self.resolve_on_left(define, index) {
                     Some((Symbol::Index(id), _)) => (Some(id), index.span),
                     Some((symbol, at)) => {

@@ -60,6 +60,9 @@ impl Checker<'_> {
             Symbol::Output(position) => {
                 return self.output_element(position, name, at, subscripts, span)
             }
+            Symbol::Parts(number) => {
+                return self.element_of_parts(number, name, declared, at, subscripts, span)
+            }
             Symbol::Param(_) | Symbol::Index(_) | Symbol::Table(_) | Symbol::Wrong => {
                 let hint = match symbol {
                     Symbol::Table(_) => format!("look an entry up: `{}(...)`", name.text),
@@ -140,7 +143,7 @@ impl Checker<'_> {
     }
 
     /// A subscript as the graph has it: from 0.
-    fn counted_from_0(
+    pub(super) fn counted_from_0(
         &mut self,
         subscript: Place,
         dimension: Dimension,
@@ -263,11 +266,13 @@ impl Checker<'_> {
         match &output.definition {
             OutputDefinition::Is { value, layout } => return Some((*value, layout.clone())),
             OutputDefinition::Wrong(_) => {}
-            OutputDefinition::Missing if self.defining.as_ref() == Some(&name.text) => {
+            OutputDefinition::Missing | OutputDefinition::Parts(_)
+                if self.defining.as_ref() == Some(&name.text) =>
+            {
                 let error = self.by_itself("E040", &name.text, span);
                 self.report(error);
             }
-            OutputDefinition::Missing => self.report(
+            OutputDefinition::Missing | OutputDefinition::Parts(_) => self.report(
                 Diagnostic::new(
                     "E040",
                     format!("the output `{}` is read before it is defined", name.text),

@@ -38,6 +38,9 @@ impl<'a> Checker<'a> {
             symbols.push((&input.name, input.span, symbol));
         }
         for (number, state) in graph.states.iter().enumerate() {
+            if !state.tiles.is_empty() {
+                continue;
+            }
             let symbol = Symbol::State(StateId(number as u32));
             symbols.push((&state.name, state.span, symbol));
         }
@@ -60,6 +63,12 @@ impl<'a> Checker<'a> {
             if is_first && checker.scopes.get(&value.name).is_none() {
                 let (text, span) = (value.name.clone(), value.span);
                 checker.define(&Name { text, span }, Symbol::Value(id));
+            }
+        }
+        for (number, state) in graph.states.iter().enumerate() {
+            if !state.tiles.is_empty() {
+                let named = checker.named.entry(state.name.clone()).or_default();
+                named.push(Member::State(StateId(number as u32)));
             }
         }
         for (number, fixed) in graph.statics.iter().enumerate() {
@@ -108,7 +117,8 @@ impl<'a> Checker<'a> {
                 );
                 return None;
             }
-            Some((Symbol::Value(_) | Symbol::Static(_) | Symbol::Wrong, _)) | None => {}
+            Some((Symbol::Value(_) | Symbol::Static(_) | Symbol::Parts(_) | Symbol::Wrong, _))
+            | None => {}
         }
         if members.is_empty() {
             let visible: Vec<String> = self.defined.keys().cloned().collect();

@@ -22,6 +22,8 @@ pub(super) enum Symbol {
     Fixed(StaticId),
     /// A value that is known when the key is made.
     Static(StaticId),
+    /// What is defined by parts, by its position in the checker's.
+    Parts(usize),
     /// Its definition is wrong, and has been reported.
     Wrong,
 }
@@ -37,6 +39,7 @@ impl Symbol {
             Self::State(_) => "a cache",
             Self::Table(_) => "a table",
             Self::Value(_) | Self::Static(_) => "a value",
+            Self::Parts(_) => "a value that is defined by parts",
             Self::Wrong => "in error",
         }
     }
@@ -93,7 +96,10 @@ impl Scopes {
             unreachable!("a loop stands in a block");
         };
         let own = level.names.iter().filter_map(|(name, &(symbol, span))| {
-            let kept = matches!(symbol, Symbol::Value(_) | Symbol::Static(_));
+            let kept = matches!(
+                symbol,
+                Symbol::Value(_) | Symbol::Static(_) | Symbol::Parts(_)
+            );
             kept.then(|| (name, vec![(symbol, span)]))
         });
         let hidden = |name: &&String| !level.names.contains_key(*name);
@@ -176,7 +182,7 @@ impl Checker<'_> {
         let ended = match self.scopes.ended(&name.text) {
             [] => None,
             [_] if self.wrong.contains(&name.text) => Some((Symbol::Wrong, name.span)),
-            [(symbol, span)] => Some((*symbol, *span)),
+            [found] => Some(*found),
             [(_, first), (_, second), ..] => {
                 let (first, second) = (*first, *second);
                 if self.scopes.get(&name.text).is_none() {
@@ -222,13 +228,18 @@ impl Checker<'_> {
         match symbol {
             Symbol::State(_) => self.lost.names.contains(name),
             Symbol::Output(position) => {
-                let open = matches!(self.outputs[position].definition, OutputDefinition::Missing);
+                let open = matches!(
+                    self.outputs[position].definition,
+                    OutputDefinition::Missing | OutputDefinition::Parts(_)
+                );
                 let names = &self.lost.names;
                 (open && names.contains(name)) || self.lost.asserted.contains(name)
             }
-            Symbol::Value(_) | Symbol::Input(_) | Symbol::Fixed(_) | Symbol::Static(_) => {
-                self.lost.asserted.contains(name)
-            }
+            Symbol::Value(_)
+            | Symbol::Input(_)
+            | Symbol::Fixed(_)
+            | Symbol::Static(_)
+            | Symbol::Parts(_) => self.lost.asserted.contains(name),
             _ => false,
         }
     }

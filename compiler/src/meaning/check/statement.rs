@@ -1,5 +1,6 @@
 //! Statements: loops and assertions (spec 3.3).
 
+use super::parts::by_parts;
 use super::scope::Symbol;
 use super::{Checker, Frame, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
@@ -58,9 +59,12 @@ impl Checker<'_> {
                 unreachable!("a cache cannot be read outside a step");
             }
             self.frames.push(Frame { index, step });
+            self.by_parts
+                .push(by_parts(repeated.body.iter(), &self.lost.names));
             for statement in &repeated.body {
                 self.statement(statement);
             }
+            self.by_parts.pop();
             self.frames.pop();
         } else {
             self.skip(&repeated.body);

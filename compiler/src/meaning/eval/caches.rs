@@ -1,9 +1,31 @@
-//! Entries of caches: what they start with, and what each step appends.
+//! Entries of caches: what they start with, and what each step appends; and the elements of tensors
+//! that are defined by parts.
 
 use super::Evaluation;
-use crate::meaning::graph::{Source, StateId, ValueId};
+use crate::meaning::dims::for_each_point;
+use crate::meaning::graph::{Dim, Source, State, StateId, Tile, ValueId};
 use crate::meaning::space::domain_size;
 use crate::meaning::tensor::Tensor;
+
+/// Puts the elements of a part, row-major, where its tile lies in the whole.
+fn lay(whole: &mut [i64], state: &State, tile: &Tile, shape: &[u64], elements: &[i64]) {
+    let dims: Vec<Dim> = shape.iter().map(|&size| Dim::Static(size)).collect();
+    let sizes = [state.seeded]
+        .into_iter()
+        .chain(state.element.iter().copied());
+    let sizes: Vec<u64> = sizes.collect();
+    for_each_point(&dims, &mut |number, at| {
+        let offset = tile
+            .0
+            .iter()
+            .zip(&sizes)
+            .fold(0, |offset, (dimension, size)| {
+                let place = dimension.place.map_or(0, |place| at[place] as u64);
+                offset * size + dimension.from + place
+            });
+        whole[offset as usize] = elements[number];
+    });
+}
 
 impl Evaluation<'_> {
     /// Room for all entries of a state, with its seeds that are inputs.
@@ -16,6 +38,15 @@ impl Evaluation<'_> {
         };
         let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
         let mut start = 0;
+        for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
+            if let Source::Input(input) = seed {
+                let shape = &self.graph.input(input).shape;
+                lay(&mut entries, state, tile, shape, self.inputs[input.index()]);
+            }
+        }
+        if !state.tiles.is_empty() {
+            return entries;
+        }
         for &seed in &state.seeds {
             let size = match seed {
                 Source::Input(input) => {
@@ -41,6 +72,16 @@ impl Evaluation<'_> {
     /// Puts a value into the states that start with it.
     pub(super) fn seed_from(&mut self, value: ValueId) {
         for (id, state) in self.graph.states.iter().enumerate() {
+            for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
+                if seed == Source::Value(value) {
+                    let shape = self.graph.space_sizes(&self.graph.value(value).space);
+                    let elements = &self.values[value.index()].data;
+                    lay(&mut self.states[id], state, tile, &shape, elements);
+                }
+            }
+            if !state.tiles.is_empty() {
+                continue;
+            }
             let mut start = 0;
             for &seed in &state.seeds {
                 let size = match seed {

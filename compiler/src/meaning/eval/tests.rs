@@ -51,6 +51,7 @@ impl Builder {
         self.0.states.push(State {
             name: "cache".into(),
             span: Span::default(),
+            tiles: Vec::new(),
             seeds: seed
                 .map(|id| Source::Input(InputId(id)))
                 .into_iter()

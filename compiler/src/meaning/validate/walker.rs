@@ -193,6 +193,13 @@ impl Walker<'_> {
             Source::State(id) => {
                 let state = self.graph.states.get(id.index());
                 let state = state.filter(|state| !state.is_counted())?;
+                let part = |seed: &Source| match seed {
+                    Source::Value(id) => id.index() < self.before,
+                    _ => true,
+                };
+                if !state.tiles.is_empty() && !state.seeds.iter().all(part) {
+                    return None;
+                }
                 let steps = match &state.append {
                     Some(append) => self.graph.space_sizes(&[append.step])[0],
                     None => 0,

@@ -8,7 +8,8 @@ use super::axis::Axis;
 use super::subscript::mentions;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Place, Source, StateId, ValueId,
+    ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Place, Source, State, StateId, Tile,
+    ValueId,
 };
 
 /// How one tensor is cut.
@@ -113,14 +114,26 @@ impl Classes {
             members.extend((0..dimensions.end).map(|dimension| (source, dimension)));
         }
         let mut union = UnionFind::new(members.len());
-        let mut values = Vec::new();
+        let (mut values, mut parts) = (Vec::new(), Vec::new());
         for (number, state) in graph.states.iter().enumerate() {
             let state_id = Source::State(StateId(number as u32));
             let appended = state
                 .append
                 .iter()
                 .filter_map(|append| Some((append.source?, append.at.len())));
+            for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
+                for (k, dimension) in tile.0.iter().enumerate().skip(1) {
+                    let element = first[&state_id] + k;
+                    parts.push((
+                        element,
+                        seed,
+                        dimension.place,
+                        is_all(graph, state, seed, k, tile),
+                    ));
+                }
+            }
             let seeds = state.seeds.iter().map(|&seed| (seed, 1));
+            let seeds = seeds.filter(|_| state.tiles.is_empty());
             for (source, lead) in seeds.chain(appended) {
                 for k in 0..state.element.len() {
                     let element = first[&state_id] + 1 + k;
@@ -149,6 +162,18 @@ impl Classes {
                 .is_some_and(|split| split.dimension == dimension)
             {
                 class.cut = Some(value);
+            } else {
+                class.whole = true;
+                class.whole_value = true;
+            }
+        }
+        // A tensor that is defined by parts is cut where each of them is cut, from end to end.
+        for (element, part, place, all) in parts {
+            let class = classes.class(element);
+            let split = division.of(part);
+            if place.is_some() && split.is_some_and(|split| Some(split.dimension) == place) {
+                class.cut = Some(part);
+                class.whole_value |= !all;
             } else {
                 class.whole = true;
                 class.whole_value = true;
@@ -303,6 +328,17 @@ impl Classes {
     }
 }
 
+/// Whether a part is as long as the tensor in a dimension.
+fn is_all(graph: &Graph, state: &State, part: Source, dimension: usize, tile: &Tile) -> bool {
+    let whole = state.element[dimension - 1];
+    let size = match (part, tile.0[dimension].place) {
+        (Source::Value(id), Some(place)) => graph.space_sizes(&graph.value(id).space)[place],
+        (Source::Input(id), Some(place)) => graph.input(id).shape[place],
+        _ => 1,
+    };
+    size == whole
+}
+
 fn uneven(graph: &Graph, axis: &Axis, class: &Class, value: Source, span: Span) -> Diagnostic {
     let state = class.members.iter().find_map(|&(source, _)| match source {
         Source::State(id) => Some(graph.state(id)),
@@ -312,24 +348,26 @@ fn uneven(graph: &Graph, axis: &Axis, class: &Class, value: Source, span: Span) 
         unreachable!("a cut value is in the class of a cache that holds it")
     };
     let value = graph.value(value);
-    Diagnostic::new(
-        "E105",
-        format!(
-            "the cache `{}` cannot be cut along `{}`",
-            state.name, axis.name
+    let (name, axis) = (&state.name, &axis.name);
+    let (what, held, hint) = match state.tiles.is_empty() {
+        true => (
+            format!("the cache `{name}` cannot be cut along `{axis}`"),
+            "what it holds is cut in part, or is cut otherwise as well",
+            "let all that the cache starts with, and all that is appended to it, run over the same \
+             index",
         ),
-    )
-    .at(span, "by this cut")
-    .also(
-        state.span,
-        "what it holds is cut in part, or is cut otherwise as well",
-    )
-    .also(
-        value.span,
-        format!("`{}` is cut along `{}`", value.name, axis.name),
-    )
-    .hint(
-        "let all that the cache starts with, and all that is appended to it, run over the same \
-           index",
-    )
+        false => (
+            format!("`{name}`, which is defined by parts, cannot be cut along `{axis}`"),
+            "not all of its parts are cut, from end to end",
+            "cut elsewhere, or let each part run over all of that index",
+        ),
+    };
+    Diagnostic::new("E105", what)
+        .at(span, "by this cut")
+        .also(state.span, held)
+        .also(
+            value.span,
+            format!("`{}` is cut along `{axis}`", value.name),
+        )
+        .hint(hint)
 }

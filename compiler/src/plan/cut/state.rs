@@ -146,7 +146,9 @@ impl Builder<'_> {
                 let made = self.piece(&self.states[number], piece);
                 let seeds = state.seeds.iter().flat_map(|&seed| {
                     let pieces = match self.split(seed) {
-                        Some(split) if split.dimension == 0 => self.each(true),
+                        Some(split) if split.dimension == 0 && state.tiles.is_empty() => {
+                            self.each(true)
+                        }
                         _ => vec![piece],
                     };
                     pieces.into_iter().map(move |piece| (seed, piece))

@@ -225,6 +225,7 @@ impl<'a> Extraction<'a> {
         } else {
             State {
                 seeds: Vec::new(),
+                tiles: Vec::new(),
                 element: Vec::new(),
                 append: state.append.as_ref().map(|append| Append {
                     source: None,

@@ -6,8 +6,8 @@ use super::expression::{binder, expr, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use crate::syntax::ast::{
-    Argument, Assert, Ast, Comparison, Define, Entries, Item, List, Listed, Loop, Param, Region,
-    State, Statement, Subscript, Table, Tensor, Visibility,
+    Argument, Assert, Ast, Comparison, Define, Entries, Expr, ExprKind, Item, List, Listed, Loop,
+    Param, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
 
 pub fn ast(program: Pair<Rule>) -> Ast {
@@ -152,13 +152,19 @@ fn define(pair: Pair<Rule>) -> Define {
     let mut children = Children::of(pair);
     let subscript = |pair: Pair<Rule>| match pair.as_rule() {
         Rule::binder => Subscript::Binds(binder(pair)),
-        _ => Subscript::Bound(self::name(pair)),
+        _ => match expr(pair) {
+            Expr {
+                kind: ExprKind::Name(name),
+                ..
+            } => Subscript::Bound(name),
+            constant => Subscript::At(constant),
+        },
     };
     let name = children.name();
     let (mut subscripts, mut filter) = (Vec::new(), None);
     if let Some(list) = children.maybe(Rule::subscripts) {
         let mut list = Children::of(list);
-        while let Some(pair) = list.maybe(Rule::binder).or_else(|| list.maybe(Rule::name)) {
+        while let Some(pair) = list.maybe(Rule::binder).or_else(|| list.maybe(Rule::expr)) {
             subscripts.push(subscript(pair));
         }
         filter = list.filter();

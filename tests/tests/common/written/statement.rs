@@ -72,14 +72,51 @@ impl Writer<'_> {
         let (expr, range) = self.right_side(body);
         let name = self.fresh('v');
         self.place(&name, &self.indices.clone());
-        let dims = self.indices.drain(outer..).map(|(_, domain)| domain);
-        let dims = dims.collect();
+        let dims: Vec<Domain> = self
+            .indices
+            .drain(outer..)
+            .map(|(_, domain)| domain)
+            .collect();
+        if let (Some(&form), Some(Domain::Size(size, points @ 2..))) = (over.first(), dims.first())
+        {
+            let sizes = dims.iter().all(|dim| matches!(dim, Domain::Size(..)));
+            if form >= 192 && sizes && !binders.is_empty() {
+                let over = (size.as_str(), *points, form);
+                return self.parts(&name, &binders, over, &expr, &range, dims.clone());
+            }
+        }
         let subscripts = match binders.is_empty() {
             true => String::new(),
             false => format!("[{}]", binders.join(", ")),
         };
         self.line(&format!("{name}{subscripts}{range} = {expr}"));
         self.readable.push((name, dims));
+    }
+
+    /// A value in two parts, which meet somewhere in its first dimension.
+    fn parts(
+        &mut self,
+        name: &str,
+        binders: &[String],
+        (size, points, form): (&str, usize, Pick),
+        expr: &str,
+        range: &str,
+        dims: Vec<Domain>,
+    ) {
+        let end = 1 + usize::from(form) % (points - 1);
+        let index = binders[0].split(' ').next().unwrap();
+        let rest: String = binders[1..]
+            .iter()
+            .map(|binder| format!(", {binder}"))
+            .collect();
+        let more = if range.is_empty() { " + 1" } else { "" };
+        self.line(&format!(
+            "{name}[{index} in 0..{end}{rest}]{range} = {expr}"
+        ));
+        self.line(&format!(
+            "{name}[{index} in {end}..{size}{rest}]{range} = {expr}{more}"
+        ));
+        self.readable.push((name.to_string(), dims));
     }
 
     fn output(&mut self, private: bool, over: &[Pick], turned: bool, body: &Body) {

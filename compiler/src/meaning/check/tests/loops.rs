@@ -1,7 +1,7 @@
-//! What loops define after them, and what caches grow by.
+//! What loops define after them, what caches grow by, and definitions by parts.
 
-use super::{codes, graph};
-use crate::meaning::graph::{ExprKind, IndexExpr, Source};
+use super::{codes, graph, interval};
+use crate::meaning::graph::{ExprKind, IndexExpr, Interval, Source};
 
 /// A program over two inputs and a cache.
 fn program(body: &str) -> String {
@@ -124,4 +124,88 @@ fn caches_grow_by_what_there_is() {
         let found = codes(&program(body));
         assert_eq!(found.concat(), code, "{body}");
     }
+}
+
+#[test]
+fn parts_cover_each_point_once() {
+    let good = [
+        "v[0] = 1  v[i in 1..n] = x[i, 0]  z = v[0] + v[n - 1]",
+        "v[i in 2..n] = x[i, 0]  v[i in 0..2] = 1  z[i in n] = v[i]",
+        "v[0, i in n] = 1  v[j in 1..m, 0] = 2  v[j in 1..m, i in 1..n] = 3  z = v[m - 1, n - 1]",
+        "for h in heads { v[0] = y[0, h]  v[i in 1..=2] = y[i, h] }  z = v[1, 2]",
+        "for h in 1..=2 { v[0] = y[0, h]  v[i in 1..=2] = y[i, h] }  z = v[2, 2]",
+        "v[0] = 0  v[i in 1..n] = 1  z = sum(i in n where v[i]) x[i, 0]",
+        "v[0] = 0  v[i in 1..n] = x[i, 0]  z[i in n] = max(j in 0..=i where j != 1) v[j]",
+        "v[0] = 0  v[i in 1..n] = x[i, 0]  z = v[clip(x[0, 0], 0, n - 1)]",
+    ];
+    for body in good {
+        assert!(
+            codes(&program(body)).is_empty(),
+            "{body}: {:?}",
+            codes(&program(body))
+        );
+    }
+    let bad = [
+        ("v[0] = 1  v[i in 2..n] = 1", "E064"),
+        ("v[i in 0..=1] = 1  v[i in 1..n] = 1", "E064"),
+        ("v[i in 1..2] = 1  v[i in 2..n] = 1", "E064"),
+        (
+            "v[0, 0] = 1  v[0, i in 1..n] = 1  v[1, i in 1..n] = 1",
+            "E064",
+        ),
+        ("v[0] = 1  v[i in 1..n] = v[i - 1]", "E062"),
+        ("v[0] = 1  z = v[0]  v[i in 1..n] = 1", "E062"),
+        ("v[0] = 1  v[i in 1..n] = 1  z = v[n]", "E022"),
+        (
+            "v[0] = 0  v[i in 1..n] = 1  z = v[clip(x[0, 0], 0, n)]",
+            "E022",
+        ),
+        ("v[0] = 1  v[i in 1..n where i % 2 == 0] = 1", "E064"),
+        (
+            "public output o[n, 2]  for t in 2 { o[t, j in 2] = 1  o[i in 2..n, t] = 2 }",
+            "E064",
+        ),
+        (
+            "public output o[3]  for t in 1..=2 { o[0] = 1  o[t] = 2 }",
+            "E064",
+        ),
+        (
+            "public output o[2, 2]  for t in 2 { o[0, t] = 1  for u in 2 { o[1, 0] = 1 }  o[1, t] = 1 }",
+            "E038",
+        ),
+        ("for h in heads { v[0] = 1  v[i in 1..=h + 1] = 2 }", "E064"),
+        (
+            "for h in heads { for i in 0..=h { v[0] = 1  v[j in 1..n] = 2 } }",
+            "E064",
+        ),
+        (
+            "step t in n { keys <- x[t]  v[0] = 1  v[j in keys] = 2 }",
+            "E064",
+        ),
+        (
+            "step t in n { keys <- x[t]  for j in keys { v[0] = 1  v[i in 1..n] = 2 } }",
+            "E064",
+        ),
+        (
+            "v[0] = 1  v[i in 1..n] = 2  step t in n { keys <- v[t] }",
+            "E050",
+        ),
+        ("v[0] = 1  v[i in 1..n] = 2  state more = v", "E048"),
+        (
+            "v[0] = 1  v[i in 1..n] = 1  z[i in n where v[i]] = 1",
+            "E067",
+        ),
+    ];
+    for (body, code) in bad {
+        assert_eq!(codes(&program(body)), [code], "{body}");
+    }
+}
+
+#[test]
+fn a_read_of_one_part_is_of_its_interval() {
+    let body = "v[0] = 100  v[i in 1..n] = x[i, 0]  one = v[2]  other = v[0]  any[i in n] = v[i]";
+    let graph = graph(&program(body));
+    assert_eq!(interval(&graph, "one"), Interval::new(-9, 9));
+    assert_eq!(interval(&graph, "other"), Interval::new(100, 100));
+    assert_eq!(interval(&graph, "any"), Interval::new(-9, 100));
 }
