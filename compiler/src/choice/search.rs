@@ -13,9 +13,10 @@ use std::collections::HashMap;
 use std::thread;
 
 use crate::circuit::choices::{Choices, Strategy};
-use crate::circuit::layout::lay_out;
+use crate::circuit::layout::lay_out_under;
 use crate::circuit::{Circuit, Kind};
 use crate::diagnostic::Diagnostic;
+use crate::meaning::rows::Conditions;
 use crate::plan::Part;
 use alike::Asked;
 use candidate::{each, Candidate, Made, Outcome, TOLERANCE};
@@ -40,13 +41,14 @@ const START_LANES: [u32; 3] = [1, 2, 4];
 /// same choices.
 ///
 /// # Errors
-/// Those of [`lay_out`] for the last candidate, if none can be laid out.
+/// Those of [`lay_out_under`] for the last candidate, if none can be laid out.
 pub fn search(
     part: &Part,
     contract: Contract,
     price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
-    let lay_out = |choices: &Choices| lay_out(part, choices);
+    let conditions = Conditions::of(part.graph());
+    let lay_out = |choices: &Choices| lay_out_under(part, choices, &conditions);
     search_over(Asked::of(part.graph()), &lay_out, contract, price)
 }
 
@@ -56,7 +58,8 @@ pub fn search(
 /// # Errors
 /// As those of [`search`].
 pub fn any(part: &Part, contract: Contract) -> Result<Circuit, Vec<Diagnostic>> {
-    let lay_out = |choices: &Choices| lay_out(part, choices);
+    let conditions = Conditions::of(part.graph());
+    let lay_out = |choices: &Choices| lay_out_under(part, choices, &conditions);
     any_over(Asked::of(part.graph()), &lay_out, contract)
 }
 

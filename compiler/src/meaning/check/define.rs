@@ -73,9 +73,7 @@ impl Checker<'_> {
                 Subscript::At(_) => unreachable!("{BY_PARTS}"),
             }
         }
-        if self.domain_filter(define).is_none() {
-            space = None;
-        }
+        let space = self.domain_filter(define).and(space);
         let value = self.body(define, space, None);
         self.filters.truncate(mark);
         self.bound.truncate(bound);
