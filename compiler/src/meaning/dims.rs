@@ -74,28 +74,24 @@ pub fn product(sizes: impl IntoIterator<Item = u64>) -> u64 {
 
 /// How many points a space has; the largest number stands for more.
 pub fn count_points(dims: &[Dim]) -> u64 {
-    // Each growing dimension depends on one static dimension, the step's: sum over its values.
-    let Some(step) = dims.iter().find_map(|dim| match dim {
-        Dim::Growing { position, .. } => Some(*position),
-        Dim::Static(_) => None,
-    }) else {
-        return product(dims.iter().map(|dim| match dim {
-            Dim::Static(n) => *n,
-            Dim::Growing { .. } => unreachable!("no growing dimension"),
-        }));
-    };
-    let Dim::Static(steps) = dims[step] else {
-        unreachable!("a step is a static dimension")
-    };
-    (0..steps)
-        .map(|t| {
-            product(dims.iter().enumerate().map(|(position, dim)| match dim {
-                _ if position == step => 1,
-                Dim::Static(n) => *n,
-                Dim::Growing { base, .. } => base + t,
-            }))
-        })
-        .fold(0, u64::saturating_add)
+    // A growing dimension depends on one static dimension: with those that depend on the same one, a
+    // sum over its values.
+    let each = dims.iter().enumerate().map(|(place, dim)| {
+        let Dim::Static(size) = *dim else { return 1 };
+        let mut bases = dims.iter().filter_map(|dim| match *dim {
+            Dim::Growing { base, position } if position == place => Some(base),
+            _ => None,
+        });
+        match bases.next() {
+            None => size,
+            Some(first) => {
+                let bases: Vec<u64> = std::iter::once(first).chain(bases).collect();
+                let at = |t| product(bases.iter().map(|base| base + t));
+                (0..size).map(at).fold(0, u64::saturating_add)
+            }
+        }
+    });
+    product(each)
 }
 
 /// The largest size of each dimension.
@@ -126,4 +122,31 @@ pub fn dimensions(dims: &[Dim]) -> String {
         })
         .collect();
     format!("[{}]", each.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_are_counted_as_they_are_gone_through() {
+        let grows = |base, position| Dim::Growing { base, position };
+        for dims in [
+            vec![],
+            vec![Dim::Static(3), Dim::Static(0)],
+            vec![Dim::Static(3), Dim::Static(4), grows(1, 0), grows(2, 1)],
+            vec![
+                Dim::Static(1),
+                Dim::Static(4),
+                grows(1, 1),
+                grows(1, 0),
+                grows(0, 1),
+            ],
+            vec![Dim::Static(5), grows(1, 0), Dim::Static(2), grows(3, 0)],
+        ] {
+            let mut points = 0;
+            for_each_point(&dims, &mut |_, _| points += 1);
+            assert_eq!(count_points(&dims), points, "{dims:?}");
+        }
+    }
 }

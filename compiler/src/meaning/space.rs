@@ -152,6 +152,11 @@ impl Layout {
             Dim::Growing { position, .. } => Some(*position),
             Dim::Static(_) => None,
         });
+        let same = |dim: &Dim| match *dim {
+            Dim::Growing { position, .. } => Some(position) == step,
+            Dim::Static(_) => true,
+        };
+        debug_assert!(dims.iter().all(same), "a space grows with one index");
         let sizes = |dims: &[Dim], t: u64| -> Vec<usize> {
             let sizes = dims.iter().map(|dim| match *dim {
                 Dim::Static(size) => size as usize,

@@ -90,7 +90,11 @@ impl<'a> Statics<'a> {
             StaticExpr::Abs(a) => self.value(a, at)?.checked_abs(),
             StaticExpr::Add(a, b) => both(a, b).and_then(|(a, b)| a.checked_add(b)),
             StaticExpr::Sub(a, b) => both(a, b).and_then(|(a, b)| a.checked_sub(b)),
-            StaticExpr::Mul(a, b) => both(a, b).and_then(|(a, b)| a.checked_mul(b)),
+            // The right side of a condition is there where the left one holds.
+            StaticExpr::Mul(a, b) => match self.value(a, at)? {
+                0 => Some(0),
+                a => a.checked_mul(self.value(b, at)?),
+            },
             StaticExpr::Max(a, b) => both(a, b).map(|(a, b)| a.max(b)),
             StaticExpr::Min(a, b) => both(a, b).map(|(a, b)| a.min(b)),
             StaticExpr::Clip { arg, lo, hi } => Some(self.value(arg, at)?.min(*hi).max(*lo)),

@@ -5,8 +5,11 @@
 mod tests;
 
 use crate::circuit::field::P;
-use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexId, Interval, Place, Reduction, Source};
-use crate::meaning::index::WORD;
+use crate::meaning::dims::max_sizes;
+use crate::meaning::graph::{
+    Dim, ExprId, ExprKind, Graph, IndexId, Interval, Place, Reduction, Source,
+};
+use crate::meaning::index::{bounds, WORD};
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
 #[derive(Clone, Debug)]
@@ -137,7 +140,7 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
             asked.iter().all(|i| operand.space.contains(i))
                 && (operand.space.iter().filter_map(follows)).all(|i| operand.space.contains(&i))
         };
-        let whole = |operand: &Operand| !operand.factors.iter().any(|&f| is_partial(graph, f));
+        let whole = |operand: &Operand| operand.factors.iter().all(|&f| is_everywhere(graph, f));
         let operand = match (holds(&left) && whole(&right), holds(&right) && whole(&left)) {
             (true, _) => &mut left,
             (_, true) => &mut right,
@@ -235,6 +238,50 @@ fn is_partial(graph: &Graph, id: ExprId) -> bool {
         .children()
         .iter()
         .any(|&child| is_partial(graph, child))
+}
+
+/// Whether a factor is an element that there is at all points of its indices, whatever conditions say.
+fn is_everywhere(graph: &Graph, id: ExprId) -> bool {
+    let ExprKind::Read { source, at } = &graph.expr(id).kind else {
+        return matches!(graph.expr(id).kind, ExprKind::Constant(_));
+    };
+    let is_static = |dim: &Dim| matches!(dim, Dim::Static(_));
+    let sizes: Vec<u64> = match source {
+        Source::Input(id) => {
+            let input = graph.input(*id);
+            if !input.growing.is_empty() {
+                return false;
+            }
+            input.shape.clone()
+        }
+        Source::State(id) => {
+            let state = graph.state(*id);
+            let steps = state.append.iter();
+            let steps = steps.map(|append| graph.space_sizes(&[append.step])[0]);
+            let entries = state.seeded + steps.sum::<u64>();
+            let sizes = std::iter::once(entries);
+            sizes.chain(state.element.iter().copied()).collect()
+        }
+        Source::Static(id) => {
+            let dims = &graph.fixed(*id).dims;
+            if !dims.iter().all(is_static) {
+                return false;
+            }
+            max_sizes(dims)
+        }
+        Source::Value(id) => {
+            let value = graph.value(*id);
+            let dims = graph.dims(&value.space);
+            if value.filter.is_some() || !dims.iter().all(is_static) {
+                return false;
+            }
+            max_sizes(&dims)
+        }
+    };
+    at.iter().zip(sizes).all(|(subscript, size)| {
+        let within = |range: Interval| range.lo >= 0 && range.hi < i128::from(size);
+        bounds(graph, subscript).is_ok_and(within)
+    })
 }
 
 /// Whether an operand's factors are multiplied within 64 bits: as one product, which the program

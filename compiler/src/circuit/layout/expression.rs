@@ -165,6 +165,10 @@ impl Layout<'_> {
         env: &Env,
         span: Option<Span>,
     ) -> Result<Slot> {
+        // What it is a sum of is there where it has a term.
+        if values.is_empty() {
+            return Ok(self.builders[component].constant(0));
+        }
         if !self.free(body).contains(&index) {
             let slot = self.lower(component, body, env)?;
             return Ok(self.builders[component].scale(slot, values.len() as i64, span));

@@ -140,7 +140,15 @@ impl Checker<'_> {
         let base = constant - i128::from(first) + 1;
         let fits = base >= 1 && base + i128::from(size) - 1 <= MAX_SIZE;
         let outside = self.reductions == 0 || place < self.outside;
-        (fits && outside).then(|| {
+        // A space grows with one index alone: with the step, where caches may be read.
+        let alone = match self.open_step() {
+            Some((_, step)) => step == with,
+            None => self.bound.iter().all(|&bound| {
+                let follows = self.graph.index(bound).domain.follows();
+                follows.is_none_or(|other| other == with)
+            }),
+        };
+        (fits && outside && alone).then(|| {
             let base = base as u64;
             (Domain::Growing { base, with }, first, Vec::new())
         })

@@ -2,8 +2,16 @@
 
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{ExprId, ExprKind, Filter, IndexExpr, IndexId, Interval, Reduction};
-use crate::syntax::ast::{Condition, ConditionKind, Expr, Relation};
+use crate::meaning::graph::{
+    Domain, Expr, ExprId, ExprKind, Filter, IndexExpr, IndexId, Interval, Place, Reduction,
+};
+use crate::syntax::ast::{self, Condition, ConditionKind, Relation};
+
+/// What stands for an index, or the index.
+fn standing(own: &[(IndexId, IndexId)], index: IndexId) -> IndexId {
+    let found = own.iter().rev().find(|(known, _)| *known == index);
+    found.map_or(index, |(_, stands)| *stands)
+}
 
 impl Checker<'_> {
     /// What stands after `where`: what is known before any input holds from here on, and what is
@@ -100,7 +108,7 @@ impl Checker<'_> {
         }
     }
 
-    fn flag(&mut self, expr: &Expr) -> Option<ExprId> {
+    fn flag(&mut self, expr: &ast::Expr) -> Option<ExprId> {
         let flag = self.expr(expr)?;
         let interval = self.interval(flag);
         if interval.lo >= 0 && interval.hi <= 1 {
@@ -186,11 +194,14 @@ impl Checker<'_> {
         indices: &[IndexId],
         span: Span,
     ) -> Option<ExprId> {
-        let mut condition = condition;
-        for &index in indices.iter().rev() {
-            if !self.graph.free(condition).contains(&index) {
-                continue;
-            }
+        let free = self.graph.free(condition);
+        // Indices of its own: it may be asked where these are bound.
+        let mut own = Vec::new();
+        for &index in indices.iter().filter(|index| free.contains(index)) {
+            self.renew(index, &mut own);
+        }
+        let mut condition = self.renamed(condition, &own)?;
+        for &(_, index) in own.iter().rev() {
             let kind = ExprKind::Reduce {
                 op: Reduction::Max,
                 index,
@@ -200,5 +211,73 @@ impl Checker<'_> {
             condition = self.push(kind, span, self.interval(condition))?;
         }
         Some(condition)
+    }
+
+    /// Another index with the domain of one, among those that stand for others.
+    fn renew(&mut self, index: IndexId, own: &mut Vec<(IndexId, IndexId)>) -> IndexId {
+        let stands = |index| standing(own, index);
+        let mut fresh = self.graph.index(index).clone();
+        fresh.domain = match fresh.domain {
+            Domain::Static(size) => Domain::Static(size),
+            Domain::Cache { state, step } => Domain::Cache {
+                state,
+                step: stands(step),
+            },
+            Domain::Growing { base, with } => Domain::Growing {
+                base,
+                with: stands(with),
+            },
+        };
+        let id = IndexId(self.graph.indices.len() as u32);
+        self.graph.indices.push(fresh);
+        own.push((index, id));
+        id
+    }
+
+    /// An expression with other indices in the place of some.
+    fn renamed(&mut self, id: ExprId, own: &[(IndexId, IndexId)]) -> Option<ExprId> {
+        let free = self.graph.free(id);
+        if !own.iter().any(|(index, _)| free.contains(index)) {
+            return Some(id);
+        }
+        let Expr {
+            kind,
+            span,
+            interval,
+        } = self.graph.expr(id).clone();
+        let mut own = own.to_vec();
+        let kind = match kind {
+            ExprKind::Reduce {
+                op,
+                index,
+                body,
+                filter,
+            } => {
+                let index = self.renew(index, &mut own);
+                ExprKind::Reduce {
+                    op,
+                    index,
+                    body,
+                    filter,
+                }
+            }
+            ExprKind::Index(form) => ExprKind::Index(form.renamed(&|i| standing(&own, i))),
+            ExprKind::Read { source, at } => {
+                let at = at.iter().map(|form| form.renamed(&|i| standing(&own, i)));
+                let at = at.collect();
+                ExprKind::Read { source, at }
+            }
+            ExprKind::Pick { source, at } => {
+                let at = at.into_iter().map(|place| match place {
+                    Place::Known(form) => Place::Known(form.renamed(&|i| standing(&own, i))),
+                    run @ Place::Run(_) => run,
+                });
+                let at = at.collect();
+                ExprKind::Pick { source, at }
+            }
+            other => other,
+        };
+        let kind = kind.map(|child| self.renamed(child, &own).ok_or(()));
+        self.push(kind.ok()?, span, interval)
     }
 }

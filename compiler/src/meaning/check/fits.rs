@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Label, Span};
 use crate::meaning::graph::{ExprId, ExprKind, Graph, Interval, Member, Source};
+use crate::meaning::statics::is_static;
 
 /// Two integers are told apart if they differ by less than this.
 pub(super) const LIMIT: i128 = (1 << 31) - 1;
@@ -30,9 +31,23 @@ impl Checker<'_> {
         None
     }
 
-    pub(super) fn fits_expr(&mut self, what: &str, id: ExprId) -> Option<()> {
-        let expr = self.graph.expr(id);
-        self.fits(what, expr.span, expr.interval, &[id])
+    /// As [`Checker::fits`], unless no proof computes what it is made of: that is evaluated when the key is
+    /// made, in 64 bits.
+    pub(super) fn computes(
+        &mut self,
+        what: &str,
+        span: Span,
+        interval: Interval,
+        roots: &[ExprId],
+    ) -> Option<()> {
+        match self.all_static(roots) {
+            true => Some(()),
+            false => self.fits(what, span, interval, roots),
+        }
+    }
+
+    pub(super) fn all_static(&self, of: &[ExprId]) -> bool {
+        of.iter().all(|&id| is_static(&self.graph, id))
     }
 
     pub(super) fn fits_alone(&mut self, what: &str, interval: Interval, span: Span) -> Option<()> {

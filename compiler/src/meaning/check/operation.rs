@@ -162,7 +162,7 @@ impl Checker<'_> {
             return self.neg(a, span);
         }
         // Either sign is a number that must be told apart from the other.
-        self.fits("the argument of this `abs`", span, inner.hull(-inner), &[a])?;
+        self.computes("the argument of this `abs`", span, inner.hull(-inner), &[a])?;
         let interval = Interval::new(0, inner.hi.max(-inner.lo));
         self.push(ExprKind::Abs(a), span, interval)
     }
@@ -188,7 +188,7 @@ impl Checker<'_> {
             return Some(b);
         }
         let name = if larger { "max" } else { "min" };
-        self.fits(
+        self.computes(
             &format!("the arguments of this `{name}`"),
             span,
             first.hull(second),
@@ -216,7 +216,7 @@ impl Checker<'_> {
         if inner.lo >= to.hi {
             return self.constant(to.hi, span);
         }
-        self.fits("the argument of this `clip`", span, inner, &[arg])?;
+        self.computes("the argument of this `clip`", span, inner, &[arg])?;
         let interval = inner.meet(to).unwrap_or(to);
         let kind = ExprKind::Clip {
             arg,

@@ -34,7 +34,9 @@ impl Checker<'_> {
     /// them to; and these conditions.
     fn tied(&self, wanted: &[IndexId]) -> (Vec<IndexId>, Vec<ExprId>) {
         let mut indices: BTreeSet<IndexId> = wanted.iter().copied().collect();
-        let mut used = vec![false; self.filters.len()];
+        // One that depends on no index holds nowhere, or would not stand here.
+        let never = |&filter: &ExprId| self.graph.free(filter).is_empty();
+        let mut used: Vec<bool> = self.filters.iter().map(never).collect();
         loop {
             let steps = indices.iter();
             let steps = steps.filter_map(|&i| self.graph.index(i).domain.follows());

@@ -75,7 +75,8 @@ impl Checker<'_> {
             *interval = interval.meet(normed).unwrap_or(*interval);
         }
         // The outermost holds the inner ones: every cache holds an entry.
-        self.fits_expr(&format!("this {}", name.text), result)?;
+        let interval = self.interval(result);
+        self.computes(&format!("this {}", name.text), span, interval, &[result])?;
         Some(result)
     }
 

@@ -211,15 +211,6 @@ impl Checker<'_> {
             self.report(diagnostic);
             return None;
         }
-        self.fits("one side of this assertion", span, above, &[more])?;
-        self.fits("one side of this assertion", span, below, &[less])?;
-        let slack = above - below - Interval::point(gap);
-        self.fits(
-            "the difference of this assertion's sides",
-            span,
-            slack,
-            &[more, less],
-        )?;
         let right = match gap {
             0 => less,
             gap => {
@@ -230,6 +221,15 @@ impl Checker<'_> {
         if self.assert_statically((more, right), (space, filter), span) {
             return Some(());
         }
+        self.fits("one side of this assertion", span, above, &[more])?;
+        self.fits("one side of this assertion", span, below, &[less])?;
+        let slack = above - below - Interval::point(gap);
+        self.fits(
+            "the difference of this assertion's sides",
+            span,
+            slack,
+            &[more, less],
+        )?;
         self.graph.asserts.push(Assert {
             span,
             space: space.to_vec(),

@@ -164,6 +164,53 @@ impl ExprKind {
             Self::Divide { num, den, .. } => vec![num, den],
         }
     }
+
+    /// The same of other expressions, left to right.
+    pub fn map<E>(self, mut expr: impl FnMut(ExprId) -> Result<ExprId, E>) -> Result<Self, E> {
+        Ok(match self {
+            Self::Constant(_) | Self::Index(_) | Self::Read { .. } => self,
+            Self::Pick { source, at } => {
+                let at = at.into_iter().map(|place| match place {
+                    Place::Run(run) => expr(run).map(Place::Run),
+                    known => Ok(known),
+                });
+                let at = at.collect::<Result<_, E>>()?;
+                Self::Pick { source, at }
+            }
+            Self::Neg(a) => Self::Neg(expr(a)?),
+            Self::Abs(a) => Self::Abs(expr(a)?),
+            Self::Add(a, b) => Self::Add(expr(a)?, expr(b)?),
+            Self::Sub(a, b) => Self::Sub(expr(a)?, expr(b)?),
+            Self::Mul(a, b) => Self::Mul(expr(a)?, expr(b)?),
+            Self::Max(a, b) => Self::Max(expr(a)?, expr(b)?),
+            Self::Min(a, b) => Self::Min(expr(a)?, expr(b)?),
+            Self::Reduce {
+                op,
+                index,
+                body,
+                filter,
+            } => Self::Reduce {
+                op,
+                index,
+                body: expr(body)?,
+                filter: filter.map(expr)?,
+            },
+            Self::Clip { arg, lo, hi } => Self::Clip {
+                arg: expr(arg)?,
+                lo,
+                hi,
+            },
+            Self::Lookup { table, arg } => Self::Lookup {
+                table,
+                arg: expr(arg)?,
+            },
+            Self::Divide { policy, num, den } => Self::Divide {
+                policy,
+                num: expr(num)?,
+                den: expr(den)?,
+            },
+        })
+    }
 }
 
 impl Place {

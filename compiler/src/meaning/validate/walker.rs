@@ -128,9 +128,13 @@ impl Walker<'_> {
                             self.graph.expr(*expr).interval
                         }
                     };
-                    let known = matches!(place, Place::Known(_));
-                    let outside = range.lo < 0 || range.hi >= i128::from(size);
-                    if outside && !(known && self.filtered) {
+                    let outside = |range: Interval| range.lo < 0 || range.hi >= i128::from(size);
+                    let known = place.known();
+                    let tried = known.is_some_and(|subscript| {
+                        let range = enumerated(self.graph, subscript);
+                        range.is_some_and(|range| !outside(range))
+                    });
+                    if outside(range) && !tried && !(known.is_some() && self.filtered) {
                         return Err(format!("a subscript goes over {range} in {size}"));
                     }
                 }

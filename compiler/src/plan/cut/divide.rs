@@ -311,14 +311,22 @@ impl Classes {
             if !images.windows(2).all(|pair| pair[0].1 < pair[1].0) {
                 continue;
             }
-            for (source, dimension) in class.members {
-                let size = match source {
-                    Source::Input(id) => graph.input(id).shape[dimension],
-                    Source::State(id) => graph.state(id).element[dimension - 1],
-                    Source::Value(_) | Source::Static(_) => {
-                        unreachable!("a value or static is in no class")
-                    }
-                };
+            let size = |&(source, dimension): &(Source, usize)| match source {
+                Source::Input(id) => graph.input(id).shape[dimension],
+                Source::State(id) => graph.state(id).element[dimension - 1],
+                Source::Value(_) | Source::Static(_) => {
+                    unreachable!("a value or static is in no class")
+                }
+            };
+            // A point that a condition leaves out may have an image that is none.
+            let (least, most) = (images[0].0, images[images.len() - 1].1);
+            let inside = |member| least >= 0 && (most as u64) < size(member);
+            if !class.members.iter().all(inside) {
+                continue;
+            }
+            for member in class.members {
+                let (source, dimension) = member;
+                let size = size(&member);
                 let ends = images[1..].iter().map(|image| image.0 as u64);
                 let breaks: Vec<u64> = [0].into_iter().chain(ends).chain([size]).collect();
                 division.cut(source, dimension, &breaks);

@@ -361,3 +361,22 @@ fn a_static_value_leaves_what_is_known_of_those_after_it() {
     );
     assert_eq!(interval(&graph, "gap"), Interval::new(0, 15));
 }
+
+/// No proof computes a static value: it is evaluated in 64 bits, and only its elements are in the field.
+#[test]
+fn what_is_static_is_no_number_of_the_field_on_its_way() {
+    let with = |body: &str| {
+        format!(
+            "circuit c(n = 4) {{ fixed input w[n] : -60000..=60000 private input x[n] : 0..4
+            public output y[n] {body} y[i in n] = x[i] * d[i] }}"
+        )
+    };
+    let decay = graph(&with("d[i in 16] = floor(256 * 7 ^ i / 8 ^ i)"));
+    assert_eq!(interval(&decay, "y"), Interval::new(0, 3 * 256));
+    graph(&with(
+        "assert sum(i in n) w[i] * w[i] <= 2 ^ 33
+        d[i in n] = floor(max(w[i] * w[i], 5) / 2 ^ 12)",
+    ));
+    assert_eq!(codes(&with("d[i in n] = w[i] * w[i]")), ["E034"]);
+    assert_eq!(codes(&with("d[i in n] = x[i] * w[i] * w[i]")), ["E034"]);
+}
