@@ -258,7 +258,7 @@ fn every_fixed_input_stands_in_one_file_and_nothing_else() {
             "--fixed",
             "w.json",
         ])
-        .fails(2, &["E079", "no fixed input `weight`"]);
+        .fails(2, &["E079", "no fixed input `bias`"]);
     house
         .run(&["sample", "twice.attn", "--draw-fixed", "v.npz"])
         .fails(2, &["`twice` has no fixed inputs"]);

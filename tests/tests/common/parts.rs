@@ -58,6 +58,27 @@ pub fn around(graph: &Graph, id: ValueId) -> (BTreeMap<Member, usize>, usize) {
     (part_of, last + 1)
 }
 
+/// Whether what crosses between the parts around a value is there at every point.
+pub fn crosses_whole(graph: &Graph, id: ValueId) -> bool {
+    let (part_of, _) = around(graph, id);
+    let whole = |reader: usize, member: &Member| match *member {
+        Member::Value(read) => graph.value(read).filter.is_none() || part_of[member] == reader,
+        _ => true,
+    };
+    let values = (0..).map(ValueId).zip(&graph.values);
+    let mut values = values.map(|(id, value)| (part_of[&Member::Value(id)], value.expr));
+    let of_values = values.all(|(part, expr)| graph.reads(expr).iter().all(|it| whole(part, it)));
+    // An assertion goes where the last of what it reads goes.
+    let of_asserts = graph.asserts.iter().all(|assert| {
+        let mut reads = graph.reads(assert.left);
+        reads.extend(graph.reads(assert.right));
+        let values = reads.iter().filter(|it| matches!(it, Member::Value(_)));
+        let last = values.map(|member| part_of[member]).max();
+        last.is_none_or(|last| reads.iter().all(|it| whole(last, it)))
+    });
+    of_values && of_asserts
+}
+
 /// The parts of a program's graph around a value.
 pub fn divided(graph: &Graph, id: ValueId) -> Vec<Extracted> {
     let (part_of, count) = around(graph, id);

@@ -21,13 +21,15 @@ use attnc_compiler::{lay_out_part, Compiled};
 
 use super::ragged::ragged;
 use crate::common::attack::{Attacker, Outcome, Overrides};
-use crate::common::parts::{around, cases_around, divided};
+use crate::common::parts::{around, cases_around, crosses_whole, divided};
 use crate::common::programs::{self, Case, Program};
 use crate::common::random::Random;
 use crate::common::session::{claimed, honest, lie, one_off, publics, Lie, Verifier};
 
-pub fn values(graph: &Graph) -> impl Iterator<Item = ValueId> {
-    (0..graph.values.len() as u32).map(ValueId)
+/// The values that a program can be divided around: no filtered value crosses then (E115).
+pub fn values(graph: &Graph) -> impl Iterator<Item = ValueId> + '_ {
+    let values = (0..graph.values.len() as u32).map(ValueId);
+    values.filter(|&id| crosses_whole(graph, id))
 }
 
 pub fn value(graph: &Graph, name: &str) -> ValueId {
