@@ -19,9 +19,9 @@ def projection(inputs, shift=9):
     return {"y": saturate(linear(inputs["x"], inputs["weight"], inputs["bias"], shift))}
 
 
-def weights(inputs, shift=9):
-    x = inputs["x"]
-    return {"y": saturate(linear(x, inputs["weight"].reshape(-1, x.shape[1]), shift=shift))}
+def bounded(inputs, shift=12):
+    y = linear(inputs["x"], inputs["weight"], shift=shift)
+    return {"y": saturate(y, -(2**15), 2**15 - 1)}
 
 
 def heads(x, weight, shift):
@@ -47,8 +47,8 @@ def softmax(inputs):
     return {"probability": 256 * softmax_of(inputs["score"] / 16)}
 
 
-def attend(query, key, value, seen, shift=8):
-    score = np.einsum("thd,jhd->thj", query, key) / 2**shift / 16
+def attend(query, key, value, seen, shift=8, penalty=0):
+    score = np.einsum("thd,jhd->thj", query, key) / 2**shift / 16 - penalty
     score = np.where(seen[:, None, :], score, -np.inf)
     return np.einsum("thj,jhd->thd", softmax_of(score), value)
 
@@ -90,9 +90,15 @@ def sinks(inputs, sinks=2, reach=4, shift=8):
 
 def padding(inputs, shift=8):
     real = inputs["real"].astype(bool)
-    # Where nothing is real all is equally far, and so all counts.
-    real = real | ~real.any()
     return one_head(inputs, np.tile(real, (len(real), 1)), shift)
+
+
+def alibi(inputs, shift=8):
+    query, key, value = inputs["query"], inputs["key"], inputs["value"]
+    steps, heads, _ = query.shape
+    slope = 2.0 ** (-8 * np.arange(1, heads + 1) / heads)
+    penalty = slope[:, None] * back(steps)[:, None, :]
+    return {"context": attend(query, key, value, causal(steps), shift, penalty)}
 
 
 def softcap(inputs, cap=50, shift=8):

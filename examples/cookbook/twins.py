@@ -34,10 +34,9 @@ def projection(inputs, shift=9):
     return {"y": saturate(y)}
 
 
-def weights(inputs, shift=9):
-    x = inputs["x"]
-    weight = inputs["weight"].reshape(-1, x.shape[1])
-    return {"y": saturate(linear(x, weight, shift=shift))}
+def bounded(inputs, shift=12):
+    y = linear(inputs["x"], inputs["weight"], shift=shift)
+    return {"y": saturate(y, -(2**15), 2**15 - 1)}
 
 
 def heads(x, weight, shift):
@@ -55,8 +54,8 @@ def output_projection(inputs, shift=9):
     return {"y": saturate(inputs["x"] + half_up(total, 2**shift))}
 
 
-def embedding(inputs, hidden=16):
-    return {"x": inputs["embed"].reshape(-1, hidden)[inputs["token"]]}
+def embedding(inputs):
+    return {"x": inputs["embed"][inputs["token"]]}
 
 
 def lookup(inputs):
@@ -74,9 +73,9 @@ def weigh(score):
     return EXPONENTIAL[np.minimum(score.max(-1, keepdims=True) - score, 100)]
 
 
-def attend(query, key, value, mask, shift=8):
+def attend(query, key, value, mask, shift=8, penalty=0):
     """The context of query [t, h, d] over key and value [j, h, d]; mask [t, j] is 1 where hidden."""
-    score = np.einsum("thd,jhd->thj", query, key) - FAR * mask[:, None, :]
+    score = np.einsum("thd,jhd->thj", query, key) - penalty - FAR * mask[:, None, :]
     gap = half_up(score.max(-1, keepdims=True) - score, 2**shift)
     weight = EXPONENTIAL[np.minimum(gap, 100)]
     return half_up(np.einsum("thj,jhd->thd", weight, value), weight.sum(-1, keepdims=True))
@@ -126,6 +125,14 @@ def sinks(inputs, sinks=2, reach=4, shift=8):
 def padding(inputs, shift=8):
     real = inputs["real"]
     return one_head(inputs, np.tile(1 - real, (len(real), 1)), shift)
+
+
+def alibi(inputs, shift=8):
+    query, key, value = inputs["query"], inputs["key"], inputs["value"]
+    steps, heads, _ = query.shape
+    slope = table(2.0 ** (shift + 4 - 8 * np.arange(1, heads + 1) / heads))
+    penalty = slope[:, None] * back(steps)[:, None, :]
+    return {"context": attend(query, key, value, causal(steps), shift, penalty)}
 
 
 def softcap(inputs, cap=50, shift=8):

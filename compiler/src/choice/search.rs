@@ -1,26 +1,27 @@
 //! The search for the choices of a layout that cost least (spec 4.8).
 //!
+//! - `alike`: what is decided together. `candidate`: a layout that is tried.
 //! - `decision`: what is decided, and what a search says of it. Here: the search.
 
+mod alike;
+mod candidate;
 mod decision;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
-use std::panic::resume_unwind;
 use std::thread;
 
 use crate::circuit::choices::{Choices, Strategy};
-use crate::circuit::layout::{contractions, lay_out, polynomials};
+use crate::circuit::layout::lay_out_under;
 use crate::circuit::{Circuit, Kind};
 use crate::diagnostic::Diagnostic;
-use crate::meaning::graph::ValueId;
+use crate::meaning::rows::Conditions;
 use crate::plan::Part;
+use alike::Asked;
+use candidate::{each, Candidate, Made, Outcome, TOLERANCE};
 pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
-/// Costs that are closer than this, relatively, are equal: then the order decides, and not how a
-/// platform rounds.
-const TOLERANCE: f64 = 1e-6;
 /// With at most this many contractions all combinations of their strategies are tried.
 const COMBINED: usize = 3;
 /// The lanes that are tried for an evaluated contraction.
@@ -40,15 +41,15 @@ const START_LANES: [u32; 3] = [1, 2, 4];
 /// same choices.
 ///
 /// # Errors
-/// Those of [`lay_out`] for the last candidate, if none can be laid out.
+/// Those of [`lay_out_under`] for the last candidate, if none can be laid out.
 pub fn search(
     part: &Part,
     contract: Contract,
     price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
-    let lay_out = |choices: &Choices| lay_out(part, choices);
-    let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
-    search_over(counts, &lay_out, contract, price)
+    let conditions = Conditions::of(part.graph());
+    let lay_out = |choices: &Choices| lay_out_under(part, choices, &conditions);
+    search_over(Asked::of(part.graph()), &lay_out, contract, price)
 }
 
 /// The circuit of a part in the first layout of a search that there is, whatever it costs: what is
@@ -57,22 +58,22 @@ pub fn search(
 /// # Errors
 /// As those of [`search`].
 pub fn any(part: &Part, contract: Contract) -> Result<Circuit, Vec<Diagnostic>> {
-    let lay_out = |choices: &Choices| lay_out(part, choices);
-    let counts = (contractions(part.graph()).len(), polynomials(part.graph()));
-    any_over(counts, &lay_out, contract)
+    let conditions = Conditions::of(part.graph());
+    let lay_out = |choices: &Choices| lay_out_under(part, choices, &conditions);
+    any_over(Asked::of(part.graph()), &lay_out, contract)
 }
 
 fn any_over(
-    counts: (usize, Vec<ValueId>),
+    asked: Asked,
     lay_out: LayOut<'_>,
     contract: Contract,
 ) -> Result<Circuit, Vec<Diagnostic>> {
-    let search = Search::new(counts.clone(), lay_out, contract, &|_| None);
+    let search = Search::new(asked.clone(), lay_out, contract, &|_| None);
     let starts = search.starts().into_iter().flatten();
     match starts.map(|choices| lay_out(&choices)).find(Result::is_ok) {
         Some(found) => found,
         // What no start shows, a step from one may.
-        None => search_over(counts, lay_out, contract, &|_| None).map(|found| found.circuit),
+        None => search_over(asked, lay_out, contract, &|_| None).map(|found| found.circuit),
     }
 }
 
@@ -80,12 +81,12 @@ fn any_over(
 type LayOut<'a> = &'a (dyn Fn(&Choices) -> Result<Circuit, Vec<Diagnostic>> + Sync);
 
 fn search_over(
-    counts: (usize, Vec<ValueId>),
+    asked: Asked,
     lay_out: LayOut<'_>,
     contract: Contract,
     price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
-    let mut search = Search::new(counts, lay_out, contract, price);
+    let mut search = Search::new(asked, lay_out, contract, price);
     let mut ends = Vec::new();
     for starts in search.starts() {
         let starts = starts.into_iter().map(|choices| (choices, "start".into()));
@@ -99,71 +100,12 @@ fn search_over(
     search.finish(found)
 }
 
-/// A candidate's circuit, and what it costs if it has a price.
-type Made = Result<(Circuit, Option<Cost>), Vec<Diagnostic>>;
-
-/// What `make` makes of each, in order, each on a thread of its own if there is one to be had.
-fn each(of: Vec<&Choices>, make: &(dyn Fn(&Choices) -> Made + Sync)) -> Vec<Made> {
-    thread::scope(|scope| {
-        let mut others = of.iter().skip(1);
-        let started = others.by_ref().map(|&choices| {
-            let spawned = thread::Builder::new().spawn_scoped(scope, move || make(choices));
-            (choices, spawned)
-        });
-        let started: Vec<_> = started.collect();
-        let first = of.first().map(|choices| make(choices));
-        let joined = started.into_iter().map(|(choices, spawned)| match spawned {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            Err(_) => make(choices),
-        });
-        first.into_iter().chain(joined).collect()
-    })
-}
-
-/// How a candidate fared, the better the greater.
-#[derive(Clone, Copy, Debug)]
-enum Outcome {
-    /// It does not lay out.
-    Refused,
-    /// It lays out, but has no price.
-    Priceless,
-    Costs(Cost),
-}
-
-impl Outcome {
-    fn cost(self) -> Option<Cost> {
-        match self {
-            Self::Costs(cost) => Some(cost),
-            _ => None,
-        }
-    }
-
-    fn beats(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Costs(a), Self::Costs(b)) => a.score < b.score * (1.0 - TOLERANCE),
-            (Self::Costs(_), _) => true,
-            (Self::Priceless, Self::Refused) => true,
-            _ => false,
-        }
-    }
-}
-
-struct Candidate {
-    choices: Choices,
-    what: String,
-    outcome: Outcome,
-    /// log2 of the rows of the tallest component over a space.
-    tallest: u32,
-    /// log2 of the entries of the digit table that came of it.
-    digit_bits: u32,
-}
-
 struct Search<'a> {
     lay_out: LayOut<'a>,
     contract: Contract,
     price: &'a (dyn Fn(&Circuit) -> Option<Cost> + Sync),
+    asked: Asked,
     contractions: usize,
-    polynomials: Vec<ValueId>,
     candidates: Vec<Candidate>,
     position_of: HashMap<Choices, usize>,
     /// The cheapest circuit so far; circuits are large, so the others are dropped.
@@ -174,7 +116,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(
-        (contractions, polynomials): (usize, Vec<ValueId>),
+        asked: Asked,
         lay_out: LayOut<'a>,
         contract: Contract,
         price: &'a (dyn Fn(&Circuit) -> Option<Cost> + Sync),
@@ -183,8 +125,8 @@ impl<'a> Search<'a> {
             lay_out,
             contract,
             price,
-            contractions,
-            polynomials,
+            contractions: asked.count(),
+            asked,
             candidates: Vec::new(),
             position_of: HashMap::new(),
             best: None,
@@ -293,7 +235,7 @@ impl<'a> Search<'a> {
 
     /// Whether so much was tried that a layout of so many decisions takes too long to go on.
     fn is_spent(&self) -> bool {
-        self.candidates.len() * (self.contractions + self.polynomials.len()) > MOST_WORK
+        self.candidates.len() * self.asked.decisions() > MOST_WORK
     }
 
     /// Changes one decision after the other while that makes it cheaper. In the end everything
@@ -323,10 +265,29 @@ impl<'a> Search<'a> {
 
     /// What can be decided otherwise, in the order in which it is tried.
     fn knobs(&self) -> Vec<Knob> {
-        let contract = (0..self.contractions).map(Knob::Contract);
-        let columns = self.polynomials.iter().map(|value| Knob::Column(value.0));
+        let contract = self.asked.contractions.iter();
+        let contract = contract.map(|alike| Knob::Contract(alike[0]));
+        let columns = self.asked.columns.iter();
+        let columns = columns.map(|alike| Knob::Column(alike[0].0));
         let rest = columns.chain([Knob::Pairs, Knob::Digits]);
         contract.chain(rest).collect()
+    }
+
+    /// What is decided together with what a knob names: positions, or the numbers of values.
+    fn alike(&self, knob: Knob) -> Vec<usize> {
+        match knob {
+            Knob::Contract(first) => {
+                let mut groups = self.asked.contractions.iter();
+                let found = groups.find(|alike| alike[0] == first);
+                found.cloned().unwrap_or_default()
+            }
+            Knob::Column(first) => {
+                let mut groups = self.asked.columns.iter();
+                let found = groups.find(|alike| alike[0].0 == first).into_iter();
+                found.flatten().map(|value| value.index()).collect()
+            }
+            Knob::Pairs | Knob::Digits => Vec::new(),
+        }
     }
 
     /// The candidates that differ from one in one decision.
@@ -350,15 +311,26 @@ impl<'a> Search<'a> {
                     .into_iter()
                     .chain(evaluated)
                     .filter(|&strategy| strategy != choices.strategy(contraction))
-                    .map(|strategy| with(&|choices| choices.contract[contraction] = strategy))
+                    .map(|strategy| {
+                        with(&|choices| {
+                            for position in self.alike(knob) {
+                                choices.contract[position] = strategy;
+                            }
+                        })
+                    })
                     .collect()
             }
-            Knob::Column(value) => vec![with(
-                &|choices| match choices.columns.binary_search(&value) {
-                    Ok(at) => drop(choices.columns.remove(at)),
-                    Err(at) => choices.columns.insert(at, value),
-                },
-            )],
+            Knob::Column(first) => vec![with(&|choices| {
+                let had = choices.columns.contains(&first);
+                for value in self.alike(knob) {
+                    let value = value as u32;
+                    match choices.columns.binary_search(&value) {
+                        Ok(at) if had => drop(choices.columns.remove(at)),
+                        Err(at) if !had => choices.columns.insert(at, value),
+                        _ => {}
+                    }
+                }
+            })],
             Knob::Pairs => vec![with(&|choices| choices.pairs = !choices.pairs)],
             Knob::Digits => {
                 let (below, above) = DIGITS_AROUND;
@@ -407,6 +379,7 @@ impl<'a> Search<'a> {
             });
             Decision {
                 knob,
+                alike: self.alike(knob).len().max(1),
                 chosen: knob.value(&choices),
                 runner_up,
             }

@@ -39,6 +39,7 @@ use crate::circuit::choices::Choices;
 use crate::circuit::circuit::Circuit;
 use crate::diagnostic::Diagnostic;
 use crate::meaning::index::beyond;
+use crate::meaning::rows::Conditions;
 use crate::meaning::validate::tiles;
 use crate::plan::Part;
 use layout::Layout;
@@ -52,6 +53,19 @@ use layout::Layout;
 /// field, E113 where a component would be too large, E114 for
 /// choices of another program.
 pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, Vec<Diagnostic>> {
+    lay_out_under(part, choices, &Conditions::of(part.graph()))
+}
+
+/// As [`lay_out`], with the conditions of the part's graph: of many layouts, what one asks of them the
+/// others know.
+///
+/// # Errors
+/// As [`lay_out`].
+pub fn lay_out_under(
+    part: &Part,
+    choices: &Choices,
+    conditions: &Conditions,
+) -> std::result::Result<Circuit, Vec<Diagnostic>> {
     // Cuts and parts have rewritten what the program says.
     if let Some((span, beyond)) = beyond(part.graph()) {
         return Err(vec![beyond.diagnostic(span)]);
@@ -62,7 +76,7 @@ pub fn lay_out(part: &Part, choices: &Choices) -> std::result::Result<Circuit, V
             unreachable!("{reason}");
         }
     }
-    let mut layout = Layout::new(part, choices);
+    let mut layout = Layout::new(part, choices, conditions.clone());
     layout.choose().map_err(|diagnostic| vec![*diagnostic])?;
     layout.demand();
     if !layout.diagnostics.is_empty() {

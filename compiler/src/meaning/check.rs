@@ -173,6 +173,8 @@ struct Checker<'a> {
     shapes: Vec<u64>,
     /// How many reductions are open.
     reductions: usize,
+    /// How many of the bound indices are none of theirs.
+    outside: usize,
     /// The indices that this statement has bound, reductions included.
     bound: Vec<IndexId>,
     /// The static conditions that hold here, those of enclosing loops first.
@@ -233,6 +235,7 @@ impl<'a> Checker<'a> {
             sizes: Vec::new(),
             shapes: Vec::new(),
             reductions: 0,
+            outside: 0,
             bound: Vec::new(),
             filters: Vec::new(),
             known_conditions: RefCell::new(None),

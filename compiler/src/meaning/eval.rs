@@ -195,6 +195,7 @@ impl<'a> Evaluation<'a> {
                     at: point,
                     left,
                     right,
+                    known: false,
                 });
             }
             Ok(())

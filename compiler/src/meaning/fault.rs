@@ -46,6 +46,8 @@ pub enum EvalError {
         at: Point,
         left: i64,
         right: i64,
+        /// It is of what is known when the key is made.
+        known: bool,
     },
     ValueRange {
         name: String,
@@ -214,10 +216,13 @@ impl From<EvalError> for Diagnostic {
                 Some((*span, "its range is declared here")),
                 "change the entry, or declare a wider range",
             ),
-            EvalError::Assertion { span, .. } => (
+            EvalError::Assertion { span, known, .. } => (
                 "E084",
                 Some((*span, "asserted here")),
-                "no proof exists for this input",
+                match known {
+                    true => "no key is made of such elements: give others, or assert less",
+                    false => "no proof exists for this input",
+                },
             ),
             EvalError::ValueRange { span, .. } => (
                 "E085",

@@ -182,6 +182,23 @@ pub enum Domain {
         state: StateId,
         step: IndexId,
     },
+    /// `base` points where the index `with` is 0, at least one, and one more for each step of it:
+    /// `j in 0..=t`. That index is over a static domain, and stands before it in every space.
+    Growing {
+        base: u64,
+        with: IndexId,
+    },
+}
+
+impl Domain {
+    /// The index that its size depends on, or may depend on.
+    pub fn follows(self) -> Option<IndexId> {
+        match self {
+            Self::Static(_) => None,
+            Self::Cache { step, .. } => Some(step),
+            Self::Growing { with, .. } => Some(with),
+        }
+    }
 }
 
 /// A value, defined over every point of its space that its filter lets through.
@@ -264,9 +281,7 @@ impl Graph {
             if !bound.contains(&index) {
                 free.push(index);
             }
-            if let Domain::Cache { step, .. } = self.index(index).domain {
-                free.push(step);
-            }
+            free.extend(self.index(index).domain.follows());
         };
         match &self.expr(expr).kind {
             ExprKind::Index(subscript) => {
@@ -283,9 +298,7 @@ impl Graph {
                 }
             }
             ExprKind::Reduce { index, .. } => {
-                if let Domain::Cache { step, .. } = self.index(*index).domain {
-                    free.push(step);
-                }
+                free.extend(self.index(*index).domain.follows());
                 bound.push(*index);
             }
             _ => {}

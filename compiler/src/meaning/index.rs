@@ -110,6 +110,26 @@ impl Linear {
         self.terms.is_empty().then_some(self.constant)
     }
 
+    pub fn indices(&self) -> impl Iterator<Item = IndexId> + '_ {
+        self.terms.iter().map(|&(index, _)| index)
+    }
+
+    /// What it comes to at a point; `None` beyond 128 bits.
+    pub fn value(&self, of: impl Fn(IndexId) -> i64) -> Option<i128> {
+        let mut terms = self.terms.iter();
+        terms.try_fold(self.constant, |sum, &(index, factor)| {
+            sum.checked_add(factor.checked_mul(of(index).into())?)
+        })
+    }
+
+    /// An index, and what is added to it; `None` if it is no such form.
+    pub fn as_index(&self) -> Option<(IndexId, i128)> {
+        match self.terms[..] {
+            [(index, 1)] => Some((index, self.constant)),
+            _ => None,
+        }
+    }
+
     /// The form with another in the place of an index; `None` beyond 128 bits.
     pub fn replaced(mut self, index: IndexId, by: &Self) -> Option<Self> {
         match self.terms.iter().position(|(known, _)| *known == index) {
@@ -164,19 +184,26 @@ impl Domains for [Dim] {
 
 /// The last point of a domain.
 pub fn last_of(graph: &Graph, domain: Domain) -> Linear {
-    match domain {
-        Domain::Static(size) => Linear::constant(i128::from(size) - 1),
-        Domain::Cache { state, step } => {
-            let state = graph.state(state);
-            let seeded = i128::from(state.seeded);
-            match state.append {
-                Some(_) => Linear {
-                    terms: vec![(step, 1)],
-                    constant: seeded,
-                },
-                None => Linear::constant(seeded - 1),
-            }
-        }
+    let least = Linear::constant(i128::from(graph.least(domain)) - 1);
+    match graph.growth(domain) {
+        Some((_, with)) => Linear {
+            terms: vec![(with, 1)],
+            ..least
+        },
+        None => least,
+    }
+}
+
+/// As [`last_of`], where other forms stand for indices; `None` if what stands for the one that the domain
+/// grows with is not linear.
+pub fn last_at(graph: &Graph, domain: Domain, at: &[(IndexId, IndexExpr)]) -> Option<Linear> {
+    let last = last_of(graph, domain);
+    let Some((_, with)) = graph.growth(domain) else {
+        return Some(last);
+    };
+    match at.iter().find(|(index, _)| *index == with) {
+        Some((_, stands)) => last.replaced(with, &linear(stands)?),
+        None => Some(last),
     }
 }
 
@@ -326,7 +353,7 @@ fn examined(domains: &(impl Domains + ?Sized), expr: &IndexExpr) -> Result<Exami
 const TRIED: u64 = 1 << 16;
 
 /// The smallest and largest value of an index expression that is well bounded, by trying all points
-/// of its indices; `None` if they are more than 2^16, or one runs over a cache.
+/// of its indices; `None` if they are more than 2^16, or how many one has depends on another.
 pub fn enumerated(graph: &Graph, expr: &IndexExpr) -> Option<Interval> {
     let mut indices = Vec::new();
     expr.indices(&mut |index| indices.push(index));
@@ -334,7 +361,7 @@ pub fn enumerated(graph: &Graph, expr: &IndexExpr) -> Option<Interval> {
     indices.dedup();
     let size = |index: &IndexId| match graph.index(*index).domain {
         Domain::Static(size) => Some(size),
-        Domain::Cache { .. } => None,
+        Domain::Cache { .. } | Domain::Growing { .. } => None,
     };
     let sizes: Vec<u64> = indices.iter().map(size).collect::<Option<_>>()?;
     let points = sizes.iter().try_fold(1u64, |points, &size| {

@@ -261,6 +261,13 @@ impl Printer<'_> {
             Domain::Cache { state, .. } => {
                 format!("{} in {}", index.name, self.graph.state(state).name)
             }
+            Domain::Growing { base, with } => {
+                let with = &self.graph.index(with).name;
+                match base - 1 {
+                    0 => format!("{} in 0..={with}", index.name),
+                    more => format!("{} in 0..={with} + {more}", index.name),
+                }
+            }
         }
     }
 

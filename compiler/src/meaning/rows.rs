@@ -1,8 +1,8 @@
 //! Which points of a space there are: all that its dimensions have, or those at which a condition
 //! holds (spec 3.3). Evaluator, checker and layout ask here, and a component's rows are these.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Serialize, Serializer};
 
@@ -10,7 +10,8 @@ use crate::meaning::dims::{dim_size, eval_form, for_each_point, max_sizes, produ
 use crate::meaning::graph::{
     ExprId, Graph, IndexExpr, IndexId, Interval, Known, StaticExpr, StaticId,
 };
-use crate::meaning::statics::{closed, Forms, Statics, CHECKED_WORK};
+use crate::meaning::space::Layout;
+use crate::meaning::statics::{closed, layouts, Forms, Statics, CHECKED_WORK};
 use crate::meaning::walk::for_each_value;
 
 /// A condition is asked at so many points at most.
@@ -194,9 +195,26 @@ fn mentioned(expr: &StaticExpr, rank: usize, found: &mut BTreeSet<usize>) {
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     known: Known,
+    layouts: Vec<Layout>,
+    /// The points that were asked for: a program asks for the same ones again and again.
+    found: Arc<Mutex<HashMap<Asked, Found>>>,
 }
 
+/// Of which dimensions, and under which conditions.
+type Asked = (Vec<Dim>, Vec<StaticExpr>);
+
+/// The points, or none if they are everywhere; `None` if they would be too many to ask.
+type Found = Option<Option<Arc<Points>>>;
+
 impl Conditions {
+    /// Those of a graph, if it has any.
+    pub fn of(graph: &Graph) -> Self {
+        match graph.is_filtered() {
+            true => Self::new(graph),
+            false => Self::default(),
+        }
+    }
+
     pub fn new(graph: &Graph) -> Self {
         let mut known = Known::of_tables(graph);
         // A table's entries from an input may be there by now: no row depends on them.
@@ -220,7 +238,15 @@ impl Conditions {
                 break;
             }
         }
-        Self { known }
+        Self {
+            layouts: layouts(&known),
+            known,
+            found: Arc::default(),
+        }
+    }
+
+    fn statics(&self) -> Statics<'_> {
+        Statics::with(&self.known, &self.layouts)
     }
 
     /// A condition by itself, where `forms` says what its free indices stand for; `None` if it
@@ -237,7 +263,7 @@ impl Conditions {
 
     /// Whether a condition holds at a point.
     pub fn holds(&self, condition: &StaticExpr, at: &mut Vec<i64>) -> bool {
-        match Statics::new(&self.known).value(condition, at) {
+        match self.statics().value(condition, at) {
             Some(value) => value != 0,
             None => unreachable!("a condition leaves 64 bits: {condition:?} at {at:?}"),
         }
@@ -260,14 +286,26 @@ impl Conditions {
         let dims = graph.dims(space);
         let filter = match conditions.is_empty() {
             true => None,
-            false => self.points(&dims, &conditions)?,
+            false => self.found(&dims, conditions)?,
         };
         Some(Rows { dims, filter })
     }
 
+    #[allow(clippy::option_option)]
+    fn found(&self, dims: &[Dim], conditions: Vec<StaticExpr>) -> Found {
+        let asked = (dims.to_vec(), conditions);
+        let known = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(&asked) {
+            return found.clone();
+        }
+        let found = self.points(&asked.0, &asked.1);
+        known().insert(asked, found.clone());
+        found
+    }
+
     /// The points at which all the conditions hold; none in it if that is everywhere.
     #[allow(clippy::option_option)]
-    fn points(&self, dims: &[Dim], conditions: &[StaticExpr]) -> Option<Option<Arc<Points>>> {
+    fn points(&self, dims: &[Dim], conditions: &[StaticExpr]) -> Found {
         let mut over = BTreeSet::new();
         for condition in conditions {
             mentioned(condition, dims.len(), &mut over);
@@ -290,7 +328,7 @@ impl Conditions {
             bits: Vec::new(),
         };
         let mut bits = vec![0u64; (most as usize).div_ceil(64)];
-        let statics = Statics::new(&self.known);
+        let statics = self.statics();
         let (mut here, mut everywhere) = (Vec::new(), true);
         points.each(dims, &mut |at| {
             let all = conditions.iter().all(|condition| {

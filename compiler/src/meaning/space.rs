@@ -9,19 +9,37 @@ use crate::meaning::tensor::Tensor;
 
 /// How many values the index takes; `of` gives the step's index, if the domain is a cache.
 pub fn domain_size(graph: &Graph, index: IndexId, of: impl Fn(IndexId) -> i64) -> i64 {
-    match graph.index(index).domain {
-        Domain::Static(size) => size as i64,
-        Domain::Cache { state, step } => {
-            let state = graph.state(state);
-            match state.append {
-                Some(_) => state.seeded as i64 + of(step) + 1,
-                None => state.seeded as i64,
-            }
-        }
+    let domain = graph.index(index).domain;
+    match graph.growth(domain) {
+        Some((base, with)) => base as i64 + of(with),
+        None => graph.least(domain) as i64,
     }
 }
 
 impl Graph {
+    /// How many points a domain has where the index that it grows with is 0, and this index; `None` if
+    /// it does not grow.
+    pub fn growth(&self, domain: Domain) -> Option<(u64, IndexId)> {
+        match domain {
+            Domain::Static(_) => None,
+            Domain::Cache { state, step } => {
+                let state = self.state(state);
+                state.append.as_ref().map(|_| (state.seeded + 1, step))
+            }
+            Domain::Growing { base, with } => Some((base, with)),
+        }
+    }
+
+    /// The least number of points that a domain has anywhere.
+    pub fn least(&self, domain: Domain) -> u64 {
+        match (self.growth(domain), domain) {
+            (Some((base, _)), _) => base,
+            (None, Domain::Static(size)) => size,
+            (None, Domain::Cache { state, .. }) => self.state(state).seeded,
+            (None, Domain::Growing { base, .. }) => base,
+        }
+    }
+
     /// The most values that each index of a space takes.
     pub fn space_sizes(&self, space: &[IndexId]) -> Vec<u64> {
         let last = |step| domain_size(self, step, |_| 0) - 1;
@@ -33,21 +51,14 @@ impl Graph {
     pub fn dims(&self, space: &[IndexId]) -> Vec<Dim> {
         space
             .iter()
-            .map(|&index| match self.index(index).domain {
-                Domain::Static(n) => Dim::Static(n),
-                Domain::Cache { state, step } => {
-                    let cache = self.state(state);
-                    if cache.append.is_none() {
-                        Dim::Static(cache.seeded)
-                    } else {
-                        match space.iter().position(|&other| other == step) {
-                            Some(position) => Dim::Growing {
-                                base: cache.seeded + 1,
-                                position,
-                            },
-                            None => unreachable!("a cache's index stands inside its step"),
-                        }
-                    }
+            .map(|&index| {
+                let domain = self.index(index).domain;
+                let Some((base, with)) = self.growth(domain) else {
+                    return Dim::Static(self.least(domain));
+                };
+                match space.iter().position(|&other| other == with) {
+                    Some(position) => Dim::Growing { base, position },
+                    None => unreachable!("an index stands inside what it grows with"),
                 }
             })
             .collect()

@@ -8,6 +8,7 @@
 mod closed;
 mod work;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use closed::{closed, is_static, Forms};
@@ -34,17 +35,30 @@ fn reads(expr: &StaticExpr, statics: &mut Vec<StaticId>, tables: &mut Vec<usize>
     }
 }
 
+/// Where the elements of each static are stored.
+pub fn layouts(known: &Known) -> Vec<Layout> {
+    known.dims.iter().map(|dims| Layout::of(dims)).collect()
+}
+
 /// Statics with their elements, to evaluate expressions with.
 pub struct Statics<'a> {
     known: &'a Known,
-    layouts: Vec<Layout>,
+    layouts: Cow<'a, [Layout]>,
 }
 
 impl<'a> Statics<'a> {
     pub fn new(known: &'a Known) -> Self {
         Self {
             known,
-            layouts: known.dims.iter().map(|dims| Layout::of(dims)).collect(),
+            layouts: layouts(known).into(),
+        }
+    }
+
+    /// With the [`layouts`] of what is known, made beforehand.
+    pub fn with(known: &'a Known, layouts: &'a [Layout]) -> Self {
+        Self {
+            known,
+            layouts: layouts.into(),
         }
     }
 
@@ -236,6 +250,7 @@ impl Known {
                         at,
                         left,
                         right,
+                        known: true,
                     },
                     Some((name, range)) => EvalError::ValueRange {
                         name: name.clone(),

@@ -6,7 +6,7 @@ mod tiles;
 mod walker;
 
 use crate::meaning::graph::{
-    Domain, Graph, Growing, Input, Member, Pieces, PlanTarget, Source, State, ValueId,
+    Domain, Graph, Growing, Index, Input, Member, Pieces, PlanTarget, Source, State, ValueId,
 };
 pub(crate) use tiles::tiles;
 use walker::{not_empty, Walker};
@@ -46,10 +46,15 @@ pub fn validate(graph: &Graph) -> Result<(), String> {
         }
     }
     for index in &graph.indices {
-        if let Domain::Cache { state, step } = index.domain {
-            let known = state.index() < graph.states.len() && step.index() < graph.indices.len();
-            let static_step = known && matches!(graph.index(step).domain, Domain::Static(_));
-            if !static_step {
+        let known = match index.domain {
+            Domain::Static(_) => true,
+            Domain::Cache { state, .. } => state.index() < graph.states.len(),
+            Domain::Growing { base, .. } => base >= 1,
+        };
+        if let Some(with) = index.domain.follows() {
+            let is_static = |with: &Index| matches!(with.domain, Domain::Static(_));
+            let with = graph.indices.get(with.index());
+            if !known || !with.is_some_and(is_static) {
                 return Err(format!("the domain of `{}` is not there", index.name));
             }
         }
@@ -205,9 +210,10 @@ fn outputs(graph: &Graph) -> Result<(), String> {
         for (position, (&size, &place)) in output.shape.iter().zip(&output.layout).enumerate() {
             let before = match graph.index(value.space[place]).domain {
                 Domain::Static(_) => true,
-                Domain::Cache { step, .. } => output.layout[..position]
-                    .iter()
-                    .any(|&place| value.space[place] == step),
+                Domain::Cache { step: with, .. } | Domain::Growing { with, .. } => {
+                    let mut before = output.layout[..position].iter();
+                    before.any(|&place| value.space[place] == with)
+                }
             };
             if sizes[place] != size || !before {
                 return Err(format!("a position of `{name}` is not covered"));

@@ -206,7 +206,7 @@ fn assign(graph: &Graph, declared: &PlanDecl) -> Result<Assigned, Vec<Diagnostic
                     format!("proof `{}` has nothing to prove", proof.name),
                 )
                 .at(proof.span, "this set is empty")
-                .hint("name a region or a value, or leave the proof out"),
+                .hint("name a region or a value, or leave the proof out; what is known when the key is made (fixed inputs, static values) is in none"),
             );
         }
         for member in set {

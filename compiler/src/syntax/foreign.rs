@@ -24,7 +24,7 @@ pub fn word(word: &str) -> Option<&'static str> {
         }
         "if" | "else" | "elif" | "elseif" | "then" | "switch" | "match" => {
             "there are no branches: use `max`, `min`, `clip` or a table; what must hold is an \
-             `assert`"
+             `assert`, and what does not count is left out by `where`"
         }
         "while" | "loop" | "do" | "foreach" | "repeat" | "until" | "break" | "continue" => {
             "a loop is `for h in n { ... }`, or `step t in n { ... }` over time; a sum is \
@@ -101,7 +101,9 @@ pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
             "a value is defined once: give the new one another name"
         }
         (_, "!") if after == "=" => "write `assert abs(a - b) >= 1` for two that differ",
-        (_, "!" | "&") | ("|", "|") => "write one `assert` for each condition",
+        (_, "!" | "&") | ("|", "|") => {
+            "write one `assert` for each condition; after `where` they are joined by `and`, `or`, `not`"
+        }
         (_, "?") => "there are no branches: use `max`, `min`, `clip` or a table",
         (_, "@") => "a product of matrices is `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`",
         (_, "\"" | "'") => "there are no texts in a program, only integers",

@@ -66,6 +66,7 @@ impl<'a> Explained<'a> {
                 json!({
                     "decision": decision.knob.to_string(),
                     "line": line,
+                    "alike": decision.alike,
                     "chosen": decision.chosen,
                     "runner_up": next.map(|next| &next.value),
                     "bytes": bytes(self.cost),
@@ -116,7 +117,11 @@ impl fmt::Display for Explained<'_> {
         )?;
         for (decision, line) in &self.decisions {
             let line = line.map_or(String::new(), |line| format!(", line {line}"));
-            let name = format!("{}{line}", decision.knob);
+            let alike = match decision.alike {
+                0 | 1 => String::new(),
+                more => format!(", {} alike", more - 1),
+            };
+            let name = format!("{}{line}{alike}", decision.knob);
             let next = decision.runner_up.as_ref();
             writeln!(
                 f,

@@ -61,8 +61,9 @@ fn a_key_has_digests_and_who_verifies_needs_no_weights() {
     let said = house.run(&verify).works();
     let digest = digests["weight"].as_str().unwrap();
     assert!(
-        said.out
-            .contains(&format!("fixed       weight, digest {digest}")),
+        said.out.contains(&format!(
+            "fixed       weight, which the key gives the digest {digest}"
+        )),
         "{}",
         said.out
     );
@@ -241,7 +242,7 @@ fn every_fixed_input_stands_in_one_file_and_nothing_else() {
             "--fixed",
             "w.json",
         ])
-        .fails(2, &["`weight` is a fixed input", "with --fixed"]);
+        .fails(2, &["`bias` is a fixed input", "with --fixed"]);
     // A program that has none.
     house.write(
         "twice.attn",

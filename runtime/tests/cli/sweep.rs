@@ -365,7 +365,7 @@ fn studies_are_not_mixed() {
     for (text, said) in [
         (text[..text.len() / 2].to_string(), "cut off"),
         (
-            text.replace("\"version\": 1", "\"version\": 7"),
+            text.replace("\"version\": 2", "\"version\": 7"),
             "version 7",
         ),
         ("{}".to_string(), "not the file of a study"),

@@ -190,7 +190,7 @@ fn broken_proof_files_are_rejected_with_a_reason() {
     let reason = verify(other);
     assert!(
         reason.contains(
-            "an older attnc: it has version 1, this attnc reads version 3; prove it again"
+            "an older attnc: it has version 1, this attnc reads version 4; prove it again"
         ),
         "{reason}"
     );
@@ -252,7 +252,7 @@ fn other_keys_and_plans_are_rejected_in_plain_words() {
 
     let verify = |key: &str| house.run(&["verify", "tiny.proof", "--key", key]);
     let text = String::from_utf8(house.read("tiny.key")).unwrap();
-    house.write("new.key", text.replace("\"version\": 3", "\"version\": 7"));
+    house.write("new.key", text.replace("\"version\": 4", "\"version\": 7"));
     verify("new.key").fails(2, &["was made by a newer attnc"]);
     house.write("changed.key", text.replace("z[i] + shift", "z[i] - shift"));
     verify("changed.key").fails(2, &["the key contradicts itself: its program digest"]);

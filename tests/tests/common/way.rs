@@ -10,7 +10,7 @@ use attnc::files::key::{Identity, Key};
 use attnc::files::proof::{encode, set};
 use attnc::price::{cost, price, Aim};
 use attnc::session::account;
-use attnc::session::prove::{prove, public_tensors, Session};
+use attnc::session::prove::{prove, public_tensors, Claimed, Session};
 use attnc::session::security::Setting;
 use attnc::session::statement::Public;
 use attnc::session::verify::Rejection;
@@ -273,7 +273,8 @@ pub fn go(written: &Written, way: u8, random: &mut Random) -> Result<Count, Way>
         let readings = accepted(&key, &parts, &part.file);
         assert_eq!(readings[0].part, Some(number));
         true_of(&parts, &readings, assignment, &meant, parts.len() == 1);
-        count.outputs_refused += lies(&key, &parts, number, part, random);
+        let claimed = Identity::of(&proving[number]).claimed("of a test".into());
+        count.outputs_refused += lies(&key, &parts, (number, &claimed), part, random);
     }
     if parts.len() > 1 {
         let mut files: Vec<Vec<u8>> = proved.iter().map(|part| part.file.clone()).collect();
@@ -414,7 +415,13 @@ fn true_of(
 
 /// Every public output of a part with an element changed: in the honest statement, and with a proof
 /// that was made for it.
-fn lies(key: &Key, parts: &[Compiled], number: usize, part: &Proved, random: &mut Random) -> usize {
+fn lies(
+    key: &Key,
+    parts: &[Compiled],
+    (number, claimed): (usize, &Claimed),
+    part: &Proved,
+    random: &mut Random,
+) -> usize {
     let mut refused = 0;
     let (compiled, honest) = (&parts[number], &part.session.statement.publics);
     for (tensor, public) in honest.iter().enumerate() {
@@ -427,8 +434,7 @@ fn lies(key: &Key, parts: &[Compiled], number: usize, part: &Proved, random: &mu
         let elements = &mut edited.statement.publics[tensor].elements;
         one_off(&mut elements[position], range);
         let lie = Lie::of_publics(&part.board, edited.statement.publics.clone());
-        let claimed = Identity::of(compiled).claimed("of a test".into());
-        let forged = lie_whatever(lie, Setting::Seed, &claimed);
+        let forged = lie_whatever(lie, Setting::Seed, claimed);
         let found = verdict(key, parts, &encoded(compiled, &forged)).err();
         assert_eq!(found, Some(Refusal::Rejected(Rejection::Bus)));
         assert!(verdict(key, parts, &encoded(compiled, &edited)).is_err());

@@ -127,6 +127,31 @@ fn a_term_without_a_row_is_not_smuggled_in() {
     }
 }
 
+/// What a sum leaves out counts as nothing: its copies are tied to no row.
+#[test]
+fn a_term_that_is_left_out_is_not_counted() {
+    let mut court = court("window, filtered, evaluated in 1");
+    let mut copies = Vec::new();
+    for (c, component) in court.board.circuit.components.iter().enumerate() {
+        for column in 0..court.board.trace[c].len() {
+            if matches!(court.board.op(c, column).0, Op::Copy { .. }) {
+                let rows = 0..component.rows as usize;
+                copies.extend(rows.map(|row| (c, row, column)));
+            }
+        }
+    }
+    let nothing = copies
+        .into_iter()
+        .filter(|&place| court.at(place) == field(0));
+    let nothing: Vec<Place> = nothing.collect();
+    // Of 6 steps and as many entries, 6 + 5 + 4 are held, and seen: 15 of 36 copies.
+    assert!(nothing.len() >= 21, "{}", nothing.len());
+    for place in nothing {
+        court.refuses_cells(&[(place, field(1))]);
+        court.refuses_mended(&Overrides::from([(place, field(1))]));
+    }
+}
+
 /// Steps times reach rows, not steps times steps.
 #[test]
 fn what_a_window_leaves_out_has_no_rows() {

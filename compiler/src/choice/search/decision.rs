@@ -81,6 +81,9 @@ pub struct Tried {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     pub knob: Knob,
+    /// How many contractions or values it is about: those that are alike are decided together, and the
+    /// knob names the first.
+    pub alike: usize,
     pub chosen: String,
     /// The cheapest with this one decision changed, if there was one to compare.
     pub runner_up: Option<RunnerUp>,

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::analyse;
+use crate::circuit::layout::contractions;
+use crate::meaning::graph::ValueId;
 use crate::plan::partition;
 
 const SOURCE: &str = "circuit c(n = 40) {
@@ -84,7 +86,12 @@ fn over(
         Ok(Circuit { name, ..circuit })
     };
     let price = |c: &Circuit| cost(price(&c.name.parse().unwrap()).unwrap());
-    search_over((contractions, vec![]), &lay_out, contract, &price)
+    search_over(
+        Asked::one_by_one(contractions, vec![]),
+        &lay_out,
+        contract,
+        &price,
+    )
 }
 
 /// Evaluated is worth it only for the last two contractions, and only if both are.
@@ -213,7 +220,7 @@ fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
             }
         };
         let values = (0..1000).map(ValueId).collect();
-        any_over((2, values), &lay_out, Contract::Auto)
+        any_over(Asked::one_by_one(2, values), &lay_out, Contract::Auto)
     };
     assert!(laid_out(|_| false).is_ok());
     assert_eq!(made.load(Ordering::Relaxed), 1);
@@ -228,11 +235,54 @@ fn a_descent_over_very_many_decisions_ends() {
     let lay_out = |_: &Choices| Ok(any_circuit.clone());
     let count = 8000;
     let values = (0..count).map(ValueId).collect();
-    let found = search_over((0, values), &lay_out, Contract::Auto, &cells).unwrap();
+    let found = search_over(
+        Asked::one_by_one(0, values),
+        &lay_out,
+        Contract::Auto,
+        &cells,
+    )
+    .unwrap();
     let tried = found.explored.len();
     assert!(
         tried > 100 && tried * count as usize <= 2 * MOST_WORK,
         "{tried}"
     );
     assert!(found.cost.is_some());
+}
+
+/// Two layers of a model, and one that is wider.
+#[test]
+fn what_is_alike_is_decided_together() {
+    let layer = |name: &str, of: &str, width: usize| {
+        let sums = ["q", "k", "v", "o", "g", "u", "d"].map(|w| {
+            format!(
+                "private input w{w}{name}[4, {width}] : -9..=9
+                 {w}{name}[i in n, j in {width}] = sum(k in 4) {of}[i, k] * w{w}{name}[k, j]
+                 y{w}{name}[i in n, j in {width}] = clip({w}{name}[i, j], -50, 50)
+                 public output z{w}{name}[n, {width}]
+                 z{w}{name}[i in n, j in {width}] = y{w}{name}[i, j]"
+            )
+        });
+        sums.join("\n")
+    };
+    let source = format!(
+        "circuit c(n = 4) {{ private input x[n, 4] : -9..=9\n{}\n{}\n{} }}",
+        layer("0", "x", 3),
+        layer("1", "x", 3),
+        layer("2", "x", 5)
+    );
+    let (_, graph) = analyse(&source, &[]).unwrap_or_else(|e| panic!("{e:#?}"));
+    let asked = Asked::of(&graph);
+    assert_eq!(asked.count(), 21);
+    let groups: Vec<Vec<usize>> = vec![(0..14).collect(), (14..21).collect()];
+    assert_eq!(asked.contractions, groups);
+    let plan = partition(&graph, &graph.plans[0]).unwrap();
+    let found = search(&plan.only().unwrap(), Contract::Auto, &cells).unwrap();
+    let decided: Vec<_> = found.decisions.iter().map(|d| (d.knob, d.alike)).collect();
+    assert_eq!(decided[0], (Knob::Contract(0), 14));
+    for group in &groups {
+        let strategies = group.iter().map(|&at| found.choices.strategy(at));
+        let strategies: Vec<_> = strategies.collect();
+        assert!(strategies.iter().all(|strategy| *strategy == strategies[0]));
+    }
 }

@@ -1,18 +1,12 @@
 //! Which sums of products can be checked at a random point, told apart by what their operands depend on
 //! (spec 4.9).
 
-use crate::circuit::field::P;
-use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Filter, Graph, IndexId, Interval, Place, Reduction, Source,
-};
-use crate::meaning::index::WORD;
+#[cfg(test)]
+mod tests;
 
-/// A term for every value of the index.
-const NO_FILTER: Filter = Filter {
-    rows: None,
-    scope: None,
-    gate: None,
-};
+use crate::circuit::field::P;
+use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexId, Interval, Place, Reduction, Source};
+use crate::meaning::index::WORD;
 
 /// `sum over contracted of left * right`, told apart by which operand depends on what.
 #[derive(Clone, Debug)]
@@ -37,6 +31,8 @@ pub(super) struct Operand {
     pub(super) factors: Vec<ExprId>,
     pub(super) scale: i64,
     pub(super) space: Vec<IndexId>,
+    /// It stands in the rows where this holds, and counts as 0 elsewhere.
+    pub(super) rows: Option<ExprId>,
 }
 
 /// The sums of products that can be evaluated at a random point, in the order in which the
@@ -82,17 +78,22 @@ pub(super) fn told_apart(graph: &Graph) -> Vec<(ExprId, Contraction)> {
 /// The contraction that an expression is, if it is one that can be evaluated.
 fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
     let (mut contracted, mut body) = (Vec::new(), id);
+    let mut only = None;
     while let ExprKind::Reduce {
         op: Reduction::Sum,
         index,
         body: inner,
-        filter: NO_FILTER,
+        filter,
     } = graph.expr(body).kind
     {
+        if filter.scope.is_some() || filter.gate.is_some() || only.is_some() {
+            return None;
+        }
+        only = filter.rows;
         contracted.push(index);
         body = inner;
     }
-    if contracted.is_empty() || is_partial(graph, body) {
+    if contracted.is_empty() || (only.is_none() && is_partial(graph, body)) {
         return None;
     }
     let (mut factors, mut scale) = (Vec::new(), 1i64);
@@ -113,6 +114,7 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
             factors: chosen.into_iter().map(|i| factors[i]).collect(),
             scale,
             space,
+            rows: None,
         }
     };
     let (mut left, mut right) = (operand(true, scale), operand(false, 1));
@@ -126,6 +128,22 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         left.factors.retain(|&f| f != factors[only]);
         right.factors.push(factors[only]);
         right.space.clone_from(&spaces[only]);
+    }
+    if let Some(rows) = only {
+        // What the sum leaves out, the operand leaves out that is as large as the condition.
+        let asked = graph.free(rows);
+        let holds = |operand: &Operand| {
+            let follows = |i: &IndexId| graph.index(*i).domain.follows();
+            asked.iter().all(|i| operand.space.contains(i))
+                && (operand.space.iter().filter_map(follows)).all(|i| operand.space.contains(&i))
+        };
+        let whole = |operand: &Operand| !operand.factors.iter().any(|&f| is_partial(graph, f));
+        let operand = match (holds(&left) && whole(&right), holds(&right) && whole(&left)) {
+            (true, _) => &mut left,
+            (_, true) => &mut right,
+            _ => return None,
+        };
+        operand.rows = Some(rows);
     }
     let both = |i: &IndexId| left.space.contains(i) && right.space.contains(i);
     if !contracted.iter().all(both) {
@@ -167,6 +185,9 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         let (step, seeded) = grows(graph, column)?;
         rows.contains(&step).then_some((step, column, seeded))
     });
+    if grown.is_some() && only.is_some() {
+        return None;
+    }
     let causal = grown.map(|(step, column, seeded)| {
         // A row is a step and a column an entry. What else one operand depends on tells segments
         // apart, with the other operand repeated.
@@ -199,7 +220,7 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
 }
 
 /// Whether rows are left out of what an expression reads or reduces: an operand stands in all the
-/// rows of its space.
+/// rows of its space, but for those that the sum leaves out as well.
 fn is_partial(graph: &Graph, id: ExprId) -> bool {
     let kind = &graph.expr(id).kind;
     let own = match kind {
@@ -261,10 +282,8 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
                 found.push(index);
             }
             // A sum inside may stand in rows of its own, which know the steps of all its caches.
-            if let (Domain::Cache { step, .. }, false) =
-                (graph.index(index).domain, bound.is_empty())
-            {
-                found.push(step);
+            if !bound.is_empty() {
+                found.extend(graph.index(index).domain.follows());
             }
         };
         match &graph.expr(id).kind {
@@ -278,7 +297,7 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
                 }
             }
             ExprKind::Reduce { index, .. } => {
-                if let Domain::Cache { step, .. } = graph.index(*index).domain {
+                if let Some(step) = graph.index(*index).domain.follows() {
                     note(step, bound);
                 }
                 bound.push(*index);
@@ -299,130 +318,9 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
     found
 }
 
-/// The step and the seeds of an index over a cache that grows.
+/// What an index grows with, as with the step if it is over a cache, and how many more points than that
+/// it has: a cache's seeds.
 pub(super) fn grows(graph: &Graph, index: IndexId) -> Option<(IndexId, u64)> {
-    match graph.index(index).domain {
-        Domain::Cache { state, step } => {
-            let state = graph.state(state);
-            state.append.as_ref().map(|_| (step, state.seeded))
-        }
-        Domain::Static(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `batch | contracted | rows | columns` of every sum that can be evaluated; rows with the
-    /// seeds that they are shifted by.
-    fn parts(body: &str) -> Vec<String> {
-        let source = format!(
-            "circuit test(n = 3, m = 2, seeded = 2) {{
-            private input x[n, m]    : -9..=9
-            private input y[m, n]    : -9..=9
-            private input z[n, m, n] : -9..=9
-            private input v[m]       : -9..=9
-            private input seed[seeded, m] : -9..=9
-            state keys = seed
-            {body} }}"
-        );
-        let (_, graph) = crate::analyse(&source, &[]).unwrap_or_else(|e| panic!("{e:#?}"));
-        let names = |of: &[IndexId]| -> String {
-            let names = of.iter().map(|&i| graph.index(i).name.as_str());
-            names.collect::<Vec<_>>().join(",")
-        };
-        let found = contractions(&graph).into_iter();
-        let parts = found.filter_map(|id| contraction(&graph, id));
-        parts
-            .map(|c| {
-                let shift = c.causal.map(|seeded| format!("+{seeded}"));
-                format!(
-                    "{} | {} | {}{} | {}",
-                    names(&c.batch),
-                    names(&c.contracted),
-                    names(&c.rows),
-                    shift.unwrap_or_default(),
-                    names(&c.columns)
-                )
-            })
-            .collect()
-    }
-
-    fn product(left: &str, body: &str) -> Vec<String> {
-        parts(&format!(
-            "public output o[n, n] o[i in n, j in n] = {left}{body}"
-        ))
-    }
-
-    #[test]
-    fn operands_are_told_apart_by_what_they_depend_on() {
-        assert_eq!(
-            product("", "sum(k in m) x[i, k] * y[k, j]"),
-            [" | k | i | j"]
-        );
-        assert_eq!(
-            product("3 * ", "sum(k in m) 2 * y[k, j] * x[i, k]"),
-            [" | k | j | i"]
-        );
-        assert_eq!(
-            product("", "sum(k in m) z[i, k, j] * v[k]"),
-            [" | k | i,j | "]
-        );
-        assert_eq!(
-            product("", "sum(k in m) z[i, k, j] * x[j, k]"),
-            ["j | k | i | "]
-        );
-        assert_eq!(
-            product("", "sum(k in m, l in n) z[i, k, l] * z[j, k, l]"),
-            [" | k,l | i | j"]
-        );
-    }
-
-    #[test]
-    fn a_sum_of_results_is_one_over_them() {
-        let outer = "sum(l in n) sum(k in m) x[l, k] * y[k, j]";
-        assert_eq!(product("", outer), [" | k | l | j"]);
-    }
-
-    #[test]
-    fn other_sums_are_not_contractions() {
-        for body in [
-            "sum(k in m) x[i, k]",
-            "sum(k in m) x[i, k] * x[i, k]",
-            "sum(k in m) v[k] * v[k]",
-            "sum(k in m) (x[i, k] * y[k, j] + 1)",
-            "max(k in m) x[i, k] * y[k, j]",
-        ] {
-            assert!(product("", body).is_empty(), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_growing_cache_is_the_column() {
-        let step = |body: &str| {
-            parts(&format!(
-                "public output o[n] step t in n {{ keys <- x[t] {body} }}"
-            ))
-        };
-        assert_eq!(
-            step("s[j in keys] = sum(d in m) x[t, d] * keys[j, d] o[t] = max(j in keys) s[j]"),
-            [" | d | t+2 | j"]
-        );
-        // Heads of the query alone: the keys are repeated for each.
-        assert_eq!(
-            step(
-                "s[h in n, j in keys] = sum(d in m) z[t, d, h] * keys[j, d]
-                 o[t] = max(j in keys) s[0, j]"
-            ),
-            ["h | d | t+2 | j"]
-        );
-        assert_eq!(
-            step(
-                "w[j in keys] = clip(keys[j, 0], 0, 3)
-                 s[d in m] = sum(j in keys) w[j] * keys[j, d] o[t] = s[0]"
-            ),
-            [" | j | t | d"]
-        );
-    }
+    let growth = graph.growth(graph.index(index).domain);
+    growth.map(|(base, with)| (with, base - 1))
 }

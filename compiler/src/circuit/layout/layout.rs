@@ -94,7 +94,7 @@ fn all_statics(graph: &Graph) -> Vec<bool> {
 }
 
 impl<'g> Layout<'g> {
-    pub(super) fn new(part: &'g Part, choices: &'g Choices) -> Self {
+    pub(super) fn new(part: &'g Part, choices: &'g Choices, conditions: Conditions) -> Self {
         let graph = part.graph();
         let entries = graph
             .tables
@@ -114,10 +114,7 @@ impl<'g> Layout<'g> {
             entries,
             builders: Vec::new(),
             component_of: HashMap::new(),
-            conditions: match graph.is_filtered() {
-                true => Conditions::new(graph),
-                false => Conditions::default(),
-            },
+            conditions,
             values: HashMap::new(),
             inputs: HashMap::new(),
             appended: HashMap::new(),

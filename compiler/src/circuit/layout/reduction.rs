@@ -238,10 +238,8 @@ impl Layout<'_> {
         space.iter().rev().copied().find(|&index| {
             let small =
                 matches!(self.graph.index(index).domain, Domain::Static(n) if n <= UNROLLED);
-            let is_step =
-                self.graph.indices.iter().any(
-                    |other| matches!(other.domain, Domain::Cache { step, .. } if step == index),
-                );
+            let mut others = self.graph.indices.iter();
+            let is_step = others.any(|other| other.domain.follows() == Some(index));
             small
                 && !is_step
                 && !asked.contains(&index)

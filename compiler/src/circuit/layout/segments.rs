@@ -90,7 +90,7 @@ impl Layout<'_> {
         inner: IndexExpr,
         span: Span,
     ) -> Result<Vec<Slot>> {
-        if operand.factors.iter().all(|f| self.statics[f.index()]) {
+        if operand.rows.is_none() && operand.factors.iter().all(|f| self.statics[f.index()]) {
             if let Some(slots) = self.fixed_operand(segments, lanes, operand, along) {
                 return Ok(slots);
             }
@@ -215,11 +215,14 @@ impl Layout<'_> {
             }
             return Ok((tie, name));
         }
-        // An expression: a row for each of its points.
-        let dims: Vec<Dim> = self.operand_dims(&operand.space);
+        // An expression: a row for each of its points. No copy is tied to one without.
+        let rows = match operand.rows {
+            Some(rows) => self.rows(&operand.space, [rows], span)?,
+            None => self.operand_dims(&operand.space).into(),
+        };
         let label = self.label(&operand.space);
         let proof = self.owner[&operand.factors[0]];
-        let component = self.component(dims, proof, &label);
+        let component = self.component(rows, proof, &label);
         let env = identity(&operand.space);
         let mut product: Option<Slot> = None;
         for &factor in &operand.factors {
@@ -255,7 +258,7 @@ impl Layout<'_> {
 
     /// The tensor that an operand is, every element once, with the index of every subscript.
     fn whole_tensor(&self, operand: &Operand) -> Option<(Element, Vec<IndexId>)> {
-        let ([factor], 1) = (&operand.factors[..], operand.scale) else {
+        let ([factor], 1, None) = (&operand.factors[..], operand.scale, operand.rows) else {
             return None;
         };
         let ExprKind::Read { source, at } = &self.graph.expr(*factor).kind else {
@@ -275,11 +278,12 @@ impl Layout<'_> {
         let same = match source {
             Source::Value(id) => {
                 let value = self.graph.value(*id);
+                // Where it does not grow with one of them, it is whole.
                 let growth = |index: IndexId, step: &dyn Fn(IndexId) -> Option<usize>| match grows(
                     self.graph, index,
                 ) {
-                    Some((by, seeded)) => (step(by), seeded),
-                    None => (None, self.extent(index)),
+                    Some((by, seeded)) if step(by).is_some() => (step(by), seeded),
+                    _ => (None, self.extent(index)),
                 };
                 let place = |space: &[IndexId], step| space.iter().position(|&i| i == step);
                 !self.is_inlined(*id)

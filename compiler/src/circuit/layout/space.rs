@@ -38,7 +38,9 @@ impl Layout<'_> {
                 .as_ref()
                 .map_or(0, |append| match self.graph.index(append.step).domain {
                     Domain::Static(steps) => steps,
-                    Domain::Cache { .. } => unreachable!("a step runs over a static domain"),
+                    Domain::Cache { .. } | Domain::Growing { .. } => {
+                        unreachable!("a step runs over a static domain")
+                    }
                 });
         state.seeded + appended
     }
@@ -141,6 +143,7 @@ impl Layout<'_> {
         match self.graph.index(index).domain {
             Domain::Static(size) => size,
             Domain::Cache { state, .. } => self.entries_of(state),
+            Domain::Growing { .. } => self.graph.space_sizes(&[index])[0],
         }
     }
 

@@ -279,7 +279,7 @@ impl Checker<'_> {
             .iter()
             .map(|dimension| match &dimension.domain {
                 Domain::Static(size) => Some(*size),
-                Domain::Cache { .. } => None,
+                Domain::Cache { .. } | Domain::Growing { .. } => None,
             })
             .collect();
         if sizes.is_none() {
@@ -291,7 +291,10 @@ impl Checker<'_> {
                         source.text
                     ),
                 )
-                .at(source.span, "runs over a cache")
+                .at(
+                    source.span,
+                    "has not the same number of positions at every step",
+                )
                 .also(declared, "defined here")
                 .hint("reduce it over the cache first"),
             );

@@ -5,7 +5,7 @@ use super::subscript::sizes;
 use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Domain, Index, IndexExpr, IndexId, StateId};
-use crate::meaning::index::bounds;
+use crate::meaning::index::{bounds, linear};
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind as Written, Name, Over, Range};
 
 /// A bound that depends on indices, and where it stands.
@@ -101,6 +101,9 @@ impl Checker<'_> {
         if !range.inclusive {
             last = self.moved(last, -1, range.hi.span)?;
         }
+        if let Some(found) = self.growing(&lo, &last) {
+            return Some(found);
+        }
         let reach = bounds(&self.graph, &lo).and_then(|lo| Ok((lo, bounds(&self.graph, &last)?)));
         let (least, most) = match reach {
             Ok((lo, last)) => (lo.lo, last.hi),
@@ -121,6 +124,26 @@ impl Checker<'_> {
         let open = |end: &(End, bool)| !matches!(end.0 .0, IndexExpr::Constant(_));
         let ends = ends.into_iter().filter(open).collect();
         Some((domain, i64::try_from(least).ok()?, ends))
+    }
+
+    /// A range from a constant to what grows with an index that stands before it: it holds no fewer
+    /// points than a cache would. An index of a reduction is not followed: no row of its own stands for it.
+    fn growing(&self, lo: &IndexExpr, last: &IndexExpr) -> Option<Between> {
+        let IndexExpr::Constant(first) = *lo else {
+            return None;
+        };
+        let (with, constant) = linear(last)?.as_index()?;
+        let Domain::Static(size) = self.graph.index(with).domain else {
+            return None;
+        };
+        let place = self.bound.iter().position(|&bound| bound == with)?;
+        let base = constant - i128::from(first) + 1;
+        let fits = base >= 1 && base + i128::from(size) - 1 <= MAX_SIZE;
+        let outside = self.reductions == 0 || place < self.outside;
+        (fits && outside).then(|| {
+            let base = base as u64;
+            (Domain::Growing { base, with }, first, Vec::new())
+        })
     }
 
     fn points(&mut self, size: i128, span: Span) -> Option<Domain> {

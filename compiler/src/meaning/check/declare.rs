@@ -207,6 +207,7 @@ impl Checker<'_> {
         let sizes = space.map(|&index| match self.graph.index(index).domain {
             Domain::Static(size) => Ok(size),
             Domain::Cache { .. } => Err("runs over a cache".to_owned()),
+            Domain::Growing { .. } => Err("runs over a range that grows".to_owned()),
         });
         Ok((
             Source::Value(id),

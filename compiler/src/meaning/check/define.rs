@@ -73,9 +73,7 @@ impl Checker<'_> {
                 Subscript::At(_) => unreachable!("{BY_PARTS}"),
             }
         }
-        if self.domain_filter(define).is_none() {
-            space = None;
-        }
+        let space = self.domain_filter(define).and(space);
         let value = self.body(define, space, None);
         self.filters.truncate(mark);
         self.bound.truncate(bound);
@@ -419,6 +417,12 @@ impl Checker<'_> {
                 }
                 Domain::Cache { .. } => {
                     format!("`{text}` runs over a cache, this position always has {size}")
+                }
+                Domain::Growing { with, .. } => {
+                    let with = &self.graph.index(with).name;
+                    format!(
+                        "the range of `{text}` ends with `{with}`, this position always has {size}"
+                    )
                 }
             };
             self.report(problem(

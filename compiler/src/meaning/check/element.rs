@@ -2,13 +2,13 @@
 
 use super::same::{Closed, Matcher};
 use super::scope::Symbol;
-use super::subscript::{runs_within, same_domain, sizes, within};
+use super::subscript::{runs_within, sizes, within};
 use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, ValueId,
 };
-use crate::meaning::index::bounds;
+use crate::meaning::index::{bounds, last_at, last_of};
 use crate::syntax::ast::{Expr, Name};
 
 /// What a subscript runs over.
@@ -173,7 +173,11 @@ impl Checker<'_> {
         let text = &name.text;
         let range = match subscript {
             Place::Known(subscript) if within(&self.graph, subscript, domain) => return true,
-            Place::Known(subscript) if self.lies_within(subscript, domain) => return true,
+            Place::Known(subscript)
+                if self.lies_within(subscript, &last_of(&self.graph, domain)) =>
+            {
+                return true
+            }
             Place::Known(subscript) => match bounds(&self.graph, subscript) {
                 Ok(range) => range,
                 Err(beyond) => {
@@ -197,6 +201,15 @@ impl Checker<'_> {
                         ),
                     )
             }
+            Domain::Growing { with, .. } => {
+                let with = &self.graph.index(with).name;
+                Diagnostic::new("E022", format!("a subscript of `{text}` is out of bounds"))
+                    .at(span, format!("goes over {range}"))
+                    .also(
+                        declared,
+                        format!("how many positions there are grows with `{with}`"),
+                    )
+            }
             Domain::Cache { .. } => {
                 let held = sizes(&self.graph, domain);
                 let held = if held.lo == held.hi {
@@ -213,7 +226,7 @@ impl Checker<'_> {
             }
         };
         diagnostic = match (subscript, domain) {
-            (Place::Known(_), Domain::Static(_)) => diagnostic,
+            (Place::Known(_), Domain::Static(_) | Domain::Growing { .. }) => diagnostic,
             (Place::Known(_), Domain::Cache { .. }) => diagnostic.hint(match self.after_its_loops(name) {
                 Some(_) => "at another step than this it had other entries: reduce it in its loop, or read a position that every step has".to_owned(),
                 None => format!("run over the entries that there are: `j in {text}`, or over a cache that grows with it"),
@@ -389,13 +402,20 @@ impl Checker<'_> {
             Source::Input(_) | Source::State(_) => return,
         };
         let mut used = Vec::new();
+        let dims: Vec<_> = dims.into_iter().collect();
+        let stands: Vec<(IndexId, IndexExpr)> = dims
+            .iter()
+            .zip(at)
+            .filter_map(|((own, _), subscript)| Some(((*own)?, subscript.clone())))
+            .collect();
         for (subscript, (own, domain)) in at.iter().zip(dims) {
             let IndexExpr::Index(bound) = subscript else {
                 return;
             };
             let whole = Some(*bound) == own
                 || !self.frames.iter().any(|frame| frame.index == *bound)
-                    && same_domain(&self.graph, self.graph.index(*bound).domain, domain);
+                    && last_at(&self.graph, domain, &stands)
+                        == Some(last_of(&self.graph, self.graph.index(*bound).domain));
             if !whole || used.contains(bound) {
                 return;
             }

@@ -32,12 +32,14 @@ impl Checker<'_> {
         let sizes = around.iter().map(|&index| self.graph.index(index).domain);
         let sizes = sizes.map(|domain| match domain {
             Domain::Static(size) => Some(size),
-            Domain::Cache { .. } => None,
+            Domain::Cache { .. } | Domain::Growing { .. } => None,
         });
         let Some(sizes) = sizes.collect::<Option<Vec<u64>>>() else {
             self.report(
                 self.not_covered(number, span)
-                    .label("a loop around it runs over a cache".to_owned())
+                    .label(
+                        "a loop around it has not the same number of points everywhere".to_owned(),
+                    )
                     .hint("define it at once, or reduce over the cache"),
             );
             return None;

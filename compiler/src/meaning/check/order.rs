@@ -1,11 +1,12 @@
 //! What structure tells about intervals: `max` is not below its terms, a mean lies among its
 //! values, a square is not negative, a remainder is less than its divisor (spec 3.4).
 
-use super::same::{at_its_step, opened, Closed, Matcher};
-use super::subscript::{same_domain, within};
+use super::same::{opened, Closed, Matcher};
+use super::subscript::up_to;
 use crate::meaning::graph::{
     ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Reduction, Rounding,
 };
+use crate::meaning::index::{last_at, Linear};
 
 /// A product of more factors is not looked through for squares.
 const MOST_FACTORS: usize = 8;
@@ -14,6 +15,8 @@ const MOST_FACTORS: usize = 8;
 struct Reduced {
     /// Outermost first.
     indices: Vec<IndexId>,
+    /// The last point of each, where the reduction is read.
+    lasts: Vec<Linear>,
     /// All of these hold of a term that counts.
     rows: Vec<ExprId>,
     /// Each of these is 1 for a term that counts.
@@ -31,7 +34,8 @@ fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduce
     while let Some(inside) = opened(graph, &here) {
         here = inside;
     }
-    let (mut indices, mut rows, mut gates) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut indices, mut lasts) = (Vec::new(), Vec::new());
+    let (mut rows, mut gates) = (Vec::new(), Vec::new());
     while let ExprKind::Reduce {
         op,
         index,
@@ -39,16 +43,21 @@ fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduce
         filter,
     } = graph.expr(here.expr).kind
     {
-        if op != wanted || !at_its_step(graph.index(index).domain, &here.at) {
+        if op != wanted {
             break;
         }
+        let Some(last) = last_at(graph, graph.index(index).domain, &here.at) else {
+            break;
+        };
         indices.push(index);
+        lasts.push(last);
         rows.extend(filter.rows);
         gates.extend(filter.gate);
         here.expr = body;
     }
     (!indices.is_empty()).then_some(Reduced {
         indices,
+        lasts,
         rows,
         gates,
         body: here,
@@ -80,9 +89,9 @@ fn is_extremum_over(
         return false;
     }
     let mut at = reduced.body.at;
-    for (index, stands) in matcher.patterns {
+    for ((index, stands), last) in matcher.patterns.into_iter().zip(&reduced.lasts) {
         match stands {
-            Some(stands) if within(graph, &stands, graph.index(index).domain) => {
+            Some(stands) if up_to(graph, &stands, last) => {
                 at.push((index, stands));
             }
             // Any value would do, if all count.
@@ -325,18 +334,8 @@ pub(super) fn mean(
     let (below, below_sum, weight) = scaled_sum(graph, &inside)?;
     let (above_indices, below_indices) = (&above_sum.indices, &below_sum.indices);
     let by = below.checked_mul(weight.constant)?.checked_mul(around)?;
-    if by <= 0 || above_indices.len() != below_indices.len() {
+    if by <= 0 || above_sum.lasts != below_sum.lasts {
         return None;
-    }
-    let domains = |index: &IndexId| graph.index(*index).domain;
-    let pairs = above_indices
-        .iter()
-        .map(domains)
-        .zip(below_indices.iter().map(domains));
-    for (a, b) in pairs {
-        if !same_domain(graph, a, b) {
-            return None;
-        }
     }
     let mut matcher = Matcher::new(graph, shapes, below_indices);
     let mut lowest = Interval::point(1);
@@ -364,14 +363,14 @@ pub(super) fn mean(
         return None;
     }
     let mut taken = Vec::new();
-    for (pattern, stands) in &matcher.patterns {
+    for ((_, stands), last) in matcher.patterns.iter().zip(&below_sum.lasts) {
         match stands {
             None => {}
-            Some(IndexExpr::Index(index))
-                if above_indices.contains(index)
-                    && !taken.contains(index)
-                    && same_domain(graph, domains(index), domains(pattern)) =>
-            {
+            Some(IndexExpr::Index(index)) => {
+                let place = above_indices.iter().position(|above| above == index)?;
+                if taken.contains(index) || above_sum.lasts[place] != *last {
+                    return None;
+                }
                 taken.push(*index);
             }
             Some(_) => return None,

@@ -3,8 +3,8 @@
 use super::scope::Symbol;
 use super::subscript::up_to;
 use super::Checker;
-use crate::meaning::graph::{Domain, IndexId, Place};
-use crate::meaning::index::{last_of, linear};
+use crate::meaning::graph::{IndexId, Place};
+use crate::meaning::index::last_at;
 use crate::syntax::ast::Name;
 
 impl Checker<'_> {
@@ -50,20 +50,18 @@ impl Checker<'_> {
         (implicit.len() < self.space_of(id).1).then(read)
     }
 
-    /// Whether a subscript of a value, behind those `before` it, where it runs over a cache, is of
-    /// an entry that the cache held at the step that another subscript says.
+    /// Whether a subscript of a value, behind those `before` it, is of a point that its index has where
+    /// another subscript says: of an entry that the cache held at that step.
     pub(super) fn is_held(&self, name: &Name, subscript: &Place, before: &[Place]) -> bool {
         let held = || {
             let subscript = subscript.known()?;
             let (_, own) = self.apart(self.value_named(name)?);
             let domain = self.graph.index(*own.get(before.len())?).domain;
-            let Domain::Cache { step, .. } = domain else {
-                return None;
-            };
-            let at = own.iter().position(|&index| index == step)?;
-            let step_at = linear(before.get(at)?.known()?)?;
-            let last = last_of(&self.graph, domain).replaced(step, &step_at)?;
-            Some(up_to(&self.graph, subscript, &last))
+            let with = domain.follows()?;
+            let at = own.iter().position(|&index| index == with)?;
+            let stands = [(with, before.get(at)?.known()?.clone())];
+            let last = last_at(&self.graph, domain, &stands)?;
+            Some(up_to(&self.graph, subscript, &last) || self.lies_within(subscript, &last))
         };
         held().unwrap_or(false)
     }

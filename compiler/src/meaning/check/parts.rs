@@ -286,10 +286,10 @@ impl Checker<'_> {
                 size,
                 place: Some(place),
             }),
-            Domain::Cache { .. } => {
+            Domain::Cache { .. } | Domain::Growing { .. } => {
                 self.report(
                     self.not_covered(number, span)
-                        .label("runs over a cache".to_owned())
+                        .label("has not the same positions everywhere".to_owned())
                         .hint("what is defined by parts has the same positions at every step"),
                 );
                 None

@@ -7,7 +7,8 @@ use super::same::{Closed, Substitution};
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::dim_size;
-use crate::meaning::graph::{Domain, ExprId, IndexExpr, IndexId, Interval, ValueId};
+use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Interval, ValueId};
+use crate::meaning::index::Linear;
 use crate::meaning::rows::{Conditions, Rows, MOST_POINTS};
 use crate::meaning::statics::Forms;
 
@@ -35,12 +36,8 @@ impl Checker<'_> {
         let mut indices: BTreeSet<IndexId> = wanted.iter().copied().collect();
         let mut used = vec![false; self.filters.len()];
         loop {
-            let steps = indices
-                .iter()
-                .filter_map(|&i| match self.graph.index(i).domain {
-                    Domain::Cache { step, .. } => Some(step),
-                    Domain::Static(_) => None,
-                });
+            let steps = indices.iter();
+            let steps = steps.filter_map(|&i| self.graph.index(i).domain.follows());
             let steps: Vec<IndexId> = steps.collect();
             indices.extend(steps);
             let next = self
@@ -105,30 +102,17 @@ impl Checker<'_> {
         each.collect()
     }
 
-    /// Whether a subscript lies in a domain wherever it is reached.
-    pub(super) fn lies_within(&self, subscript: &IndexExpr, domain: Domain) -> bool {
+    /// Whether a subscript lies in `0..=last` wherever it is reached.
+    pub(super) fn lies_within(&self, subscript: &IndexExpr, last: &Linear) -> bool {
         if self.filters.is_empty() {
             return false;
         }
-        let mut wanted = Vec::new();
+        let mut wanted: Vec<IndexId> = last.indices().collect();
         subscript.indices(&mut |index| wanted.push(index));
-        // How many there are: so many, and the step's number.
-        let (least, step) = match domain {
-            Domain::Static(size) => (size as i64, None),
-            Domain::Cache { state, step } => {
-                let state = self.graph.state(state);
-                let seeded = state.seeded as i64;
-                match &state.append {
-                    Some(_) => (seeded + 1, Some(step)),
-                    None => (seeded, None),
-                }
-            }
-        };
-        wanted.extend(step);
         let failed = self.fails(&wanted, |of| {
-            let size = least + step.map_or(0, of);
-            let value = subscript.checked(&of);
-            value.is_some_and(|value| (0..size).contains(&value))
+            let (value, last) = (subscript.checked(&of), last.value(of));
+            let both = value.zip(last);
+            both.is_some_and(|(value, last)| value >= 0 && i128::from(value) <= last)
         });
         matches!(failed, Some(None))
     }
@@ -241,9 +225,7 @@ impl Checker<'_> {
         let graph = &self.graph;
         let mut outer: BTreeSet<IndexId> = graph.free(rows).into_iter().collect();
         outer.extend(within.into_iter().flat_map(|within| graph.free(within)));
-        if let Domain::Cache { step, .. } = graph.index(index).domain {
-            outer.insert(step);
-        }
+        outer.extend(graph.index(index).domain.follows());
         outer.remove(&index);
         let outer: Vec<IndexId> = outer.into_iter().collect();
         let whole = [&outer[..], &[index]].concat();

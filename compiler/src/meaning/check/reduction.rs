@@ -21,6 +21,9 @@ impl Checker<'_> {
             _ => Reduction::Sum,
         };
         self.scopes.open();
+        if self.reductions == 0 {
+            self.outside = self.bound.len();
+        }
         self.reductions += 1;
         let (bound, mark) = (self.bound.len(), self.filters.len());
         let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();

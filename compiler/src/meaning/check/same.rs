@@ -5,8 +5,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::subscript::same_domain;
-use crate::meaning::graph::{Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Place, Source};
+use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexExpr, IndexId, Place, Source};
+use crate::meaning::index::last_at;
 
 /// How many comparisons one question may take.
 const FUEL: usize = 1024;
@@ -316,7 +316,8 @@ impl<'a> Matcher<'a> {
                 },
             ) => {
                 let (domain, domain2) = (graph.index(*index).domain, graph.index(*index2).domain);
-                if op != op2 || !same_at(graph, domain, &a.at, domain2, &b.at) {
+                let last = last_at(graph, domain, &a.at);
+                if op != op2 || last.is_none() || last != last_at(graph, domain2, &b.at) {
                     return false;
                 }
                 let (mut left, mut right) = (a.with(*x), b.with(*y));
@@ -369,18 +370,4 @@ impl<'a> Matcher<'a> {
             _ => false,
         }
     }
-}
-
-/// Whether the step that a domain depends on is the one that is open.
-pub(super) fn at_its_step(domain: Domain, at: &Substitution) -> bool {
-    match domain {
-        Domain::Static(_) => true,
-        Domain::Cache { step, .. } => at
-            .iter()
-            .all(|(index, stands)| *index != step || *stands == IndexExpr::Index(step)),
-    }
-}
-
-fn same_at(graph: &Graph, a: Domain, at: &Substitution, b: Domain, bt: &Substitution) -> bool {
-    at_its_step(a, at) && at_its_step(b, bt) && same_domain(graph, a, b)
 }

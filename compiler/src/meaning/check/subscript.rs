@@ -76,11 +76,6 @@ fn at_most(graph: &Graph, id: ExprId, last: &Linear) -> bool {
     }
 }
 
-/// Whether two domains hold the same numbers at every step.
-pub(super) fn same_domain(graph: &Graph, a: Domain, b: Domain) -> bool {
-    last_of(graph, a) == last_of(graph, b)
-}
-
 /// How many points a domain holds: at least, at most.
 pub(super) fn sizes(graph: &Graph, domain: Domain) -> Interval {
     match linear_bounds(graph, &last_of(graph, domain)) {
@@ -265,10 +260,14 @@ impl Checker<'_> {
             }
             _ if self.is_constant(expr) => self.integer(expr).map(IndexExpr::Constant),
             _ => {
+                let what = match &expr.kind {
+                    ExprKind::Binary { .. } => "is a power of indices",
+                    _ => "is not made of indices and constants by arithmetic alone",
+                };
                 self.report(
                     Diagnostic::new("E021", "this is not a subscript")
-                        .at(expr.span, "is a power of indices")
-                        .hint("of indices a subscript has only + - * and / % by a constant"),
+                        .at(expr.span, what)
+                        .hint("of indices a subscript has only + - * and / % by a constant, and `2 ^ k`"),
                 );
                 None
             }

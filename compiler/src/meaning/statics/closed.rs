@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Source, StaticExpr,
+    ExprId, ExprKind, Extent, Graph, IndexExpr, IndexId, Source, StaticExpr,
 };
 use crate::meaning::index::fold;
 
@@ -74,19 +74,13 @@ pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<S
             body,
             filter,
         } => {
-            let extent = match graph.index(*index).domain {
-                Domain::Static(base) => Extent { base, more: None },
-                Domain::Cache { state, step } => {
-                    let state = graph.state(state);
-                    let grows = state.append.is_some();
-                    Extent {
-                        base: state.seeded + u64::from(grows),
-                        more: match grows {
-                            true => Some(forms.get(&step)?.clone()),
-                            false => None,
-                        },
-                    }
-                }
+            let domain = graph.index(*index).domain;
+            let extent = Extent {
+                base: graph.least(domain),
+                more: match graph.growth(domain) {
+                    Some((_, with)) => Some(forms.get(&with)?.clone()),
+                    None => None,
+                },
             };
             let mut forms = forms.clone();
             forms.insert(*index, IndexExpr::Index(IndexId(rank as u32)));

@@ -72,7 +72,7 @@ fn part(graph: &Graph, source: Source) -> Option<(Vec<u64>, Interval)> {
             let value = graph.values.get(id.index())?;
             let fixed = |index| match graph.index(index).domain {
                 Domain::Static(size) => Some(size),
-                Domain::Cache { .. } => None,
+                Domain::Cache { .. } | Domain::Growing { .. } => None,
             };
             let shape: Vec<u64> = value
                 .space

@@ -2,7 +2,7 @@
 
 use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Place, Reduction, Source,
+    ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Place, Reduction, Source,
 };
 use crate::meaning::index::{bounds, enumerated, WORD};
 use crate::meaning::statics::is_static;
@@ -40,10 +40,11 @@ impl Walker<'_> {
     }
 
     fn step_in_scope(&self, index: IndexId, scope: &[IndexId]) -> Result<(), String> {
-        match self.graph.index(index).domain {
-            Domain::Cache { step, .. } if !scope.contains(&step) => Err(format!(
-                "`{}` runs over a cache outside its step",
-                self.graph.index(index).name
+        let index = self.graph.index(index);
+        match index.domain.follows() {
+            Some(with) if !scope.contains(&with) => Err(format!(
+                "`{}` stands outside of what it grows with",
+                index.name
             )),
             _ => Ok(()),
         }

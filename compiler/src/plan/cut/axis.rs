@@ -68,7 +68,9 @@ pub fn axis(graph: &Graph, over: &str, span: Span) -> Result<Axis, Box<Diagnosti
     };
     let size = |index: IndexId| match graph.index(index).domain {
         Domain::Static(size) => size,
-        Domain::Cache { .. } => unreachable!("a candidate's domain is static"),
+        Domain::Cache { .. } | Domain::Growing { .. } => {
+            unreachable!("a candidate's domain is static")
+        }
     };
     let mut all = indices.iter().map(|&index| (index, size(index)));
     let Some((first, size)) = all.next() else {

@@ -69,6 +69,11 @@ impl Builder<'_> {
                         state: self.piece(&self.states[state.index()], piece),
                         step: self.piece(&self.indices[step.index()], piece),
                     },
+                    (Domain::Growing { base, with }, piece) => Domain::Growing {
+                        // A piece's own index is 0 where the whole one is at its first point.
+                        base: base + piece.map_or(0, |piece| self.breaks[piece]),
+                        with: self.piece(&self.indices[with.index()], piece),
+                    },
                 };
                 let index = index.clone();
                 self.graph.indices.push(Index { domain, ..index });

@@ -109,6 +109,7 @@ impl<'a> Builder<'a> {
                 Domain::Cache { state, step } => {
                     self.axis.indices.contains(&step) || pieces(Source::State(state)) > 1
                 }
+                Domain::Growing { with, .. } => self.axis.indices.contains(&with),
             };
             if cut {
                 count

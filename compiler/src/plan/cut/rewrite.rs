@@ -122,7 +122,7 @@ impl Builder<'_> {
             Source::State(id) if dimension == 0 => id,
             Source::Value(id) => match given.index(given.value(id).space[dimension]).domain {
                 Domain::Cache { state, .. } => state,
-                Domain::Static(_) => return None,
+                Domain::Static(_) | Domain::Growing { .. } => return None,
             },
             _ => return None,
         };

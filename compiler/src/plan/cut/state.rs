@@ -222,7 +222,7 @@ impl Builder<'_> {
             Some(Source::Value(id)) => match self.graph.value(id).space.first() {
                 Some(&first) => match self.graph.index(first).domain {
                     Domain::Static(size) => Some(size),
-                    Domain::Cache { .. } => None,
+                    Domain::Cache { .. } | Domain::Growing { .. } => None,
                 },
                 None => None,
             },

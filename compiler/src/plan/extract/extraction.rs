@@ -125,6 +125,10 @@ impl<'a> Extraction<'a> {
                     state: self.states[&state],
                     step: self.indices[&step],
                 },
+                Domain::Growing { base, with } => Domain::Growing {
+                    base,
+                    with: self.indices[&with],
+                },
             };
             let index = index.clone();
             self.out

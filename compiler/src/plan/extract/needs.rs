@@ -23,8 +23,9 @@ pub struct Needs {
 impl Needs {
     fn index(&mut self, graph: &Graph, index: IndexId) {
         self.indices.insert(index);
-        if let Domain::Cache { state, step } = graph.index(index).domain {
-            self.indices.insert(step);
+        let domain = graph.index(index).domain;
+        self.indices.extend(domain.follows());
+        if let Domain::Cache { state, .. } = domain {
             self.count(graph, state);
         }
     }

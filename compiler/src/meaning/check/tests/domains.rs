@@ -151,9 +151,17 @@ fn a_value_is_there_where_its_domain_is() {
             w[j in keys where t - j < 2] = peak - s[j]
             o[t] = sum(j in t - 1..=t where j >= 0) w[j] }";
     assert_eq!(of(steps), [0, 2, 3, 4]);
-    assert_eq!(wrong("s[i in n, j in 0..=i] = x[j] y = s[0, 1]"), ["E068"]);
+    assert_eq!(wrong("s[i in n, j in 0..=i] = x[j] y = s[0, 1]"), ["E022"]);
+    assert_eq!(
+        wrong("s[i in n, j in n where j <= i] = x[j] y = s[0, 1]"),
+        ["E068"]
+    );
     assert_eq!(
         wrong("s[i in n, j in 0..=i] = x[j] y[i in n] = sum(j in n) s[i, j]"),
+        ["E022"]
+    );
+    assert_eq!(
+        wrong("s[i in n, j in n where j <= i] = x[j] y[i in n] = sum(j in n) s[i, j]"),
         ["E068"]
     );
     assert_eq!(

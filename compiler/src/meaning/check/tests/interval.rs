@@ -349,3 +349,15 @@ fn a_power_of_an_index_is_known_at_every_point() {
     assert_eq!(code("y[k in 3] = x[0] ^ k"), ["E030"]);
     assert_eq!(code("y[k in 3] = k ^ k"), ["E030"]);
 }
+
+#[test]
+fn a_static_value_leaves_what_is_known_of_those_after_it() {
+    let graph = graph(
+        "circuit c(n = 4) { private input x[n] : -8..8 public output o[n]
+        keep[i in n] = clip(2 - i, 0, 1)
+        top          = max(i in n) x[i]
+        gap[i in n]  = top - x[i]
+        o[i in n]    = gap[i] * keep[i] }",
+    );
+    assert_eq!(interval(&graph, "gap"), Interval::new(0, 15));
+}
