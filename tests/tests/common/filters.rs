@@ -148,8 +148,24 @@ pub fn encoder(plain: bool) -> String {
     )
 }
 
+/// Tensors that are defined by parts, read by rows, whole, and by addresses.
+const PARTS: &str = "circuit by_parts(n = 4, m = 3) {
+    private input x[n, m] : -8..8
+    private input at[n]   : 0..n
+    public output y[n]
+    public output z[m]
+    public output w[n]
+    a[0, j in m] = x[0, j]
+    a[i in 1..n, j in m] = clip(x[i, j] + x[i - 1, j], -8, 7)
+    y[0] = sum(j in m) a[0, j] * x[1, j]
+    y[i in 1..n] = sum(j in m) a[i, j] * x[i, j]
+    z[j in m] = max(i in n) a[i, j]
+    w[i in n] = a[at[i], 1]
+}";
+
 pub fn programs() -> Vec<Program> {
     vec![
+        Program::new("by parts", PARTS, &[], None),
         Program::new("window, filtered", WINDOW, &[], None),
         Program::new("sinks, filtered", SINKS, &[], None),
         Program::new("triangle, filtered", TRIANGLE, &[], None),

@@ -14,6 +14,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{ExprId, IndexExpr, Member, TableId, ValueId};
 use crate::meaning::rows::Rows;
 
+/// A gather, and the address's parts: what is known, and slots by what they are multiplied with.
+type Picked = (u32, Form, Vec<(Slot, i64)>);
+
 /// What a clip has decomposed, put together again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rebuilt {
@@ -52,8 +55,7 @@ pub(crate) struct Builder {
     pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
     /// Subscripts that are known when the program runs, by the point that they are read at.
     pub placed: HashMap<(ExprId, Vec<Bind>), Slot>,
-    /// What was picked: the gather and the address's parts.
-    pub picked: HashMap<(u32, Form, Vec<(Slot, i64)>), Slot>,
+    pub picked: HashMap<Picked, Slot>,
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
     pub clips: HashMap<Slot, usize>,

@@ -87,8 +87,9 @@ fn all_statics(graph: &Graph) -> Vec<bool> {
             _ => true,
         };
         let children = expr.kind.children().into_iter();
-        let all = children.map(|child| statics.get(child.index()).copied());
-        statics.push(read && all.fold(true, |all, child| all && child == Some(true)));
+        let mut all = children.map(|child| statics.get(child.index()).copied());
+        let all = all.all(|child| child == Some(true));
+        statics.push(read && all);
     }
     statics
 }

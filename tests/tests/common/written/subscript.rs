@@ -63,7 +63,7 @@ impl Writer<'_> {
         };
         Some(match (dim, &self.step) {
             (Domain::Cache(cache), Some(step))
-                if self.caches[*cache].grows && form.form % 2 == 0 =>
+                if self.caches[*cache].grows && form.form.is_multiple_of(2) =>
             {
                 let seeded = self.caches[*cache].seeded;
                 format!("min(abs({element}), {step} + {seeded})")
