@@ -32,16 +32,13 @@ fn offers(court: &Court) -> Vec<(usize, usize)> {
 
 /// The column of a private input: component, column.
 fn private(board: &Board, input: &str) -> (usize, usize) {
-    let columns = (0..board.trace.len())
+    let mut columns = (0..board.trace.len())
         .flat_map(|c| (0..board.trace[c].len()).map(move |column| (c, column)));
     let named = |&(c, column): &(usize, usize)| match board.op(c, column) {
         (Op::Private { witness, .. }, 0) => witness.name == input,
         _ => false,
     };
-    columns
-        .filter(named)
-        .next()
-        .unwrap_or_else(|| panic!("{input}"))
+    columns.find(named).unwrap_or_else(|| panic!("{input}"))
 }
 
 /// A wrong element for the right address, and the right element of another row, with all that
