@@ -214,7 +214,7 @@ impl Checker<'_> {
         declared_at: Span,
     ) -> Option<Value> {
         self.not_too_many(&format!("`{}`", name.text), &space, name.span)?;
-        let computed = self.interval(expr);
+        let computed = self.exactly(expr);
         self.fits(&format!("`{}`", name.text), at, computed, &[expr])?;
         let mut interval = computed;
         let mut declared: Option<Interval> = None;

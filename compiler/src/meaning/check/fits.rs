@@ -46,6 +46,16 @@ impl Checker<'_> {
         }
     }
 
+    /// The interval of an expression; of a static one that is too wide by arithmetic, of its values.
+    pub(super) fn exactly(&self, id: ExprId) -> Interval {
+        let interval = self.interval(id);
+        if holds(interval) || !self.all_static(&[id]) {
+            return interval;
+        }
+        let exact = self.exact(id).and_then(|exact| exact.meet(interval));
+        exact.unwrap_or(interval)
+    }
+
     pub(super) fn all_static(&self, of: &[ExprId]) -> bool {
         of.iter().all(|&id| is_static(&self.graph, id))
     }

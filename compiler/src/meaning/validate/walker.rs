@@ -74,7 +74,15 @@ impl Walker<'_> {
         if !is_static(self.graph, id) {
             return Err("a condition of rows depends on an input".to_owned());
         }
-        self.flag(id, scope)
+        // The right side of a product is asked where the left one holds.
+        let ExprKind::Mul(left, right) = self.graph.expr(id).kind else {
+            return self.flag(id, scope);
+        };
+        self.condition(left, scope)?;
+        let outer = std::mem::replace(&mut self.filtered, true);
+        let held = self.condition(right, scope);
+        self.filtered = outer;
+        held
     }
 
     fn flag(&mut self, id: ExprId, scope: &mut Vec<IndexId>) -> Result<(), String> {
