@@ -269,16 +269,16 @@ impl Builder<'_> {
             }
             Err(crossing) => crossing,
         };
-        // A part of a filtered reduction may have no term.
+        // A part of a filtered reduction may have no term: then a sum is 0, and a maximum is nothing.
         let size = match given.graph.index(index).domain {
-            Domain::Static(size) if filter.is_none() => size,
+            Domain::Static(size) if filter.is_none() || op == Reduction::Sum => size,
             _ => return Err(crossing),
         };
         let ends = self.turns(&crossing, new, size).ok_or(crossing)?;
         self.graph.exprs.truncate(exprs);
         let mut parts = Vec::new();
         for range in ends.windows(2) {
-            self.partial(reduction, (range[0], range[1]), scope, &mut parts)?;
+            self.partial(reduction, filter, (range[0], range[1]), scope, &mut parts)?;
         }
         let whole = given.graph.expr(id).interval;
         let mut parts = parts.into_iter();
@@ -312,6 +312,7 @@ impl Builder<'_> {
     fn partial(
         &mut self,
         reduction: (ExprId, Reduction, IndexId, ExprId),
+        filter: Filter,
         (from, to): (u64, u64),
         scope: &mut Scope,
         parts: &mut Vec<ExprId>,
@@ -321,12 +322,17 @@ impl Builder<'_> {
         let new = self.fresh(index, to - from);
         scope.split.insert(index, (new, from as i64));
         let written = self.expr(body, scope);
+        let filtered = filter.map(|part| self.expr(part, scope));
         scope.split.remove(&index);
-        let crossing = match written {
-            Ok(written) => {
+        let crossing = match (written, filtered) {
+            (Ok(written), Ok(filter)) => {
                 let each = self.given.graph.expr(body).interval;
+                let fewest = match filter.is_none() {
+                    true => i128::from(to - from),
+                    false => 0,
+                };
                 let interval = match op {
-                    Reduction::Sum => each * Interval::point(i128::from(to - from)),
+                    Reduction::Sum => each * Interval::new(fewest, i128::from(to - from)),
                     Reduction::Max | Reduction::Min => each,
                 };
                 let (index, body) = (new, written);
@@ -334,19 +340,19 @@ impl Builder<'_> {
                     op,
                     index,
                     body,
-                    filter: Filter::default(),
+                    filter,
                 };
                 parts.push(self.push(kind, id, interval));
                 return Ok(());
             }
-            Err(crossing) => crossing,
+            (Err(crossing), _) | (_, Err(crossing)) => crossing,
         };
         let ends = self.turns(&crossing, new, to - from).ok_or(crossing)?;
         self.graph.indices.truncate(mark.0);
         self.graph.exprs.truncate(mark.1);
         for range in ends.windows(2) {
             let range = (from + range[0], from + range[1]);
-            self.partial(reduction, range, scope, parts)?;
+            self.partial(reduction, filter, range, scope, parts)?;
         }
         Ok(())
     }
