@@ -364,6 +364,11 @@ fn known(expr: &StaticExpr) -> String {
         StaticExpr::Lookup { table, arg } => call(&format!("table {}", table.0), &[arg]),
         StaticExpr::Neg(a) => format!("-{}", known(a)),
         StaticExpr::Abs(a) => call("abs", &[a]),
+        StaticExpr::Zero(a) => format!("({} == 0)", known(a)),
+        StaticExpr::Root { nearest, arg } => {
+            let policy = if *nearest { "round" } else { "floor" };
+            format!("{policy}({})", call("sqrt", &[arg]))
+        }
         StaticExpr::Add(a, b) => both("+", a, b),
         StaticExpr::Sub(a, b) => both("-", a, b),
         StaticExpr::Mul(a, b) => both("*", a, b),
@@ -400,6 +405,11 @@ fn gadget_operation(gadget: &Gadget) -> String {
             format!("{name} {:?} %{num} by %{den}", divide.policy)
         }
         Gadget::Magnitude(magnitude) => format!("{name} %{}", magnitude.arg.0),
+        Gadget::Root(root) => {
+            let which = if root.nearest { "nearest" } else { "floor" };
+            format!("{name} %{}, {which}", root.arg.0)
+        }
+        Gadget::Zero(zero) => format!("{name} %{}", zero.arg.0),
         Gadget::Maximum(maximum) => format!("{name} of %{}", maximum.difference.0),
         Gadget::Select(select) => {
             let which = if select.larger { "larger" } else { "smaller" };

@@ -16,6 +16,7 @@
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
+mod argument;
 mod binder;
 mod boundary;
 mod condition;
@@ -25,6 +26,7 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod hint;
 mod join;
 mod lookup;
 mod norms;
@@ -36,6 +38,7 @@ mod plan;
 mod quotient;
 mod reach;
 mod reduction;
+mod root;
 mod same;
 mod scope;
 mod statement;

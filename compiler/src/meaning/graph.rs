@@ -231,6 +231,13 @@ pub struct Assert {
     pub right: ExprId,
 }
 
+impl Value {
+    /// Whether no rule says what it is ([`ExprKind::Hint`]).
+    pub fn is_hint(&self, graph: &Graph) -> bool {
+        matches!(graph.expr(self.expr).kind, ExprKind::Hint(_))
+    }
+}
+
 impl Input {
     /// Whether there is an element at a point of the tensor's shape.
     pub fn has(&self, at: &[usize]) -> bool {

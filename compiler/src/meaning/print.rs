@@ -403,6 +403,12 @@ impl Printer<'_> {
             ExprKind::Max(a, b) => call("max", &[*a, *b]),
             ExprKind::Min(a, b) => call("min", &[*a, *b]),
             ExprKind::Abs(a) => call("abs", &[*a]),
+            ExprKind::Zero(a) => format!("({} == 0)", self.expr(*a, Binding::Sum)),
+            ExprKind::Hint(a) => call("hint", &[*a]),
+            ExprKind::Root { nearest, arg } => {
+                let policy = if *nearest { "round" } else { "floor" };
+                format!("{policy}({})", call("sqrt", &[*arg]))
+            }
             ExprKind::Lookup { table, arg } => {
                 let table = self.graph.table(*table);
                 match table.axes.len() {

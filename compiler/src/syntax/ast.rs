@@ -163,9 +163,11 @@ impl Over {
     }
 }
 
-/// `name[subscripts where filter] : range = expr`.
+/// `name[subscripts where filter] : range = expr`, or the same after `hint`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Define {
+    /// The expression says what the trace is filled with, and nothing is proved of it.
+    pub hint: bool,
     pub name: Name,
     pub subscripts: Vec<Subscript>,
     pub filter: Option<Condition>,
@@ -224,8 +226,8 @@ pub enum ExprKind {
         name: Name,
         arguments: Vec<Expr>,
     },
-    /// `sum(j in keys where filter) body`; `name` is `sum`, `max` or `min`. The body is a product:
-    /// it ends before a `+` or `-`.
+    /// `sum(j in keys where filter) body`; `name` is `sum`, `max`, `min`, `argmax` or `argmin`. The
+    /// body is a product: it ends before a `+` or `-`.
     Reduce {
         name: Name,
         binders: Vec<Binder>,
@@ -238,6 +240,8 @@ pub enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+    /// `a >= b`, `a and b`, `not a`: 1 where it holds, else 0. Never one expression alone.
+    Condition(Box<Condition>),
 }
 
 /// What holds or does not: which points of the indices before it count.
@@ -259,6 +263,20 @@ pub enum ConditionKind {
     Not(Box<Condition>),
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
+}
+
+impl Condition {
+    /// The expressions in it, left to right.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ConditionKind::Holds(expr) => vec![expr],
+            ConditionKind::Compare { left, right, .. } => vec![left, right],
+            ConditionKind::Not(inner) => inner.exprs(),
+            ConditionKind::And(left, right) | ConditionKind::Or(left, right) => {
+                [left.exprs(), right.exprs()].concat()
+            }
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -14,7 +14,7 @@ use crate::syntax::ast::{
     Argument, Assert, Ast, Binder, Comparison, Condition, Define, Entries, Item, List, Listed,
     Loop, Name, Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
-use expression::Where;
+use expression::{Alone, Where};
 use list::{Bracketed, Commas};
 use plan::write_plan;
 
@@ -190,9 +190,12 @@ fn write_filtered<T: Display>(
 
 impl Display for Define {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.hint {
+            f.write_str("hint ")?;
+        }
         self.name.fmt(f)?;
         write_filtered(f, &self.subscripts, self.filter.as_ref())?;
-        write!(f, "{} = {}", Declared(&self.range), self.expr)
+        write!(f, "{} = {}", Declared(&self.range), Alone(&self.expr))
     }
 }
 

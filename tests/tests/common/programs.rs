@@ -426,6 +426,7 @@ pub fn gadgets() -> Vec<Program> {
         Program::new("picks", PICKS, &[], None),
         Program::new("ranges", RANGES, &[], None),
     ];
+    programs.extend(super::choices::programs());
     for policy in POLICIES {
         programs.push(Program::new(policy, &division(policy), &[], None));
     }

@@ -69,6 +69,11 @@ fn cases(gadget: &Gadget) -> Vec<String> {
             ]
         }
         Gadget::Magnitude(_) => vec!["magnitude".into()],
+        Gadget::Root(root) => {
+            let which = if root.nearest { "nearest" } else { "down" };
+            vec![format!("root: {which}")]
+        }
+        Gadget::Zero(_) => vec!["zero".into()],
         Gadget::Maximum(maximum) => {
             let ranged = if maximum.bound.is_some() {
                 "itself"
@@ -131,6 +136,9 @@ fn the_programs_reach_every_case_of_every_gadget() {
         "pick: vector",
         "offer: element",
         "offer: vector",
+        "root: down",
+        "root: nearest",
+        "zero",
     ]
     .map(String::from)
     .into();

@@ -169,7 +169,7 @@ impl<'a> Shape<'a> {
             K::Divide { policy, .. } => self.put(policy),
             _ => {}
         }
-        for child in expr.kind.children() {
+        for child in expr.kind.proved() {
             self.expr(child);
         }
     }

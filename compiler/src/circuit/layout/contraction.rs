@@ -63,7 +63,7 @@ pub(super) fn told_apart(graph: &Graph) -> Vec<(ExprId, Contraction)> {
                 inner = body;
             }
         }
-        for child in graph.expr(inner).kind.children() {
+        for child in graph.expr(inner).kind.proved() {
             walk(graph, child, found);
         }
     }
@@ -234,10 +234,7 @@ fn is_partial(graph: &Graph, id: ExprId) -> bool {
         ExprKind::Reduce { filter, .. } => !filter.is_none(),
         _ => false,
     };
-    own || kind
-        .children()
-        .iter()
-        .any(|&child| is_partial(graph, child))
+    own || kind.proved().iter().any(|&child| is_partial(graph, child))
 }
 
 /// Whether a factor is an element that there is at all points of its indices, whatever conditions say.
@@ -351,7 +348,7 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
             }
             _ => {}
         }
-        for child in graph.expr(id).kind.children() {
+        for child in graph.expr(id).kind.proved() {
             walk(graph, child, bound, found);
         }
         if matches!(graph.expr(id).kind, ExprKind::Reduce { .. }) {

@@ -86,7 +86,7 @@ fn all_statics(graph: &Graph) -> Vec<bool> {
             ExprKind::Pick { .. } => false,
             _ => true,
         };
-        let children = expr.kind.children().into_iter();
+        let children = expr.kind.proved().into_iter();
         let mut all = children.map(|child| statics.get(child.index()).copied());
         let all = all.all(|child| child == Some(true));
         statics.push(read && all);
@@ -150,7 +150,7 @@ impl<'g> Layout<'g> {
 
     fn own(&mut self, expr: ExprId, proof: usize) {
         self.owner.insert(expr, proof);
-        for child in self.graph.expr(expr).kind.children() {
+        for child in self.graph.expr(expr).kind.proved() {
             self.own(child, proof);
         }
     }

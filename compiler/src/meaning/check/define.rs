@@ -180,6 +180,7 @@ impl Checker<'_> {
             ExprKind::Reduce { body, .. } => within.push(body),
             ExprKind::Negate(inner) => within.push(inner),
             ExprKind::Binary { left, right, .. } => within.extend([&**left, &**right]),
+            ExprKind::Condition(condition) => within.extend(condition.exprs()),
         }
         within
             .into_iter()
@@ -199,7 +200,7 @@ impl Checker<'_> {
             None => Some(None),
         };
         let expr = self.expr(&define.expr);
-        let (own, expr, space) = (own?, expr?, space?);
+        let (own, expr, space) = (own?, self.hinted(define, expr?)?, space?);
         let span = define.range.as_ref().map_or(name.span, |range| range.span);
         self.held_in(name, define.expr.span, (space, expr), [ranged, own], span)
     }

@@ -90,6 +90,7 @@ impl Checker<'_> {
                 let reduced = self.reduce(name, (binders, filter.as_deref()), body, span);
                 reduced.map(Ratio::integer)
             }
+            Written::Condition(condition) => self.test(condition).map(Ratio::integer),
             Written::Negate(inner) => {
                 let inner = self.ratio(inner, rounded)?;
                 let num = self.neg(inner.num, span)?;
@@ -108,13 +109,8 @@ impl Checker<'_> {
                 left,
                 right,
             } => {
-                let _ = self.sides(BinaryOp::Mod, left, right, rounded);
-                self.report(
-                    Diagnostic::new("E030", "`%` is for indices and constants")
-                        .at(span, "one side is known only when the program runs")
-                        .hint("the remainder of x by n is `x - n * floor(x / n)`"),
-                );
-                None
+                let (a, n) = (self.expr(left), self.expr(right));
+                self.rest(a?, n?, span).map(Ratio::integer)
             }
             Written::Binary { op, left, right } => {
                 let (a, b) = self.sides(*op, left, right, rounded);
@@ -287,6 +283,11 @@ impl Checker<'_> {
             if !self.arity(text, arguments.len(), &[1], span) {
                 return None;
             }
+            if let Written::Call { name, arguments } = &arguments[0].kind {
+                if name.text == "sqrt" {
+                    return self.root(policy, arguments, span);
+                }
+            }
             let ratio = self.ratio(&arguments[0], true)?;
             return match ratio.den {
                 Some(den) => self.divide(policy, ratio.num, den, span),
@@ -295,6 +296,7 @@ impl Checker<'_> {
         }
         match text {
             "clip" => return self.clip(arguments, span),
+            "if" => return self.choice(arguments, span),
             "abs" => {
                 if !self.arity(text, arguments.len(), &[1], span) {
                     return None;
@@ -340,6 +342,9 @@ impl Checker<'_> {
                     .hint(format!("an element is written `{text}[...]`"))
             }
             None if self.wrong.contains(text) => return,
+            None if text == "sqrt" => Diagnostic::new("E025", "this root is not rounded")
+                .at(name.span, "its result is no integer")
+                .hint("stand it alone inside a rounding: `round(sqrt(x))`, `floor(sqrt(x))`"),
             None if REAL_FUNCTIONS.contains(&text) => {
                 Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
                     .at(name.span, "its results are not integers")

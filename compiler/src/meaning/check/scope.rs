@@ -46,7 +46,7 @@ impl Symbol {
 }
 
 /// The functions of the language that are not tables.
-pub(super) const FUNCTIONS: [&str; 10] = [
+pub(super) const FUNCTIONS: [&str; 11] = [
     "floor",
     "ceil",
     "trunc",
@@ -54,6 +54,7 @@ pub(super) const FUNCTIONS: [&str; 10] = [
     "round_half_up",
     "round_half_even",
     "clip",
+    "if",
     "abs",
     "min",
     "max",

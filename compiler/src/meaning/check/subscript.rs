@@ -139,6 +139,7 @@ impl Checker<'_> {
             ExprKind::Call { .. } => !self.is_constant(expr),
             ExprKind::Negate(inner) => self.runs(inner),
             ExprKind::Binary { left, right, .. } => self.runs(left) || self.runs(right),
+            ExprKind::Condition(_) => true,
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn weight_alone(kind: &ExprKind) -> u64 {
             "tanh" | "sigmoid" => 1200,
             _ => 200,
         },
-        ExprKind::Reduce { .. } => 100,
+        ExprKind::Reduce { .. } | ExprKind::Condition(_) => 100,
     }
 }
 

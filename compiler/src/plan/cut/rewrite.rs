@@ -183,6 +183,12 @@ impl Builder<'_> {
             }
             ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a, scope)?),
             ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a, scope)?),
+            ExprKind::Zero(a) => ExprKind::Zero(self.expr(*a, scope)?),
+            ExprKind::Hint(a) => ExprKind::Hint(self.expr(*a, scope)?),
+            ExprKind::Root { nearest, arg } => ExprKind::Root {
+                nearest: *nearest,
+                arg: self.expr(*arg, scope)?,
+            },
             ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a, scope)?, self.expr(*b, scope)?),
             ExprKind::Sub(a, b) => ExprKind::Sub(self.expr(*a, scope)?, self.expr(*b, scope)?),
             ExprKind::Mul(a, b) => ExprKind::Mul(self.expr(*a, scope)?, self.expr(*b, scope)?),

@@ -396,6 +396,12 @@ impl<'a> Extraction<'a> {
             ExprKind::Max(a, b) => ExprKind::Max(self.expr(*a), self.expr(*b)),
             ExprKind::Min(a, b) => ExprKind::Min(self.expr(*a), self.expr(*b)),
             ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a)),
+            ExprKind::Zero(a) => ExprKind::Zero(self.expr(*a)),
+            ExprKind::Hint(a) => ExprKind::Hint(self.expr(*a)),
+            ExprKind::Root { nearest, arg } => ExprKind::Root {
+                nearest: *nearest,
+                arg: self.expr(*arg),
+            },
             ExprKind::Lookup { table, arg } => ExprKind::Lookup {
                 table: *table,
                 arg: self.expr(*arg),

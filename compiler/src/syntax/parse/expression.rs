@@ -70,6 +70,18 @@ fn exprs(pair: Pair<Rule>) -> Vec<Expr> {
     Children::of(pair).all(Rule::expr, expr)
 }
 
+/// A condition as a number; one expression alone is that.
+pub fn number(pair: Pair<Rule>) -> Expr {
+    let Condition { kind, span } = condition(pair);
+    match kind {
+        ConditionKind::Holds(expr) => expr,
+        kind => Expr {
+            kind: ExprKind::Condition(Box::new(Condition { kind, span })),
+            span,
+        },
+    }
+}
+
 /// Of an `expr` or a `product`.
 pub fn expr(pair: Pair<Rule>) -> Expr {
     climb(pair.into_inner())
@@ -109,7 +121,7 @@ fn primary(pair: Pair<Rule>) -> Expr {
         Some(Rule::name) => {
             let name = children.name();
             if let Some(list) = children.maybe(Rule::arguments) {
-                let arguments = exprs(list);
+                let arguments = Children::of(list).all(Rule::condition, number);
                 ExprKind::Call { name, arguments }
             } else if let Some(list) = children.maybe(Rule::shape) {
                 let at = exprs(list);
@@ -118,7 +130,7 @@ fn primary(pair: Pair<Rule>) -> Expr {
                 ExprKind::Name(name)
             }
         }
-        _ => children.expr().kind,
+        _ => number(children.take(Rule::condition)).kind,
     };
     Expr { kind, span }
 }
@@ -131,8 +143,7 @@ fn condition(pair: Pair<Rule>) -> Condition {
     if rule == Rule::test {
         let kind = match children.peek() {
             Some(Rule::test) => ConditionKind::Not(Box::new(condition(children.take(Rule::test)))),
-            Some(Rule::expr) => test(children),
-            _ => return condition(children.take(Rule::condition)),
+            _ => test(children),
         };
         return Condition { kind, span };
     }
@@ -153,7 +164,10 @@ fn condition(pair: Pair<Rule>) -> Condition {
 fn test(mut children: Children) -> ConditionKind {
     let left = children.expr();
     let Some(relation) = children.maybe(Rule::relation) else {
-        return ConditionKind::Holds(left);
+        return match left.kind {
+            ExprKind::Condition(inner) => inner.kind,
+            _ => ConditionKind::Holds(left),
+        };
     };
     ConditionKind::Compare {
         left,

@@ -191,6 +191,7 @@ fn shift_expr(expr: &mut Expr) {
             shift_expr(left);
             shift_expr(right);
         }
+        ExprKind::Condition(condition) => shift_condition(condition),
     }
 }
 

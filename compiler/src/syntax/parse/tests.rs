@@ -35,6 +35,25 @@ fn shown(expr: &Expr) -> String {
             };
             format!("({}{sign}{})", shown(left), shown(right))
         }
+        ExprKind::Condition(condition) => format!("?{condition}?"),
+    }
+}
+
+#[test]
+fn conditions_are_numbers_where_nothing_stands_beside_them() {
+    for (text, shown) in [
+        ("a > 0", "?a > 0?"),
+        ("(a > 0) * 2", "(?a > 0?*2)"),
+        ("if(a and not b, 1, a == 2)", "if(?a and not b? 1 ?a == 2?)"),
+        ("((a or b)) and c", "?(a or b) and c?"),
+        ("and", "and"),
+        ("not + or", "(not+or)"),
+        ("argmax(j in n) x[j] + 1", "(<argmax j: x[j]>+1)"),
+    ] {
+        assert_eq!(tree(text), shown, "{text}");
+        let source = format!("circuit c {{\n    x = {text}\n}}\n");
+        let printed = parse(&source).unwrap().to_string();
+        assert_eq!(parse(&printed).unwrap().to_string(), printed, "{text}");
     }
 }
 

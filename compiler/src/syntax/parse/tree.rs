@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, expr, range};
+use super::expression::{binder, expr, number, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use crate::syntax::ast::{
@@ -160,6 +160,7 @@ fn define(pair: Pair<Rule>) -> Define {
             constant => Subscript::At(constant),
         },
     };
+    let hint = children.maybe(Rule::kw_hint).is_some();
     let name = children.name();
     let (mut subscripts, mut filter) = (Vec::new(), None);
     if let Some(list) = children.maybe(Rule::subscripts) {
@@ -170,11 +171,12 @@ fn define(pair: Pair<Rule>) -> Define {
         filter = list.filter();
     }
     Define {
+        hint,
         name,
         subscripts,
         filter,
         range: children.range(),
-        expr: children.expr(),
+        expr: number(children.take(Rule::condition)),
         span,
     }
 }

@@ -107,5 +107,7 @@ fn is_real(expr: &Expr) -> bool {
             let plain = matches!(right.kind, ExprKind::Number(_));
             (*op == BinaryOp::Pow && !plain) || is_real(left) || is_real(right)
         }
+        // Conditions of numbers alone: a table that compares real ones is not for this evaluator.
+        ExprKind::Condition(_) => false,
     }
 }
