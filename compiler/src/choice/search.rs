@@ -267,9 +267,11 @@ impl<'a> Search<'a> {
     fn knobs(&self) -> Vec<Knob> {
         let contract = self.asked.contractions.iter();
         let contract = contract.map(|alike| Knob::Contract(alike[0]));
+        let rows = self.asked.rows.iter();
+        let rows = rows.map(|alike| Knob::Rows(alike[0]));
         let columns = self.asked.columns.iter();
         let columns = columns.map(|alike| Knob::Column(alike[0].0));
-        let rest = columns.chain([Knob::Pairs, Knob::Digits]);
+        let rest = rows.chain(columns).chain([Knob::Pairs, Knob::Digits]);
         contract.chain(rest).collect()
     }
 
@@ -280,6 +282,11 @@ impl<'a> Search<'a> {
                 let mut groups = self.asked.contractions.iter();
                 let found = groups.find(|alike| alike[0] == first);
                 found.cloned().unwrap_or_default()
+            }
+            Knob::Rows(first) => {
+                let mut groups = self.asked.rows.iter();
+                let found = groups.find(|alike| alike[0] == first).into_iter();
+                found.flatten().map(|&sum| sum as usize).collect()
             }
             Knob::Column(first) => {
                 let mut groups = self.asked.columns.iter();
@@ -320,13 +327,17 @@ impl<'a> Search<'a> {
                     })
                     .collect()
             }
-            Knob::Column(first) => vec![with(&|choices| {
-                let had = choices.columns.contains(&first);
-                for value in self.alike(knob) {
-                    let value = value as u32;
-                    match choices.columns.binary_search(&value) {
-                        Ok(at) if had => drop(choices.columns.remove(at)),
-                        Err(at) if !had => choices.columns.insert(at, value),
+            Knob::Column(first) | Knob::Rows(first) => vec![with(&|choices| {
+                let chosen = match knob {
+                    Knob::Rows(_) => &mut choices.rows,
+                    _ => &mut choices.columns,
+                };
+                let had = chosen.contains(&first);
+                for number in self.alike(knob) {
+                    let number = number as u32;
+                    match chosen.binary_search(&number) {
+                        Ok(at) if had => drop(chosen.remove(at)),
+                        Err(at) if !had => chosen.insert(at, number),
                         _ => {}
                     }
                 }

@@ -87,7 +87,7 @@ fn over(
     };
     let price = |c: &Circuit| cost(price(&c.name.parse().unwrap()).unwrap());
     search_over(
-        Asked::one_by_one(contractions, vec![]),
+        Asked::one_by_one(contractions, vec![], 0),
         &lay_out,
         contract,
         &price,
@@ -220,7 +220,7 @@ fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
             }
         };
         let values = (0..1000).map(ValueId).collect();
-        any_over(Asked::one_by_one(2, values), &lay_out, Contract::Auto)
+        any_over(Asked::one_by_one(2, values, 0), &lay_out, Contract::Auto)
     };
     assert!(laid_out(|_| false).is_ok());
     assert_eq!(made.load(Ordering::Relaxed), 1);
@@ -236,7 +236,7 @@ fn a_descent_over_very_many_decisions_ends() {
     let count = 8000;
     let values = (0..count).map(ValueId).collect();
     let found = search_over(
-        Asked::one_by_one(0, values),
+        Asked::one_by_one(0, values, 0),
         &lay_out,
         Contract::Auto,
         &cells,

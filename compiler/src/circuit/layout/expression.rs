@@ -17,7 +17,7 @@ use crate::meaning::statics::{closed, Forms};
 impl Layout<'_> {
     /// Whether a sum is written into the row.
     pub(super) fn unrolls(&self, expr: ExprId) -> bool {
-        if self.evaluated.contains_key(&expr) {
+        if self.evaluated.contains_key(&expr) || self.spread.contains(&expr) {
             return false;
         }
         is_short(self.graph, expr)
