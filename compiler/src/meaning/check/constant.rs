@@ -6,7 +6,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Interval, Rounding};
 use crate::meaning::rounding::divide;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Range};
+use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
+use crate::syntax::words::FUNCTIONS;
 
 /// An exact rational in lowest terms, `den` positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +83,17 @@ impl Checker<'_> {
                 matches!(self.scopes.get(&name.text), Some((Symbol::Param(_), _)))
             }
             ExprKind::Call { name, arguments } => {
-                super::scope::FUNCTIONS.contains(&name.text.as_str())
+                FUNCTIONS.contains(&name.text.as_str())
                     && arguments.iter().all(|argument| self.is_constant(argument))
             }
             ExprKind::Negate(inner) => self.is_constant(inner),
             ExprKind::Binary { left, right, .. } => {
                 self.is_constant(left) && self.is_constant(right)
             }
-            ExprKind::Element { .. } | ExprKind::Reduce { .. } => false,
+            ExprKind::Element { .. }
+            | ExprKind::Reduce { .. }
+            | ExprKind::Apply(_)
+            | ExprKind::Every => false,
         }
     }
 
@@ -163,6 +168,10 @@ impl Checker<'_> {
                 let (left_value, right_value) = (self.rational(left), self.rational(right));
                 let (a, b) = (left_value?, right_value?);
                 return self.constant_binary(*op, a, b, expr.span, right.span);
+            }
+            ExprKind::Apply(_) | ExprKind::Every => {
+                self.report(misplaced(expr));
+                return None;
             }
             ExprKind::Element { name, .. } => {
                 self.report(

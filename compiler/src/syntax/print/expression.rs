@@ -43,6 +43,8 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
         ExprKind::Name(name) => name.fmt(f),
         ExprKind::Element { name, at } => write!(f, "{name}{}", Bracketed(at)),
         ExprKind::Call { name, arguments } => write!(f, "{name}({})", Commas(arguments)),
+        ExprKind::Apply(apply) => apply.fmt(f),
+        ExprKind::Every => f.write_str(".."),
         ExprKind::Reduce {
             name,
             binders,
@@ -108,8 +110,8 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
 
 fn needs_brackets(kind: &ExprKind, place: Place) -> bool {
     match kind {
-        ExprKind::Number(_) | ExprKind::Name(_) => false,
-        ExprKind::Element { .. } | ExprKind::Call { .. } => false,
+        ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Every => false,
+        ExprKind::Element { .. } | ExprKind::Call { .. } | ExprKind::Apply(_) => false,
         ExprKind::Reduce { .. } => place.followed,
         ExprKind::Negate(_) => place.binds > PREFIX,
         ExprKind::Binary { op, .. } => match op {
