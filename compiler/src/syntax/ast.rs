@@ -10,12 +10,68 @@ pub struct Name {
     pub span: Span,
 }
 
-/// `circuit name(params) { items }`.
+/// `circuit name(params) { items }`, and what stands beside it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ast {
     pub name: Name,
     pub params: Vec<Param>,
     pub items: Vec<Item>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
+    /// None once they are expanded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub defs: Vec<Def>,
+}
+
+/// A file of definitions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Library {
+    pub uses: Vec<Use>,
+    pub defs: Vec<Def>,
+    pub tables: Vec<Table>,
+}
+
+/// `use "norms.attn"` or `use nn`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Use {
+    pub what: Used,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Used {
+    /// One that ships with attnc.
+    Library(String),
+    /// A path from the folder of the file that says it.
+    File(String),
+}
+
+/// `def name(parameters) -> results { body }`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Def {
+    pub name: Name,
+    pub parameters: Vec<Parameter>,
+    /// At least one.
+    pub results: Vec<Outcome>,
+    /// Tables and statements alone.
+    pub body: Vec<Item>,
+    pub span: Span,
+}
+
+/// `x[n, 2 * m]`, `x` or `x = default`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Parameter {
+    pub name: Name,
+    /// None: a number.
+    pub shape: Vec<Expr>,
+    pub default: Option<Expr>,
+}
+
+/// `y[n]` of a definition's head.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    pub name: Name,
+    pub shape: Vec<Expr>,
 }
 
 /// `name = default`; the default is a constant expression over earlier parameters.
@@ -226,6 +282,10 @@ pub enum ExprKind {
         name: Name,
         arguments: Vec<Expr>,
     },
+    /// `name(a, b = c).result[d]`: what only a definition can be given, or give.
+    Apply(Box<Apply>),
+    /// `..`: every position, in an argument of a definition.
+    Every,
     /// `sum(j in keys where filter) body`; `name` is `sum`, `max`, `min`, `argmax` or `argmin`. The
     /// body is a product: it ends before a `+` or `-`.
     Reduce {
@@ -242,6 +302,22 @@ pub enum ExprKind {
     },
     /// `a >= b`, `a and b`, `not a`: 1 where it holds, else 0. Never one expression alone.
     Condition(Box<Condition>),
+}
+
+/// A call of a definition, if it is not written as a [`ExprKind::Call`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Apply {
+    pub name: Name,
+    pub given: Vec<Given>,
+    pub result: Option<Name>,
+    pub at: Vec<Expr>,
+}
+
+/// `value` or `name = value`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Given {
+    pub name: Option<Name>,
+    pub value: Expr,
 }
 
 /// What holds or does not: which points of the indices before it count.

@@ -15,9 +15,9 @@ pub fn word(word: &str) -> Option<&'static str> {
         "const" | "static" => {
             "a constant is a parameter of the circuit, `circuit name(n = 4) { ... }`"
         }
-        "fn" | "func" | "fun" | "function" | "def" | "lambda" | "template" | "proc" => {
-            "there are no functions: give a value a name, or write a table \
-             `table f(x in 0..=15) = ...`"
+        "fn" | "func" | "fun" | "function" | "lambda" | "template" | "proc" => {
+            "a definition stands beside the circuit: `def f(x[n]) -> y[n] { ... }`; a function of \
+             one integer is a table: `table f(x in 0..=15) = ...`"
         }
         "return" | "yield" | "print" => {
             "a result is an output: `public output y[n]`, and `y[i in n] = ...`"
@@ -30,8 +30,8 @@ pub fn word(word: &str) -> Option<&'static str> {
             "a loop is `for h in n { ... }`, or `step t in n { ... }` over time; a sum is \
              `sum(j in n) x[j]`"
         }
-        "import" | "include" | "use" | "using" | "module" | "package" | "pragma" => {
-            "a program is one file: write what it needs into it"
+        "import" | "include" | "using" | "module" | "package" | "pragma" => {
+            "definitions of another file are taken in above the circuit: `use \"file.attn\"`"
         }
         "and" | "or" | "not" => "an `assert` has one comparison: write one for each",
         "signal" | "component" | "struct" | "class" | "enum" => {

@@ -84,7 +84,7 @@ impl Key {
         let (ast, graph) = (compiled[0].ast.clone(), compiled[0].graph.clone());
         let name = format!("{} (source)", file.circuit);
         Ok(Self {
-            program: Program::of(name, file.source.clone(), ast, graph),
+            program: Program::of(name, Sources::of(&file.source), ast, graph),
             file,
             compiled,
         })

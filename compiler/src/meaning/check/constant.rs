@@ -6,7 +6,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Interval, Rounding};
 use crate::meaning::rounding::divide;
 use crate::syntax::ast::{BinaryOp, Condition, ConditionKind, Expr, ExprKind, Range, Relation};
+use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
+use crate::syntax::words::FUNCTIONS;
 
 /// An exact rational in lowest terms, `den` positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +83,7 @@ impl Checker<'_> {
                 matches!(self.scopes.get(&name.text), Some((Symbol::Param(_), _)))
             }
             ExprKind::Call { name, arguments } => {
-                super::scope::FUNCTIONS.contains(&name.text.as_str())
+                FUNCTIONS.contains(&name.text.as_str())
                     && arguments.iter().all(|argument| self.is_constant(argument))
             }
             ExprKind::Negate(inner) => self.is_constant(inner),
@@ -92,7 +94,10 @@ impl Checker<'_> {
                 .exprs()
                 .into_iter()
                 .all(|expr| self.is_constant(expr)),
-            ExprKind::Element { .. } | ExprKind::Reduce { .. } => false,
+            ExprKind::Element { .. }
+            | ExprKind::Reduce { .. }
+            | ExprKind::Apply(_)
+            | ExprKind::Every => false,
         }
     }
 
@@ -171,6 +176,10 @@ impl Checker<'_> {
             ExprKind::Condition(condition) => {
                 let holds = self.constant_condition(condition)?;
                 Some(Rational::integer(holds.into()))
+            }
+            ExprKind::Apply(_) | ExprKind::Every => {
+                self.report(misplaced(expr));
+                return None;
             }
             ExprKind::Element { name, .. } => {
                 self.report(

@@ -170,7 +170,7 @@ impl Checker<'_> {
     fn size_where_read(&self, expr: &Expr, index: &str) -> Option<String> {
         let mut within: Vec<&Expr> = Vec::new();
         match &expr.kind {
-            ExprKind::Number(_) | ExprKind::Name(_) => {}
+            ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Apply(_) | ExprKind::Every => {}
             ExprKind::Element { name, at } => {
                 let stands = |at: &Expr| matches!(&at.kind, ExprKind::Name(n) if n.text == index);
                 let place = at.iter().position(stands);

@@ -1,11 +1,13 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
-use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
+use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{ExprId, Interval, Rounding};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
+use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
+use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]
@@ -76,6 +78,10 @@ impl Checker<'_> {
         }
         match &expr.kind {
             Written::Number(_) => unreachable!("a number is a constant"),
+            Written::Apply(_) | Written::Every => {
+                self.report(misplaced(expr));
+                None
+            }
             Written::Name(name) => self.element(name, &[], span).map(Ratio::integer),
             Written::Element { name, at } => self.element(name, at, span).map(Ratio::integer),
             Written::Call { name, arguments } => {

@@ -12,6 +12,7 @@ use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::Rounding;
 use crate::meaning::real::{Arithmetic, Number, Ratio, Real, Trouble};
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name, Over};
+use crate::syntax::expand::misplaced;
 
 const MAX_DEPTH: usize = 400;
 const MAX_WORK: usize = 1_000_000;
@@ -222,6 +223,7 @@ impl<'a, N: Number> Precise<'a, N> {
                     None => Err(self.undefined(expr.span, "the extreme of no numbers at all")),
                 }
             }
+            ExprKind::Apply(_) | ExprKind::Every => Err(misplaced(expr).into()),
             ExprKind::Element { name, .. } => Err(Diagnostic::new(
                 "E077",
                 format!(

@@ -69,7 +69,7 @@ fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
         let begins = |word: &&str| text.starts_with(*word);
         let rule = if !piece.is_head {
             Rule::piece
-        } else if ["circuit", "step", "for"].iter().any(begins) {
+        } else if ["circuit", "def", "step", "for"].iter().any(begins) {
             Rule::head
         } else {
             let first = scan::tokens(text).into_iter().next();
@@ -306,7 +306,7 @@ fn expected(failure: &Failure) -> String {
     }
     if phrases.contains(&"an operator") {
         // After a name, what it might have been is noise.
-        phrases.retain(|phrase| !["`(`", "`[`"].contains(phrase));
+        phrases.retain(|phrase| !["`(`", "`[`", "`.`"].contains(phrase));
     }
     phrases.sort_by_key(|phrase| phrase.starts_with('`'));
     match phrases.as_slice() {
@@ -328,7 +328,10 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::primary
         | Rule::negate
         | Rule::reduce
-        | Rule::reducer => "an expression",
+        | Rule::reducer
+        | Rule::given
+        | Rule::named
+        | Rule::every => "an expression",
         Rule::plus | Rule::minus | Rule::times | Rule::divided | Rule::modulo | Rule::power => {
             "an operator"
         }
@@ -370,8 +373,8 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::bar => "`|`",
         Rule::params => "`(`",
         Rule::param => "a parameter `name = default`",
-        Rule::shape | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
-        Rule::arguments | Rule::paren_open => "`(`",
+        Rule::shape | Rule::slice | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
+        Rule::arguments | Rule::parameters | Rule::paren_open => "`(`",
         Rule::paren_close => "`)`",
         Rule::bracket_close => "`]`",
         Rule::brace_open => "`{`",
@@ -380,9 +383,16 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::colon => "`:`",
         Rule::equals | Rule::table_body => "`=`",
         Rule::arrow => "`<-`",
+        Rule::gives => "`->`",
+        Rule::dot => "`.`",
+        Rule::use_of | Rule::kw_use => "`use`",
+        Rule::def | Rule::kw_def => "`def`",
+        Rule::path => "a path `\"file.attn\"`",
+        Rule::parameter => "a parameter `x[n]`",
+        Rule::results | Rule::result => "a result `y[n]`",
         Rule::to => "`..`",
         Rule::to_inclusive => "`..=`",
-        Rule::kw_circuit | Rule::program | Rule::head => "`circuit`",
+        Rule::kw_circuit | Rule::program | Rule::library | Rule::head => "`circuit`",
         Rule::kw_input => "`input`",
         Rule::kw_output => "`output`",
         Rule::kw_in => "`in`",

@@ -6,8 +6,10 @@ use pest::iterators::{Pair, Pairs};
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::grammar::{name, span, Children, Rule};
+use crate::diagnostic::Span;
 use crate::syntax::ast::{
-    BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Over, Range, Relation,
+    Apply, BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Given, Name, Over, Range,
+    Relation,
 };
 
 impl Children<'_> {
@@ -121,10 +123,10 @@ fn primary(pair: Pair<Rule>) -> Expr {
         Some(Rule::name) => {
             let name = children.name();
             if let Some(list) = children.maybe(Rule::arguments) {
-                let arguments = Children::of(list).all(Rule::condition, number);
-                ExprKind::Call { name, arguments }
-            } else if let Some(list) = children.maybe(Rule::shape) {
-                let at = exprs(list);
+                let given = Children::of(list).all(Rule::given, given);
+                call(name, given, children)
+            } else if let Some(list) = children.maybe(Rule::slice) {
+                let at = slice(list);
                 ExprKind::Element { name, at }
             } else {
                 ExprKind::Name(name)
@@ -133,6 +135,51 @@ fn primary(pair: Pair<Rule>) -> Expr {
         _ => number(children.take(Rule::condition)).kind,
     };
     Expr { kind, span }
+}
+
+fn slice(pair: Pair<Rule>) -> Vec<Expr> {
+    let sliced = |pair: Pair<Rule>| match pair.as_rule() {
+        Rule::every => Expr {
+            span: span(&pair),
+            kind: ExprKind::Every,
+        },
+        _ => expr(pair),
+    };
+    Children::of(pair).rest().map(sliced).collect()
+}
+
+fn given(pair: Pair<Rule>) -> Given {
+    let mut children = Children::of(pair);
+    let named = children.maybe(Rule::named).map(|pair| {
+        let whole = pair.as_str();
+        let end = whole.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let text = &whole[..end.unwrap_or(whole.len())];
+        let start = pair.as_span().start();
+        Name {
+            text: text.to_string(),
+            span: Span::new(start, start + text.len()),
+        }
+    });
+    Given {
+        name: named,
+        value: number(children.take(Rule::condition)),
+    }
+}
+
+/// `name(given)`, and what stands behind it.
+fn call(name: Name, given: Vec<Given>, mut behind: Children) -> ExprKind {
+    let result = behind.maybe(Rule::name).map(super::grammar::name);
+    let at = behind.maybe(Rule::slice).map_or(Vec::new(), slice);
+    if result.is_none() && at.is_empty() && given.iter().all(|given| given.name.is_none()) {
+        let arguments = given.into_iter().map(|given| given.value).collect();
+        return ExprKind::Call { name, arguments };
+    }
+    ExprKind::Apply(Box::new(Apply {
+        name,
+        given,
+        result,
+        at,
+    }))
 }
 
 /// Of a `condition`, a `conjunction` or a `test`.

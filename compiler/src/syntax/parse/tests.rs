@@ -12,6 +12,7 @@ fn shown(expr: &Expr) -> String {
     match &expr.kind {
         ExprKind::Number(digits) => digits.clone(),
         ExprKind::Name(name) => name.text.clone(),
+        ExprKind::Apply(_) | ExprKind::Every => expr.to_string(),
         ExprKind::Element { name, at } => format!("{}[{}]", name.text, list(at)),
         ExprKind::Call { name, arguments } => format!("{}({})", name.text, list(arguments)),
         ExprKind::Reduce {

@@ -59,6 +59,8 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
             write!(f, "{name}({})", Commas(&arguments))
         }
         ExprKind::Condition(condition) => write!(f, "({condition})"),
+        ExprKind::Apply(apply) => apply.fmt(f),
+        ExprKind::Every => f.write_str(".."),
         ExprKind::Reduce {
             name,
             binders,
@@ -124,8 +126,8 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
 
 fn needs_brackets(kind: &ExprKind, place: Place) -> bool {
     match kind {
-        ExprKind::Number(_) | ExprKind::Name(_) => false,
-        ExprKind::Element { .. } | ExprKind::Call { .. } => false,
+        ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Every => false,
+        ExprKind::Element { .. } | ExprKind::Call { .. } | ExprKind::Apply(_) => false,
         // It has its own.
         ExprKind::Condition(_) => false,
         ExprKind::Reduce { .. } => place.followed,

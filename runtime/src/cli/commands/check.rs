@@ -33,7 +33,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             ..Options::default()
         })?;
         let is_open = parts.len() > 1;
-        let found = is_open.then(|| Publishes::of(&program.graph, &program.source, &parts));
+        let found = is_open.then(|| Publishes::of(&program.graph, &program.sources, &parts));
         publishes.push(found);
     }
     let graph = &program.graph;

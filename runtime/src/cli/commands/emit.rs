@@ -98,7 +98,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 (true, [circuit]) => to_json(circuit),
                 (true, circuits) => to_json(&circuits),
                 (false, circuits) => {
-                    let each = circuits.iter().map(|c| c.show(&program.source).to_string());
+                    let each = circuits
+                        .iter()
+                        .map(|c| c.show(&program.sources).to_string());
                     each.collect::<Vec<_>>().join("\n")
                 }
             }

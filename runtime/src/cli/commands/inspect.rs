@@ -63,7 +63,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     // Entries change no count.
     program.assume_tables();
     let assembled = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
-    let source = program.source.as_str();
+    let source = &program.sources;
     let params: Vec<(String, i64)> = program
         .graph
         .params
@@ -252,7 +252,7 @@ fn drawn(
     json: bool,
 ) -> Result<(), Failure> {
     let format = Format::of(path)?;
-    let Some(drawing) = draw(&program.graph, &program.source, sections) else {
+    let Some(drawing) = draw(&program.graph, &program.sources, sections) else {
         return Err(does_not_fit(security));
     };
     let text = match format {

@@ -27,7 +27,7 @@ pub struct Section<'a> {
 /// Draws a plan's parts; `graph` is the whole program's and `source` its text.
 ///
 /// `None` if a setting does not fit a proof's rows.
-pub fn draw(graph: &Graph, source: &str, sections: &[Section<'_>]) -> Option<Drawing> {
+pub fn draw(graph: &Graph, source: &dyn Source, sections: &[Section<'_>]) -> Option<Drawing> {
     let circuits: Vec<(&Circuit, Setting)> =
         sections.iter().map(|s| (s.circuit, s.setting)).collect();
     let costs = attribute(graph, source, &circuits)?;
