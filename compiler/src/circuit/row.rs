@@ -130,7 +130,7 @@ impl<'a, R: Reading> Row<'a, R> {
         let one = self.mul(x, &inverse);
         let one = self.add(&one, &zero);
         let rule = self.offset(&one, -1);
-        self.reading.zero(rule);
+        self.reading.congruent(rule);
         let rule = self.mul(&inverse, &zero);
         self.reading.zero(rule);
         zero

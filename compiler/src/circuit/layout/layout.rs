@@ -200,14 +200,15 @@ impl<'g> Layout<'g> {
         let Some(spread) = spread.filter(|_| self.choices.contract.len() <= count && of_columns)
         else {
             return Err(Box::new(
-                Diagnostic::new("E114", "the layout's choices are not for this program")
-                    .hint(format!(
+                Diagnostic::new("E114", "the layout's choices are not for this program").hint(
+                    format!(
                     "it has {} contractions to choose for, {} values that may be columns, and {} \
                          sums that may have rows",
                     count,
                     polynomials.len(),
                     short_sums(self.graph).len()
-                )),
+                ),
+                ),
             ));
         };
         self.spread = spread;
