@@ -105,7 +105,10 @@ pub fn analyse_with(
     } else {
         let mut lost = lost;
         lost.names.extend(left_out);
-        errors.extend(check::check_rest(&ast, overrides, lost));
+        // What is too large is not looked at any further.
+        if !errors.iter().any(|error| error.code == "E096") {
+            errors.extend(check::check_rest(&ast, overrides, lost));
+        }
         errors.sort_by_key(|error| error.primary.as_ref().map(|label| label.span));
         Err(errors)
     };

@@ -38,7 +38,7 @@ impl<'a> Explained<'a> {
         let line = |decision: &Decision| match decision.knob {
             Knob::Contract(position) => {
                 let span = graph.expr(*contractions.get(position)?).span;
-                Some(line_and_column(source, span.start).0)
+                Some(source.place(span.start).0)
             }
             Knob::Rows(sum) => {
                 let span = graph.expr(*sums.get(sum as usize)?).span;
@@ -46,7 +46,7 @@ impl<'a> Explained<'a> {
             }
             Knob::Column(value) => {
                 let span = graph.value(ValueId(value)).span;
-                Some(line_and_column(source, span.start).0)
+                Some(source.place(span.start).0)
             }
             _ => None,
         };

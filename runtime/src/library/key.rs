@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use attnc_compiler::diagnostic::Sources;
 use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::Compiled;
 

@@ -10,10 +10,9 @@ use super::visit::named;
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::syntax::ast::{Ast, Binder, Condition, Item, Name, Over, Statement, Table};
 use crate::syntax::parse::Lost;
-use crate::syntax::scan::tokens;
 
-/// How many parts of expressions calls may make: each is a byte of the canonical text at least.
-const MAX_PARTS: usize = 1 << 20;
+/// How many parts of expressions calls may make: a canonical text of 1 MiB has fewer.
+const MAX_PARTS: usize = 1 << 18;
 
 /// What a name of a definition stands for.
 #[derive(Clone)]
@@ -157,14 +156,8 @@ impl<'h> Expander<'h> {
             }
         }
         globals.extend(circuit_tables.iter().cloned());
-        let words = tokens(sources.text());
-        let made = words
-            .iter()
-            .filter_map(|word| Some(word.text.split_once('.')?.0));
-        let taken = made
-            .filter(|made| made.contains('#'))
-            .map(str::to_string)
-            .collect();
+        let made = globals.iter().filter_map(|name| name.split_once('.'));
+        let taken = made.map(|(made, _)| made.to_string()).collect();
         Self {
             house,
             sources,

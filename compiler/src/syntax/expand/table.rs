@@ -47,11 +47,11 @@ impl Expander<'_> {
     /// The name in the program of a table as it is here.
     pub fn table(&mut self, place: &mut Place, table: &Table) -> Option<String> {
         let was = std::mem::replace(&mut place.in_table, true);
+        // In a table its arguments hide what else has their names.
+        let outside = place.locals.clone();
         let made = self.copied(place, table);
+        place.locals = outside;
         place.in_table = was;
-        for argument in &table.arguments {
-            place.locals.remove(&argument.name.text);
-        }
         let mut made = made?;
         "table".clone_into(&mut made.name.text);
         let key = made.to_string();
@@ -82,7 +82,9 @@ impl Expander<'_> {
             });
         }
         for (written, name) in names {
-            self.local(place, written, Local::Index(name))?;
+            place
+                .locals
+                .insert(written.text.clone(), Local::Index(name));
         }
         Some(Table {
             name: place.name(&table.name),

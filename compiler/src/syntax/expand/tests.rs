@@ -410,3 +410,36 @@ fn calls_that_double_are_not_followed_for_ever() {
     deep += "circuit c { private input x : 0..9 private output z z = f69(x) }";
     assert_eq!(codes(&deep), ["E096"]);
 }
+
+#[test]
+fn every_definition_of_the_library_can_be_called() {
+    let source = "use nn
+        circuit c(steps = 3, heads = 4, share = 2, width = 4, d = 8) {
+            private input x[steps, d] : -127..=127
+            private input w[d, d] : -127..=127
+            fixed input g[d] : -128..=127
+            private input q[steps, heads, width] : -128..=127
+            private input k[steps, heads / share, width] : -128..=127
+            private input r[steps, 2, width] : -128..=127
+            private input p[steps, width, 2] : -128..=127
+            public output a[steps, d]
+            public output b[steps, 2, width]
+            public output e[steps, width, 2]
+            public output f[steps, heads, width]
+            public output h[steps]
+            state keys = empty
+            a[t in steps, c in d] = softmax(x[t])[c] + rmsnorm(x[t], g)[c]
+                + layernorm(x[t], g, g)[c] + gelu(projection(x[t], w, 9)[c])
+                + swiglu(x[t], w[0])[c] + requantise(linear(x[t], w, g)[c], 9)
+            b[t in steps, i in 2, j in width] = rope_half(r[t], t, steps)[i, j]
+            e[t in steps, i in width, j in 2] = rope_pairs(p[t], t, steps)[i, j]
+            h[t in steps] = greedy(x[t])
+            step t in steps {
+                keys <- k[t]
+                f[t, n in heads, c in width] = grouped(q[t], keys, keys, share)[n, c]
+                    + windowed(q[t, n], keys[.., 0], keys[.., 1], t, 2)[c]
+            }
+        }";
+    let text = text(source);
+    assert_eq!(text.matches("table ").count(), 7, "{text}");
+}

@@ -9,6 +9,7 @@ use attnc::audit::traces::{self, Subject};
 use attnc::audit::{Cell, Findings, Kind, Options, Survivor};
 use attnc::claim::whole::{check, Demands};
 use attnc::files::key::{Identity, Key};
+use attnc::library::error::is_of_plan;
 use attnc::session::prove::{Prover, Session};
 use attnc::session::security::{Security, Setting};
 use attnc::session::verify::verify;

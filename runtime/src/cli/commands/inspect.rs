@@ -17,6 +17,7 @@ use attnc::Program;
 use attnc_compiler::choice::cost::{Objective, TimeTable};
 use attnc_compiler::circuit::print::joined;
 use attnc_compiler::circuit::{Circuit, Component, Kind};
+use attnc_compiler::diagnostic::Source;
 use serde_json::{json, Value};
 
 use crate::cli::explained::Explained;
@@ -175,7 +176,7 @@ fn summed(parts: &[Value]) -> Value {
 }
 
 /// A part's components, choices, predictions and security.
-fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &str) -> String {
+fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &dyn Source) -> String {
     let circuit = &part.compiled.circuit;
     let choices = Explained::of(part, &args.tuning, args.security, source);
     let mut text = String::new();
@@ -299,7 +300,7 @@ fn by_line(
     Ok(object)
 }
 
-fn row(component: &Component, source: &str) -> String {
+fn row(component: &Component, source: &dyn Source) -> String {
     let count = &component.count;
     let lines = match joined(&component.lines(source)) {
         lines if lines.is_empty() => String::new(),
@@ -319,7 +320,7 @@ fn row(component: &Component, source: &str) -> String {
     )
 }
 
-fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
+fn object(circuit: &Circuit, source: &dyn Source, setting: Setting) -> Value {
     let component = |component: &Component| {
         let count = &component.count;
         let kind = match component.kind {

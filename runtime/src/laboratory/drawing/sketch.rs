@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use attnc_compiler::circuit::crossing::{crossings, Anchor, By, Crossing};
 use attnc_compiler::circuit::{Circuit, Kind};
+use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::{Graph, InputId, Member};
 use attnc_compiler::plan::derived::Origin;
 use attnc_compiler::plan::Part;
