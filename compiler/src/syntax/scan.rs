@@ -283,9 +283,9 @@ pub(crate) struct Piece {
     pub is_head: bool,
 }
 
-const STARTERS: [&str; 11] = [
-    "circuit", "table", "private", "public", "fixed", "state", "step", "for", "assert", "region",
-    "plan",
+const STARTERS: [&str; 12] = [
+    "circuit", "table", "private", "public", "fixed", "state", "step", "layer", "for", "assert",
+    "region", "plan",
 ];
 
 /// The text in pieces: heads of blocks, and runs that begin like an item or a statement. Brackets
