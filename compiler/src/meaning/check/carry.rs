@@ -8,8 +8,8 @@ use super::{Checker, Frame, Growth, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::product;
 use crate::meaning::graph::{
-    Append, Domain, ExprId, ExprKind, Index, IndexExpr, IndexId, Interval, Place, Source, State,
-    StateId, Tile, TileDimension,
+    Append, Domain, ExprId, Index, IndexExpr, IndexId, Interval, Place, Source, State, StateId,
+    Tile, TileDimension,
 };
 use crate::syntax::ast::{self, Expr, ExprKind as Written, Name};
 
@@ -198,21 +198,20 @@ impl Checker<'_> {
         Some((Source::Value(self.add_value(value)), lead))
     }
 
-    /// The entry of a carried state that is read here: in its loop the one that the iteration begins
-    /// with, before the loop the first, and after it the last.
-    fn entry_here(&self, id: StateId) -> IndexExpr {
-        let growth = &self.growth[id.index()];
-        let open = self
-            .frames
-            .iter()
-            .find(|frame| growth.by.map(|by| by.0) == Some(frame.at));
-        match (open, &self.graph.state(id).append) {
+    /// Where a carried state stands that is read here: in its loop the entry that the iteration begins
+    /// with, after it the last one. Before the loop it is the seed.
+    fn here(&self, id: StateId) -> (Source, Option<IndexExpr>) {
+        let (growth, state) = (&self.growth[id.index()], self.graph.state(id));
+        let by = growth.by.map(|(by, _)| by);
+        let open = self.frames.iter().find(|frame| by == Some(frame.at));
+        let entry = match (open, &state.append) {
             (Some(frame), _) => IndexExpr::Index(frame.index),
-            (None, Some(append)) if growth.appended => {
+            (None, Some(append)) => {
                 IndexExpr::Constant(self.graph.space_sizes(&[append.step])[0] as i64)
             }
-            (None, _) => IndexExpr::Constant(0),
-        }
+            (None, None) => return (state.seeds[0], None),
+        };
+        (Source::State(id), Some(entry))
     }
 
     /// Reads an element of a carried state.
@@ -227,9 +226,9 @@ impl Checker<'_> {
         let sizes = self.graph.state(id).element.clone();
         let sizes: Vec<Dimension> = sizes.into_iter().map(Dimension::of_size).collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &sizes, span)?;
-        let entry = Place::Known(self.entry_here(id));
-        let full = [entry].into_iter().chain(own).collect();
-        self.read(Source::State(id), full, span)
+        let (source, entry) = self.here(id);
+        let full = entry.map(Place::Known).into_iter().chain(own).collect();
+        self.read(source, full, span)
     }
 
     /// A carried state, as it is here, as a value: for another state to begin with, to be replaced
@@ -243,14 +242,10 @@ impl Checker<'_> {
         } = self.graph.state(id).clone();
         let loops = self.loop_indices();
         let rest = self.element_space(&element, name.span);
-        let at = [self.entry_here(id)];
-        let at = at
-            .into_iter()
-            .chain(rest.iter().copied().map(IndexExpr::Index));
-        let at = at.map(Place::Known).collect();
-        let kind_of = Source::State(id);
-        let expr = self.read(kind_of, at, name.span)?;
-        debug_assert!(matches!(self.graph.expr(expr).kind, ExprKind::Read { .. }));
+        let (source, entry) = self.here(id);
+        let rest_at = rest.iter().copied().map(IndexExpr::Index);
+        let at = entry.into_iter().chain(rest_at).map(Place::Known).collect();
+        let expr = self.read(source, at, name.span)?;
         let space = [&loops[..], &rest].concat();
         let value = self.held_in(name, name.span, (space, expr), [None, None], span)?;
         Some(Appended {

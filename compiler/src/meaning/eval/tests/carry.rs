@@ -41,7 +41,7 @@ fn a_running_maximum() {
         before = best
         step t in steps {
             y[t] = max(best, x[t])
-            kept = max(best, x[t])
+            kept = max(best, x[t], before)
             best <- kept
             now = best
         }
