@@ -152,6 +152,20 @@ def mlp_swiglu(inputs, shift=9):
     return {"y": saturate(linear(a, inputs["down"], shift=shift))}
 
 
+def linear_attention(inputs, shift=12):
+    memory = np.cumsum(np.einsum("ti,tj->tij", inputs["key"], inputs["value"]), axis=0)
+    read = np.einsum("ti,tij->tj", inputs["query"], memory)
+    return {"y": saturate(read / 2**shift, -(2**15), 2**15 - 1)}
+
+
+def depth(inputs, shift=9):
+    h = inputs["x"]
+    for up, down in zip(inputs["up"], inputs["down"]):
+        mid = saturate(linear(h, up, shift=shift), 0, 127)
+        h = saturate(h + linear(mid, down, shift=shift))
+    return {"y": h}
+
+
 def block(inputs):
     x, gain = inputs["x"], inputs["gain"]
     n = saturate(rms(x, gain[0]))

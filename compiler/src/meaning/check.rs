@@ -6,7 +6,8 @@
 //!
 //! - `scope`, `constant`, `subscript`, `binder`: names, what is known without any input, and what
 //!   indices run over.
-//! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of.
+//! - `declare`, `table`, `append`, `define`, `statement`: what a program is written of; `carry`: states
+//!   that are replaced.
 //! - `statics`: what is known when the key is made; `norms`: what its assertions say of sums.
 //! - `outside`: what a loop defines, after it. `parts`, `join`: definitions by parts.
 //! - `condition`, `reach`: which points there are, and which of them a place is reached at.
@@ -19,6 +20,7 @@ mod append;
 mod argument;
 mod binder;
 mod boundary;
+mod carry;
 mod condition;
 mod constant;
 mod declare;
@@ -122,17 +124,26 @@ enum OutputDefinition {
 
 /// What is known of a state beyond its declaration.
 struct Growth {
-    /// The step loop, counted from 0, that appends to it, and where.
+    /// The loop that appends to it or replaces it, by where it stands in the text, and where it does.
     by: Option<(usize, Span)>,
-    /// The append has been passed: the cache holds this step's entry.
+    /// That has been passed: a cache holds this step's entry.
     appended: bool,
 }
 
 /// An enclosing loop.
+#[derive(Clone, Copy)]
 struct Frame {
     index: IndexId,
-    /// Which step loop it is, if it is one.
-    step: Option<usize>,
+    kind: Repeats,
+    /// Where it stands in the text.
+    at: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeats {
+    For,
+    Step,
+    Layer,
 }
 
 struct Checker<'a> {
@@ -143,8 +154,6 @@ struct Checker<'a> {
     outputs: Vec<PendingOutput>,
     growth: Vec<Growth>,
     frames: Vec<Frame>,
-    /// How many step loops have begun.
-    steps: usize,
     /// For each value, how many of its indices are enclosing loops.
     implicit: Vec<usize>,
     /// For each static, its indices and how many of them are enclosing loops; none for a fixed input.
@@ -220,7 +229,6 @@ impl<'a> Checker<'a> {
             outputs: Vec::new(),
             growth: Vec::new(),
             frames: Vec::new(),
-            steps: 0,
             implicit: Vec::new(),
             spaces: Vec::new(),
             known: Known::default(),

@@ -1,15 +1,17 @@
 //! The reference meaning of a program over the integers: what proofs are about (spec 4).
 //!
-//! Values are evaluated one after the other over their whole spaces. That is the order of the
-//! program, since a cache is appended to before anything in the step reads it.
+//! Values are evaluated one after the other over their whole spaces, those of a loop that carries
+//! iteration by iteration. Otherwise that is the order of the program, since a cache is appended to
+//! before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `address`: where elements lie; `caches`: their
-//!   entries. `expr`: one expression at one point.
+//! - `assignment`: what is given. `schedule`: what is done when. `address`: where elements lie;
+//!   `caches`: entries of states. `expr`: one expression at one point.
 
 mod address;
 mod assignment;
 mod caches;
 mod expr;
+mod schedule;
 
 pub use crate::meaning::fault::{EvalError, Point};
 pub use assignment::Assignment;
@@ -18,15 +20,16 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::meaning::graph::{
-    Assert, ExprId, ExprKind, Graph, IndexId, InputId, Known, OutputId, Source, StateId,
-    StaticExpr, TableId, ValueId,
+    Assert, ExprId, Graph, IndexId, InputId, Known, OutputId, Source, StateId, StaticExpr, TableId,
+    ValueId,
 };
 use crate::meaning::rows::{Conditions, Rows};
-use crate::meaning::space::{for_each_point, try_each_point, Layout};
+use crate::meaning::space::{domain_size, for_each_point, try_each_point_of, Layout};
 use crate::meaning::tensor::Tensor;
 use address::Address;
 use assignment::{checked_inputs, checked_tables, known};
 use expr::Fault;
+use schedule::{schedule, Stage};
 
 /// The value of every index, by `IndexId`; only those in scope are looked at.
 pub type Env = [i64];
@@ -94,7 +97,7 @@ pub fn evaluate_with<'a>(
         tables: checked_tables(graph, assignment)?,
         known: known(graph, assignment)?,
         states: Vec::new(),
-        values: Vec::with_capacity(graph.values.len()),
+        values: Vec::new(),
         addresses: Vec::new(),
         conditions: Conditions::default(),
         filters: BTreeMap::new(),
@@ -114,56 +117,18 @@ pub fn evaluate_with<'a>(
         let entries = evaluation.seeded(StateId(id as u32));
         evaluation.states.push(entries);
     }
-    evaluation.append_from(None);
-
-    // An assertion is checked as soon as what it reads is known: before what it guards.
-    let ready: Vec<usize> = graph
-        .asserts
-        .iter()
-        .map(|assert| last_read(graph, assert.left).max(last_read(graph, assert.right)))
-        .collect();
-    for (id, layout) in layouts.into_iter().enumerate() {
-        evaluation.hold(&ready, id)?;
-        evaluation.define(ValueId(id as u32), layout)?;
-        evaluation.append_from(Some(ValueId(id as u32)));
-        evaluation.seed_from(ValueId(id as u32));
-    }
-    evaluation.hold(&ready, graph.values.len())?;
+    evaluation.append_from(None, &[]);
+    let empty = |layout: Layout| Elements {
+        data: Vec::with_capacity(layout.len()),
+        layout,
+    };
+    evaluation.values = layouts.into_iter().map(empty).collect();
+    let turns = match graph.turns() {
+        Ok(turns) => turns,
+        Err(reason) => unreachable!("a graph that cannot be evaluated: {reason}"),
+    };
+    evaluation.run(&schedule(graph, &turns), &mut Vec::new())?;
     Ok(evaluation)
-}
-
-/// One more than the last value that the expression reads, itself or through a state; 0 if none.
-fn last_read(graph: &Graph, id: ExprId) -> usize {
-    let of_value = |source: Source| match source {
-        Source::Value(value) => value.index() + 1,
-        _ => 0,
-    };
-    let of_source = |source: Source| match source {
-        Source::State(state) => {
-            let sources = graph.sources(state).into_iter();
-            sources.map(of_value).max().unwrap_or(0)
-        }
-        other => of_value(other),
-    };
-    match &graph.expr(id).kind {
-        ExprKind::Read {
-            source: Source::State(state),
-            ..
-        } => {
-            let sources = graph.sources(*state).into_iter();
-            sources.map(of_source).max().unwrap_or(0)
-        }
-        ExprKind::Read { source, .. } => of_source(*source),
-        ExprKind::Pick { source, .. } => {
-            let run = graph.expr(id).kind.children().into_iter();
-            let run = run.map(|run| last_read(graph, run)).max();
-            run.unwrap_or(0).max(of_source(*source))
-        }
-        kind => {
-            let inside = kind.children().into_iter();
-            inside.map(|id| last_read(graph, id)).max().unwrap_or(0)
-        }
-    }
 }
 
 impl<'a> Evaluation<'a> {
@@ -180,24 +145,33 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// Checks the assertions that have to wait for the values before `id`, and no more.
-    fn hold(&self, ready: &[usize], id: usize) -> Result<(), EvalError> {
-        let due = self
-            .graph
-            .asserts
-            .iter()
-            .zip(ready)
-            .filter(|(_, &ready)| ready == id);
-        for (assert, _) in due {
-            self.check_assert(assert)?;
+    /// Goes through the stages of the program, or of an iteration of the loops around them: `at` has
+    /// the iteration of each.
+    fn run(&mut self, stages: &[Stage], at: &mut Vec<i64>) -> Result<(), EvalError> {
+        for stage in stages {
+            match stage {
+                Stage::Hold(id) => self.hold(&self.graph.asserts[id.index()], at)?,
+                Stage::Define(id) => {
+                    self.define(*id, at)?;
+                    self.append_from(Some(*id), at);
+                    self.seed_from(*id, at);
+                }
+                Stage::Repeat(index, stages) => {
+                    for i in 0..domain_size(self.graph, *index, |_| 0) {
+                        at.push(i);
+                        self.run(stages, at)?;
+                        at.pop();
+                    }
+                }
+            }
         }
         Ok(())
     }
 
-    fn check_assert(&self, assert: &Assert) -> Result<(), EvalError> {
+    fn hold(&self, assert: &Assert, around: &[i64]) -> Result<(), EvalError> {
         let mut env = vec![0; self.graph.indices.len()];
         let rows = self.rows(&assert.space, assert.filter);
-        try_each_point(self.graph, &assert.space, |at| {
+        try_each_point_of(self.graph, &assert.space, around, |at| {
             if !rows.has(at) {
                 return Ok(());
             }
@@ -222,14 +196,15 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    /// Evaluates the next value over its space.
-    fn define(&mut self, id: ValueId, layout: Layout) -> Result<(), EvalError> {
+    /// Evaluates a value over its space, or over what it has in an iteration of the loops around it.
+    fn define(&mut self, id: ValueId, around: &[i64]) -> Result<(), EvalError> {
         let value = self.graph.value(id);
         let output = value.output.map(|output| &self.graph.output(output).range);
-        let mut data = Vec::with_capacity(layout.len());
+        // Its points come in lexicographic order, with the iterations first.
+        let mut data = std::mem::take(&mut self.values[id.index()].data);
         let mut env = vec![0; self.graph.indices.len()];
         let rows = self.rows(&value.space, value.filter);
-        try_each_point(self.graph, &value.space, |at| {
+        try_each_point_of(self.graph, &value.space, around, |at| {
             if !rows.has(at) {
                 // Nothing reads it.
                 data.push(0);
@@ -266,7 +241,7 @@ impl<'a> Evaluation<'a> {
             data.push(element);
             Ok(())
         })?;
-        self.values.push(Elements { layout, data });
+        self.values[id.index()].data = data;
         Ok(())
     }
 

@@ -110,7 +110,9 @@ pub struct Output {
     pub layout: Vec<usize>,
 }
 
-/// A carried cache: `seeded` entries, and one more each step from `append`.
+/// A cache: `seeded` entries, and one more each step from `append`. Or a carried state: one entry
+/// that it begins with, `tiles`, and one that each iteration leaves, `append`, and the next one
+/// reads.
 #[derive(Clone, Debug, Serialize)]
 pub struct State {
     pub name: String,
@@ -120,8 +122,8 @@ pub struct State {
     /// input, or nothing; a piece of one (`cut`) may start with more. None where entries are
     /// counted and not read ([`Append::source`]).
     pub seeds: Vec<Source>,
-    /// Where each seed lies, if it is no cache but a tensor of one entry that is defined by parts;
-    /// else empty: seeds follow one another.
+    /// Where each seed lies, if it is no cache but a tensor of one entry that is defined by parts, or
+    /// a carried state; else empty: seeds follow one another.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiles: Vec<Tile>,
     /// The seeds' entries.
@@ -130,7 +132,7 @@ pub struct State {
     pub element: Vec<u64>,
     /// Holds every entry's elements.
     pub range: Interval,
-    /// `None`: the cache never grows.
+    /// `None`: it never grows, or is never replaced.
     pub append: Option<Append>,
 }
 
@@ -147,7 +149,8 @@ pub struct TileDimension {
 }
 
 /// `state <- source[at...]`: the last `element.len()` indices of the source run free.
-/// At step t the entry `seeded + t` is appended, before anything in the step reads the cache.
+/// At step t the entry `seeded + t` is appended: to a cache before anything in the step reads it, to
+/// a carried state after everything in it that does.
 #[derive(Clone, Debug, Serialize)]
 pub struct Append {
     /// `None` in a part that counts the cache's entries and reads none of them.

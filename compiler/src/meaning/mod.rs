@@ -5,7 +5,8 @@
 //! ```
 //!
 //! - [`graph`]: the program as checked; [`dims`], `index`, [`space`]: its indices, and the points
-//!   that they run over; `walk`: index functions over them; `dataflow`: what depends on what.
+//!   that they run over; `walk`: index functions over them; `dataflow`: what depends on what; [`turns`]:
+//!   in what order it is computed.
 //! - `rounding`, `real`, `table`: tables, evaluated exactly at compile time.
 //! - [`tensor`], [`fault`]: elements, and what may be wrong with them; [`statics`]: what is known when
 //!   the key is made; [`rows`]: which points of a space there are.
@@ -29,5 +30,6 @@ pub mod space;
 pub mod statics;
 pub(crate) mod table;
 pub mod tensor;
+pub mod turns;
 pub mod validate;
 pub(crate) mod walk;

@@ -85,11 +85,11 @@ impl Display for Graph {
                 (true, 0) => "empty".to_owned(),
                 (true, _) => "counted".to_owned(),
             };
+            let entries = entries(self, state);
             write!(
                 f,
-                "state {}[{}]{} : {} = {seed}",
+                "state {}{entries}{} : {} = {seed}",
                 state.name,
-                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -193,8 +193,14 @@ fn brackets(parts: &[String]) -> String {
 
 fn entries(graph: &Graph, state: &State) -> String {
     match &state.append {
-        Some(append) => format!("{} + {}", state.seeded + 1, graph.index(append.step).name),
-        None => state.seeded.to_string(),
+        Some(append) => {
+            let step = &graph.index(append.step).name;
+            match state.is_carried() {
+                true => format!("[after {step}]"),
+                false => format!("[{} + {step}]", state.seeded + 1),
+            }
+        }
+        None => format!("[{}]", state.seeded),
     }
 }
 

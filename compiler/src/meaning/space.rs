@@ -85,12 +85,23 @@ pub fn for_each_point(graph: &Graph, space: &[IndexId], mut f: impl FnMut(&[i64]
 pub fn try_each_point<E>(
     graph: &Graph,
     space: &[IndexId],
+    f: impl FnMut(&[i64]) -> Result<(), E>,
+) -> Result<(), E> {
+    try_each_point_of(graph, space, &[], f)
+}
+
+/// As [`try_each_point`], of the points that begin with `around`.
+pub fn try_each_point_of<E>(
+    graph: &Graph,
+    space: &[IndexId],
+    around: &[i64],
     mut f: impl FnMut(&[i64]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut at = vec![0; space.len()];
+    let mut at = around.to_vec();
+    at.resize(space.len(), 0);
     let mut sizes = vec![0; space.len()];
     // Descend to `depth`: every index from there on starts at 0, and may be empty.
-    let mut depth = 0;
+    let mut depth = around.len();
     loop {
         while depth < space.len() {
             at[depth] = 0;
@@ -104,7 +115,7 @@ pub fn try_each_point<E>(
             f(&at)?;
         }
         loop {
-            if depth == 0 {
+            if depth == around.len() {
                 return Ok(());
             }
             depth -= 1;

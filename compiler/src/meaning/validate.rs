@@ -11,7 +11,8 @@ use crate::meaning::graph::{
 pub(crate) use tiles::tiles;
 use walker::{not_empty, Walker};
 
-/// Checks that identifiers are in range, values come after those that they read, reads have
+/// Checks that identifiers are in range, values come after those that they read, but for what a loop
+/// carries from the iteration before, reads have
 /// the right number of subscripts within their dimensions, indices are in scope, no part of an
 /// index expression and no interval leaves 64 bits, intervals are not empty, outputs are laid out,
 /// ragged tensors grow with what stands before, no entry of a cache is read that is only
@@ -60,6 +61,7 @@ pub fn validate(graph: &Graph) -> Result<(), String> {
         }
     }
     states(graph)?;
+    graph.turns()?;
     for (position, value) in graph.values.iter().enumerate() {
         let mut walker = Walker {
             graph,
@@ -131,10 +133,9 @@ fn states(graph: &Graph) -> Result<(), String> {
         not_empty(name, state.range)?;
         if !state.tiles.is_empty() {
             tiles(graph, state)?;
-            continue;
         }
         let mut seeded = 0;
-        for &seed in &state.seeds {
+        for &seed in state.seeds.iter().filter(|_| state.tiles.is_empty()) {
             let shape = match seed {
                 Source::Input(id) => graph
                     .inputs
@@ -158,7 +159,7 @@ fn states(graph: &Graph) -> Result<(), String> {
             seeded += entries;
         }
         // A cache whose entries are only counted has no seeds.
-        if seeded != state.seeded && !state.seeds.is_empty() {
+        if seeded != state.seeded && !state.seeds.is_empty() && state.tiles.is_empty() {
             let expected = state.seeded;
             return Err(format!(
                 "the seeds of `{name}` have {seeded} entries, not {expected}"
@@ -168,16 +169,31 @@ fn states(graph: &Graph) -> Result<(), String> {
             let Some(source) = append.source else {
                 continue;
             };
-            let rank = match source {
-                Source::Input(id) => graph.inputs.get(id.index()).map(|input| input.shape.len()),
-                Source::Value(id) => graph.values.get(id.index()).map(|value| value.space.len()),
+            let given = match source {
+                Source::Input(id) => {
+                    let input = graph.inputs.get(id.index());
+                    input.map(|input| (input.shape.clone(), input.range))
+                }
+                Source::Value(id) => {
+                    let value = graph.values.get(id.index());
+                    value.map(|value| (graph.space_sizes(&value.space), value.interval))
+                }
                 Source::State(_) | Source::Static(_) => None,
             };
+            let rank = given.as_ref().map(|(sizes, _)| sizes.len());
             if rank != Some(append.at.len() + state.element.len()) {
                 return Err(format!(
                     "the append to `{name}` has {} subscripts",
                     append.at.len()
                 ));
+            }
+            if let (true, Some((sizes, range))) = (state.is_carried(), &given) {
+                if range.meet(state.range) != Some(*range) {
+                    return Err(format!("what replaces `{name}` leaves its range"));
+                }
+                if sizes[append.at.len()..] != state.element {
+                    return Err(format!("what replaces `{name}` has another shape"));
+                }
             }
             let walker = Walker {
                 graph,

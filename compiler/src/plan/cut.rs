@@ -13,8 +13,10 @@ mod state;
 mod subscript;
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::{Graph, IndexId, Source, State};
+use crate::meaning::turns::Turn;
 use crate::plan::derived::Derived;
-use axis::axis;
+use axis::{axis, Axis};
 pub use axis::{find, is_of_steps};
 pub use build::Cut;
 use builder::Builder;
@@ -26,7 +28,7 @@ use divide::Division;
 ///
 /// # Errors
 /// E107 if there is no such index; E105 if a read reaches over several pieces and is no part of a
-/// sum, maximum or minimum over them.
+/// sum, maximum or minimum over them; E116 if it would divide what a loop carries.
 pub fn cut(
     given: &Derived,
     over: &str,
@@ -53,6 +55,44 @@ pub fn cut(
             pieces: members.map(|member| (member, (member, None))).collect(),
         });
     }
+    if let Some(diagnostic) = carried(graph, &axis, span) {
+        return Err(vec![diagnostic]);
+    }
     let division = Division::new(graph, &axis, breaks, span)?;
     Builder::new(given, &axis, breaks, &division, span).build()
+}
+
+/// What says that a loop carries something through a cut.
+fn carried(graph: &Graph, axis: &Axis, span: Span) -> Option<Diagnostic> {
+    let turns = graph.turns().unwrap_or_default();
+    let divides = |space: &[IndexId]| space.iter().any(|index| axis.indices.contains(index));
+    let divided = |source: &Source| match *source {
+        Source::Value(id) => divides(&graph.value(id).space),
+        _ => false,
+    };
+    let through = |state: &&State| {
+        let Some(append) = state.append.as_ref().filter(|_| state.is_carried()) else {
+            return false;
+        };
+        let of_it = |turn: &&Turn| match turn {
+            Turn::Loop { index, .. } => *index == append.step,
+            Turn::Value(_) => false,
+        };
+        let around = turns.iter().filter(of_it).flat_map(Turn::values);
+        let mut around = around.map(Source::Value);
+        divides(&[append.step])
+            || state.seeds.iter().chain(&append.source).any(divided)
+            || around.any(|source| divided(&source))
+    };
+    let state = graph.states.iter().find(through)?;
+    let (name, over) = (&state.name, &axis.name);
+    Some(
+        Diagnostic::new("E116", format!("`{name}` is carried through this cut"))
+            .at(span, format!("divides the loop along `{over}`"))
+            .also(
+                state.span,
+                "one iteration reads what the one before has left",
+            )
+            .hint("keep the loop in one proof: cut an index that nothing in it has"),
+    )
 }

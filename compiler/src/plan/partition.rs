@@ -28,7 +28,8 @@ pub use published::{published, Kind, Published};
 /// # Errors
 /// E101 if a member is in no proof, E102 if it is in two, E103 if a proof has nothing to prove;
 /// E104 if parts depend on each other in a cycle, E109 if an open boundary lies within a session;
-/// E105, E107 and E108 for cuts; E115 if a filtered value crosses an open boundary.
+/// E105, E107 and E108 for cuts; E115 if a filtered value crosses an open boundary;
+/// E116 for a cut through what a loop carries.
 pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnostic>> {
     let (set_of, placed) = assign(graph, declared)?;
     let pieces = cut_all(graph, declared, &set_of)?;

@@ -161,12 +161,15 @@ pub struct Tensor {
     pub span: Span,
 }
 
-/// `state name = seed` or `state name = empty`.
+/// `state name = seed`, `state name = empty`, or `state name[shape] : range = seed`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     pub name: Name,
+    pub shape: Vec<Expr>,
+    /// With a range it is replaced, and else it grows.
+    pub range: Option<Range>,
     /// `None`: `empty`.
-    pub seed: Option<Name>,
+    pub seed: Option<Expr>,
     pub span: Span,
 }
 
@@ -174,6 +177,8 @@ pub struct State {
 pub enum Statement {
     /// `step t in steps { body }`
     Step(Loop),
+    /// `layer l in layers { body }`
+    Layer(Loop),
     /// `for h in heads { body }`
     For(Loop),
     /// `name <- source` or `name <- source[at]`

@@ -136,8 +136,12 @@ impl Display for Tensor {
 
 impl Display for State {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let seed = self.seed.as_ref().map_or("empty", |seed| &seed.text);
-        write!(f, "state {} = {seed}", self.name)
+        let (shape, range) = (Bracketed(&self.shape), Declared(&self.range));
+        write!(f, "state {}{shape}{range} = ", self.name)?;
+        match &self.seed {
+            Some(seed) => seed.fmt(f),
+            None => f.write_str("empty"),
+        }
     }
 }
 
@@ -145,6 +149,7 @@ fn write_statement(f: &mut Formatter<'_>, statement: &Statement, depth: usize) -
     indent(f, depth)?;
     match statement {
         Statement::Step(step) => write_loop(f, "step", step, depth),
+        Statement::Layer(layer) => write_loop(f, "layer", layer, depth),
         Statement::For(each) => write_loop(f, "for", each, depth),
         Statement::Append {
             state, source, at, ..

@@ -304,9 +304,9 @@ pub(crate) struct Piece {
     pub is_head: bool,
 }
 
-const STARTERS: [&str; 13] = [
-    "circuit", "table", "private", "public", "fixed", "state", "step", "for", "assert", "region",
-    "plan", "use", "def",
+const STARTERS: [&str; 14] = [
+    "circuit", "table", "private", "public", "fixed", "state", "step", "layer", "for", "assert",
+    "region", "plan", "use", "def",
 ];
 
 /// The text in pieces: heads of blocks, and runs that begin like an item or a statement. Brackets

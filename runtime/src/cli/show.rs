@@ -9,7 +9,7 @@ use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
 use attnc_compiler::meaning::graph::{
-    InputId, OutputId, Source, StateId, StaticId, TableId, ValueId,
+    InputId, OutputId, Source, State, StateId, StaticId, TableId, ValueId,
 };
 use serde_json::Value;
 
@@ -207,7 +207,14 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
     let states = states.filter(|(state, _)| state.tiles.is_empty() || !is_output(&state.name));
     let is_part = |id| {
         let mut tensors = graph.states.iter().filter(|state| !state.tiles.is_empty());
-        tensors.any(|state| state.seeds.contains(&Source::Value(ValueId(id))))
+        let name = &graph.value(ValueId(id)).name;
+        // Of a carried state, what is made for it alone.
+        let made = |state: &State| !state.is_carried() || state.name == *name;
+        tensors.any(|state| {
+            let appended = state.append.iter().filter_map(|append| append.source);
+            let mut sources = state.seeds.iter().copied().chain(appended);
+            made(state) && sources.any(|source| source == Source::Value(ValueId(id)))
+        })
     };
     let states = states.map(|(state, id)| (state.name.as_str(), What::State(StateId(id))));
     let values = graph.values.iter().zip(0..);
@@ -256,7 +263,8 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             let (element, entries) = (&graph.state(id).element, run.state(id));
             let entry = element.iter().product::<u64>().max(1);
             let held = entries.len() as u64 / entry;
-            let shape = match graph.state(id).tiles.is_empty() {
+            let entries_first = graph.state(id).tiles.is_empty() || graph.state(id).is_carried();
+            let shape = match entries_first {
                 true => [&[held], element.as_slice()].concat(),
                 false => element.clone(),
             };

@@ -6,6 +6,7 @@
 #[allow(unused_imports)]
 pub use attnc::audit::{attack, board, mirror, random};
 
+pub mod carried;
 pub mod choices;
 pub mod contractions;
 pub mod damage;

@@ -438,5 +438,6 @@ pub fn all() -> Vec<Program> {
     let sums = contracted().into_iter().map(|form| form.program);
     let programs = examples().into_iter().chain(gadgets());
     let programs = programs.chain(super::filters::programs()).chain(sums);
+    let programs = programs.chain(super::carried::programs());
     programs.flat_map(Program::ways).collect()
 }

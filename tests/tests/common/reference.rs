@@ -3,8 +3,9 @@
 
 mod number;
 mod real;
+mod state;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use attnc_compiler::syntax::ast::{
@@ -24,6 +25,7 @@ enum Thing {
     Tensor(Vec<i128>, Vec<i128>),
     /// Entries by their number, each with its elements by subscripts.
     Cache(Vec<Elements>),
+    Carried(state::Carried),
     /// Entries by their arguments.
     Table(Elements),
 }
@@ -110,18 +112,7 @@ pub fn evaluate(
                 let output = (shape?, HashMap::new());
                 machine.outputs.insert(tensor.name.text.clone(), output);
             }
-            Item::State(state) => {
-                let entries = match &state.seed {
-                    None => Vec::new(),
-                    Some(seed) => {
-                        let elements = machine.elements(&seed.text).into_keys();
-                        let entries: BTreeSet<i128> = elements.map(|at| at[0]).collect();
-                        let entry = |k| machine.behind(&seed.text, &[k]);
-                        entries.into_iter().map(entry).collect()
-                    }
-                };
-                machine.define(&state.name.text, Thing::Cache(entries));
-            }
+            Item::State(state) => machine.state(state)?,
             Item::Statement(statement) => machine.execute(statement)?,
             Item::Region(_) | Item::Plan(_) => {}
         }
@@ -231,6 +222,7 @@ impl Machine {
         let found = self.scopes.iter().rev().find_map(|scope| scope.get(name));
         match found {
             Some(Thing::Value(elements)) => elements.clone(),
+            Some(Thing::Carried(carried)) => carried.now.clone(),
             Some(Thing::Tensor(shape, data)) => points(shape)
                 .into_iter()
                 .zip(data.iter().copied())
@@ -266,6 +258,7 @@ impl Machine {
         match found {
             Thing::Number(value) => *value,
             Thing::Value(elements) => elements[at],
+            Thing::Carried(carried) => carried.now[at],
             Thing::Tensor(shape, data) => {
                 let flat = at.iter().zip(shape).fold(0, |flat, (i, size)| {
                     assert!((0..*size).contains(i), "{name}{at:?}");
@@ -342,12 +335,13 @@ impl Machine {
 
     fn execute(&mut self, statement: &Statement) -> Result<(), Stop> {
         match statement {
-            Statement::Step(repeated) | Statement::For(repeated) => {
+            Statement::Step(repeated) | Statement::Layer(repeated) | Statement::For(repeated) => {
                 let binders = std::slice::from_ref(&repeated.binder);
                 let mut kept = HashMap::new();
                 self.each((binders, None), &mut Vec::new(), &mut |machine, at| {
                     let mut body = repeated.body.iter();
                     body.try_for_each(|inner| machine.execute(inner))?;
+                    machine.carry();
                     machine.keep(at[0], &mut kept);
                     Ok(())
                 })?;
@@ -359,13 +353,7 @@ impl Machine {
             } => {
                 let at: Result<Vec<i128>, Stop> = at.iter().map(|at| self.subscript(at)).collect();
                 let entry = self.behind(&source.text, &at?);
-                for scope in self.scopes.iter_mut().rev() {
-                    if let Some(Thing::Cache(entries)) = scope.get_mut(&state.text) {
-                        entries.push(entry);
-                        break;
-                    }
-                }
-                Ok(())
+                self.arrow(&state.text, entry)
             }
             Statement::Define(define) => {
                 let binders: Vec<Binder> = define

@@ -12,6 +12,7 @@
 
 mod audit;
 mod audit_verifiers;
+mod carried;
 mod cases;
 #[path = "../common/mod.rs"]
 mod common;

@@ -70,6 +70,8 @@ pub(super) struct Layout<'g> {
     /// Which proof an expression belongs to.
     pub(super) owner: HashMap<ExprId, usize>,
     pub(super) vectors: HashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
+    /// Vectors of what a loop carries, with their family: not yet tied to the homes, which read them.
+    pub(super) untied: Vec<(Element, Vec<usize>, u32)>,
     pub(super) wires: Vec<Wire>,
     pub(super) wire_of: HashMap<(Element, Vec<usize>), u32>,
     pub(super) gathers: Vec<Gather>,
@@ -129,6 +131,7 @@ impl<'g> Layout<'g> {
             statics: all_statics(graph),
             owner: HashMap::new(),
             vectors: HashMap::new(),
+            untied: Vec::new(),
             wires: Vec::new(),
             wire_of: HashMap::new(),
             gathers: Vec::new(),

@@ -167,7 +167,13 @@ impl Layout<'_> {
         if self.vectors.contains_key(&key) {
             return Ok(());
         }
-        let homes = self.homes(element)?;
+        let is_carried = match element {
+            Element::Of(Source::State(id)) => self.graph.state(*id).is_carried(),
+            _ => false,
+        };
+        if !is_carried {
+            self.homes(element)?;
+        }
         let dims = self.element_dims(element);
         let sizes = max_sizes(&dims);
         let kept: Vec<usize> = (0..dims.len()).filter(|i| !lanes.contains(i)).collect();
@@ -205,14 +211,25 @@ impl Layout<'_> {
                 },
             );
         }
+        self.vectors.insert(key, (component, first, width));
+        if is_carried {
+            self.untied.push((element.clone(), lanes.to_vec(), family));
+            return Ok(());
+        }
+        self.tie_vector(element, lanes, family)
+    }
+
+    /// Takes the elements of an element's homes away from its vectors.
+    fn tie_vector(&mut self, element: &Element, lanes: &[usize], family: u32) -> Result<()> {
+        let homes = self.homes(element)?;
+        let sizes = max_sizes(&self.element_dims(element));
+        let kept: Vec<usize> = (0..sizes.len()).filter(|i| !lanes.contains(i)).collect();
+        let kept_sizes: Vec<u64> = kept.iter().map(|&i| sizes[i]).collect();
         let lane_sizes: Vec<u64> = lanes.iter().map(|&p| sizes[p]).collect();
+        let width: u64 = lane_sizes.iter().product();
         for home in homes {
             let lane_at: Vec<Form> = lanes.iter().map(|&p| home.at[p].clone()).collect();
-            let lane = self.lane_column(
-                home.component,
-                &flat(&lane_at, &lane_sizes),
-                u64::from(width),
-            );
+            let lane = self.lane_column(home.component, &flat(&lane_at, &lane_sizes), width);
             let address: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
             let builder = &mut self.builders[home.component];
             let address = builder.form(&flat(&address, &kept_sizes));
@@ -226,7 +243,6 @@ impl Layout<'_> {
                 },
             );
         }
-        self.vectors.insert(key, (component, first, width));
         Ok(())
     }
 
@@ -249,7 +265,10 @@ impl Layout<'_> {
     pub(super) fn give(&mut self) -> Result<()> {
         // To lay out a home may take more from wires, new ones among them: count after that.
         let (mut number, mut gathers) = (0, 0);
-        while number < self.wires.len() || gathers < self.gathers.len() {
+        while number < self.wires.len() || gathers < self.gathers.len() || !self.untied.is_empty() {
+            for (element, lanes, family) in std::mem::take(&mut self.untied) {
+                self.tie_vector(&element, &lanes, family)?;
+            }
             gathers = self.shelve(gathers)?;
             if number == self.wires.len() {
                 continue;

@@ -1,4 +1,4 @@
-//! Appends: how a cache grows by one entry a step (spec 3.3).
+//! Appends: how a cache grows by one entry a step, and what a state is replaced by (spec 3.3, 3.10).
 
 use super::element::Dimension;
 use super::scope::Symbol;
@@ -9,22 +9,23 @@ use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Place,
 use crate::syntax::ast::{self, Name};
 
 /// What entries are taken of: an input, a value or an output.
-struct Appended {
-    from: Source,
+pub(super) struct Appended {
+    pub(super) from: Source,
     /// Of its positions that are written: without the indices of loops around a value.
-    dims: Vec<Dimension>,
-    range: Interval,
-    span: Span,
-    implicit: Vec<IndexId>,
+    pub(super) dims: Vec<Dimension>,
+    pub(super) range: Interval,
+    pub(super) span: Span,
+    pub(super) implicit: Vec<IndexId>,
     /// Of an output: for each position, which index of its value runs over it.
-    layout: Option<Vec<usize>>,
+    pub(super) layout: Option<Vec<usize>>,
 }
 
 impl Checker<'_> {
     pub(super) fn append(&mut self, state: &Name, source: &Name, at: &[ast::Expr], span: Span) {
         if self.append_parts(state, source, at, span).is_none() {
             // Readers of a cache whose append is wrong stay silent.
-            if matches!(self.scopes.get(&state.text), Some((Symbol::State(_), _))) {
+            let known = self.scopes.get(&state.text);
+            if matches!(known, Some((Symbol::State(_) | Symbol::Carried(_), _))) {
                 self.scopes.replace(&state.text, Symbol::Wrong);
                 self.wrong.insert(state.text.clone());
             }
@@ -39,6 +40,9 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<()> {
         let (symbol, declared) = self.resolve(state)?;
+        if let Symbol::Carried(id) = symbol {
+            return self.replace((id, state, declared), source, at, span);
+        }
         let Symbol::State(id) = symbol else {
             self.report(
                 Diagnostic::new(
@@ -97,15 +101,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        let entry = self.appended(source)?;
-        let subscripts = at.iter().map(|expr| self.appended_at(expr));
-        let subscripts: Vec<_> = subscripts.map(|at| at.map(Place::Known)).collect();
-        let (count, declared_at) = (subscripts.len(), entry.span);
-        let (lead, rest) = entry.dims.split_at(count.min(entry.dims.len()));
-        let own = self.subscripts_in(source, declared_at, at, subscripts, lead, span)?;
-        let own = own.iter().filter_map(Place::known).cloned().collect();
-        let element = self.element_shape(source, rest, declared_at)?;
-        let at = self.leading(source, &entry, own, span)?;
+        let (entry, at, element) = self.entry_of(source, at, span)?;
         let held = self.graph.state(id);
         if !held.seeds.is_empty() && held.element != element {
             let expected = format!("its seed's entries have the shape {:?}", held.element);
@@ -151,8 +147,28 @@ impl Checker<'_> {
         self.fits_alone(&format!("the range of `{text}`"), whole, span)
     }
 
-    /// What an append may take an entry of.
-    fn appended(&mut self, source: &Name) -> Option<Appended> {
+    /// What stands right of an arrow: what it is of, at which leading subscripts, and the shape of
+    /// what is left.
+    pub(super) fn entry_of(
+        &mut self,
+        source: &Name,
+        at: &[ast::Expr],
+        span: Span,
+    ) -> Option<(Appended, Vec<IndexExpr>, Vec<u64>)> {
+        let entry = self.appended(source, "E050")?;
+        let subscripts = at.iter().map(|expr| self.appended_at(expr));
+        let subscripts: Vec<_> = subscripts.map(|at| at.map(Place::Known)).collect();
+        let (count, declared_at) = (subscripts.len(), entry.span);
+        let (lead, rest) = entry.dims.split_at(count.min(entry.dims.len()));
+        let own = self.subscripts_in(source, declared_at, at, subscripts, lead, span)?;
+        let own = own.iter().filter_map(Place::known).cloned().collect();
+        let element = self.element_shape(source, rest, declared_at)?;
+        let at = self.leading(source, &entry, own, span)?;
+        Some((entry, at, element))
+    }
+
+    /// What an append may take an entry of; what may not has an error of this code.
+    pub(super) fn appended(&mut self, source: &Name, code: &'static str) -> Option<Appended> {
         match self.resolve(source)? {
             (Symbol::Input(id), span) => {
                 let input = self.graph.input(id);
@@ -169,7 +185,7 @@ impl Checker<'_> {
             (Symbol::Value(id), span) if self.graph.value(id).filter.is_some() => {
                 let what = format!("`{}` has no element at some points", source.text);
                 self.report(
-                    Diagnostic::new("E050", what)
+                    Diagnostic::new(code, what)
                         .at(source.span, "is not one whole entry a step")
                         .also(span, "defined for some points alone")
                         .hint("define it at every point, and append that"),
@@ -216,15 +232,19 @@ impl Checker<'_> {
                     layout: Some(layout),
                 })
             }
+            (Symbol::Carried(id), _) => self.carried_value(id, source),
             (symbol, span) => {
+                let what = match code {
+                    "E050" => format!("`{}` cannot be appended to a cache", source.text),
+                    _ => format!("nothing can begin with `{}`", source.text),
+                };
                 self.report(
-                    Diagnostic::new(
-                        "E050",
-                        format!("`{}` cannot be appended to a cache", source.text),
-                    )
-                    .at(source.span, format!("is {}", symbol.noun()))
-                    .also(span, "defined here")
-                    .hint("append an input, a value or an output; give anything else a name first"),
+                    Diagnostic::new(code, what)
+                        .at(source.span, format!("is {}", symbol.noun()))
+                        .also(span, "defined here")
+                        .hint(
+                            "take an input, a value or an output; give anything else a name first",
+                        ),
                 );
                 None
             }

@@ -2,7 +2,7 @@
 
 use super::scope::Symbol;
 use super::subscript::sizes;
-use super::{Checker, MAX_SIZE};
+use super::{Checker, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Domain, Index, IndexExpr, IndexId, StateId};
 use crate::meaning::index::{bounds, linear};
@@ -18,9 +18,8 @@ type Between = (Domain, i64, Vec<(End, bool)>);
 impl Checker<'_> {
     /// The step loop that is open: which one, and its index.
     pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
-        self.frames
-            .iter()
-            .find_map(|frame| Some((frame.step?, frame.index)))
+        let step = self.frames.iter().find(|frame| frame.kind == Repeats::Step);
+        step.map(|frame| (frame.at, frame.index))
     }
 
     /// Binds an index in the innermost block, even if its domain is wrong.

@@ -17,7 +17,9 @@ impl Checker<'_> {
 
     pub(super) fn tensor(&mut self, tensor: &ast::Tensor) {
         let name = &tensor.name;
-        let shape = self.shape(tensor);
+        // An input of no entries is a seed that a cache may start from.
+        let least = i64::from(!tensor.input);
+        let shape = self.shape_of(name, &tensor.shape, least);
         let range = match &tensor.range {
             None => Some(None),
             Some(range) => self.range(range).and_then(|interval| {
@@ -73,8 +75,14 @@ impl Checker<'_> {
         }
     }
 
-    fn shape(&mut self, tensor: &ast::Tensor) -> Option<Vec<u64>> {
-        let sizes: Vec<_> = tensor.shape.iter().map(|size| self.integer(size)).collect();
+    /// Sizes as written, the first of which is at least `least` and the others 1.
+    pub(super) fn shape_of(
+        &mut self,
+        name: &ast::Name,
+        written: &[ast::Expr],
+        least: i64,
+    ) -> Option<Vec<u64>> {
+        let sizes: Vec<_> = written.iter().map(|size| self.integer(size)).collect();
         let mut shape = Vec::new();
         let mut product: i128 = 1;
         let mut wrong = false;
@@ -83,16 +91,14 @@ impl Checker<'_> {
                 wrong = true;
                 continue;
             };
-            let span = tensor.shape[position].span;
-            // An input of no entries is a seed that a cache may start from.
-            let least = i64::from(!(tensor.input && position == 0));
-            if size < least {
+            let span = written[position].span;
+            if size < if position == 0 { least } else { 1 } {
                 let hint = if size == 0 {
                     "only the first dimension of an input that seeds a cache may be 0"
                 } else {
                     "a dimension is a number of elements"
                 };
-                let message = format!("a dimension of `{}` is {size}", tensor.name.text);
+                let message = format!("a dimension of `{}` is {size}", name.text);
                 self.report(
                     Diagnostic::new("E015", message)
                         .at(span, format!("is {size}"))
@@ -109,8 +115,8 @@ impl Checker<'_> {
         }
         if product > MAX_SIZE {
             self.report(
-                Diagnostic::new("E015", format!("`{}` is too large", tensor.name.text))
-                    .at(tensor.name.span, format!("has {product} elements"))
+                Diagnostic::new("E015", format!("`{}` is too large", name.text))
+                    .at(name.span, format!("has {product} elements"))
                     .hint(format!("a tensor has at most {MAX_SIZE} elements")),
             );
             return None;
@@ -120,7 +126,22 @@ impl Checker<'_> {
 
     pub(super) fn state(&mut self, state: &ast::State) {
         let name = &state.name;
-        let by = self.first_append(&name.text);
+        if let Some(range) = &state.range {
+            return self.carried_state(state, range);
+        }
+        if let Some(size) = state.shape.first() {
+            self.report(
+                Diagnostic::new("E052", format!("`{}` has a shape and no range", name.text))
+                    .at(size.span, "what is replaced has a range")
+                    .hint(format!(
+                        "declare it, `state {}[...] : lo..hi = ...`; a cache, which grows, has the shape \
+                         of what is appended",
+                        name.text
+                    )),
+            );
+            return self.define_wrong(name);
+        }
+        let by = self.first_append(&name.text, false);
         let (seed, seeded, element, range) = match &state.seed {
             None if by.is_none() && !self.appended_anywhere(&name.text) => {
                 if self.lost.names.contains(&name.text) {
@@ -165,7 +186,15 @@ impl Checker<'_> {
     }
 
     /// What a cache begins with: a tensor of one dimension or more, its shape and its range (E048).
-    fn seed(&mut self, seed: &ast::Name) -> Option<(Source, Vec<u64>, Interval)> {
+    fn seed(&mut self, seed: &ast::Expr) -> Option<(Source, Vec<u64>, Interval)> {
+        let ast::ExprKind::Name(seed) = &seed.kind else {
+            self.report(
+                Diagnostic::new("E048", "a cache begins with a tensor, by its name")
+                    .at(seed.span, "is none")
+                    .hint("a state that is replaced may begin with a constant; it has a range"),
+            );
+            return None;
+        };
         let (symbol, span) = self.resolve(seed)?;
         let found = match symbol {
             Symbol::Input(id) => {
@@ -216,28 +245,30 @@ impl Checker<'_> {
         ))
     }
 
-    /// The first step loop that appends to a cache at its own level, and where.
-    fn first_append(&self, name: &str) -> Option<(usize, Span)> {
-        let steps = self.ast.items.iter().filter_map(|item| match item {
+    /// The first loop that appends to a cache, or replaces a carried state, at its own level; by where
+    /// it stands, and where it does.
+    pub(super) fn first_append(&self, name: &str, carried: bool) -> Option<(usize, Span)> {
+        let loops = self.ast.items.iter().filter_map(|item| match item {
             Item::Statement(Statement::Step(step)) => Some(step),
+            Item::Statement(Statement::Layer(layer)) if carried => Some(layer),
             _ => None,
         });
-        steps.enumerate().find_map(|(position, step)| {
-            step.body.iter().find_map(|statement| match statement {
+        loops.into_iter().find_map(|repeated| {
+            repeated.body.iter().find_map(|statement| match statement {
                 Statement::Append { state, span, .. } if state.text == name => {
-                    Some((position, *span))
+                    Some((repeated.span.start, *span))
                 }
                 _ => None,
             })
         })
     }
 
-    /// Whether anything appends to a cache, rightly or wrongly.
-    fn appended_anywhere(&self, name: &str) -> bool {
+    /// Whether anything appends to a state, rightly or wrongly.
+    pub(super) fn appended_anywhere(&self, name: &str) -> bool {
         fn within(statement: &Statement, name: &str) -> bool {
             match statement {
                 Statement::Append { state, .. } => state.text == name,
-                Statement::Step(inner) | Statement::For(inner) => {
+                Statement::Step(inner) | Statement::Layer(inner) | Statement::For(inner) => {
                     inner.body.iter().any(|statement| within(statement, name))
                 }
                 Statement::Define(_) | Statement::Assert(_) => false,

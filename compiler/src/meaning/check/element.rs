@@ -48,6 +48,10 @@ impl Checker<'_> {
                 domains.extend(element.iter().map(|&size| Dimension::of_size(size)));
                 (domains, Vec::new(), Source::State(id))
             }
+            Symbol::Carried(id) => {
+                let subscripts = (at, subscripts);
+                return self.carried_element(id, name, declared, subscripts, span);
+            }
             Symbol::Value(id) => {
                 let (implicit, own) = self.apart(symbol);
                 let domains = own.iter().map(|&i| self.dimension(i));

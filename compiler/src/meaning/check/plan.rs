@@ -98,6 +98,8 @@ impl<'a> Checker<'a> {
         match global {
             Some((Symbol::Input(id), _)) => members.push(Member::Input(id)),
             Some((Symbol::State(id), _)) => members.push(Member::State(id)),
+            // It is among those that have its name.
+            Some((Symbol::Carried(_), _)) => {}
             Some((Symbol::Table(id), _)) => members.push(Member::Table(id)),
             Some((Symbol::Fixed(id), _)) => members.push(Member::Static(id)),
             Some((Symbol::Output(position), _)) => {

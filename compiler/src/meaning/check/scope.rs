@@ -16,7 +16,10 @@ pub(super) enum Symbol {
     Input(InputId),
     /// A position in the checker's outputs.
     Output(usize),
+    /// A cache.
     State(StateId),
+    /// A state that is replaced.
+    Carried(StateId),
     Table(TableId),
     Value(ValueId),
     /// A fixed input.
@@ -38,6 +41,7 @@ impl Symbol {
             Self::Fixed(_) => "a fixed input",
             Self::Output(_) => "an output",
             Self::State(_) => "a cache",
+            Self::Carried(_) => "a carried state",
             Self::Table(_) => "a table",
             Self::Value(_) | Self::Static(_) => "a value",
             Self::Parts(_) => "a value that is defined by parts",
@@ -209,7 +213,7 @@ impl Checker<'_> {
     /// grows, is defined, or is narrowed.
     fn is_unsure(&self, name: &str, symbol: Symbol) -> bool {
         match symbol {
-            Symbol::State(_) => self.lost.names.contains(name),
+            Symbol::State(_) | Symbol::Carried(_) => self.lost.names.contains(name),
             Symbol::Output(position) => {
                 let open = matches!(
                     self.outputs[position].definition,
@@ -285,8 +289,8 @@ impl Checker<'_> {
             .at(span, "read in its own definition")
             .hint("give the new value another name")
             .hint(
-                "what runs on from step to step is a sum, max or min over what came before: append \
-                 to a cache, and reduce over it",
+                "what runs on from step to step is a carried state, `state s : lo..hi = 0`, replaced by \
+                 `s <- value`; or a sum, max or min over what came before, in a cache",
             )
     }
 
@@ -328,7 +332,9 @@ pub(super) fn definitions(ast: &Ast, into: &mut BTreeMap<String, Span>) {
 
 fn defined_by(statement: &Statement, into: &mut BTreeMap<String, Span>) {
     match statement {
-        Statement::Step(ast::Loop { body, .. }) | Statement::For(ast::Loop { body, .. }) => {
+        Statement::Step(ast::Loop { body, .. })
+        | Statement::Layer(ast::Loop { body, .. })
+        | Statement::For(ast::Loop { body, .. }) => {
             for inner in body {
                 defined_by(inner, into);
             }

@@ -2,7 +2,7 @@
 
 use super::parts::by_parts;
 use super::scope::Symbol;
-use super::{Checker, Frame, OutputDefinition};
+use super::{Checker, Frame, OutputDefinition, Repeats};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Assert, Domain, ExprId, IndexId, Interval};
 use crate::syntax::ast::{self, Comparison, Loop, Over, Statement};
@@ -10,8 +10,9 @@ use crate::syntax::ast::{self, Comparison, Loop, Over, Statement};
 impl Checker<'_> {
     pub(super) fn statement(&mut self, statement: &Statement) {
         match statement {
-            Statement::Step(inner) => self.step(inner),
-            Statement::For(inner) => self.repeat(inner, None),
+            Statement::Step(inner) => self.carrying(inner, Repeats::Step),
+            Statement::Layer(inner) => self.carrying(inner, Repeats::Layer),
+            Statement::For(inner) => self.repeat(inner, Repeats::For),
             Statement::Append {
                 state,
                 source,
@@ -23,42 +24,50 @@ impl Checker<'_> {
         }
     }
 
-    fn step(&mut self, step: &Loop) {
+    /// A loop whose iterations come one after the other.
+    fn carrying(&mut self, step: &Loop, kind: Repeats) {
+        let word = match kind {
+            Repeats::Layer => "layer",
+            Repeats::Step | Repeats::For => "step",
+        };
         if let Some(outer) = self.frames.first() {
             let span = self.graph.index(outer.index).span;
             self.report(
-                Diagnostic::new("E041", "a `step` stands at the top level of the circuit")
-                    .at(step.binder.index.span, "inside another loop")
-                    .also(span, "this one")
-                    .hint("use `for` inside a step"),
+                Diagnostic::new(
+                    "E041",
+                    format!("a `{word}` stands at the top level of the circuit"),
+                )
+                .at(step.binder.index.span, "inside another loop")
+                .also(span, "this one")
+                .hint(format!("use `for` inside a {word}")),
             );
             self.skip(&step.body);
             return;
         }
         if let Over::Range(range) = &step.binder.domain {
             self.report(
-                Diagnostic::new("E016", "a `step` counts from 0")
+                Diagnostic::new("E016", format!("a `{word}` counts from 0"))
                     .at(range.span, "a range")
-                    .hint("give its size: `step t in steps`"),
+                    .hint(format!("give its size: `{word} t in {word}s`")),
             );
             self.define(&step.binder.index, Symbol::Wrong);
             self.skip(&step.body);
             return;
         }
-        let number = self.steps;
-        self.steps += 1;
-        self.repeat(step, Some(number));
+        self.repeat(step, kind);
     }
 
-    fn repeat(&mut self, repeated: &Loop, step: Option<usize>) {
+    fn repeat(&mut self, repeated: &Loop, kind: Repeats) {
         self.scopes.open();
         let known = self.narrowed.len();
         let (bound, mark) = (self.bound.len(), self.filters.len());
         if let Some(index) = self.bind(&repeated.binder) {
-            if step.is_some() && !matches!(self.graph.index(index).domain, Domain::Static(_)) {
+            let is_static = matches!(self.graph.index(index).domain, Domain::Static(_));
+            if kind != Repeats::For && !is_static {
                 unreachable!("a cache cannot be read outside a step");
             }
-            self.frames.push(Frame { index, step });
+            let at = repeated.span.start;
+            self.frames.push(Frame { index, kind, at });
             self.by_parts
                 .push(by_parts(repeated.body.iter(), &self.lost.names));
             for statement in &repeated.body {
@@ -94,7 +103,9 @@ impl Checker<'_> {
                     }
                 }
                 Statement::Append { state, .. } => self.scopes.replace(&state.text, Symbol::Wrong),
-                Statement::Step(inner) | Statement::For(inner) => self.skip(&inner.body),
+                Statement::Step(inner) | Statement::Layer(inner) | Statement::For(inner) => {
+                    self.skip(&inner.body);
+                }
                 Statement::Assert(_) => {}
             }
         }

@@ -128,6 +128,7 @@ impl Checker<'_> {
                         Symbol::Input(_)
                             | Symbol::Fixed(_)
                             | Symbol::State(_)
+                            | Symbol::Carried(_)
                             | Symbol::Value(_)
                             | Symbol::Static(_)
                             | Symbol::Output(_)

@@ -1,5 +1,5 @@
-//! Entries of caches: what they start with, and what each step appends; and the elements of tensors
-//! that are defined by parts.
+//! Entries of states: what they start with, and what each iteration appends or leaves; and the
+//! elements of tensors that are defined by parts.
 
 use super::Evaluation;
 use crate::meaning::dims::for_each_point;
@@ -7,14 +7,28 @@ use crate::meaning::graph::{Dim, Source, State, StateId, Tile, ValueId};
 use crate::meaning::space::domain_size;
 use crate::meaning::tensor::Tensor;
 
-/// Puts the elements of a part, row-major, where its tile lies in the whole.
-fn lay(whole: &mut [i64], state: &State, tile: &Tile, shape: &[u64], elements: &[i64]) {
-    let dims: Vec<Dim> = shape.iter().map(|&size| Dim::Static(size)).collect();
+/// Puts the elements of a part, row-major, where its tile lies in the whole: those that are known,
+/// up to those of the iteration `around`, from there on.
+fn lay(
+    whole: &mut [i64],
+    state: &State,
+    tile: &Tile,
+    (shape, around): (&[u64], &[i64]),
+    elements: &[i64],
+) {
+    let (outer, inner) = shape.split_at(around.len());
+    let dims: Vec<Dim> = inner.iter().map(|&size| Dim::Static(size)).collect();
+    let before = around.iter().zip(outer);
+    let before = before.fold(0, |number, (&at, &size)| {
+        number * size as usize + at as usize
+    });
+    let before = before * inner.iter().product::<u64>() as usize;
     let sizes = [state.seeded]
         .into_iter()
         .chain(state.element.iter().copied());
     let sizes: Vec<u64> = sizes.collect();
     for_each_point(&dims, &mut |number, at| {
+        let at = [around, at].concat();
         let offset = tile
             .0
             .iter()
@@ -23,7 +37,7 @@ fn lay(whole: &mut [i64], state: &State, tile: &Tile, shape: &[u64], elements: &
                 let place = dimension.place.map_or(0, |place| at[place] as u64);
                 offset * size + dimension.from + place
             });
-        whole[offset as usize] = elements[number];
+        whole[offset as usize] = elements[before + number];
     });
 }
 
@@ -41,7 +55,13 @@ impl Evaluation<'_> {
         for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
             if let Source::Input(input) = seed {
                 let shape = &self.graph.input(input).shape;
-                lay(&mut entries, state, tile, shape, self.inputs[input.index()]);
+                lay(
+                    &mut entries,
+                    state,
+                    tile,
+                    (shape, &[]),
+                    self.inputs[input.index()],
+                );
             }
         }
         if !state.tiles.is_empty() {
@@ -69,17 +89,24 @@ impl Evaluation<'_> {
         sizes.iter().product::<u64>() as usize
     }
 
-    /// Puts a value into the states that start with it.
-    pub(super) fn seed_from(&mut self, value: ValueId) {
+    /// Puts a value into the states that start with it: what an iteration has defined of it.
+    pub(super) fn seed_from(&mut self, value: ValueId, around: &[i64]) {
         for (id, state) in self.graph.states.iter().enumerate() {
             for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
                 if seed == Source::Value(value) {
                     let shape = self.graph.space_sizes(&self.graph.value(value).space);
                     let elements = &self.values[value.index()].data;
-                    lay(&mut self.states[id], state, tile, &shape, elements);
+                    lay(
+                        &mut self.states[id],
+                        state,
+                        tile,
+                        (&shape, around),
+                        elements,
+                    );
                 }
             }
-            if !state.tiles.is_empty() {
+            // A cache begins with what is defined outside of every loop that carries.
+            if !state.tiles.is_empty() || !around.is_empty() {
                 continue;
             }
             let mut start = 0;
@@ -98,8 +125,9 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Appends to every state what it takes from `value`, or from an input.
-    pub(super) fn append_from(&mut self, value: Option<ValueId>) {
+    /// Appends to every state what it takes from `value`, or from an input: what the iteration
+    /// `around` of the loops around the value appends, if they are loops that carry.
+    pub(super) fn append_from(&mut self, value: Option<ValueId>, around: &[i64]) {
         for (id, state) in self.graph.states.iter().enumerate() {
             let Some(append) = &state.append else {
                 continue;
@@ -123,7 +151,11 @@ impl Evaluation<'_> {
             };
             let size: usize = element.shape.iter().product();
             let steps = domain_size(self.graph, append.step, |_| 0);
-            for t in 0..steps {
+            let space = value.map_or(&[][..], |value| &self.graph.value(value).space);
+            let mut around = space.iter().zip(around);
+            let now = around.find(|(index, _)| **index == append.step);
+            let steps = now.map_or(0..steps, |(_, &t)| t..t + 1);
+            for t in steps {
                 let mut at: Vec<i64> = append
                     .at
                     .iter()

@@ -1,5 +1,6 @@
 //! Graphs built by hand, against plain loops.
 
+mod carry;
 mod decode;
 
 use super::*;

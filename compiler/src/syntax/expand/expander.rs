@@ -8,7 +8,7 @@ use super::number;
 use super::view::{Dim, Shape, Slot, View};
 use super::visit::named;
 use crate::diagnostic::{Diagnostic, Sources, Span};
-use crate::syntax::ast::{Ast, Binder, Condition, Item, Name, Over, Statement, Table};
+use crate::syntax::ast::{Ast, Binder, Condition, ExprKind, Item, Name, Over, Statement, Table};
 use crate::syntax::parse::Lost;
 
 /// How many parts of expressions calls may make: a canonical text of 1 MiB has fewer.
@@ -209,8 +209,15 @@ impl<'h> Expander<'h> {
                     let dims = tensor.shape.iter().map(Dim::size).collect();
                     self.note(&tensor.name.text, dims, false);
                 }
+                Item::State(state) if state.range.is_some() => {
+                    let dims = state.shape.iter().map(Dim::size).collect();
+                    self.note(&state.name.text, dims, false);
+                }
                 Item::State(state) => {
-                    let seed = state.seed.as_ref().and_then(|seed| self.view(&seed.text));
+                    let seed = match state.seed.as_ref().map(|seed| &seed.kind) {
+                        Some(ExprKind::Name(seed)) => self.view(&seed.text),
+                        _ => None,
+                    };
                     let mut dims = vec![Dim::size(&named(&state.name.text))];
                     if let Some(seed) = &seed {
                         dims.extend(seed.open().skip(1).cloned());
@@ -324,7 +331,7 @@ fn defined(statement: &Statement, into: &mut BTreeSet<String>) {
         Statement::Define(define) => {
             into.insert(define.name.text.clone());
         }
-        Statement::Step(block) | Statement::For(block) => {
+        Statement::Step(block) | Statement::Layer(block) | Statement::For(block) => {
             block.body.iter().for_each(|inner| defined(inner, into));
         }
         Statement::Append { .. } | Statement::Assert(_) => {}

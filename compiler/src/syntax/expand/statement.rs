@@ -58,6 +58,11 @@ impl Expander<'_> {
                 self.emit(Statement::Step(block));
                 Some(())
             }
+            Statement::Layer(block) => {
+                let block = self.repeat(place, block)?;
+                self.emit(Statement::Layer(block));
+                Some(())
+            }
             Statement::Append {
                 state,
                 source,

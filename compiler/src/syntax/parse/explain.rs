@@ -69,7 +69,10 @@ fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
         let begins = |word: &&str| text.starts_with(*word);
         let rule = if !piece.is_head {
             Rule::piece
-        } else if ["circuit", "def", "step", "for"].iter().any(begins) {
+        } else if ["circuit", "def", "step", "layer", "for"]
+            .iter()
+            .any(begins)
+        {
             Rule::head
         } else {
             let first = scan::tokens(text).into_iter().next();
@@ -341,6 +344,7 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::region
         | Rule::plan
         | Rule::step
+        | Rule::layer
         | Rule::for_each
         | Rule::assert
         | Rule::append
@@ -352,6 +356,7 @@ fn phrase(rule: Rule) -> &'static str {
         | Rule::kw_fixed
         | Rule::kw_state
         | Rule::kw_step
+        | Rule::kw_layer
         | Rule::kw_for
         | Rule::kw_assert
         | Rule::kw_region

@@ -72,6 +72,7 @@ fn is_silent(rule: Rule) -> bool {
             | Rule::kw_table
             | Rule::kw_state
             | Rule::kw_step
+            | Rule::kw_layer
             | Rule::kw_for
             | Rule::kw_in
             | Rule::kw_assert

@@ -189,7 +189,9 @@ fn state(pair: Pair<Rule>) -> State {
     let mut children = Children::of(pair);
     State {
         name: children.name(),
-        seed: children.maybe(Rule::name).map(name),
+        shape: children.shape(),
+        range: children.range(),
+        seed: children.maybe(Rule::expr).map(expr),
         span,
     }
 }
@@ -197,6 +199,7 @@ fn state(pair: Pair<Rule>) -> State {
 fn statement(pair: Pair<Rule>) -> Statement {
     match pair.as_rule() {
         Rule::step => Statement::Step(body(pair)),
+        Rule::layer => Statement::Layer(body(pair)),
         Rule::for_each => Statement::For(body(pair)),
         Rule::append => append(pair),
         Rule::define => Statement::Define(define(pair)),

@@ -141,6 +141,7 @@ impl Machine {
                     None => return Err(format!("the {name} of nothing")),
                 })
             }
+            ExprKind::Apply(_) | ExprKind::Every => panic!("a program that is not expanded"),
             ExprKind::Condition(condition) => whole(self.holds(condition)?.into()),
             ExprKind::Negate(inner) => {
                 let (n, d) = self.rational(inner)?;

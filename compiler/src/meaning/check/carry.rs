@@ -1,0 +1,357 @@
+//! Carried states: declared with a range, read as the iteration before has left them, and replaced
+//! at the end of an iteration (spec 3.10).
+
+use super::append::Appended;
+use super::element::Dimension;
+use super::scope::Symbol;
+use super::{Checker, Frame, Growth, Repeats, MAX_SIZE};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::dims::product;
+use crate::meaning::graph::{
+    Append, Domain, ExprId, Index, IndexExpr, IndexId, Interval, Place, Source, State, StateId,
+    Tile, TileDimension,
+};
+use crate::syntax::ast::{self, Expr, ExprKind as Written, Name};
+
+impl Checker<'_> {
+    pub(super) fn carried_state(&mut self, state: &ast::State, range: &ast::Range) {
+        let name = &state.name;
+        match self.carried_parts(state, range) {
+            Some((held, by)) => {
+                let id = StateId(self.graph.states.len() as u32);
+                if self.define(name, Symbol::Carried(id)) {
+                    self.named
+                        .entry(name.text.clone())
+                        .or_default()
+                        .push(crate::meaning::graph::Member::State(id));
+                    self.growth.push(Growth {
+                        by: Some(by),
+                        appended: false,
+                    });
+                    self.graph.states.push(held);
+                }
+            }
+            None => self.define_wrong(name),
+        }
+    }
+
+    /// The state as it begins, and the loop that replaces it.
+    fn carried_parts(
+        &mut self,
+        state: &ast::State,
+        range: &ast::Range,
+    ) -> Option<(State, (usize, Span))> {
+        let name = &state.name;
+        let element = self.shape_of(name, &state.shape, 1);
+        let interval = self.range(range).and_then(|interval| {
+            let what = format!("the range of `{}`", name.text);
+            self.fits_alone(&what, interval, range.span)?;
+            Some(interval)
+        });
+        let Some(seed) = &state.seed else {
+            self.report(
+                Diagnostic::new(
+                    "E052",
+                    format!("`{}` is carried, and begins with nothing", name.text),
+                )
+                .at(
+                    state.span,
+                    "has a range, so that every iteration replaces it",
+                )
+                .hint(format!(
+                    "say what the first iteration reads: `state {} : lo..hi = 0`",
+                    name.text
+                ))
+                .hint("a cache, which grows, has no range"),
+            );
+            return None;
+        };
+        let by = self.first_append(&name.text, true);
+        let lost = self.lost.names.contains(&name.text);
+        if by.is_none() && !lost && !self.appended_anywhere(&name.text) {
+            self.report(
+                Diagnostic::new("E049", format!("`{}` is never replaced", name.text))
+                    .at(name.span, "keeps what it begins with")
+                    .hint(format!(
+                        "replace it at the end of an iteration: `{} <- ...`, in a `step` or a `layer`",
+                        name.text
+                    )),
+            );
+            return None;
+        }
+        let (element, interval) = (element?, interval?);
+        let source = self.carried_seed(name, seed, &element, (interval, range.span))?;
+        let fixed = |from, place| TileDimension { from, place };
+        let places = (0..element.len()).map(|place| fixed(0, Some(place)));
+        let held = State {
+            name: name.text.clone(),
+            span: name.span,
+            seeds: vec![source],
+            tiles: vec![Tile([fixed(0, None)].into_iter().chain(places).collect())],
+            seeded: 1,
+            element,
+            range: interval,
+            append: None,
+        };
+        Some((held, by?))
+    }
+
+    /// What a carried state begins with: a tensor of its shape, or a constant.
+    fn carried_seed(
+        &mut self,
+        name: &Name,
+        seed: &Expr,
+        element: &[u64],
+        (range, declared_at): (Interval, Span),
+    ) -> Option<Source> {
+        let tensor = match &seed.kind {
+            Written::Name(tensor) => match self.resolve(tensor)? {
+                (Symbol::Param(_), _) => None,
+                _ => Some(tensor),
+            },
+            _ => None,
+        };
+        let Some(tensor) = tensor else {
+            let value = self.integer(seed)?;
+            let space = self.element_space(element, name.span);
+            let expr = self.constant(value.into(), seed.span)?;
+            let within = (!range.contains(value.into())).then_some(range);
+            let ranges = [None, within];
+            let value = self.held_in(name, seed.span, (space, expr), ranges, declared_at)?;
+            return Some(Source::Value(self.add_value(value)));
+        };
+        let found = self.appended(tensor, "E048")?;
+        let sizes = found.dims.iter().map(|dimension| match dimension.domain {
+            Domain::Static(size) => Some(size),
+            Domain::Cache { .. } | Domain::Growing { .. } => None,
+        });
+        let sizes: Option<Vec<u64>> = sizes.collect();
+        let turned = found
+            .layout
+            .as_ref()
+            .is_some_and(|layout| !layout.is_sorted());
+        if sizes.as_deref() != Some(element) || turned {
+            let has = match (&sizes, turned) {
+                (Some(_), true) => "has its positions turned around".to_owned(),
+                (Some(sizes), false) => format!("has the shape {sizes:?}"),
+                (None, _) => "has not the same positions everywhere".to_owned(),
+            };
+            self.report(
+                Diagnostic::new(
+                    "E048",
+                    format!("`{}` cannot begin with `{}`", name.text, tensor.text),
+                )
+                .at(seed.span, has)
+                .also(name.span, format!("has the shape {element:?}"))
+                .hint("a carried state begins with a tensor of its own shape, or with a constant"),
+            );
+            return None;
+        }
+        let at = found.implicit.iter().copied().map(IndexExpr::Index);
+        let at: Vec<IndexExpr> = at.collect();
+        self.within(
+            name,
+            (&found, &at, element),
+            seed.span,
+            (range, declared_at),
+        )
+        .map(|(source, _)| source)
+    }
+
+    /// Indices over the elements of an entry.
+    fn element_space(&mut self, element: &[u64], span: Span) -> Vec<IndexId> {
+        let first = self.graph.indices.len() as u32;
+        self.graph.indices.extend(element.iter().map(|&size| Index {
+            name: "element".into(),
+            span,
+            domain: Domain::Static(size),
+            first: 0,
+            over: None,
+        }));
+        (first..first + element.len() as u32).map(IndexId).collect()
+    }
+
+    /// What replaces or begins a state, in its range: as it is where its interval says so, and else
+    /// as a value that declares the range.
+    fn within(
+        &mut self,
+        name: &Name,
+        (entry, at, element): (&Appended, &[IndexExpr], &[u64]),
+        span: Span,
+        (range, declared_at): (Interval, Span),
+    ) -> Option<(Source, Vec<IndexExpr>)> {
+        if range.meet(entry.range) == Some(entry.range) {
+            return Some((entry.from, at.to_vec()));
+        }
+        let loops = self.loop_indices();
+        let rest = self.element_space(element, name.span);
+        let subscripts = at
+            .iter()
+            .cloned()
+            .chain(rest.iter().copied().map(IndexExpr::Index));
+        let subscripts = subscripts.map(Place::Known).collect();
+        let expr = self.read(entry.from, subscripts, span)?;
+        let lead = loops.iter().copied().map(IndexExpr::Index).collect();
+        let space = [loops, rest].concat();
+        let ranges = [None, Some(range)];
+        let value = self.held_in(name, span, (space, expr), ranges, declared_at)?;
+        Some((Source::Value(self.add_value(value)), lead))
+    }
+
+    /// Where a carried state stands that is read here: in its loop the entry that the iteration begins
+    /// with, after it the last one. Before the loop it is the seed.
+    fn here(&self, id: StateId) -> (Source, Option<IndexExpr>) {
+        let (growth, state) = (&self.growth[id.index()], self.graph.state(id));
+        let by = growth.by.map(|(by, _)| by);
+        let open = self.frames.iter().find(|frame| by == Some(frame.at));
+        let entry = match (open, &state.append) {
+            (Some(frame), _) => IndexExpr::Index(frame.index),
+            (None, Some(append)) => {
+                IndexExpr::Constant(self.graph.space_sizes(&[append.step])[0] as i64)
+            }
+            (None, None) => return (state.seeds[0], None),
+        };
+        (Source::State(id), Some(entry))
+    }
+
+    /// Reads an element of a carried state.
+    pub(super) fn carried_element(
+        &mut self,
+        id: StateId,
+        name: &Name,
+        declared: Span,
+        (at, subscripts): (&[Expr], Vec<Option<Place>>),
+        span: Span,
+    ) -> Option<ExprId> {
+        let sizes = self.graph.state(id).element.clone();
+        let sizes: Vec<Dimension> = sizes.into_iter().map(Dimension::of_size).collect();
+        let own = self.subscripts_in(name, declared, at, subscripts, &sizes, span)?;
+        let (source, entry) = self.here(id);
+        let full = entry.map(Place::Known).into_iter().chain(own).collect();
+        self.read(source, full, span)
+    }
+
+    /// A carried state, as it is here, as a value: for another state to begin with, to be replaced
+    /// by, or to grow by.
+    pub(super) fn carried_value(&mut self, id: StateId, name: &Name) -> Option<Appended> {
+        let State {
+            element,
+            range,
+            span,
+            ..
+        } = self.graph.state(id).clone();
+        let loops = self.loop_indices();
+        let rest = self.element_space(&element, name.span);
+        let (source, entry) = self.here(id);
+        let rest_at = rest.iter().copied().map(IndexExpr::Index);
+        let at = entry.into_iter().chain(rest_at).map(Place::Known).collect();
+        let expr = self.read(source, at, name.span)?;
+        let space = [&loops[..], &rest].concat();
+        let value = self.held_in(name, name.span, (space, expr), [None, None], span)?;
+        Some(Appended {
+            from: Source::Value(self.add_value(value)),
+            dims: element.into_iter().map(Dimension::of_size).collect(),
+            range,
+            span,
+            implicit: loops,
+            layout: None,
+        })
+    }
+
+    /// `state <- source[at]` of a carried state, which is declared at `declared`.
+    pub(super) fn replace(
+        &mut self,
+        (id, state, declared): (StateId, &Name, Span),
+        source: &Name,
+        at: &[Expr],
+        span: Span,
+    ) -> Option<()> {
+        let text = &state.text;
+        let inner = self.frames.last();
+        let Some(&Frame {
+            index: step,
+            at: number,
+            ..
+        }) = inner.filter(|frame| frame.kind != Repeats::For && self.frames.len() == 1)
+        else {
+            let hint = match self.frames.is_empty() {
+                true => "move it into a `step` or a `layer`",
+                false => "move it out of the inner loop",
+            };
+            self.report(
+                Diagnostic::new(
+                    "E042",
+                    format!("`{text}` is replaced once an iteration, directly inside its loop"),
+                )
+                .at(span, "not here")
+                .also(declared, "a `step` or a `layer` carries it")
+                .hint(hint),
+            );
+            return None;
+        };
+        let growth = &self.growth[id.index()];
+        let first = growth.by.map_or(declared, |(_, span)| span);
+        if growth.by.is_some_and(|(by, _)| by != number) {
+            self.report(
+                Diagnostic::new("E045", format!("two loops replace `{text}`"))
+                    .at(span, "this loop replaces it too")
+                    .also(first, "the first one, here")
+                    .hint(format!(
+                        "declare a state for each loop: the second may begin with the first, \
+                         `state other : lo..hi = {text}`"
+                    )),
+            );
+            return None;
+        }
+        if growth.appended {
+            self.report(
+                Diagnostic::new(
+                    "E043",
+                    format!("`{text}` is replaced twice in an iteration"),
+                )
+                .at(span, "replaced again")
+                .also(first, "first here")
+                .hint("all reads are of the value before: replace it once, by what is to be left"),
+            );
+            return None;
+        }
+        let (entry, at, element) = self.entry_of(source, at, span)?;
+        let held = self.graph.state(id);
+        if held.element != element {
+            let expected = format!("has the shape {:?}", held.element);
+            self.report(
+                Diagnostic::new("E047", format!("this does not have the shape of `{text}`"))
+                    .at(span, format!("has the shape {element:?}"))
+                    .also(declared, expected)
+                    .hint("choose the subscripts so that the rest has that shape"),
+            );
+            return None;
+        }
+        let range = held.range;
+        let steps = self.graph.space_sizes(&[step])[0];
+        let elements = product([steps + 1].iter().chain(&element).copied());
+        if i128::from(elements) > MAX_SIZE {
+            self.report(
+                Diagnostic::new("E015", format!("`{text}` becomes too large"))
+                    .at(span, format!("is replaced {steps} times"))
+                    .also(
+                        declared,
+                        format!("has {elements} elements over all iterations"),
+                    )
+                    .hint(format!(
+                        "a state has at most {MAX_SIZE} elements over all iterations"
+                    )),
+            );
+            return None;
+        }
+        let (from, at) = self.within(state, (&entry, &at, &element), span, (range, declared))?;
+        self.graph.states[id.index()].append = Some(Append {
+            source: Some(from),
+            at,
+            step,
+            span,
+        });
+        self.growth[id.index()].appended = true;
+        Some(())
+    }
+}
