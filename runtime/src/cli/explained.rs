@@ -42,7 +42,7 @@ impl<'a> Explained<'a> {
             }
             Knob::Rows(sum) => {
                 let span = graph.expr(*sums.get(sum as usize)?).span;
-                Some(line_and_column(source, span.start).0)
+                Some(source.place(span.start).0)
             }
             Knob::Column(value) => {
                 let span = graph.value(ValueId(value)).span;

@@ -1,7 +1,7 @@
 //! `attnc check`: a program's errors, or what it computes.
 
 use attnc::{Options, Program};
-use attnc_compiler::diagnostic::line_and_column;
+use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::{Value, Visibility};
 use serde_json::json;
 
@@ -46,7 +46,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         warn(&format!(
             "no assertion mentions the hint `{}` of line {}: a prover may put any number of {} there",
             hint.name,
-            line_and_column(&program.source, hint.span.start).0,
+            program.sources.place(hint.span.start).0,
             hint.interval
         ));
     }
