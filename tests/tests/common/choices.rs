@@ -72,6 +72,19 @@ const ROOTS: &str = "circuit roots(n = 6) {
     part[i in n]  = floor(sqrt(x[i] / (y[i] + 1)))
 }";
 
+/// Sums that may stand over rows: of squares, of what gadgets make, with a condition, of a value of no
+/// other index.
+const SQUARES: &str = "circuit squares(n = 3, m = 6) {
+    private input x[n, m] : -9..=9
+    private input z       : 0..=9
+    public output y[n]
+    public output even[n]
+    public output all
+    y[i in n] = sum(j in m) x[i, j] * x[i, j] + z
+    even[i in n] = sum(j in m where j % 2 == 0) max(x[i, j], 0) * z
+    all = sum(j in m) z * z + sum(j in m) abs(x[n - 1, j])
+}";
+
 /// Each hint has one value.
 const HINTS: &str = "circuit hints(n = 5) {
     private input x[n] : 0..=20000
@@ -92,6 +105,7 @@ pub fn programs() -> Vec<Program> {
         ("remainders", REMAINDERS),
         ("places", PLACES),
         ("roots", ROOTS),
+        ("squares", SQUARES),
         ("hints", HINTS),
     ];
     let programs = all.map(|(name, source)| Program::new(name, source, &[], None));
