@@ -144,6 +144,7 @@ impl Machine {
                     }
                 })
             }
+            ExprKind::Apply(_) | ExprKind::Every => panic!("calls are expanded"),
         }
     }
 }
