@@ -114,6 +114,12 @@ fn norm() {
 }
 
 #[test]
+fn layer() {
+    whole_way("layer", &[], Setting::Standard);
+    whole_way("layer", &[("steps", 3), ("hidden", 5)], Setting::Seed);
+}
+
+#[test]
 fn window() {
     whole_way("window", &[("steps", 12)], Setting::Standard);
     whole_way(

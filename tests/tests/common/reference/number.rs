@@ -171,6 +171,7 @@ impl Machine {
                     }
                 })
             }
+            ExprKind::Apply(_) | ExprKind::Every => panic!("calls are expanded"),
         }
     }
 }
