@@ -85,11 +85,11 @@ impl Display for Graph {
                 (true, 0) => "empty".to_owned(),
                 (true, _) => "counted".to_owned(),
             };
-            let entries = entries(self, state);
             write!(
                 f,
-                "state {}{entries}{} : {} = {seed}",
+                "state {}[{}]{} : {} = {seed}",
                 state.name,
+                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -192,15 +192,11 @@ fn brackets(parts: &[String]) -> String {
 }
 
 fn entries(graph: &Graph, state: &State) -> String {
+    let step = |index: IndexId| &graph.index(index).name;
     match &state.append {
-        Some(append) => {
-            let step = &graph.index(append.step).name;
-            match state.is_carried() {
-                true => format!("[after {step}]"),
-                false => format!("[{} + {step}]", state.seeded + 1),
-            }
-        }
-        None => format!("[{}]", state.seeded),
+        Some(append) if state.is_carried() => format!("after {}", step(append.step)),
+        Some(append) => format!("{} + {}", state.seeded + 1, step(append.step)),
+        None => state.seeded.to_string(),
     }
 }
 
