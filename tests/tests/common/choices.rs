@@ -4,7 +4,7 @@
 use super::programs::Program;
 
 const CONDITIONS: &str = "circuit conditions(n = 6) {
-    table step(x in -4..=4) = if(x > 0 and x != 3, x, if(x == -4, 9, 0)) + (x >= 2)
+    table ramp(x in -4..=4) = if(x > 0 and x != 3, x, if(x == -4, 9, 0)) + (x >= 2)
     private input x[n] : -300..=300
     private input y[n] : -9..=9
     private input b[n] : 0..=1
@@ -17,7 +17,7 @@ const CONDITIONS: &str = "circuit conditions(n = 6) {
     more[i in n] = x[i] > 20 * y[i]
     same[i in n] = (y[i] == 2) + 2 * (x[i] != -300) + 4 * (x[i] >= -299)
     joined[i in n] = not (x[i] < y[i] or b[i]) and i != 3
-    chosen[i in n] = if(x[i] <= 7, if(b[i], y[i], x[i]), 3 - y[i]) + step(clip(y[i], -4, 4))
+    chosen[i in n] = if(x[i] <= 7, if(b[i], y[i], x[i]), 3 - y[i]) + ramp(clip(y[i], -4, 4))
     counted = sum(i in n) (x[i] >= 0) + sum(i in n where y[i] > 0) 1
     gated = max(i in n where b[i] or y[i] >= -9) (x[i] * (y[i] == y[0]))
 }";

@@ -121,9 +121,12 @@ fn together(choices: &Choices) -> Option<f64> {
 #[test]
 fn strategies_are_chosen_together_whether_few_or_many() {
     for (count, text) in [
-        (2, "contract=e2,e2 columns=- digits=auto pairs=no"),
-        (3, "contract=u,e2,e2 columns=- digits=auto pairs=no"),
-        (6, "contract=u,u,u,u,e2,e2 columns=- digits=auto pairs=no"),
+        (2, "contract=e2,e2 columns=- rows=- digits=auto pairs=no"),
+        (3, "contract=u,e2,e2 columns=- rows=- digits=auto pairs=no"),
+        (
+            6,
+            "contract=u,u,u,u,e2,e2 columns=- rows=- digits=auto pairs=no",
+        ),
     ] {
         let found = over(count, Contract::Auto, together).unwrap();
         assert_eq!(found.choices.to_string(), text);
@@ -139,12 +142,12 @@ fn strategies_are_chosen_together_whether_few_or_many() {
         );
     }
     let found = over(3, Contract::Unrolled, together).unwrap();
-    let text = "contract=u,u,u columns=- digits=auto pairs=no";
+    let text = "contract=u,u,u columns=- rows=- digits=auto pairs=no";
     assert_eq!(found.choices.to_string(), text);
     let unrolled = |tried: &Tried| tried.choices.contract == [Strategy::Unrolled; 3];
     assert!(found.explored.iter().all(unrolled));
     let found = over(3, Contract::Evaluated, together).unwrap();
-    let text = "contract=e2,e2,e2 columns=- digits=auto pairs=no";
+    let text = "contract=e2,e2,e2 columns=- rows=- digits=auto pairs=no";
     assert_eq!(found.choices.to_string(), text);
     let next = found.decisions[0].runner_up.as_ref().unwrap();
     assert_eq!(next.value, "evaluated, 1 lane");
@@ -157,12 +160,12 @@ fn what_does_not_lay_out_is_passed_over() {
         (choices.strategy(0) == one && !choices.pairs).then_some(1.0)
     })
     .unwrap();
-    let text = "contract=e1,u columns=- digits=auto pairs=no";
+    let text = "contract=e1,u columns=- rows=- digits=auto pairs=no";
     assert_eq!(found.choices.to_string(), text);
     assert_eq!(found.explored[0].cost, None);
     assert_eq!(found.decisions[0].runner_up, None);
     let errors = over(5, Contract::Auto, |_| None).unwrap_err();
-    let last = "contract=u,u,u,u,u columns=- digits=";
+    let last = "contract=u,u,u,u,u columns=- rows=- digits=";
     assert!(errors[0].message.starts_with(last), "{}", errors[0].message);
 }
 

@@ -52,10 +52,6 @@ impl Checker<'_> {
         id
     }
 
-    pub(super) fn loop_indices(&self) -> Vec<IndexId> {
-        self.frames.iter().map(|frame| frame.index).collect()
-    }
-
     fn value(&mut self, define: &Define) -> Option<Value> {
         self.scopes.open();
         let (bound, mark) = (self.bound.len(), self.filters.len());

@@ -171,7 +171,6 @@ impl Machine {
                     }
                 })
             }
-            ExprKind::Apply(_) | ExprKind::Every => panic!("calls are expanded"),
         }
     }
 }

@@ -109,6 +109,6 @@ fn is_real(expr: &Expr) -> bool {
             (*op == BinaryOp::Pow && !plain) || is_real(left) || is_real(right)
         }
         // Conditions of numbers alone: a table that compares real ones is not for this evaluator.
-        ExprKind::Condition(_) | ExprKind::Apply(_) | ExprKind::Every => false,
+        ExprKind::Condition(_) => false,
     }
 }
