@@ -234,6 +234,10 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint(hint);
     } else if let Some(hint) = foreign::sign(previous, found.text, after) {
         error = error.hint(hint);
+    } else if matches!(previous, "def" | "use") && !wanted.starts_with("a name") {
+        error = error.hint(format!(
+            "a `{previous}` stands beside the circuit, above or below it"
+        ));
     } else if found.text == "=" && wanted.contains("a comparison") {
         error = error.hint("equality is written `==`");
     } else if found.text == "==" && wanted.contains("`=`") {
@@ -301,8 +305,9 @@ fn expected(failure: &Failure) -> String {
     let mut phrases: Vec<&str> = Vec::new();
     for rule in positives {
         let phrase = phrase(*rule);
-        // A statement may begin with a name, and the end of a piece is no news.
-        let implied = at_statement && matches!(rule, Rule::name | Rule::EOI);
+        // A statement may begin with a name; the end of a piece, and what may follow, is no news.
+        let implied =
+            at_statement && matches!(rule, Rule::name | Rule::EOI | Rule::use_of | Rule::kw_use);
         if !implied && !phrases.contains(&phrase) {
             phrases.push(phrase);
         }
