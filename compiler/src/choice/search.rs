@@ -309,13 +309,17 @@ impl<'a> Search<'a> {
         };
         match knob {
             Knob::Contract(contraction) => {
-                let unrolled = (self.contract != Contract::Evaluated).then_some(Strategy::Unrolled);
+                let unrolled: &[Strategy] = match self.contract {
+                    Contract::Auto => &[Strategy::Unrolled, Strategy::Rows],
+                    Contract::Unrolled => &[Strategy::Unrolled],
+                    Contract::Evaluated => &[],
+                };
+                let unrolled = unrolled.iter().copied();
                 let evaluated = LANES.map(|lanes| Strategy::Evaluated { lanes });
                 let evaluated = evaluated
                     .into_iter()
                     .filter(|_| self.contract != Contract::Unrolled);
                 unrolled
-                    .into_iter()
                     .chain(evaluated)
                     .filter(|&strategy| strategy != choices.strategy(contraction))
                     .map(|strategy| {

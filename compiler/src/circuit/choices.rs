@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Strategy {
     /// Products are expressions of a row that holds both operands.
     Unrolled,
+    /// Every product has a row of its own, and is weighed there.
+    Rows,
     /// Only operands and result are committed; the sum is checked at a random point.
     Evaluated {
         /// Elements of the longer operand in a row, 1 to [`Choices::MAX_LANES`].
@@ -21,6 +23,7 @@ impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unrolled => write!(f, "u"),
+            Self::Rows => write!(f, "r"),
             Self::Evaluated { lanes } => write!(f, "e{lanes}"),
         }
     }
@@ -134,7 +137,11 @@ impl FromStr for Choices {
                             let possible = (1..=Self::MAX_LANES).contains(&lanes);
                             possible.then_some(Strategy::Evaluated { lanes })
                         }
-                        None => (strategy == "u").then_some(Strategy::Unrolled),
+                        None => match strategy {
+                            "u" => Some(Strategy::Unrolled),
+                            "r" => Some(Strategy::Rows),
+                            _ => None,
+                        },
                     })
                     .collect::<Option<_>>()?,
             };

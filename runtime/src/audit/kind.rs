@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 pub enum Kind {
     Cell,
     Hint,
-    Guess,
     Pair,
     Range,
     Peak,
@@ -20,6 +19,7 @@ pub enum Kind {
     Claims,
     Statement,
     File,
+    Guess,
 }
 
 impl Kind {

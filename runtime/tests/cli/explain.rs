@@ -96,11 +96,11 @@ fn what_is_no_code_is_told_with_those_that_are_near() {
         );
         assert_eq!(said.out, "");
     }
-    let said = house.run(&["explain", "E052", "--json"]);
+    let said = house.run(&["explain", "E112", "--json"]);
     assert_eq!(said.code, 2);
     assert_eq!(
         said.json()["errors"][0]["message"],
-        "no error has the code E052"
+        "no error has the code E112"
     );
 }
 

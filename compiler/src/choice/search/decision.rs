@@ -45,6 +45,7 @@ impl Knob {
         match self {
             Self::Contract(position) => match choices.strategy(position) {
                 Strategy::Unrolled => "unrolled".into(),
+                Strategy::Rows => "rows".into(),
                 Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
                 Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
             },

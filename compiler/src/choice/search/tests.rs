@@ -96,7 +96,8 @@ fn over(
 
 /// Evaluated is worth it only for the last two contractions, and only if both are.
 fn together(choices: &Choices) -> Option<f64> {
-    let evaluated = |position| choices.strategy(position) != Strategy::Unrolled;
+    let is = |strategy: &Strategy| matches!(strategy, Strategy::Evaluated { .. });
+    let evaluated = |position| is(&choices.strategy(position));
     let count = choices.contract.len();
     let last = [evaluated(count - 1), evaluated(count - 2)];
     let others = (0..count - 2).filter(|&position| evaluated(position));
@@ -106,10 +107,7 @@ fn together(choices: &Choices) -> Option<f64> {
         _ => 150.0,
     };
     let two = Strategy::Evaluated { lanes: 2 };
-    let mut used = choices
-        .contract
-        .iter()
-        .filter(|s| **s != Strategy::Unrolled);
+    let mut used = choices.contract.iter().filter(|strategy| is(strategy));
     let lanes = if used.clone().count() > 0 && used.all(|s| *s == two) {
         -5.0
     } else {

@@ -216,8 +216,12 @@ impl<'g> Layout<'g> {
         };
         self.spread = spread;
         for (position, (id, contraction)) in contractions.into_iter().enumerate() {
-            if let Strategy::Evaluated { lanes } = self.choices.strategy(position) {
-                self.evaluated.insert(id, (contraction, lanes));
+            match self.choices.strategy(position) {
+                Strategy::Unrolled => {}
+                Strategy::Rows => drop(self.spread.insert(id)),
+                Strategy::Evaluated { lanes } => {
+                    self.evaluated.insert(id, (contraction, lanes));
+                }
             }
         }
         Ok(())

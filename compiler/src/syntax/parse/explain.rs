@@ -332,6 +332,9 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::name | Rule::label => "a name",
         Rule::number
         | Rule::expr
+        | Rule::condition
+        | Rule::conjunction
+        | Rule::test
         | Rule::product
         | Rule::primary
         | Rule::negate
@@ -372,7 +375,6 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::list => "a list `[...]`",
         Rule::comparison | Rule::relation => "a comparison",
         Rule::filter | Rule::kw_where => "`where`",
-        Rule::condition | Rule::conjunction | Rule::test => "a condition",
         Rule::kw_and => "`and`",
         Rule::kw_or => "`or`",
         Rule::kw_not => "`not`",
