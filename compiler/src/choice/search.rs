@@ -24,6 +24,8 @@ pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
 /// With at most this many contractions all combinations of their strategies are tried.
 const COMBINED: usize = 3;
+/// A start that costs so many times what a descent has found is not descended from.
+const FAR: f64 = 2.0;
 /// The lanes that are tried for an evaluated contraction.
 const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// How far the digit table's log2 is tried below the tallest component's, and above.
@@ -91,8 +93,16 @@ fn search_over(
     for starts in search.starts() {
         let starts = starts.into_iter().map(|choices| (choices, "start".into()));
         let tried = search.attempt(starts.collect());
-        let start = search.cheapest(&tried);
-        ends.extend(start.map(|start| search.descend(start)));
+        let Some(start) = search.cheapest(&tried) else {
+            continue;
+        };
+        let score = |position: usize| Some(search.candidates[position].outcome.cost()?.score);
+        let found = search.cheapest(&ends).and_then(score);
+        let is_far = found.zip(score(start)).is_some_and(|(a, b)| b > FAR * a);
+        ends.push(match is_far {
+            true => start,
+            false => search.descend(start),
+        });
     }
     let Some(found) = search.cheapest(&ends) else {
         unreachable!("every search has a start");
