@@ -417,7 +417,11 @@ fn a_private_element_outside_its_range() {
 #[test]
 fn control_another_private_input_is_another_honest_proof() {
     let mut random = Random::new(6);
-    for board in boards() {
+    // Mending leaves hints as they are: another input wants others.
+    for board in boards()
+        .iter()
+        .filter(|board| !board.name.starts_with("hints"))
+    {
         let attacker = Attacker::new(board);
         let (mut tried, mut accepted) = (0, 0);
         for c in 0..board.circuit.components.len() {
