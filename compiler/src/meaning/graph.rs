@@ -278,10 +278,9 @@ impl Graph {
     /// that the caches of its indices depend on.
     pub fn free_indices(&self, expr: ExprId, bound: &mut Vec<IndexId>, free: &mut Vec<IndexId>) {
         let mut depends = |index: IndexId, bound: &[IndexId]| {
-            if !bound.contains(&index) {
-                free.push(index);
-            }
-            free.extend(self.index(index).domain.follows());
+            let follows = self.index(index).domain.follows();
+            let all = [index].into_iter().chain(follows);
+            free.extend(all.filter(|index| !bound.contains(index)));
         };
         match &self.expr(expr).kind {
             ExprKind::Index(subscript) => {
@@ -298,7 +297,8 @@ impl Graph {
                 }
             }
             ExprKind::Reduce { index, .. } => {
-                free.extend(self.index(*index).domain.follows());
+                let follows = self.index(*index).domain.follows();
+                free.extend(follows.filter(|follows| !bound.contains(follows)));
                 bound.push(*index);
             }
             _ => {}
