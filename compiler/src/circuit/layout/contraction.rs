@@ -251,14 +251,7 @@ fn is_everywhere(graph: &Graph, id: ExprId) -> bool {
             }
             input.shape.clone()
         }
-        Source::State(id) => {
-            let state = graph.state(*id);
-            let steps = state.append.iter();
-            let steps = steps.map(|append| graph.space_sizes(&[append.step])[0]);
-            let entries = state.seeded + steps.sum::<u64>();
-            let sizes = std::iter::once(entries);
-            sizes.chain(state.element.iter().copied()).collect()
-        }
+        Source::State(id) => graph.state_sizes(*id),
         Source::Static(id) => {
             let dims = &graph.fixed(*id).dims;
             if !dims.iter().all(is_static) {
