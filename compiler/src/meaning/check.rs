@@ -35,6 +35,7 @@ mod norms;
 mod operation;
 mod order;
 mod outside;
+mod over_root;
 mod parts;
 mod plan;
 mod quotient;

@@ -272,9 +272,7 @@ fn is_documented(board: &Board, outcome: &Outcome) -> bool {
         Outcome::Rejected => true,
         Outcome::Harmless(changed) => changed.iter().all(|&place| {
             // How often an element is picked is a sum in the field, which the bus counts.
-            board.is_sign_of_zero(place)
-                || board.is_excess_of_a_point(place)
-                || board.is_offered(place)
+            board.is_sign_of_zero(place) || board.is_offered(place)
         }),
         Outcome::Undecided | Outcome::Forged(_) => false,
     }

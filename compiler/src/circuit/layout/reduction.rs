@@ -83,7 +83,7 @@ impl Layout<'_> {
             let conditions = [filter.rows, filter.scope].into_iter().flatten();
             let mut asked: Vec<IndexId> = conditions.flat_map(|it| self.free(it)).collect();
             asked.push(index);
-            self.broadcast_index(&space, body, &asked)
+            self.broadcast_index(&space, index, body, &asked)
         } else {
             None
         };
@@ -226,15 +226,22 @@ impl Layout<'_> {
 
     /// An index of `space` that some factor of the body does not depend on: its lanes stand in
     /// one row, so that the other factor is not copied for each of them.
-    /// None that the sum's conditions ask for.
-    pub(super) fn broadcast_index(
+    /// None that the sum's conditions ask for; and none where some factor depends on all: it stands
+    /// in a row for each point, and the others come there.
+    fn broadcast_index(
         &self,
         space: &[IndexId],
+        index: IndexId,
         body: ExprId,
         asked: &[IndexId],
     ) -> Option<IndexId> {
         let mut leaves = Vec::new();
         self.leaves(body, &mut leaves);
+        let everywhere =
+            |leaf: &Vec<IndexId>| space.iter().chain([&index]).all(|i| leaf.contains(i));
+        if leaves.iter().any(everywhere) {
+            return None;
+        }
         space.iter().rev().copied().find(|&index| {
             let small =
                 matches!(self.graph.index(index).domain, Domain::Static(n) if n <= UNROLLED);

@@ -1,5 +1,6 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
+use super::over_root::OverRoot;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
@@ -179,7 +180,13 @@ impl Checker<'_> {
         Some(Ratio { num, den })
     }
 
-    fn combine(&mut self, op: BinaryOp, a: Ratio, b: Ratio, span: Span) -> Option<Ratio> {
+    pub(super) fn combine(
+        &mut self,
+        op: BinaryOp,
+        a: Ratio,
+        b: Ratio,
+        span: Span,
+    ) -> Option<Ratio> {
         match op {
             BinaryOp::Mul => {
                 let num = self.mul(a.num, b.num, span)?;
@@ -294,6 +301,9 @@ impl Checker<'_> {
                     return self.root(policy, arguments, span);
                 }
             }
+            if let Some(over) = OverRoot::of(&arguments[0]) {
+                return self.over_root(policy, &over, span);
+            }
             let ratio = self.ratio(&arguments[0], true)?;
             return match ratio.den {
                 Some(den) => self.divide(policy, ratio.num, den, span),
@@ -350,7 +360,7 @@ impl Checker<'_> {
             None if self.wrong.contains(text) => return,
             None if text == "sqrt" => Diagnostic::new("E025", "this root is not rounded")
                 .at(name.span, "its result is no integer")
-                .hint("stand it alone inside a rounding: `round(sqrt(x))`, `floor(sqrt(x))`"),
+                .hint("stand it alone inside a rounding, or below the line: `round(sqrt(x))`, `round(c * x / sqrt(n))`"),
             None if REAL_FUNCTIONS.contains(&text) => {
                 Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
                     .at(name.span, "its results are not integers")
