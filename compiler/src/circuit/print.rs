@@ -403,8 +403,7 @@ fn gadget_operation(gadget: &Gadget) -> String {
         Gadget::Divide(divide) => {
             let (num, den) = (divide.num.0, divide.den.0);
             let by = format!("{name} {:?} %{num} by %{den}", divide.policy);
-            let to = divide.clipped.as_ref();
-            to.map_or(by.clone(), |to| format!("{by}, clipped to {to}"))
+            (divide.clipped.as_ref()).map_or(by.clone(), |to| format!("{by}, clipped to {to}"))
         }
         Gadget::Magnitude(magnitude) => format!("{name} %{}", magnitude.arg.0),
         Gadget::Root(root) => {

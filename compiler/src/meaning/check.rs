@@ -39,6 +39,7 @@ mod over_root;
 mod parts;
 mod plan;
 mod quotient;
+mod ratio;
 mod reach;
 mod reduction;
 mod root;

@@ -1,6 +1,7 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
 use super::over_root::OverRoot;
+use super::ratio::Ratio;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
@@ -9,19 +10,6 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
 use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
-
-/// `num / den`, or an integer.
-#[derive(Clone, Copy)]
-pub(super) struct Ratio {
-    pub(super) num: ExprId,
-    pub(super) den: Option<ExprId>,
-}
-
-impl Ratio {
-    fn integer(num: ExprId) -> Self {
-        Self { num, den: None }
-    }
-}
 
 impl Checker<'_> {
     /// Goes one level down into an expression (E055 if that is too deep).

@@ -1,6 +1,6 @@
 //! Rounded quotients by a square root: `round(c * x / sqrt(n))` (spec 3.4).
 
-use super::expression::Ratio;
+use super::ratio::Ratio;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{ExprId, Interval, Rounding};
