@@ -148,7 +148,8 @@ pub struct TileDimension {
     pub place: Option<usize>,
 }
 
-/// `state <- source[at...]`: the last `element.len()` indices of the source run free.
+/// `state <- source[at...]`: the last indices of the source run free, over the dimensions of an entry
+/// behind those of the loops around the state.
 /// At step t the entry `seeded + t` is appended: to a cache before anything in the step reads it, to
 /// a carried state after everything in it that does.
 #[derive(Clone, Debug, Serialize)]
@@ -156,8 +157,12 @@ pub struct Append {
     /// `None` in a part that counts the cache's entries and reads none of them.
     pub source: Option<Source>,
     /// One for each leading index of the source (an input's leading dimensions, or the leading
-    /// part of a value's space); in scope: the step's index.
+    /// part of a value's space); in scope: the step's index, and those of `outer`.
     pub at: Vec<IndexExpr>,
+    /// The loops around the state, which has its entries in each of their iterations: the first
+    /// dimensions of an entry are theirs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outer: Vec<IndexId>,
     pub step: IndexId,
     pub span: Span,
 }

@@ -269,6 +269,7 @@ mod tests {
         let append = Append {
             source: Some(Source::Input(InputId(0))),
             at: vec![IndexExpr::Index(IndexId(1))],
+            outer: Vec::new(),
             step: IndexId(1),
             span: Span::default(),
         };

@@ -56,8 +56,9 @@ impl Checker<'_> {
             return None;
         };
         let text = &state.text;
+        let outer = self.growth[id.index()].outer.clone();
         let (number, step) = match (self.open_step(), self.frames.len()) {
-            (Some(open), 1) => open,
+            (Some(open), depth) if depth == outer.len() + 1 => open,
             (open, _) => {
                 let hint = if open.is_some() {
                     "move it out of the inner loop"
@@ -101,7 +102,8 @@ impl Checker<'_> {
             );
             return None;
         }
-        let (entry, at, element) = self.entry_of(source, at, span)?;
+        let (entry, at, rest) = self.entry_of(source, at, span)?;
+        let element = [self.graph.space_sizes(&outer), rest].concat();
         let held = self.graph.state(id);
         if !held.seeds.is_empty() && held.element != element {
             let expected = format!("its seed's entries have the shape {:?}", held.element);
@@ -126,6 +128,7 @@ impl Checker<'_> {
         held.append = Some(Append {
             source: Some(entry.from),
             at,
+            outer,
             step,
             span,
         });

@@ -80,6 +80,7 @@ impl Checker<'_> {
         self.growth.push(Growth {
             by: None,
             appended: false,
+            outer: Vec::new(),
         });
         self.graph.states.push(State {
             name: name.clone(),

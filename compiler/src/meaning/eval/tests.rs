@@ -63,6 +63,7 @@ impl Builder {
             append: append.map(|(source, step)| Append {
                 source: Some(source),
                 at: vec![index(step)],
+                outer: Vec::new(),
                 step,
                 span: Span::default(),
             }),

@@ -217,6 +217,7 @@ impl<'a> Extraction<'a> {
                 append: state.append.as_ref().map(|append| Append {
                     source: append.source.map(|source| self.source(source)),
                     at: self.subscripts(&append.at),
+                    outer: self.space(&append.outer),
                     step: step(append),
                     span: append.span,
                 }),
@@ -230,6 +231,7 @@ impl<'a> Extraction<'a> {
                 append: state.append.as_ref().map(|append| Append {
                     source: None,
                     at: Vec::new(),
+                    outer: Vec::new(),
                     step: step(append),
                     span: append.span,
                 }),
