@@ -1,7 +1,7 @@
 //! The map of the house. attnc's compiler is pure: no IO, no cryptography.
 //!
 //! ```text
-//! source -parse-> Ast -check-> Graph -partition-> Plan -lay_out-> Circuit
+//! source -parse-> -expand-> Ast -check-> Graph -partition-> Plan -lay_out-> Circuit
 //! ```
 //!
 //! Rooms, in the order of that way; each imports only from those before it:
@@ -23,11 +23,12 @@ pub mod syntax;
 
 use circuit::choices::Choices;
 use circuit::{layout, Circuit};
-use diagnostic::Diagnostic;
+use diagnostic::{Diagnostic, Sources};
 use meaning::graph::Graph;
 use meaning::{check, validate};
 use plan::Part;
 use syntax::ast::Ast;
+use syntax::expand::{expand, no_files, Expanded, Loader};
 use syntax::parse;
 
 /// What every stage made of one program: of one part of a plan.
@@ -42,22 +43,90 @@ pub struct Compiled {
     pub circuit: Circuit,
 }
 
-/// Parses and checks a program with some of its parameters set.
+/// A program that is checked.
+#[derive(Clone, Debug)]
+pub struct Analysed {
+    /// As it was written, definitions included.
+    pub written: Ast,
+    /// Without definitions: what digests are of.
+    pub ast: Ast,
+    pub graph: Graph,
+    /// What the spans of `ast` and `graph` point into.
+    pub sources: Sources,
+}
+
+/// What is wrong with a program, and the texts that it is wrong in.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub errors: Vec<Diagnostic>,
+    pub sources: Sources,
+}
+
+/// Parses, expands and checks a program that uses no files, with some of its parameters set.
 ///
 /// # Errors
-/// Everything that is wrong with the program; where it has errors of syntax, what else is wrong
-/// with the items that have none.
+/// As [`analyse_with`].
 pub fn analyse(source: &str, overrides: &[(String, i64)]) -> Result<(Ast, Graph), Vec<Diagnostic>> {
-    let ast = parse::parse(source).map_err(|mut errors| {
-        if let Some((ast, lost)) = parse::salvage(source) {
+    match analyse_with(source, overrides, &no_files) {
+        Ok(found) => Ok((found.ast, found.graph)),
+        Err(refused) => Err(refused.errors),
+    }
+}
+
+/// Parses, expands and checks a program with some of its parameters set; `load` gives what it uses.
+///
+/// # Errors
+/// Everything that is wrong with the program; where it has errors of syntax, or in calls, what else is
+/// wrong with what has none.
+pub fn analyse_with(
+    source: &str,
+    overrides: &[(String, i64)],
+    load: &Loader<'_>,
+) -> Result<Analysed, Refused> {
+    let (written, mut errors, lost) = match parse::parse(source) {
+        Ok(ast) => (ast, Vec::new(), parse::Lost::default()),
+        Err(errors) => match parse::salvage(source) {
+            Some((ast, lost)) => (ast, errors, lost),
+            None => {
+                let sources = Sources::of(source);
+                return Err(Refused { errors, sources });
+            }
+        },
+    };
+    let Expanded {
+        ast,
+        sources,
+        errors: wrong,
+        lost: left_out,
+    } = expand(&written, source, overrides, load, &lost);
+    errors.extend(wrong);
+    let checked = if errors.is_empty() {
+        check::check(&ast, overrides)
+    } else {
+        let mut lost = lost;
+        lost.names.extend(left_out);
+        // What is too large is not looked at any further.
+        if !errors.iter().any(|error| error.code == "E096") {
             errors.extend(check::check_rest(&ast, overrides, lost));
-            errors.sort_by_key(|error| error.primary.as_ref().map(|label| label.span));
         }
-        errors
-    })?;
-    let graph = check::check(&ast, overrides)?;
-    debug_assert_eq!(validate::validate(&graph), Ok(()));
-    Ok((ast, graph))
+        errors.sort_by_key(|error| error.primary.as_ref().map(|label| label.span));
+        Err(errors)
+    };
+    match checked {
+        Ok(graph) => {
+            debug_assert_eq!(validate::validate(&graph), Ok(()));
+            Ok(Analysed {
+                written,
+                ast,
+                graph,
+                sources,
+            })
+        }
+        Err(errors) => {
+            let errors = sources.resolve(errors);
+            Err(Refused { errors, sources })
+        }
+    }
 }
 
 /// Partitions and lays out a checked program under the plan of this name or text, or the first

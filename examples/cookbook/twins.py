@@ -230,3 +230,31 @@ def block(inputs):
     n = saturate(rms(m, gain[1]))
     a = saturate(linear(n, inputs["up"]), 0)
     return {"y": saturate(m + linear(a, inputs["down"], shift=8), -127)}
+
+
+# What ships with attnc
+
+
+def library(inputs, share=2, reach=4):
+    x, weight, logit, query = (inputs[name] for name in ("x", "weight", "logit", "query"))
+    steps, heads, _ = query.shape
+    z, projected = x / 16, saturate(linear(x, weight))
+    key, value = (np.repeat(inputs[name], share, axis=1) for name in ("key", "value"))
+    context = attend(query, key, value, causal(steps))
+    # Pairs of neighbours are halves, turned around.
+    swapped = inputs["neighbours"].transpose(0, 2, 1)[:, None]
+    return {
+        "probability": softmax({"score": logit})["probability"],
+        "rms": rmsnorm(inputs)["y"],
+        "centred": layernorm(inputs)["y"],
+        "turned": rope({"x": inputs["halves"][:, None]})["y"][:, 0],
+        "swapped": rope({"x": swapped})["y"][:, 0].transpose(0, 2, 1),
+        "projected": projected,
+        "biased": saturate(half_up(3 * (x @ weight.T + inputs["bias"]), 2**10)),
+        "bent": table(x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))),
+        "gated": saturate(half_up(table(x / (1 + np.exp(-z))) * projected, 16)),
+        "token": logit.argmax(-1),
+        "context": context,
+        "first": context[:, 0],
+        "near": attend(query, key, value, causal(steps) | (back(steps) >= reach)),
+    }

@@ -24,6 +24,8 @@ pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
 /// With at most this many contractions all combinations of their strategies are tried.
 const COMBINED: usize = 3;
+/// A start that costs so many times what a descent has found is not descended from.
+const FAR: f64 = 2.0;
 /// The lanes that are tried for an evaluated contraction.
 const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// How far the digit table's log2 is tried below the tallest component's, and above.
@@ -91,8 +93,16 @@ fn search_over(
     for starts in search.starts() {
         let starts = starts.into_iter().map(|choices| (choices, "start".into()));
         let tried = search.attempt(starts.collect());
-        let start = search.cheapest(&tried);
-        ends.extend(start.map(|start| search.descend(start)));
+        let Some(start) = search.cheapest(&tried) else {
+            continue;
+        };
+        let score = |position: usize| Some(search.candidates[position].outcome.cost()?.score);
+        let found = search.cheapest(&ends).and_then(score);
+        let is_far = found.zip(score(start)).is_some_and(|(a, b)| b > FAR * a);
+        ends.push(match is_far {
+            true => start,
+            false => search.descend(start),
+        });
     }
     let Some(found) = search.cheapest(&ends) else {
         unreachable!("every search has a start");
@@ -267,9 +277,11 @@ impl<'a> Search<'a> {
     fn knobs(&self) -> Vec<Knob> {
         let contract = self.asked.contractions.iter();
         let contract = contract.map(|alike| Knob::Contract(alike[0]));
+        let rows = self.asked.rows.iter();
+        let rows = rows.map(|alike| Knob::Rows(alike[0]));
         let columns = self.asked.columns.iter();
         let columns = columns.map(|alike| Knob::Column(alike[0].0));
-        let rest = columns.chain([Knob::Pairs, Knob::Digits]);
+        let rest = rows.chain(columns).chain([Knob::Pairs, Knob::Digits]);
         contract.chain(rest).collect()
     }
 
@@ -280,6 +292,11 @@ impl<'a> Search<'a> {
                 let mut groups = self.asked.contractions.iter();
                 let found = groups.find(|alike| alike[0] == first);
                 found.cloned().unwrap_or_default()
+            }
+            Knob::Rows(first) => {
+                let mut groups = self.asked.rows.iter();
+                let found = groups.find(|alike| alike[0] == first).into_iter();
+                found.flatten().map(|&sum| sum as usize).collect()
             }
             Knob::Column(first) => {
                 let mut groups = self.asked.columns.iter();
@@ -302,13 +319,17 @@ impl<'a> Search<'a> {
         };
         match knob {
             Knob::Contract(contraction) => {
-                let unrolled = (self.contract != Contract::Evaluated).then_some(Strategy::Unrolled);
+                let unrolled: &[Strategy] = match self.contract {
+                    Contract::Auto => &[Strategy::Unrolled, Strategy::Rows],
+                    Contract::Unrolled => &[Strategy::Unrolled],
+                    Contract::Evaluated => &[],
+                };
+                let unrolled = unrolled.iter().copied();
                 let evaluated = LANES.map(|lanes| Strategy::Evaluated { lanes });
                 let evaluated = evaluated
                     .into_iter()
                     .filter(|_| self.contract != Contract::Unrolled);
                 unrolled
-                    .into_iter()
                     .chain(evaluated)
                     .filter(|&strategy| strategy != choices.strategy(contraction))
                     .map(|strategy| {
@@ -320,13 +341,17 @@ impl<'a> Search<'a> {
                     })
                     .collect()
             }
-            Knob::Column(first) => vec![with(&|choices| {
-                let had = choices.columns.contains(&first);
-                for value in self.alike(knob) {
-                    let value = value as u32;
-                    match choices.columns.binary_search(&value) {
-                        Ok(at) if had => drop(choices.columns.remove(at)),
-                        Err(at) if !had => choices.columns.insert(at, value),
+            Knob::Column(first) | Knob::Rows(first) => vec![with(&|choices| {
+                let chosen = match knob {
+                    Knob::Rows(_) => &mut choices.rows,
+                    _ => &mut choices.columns,
+                };
+                let had = chosen.contains(&first);
+                for number in self.alike(knob) {
+                    let number = number as u32;
+                    match chosen.binary_search(&number) {
+                        Ok(at) if had => drop(chosen.remove(at)),
+                        Err(at) if !had => chosen.insert(at, number),
                         _ => {}
                     }
                 }

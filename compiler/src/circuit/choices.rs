@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Strategy {
     /// Products are expressions of a row that holds both operands.
     Unrolled,
+    /// Every product has a row of its own, and is weighed there.
+    Rows,
     /// Only operands and result are committed; the sum is checked at a random point.
     Evaluated {
         /// Elements of the longer operand in a row, 1 to [`Choices::MAX_LANES`].
@@ -21,6 +23,7 @@ impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unrolled => write!(f, "u"),
+            Self::Rows => write!(f, "r"),
             Self::Evaluated { lanes } => write!(f, "e{lanes}"),
         }
     }
@@ -35,6 +38,9 @@ pub struct Choices {
     /// Values that get a column although they are polynomials of others, by their number in the
     /// graph, ascending; the others of [`crate::circuit::layout::polynomials`] are expressions.
     pub columns: Vec<u32>,
+    /// Sums whose terms have rows of their own, by their position in
+    /// [`crate::circuit::layout::short_sums`], ascending; the others are written into one row.
+    pub rows: Vec<u32>,
     /// log2 of the entries of the digit table, 8 to 15; `None`: by the tallest component.
     pub digit_bits: Option<u32>,
     /// Whether two narrow private values share one lookup.
@@ -64,7 +70,7 @@ impl Choices {
     }
 }
 
-/// The canonical text: `contract=e2,u columns=- digits=14 pairs=no`.
+/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`.
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn listed<T: ToString>(items: &[T]) -> String {
@@ -77,11 +83,12 @@ impl fmt::Display for Choices {
             }
         }
         let (contract, columns) = (listed(&self.contract), listed(&self.columns));
+        let rows = listed(&self.rows);
         let digits = self.digit_bits.map_or("auto".into(), |b| b.to_string());
         let pairs = if self.pairs { "yes" } else { "no" };
         write!(
             f,
-            "contract={contract} columns={columns} digits={digits} pairs={pairs}"
+            "contract={contract} columns={columns} rows={rows} digits={digits} pairs={pairs}"
         )
     }
 }
@@ -130,20 +137,26 @@ impl FromStr for Choices {
                             let possible = (1..=Self::MAX_LANES).contains(&lanes);
                             possible.then_some(Strategy::Evaluated { lanes })
                         }
-                        None => (strategy == "u").then_some(Strategy::Unrolled),
+                        None => match strategy {
+                            "u" => Some(Strategy::Unrolled),
+                            "r" => Some(Strategy::Rows),
+                            _ => None,
+                        },
                     })
                     .collect::<Option<_>>()?,
             };
-            let columns = match field("columns")? {
-                "-" => Vec::new(),
-                each => each
-                    .split(',')
-                    .map(|number| number.parse().ok())
-                    .collect::<Option<Vec<u32>>>()?,
+            let numbers = |text: &str| -> Option<Vec<u32>> {
+                let each = match text {
+                    "-" => Vec::new(),
+                    each => each
+                        .split(',')
+                        .map(|number| number.parse().ok())
+                        .collect::<Option<Vec<u32>>>()?,
+                };
+                each.is_sorted_by(|a, b| a < b).then_some(each)
             };
-            if !columns.is_sorted_by(|a, b| a < b) {
-                return None;
-            }
+            let columns = numbers(field("columns")?)?;
+            let rows = numbers(field("rows")?)?;
             let digit_bits = match field("digits")? {
                 "auto" => None,
                 bits => Some(bits.parse().ok().filter(|b| Self::DIGIT_BITS.contains(b))?),
@@ -156,6 +169,7 @@ impl FromStr for Choices {
             let choices = Self {
                 contract,
                 columns,
+                rows,
                 digit_bits,
                 pairs,
             };
@@ -174,10 +188,11 @@ mod tests {
         let choices = Choices {
             contract: vec![Strategy::Evaluated { lanes: 2 }, Strategy::Unrolled],
             columns: vec![1, 4],
+            rows: vec![0],
             digit_bits: Some(12),
             pairs: true,
         };
-        let text = "contract=e2,u columns=1,4 digits=12 pairs=yes";
+        let text = "contract=e2,u columns=1,4 rows=0 digits=12 pairs=yes";
         assert_eq!(choices.to_string(), text);
         assert_eq!(text.parse(), Ok(choices));
         assert_eq!(
@@ -186,18 +201,20 @@ mod tests {
         );
         for bad in [
             "",
-            "contract=e2,u columns=- digits=12",
-            "contract=e2,u columns=- digits=16 pairs=yes",
-            "contract=e33,u columns=- digits=12 pairs=yes",
-            "contract=e0,u columns=- digits=12 pairs=yes",
-            "contract=e02,u columns=- digits=12 pairs=yes",
-            "contract=e2,u columns=4,1 digits=12 pairs=yes",
-            "contract=e2,u columns=1,1 digits=12 pairs=yes",
-            "contract=e2,u columns=01 digits=12 pairs=yes",
-            "contract=e2,x columns=- digits=12 pairs=yes",
-            "contract=e2,u, columns=- digits=12 pairs=yes",
-            "contract=e2,u columns=- digits=012 pairs=yes",
-            "contract=e2,u columns=- digits=12 pairs=yes ",
+            "contract=e2,u columns=- rows=- digits=12",
+            "contract=e2,u columns=- rows=- digits=16 pairs=yes",
+            "contract=e33,u columns=- rows=- digits=12 pairs=yes",
+            "contract=e0,u columns=- rows=- digits=12 pairs=yes",
+            "contract=e02,u columns=- rows=- digits=12 pairs=yes",
+            "contract=e2,u columns=1,4 digits=12 pairs=yes",
+            "contract=e2,u columns=- rows=1,0 digits=12 pairs=yes",
+            "contract=e2,u columns=4,1 rows=- digits=12 pairs=yes",
+            "contract=e2,u columns=1,1 rows=- digits=12 pairs=yes",
+            "contract=e2,u columns=01 rows=- digits=12 pairs=yes",
+            "contract=e2,x columns=- rows=- digits=12 pairs=yes",
+            "contract=e2,u, columns=- rows=- digits=12 pairs=yes",
+            "contract=e2,u columns=- rows=- digits=012 pairs=yes",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes ",
         ] {
             assert!(bad.parse::<Choices>().is_err(), "{bad}");
         }

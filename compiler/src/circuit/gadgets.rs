@@ -5,15 +5,18 @@
 //! 2^31 - 1, an equality of field elements is one of integers when the integers differ by less
 //! than P, and the intervals are those that the circuit enforces.
 //!
-//! [`clip`], [`division`], [`gather`], [`magnitude`], [`maximum`], [`selection`], [`table`].
+//! [`clip`], [`division`], [`gather`], [`magnitude`], [`maximum`], [`root`], [`selection`], [`table`],
+//! [`zero`].
 
 pub mod clip;
 pub mod division;
 pub mod gather;
 pub mod magnitude;
 pub mod maximum;
+pub mod root;
 pub mod selection;
 pub mod table;
+pub mod zero;
 
 use serde::Serialize;
 
@@ -32,6 +35,8 @@ pub enum Gadget {
     Lookup(table::Lookup),
     Pick(gather::Pick),
     Offer(gather::Offer),
+    Root(root::Root),
+    Zero(zero::Zero),
 }
 
 impl Gadget {
@@ -41,7 +46,12 @@ impl Gadget {
             Gadget::Clip(clip) => clip.outputs(),
             Gadget::Pick(pick) => pick.lanes,
             Gadget::Maximum(_) | Gadget::Offer(_) => 0,
-            Gadget::Divide(_) | Gadget::Magnitude(_) | Gadget::Select(_) | Gadget::Lookup(_) => 1,
+            Gadget::Divide(_)
+            | Gadget::Magnitude(_)
+            | Gadget::Select(_)
+            | Gadget::Lookup(_)
+            | Gadget::Root(_)
+            | Gadget::Zero(_) => 1,
         }
     }
 
@@ -57,6 +67,8 @@ impl Gadget {
             }
             Gadget::Select(select) => vec![select.a, select.b],
             Gadget::Lookup(lookup) => vec![lookup.arg],
+            Gadget::Root(root) => vec![root.arg],
+            Gadget::Zero(zero) => vec![zero.arg],
             Gadget::Pick(pick) => vec![pick.address],
             Gadget::Offer(offer) => [offer.elements.as_slice(), &[offer.address]].concat(),
         }
@@ -73,6 +85,8 @@ impl Gadget {
             Gadget::Lookup(_) => "table",
             Gadget::Pick(_) => "pick",
             Gadget::Offer(_) => "offer",
+            Gadget::Root(_) => "root",
+            Gadget::Zero(_) => "zero",
         }
     }
 
@@ -95,6 +109,14 @@ impl Gadget {
                 let gate = maximum.gate.map(at);
                 let (difference, address) = (at(maximum.difference), at(maximum.address));
                 maximum.row(row, &difference, gate.as_ref(), &address);
+            }
+            Gadget::Root(root) => {
+                let made = root.row(row, &at(root.arg));
+                slots.push(made);
+            }
+            Gadget::Zero(zero) => {
+                let made = zero.row(row, &at(zero.arg));
+                slots.push(made);
             }
             Gadget::Select(select) => {
                 let made = select.row(row, &at(select.a), &at(select.b));

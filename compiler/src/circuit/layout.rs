@@ -3,7 +3,7 @@
 //! The files, each of which imports only from those before it:
 //!
 //! - `form`: index functions of a row; `builder`: a component while it is laid out.
-//! - [`contraction`](contractions()), [`polynomial`](polynomials()): what [`Choices`] decides.
+//! - [`contraction`](contractions()), [`polynomial`](polynomials()), [`short_sums`]: what [`Choices`] decides.
 //! - `layout`: a layout while it is made. Its methods call one another and stand in the files after it:
 //!   - `space`: index spaces and names; `range`: what a range check holds;
 //!   - `home`, `wire`, `pick`: where elements stand, and how other rows read them;
@@ -33,7 +33,7 @@ mod space;
 mod wire;
 
 pub use contraction::contractions;
-pub use polynomial::polynomials;
+pub use polynomial::{polynomials, short_sums};
 
 use crate::circuit::choices::Choices;
 use crate::circuit::circuit::Circuit;

@@ -308,7 +308,7 @@ pub fn extent(graph: &Graph, member: Member) -> Vec<Span> {
 
 fn expressions(graph: &Graph, expr: ExprId, spans: &mut Vec<Span>) {
     spans.push(graph.expr(expr).span);
-    for child in graph.expr(expr).kind.children() {
+    for child in graph.expr(expr).kind.proved() {
         expressions(graph, child, spans);
     }
 }

@@ -8,7 +8,7 @@ use crate::circuit::component::{Component, Fixed, Kind};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Slot, Tag, Witness};
 use crate::circuit::operation::{Op, Ranged, Term};
-use crate::diagnostic::line_and_column;
+use crate::diagnostic::Source;
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{IndexExpr, StaticExpr};
 use crate::meaning::rows::Rows;
@@ -16,12 +16,12 @@ use crate::meaning::rows::Rows;
 /// A circuit with the source that its operations' lines are those of.
 pub struct ShownCircuit<'a> {
     circuit: &'a Circuit,
-    source: &'a str,
+    source: &'a dyn Source,
 }
 
 impl Circuit {
     /// The circuit as it prints itself: every component with its size, columns and operations.
-    pub fn show<'a>(&'a self, source: &'a str) -> ShownCircuit<'a> {
+    pub fn show<'a>(&'a self, source: &'a dyn Source) -> ShownCircuit<'a> {
         ShownCircuit {
             circuit: self,
             source,
@@ -31,9 +31,9 @@ impl Circuit {
 
 impl Component {
     /// The lines of the source that its operations come from, from 1, each once.
-    pub fn lines(&self, source: &str) -> Vec<usize> {
+    pub fn lines(&self, source: &dyn Source) -> Vec<usize> {
         let starts = self.spans.iter().flatten().map(|span| span.start);
-        let mut lines: Vec<usize> = starts.map(|at| line_and_column(source, at).0).collect();
+        let mut lines: Vec<usize> = starts.map(|at| source.place(at).0).collect();
         lines.sort_unstable();
         lines.dedup();
         lines
@@ -150,7 +150,7 @@ impl ShownCircuit<'_> {
             let text = format!("  {left}{}", operation(op));
             match span {
                 Some(span) => {
-                    let (line, _) = line_and_column(self.source, span.start);
+                    let (line, _) = self.source.place(span.start);
                     writeln!(f, "{text:<60} line {line}")?;
                 }
                 None => writeln!(f, "{text}")?,
@@ -364,6 +364,11 @@ fn known(expr: &StaticExpr) -> String {
         StaticExpr::Lookup { table, arg } => call(&format!("table {}", table.0), &[arg]),
         StaticExpr::Neg(a) => format!("-{}", known(a)),
         StaticExpr::Abs(a) => call("abs", &[a]),
+        StaticExpr::Zero(a) => format!("({} == 0)", known(a)),
+        StaticExpr::Root { nearest, arg } => {
+            let policy = if *nearest { "round" } else { "floor" };
+            format!("{policy}({})", call("sqrt", &[arg]))
+        }
         StaticExpr::Add(a, b) => both("+", a, b),
         StaticExpr::Sub(a, b) => both("-", a, b),
         StaticExpr::Mul(a, b) => both("*", a, b),
@@ -400,6 +405,11 @@ fn gadget_operation(gadget: &Gadget) -> String {
             format!("{name} {:?} %{num} by %{den}", divide.policy)
         }
         Gadget::Magnitude(magnitude) => format!("{name} %{}", magnitude.arg.0),
+        Gadget::Root(root) => {
+            let which = if root.nearest { "nearest" } else { "floor" };
+            format!("{name} %{}, {which}", root.arg.0)
+        }
+        Gadget::Zero(zero) => format!("{name} %{}", zero.arg.0),
         Gadget::Maximum(maximum) => format!("{name} of %{}", maximum.difference.0),
         Gadget::Select(select) => {
             let which = if select.larger { "larger" } else { "smaller" };

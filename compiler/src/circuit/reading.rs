@@ -45,6 +45,10 @@ pub trait Reading {
     fn multiplicity(&mut self, tag: Tag) -> Self::Value;
     /// A rule: the expression is zero in every row.
     fn zero(&mut self, rule: Self::Value);
+    /// A rule that integers obey modulo the field's P alone: one with an inverse.
+    fn congruent(&mut self, rule: Self::Value) {
+        self.zero(rule);
+    }
     /// The next operation of the component begins.
     fn begin_operation(&mut self) {}
     /// A range of `size` integers was asked for; `exact` if none more may be admitted.

@@ -9,7 +9,7 @@ use crate::circuit::ranges::RangeTables;
 
 pub use crate::circuit::bus::{Folded, Lane, Numerator, Pole, Send, Weighed};
 pub use crate::circuit::count::{Before, Count};
-pub use crate::circuit::field::{MAX_DEGREE, P};
+pub use crate::circuit::field::{inverse, residue, MAX_DEGREE, P};
 pub use crate::circuit::reading::Reading;
 
 /// A row as its component writes it.
@@ -116,6 +116,24 @@ impl<'a, R: Reading> Row<'a, R> {
         let column = self.reading.advice(of, hint);
         self.boolean(&column);
         column
+    }
+
+    /// A column that is 1 where `x` (degree at most 2) is 0 and else 0, beside one that holds the
+    /// inverse of `x`, or 0 where there is none.
+    pub fn vanishes(&mut self, x: &R::Value) -> R::Value {
+        let zero = self
+            .reading
+            .advice(&[x], &|of| i64::from(residue(of[0]) == 0));
+        let inverse = self.reading.advice(&[x], &|of| inverse(of[0]));
+        let rule = self.mul(x, &zero);
+        self.reading.zero(rule);
+        let one = self.mul(x, &inverse);
+        let one = self.add(&one, &zero);
+        let rule = self.offset(&one, -1);
+        self.reading.congruent(rule);
+        let rule = self.mul(&inverse, &zero);
+        self.reading.zero(rule);
+        zero
     }
 
     fn boolean(&mut self, value: &R::Value) {

@@ -2,6 +2,7 @@
 //! other rooms; knows nothing of programs.
 //!
 //! - `message`: [`Diagnostic`], one error as plain data; `text`: what its [`Span`]s point into.
+//! - `sources`: the texts of one program, those that it uses included.
 //! - `render`: errors for a terminal, and all that knows codespan; `located`: for JSON.
 //! - `suggest`: what a misspelt name was to be.
 //! - [`explanation`]: what is to be said of each code: the page of errors, compiled in.
@@ -13,6 +14,7 @@ pub mod json;
 mod located;
 mod message;
 mod render;
+mod sources;
 mod suggest;
 mod text;
 pub mod visible;
@@ -20,5 +22,6 @@ pub mod visible;
 pub use located::{located, Located, LocatedLabel};
 pub use message::{Diagnostic, Label, Span, PLAN_TEXT};
 pub use render::{render, render_texts};
+pub use sources::{texts, Source, Sources, UsedText};
 pub use suggest::suggest;
 pub use text::{line_and_column, Text};

@@ -17,6 +17,7 @@
 //! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
+mod argument;
 mod binder;
 mod boundary;
 mod carry;
@@ -27,6 +28,7 @@ mod define;
 mod element;
 mod expression;
 mod fits;
+mod hint;
 mod join;
 mod lookup;
 mod norms;
@@ -38,6 +40,7 @@ mod plan;
 mod quotient;
 mod reach;
 mod reduction;
+mod root;
 mod same;
 mod scope;
 mod statement;

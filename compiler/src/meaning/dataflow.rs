@@ -62,17 +62,36 @@ impl Graph {
         let declared = values.filter(|(_, value)| value.declared.is_some());
         let outputs = self.outputs.iter().map(|output| output.value);
         let demanded = outputs.chain(declared.map(|(id, _)| id)).map(Member::Value);
+        self.behind(demanded.chain(self.asserted()).collect())
+    }
+
+    /// The hints that no assertion depends on, directly or through others: nothing but their ranges
+    /// holds them.
+    pub fn loose_hints(&self) -> Vec<ValueId> {
+        let held = self.behind(self.asserted().collect());
+        let values = (0..).map(ValueId).zip(&self.values);
+        let hints = values.filter(|(_, value)| value.is_hint(self));
+        let loose = hints.filter(|&(id, _)| !held.contains(&Member::Value(id)));
+        loose.map(|(id, _)| id).collect()
+    }
+
+    /// The members that assertions read.
+    fn asserted(&self) -> impl Iterator<Item = Member> + '_ {
         let asserts = self.asserts.iter();
-        let asserted = asserts.flat_map(|assert| [assert.left, assert.right]);
-        let asserted = asserted.flat_map(|side| self.reads(side));
-        let mut stack: Vec<Member> = demanded.chain(asserted).collect();
-        let mut live = BTreeSet::new();
+        let sides = asserts.flat_map(|assert| [assert.left, assert.right]);
+        sides.flat_map(|side| self.reads(side))
+    }
+
+    /// These members and what is behind them; behind a hint there is nothing.
+    fn behind(&self, mut stack: Vec<Member>) -> BTreeSet<Member> {
+        let mut behind = BTreeSet::new();
         while let Some(member) = stack.pop() {
-            if live.insert(member) {
+            let hint = matches!(member, Member::Value(id) if self.value(id).is_hint(self));
+            if behind.insert(member) && !hint {
                 stack.extend(self.read_by(member));
             }
         }
-        live
+        behind
     }
 
     /// What a member reads directly: a state its seeds and what is appended to it, a value

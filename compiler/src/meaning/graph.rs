@@ -239,6 +239,13 @@ pub struct Assert {
     pub right: ExprId,
 }
 
+impl Value {
+    /// Whether no rule says what it is ([`ExprKind::Hint`]).
+    pub fn is_hint(&self, graph: &Graph) -> bool {
+        matches!(graph.expr(self.expr).kind, ExprKind::Hint(_))
+    }
+}
+
 impl Input {
     /// Whether there is an element at a point of the tensor's shape.
     pub fn has(&self, at: &[usize]) -> bool {
@@ -286,10 +293,9 @@ impl Graph {
     /// that the caches of its indices depend on.
     pub fn free_indices(&self, expr: ExprId, bound: &mut Vec<IndexId>, free: &mut Vec<IndexId>) {
         let mut depends = |index: IndexId, bound: &[IndexId]| {
-            if !bound.contains(&index) {
-                free.push(index);
-            }
-            free.extend(self.index(index).domain.follows());
+            let follows = self.index(index).domain.follows();
+            let all = [index].into_iter().chain(follows);
+            free.extend(all.filter(|index| !bound.contains(index)));
         };
         match &self.expr(expr).kind {
             ExprKind::Index(subscript) => {
@@ -306,7 +312,8 @@ impl Graph {
                 }
             }
             ExprKind::Reduce { index, .. } => {
-                free.extend(self.index(*index).domain.follows());
+                let follows = self.index(*index).domain.follows();
+                free.extend(follows.filter(|follows| !bound.contains(follows)));
                 bound.push(*index);
             }
             _ => {}

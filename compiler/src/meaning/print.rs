@@ -1,14 +1,18 @@
 //! A graph in readable form: what `attnc emit graph` prints.
+//!
+//! - `plan`: the plans of one.
+
+mod plan;
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
 
 use crate::meaning::dims::dimensions;
 use crate::meaning::graph::{
-    Append, Axis, BoundaryDecl, Domain, ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId,
-    Member, Pieces, Place, PlanDecl, PlanTarget, ProofDecl, Reduction, Source, State, Table,
-    Visibility,
+    Append, Axis, Domain, ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId, Member, Place,
+    Reduction, Source, State, Table, Visibility,
 };
+use plan::boundary;
 
 /// How tightly an operator binds; an operand that binds less is put in brackets.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -85,11 +89,11 @@ impl Display for Graph {
                 (true, 0) => "empty".to_owned(),
                 (true, _) => "counted".to_owned(),
             };
-            let entries = entries(self, state);
             write!(
                 f,
-                "state {}{entries}{} : {} = {seed}",
+                "state {}[{}]{} : {} = {seed}",
                 state.name,
+                entries(self, state),
                 sizes(&state.element),
                 state.range
             )?;
@@ -170,14 +174,6 @@ fn visibility(visibility: Visibility) -> &'static str {
     }
 }
 
-fn boundary(plan: &PlanDecl, boundary: &BoundaryDecl) -> String {
-    let open = if boundary.open { "open" } else { "linked" };
-    match boundary.between {
-        Some((a, b)) => format!("{open} {} | {}", plan.proofs[a].name, plan.proofs[b].name),
-        None => format!("{open} *"),
-    }
-}
-
 fn sizes(shape: &[u64]) -> String {
     let sizes: Vec<_> = shape.iter().map(u64::to_string).collect();
     brackets(&sizes)
@@ -192,15 +188,11 @@ fn brackets(parts: &[String]) -> String {
 }
 
 fn entries(graph: &Graph, state: &State) -> String {
+    let step = |index: IndexId| &graph.index(index).name;
     match &state.append {
-        Some(append) => {
-            let step = &graph.index(append.step).name;
-            match state.is_carried() {
-                true => format!("[after {step}]"),
-                false => format!("[{} + {step}]", state.seeded + 1),
-            }
-        }
-        None => format!("[{}]", state.seeded),
+        Some(append) if state.is_carried() => format!("after {}", step(append.step)),
+        Some(append) => format!("{} + {}", state.seeded + 1, step(append.step)),
+        None => state.seeded.to_string(),
     }
 }
 
@@ -229,35 +221,6 @@ impl Printer<'_> {
             Member::Table(id) => self.graph.table(id).name.clone(),
             Member::Static(id) => self.graph.fixed(id).name.clone(),
         }
-    }
-
-    fn proof(&self, proof: &ProofDecl) -> String {
-        let mut text = format!("proof {}:", proof.name);
-        for (position, term) in proof.terms.iter().enumerate() {
-            let sign = match (term.subtract, position) {
-                (true, _) => " -",
-                (false, 0) => "",
-                (false, _) => " +",
-            };
-            let target = match term.target {
-                PlanTarget::All => "*".to_owned(),
-                PlanTarget::Region(id) => self.graph.regions[id.index()].name.clone(),
-                PlanTarget::Member(member) => self.member(member),
-            };
-            let _ = write!(text, "{sign} {target}");
-        }
-        for cut in &proof.cuts {
-            let open = if cut.open { "open " } else { "" };
-            let _ = match &cut.pieces {
-                Pieces::By(1) => write!(text, " {open}by {}", cut.over),
-                Pieces::By(group) => write!(text, " {open}by {group} {}", cut.over),
-                Pieces::Ranges(ranges) => {
-                    let ranges: Vec<_> = ranges.iter().map(|(a, b)| format!("{a}..{b}")).collect();
-                    write!(text, " {open}{} {}", cut.over, ranges.join(" | "))
-                }
-            };
-        }
-        text
     }
 
     fn domain(&self, index: IndexId) -> String {
@@ -409,6 +372,12 @@ impl Printer<'_> {
             ExprKind::Max(a, b) => call("max", &[*a, *b]),
             ExprKind::Min(a, b) => call("min", &[*a, *b]),
             ExprKind::Abs(a) => call("abs", &[*a]),
+            ExprKind::Zero(a) => format!("({} == 0)", self.expr(*a, Binding::Sum)),
+            ExprKind::Hint(a) => call("hint", &[*a]),
+            ExprKind::Root { nearest, arg } => {
+                let policy = if *nearest { "round" } else { "floor" };
+                format!("{policy}({})", call("sqrt", &[*arg]))
+            }
             ExprKind::Lookup { table, arg } => {
                 let table = self.graph.table(*table);
                 match table.axes.len() {

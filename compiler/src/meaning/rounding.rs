@@ -73,6 +73,13 @@ pub fn round_fraction(policy: Rounding, n: &BigInt, d: &BigInt) -> BigInt {
     floor + i32::from(up)
 }
 
+/// The square root of `x >= 0`, rounded down or to the nearest integer: no integer's root is a half.
+pub fn root(nearest: bool, x: i64) -> i64 {
+    let floor = x.max(0).unsigned_abs().isqrt() as i64;
+    // x > r * (r + 1) is x > (r + 1/2)^2 of integers.
+    floor + i64::from(nearest && x - floor * floor > floor)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

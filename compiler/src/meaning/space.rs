@@ -4,7 +4,7 @@
 //! the step, whose index stands earlier in the space.
 
 use crate::meaning::dims::Dim;
-use crate::meaning::graph::{Domain, Graph, IndexId};
+use crate::meaning::graph::{Domain, Graph, IndexId, StateId};
 use crate::meaning::tensor::Tensor;
 
 /// How many values the index takes; `of` gives the step's index, if the domain is a cache.
@@ -38,6 +38,19 @@ impl Graph {
             (None, Domain::Cache { state, .. }) => self.state(state).seeded,
             (None, Domain::Growing { base, .. }) => base,
         }
+    }
+
+    /// Entries that a state holds in the end.
+    pub fn entries(&self, id: StateId) -> u64 {
+        let state = self.state(id);
+        let steps = state.append.as_ref();
+        state.seeded + steps.map_or(0, |append| self.space_sizes(&[append.step])[0])
+    }
+
+    /// How many entries a state holds in the end, and the shape of one.
+    pub fn state_sizes(&self, id: StateId) -> Vec<u64> {
+        let element = self.state(id).element.iter().copied();
+        std::iter::once(self.entries(id)).chain(element).collect()
     }
 
     /// The most values that each index of a space takes.

@@ -19,7 +19,7 @@ use crate::meaning::fault::{EvalError, Point};
 use crate::meaning::graph::{
     Graph, Known, Reduction, Static, StaticAssert, StaticExpr, StaticId, ValueId,
 };
-use crate::meaning::rounding::divide;
+use crate::meaning::rounding::{divide, root};
 use crate::meaning::space::Layout;
 use crate::meaning::tensor::Tensor;
 
@@ -88,6 +88,11 @@ impl<'a> Statics<'a> {
             }
             StaticExpr::Neg(a) => self.value(a, at)?.checked_neg(),
             StaticExpr::Abs(a) => self.value(a, at)?.checked_abs(),
+            StaticExpr::Zero(a) => Some(i64::from(self.value(a, at)? == 0)),
+            StaticExpr::Root { nearest, arg } => {
+                let arg = self.value(arg, at)?;
+                (arg >= 0).then(|| root(*nearest, arg))
+            }
             StaticExpr::Add(a, b) => both(a, b).and_then(|(a, b)| a.checked_add(b)),
             StaticExpr::Sub(a, b) => both(a, b).and_then(|(a, b)| a.checked_sub(b)),
             // The right side of a condition is there where the left one holds.

@@ -10,6 +10,7 @@
 //! - `budget`: all entries, and what they may cost.
 
 mod budget;
+mod condition;
 mod entries;
 mod evaluator;
 mod precise;

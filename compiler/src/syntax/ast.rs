@@ -10,12 +10,68 @@ pub struct Name {
     pub span: Span,
 }
 
-/// `circuit name(params) { items }`.
+/// `circuit name(params) { items }`, and what stands beside it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ast {
     pub name: Name,
     pub params: Vec<Param>,
     pub items: Vec<Item>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
+    /// None once they are expanded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub defs: Vec<Def>,
+}
+
+/// A file of definitions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Library {
+    pub uses: Vec<Use>,
+    pub defs: Vec<Def>,
+    pub tables: Vec<Table>,
+}
+
+/// `use "norms.attn"` or `use nn`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Use {
+    pub what: Used,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Used {
+    /// One that ships with attnc.
+    Library(String),
+    /// A path from the folder of the file that says it.
+    File(String),
+}
+
+/// `def name(parameters) -> results { body }`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Def {
+    pub name: Name,
+    pub parameters: Vec<Parameter>,
+    /// At least one.
+    pub results: Vec<Outcome>,
+    /// Tables and statements alone.
+    pub body: Vec<Item>,
+    pub span: Span,
+}
+
+/// `x[n, 2 * m]`, `x` or `x = default`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Parameter {
+    pub name: Name,
+    /// None: a number.
+    pub shape: Vec<Expr>,
+    pub default: Option<Expr>,
+}
+
+/// `y[n]` of a definition's head.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    pub name: Name,
+    pub shape: Vec<Expr>,
 }
 
 /// `name = default`; the default is a constant expression over earlier parameters.
@@ -170,9 +226,11 @@ impl Over {
     }
 }
 
-/// `name[subscripts where filter] : range = expr`.
+/// `name[subscripts where filter] : range = expr`, or the same after `hint`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Define {
+    /// The expression says what the trace is filled with, and nothing is proved of it.
+    pub hint: bool,
     pub name: Name,
     pub subscripts: Vec<Subscript>,
     pub filter: Option<Condition>,
@@ -231,8 +289,12 @@ pub enum ExprKind {
         name: Name,
         arguments: Vec<Expr>,
     },
-    /// `sum(j in keys where filter) body`; `name` is `sum`, `max` or `min`. The body is a product:
-    /// it ends before a `+` or `-`.
+    /// `name(a, b = c).result[d]`: what only a definition can be given, or give.
+    Apply(Box<Apply>),
+    /// `..`: every position, in an argument of a definition.
+    Every,
+    /// `sum(j in keys where filter) body`; `name` is `sum`, `max`, `min`, `argmax` or `argmin`. The
+    /// body is a product: it ends before a `+` or `-`.
     Reduce {
         name: Name,
         binders: Vec<Binder>,
@@ -245,6 +307,24 @@ pub enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+    /// `a >= b`, `a and b`, `not a`: 1 where it holds, else 0. Never one expression alone.
+    Condition(Box<Condition>),
+}
+
+/// A call of a definition, if it is not written as a [`ExprKind::Call`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Apply {
+    pub name: Name,
+    pub given: Vec<Given>,
+    pub result: Option<Name>,
+    pub at: Vec<Expr>,
+}
+
+/// `value` or `name = value`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Given {
+    pub name: Option<Name>,
+    pub value: Expr,
 }
 
 /// What holds or does not: which points of the indices before it count.
@@ -266,6 +346,20 @@ pub enum ConditionKind {
     Not(Box<Condition>),
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
+}
+
+impl Condition {
+    /// The expressions in it, left to right.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ConditionKind::Holds(expr) => vec![expr],
+            ConditionKind::Compare { left, right, .. } => vec![left, right],
+            ConditionKind::Not(inner) => inner.exprs(),
+            ConditionKind::And(left, right) | ConditionKind::Or(left, right) => {
+                [left.exprs(), right.exprs()].concat()
+            }
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -15,27 +15,25 @@ pub fn word(word: &str) -> Option<&'static str> {
         "const" | "static" => {
             "a constant is a parameter of the circuit, `circuit name(n = 4) { ... }`"
         }
-        "fn" | "func" | "fun" | "function" | "def" | "lambda" | "template" | "proc" => {
-            "there are no functions: give a value a name, or write a table \
-             `table f(x in 0..=15) = ...`"
+        "fn" | "func" | "fun" | "function" | "lambda" | "template" | "proc" => {
+            "a definition stands beside the circuit: `def f(x[n]) -> y[n] { ... }`; a function of \
+             one integer is a table: `table f(x in 0..=15) = ...`"
         }
         "return" | "yield" | "print" => {
             "a result is an output: `public output y[n]`, and `y[i in n] = ...`"
         }
         "if" | "else" | "elif" | "elseif" | "then" | "switch" | "match" => {
-            "there are no branches: use `max`, `min`, `clip` or a table; what must hold is an \
+            "there are no branches: `if(x > 0, x, 0)` is one of two numbers; what must hold is an \
              `assert`, and what does not count is left out by `where`"
         }
         "while" | "loop" | "do" | "foreach" | "repeat" | "until" | "break" | "continue" => {
             "a loop is `for h in n { ... }`, or `step t in n { ... }` over time; a sum is \
              `sum(j in n) x[j]`"
         }
-        "import" | "include" | "use" | "using" | "module" | "package" | "pragma" => {
-            "a program is one file: write what it needs into it"
+        "import" | "include" | "using" | "module" | "package" | "pragma" => {
+            "definitions of another file are taken in above the circuit: `use \"file.attn\"`"
         }
-        "and" | "or" | "not" => {
-            "conditions are joined after `where` alone: write one `assert` for each"
-        }
+        "and" | "or" | "not" => "an `assert` has one comparison: write one for each",
         "signal" | "component" | "struct" | "class" | "enum" => {
             "a tensor is declared as `private input x[n] : 0..=9` or `public output y[n]`"
         }
@@ -79,10 +77,8 @@ pub(crate) fn function(name: &str) -> Option<&'static str> {
         "range" | "arange" => "an index runs over a size, from 0: `j in n`, without `range`",
         "len" | "size" | "shape" => "a size is a parameter of the circuit: use its name",
         "int" | "long" => "everything is an integer; a quotient is rounded: `floor(a / b)`",
-        "where" | "if" | "select" => {
-            "there are no branches: use `max`, `min`, `clip` or a table; what must hold is an \
-             `assert`"
-        }
+        "where" | "select" => "one of two numbers is `if(x > 0, x, 0)`",
+        "isqrt" => "a root is rounded: `floor(sqrt(x))`",
         "gelu" | "silu" | "sigmoid" | "tanh" => {
             "write it as a table: `table f(x in -128..=127) = round(127 / (1 + exp(-x / 16)))`"
         }
@@ -104,7 +100,7 @@ pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
         (_, "!" | "&") | ("|", "|") => {
             "write one `assert` for each condition; after `where` they are joined by `and`, `or`, `not`"
         }
-        (_, "?") => "there are no branches: use `max`, `min`, `clip` or a table",
+        (_, "?") => "one of two numbers is `if(x > 0, x, 0)`",
         (_, "@") => "a product of matrices is `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`",
         (_, "\"" | "'") => "there are no texts in a program, only integers",
         (_, ";") => "nothing stands between statements: leave the `;` out",

@@ -14,7 +14,7 @@ mod tree;
 use pest::Parser;
 
 use crate::diagnostic::{Diagnostic, PLAN_TEXT};
-use crate::syntax::ast::{Ast, Plan};
+use crate::syntax::ast::{Ast, Library, Plan};
 use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
@@ -39,6 +39,29 @@ pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
         },
         Err(error) => Err(explain::syntax_errors(source, &error)),
     }
+}
+
+/// The definitions of a file that a program uses (spec 2.8).
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_library(source: &str) -> Result<Library, Vec<Diagnostic>> {
+    scan::limits(source).map_err(|error| vec![error])?;
+    if let Some(error) = foreign::division(source) {
+        return Err(vec![error]);
+    }
+    match Grammar::parse(Rule::library, source) {
+        Ok(mut pairs) => match pairs.next() {
+            Some(library) => Ok(tree::library(library)),
+            None => unreachable!("a parse that succeeds gives its rule"),
+        },
+        Err(error) => Err(explain::syntax_errors(source, &error)),
+    }
+}
+
+/// What keeps a text that was printed from being read again: its size, or how deep it nests.
+pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
+    scan::limits(source)
 }
 
 /// What can be read of a program that has errors of syntax: its other items, with their places;

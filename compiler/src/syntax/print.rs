@@ -1,7 +1,8 @@
 //! A tree as canonical source text: deterministic, complete, and parsed back to the same tree.
 //!
-//! - `expression`: brackets where they are needed; `plan`; `list`. Here: everything else.
+//! - `expression`: brackets where they are needed; `definition`; `plan`; `list`. Here: everything else.
 
+mod definition;
 mod expression;
 mod list;
 mod plan;
@@ -14,29 +15,36 @@ use crate::syntax::ast::{
     Argument, Assert, Ast, Binder, Comparison, Condition, Define, Entries, Item, List, Listed,
     Loop, Name, Over, Param, Range, Region, State, Statement, Subscript, Table, Tensor, Visibility,
 };
-use expression::Where;
+use definition::write_beside;
+use expression::{Alone, Where};
 use list::{Bracketed, Commas};
 use plan::write_plan;
 
 impl Display for Ast {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_beside(f, &self.uses, &self.defs)?;
         write!(f, "circuit {}", self.name)?;
         if !self.params.is_empty() {
             write!(f, "({})", Commas(&self.params))?;
         }
         f.write_str(" {\n")?;
-        for item in &self.items {
-            match item {
-                Item::Table(table) => writeln!(f, "    {table}")?,
-                Item::Tensor(tensor) => writeln!(f, "    {tensor}")?,
-                Item::State(state) => writeln!(f, "    {state}")?,
-                Item::Statement(statement) => write_statement(f, statement, 1)?,
-                Item::Region(region) => writeln!(f, "    {region}")?,
-                Item::Plan(plan) => write_plan(f, plan)?,
-            }
-        }
+        write_items(f, &self.items)?;
         f.write_str("}\n")
     }
+}
+
+fn write_items(f: &mut Formatter<'_>, items: &[Item]) -> fmt::Result {
+    for item in items {
+        match item {
+            Item::Table(table) => writeln!(f, "    {table}")?,
+            Item::Tensor(tensor) => writeln!(f, "    {tensor}")?,
+            Item::State(state) => writeln!(f, "    {state}")?,
+            Item::Statement(statement) => write_statement(f, statement, 1)?,
+            Item::Region(region) => writeln!(f, "    {region}")?,
+            Item::Plan(plan) => write_plan(f, plan)?,
+        }
+    }
+    Ok(())
 }
 
 /// ` : lo..hi`, if there is one.
@@ -196,9 +204,12 @@ fn write_filtered<T: Display>(
 
 impl Display for Define {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.hint {
+            f.write_str("hint ")?;
+        }
         self.name.fmt(f)?;
         write_filtered(f, &self.subscripts, self.filter.as_ref())?;
-        write!(f, "{} = {}", Declared(&self.range), self.expr)
+        write!(f, "{} = {}", Declared(&self.range), Alone(&self.expr))
     }
 }
 

@@ -51,7 +51,7 @@ impl Token<'_> {
     }
 }
 
-const LONG_SIGNS: [&str; 6] = ["..=", "..", "<-", ">=", "<=", "=="];
+const LONG_SIGNS: [&str; 7] = ["..=", "..", "<-", "->", ">=", "<=", "=="];
 
 /// The words, numbers and signs of a text, in order; comments and blanks are left out.
 pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
@@ -73,12 +73,13 @@ pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let (kind, length) = if is_part(next) {
             let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-            let kind = if next.is_ascii_digit() {
-                Kind::Number
+            if next.is_ascii_digit() {
+                (Kind::Number, length)
             } else {
-                Kind::Word
-            };
-            (kind, length)
+                (Kind::Word, length + made(&rest[length..]).unwrap_or(0))
+            }
+        } else if let Some(length) = path(rest) {
+            (Kind::Sign, length)
         } else {
             let long = LONG_SIGNS.iter().find(|sign| rest.starts_with(**sign));
             (Kind::Sign, long.map_or(next.len_utf8(), |sign| sign.len()))
@@ -93,6 +94,26 @@ pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
         at += length;
     }
     found
+}
+
+/// How long the rest of a name is that a call made, `#1.square` (spec 2.8).
+fn made(rest: &str) -> Option<usize> {
+    let digits = rest.strip_prefix('#')?;
+    let (number, word) = digits.split_once('.')?;
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) || !word.starts_with(starts)
+    {
+        return None;
+    }
+    let length = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    Some(1 + number.len() + 1 + length.unwrap_or(word.len()))
+}
+
+/// How long the path of a `use` is, with its quotes; what is in it are no words and brackets.
+fn path(rest: &str) -> Option<usize> {
+    let inner = rest.strip_prefix('"')?;
+    let end = inner.find(['"', '\r', '\n'])?;
+    inner[end..].starts_with('"').then_some(end + 2)
 }
 
 /// Refuses what the parser must not be given.
@@ -283,9 +304,9 @@ pub(crate) struct Piece {
     pub is_head: bool,
 }
 
-const STARTERS: [&str; 12] = [
+const STARTERS: [&str; 14] = [
     "circuit", "table", "private", "public", "fixed", "state", "step", "layer", "for", "assert",
-    "region", "plan",
+    "region", "plan", "use", "def",
 ];
 
 /// The text in pieces: heads of blocks, and runs that begin like an item or a statement. Brackets

@@ -200,7 +200,7 @@ impl Board {
     pub fn is_input(&self, component: usize, column: usize) -> bool {
         let of_input = |element: &Element| matches!(element, Element::Of(Source::Input(_)));
         match self.op(component, column) {
-            (Op::Private { .. }, 0) => true,
+            (Op::Private { witness, .. }, 0) => of_input(&witness.element),
             (Op::Pinned { witness, .. }, _) => {
                 of_input(&witness.element) && witness.lanes.is_empty()
             }

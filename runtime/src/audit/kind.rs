@@ -19,13 +19,15 @@ pub enum Kind {
     Claims,
     Statement,
     File,
+    Guess,
 }
 
 impl Kind {
     /// All of them: those on the trace, then those on a finished proof.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Cell,
         Self::Hint,
+        Self::Guess,
         Self::Pair,
         Self::Range,
         Self::Peak,
@@ -43,6 +45,7 @@ impl Kind {
         match self {
             Self::Cell => "cell",
             Self::Hint => "hint",
+            Self::Guess => "guess",
             Self::Pair => "pair",
             Self::Range => "range",
             Self::Peak => "peak",
@@ -61,6 +64,7 @@ impl Kind {
         match self {
             Self::Cell => "one cell changed, nothing else",
             Self::Hint => "a second witness for a hint, what follows mended",
+            Self::Guess => "another number for one of the program's own hints",
             Self::Pair => "second witnesses for two hints of one operation",
             Self::Range => "a private element outside its range",
             Self::Peak => "the peak of another row for a maximum",

@@ -1,8 +1,10 @@
 //! Attacks on the trace, checked without a proof.
 //!
 //! - `places`: what is attacked. `mended`, `unmended`: the attacks, by whether the rest is mended.
+//!   `guesses`: those on the program's own hints.
 //! - `truth`: whether what is accepted is true. `survivor`: what is said where it is not.
 
+mod guesses;
 mod mended;
 mod places;
 mod survivor;
@@ -37,9 +39,10 @@ pub fn attack(
     };
     let mut findings = Findings::default();
     type Attack<'a> = fn(&Traces<'a>) -> Findings;
-    let attacks: [(Kind, Attack<'_>); 9] = [
+    let attacks: [(Kind, Attack<'_>); 10] = [
         (Kind::Cell, Traces::cells),
         (Kind::Hint, Traces::hints),
+        (Kind::Guess, Traces::guesses),
         (Kind::Pair, Traces::pairs),
         (Kind::Range, Traces::ranges),
         (Kind::Peak, Traces::peaks),

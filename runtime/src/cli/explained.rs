@@ -7,8 +7,8 @@ use attnc::session::security::Security;
 use attnc::Options;
 use attnc_compiler::choice::search::{Cost, Decision, Knob};
 use attnc_compiler::circuit::choices::Choices;
-use attnc_compiler::circuit::layout::contractions;
-use attnc_compiler::diagnostic::line_and_column;
+use attnc_compiler::circuit::layout::{contractions, short_sums};
+use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::ValueId;
 use serde_json::{json, Value};
 
@@ -27,17 +27,26 @@ pub struct Explained<'a> {
 }
 
 impl<'a> Explained<'a> {
-    pub fn of(assembled: &'a Assembled, tuning: &Tuning, security: Security, source: &str) -> Self {
+    pub fn of(
+        assembled: &'a Assembled,
+        tuning: &Tuning,
+        security: Security,
+        source: &dyn Source,
+    ) -> Self {
         let graph = assembled.compiled.part.graph();
-        let contractions = contractions(graph);
+        let (contractions, sums) = (contractions(graph), short_sums(graph));
         let line = |decision: &Decision| match decision.knob {
             Knob::Contract(position) => {
                 let span = graph.expr(*contractions.get(position)?).span;
-                Some(line_and_column(source, span.start).0)
+                Some(source.place(span.start).0)
+            }
+            Knob::Rows(sum) => {
+                let span = graph.expr(*sums.get(sum as usize)?).span;
+                Some(source.place(span.start).0)
             }
             Knob::Column(value) => {
                 let span = graph.value(ValueId(value)).span;
-                Some(line_and_column(source, span.start).0)
+                Some(source.place(span.start).0)
             }
             _ => None,
         };

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use attnc::Error;
 use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{located, render_texts, Diagnostic, Text};
+use attnc_compiler::diagnostic::{located, render_texts, texts, Diagnostic, Text, UsedText};
 use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
@@ -40,6 +40,7 @@ enum What {
     Program {
         file: String,
         source: String,
+        used: Vec<UsedText>,
         /// The plan that was given as a text, if the errors are of one.
         plan: Option<String>,
         diagnostics: Vec<Diagnostic>,
@@ -142,6 +143,7 @@ impl Failure {
             what: What::Program {
                 file: file.to_string(),
                 source: source.to_string(),
+                used: Vec::new(),
                 plan: None,
                 diagnostics,
             },
@@ -159,9 +161,10 @@ impl Failure {
                 What::Program {
                     file,
                     source,
+                    used,
                     plan,
                     diagnostics,
-                } => Some(json!(located(diagnostics, &texts(file, source, plan)))),
+                } => Some(json!(located(diagnostics, &all(file, source, used, plan)))),
                 What::Nothing => None,
             };
             if let Some(errors) = errors {
@@ -185,12 +188,14 @@ impl Failure {
                 What::Program {
                     file,
                     source,
+                    used,
                     plan,
                     diagnostics,
                 } => {
                     let mut stderr = std::io::stderr();
                     let color = colored(stderr.is_terminal());
-                    let text = render_texts(&diagnostics, &texts(&file, &source, &plan), color);
+                    let text =
+                        render_texts(&diagnostics, &all(&file, &source, &used, &plan), color);
                     // It has escaped what it was given, and may have colours.
                     let _ = stderr.write_all((text + &more(&diagnostics)).as_bytes());
                 }
@@ -206,10 +211,13 @@ impl From<Error> for Failure {
         match error {
             Error::Program(errors) => {
                 let mut failure = Self::program(&errors.file, &errors.source, errors.diagnostics);
-                if let (Some(text), What::Program { plan, .. }) = (errors.plan, &mut failure.what) {
-                    *plan = Some(text);
+                if let What::Program { plan, used, .. } = &mut failure.what {
+                    *used = errors.used;
                     // The command line gives it.
-                    failure.exit = MISUSE;
+                    if errors.plan.is_some() {
+                        failure.exit = MISUSE;
+                    }
+                    *plan = errors.plan;
                 }
                 failure
             }
@@ -247,8 +255,13 @@ fn more(diagnostics: &[Diagnostic]) -> String {
 /// How many codes that line names.
 const EXPLAINED: usize = 2;
 
-fn texts<'a>(file: &'a str, source: &'a str, plan: &'a Option<String>) -> Vec<Text<'a>> {
-    let program = Text::program(file, source);
-    let plan = plan.as_deref().map(Text::plan);
-    std::iter::once(program).chain(plan).collect()
+fn all<'a>(
+    file: &'a str,
+    source: &'a str,
+    used: &'a [UsedText],
+    plan: &'a Option<String>,
+) -> Vec<Text<'a>> {
+    let mut all = texts(file, source, used);
+    all.extend(plan.as_deref().map(Text::plan));
+    all
 }

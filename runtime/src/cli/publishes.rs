@@ -1,6 +1,6 @@
 //! What a plan makes public, in words and as JSON (spec 8.5).
 
-use attnc_compiler::diagnostic::line_and_column;
+use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::plan::{published, Part, Published};
 use serde_json::{json, Value};
@@ -10,13 +10,13 @@ use crate::cli::report::shaped;
 /// What the statements of some parts of a plan have that the program keeps private.
 pub struct Publishes<'a> {
     found: Vec<Published>,
-    source: &'a str,
+    source: &'a dyn Source,
 }
 
 impl<'a> Publishes<'a> {
     pub fn of<'p>(
         graph: &Graph,
-        source: &'a str,
+        source: &'a dyn Source,
         parts: impl IntoIterator<Item = &'p Part>,
     ) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl<'a> Publishes<'a> {
 
     fn lines(&self, by: usize) -> String {
         let line = |found: &Published| {
-            let (line, _) = line_and_column(self.source, found.span.start);
+            let (line, _) = self.source.place(found.span.start);
             let how_much = match found.elements == found.of {
                 true => String::new(),
                 false => format!(", {} of {} elements", found.elements, found.of),
@@ -63,7 +63,7 @@ impl<'a> Publishes<'a> {
             json!({
                 "name": found.name,
                 "what": found.what.name(),
-                "line": line_and_column(self.source, found.span.start).0,
+                "line": self.source.place(found.span.start).0,
                 "shape": found.shape,
                 "elements": found.elements,
                 "of": found.of,

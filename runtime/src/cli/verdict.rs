@@ -4,7 +4,7 @@ use std::path::Path;
 
 use attnc::claim::whole::Role;
 use attnc::files::key::listed;
-use attnc::library::verdict::{CoveredPart, StatedTensor};
+use attnc::library::verdict::{CoveredPart, KnownTensor, StatedTensor};
 use attnc::library::words::listed_names;
 use attnc::{Expectations, Setting, Verdict};
 use attnc_compiler::diagnostic::visible;
@@ -171,26 +171,37 @@ fn stated(verdict: &Verdict<'_>, tensor: &StatedTensor<'_>, expected: &Expectati
 
 /// What a prover must have known.
 fn knowledge(verdict: &Verdict<'_>, parts: &[CoveredPart<'_>]) -> String {
-    let private: Vec<String> = parts
-        .iter()
-        .flat_map(|part| &part.private)
-        .map(|input| {
-            let (lo, hi) = input.range;
-            format!("{} in {lo}..={hi}", sized(input.name, &input.dims))
-        })
-        .collect();
+    let listed = |tensor: &KnownTensor<'_>| {
+        let (lo, hi) = tensor.range;
+        format!("{} in {lo}..={hi}", sized(tensor.name, &tensor.dims))
+    };
+    let private = parts.iter().flat_map(|part| &part.private).map(listed);
+    let private: Vec<String> = private.collect();
+    let hints = parts.iter().flat_map(|part| &part.hints).map(listed);
+    let hints: Vec<String> = hints.collect();
     let whole = verdict.missing().is_empty();
     let what = match whole {
         true => "the program gives",
         false => "the parts that are covered give",
     };
-    let mut text = match private.is_empty() {
-        true => format!("\n  There are no private inputs: {what}"),
-        false => format!(
-            "\n  Whoever made the proof knew private inputs\n    {}\n  with which {what}",
+    let mut text = match (private.is_empty(), hints.is_empty()) {
+        (true, true) => format!("\n  There are no private inputs: {what}"),
+        (true, false) => "\n  There are no private inputs. Whoever made the proof".to_string(),
+        (false, _) => format!(
+            "\n  Whoever made the proof knew private inputs\n    {}\n ",
             private.join("\n    ")
         ),
     };
+    if !hints.is_empty() {
+        let and = if private.is_empty() { "" } else { " and" };
+        text += &format!(
+            "{and} chose, for the hints of the program, numbers\n    {}\n ",
+            hints.join("\n    ")
+        );
+    }
+    if !(private.is_empty() && hints.is_empty()) {
+        text += &format!(" with which {what}");
+    }
     text +=
         " these public tensors, exactly, with every rounding,\n  clip and table as the program \
              says it, and every assertion holding.\n";

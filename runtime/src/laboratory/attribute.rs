@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use attnc_compiler::choice::cost::{opening_bytes, predict, Expected, COMPOSITION_COLUMNS};
 use attnc_compiler::circuit::ledger::{extent, ledger, Made, Place};
 use attnc_compiler::circuit::{Circuit, Component, Kind};
-use attnc_compiler::diagnostic::{line_and_column, Span};
+use attnc_compiler::diagnostic::{Source, Span};
 use attnc_compiler::meaning::graph::Graph;
 use serde::Serialize;
 
@@ -178,7 +178,7 @@ struct Item {
 /// `None` if a setting does not fit a proof's rows.
 pub fn attribute(
     graph: &Graph,
-    source: &str,
+    source: &dyn Source,
     circuits: &[(&Circuit, Setting)],
 ) -> Option<Attribution> {
     let (mut proofs, mut items, mut shared) = (Vec::new(), Vec::new(), Shared::default());
@@ -300,8 +300,8 @@ fn apportion(total: u64, weights: &[f64]) -> Vec<u64> {
     parts
 }
 
-fn by_line(source: &str, items: &[Item]) -> (Vec<LineCost>, Vec<Named>) {
-    let texts = source.lines().zip(1..);
+fn by_line(source: &dyn Source, items: &[Item]) -> (Vec<LineCost>, Vec<Named>) {
+    let texts = source.text().lines().zip(1..);
     let mut lines: Vec<LineCost> = texts
         .map(|(text, line)| LineCost {
             line,
@@ -318,7 +318,7 @@ fn by_line(source: &str, items: &[Item]) -> (Vec<LineCost>, Vec<Named>) {
             Some(Place::Nothing) => (None, "fillers"),
             None => (None, "claims"),
         };
-        let line = at.map(|at| line_and_column(source, at).0);
+        let line = at.map(|at| source.place(at).0);
         match line.and_then(|line| lines.get_mut(line - 1)) {
             Some(line) => line.cost.add(&item.cost),
             None => rest.entry(name).or_default().add(&item.cost),

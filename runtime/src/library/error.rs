@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{render_texts, Diagnostic, Text, PLAN_TEXT};
+use attnc_compiler::diagnostic::{
+    render_texts, texts, Diagnostic, Span, Text, UsedText, PLAN_TEXT,
+};
 
 use crate::files::key::KeyError;
 
@@ -41,12 +43,15 @@ pub enum Error {
     Cancelled,
 }
 
-/// Errors of one source text, each with a code, labels and hints.
+/// Errors of one program, each with a code, labels and hints.
 #[derive(Debug)]
 pub struct Errors {
     /// The file, as it was named.
     pub file: String,
     pub source: String,
+    /// The texts that it uses.
+    #[doc(hidden)]
+    pub used: Vec<UsedText>,
     /// The plan that was given as a text, if the errors are of one.
     pub plan: Option<String>,
     /// At least one.
@@ -56,17 +61,22 @@ pub struct Errors {
 impl Errors {
     /// As a terminal without colours shows them, each with its line of the source.
     pub fn rendered(&self) -> String {
-        let program = Text::program(&self.file, &self.source);
-        let plan = self.plan.as_deref().map(Text::plan);
-        let texts: Vec<Text<'_>> = std::iter::once(program).chain(plan).collect();
+        let mut texts = texts(&self.file, &self.source, &self.used);
+        texts.extend(self.plan.as_deref().map(Text::plan));
         render_texts(&self.diagnostics, &texts, false)
     }
 
     /// Whether an error is of a place in a plan's text.
     fn points_into_plan(&self) -> bool {
         let mut labels = self.diagnostics.iter().filter_map(|e| e.primary.as_ref());
-        labels.any(|label| label.span.start >= PLAN_TEXT)
+        labels.any(|label| is_of_plan(label.span))
     }
+}
+
+/// Whether a place is one of a plan that is given as a text.
+#[doc(hidden)]
+pub fn is_of_plan(span: Span) -> bool {
+    (PLAN_TEXT..2 * PLAN_TEXT).contains(&span.start)
 }
 
 impl Error {

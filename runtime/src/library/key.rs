@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use attnc_compiler::diagnostic::Sources;
 use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::Compiled;
 
@@ -84,7 +85,7 @@ impl Key {
         let (ast, graph) = (compiled[0].ast.clone(), compiled[0].graph.clone());
         let name = format!("{} (source)", file.circuit);
         Ok(Self {
-            program: Program::of(name, file.source.clone(), ast, graph),
+            program: Program::of(name, Sources::of(&file.source), ast, graph),
             file,
             compiled,
         })

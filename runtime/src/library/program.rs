@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use attnc_compiler::analyse;
-use attnc_compiler::diagnostic::Diagnostic;
+use attnc_compiler::analyse_with;
+use attnc_compiler::diagnostic::{Diagnostic, Sources};
 use attnc_compiler::meaning::dims::max_sizes;
 use attnc_compiler::meaning::graph::{Graph, PlanDecl, Visibility};
 use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::plan::text::{choose, is_text};
 use attnc_compiler::plan::{partition, Plan};
 use attnc_compiler::syntax::ast::Ast;
+use attnc_compiler::syntax::expand::{no_files, Loaded, Loader};
 use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
 
 use crate::files;
@@ -34,8 +35,13 @@ use crate::session::statement::{program_digest, Digest};
 pub struct Program {
     #[doc(hidden)]
     pub file: String,
+    /// Its own text, and those that it uses.
     #[doc(hidden)]
-    pub source: String,
+    pub sources: Sources,
+    /// As it was written, definitions included.
+    #[doc(hidden)]
+    pub written: Ast,
+    /// Without definitions.
     #[doc(hidden)]
     pub ast: Ast,
     #[doc(hidden)]
@@ -59,7 +65,8 @@ pub struct TensorInfo<'a> {
 }
 
 impl Program {
-    /// Reads a program's file and checks it, with some of its parameters set; `-` is standard input.
+    /// Reads a program's file and those that it uses, which lie beside it, and checks it, with some of its
+    /// parameters set; `-` is standard input.
     ///
     /// # Errors
     /// [`Error::File`], or everything that is wrong with the program.
@@ -69,35 +76,59 @@ impl Program {
         let file = path.display().to_string();
         let unreadable = |error| {
             let readable = String::from_utf8_lossy(&bytes);
-            wrong(&file, &readable, vec![error])
+            wrong(&file, &Sources::of(&readable), vec![error])
         };
         unless_program(path, &bytes).map_err(unreadable)?;
         let source = decode(&bytes).map_err(unreadable)?;
-        Self::check(&file, source, params)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::with(&file, source, params, &|used| beside(folder, used))
     }
 
-    /// Checks a program's text, with some of its parameters set. `file` is what errors call it.
+    /// Checks a program's text, with some of its parameters set. `file` is what errors call it. It uses
+    /// no other files, but may use what ships with attnc.
     ///
     /// # Errors
     /// Everything that is wrong with the program, or a parameter that it does not have.
     pub fn check(file: &str, source: &str, params: &[(String, i64)]) -> Result<Self, Error> {
-        match analyse(source, params) {
-            Ok((ast, graph)) => Ok(Self::of(file.to_string(), source.to_string(), ast, graph)),
-            Err(diagnostics) => Err(wrong(file, source, diagnostics)),
+        Self::with(file, source, params, &no_files)
+    }
+
+    fn with(
+        file: &str,
+        source: &str,
+        params: &[(String, i64)],
+        load: &Loader<'_>,
+    ) -> Result<Self, Error> {
+        match analyse_with(source, params, load) {
+            Ok(found) => Ok(Self {
+                written: found.written,
+                ..Self::of(file.to_string(), found.sources, found.ast, found.graph)
+            }),
+            Err(refused) => Err(wrong(file, &refused.sources, refused.errors)),
         }
     }
 
-    pub(crate) fn of(file: String, source: String, ast: Ast, graph: Graph) -> Self {
+    pub(crate) fn of(file: String, sources: Sources, ast: Ast, graph: Graph) -> Self {
         let shapes = graph
             .fixed_inputs()
             .map(|(_, fixed)| max_sizes(&fixed.dims));
         Self {
             file,
-            source,
+            sources,
+            written: ast.clone(),
             ast,
             fixed_shapes: shapes.collect(),
             graph,
             waiting: None,
+        }
+    }
+
+    /// A text of the program that needs no other file: its own, unless it uses some.
+    #[doc(hidden)]
+    pub fn alone(&self) -> String {
+        match self.written.uses.is_empty() {
+            true => self.sources.text().to_string(),
+            false => self.ast.to_string(),
         }
     }
 
@@ -190,7 +221,7 @@ impl Program {
     /// Errors of this program.
     #[doc(hidden)]
     pub fn error(&self, diagnostics: Vec<Diagnostic>) -> Error {
-        wrong(&self.file, &self.source, diagnostics)
+        wrong(&self.file, &self.sources, self.sources.resolve(diagnostics))
     }
 
     /// The plan of this name or text, or the first one.
@@ -214,12 +245,23 @@ impl Program {
     }
 }
 
-fn wrong(file: &str, source: &str, diagnostics: Vec<Diagnostic>) -> Error {
+fn wrong(file: &str, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Error {
     Error::Program(Errors {
         file: file.to_string(),
-        source: source.to_string(),
+        source: sources.text().to_string(),
+        used: sources.used().to_vec(),
         plan: None,
         diagnostics,
+    })
+}
+
+/// A text that a program in a folder uses.
+fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
+    let path = folder.join(used);
+    let bytes = files::read_start(&path, MAX_SOURCE as u64 + 1);
+    Ok(Loaded {
+        name: path.display().to_string(),
+        bytes: bytes.map_err(|error| error.to_string())?,
     })
 }
 

@@ -166,6 +166,8 @@ pub struct CoveredPart<'a> {
     pub tensors: Vec<StatedTensor<'a>>,
     /// The private inputs that its prover knew.
     pub private: Vec<KnownTensor<'a>>,
+    /// The hints that its prover chose: what the program computes them from is not proved.
+    pub hints: Vec<KnownTensor<'a>>,
     pub setting: Setting,
     pub account: &'a SessionAccount,
     /// What verifying it took.
@@ -327,6 +329,12 @@ impl<'a> Verdict<'a> {
             dims: input.dims(),
             range: (input.range.lo as i64, input.range.hi as i64),
         });
+        let hints = graph.values.iter().filter(|value| value.is_hint(graph));
+        let hints = hints.map(|value| KnownTensor {
+            name: &value.name,
+            dims: graph.dims(&value.space),
+            range: (value.interval.lo as i64, value.interval.hi as i64),
+        });
         Some(CoveredPart {
             name: &compiled.circuit.part,
             position,
@@ -338,6 +346,7 @@ impl<'a> Verdict<'a> {
                 .collect(),
             tensors: tensors.collect(),
             private: private.collect(),
+            hints: hints.collect(),
             setting: *setting,
             account,
             took: reading.took?,

@@ -78,13 +78,13 @@ fn explanations_are_objects_with_json() {
 #[test]
 fn what_is_no_code_is_told_with_those_that_are_near() {
     let house = House::new();
-    let near = "near it are E051 (A subscript that is not bound on the left) and E053 (";
-    let said = house.run(&["explain", "e52"]);
-    said.fails(2, &["error: no error has the code E052\n", near]);
+    let near = "near it are E111 (A gadget that may wrap around the field) and E113 (";
+    let said = house.run(&["explain", "e112"]);
+    said.fails(2, &["error: no error has the code E112\n", near]);
     assert_eq!(said.out, "");
     house
         .run(&["explain", "E999"])
-        .fails(2, &["no error has the code E999", "E114 (", "E115 ("]);
+        .fails(2, &["no error has the code E999", "E115 (", "E116 ("]);
     for odd in ["flor", "E", "", "+34", "E-34", "99999999999"] {
         let said = house.run(&["explain", "E034", odd]);
         said.fails(
@@ -96,11 +96,11 @@ fn what_is_no_code_is_told_with_those_that_are_near() {
         );
         assert_eq!(said.out, "");
     }
-    let said = house.run(&["explain", "E052", "--json"]);
+    let said = house.run(&["explain", "E112", "--json"]);
     assert_eq!(said.code, 2);
     assert_eq!(
         said.json()["errors"][0]["message"],
-        "no error has the code E052"
+        "no error has the code E112"
     );
 }
 

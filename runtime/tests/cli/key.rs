@@ -294,7 +294,11 @@ fn choices_are_bound_and_given_by_the_key_or_the_statement() {
         let reason = said["reason"].as_str().unwrap();
         assert!(reason.contains(&changed), "{reason}");
     }
-    for bad in ["", "pairs=no", "contract=x columns=- digits=auto pairs=no"] {
+    for bad in [
+        "",
+        "pairs=no",
+        "contract=x columns=- rows=- digits=auto pairs=no",
+    ] {
         write(bad);
         for with in [&by_program[..], &["--key", "tiny.key"]] {
             let said = verify(with);

@@ -56,7 +56,7 @@ const TEXTS: [&str; 16] = [
     "../../x",
     "*",
     "proof a: *",
-    "contract=- columns=- digits=auto pairs=no",
+    "contract=- columns=- rows=- digits=auto pairs=no",
     "\u{fffd}\u{10ffff}",
     "fused",
 ];

@@ -7,6 +7,7 @@
 pub use attnc::audit::{attack, board, mirror, random};
 
 pub mod carried;
+pub mod choices;
 pub mod contractions;
 pub mod damage;
 pub mod fields;

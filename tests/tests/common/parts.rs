@@ -14,7 +14,8 @@ use attnc_compiler::plan::Part;
 
 use super::programs::{Case, Program};
 
-/// The values that a value reads, itself or through caches.
+/// The values that a value reads, itself or through states, but for what is known when the key is
+/// made: each part makes that itself.
 fn read_by(graph: &Graph, id: ValueId) -> Vec<ValueId> {
     let sources = graph.reads(graph.value(id).expr).into_iter();
     let values = sources.flat_map(|member| match member {
@@ -29,7 +30,7 @@ fn read_by(graph: &Graph, id: ValueId) -> Vec<ValueId> {
         }
         _ => Vec::new(),
     });
-    values.collect()
+    values.filter(|&value| !graph.is_known(value)).collect()
 }
 
 /// What a value depends on, the value itself, and the rest: parts in an order in which each comes

@@ -2,7 +2,7 @@
 
 use attnc::audit::board::Board;
 use attnc_compiler::circuit::choices::{Choices, Strategy};
-use attnc_compiler::circuit::layout::contractions;
+use attnc_compiler::circuit::layout::{contractions, short_sums};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::{evaluate, Assignment};
 use attnc_compiler::meaning::graph::Graph;
@@ -78,7 +78,7 @@ impl Program {
     pub fn ways(self) -> Vec<Self> {
         let (_, graph) = attnc_compiler::analyse(&self.source, &self.overrides)
             .unwrap_or_else(|errors| panic!("{}: {errors:#?}", self.name));
-        if contractions(&graph).is_empty() {
+        if contractions(&graph).is_empty() && short_sums(&graph).is_empty() {
             return vec![self];
         }
         let evaluated = [self.evaluated(1), self.evaluated(2)];
@@ -88,6 +88,10 @@ impl Program {
     fn choices(&self, graph: &Graph) -> Choices {
         let choices = Choices {
             pairs: self.lanes.is_some_and(|lanes| lanes > 1),
+            rows: match self.lanes {
+                Some(_) => (0..short_sums(graph).len() as u32).collect(),
+                None => Vec::new(),
+            },
             ..Choices::default()
         };
         let strategy = match self.lanes {
@@ -426,6 +430,7 @@ pub fn gadgets() -> Vec<Program> {
         Program::new("picks", PICKS, &[], None),
         Program::new("ranges", RANGES, &[], None),
     ];
+    programs.extend(super::choices::programs());
     for policy in POLICIES {
         programs.push(Program::new(policy, &division(policy), &[], None));
     }

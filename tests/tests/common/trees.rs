@@ -35,6 +35,8 @@ pub enum Tree {
     Contract(Pick, [(Pick, [Subscript; 3]); 2]),
     /// Over one index or two.
     Reduce(&'static str, Pick, Option<Pick>, Box<Tree>),
+    /// Over what has not all its elements, and which of its indices are bound here.
+    Over(&'static str, Pick, Pick, Box<Tree>),
 }
 
 /// What is done with an expression before it is a value, so that values stay small.
@@ -60,6 +62,8 @@ pub struct Body {
 pub enum Item {
     Value {
         over: Vec<Pick>,
+        /// A condition on its indices.
+        only: Option<Pick>,
         body: Body,
     },
     Output {
@@ -180,6 +184,7 @@ fn tree() -> impl Strategy<Value = Tree> {
     leaf.prop_recursive(4, 10, 2, |inner| {
         let two = (inner.clone(), inner.clone()).prop_map(|(a, b)| Box::new([a, b]));
         let one = inner.prop_map(Box::new);
+        let reduction = || prop_oneof![2 => Just("sum"), 1 => Just("max"), 1 => Just("min")];
         let over = (any::<u8>(), proptest::option::weighted(0.2, any::<u8>()));
         prop_oneof![
             4 => (prop_oneof![Just('+'), Just('-'), Just('*')], two.clone())
@@ -191,8 +196,10 @@ fn tree() -> impl Strategy<Value = Tree> {
             2 => (any::<u8>(), one.clone(), any::<u8>())
                 .prop_map(|(policy, x, by)| Tree::Divide(policy, x, by)),
             1 => (any::<u8>(), one.clone()).prop_map(|(which, x)| Tree::Table(which, x)),
-            4 => (prop_oneof![2 => Just("sum"), 1 => Just("max"), 1 => Just("min")], over, one)
+            4 => (reduction(), over, one.clone())
                 .prop_map(|(name, (over, more), x)| Tree::Reduce(name, over, more, x)),
+            2 => (reduction(), any::<u8>(), any::<u8>(), one)
+                .prop_map(|(name, which, bound, x)| Tree::Over(name, which, bound, x)),
         ]
     })
 }
@@ -204,13 +211,15 @@ fn body() -> impl Strategy<Value = Body> {
         4 => (any::<u8>(), 2u8..30).prop_map(|(policy, by)| Wrap::Divide(policy, by)),
         1 => Just(Wrap::Nothing),
     ];
-    let ranged = proptest::bool::weighted(0.2);
+    let ranged = proptest::bool::weighted(0.4);
     (wrap, tree(), ranged).prop_map(|(wrap, tree, ranged)| Body { wrap, tree, ranged })
 }
 
 fn simple() -> BoxedStrategy<Item> {
     let over = || vec(any::<u8>(), 0..3);
-    let value = (over(), body()).prop_map(|(over, body)| Item::Value { over, body });
+    let only = proptest::option::weighted(0.2, any::<u8>());
+    let value = (over(), only, body());
+    let value = value.prop_map(|(over, only, body)| Item::Value { over, only, body });
     let output = (proptest::bool::weighted(0.2), over(), any::<bool>(), body());
     let output = output.prop_map(|(private, over, turned, body)| Item::Output {
         private,

@@ -16,7 +16,7 @@ use attnc::session::statement::Public;
 use attnc::session::verify::Rejection;
 use attnc_compiler::choice::search::{search, Contract};
 use attnc_compiler::circuit::choices::{Choices, Strategy};
-use attnc_compiler::circuit::layout::{contractions, polynomials};
+use attnc_compiler::circuit::layout::{contractions, polynomials, short_sums};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::{render, Diagnostic};
 use attnc_compiler::meaning::dims::max_sizes;
@@ -163,6 +163,7 @@ fn choices(part: &Part, way: u8) -> Choices {
     match way % 4 {
         1 => Choices {
             columns: polynomials(part.graph()).iter().map(|id| id.0).collect(),
+            rows: (0..short_sums(part.graph()).len() as u32).collect(),
             ..evaluated(1)
         },
         2 => Choices {

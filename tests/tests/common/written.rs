@@ -1,11 +1,16 @@
 //! The text of a random program and of its plan.
 
+mod domain;
 mod expression;
+mod filter;
 mod plan;
+mod read;
 mod statement;
 mod subscript;
 
 use super::trees::{Body, Item, Pick, Random, Subscript, Tree, Wrap};
+use domain::Domain;
+use filter::{Holding, Only};
 
 /// A program as one would hand it to attnc.
 #[derive(Clone, Debug)]
@@ -36,19 +41,20 @@ const POINTS_IN_SCOPE: usize = 1500;
 /// Proofs of a plan.
 const PROOFS: usize = 12;
 
-/// What an index runs over.
-#[derive(Clone, Debug, PartialEq)]
-enum Domain {
-    Size(String, usize),
-    /// The entries of a cache, by its position.
-    Cache(usize),
-}
-
 struct Cache {
     name: String,
     seeded: usize,
     grows: bool,
     element: Vec<Domain>,
+}
+
+/// What has elements, with its dimensions.
+#[derive(Clone)]
+struct Readable {
+    name: String,
+    dims: Vec<Domain>,
+    /// It has no others than those for which this holds.
+    only: Option<Only>,
 }
 
 struct Writer<'a> {
@@ -58,10 +64,13 @@ struct Writer<'a> {
     depth: usize,
     /// In scope, the innermost last.
     indices: Vec<(String, Domain)>,
-    /// What has elements, with its dimensions.
-    readable: Vec<(String, Vec<Domain>)>,
+    readable: Vec<Readable>,
     /// Inputs and outputs that can be read everywhere once the loops are left.
-    outside: Vec<(String, Vec<Domain>)>,
+    outside: Vec<Readable>,
+    /// What conditions say of indices that are in scope, the innermost last.
+    holding: Vec<Holding>,
+    /// How many indices are bound outside of the outermost reduction that is open.
+    unreduced: Option<usize>,
     caches: Vec<Cache>,
     /// Those that can be read.
     open: Vec<usize>,
@@ -125,6 +134,8 @@ impl<'a> Writer<'a> {
             indices: Vec::new(),
             readable: Vec::new(),
             outside: Vec::new(),
+            holding: Vec::new(),
+            unreduced: None,
             caches: Vec::new(),
             open: Vec::new(),
             step: None,
@@ -146,86 +157,20 @@ impl<'a> Writer<'a> {
         writer
     }
 
-    fn size(&self, parameter: usize) -> Domain {
-        let size = usize::from(self.random.sizes[parameter]);
-        Domain::Size(PARAMS[parameter].into(), size)
-    }
-
-    /// A domain without caches.
-    fn fixed(&self, which: Pick) -> Domain {
-        let n = usize::from(self.random.sizes[0]);
-        let mut all: Vec<Domain> = (0..5).map(|parameter| self.size(parameter)).collect();
-        all.push(Domain::Size("2".into(), 2));
-        if n > 1 {
-            all.push(Domain::Size("n - 1".into(), n - 1));
-        }
-        pick(&all, which).clone()
-    }
-
-    /// A domain, over a cache if one can be read.
-    fn domain(&self, which: Pick) -> Domain {
-        if which.is_multiple_of(3) || self.open.is_empty() {
-            return self.fixed(which / 3);
-        }
-        Domain::Cache(*pick(&self.open, which / 3))
-    }
-
-    /// How many points it has at most.
-    fn points(&self, domain: &Domain) -> usize {
-        match domain {
-            Domain::Size(_, size) => *size,
-            Domain::Cache(cache) => {
-                let cache = &self.caches[*cache];
-                let steps = usize::from(self.random.sizes[4]);
-                cache.seeded + if cache.grows { steps } else { 0 }
-            }
-        }
-    }
-
-    fn text(&self, domain: &Domain) -> String {
-        match domain {
-            Domain::Size(text, _) => text.clone(),
-            Domain::Cache(cache) => self.caches[*cache].name.clone(),
-        }
-    }
-
-    fn points_in_scope(&self) -> usize {
-        self.indices
-            .iter()
-            .map(|(_, domain)| self.points(domain))
-            .product()
-    }
-
-    /// Binds an index over a domain and returns its binder.
-    fn bind(&mut self, domain: Domain) -> String {
-        let letter = match &domain {
-            Domain::Size(text, _) => match PARAMS.iter().position(|name| name == text) {
-                Some(parameter) => LETTERS[parameter],
-                None if text == "2" => "e",
-                None => "o",
-            },
-            Domain::Cache(_) => "c",
-        };
-        let mut name = letter.to_string();
-        let mut number = 2;
-        while self.indices.iter().any(|(known, _)| *known == name) {
-            name = format!("{letter}{number}");
-            number += 1;
-        }
-        let over = self.text(&domain);
-        self.indices.push((name.clone(), domain));
-        format!("{name} in {over}")
-    }
-
     /// Something that a plan can place, over these indices.
     fn place(&mut self, name: &str, over: &[(String, Domain)]) {
         let mut cuttable = Vec::new();
         for (index, domain) in over {
-            if let Domain::Size(text, size) = domain {
-                cuttable.push((index.clone(), *size));
-                if PARAMS.contains(&text.as_str()) {
-                    cuttable.push((text.clone(), *size));
+            match domain {
+                Domain::Size(text, size) => {
+                    cuttable.push((index.clone(), *size));
+                    if PARAMS.contains(&text.as_str()) {
+                        cuttable.push((text.clone(), *size));
+                    }
                 }
+                // One that counts from 0, whatever the other bound is.
+                Domain::Range(_, 0, last) => cuttable.push((index.clone(), 1 + *last as usize)),
+                _ => {}
             }
         }
         let name = name.to_string();

@@ -148,7 +148,7 @@ fn a_decoder_block_fits_a_screen_or_two() {
     }
     let compiled = attnc::price::assemble(ast, graph, None).unwrap();
     let sections = [section(&compiled)];
-    let drawing = draw(&compiled.graph, source, &sections).unwrap();
+    let drawing = draw(&compiled.graph, &source, &sections).unwrap();
     let svg = drawing.svg("attnc-graph");
     let (_, view) = svg.split_once("viewBox=\"0 0 ").unwrap();
     let size: Vec<f64> = view

@@ -1,6 +1,7 @@
 //! What is said and counted before anything is proved, held against what was committed.
 //!
-//! - messages: `golden` for programs, `inputs` for input files and runs;
+//! - messages: `golden` for programs, `inputs` for input files and runs; `definitions` for programs of
+//!   several files;
 //! - pages: `explained`, the examples of every error; `cookbook`, its programs and excerpts;
 //! - circuits: `structure` of every example, `counts` as Stwo has them;
 //! - what the laboratory shows of them: `attribution` of costs, `drawing`.
@@ -10,6 +11,7 @@ mod attribution;
 mod common;
 mod cookbook;
 mod counts;
+mod definitions;
 mod drawing;
 mod explained;
 mod golden;

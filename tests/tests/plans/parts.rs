@@ -14,6 +14,7 @@ use attnc_compiler::meaning::graph::{
     Visibility,
 };
 use attnc_compiler::meaning::space::for_each_point;
+use attnc_compiler::meaning::turns::Turn;
 use attnc_compiler::plan::derived::{Origin, Whole};
 use attnc_compiler::plan::extract::extract;
 use attnc_compiler::plan::partition;
@@ -26,10 +27,15 @@ use crate::common::programs::{self, Case, Program};
 use crate::common::random::Random;
 use crate::common::session::{claimed, honest, lie, one_off, publics, Lie, Verifier};
 
-/// The values that a program can be divided around: no filtered value crosses then (E115).
+/// The values that a program can be divided around: no filtered value crosses then (E115), nor what
+/// a loop carries (E104). What is known when the key is made is in no part.
 pub fn values(graph: &Graph) -> impl Iterator<Item = ValueId> + '_ {
-    let values = (0..graph.values.len() as u32).map(ValueId);
-    values.filter(|&id| crosses_whole(graph, id))
+    let turns = graph.turns().unwrap().into_iter();
+    let one = turns.filter_map(|turn| match turn {
+        Turn::Value(id) => Some(id),
+        Turn::Loop { .. } => None,
+    });
+    one.filter(|&id| crosses_whole(graph, id) && !graph.is_known(id))
 }
 
 pub fn value(graph: &Graph, name: &str) -> ValueId {
@@ -76,7 +82,8 @@ fn parts_around_every_value_compute_what_the_whole_does() {
                         let (part, whole) = (own.value(id).get(at), of_whole(&whole, origin, at));
                         assert_eq!(part, whole, "{} {origin:?} at {at:?}", program.name);
                     });
-                    assert!(seen.insert(origin.whole), "{origin:?} is computed twice");
+                    let once = seen.insert(origin.whole) || derived.graph.is_known(id);
+                    assert!(once, "{origin:?} is computed twice");
                 }
                 for (number, origin) in derived.outputs.iter().enumerate() {
                     let id = OutputId(number as u32);

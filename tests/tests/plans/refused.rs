@@ -53,6 +53,26 @@ fn assertions_are_whole_after_a_cut() {
     source(longer).holds("proof a: * by heads", None);
 }
 
+/// A value that cannot be cut is said to be so, and not what is made of those after it.
+#[test]
+fn a_value_across_pieces_is_refused_before_a_cache() {
+    let small = source(
+        "circuit c(steps = 4) { private input x[steps] : -9..=9
+        state s = empty
+        public output y[steps]
+        v[t in steps] = x[t] * t
+        y[t in steps] = v[2 * t % steps]
+        step t in steps {
+            a = clip(v[t], -4, 5)
+            s <- a
+            assert[c in s] s[c] <= 5 } }",
+    );
+    assert_eq!(
+        small.plan("proof a: * by 2 t").err().as_deref(),
+        Some("E105")
+    );
+}
+
 /// The index that is named is cut, not another over the same parameter.
 #[test]
 fn a_cut_is_of_the_index_that_is_named() {

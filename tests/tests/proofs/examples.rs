@@ -113,6 +113,27 @@ fn norm() {
     whole_way("norm", &[("rows", 3), ("width", 12)], Setting::Compact);
 }
 
+/// It has weights.
+#[test]
+fn layer() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/layer.attn");
+    for (params, seed) in [(vec![], 7), (vec![("steps".to_string(), 3)], 8)] {
+        let mut program = attnc::Program::read(&path, &params).unwrap();
+        program.sample_fixed(seed).unwrap();
+        let inputs = attnc::Inputs::sample(&program, seed);
+        let run = program.run(&inputs).unwrap();
+        let layout = program.lay_out(&attnc::Options::default()).unwrap();
+        let prover = attnc::Prover::new(&layout);
+        let going = |_: attnc::Progress<'_>| std::ops::ControlFlow::Continue(());
+        let proof = prover.prove(&inputs, "", &going).unwrap();
+        let key = attnc::Key::make(&layout);
+        let verdict = attnc::verify(&key, &proof, &attnc::Demands::default()).unwrap();
+        let parts = verdict.parts();
+        let stated = &parts[0].tensors[0];
+        assert_eq!(stated.elements, run.output("z").unwrap().data);
+    }
+}
+
 #[test]
 fn window() {
     whole_way("window", &[("steps", 12)], Setting::Standard);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::circuit::layout::{contractions, polynomials};
+use crate::circuit::layout::{contractions, polynomials, short_sums};
 use crate::meaning::graph::{
     Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, Place, Source, ValueId,
 };
@@ -18,14 +18,18 @@ pub(super) struct Asked {
     /// Positions of [`contractions`].
     pub contractions: Vec<Vec<usize>>,
     pub columns: Vec<Vec<ValueId>>,
+    /// Positions of [`short_sums`].
+    pub rows: Vec<Vec<u32>>,
 }
 
 impl Asked {
     pub fn of(graph: &Graph) -> Self {
         let (sums, values) = (contractions(graph), polynomials(graph));
-        if sums.len() + values.len() <= APART {
-            return Self::one_by_one(sums.len(), values);
+        let short = short_sums(graph);
+        if sums.len() + values.len() + short.len() <= APART {
+            return Self::one_by_one(sums.len(), values, short.len());
         }
+        let short = short.into_iter().map(|sum| Shape::of(graph, &[], sum));
         let sums = sums.into_iter().map(|sum| Shape::of(graph, &[], sum));
         let shape = |id: ValueId| {
             let value = graph.value(id);
@@ -35,13 +39,15 @@ impl Asked {
         Self {
             contractions: together(sums.zip(0..)),
             columns: together(columns),
+            rows: together(short.zip(0..)),
         }
     }
 
-    pub fn one_by_one(contractions: usize, columns: Vec<ValueId>) -> Self {
+    pub fn one_by_one(contractions: usize, columns: Vec<ValueId>, sums: usize) -> Self {
         Self {
             contractions: (0..contractions).map(|position| vec![position]).collect(),
             columns: columns.into_iter().map(|value| vec![value]).collect(),
+            rows: (0..sums as u32).map(|position| vec![position]).collect(),
         }
     }
 
@@ -52,7 +58,7 @@ impl Asked {
 
     /// How many decisions there are to take.
     pub fn decisions(&self) -> usize {
-        self.contractions.len() + self.columns.len()
+        self.contractions.len() + self.columns.len() + self.rows.len()
     }
 }
 
@@ -169,7 +175,7 @@ impl<'a> Shape<'a> {
             K::Divide { policy, .. } => self.put(policy),
             _ => {}
         }
-        for child in expr.kind.children() {
+        for child in expr.kind.proved() {
             self.expr(child);
         }
     }

@@ -31,6 +31,8 @@ pub struct Cost {
 pub enum Knob {
     /// The strategy of the contraction at this position of `contractions`.
     Contract(usize),
+    /// Whether the terms of the sum at this position of `short_sums` have rows of their own.
+    Rows(u32),
     /// Whether the value with this number is a column or an expression.
     Column(u32),
     Pairs,
@@ -43,8 +45,13 @@ impl Knob {
         match self {
             Self::Contract(position) => match choices.strategy(position) {
                 Strategy::Unrolled => "unrolled".into(),
+                Strategy::Rows => "rows".into(),
                 Strategy::Evaluated { lanes: 1 } => "evaluated, 1 lane".into(),
                 Strategy::Evaluated { lanes } => format!("evaluated, {lanes} lanes"),
+            },
+            Self::Rows(sum) => match choices.rows.contains(&sum) {
+                true => "rows".into(),
+                false => "one row".into(),
             },
             Self::Column(value) => match choices.columns.contains(&value) {
                 true => "column".into(),
@@ -60,6 +67,7 @@ impl fmt::Display for Knob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Contract(position) => write!(f, "contraction {position}"),
+            Self::Rows(sum) => write!(f, "sum {sum}"),
             Self::Column(value) => write!(f, "value {value}"),
             Self::Pairs => write!(f, "pairs"),
             Self::Digits => write!(f, "digits"),

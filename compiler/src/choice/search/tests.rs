@@ -87,7 +87,7 @@ fn over(
     };
     let price = |c: &Circuit| cost(price(&c.name.parse().unwrap()).unwrap());
     search_over(
-        Asked::one_by_one(contractions, vec![]),
+        Asked::one_by_one(contractions, vec![], 0),
         &lay_out,
         contract,
         &price,
@@ -96,7 +96,8 @@ fn over(
 
 /// Evaluated is worth it only for the last two contractions, and only if both are.
 fn together(choices: &Choices) -> Option<f64> {
-    let evaluated = |position| choices.strategy(position) != Strategy::Unrolled;
+    let is = |strategy: &Strategy| matches!(strategy, Strategy::Evaluated { .. });
+    let evaluated = |position| is(&choices.strategy(position));
     let count = choices.contract.len();
     let last = [evaluated(count - 1), evaluated(count - 2)];
     let others = (0..count - 2).filter(|&position| evaluated(position));
@@ -106,10 +107,7 @@ fn together(choices: &Choices) -> Option<f64> {
         _ => 150.0,
     };
     let two = Strategy::Evaluated { lanes: 2 };
-    let mut used = choices
-        .contract
-        .iter()
-        .filter(|s| **s != Strategy::Unrolled);
+    let mut used = choices.contract.iter().filter(|strategy| is(strategy));
     let lanes = if used.clone().count() > 0 && used.all(|s| *s == two) {
         -5.0
     } else {
@@ -121,9 +119,12 @@ fn together(choices: &Choices) -> Option<f64> {
 #[test]
 fn strategies_are_chosen_together_whether_few_or_many() {
     for (count, text) in [
-        (2, "contract=e2,e2 columns=- digits=auto pairs=no"),
-        (3, "contract=u,e2,e2 columns=- digits=auto pairs=no"),
-        (6, "contract=u,u,u,u,e2,e2 columns=- digits=auto pairs=no"),
+        (2, "contract=e2,e2 columns=- rows=- digits=auto pairs=no"),
+        (3, "contract=u,e2,e2 columns=- rows=- digits=auto pairs=no"),
+        (
+            6,
+            "contract=u,u,u,u,e2,e2 columns=- rows=- digits=auto pairs=no",
+        ),
     ] {
         let found = over(count, Contract::Auto, together).unwrap();
         assert_eq!(found.choices.to_string(), text);
@@ -139,12 +140,12 @@ fn strategies_are_chosen_together_whether_few_or_many() {
         );
     }
     let found = over(3, Contract::Unrolled, together).unwrap();
-    let text = "contract=u,u,u columns=- digits=auto pairs=no";
+    let text = "contract=u,u,u columns=- rows=- digits=auto pairs=no";
     assert_eq!(found.choices.to_string(), text);
     let unrolled = |tried: &Tried| tried.choices.contract == [Strategy::Unrolled; 3];
     assert!(found.explored.iter().all(unrolled));
     let found = over(3, Contract::Evaluated, together).unwrap();
-    let text = "contract=e2,e2,e2 columns=- digits=auto pairs=no";
+    let text = "contract=e2,e2,e2 columns=- rows=- digits=auto pairs=no";
     assert_eq!(found.choices.to_string(), text);
     let next = found.decisions[0].runner_up.as_ref().unwrap();
     assert_eq!(next.value, "evaluated, 1 lane");
@@ -157,12 +158,12 @@ fn what_does_not_lay_out_is_passed_over() {
         (choices.strategy(0) == one && !choices.pairs).then_some(1.0)
     })
     .unwrap();
-    let text = "contract=e1,u columns=- digits=auto pairs=no";
+    let text = "contract=e1,u columns=- rows=- digits=auto pairs=no";
     assert_eq!(found.choices.to_string(), text);
     assert_eq!(found.explored[0].cost, None);
     assert_eq!(found.decisions[0].runner_up, None);
     let errors = over(5, Contract::Auto, |_| None).unwrap_err();
-    let last = "contract=u,u,u,u,u columns=- digits=";
+    let last = "contract=u,u,u,u,u columns=- rows=- digits=";
     assert!(errors[0].message.starts_with(last), "{}", errors[0].message);
 }
 
@@ -220,7 +221,7 @@ fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
             }
         };
         let values = (0..1000).map(ValueId).collect();
-        any_over(Asked::one_by_one(2, values), &lay_out, Contract::Auto)
+        any_over(Asked::one_by_one(2, values, 0), &lay_out, Contract::Auto)
     };
     assert!(laid_out(|_| false).is_ok());
     assert_eq!(made.load(Ordering::Relaxed), 1);
@@ -236,7 +237,7 @@ fn a_descent_over_very_many_decisions_ends() {
     let count = 8000;
     let values = (0..count).map(ValueId).collect();
     let found = search_over(
-        Asked::one_by_one(0, values),
+        Asked::one_by_one(0, values, 0),
         &lay_out,
         Contract::Auto,
         &cells,

@@ -63,7 +63,7 @@ pub(super) fn told_apart(graph: &Graph) -> Vec<(ExprId, Contraction)> {
                 inner = body;
             }
         }
-        for child in graph.expr(inner).kind.children() {
+        for child in graph.expr(inner).kind.proved() {
             walk(graph, child, found);
         }
     }
@@ -234,10 +234,7 @@ fn is_partial(graph: &Graph, id: ExprId) -> bool {
         ExprKind::Reduce { filter, .. } => !filter.is_none(),
         _ => false,
     };
-    own || kind
-        .children()
-        .iter()
-        .any(|&child| is_partial(graph, child))
+    own || kind.proved().iter().any(|&child| is_partial(graph, child))
 }
 
 /// Whether a factor is an element that there is at all points of its indices, whatever conditions say.
@@ -254,14 +251,7 @@ fn is_everywhere(graph: &Graph, id: ExprId) -> bool {
             }
             input.shape.clone()
         }
-        Source::State(id) => {
-            let state = graph.state(*id);
-            let steps = state.append.iter();
-            let steps = steps.map(|append| graph.space_sizes(&[append.step])[0]);
-            let entries = state.seeded + steps.sum::<u64>();
-            let sizes = std::iter::once(entries);
-            sizes.chain(state.element.iter().copied()).collect()
-        }
+        Source::State(id) => graph.state_sizes(*id),
         Source::Static(id) => {
             let dims = &graph.fixed(*id).dims;
             if !dims.iter().all(is_static) {
@@ -351,7 +341,7 @@ fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
             }
             _ => {}
         }
-        for child in graph.expr(id).kind.children() {
+        for child in graph.expr(id).kind.proved() {
             walk(graph, child, bound, found);
         }
         if matches!(graph.expr(id).kind, ExprKind::Reduce { .. }) {

@@ -6,6 +6,7 @@ use super::polynomial::{is_polynomial, is_short};
 use crate::circuit::component::Fixed;
 use crate::circuit::field::P;
 use crate::circuit::gadgets::magnitude::Magnitude;
+use crate::circuit::gadgets::zero::Zero;
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Slot};
 use crate::circuit::operation::Op;
@@ -16,7 +17,7 @@ use crate::meaning::statics::{closed, Forms};
 impl Layout<'_> {
     /// Whether a sum is written into the row.
     pub(super) fn unrolls(&self, expr: ExprId) -> bool {
-        if self.evaluated.contains_key(&expr) {
+        if self.evaluated.contains_key(&expr) || self.spread.contains(&expr) {
             return false;
         }
         is_short(self.graph, expr)
@@ -137,6 +138,14 @@ impl Layout<'_> {
                 let gadget = Gadget::Magnitude(Magnitude { arg, most, limit });
                 Ok(builder.push(Op::Gadget(gadget), span, 1))
             }
+            ExprKind::Zero(arg) => {
+                let x = self.lower(component, *arg, env)?;
+                let builder = &mut self.builders[component];
+                let arg = builder.column(x, span);
+                Ok(builder.push(Op::Gadget(Gadget::Zero(Zero { arg })), span, 1))
+            }
+            ExprKind::Root { nearest, arg } => self.root(component, *nearest, *arg, env, expr.span),
+            ExprKind::Hint(_) => unreachable!("a hint is all of a value's definition"),
             ExprKind::Lookup { table, arg } => {
                 let x = self.lower(component, *arg, env)?;
                 Ok(self.look_up(component, *table, x, expr.span))

@@ -5,8 +5,9 @@ use super::layout::{Home, Layout, Result};
 use super::range::REACH;
 use crate::circuit::bus::Lane;
 use crate::circuit::circuit::PublicTensor;
-use crate::circuit::names::{Element, Form};
+use crate::circuit::names::{Element, Form, Slot, Witness};
 use crate::circuit::operation::{Op, Ranged, Term};
+use crate::diagnostic::Span;
 use crate::meaning::dims::{growing, max_sizes, Dim};
 use crate::meaning::graph::{
     Domain, ExprKind, Index, IndexExpr, InputId, Interval, Member, Source, StateId, Tile, ValueId,
@@ -24,27 +25,14 @@ impl Layout<'_> {
         let proof = self.part.proof_of[&Member::Input(id)];
         let component = self.component(dims.clone(), proof, &input.name);
         let witness = self.witness(Element::Of(Source::Input(id)), at.clone(), vec![]);
-        let (lo, hi) = self.small(input.range, input.span)?;
-        let builder = &mut self.builders[component];
         let slot = match input.visibility {
             Visibility::Private => {
-                if i128::from(hi) - i128::from(lo) >= REACH {
-                    return Err(self.too_wide(
-                        &format!("input `{}`", input.name),
-                        input.range,
-                        input.span,
-                    ));
-                }
-                let ranged = Ranged::Alone;
-                let private = Op::Private {
-                    witness,
-                    lo,
-                    hi,
-                    ranged,
-                };
-                builder.push(private, Some(input.span), 1)
+                let what = format!("input `{}`", input.name);
+                self.private(component, (witness, input.range), &what, input.span)?
             }
             Visibility::Public => {
+                self.small(input.range, input.span)?;
+                let builder = &mut self.builders[component];
                 builder.push(Op::Pinned { witness, lanes: 1 }, Some(input.span), 1)
             }
         };
@@ -58,6 +46,27 @@ impl Layout<'_> {
             self.publish(&home, &input.name, true, &dims, input.range, id.index());
         }
         Ok(home)
+    }
+
+    /// A column that no rule computes, in its range.
+    fn private(
+        &mut self,
+        component: usize,
+        (witness, range): (Witness, Interval),
+        what: &str,
+        span: Span,
+    ) -> Result<Slot> {
+        let (lo, hi) = self.small(range, span)?;
+        if range.hi - range.lo >= REACH {
+            return Err(self.too_wide(what, range, span));
+        }
+        let private = Op::Private {
+            witness,
+            lo,
+            hi,
+            ranged: Ranged::Alone,
+        };
+        Ok(self.builders[component].push(private, Some(span), 1))
     }
 
     pub(super) fn value_home(&mut self, id: ValueId) -> Result<Home> {
@@ -80,6 +89,11 @@ impl Layout<'_> {
             (ExprKind::Divide { policy, num, den }, Some(_)) => {
                 self.divide(component, value.expr, *policy, *num, *den, &env, true)?
             }
+            (ExprKind::Hint(_), _) => {
+                let range = graph.expr(value.expr).interval;
+                let witness = self.witness(Element::Of(Source::Value(id)), at.clone(), vec![]);
+                self.private(component, (witness, range), &value.name, value.span)?
+            }
             _ => self.lower(component, value.expr, &env)?,
         };
         let slot = self.builders[component].column(slot, Some(value.span));
@@ -89,7 +103,7 @@ impl Layout<'_> {
             at: at.clone(),
         };
         self.values.insert(id, home.clone());
-        if let Some(declared) = value.declared {
+        if let Some(declared) = value.declared.filter(|_| !value.is_hint(graph)) {
             if public.is_none() {
                 let interval = graph.expr(value.expr).interval;
                 self.range(component, slot, interval, declared, value.span, &value.name)?;

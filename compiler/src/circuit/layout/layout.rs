@@ -1,11 +1,11 @@
 //! A layout while it is made: its components, where elements stand, what crosses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::builder::Builder;
 use super::contraction::{told_apart, Contraction};
-use super::polynomial::polynomials;
+use super::polynomial::{polynomials, short_sums};
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::circuit::PublicTensor;
 use crate::circuit::names::{Element, Form, Slot};
@@ -60,6 +60,8 @@ pub(super) struct Layout<'g> {
     pub(super) reductions: HashMap<ExprId, Home>,
     /// The sums that are evaluated, with the longer operand's lanes.
     pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
+    /// The short sums whose terms have rows of their own.
+    pub(super) spread: HashSet<ExprId>,
     pub(super) segments_of: HashMap<(Vec<Dim>, usize), usize>,
     /// The family that ties a tensor's elements to copies at a place in a component.
     pub(super) ties: HashMap<(Element, Form, usize), u32>,
@@ -88,7 +90,7 @@ fn all_statics(graph: &Graph) -> Vec<bool> {
             ExprKind::Pick { .. } => false,
             _ => true,
         };
-        let children = expr.kind.children().into_iter();
+        let children = expr.kind.proved().into_iter();
         let mut all = children.map(|child| statics.get(child.index()).copied());
         let all = all.all(|child| child == Some(true));
         statics.push(read && all);
@@ -123,6 +125,7 @@ impl<'g> Layout<'g> {
             appended: HashMap::new(),
             reductions: HashMap::new(),
             evaluated: HashMap::new(),
+            spread: HashSet::new(),
             segments_of: HashMap::new(),
             ties: HashMap::new(),
             statics: all_statics(graph),
@@ -153,7 +156,7 @@ impl<'g> Layout<'g> {
 
     fn own(&mut self, expr: ExprId, proof: usize) {
         self.owner.insert(expr, proof);
-        for child in self.graph.expr(expr).kind.children() {
+        for child in self.graph.expr(expr).kind.proved() {
             self.own(child, proof);
         }
     }
@@ -186,20 +189,39 @@ impl<'g> Layout<'g> {
         let polynomials = polynomials(self.graph);
         // They are in order.
         let known = |number: &u32| polynomials.binary_search(&ValueId(*number)).is_ok();
-        if self.choices.contract.len() > count || !self.choices.columns.iter().all(known) {
+        let sums = match self.choices.rows.is_empty() {
+            true => Vec::new(),
+            false => short_sums(self.graph),
+        };
+        let spread: Option<HashSet<ExprId>> = self
+            .choices
+            .rows
+            .iter()
+            .map(|&position| sums.get(position as usize).copied())
+            .collect();
+        let of_columns = self.choices.columns.iter().all(known);
+        let Some(spread) = spread.filter(|_| self.choices.contract.len() <= count && of_columns)
+        else {
             return Err(Box::new(
                 Diagnostic::new("E114", "the layout's choices are not for this program").hint(
                     format!(
-                        "it has {} contractions to choose for, and {} values that may be columns",
-                        count,
-                        polynomials.len()
-                    ),
+                    "it has {} contractions to choose for, {} values that may be columns, and {} \
+                         sums that may have rows",
+                    count,
+                    polynomials.len(),
+                    short_sums(self.graph).len()
+                ),
                 ),
             ));
-        }
+        };
+        self.spread = spread;
         for (position, (id, contraction)) in contractions.into_iter().enumerate() {
-            if let Strategy::Evaluated { lanes } = self.choices.strategy(position) {
-                self.evaluated.insert(id, (contraction, lanes));
+            match self.choices.strategy(position) {
+                Strategy::Unrolled => {}
+                Strategy::Rows => drop(self.spread.insert(id)),
+                Strategy::Evaluated { lanes } => {
+                    self.evaluated.insert(id, (contraction, lanes));
+                }
             }
         }
         Ok(())

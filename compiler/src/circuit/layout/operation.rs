@@ -7,6 +7,7 @@ use super::range::REACH;
 use crate::circuit::field::P;
 use crate::circuit::gadgets::clip::Clip;
 use crate::circuit::gadgets::division::{self, Divide, Policy};
+use crate::circuit::gadgets::root::{self, Root};
 use crate::circuit::gadgets::selection::Select;
 use crate::circuit::gadgets::table::Lookup;
 use crate::circuit::gadgets::Gadget;
@@ -14,6 +15,7 @@ use crate::circuit::names::Slot;
 use crate::circuit::operation::Op;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{ExprId, ExprKind, Interval, Rounding, TableId};
+use crate::meaning::rounding::root;
 
 /// A numerator may lie far from 0 if it is narrow, but is halved and doubled in 64 bits.
 const NUMERATOR: i128 = 1 << 62;
@@ -84,6 +86,38 @@ impl Layout<'_> {
             );
         }
         Ok(y)
+    }
+
+    pub(super) fn root(
+        &mut self,
+        component: usize,
+        nearest: bool,
+        arg: ExprId,
+        env: &Env,
+        span: Span,
+    ) -> Result<Slot> {
+        let of = self.graph.expr(arg).interval;
+        let x = self.lower(component, arg, env)?;
+        let end = |x: i128| i64::try_from(x).ok().map(|x| root(nearest, x));
+        let (lo, hi) = match (end(of.lo), end(of.hi)) {
+            (Some(lo), Some(hi)) if of.hi < P && hi <= root::MOST => (lo, hi),
+            _ => {
+                return Err(Box::new(
+                    Diagnostic::new("E111", "this root does not fit the field")
+                        .at(span, format!("the argument is in {of}"))
+                        .hint("its argument must be below 46340^2: divide it first"),
+                ));
+            }
+        };
+        let builder = &mut self.builders[component];
+        let arg = builder.column(x, Some(span));
+        let gadget = Gadget::Root(Root {
+            nearest,
+            arg,
+            lo,
+            hi,
+        });
+        Ok(builder.push(Op::Gadget(gadget), Some(span), 1))
     }
 
     pub(super) fn look_up(

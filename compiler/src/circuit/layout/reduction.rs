@@ -253,7 +253,7 @@ impl Layout<'_> {
         if let ExprKind::Read { .. } | ExprKind::Pick { .. } = self.graph.expr(expr).kind {
             leaves.push(self.free(expr));
         }
-        for child in self.graph.expr(expr).kind.children() {
+        for child in self.graph.expr(expr).kind.proved() {
             self.leaves(child, leaves);
         }
     }

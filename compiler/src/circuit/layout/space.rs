@@ -6,9 +6,7 @@ use super::layout::{Layout, Result};
 use crate::circuit::names::{Element, Form, Witness};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{product, Dim};
-use crate::meaning::graph::{
-    Domain, ExprId, ExprKind, IndexExpr, IndexId, Reduction, Source, StateId,
-};
+use crate::meaning::graph::{ExprId, ExprKind, IndexExpr, IndexId, Reduction, Source};
 use crate::meaning::rows::{Rows, MOST_POINTS};
 
 impl Layout<'_> {
@@ -16,10 +14,8 @@ impl Layout<'_> {
         match element {
             Element::Of(Source::Input(id)) => self.graph.input(*id).dims(),
             Element::Of(Source::State(id)) => {
-                let state = self.graph.state(*id);
-                let mut dims = vec![Dim::Static(self.entries_of(*id))];
-                dims.extend(state.element.iter().map(|&n| Dim::Static(n)));
-                dims
+                let sizes = self.graph.state_sizes(*id).into_iter();
+                sizes.map(Dim::Static).collect()
             }
             Element::Of(Source::Value(id)) => self.graph.dims(&self.graph.value(*id).space),
             Element::Of(Source::Static(id)) => self.graph.fixed(*id).dims.clone(),
@@ -27,22 +23,6 @@ impl Layout<'_> {
                 self.graph.dims(space)
             }
         }
-    }
-
-    /// Entries that a state holds in the end.
-    pub(super) fn entries_of(&self, state: StateId) -> u64 {
-        let state = self.graph.state(state);
-        let appended =
-            state
-                .append
-                .as_ref()
-                .map_or(0, |append| match self.graph.index(append.step).domain {
-                    Domain::Static(steps) => steps,
-                    Domain::Cache { .. } | Domain::Growing { .. } => {
-                        unreachable!("a step runs over a static domain")
-                    }
-                });
-        state.seeded + appended
     }
 
     pub(super) fn component(&mut self, rows: impl Into<Rows>, proof: usize, label: &str) -> usize {
@@ -140,11 +120,7 @@ impl Layout<'_> {
 
     /// The most values that an index takes.
     pub(super) fn extent(&self, index: IndexId) -> u64 {
-        match self.graph.index(index).domain {
-            Domain::Static(size) => size,
-            Domain::Cache { state, .. } => self.entries_of(state),
-            Domain::Growing { .. } => self.graph.space_sizes(&[index])[0],
-        }
+        self.graph.space_sizes(&[index])[0]
     }
 
     /// The indices of the point of this number.

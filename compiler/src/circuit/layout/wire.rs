@@ -311,6 +311,13 @@ impl Layout<'_> {
                 }]
             };
             let width = lanes.iter().map(|&p| sizes[p] as u32).product::<u32>();
+            // A seed that is a constant stands in no column that says where it is from.
+            let span = match element {
+                Element::Of(Source::State(id)) if self.graph.state(id).is_carried() => {
+                    Some(self.graph.state(id).span)
+                }
+                _ => None,
+            };
             for home in homes {
                 let at: Vec<Form> = kept.iter().map(|&p| home.at[p].clone()).collect();
                 let address = flat(&at, &kept_sizes);
@@ -337,7 +344,7 @@ impl Layout<'_> {
                         elements,
                         count,
                     },
-                    None,
+                    span,
                     0,
                 );
             }

@@ -133,10 +133,8 @@ impl Checker<'_> {
             span,
         });
         let whole = held.range;
-        let steps = self.graph.space_sizes(&[step]);
-        let held = &self.graph.states[id.index()];
-        let entries = held.seeded + steps[0];
-        let elements = product([entries].iter().chain(&held.element).copied());
+        let entries = self.graph.entries(id);
+        let elements = product(self.graph.state_sizes(id));
         if i128::from(elements) > MAX_SIZE {
             self.report(
                 Diagnostic::new("E015", format!("`{text}` becomes too large"))

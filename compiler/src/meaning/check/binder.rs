@@ -16,6 +16,11 @@ type End = (IndexExpr, Span);
 type Between = (Domain, i64, Vec<(End, bool)>);
 
 impl Checker<'_> {
+    /// The indices of the loops that are open, the outermost first.
+    pub(super) fn loop_indices(&self) -> Vec<IndexId> {
+        self.frames.iter().map(|frame| frame.index).collect()
+    }
+
     /// The step loop that is open: which one, and its index.
     pub(super) fn open_step(&self) -> Option<(usize, IndexId)> {
         let step = self.frames.iter().find(|frame| frame.kind == Repeats::Step);

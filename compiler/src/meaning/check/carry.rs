@@ -25,7 +25,7 @@ impl Checker<'_> {
                         .or_default()
                         .push(crate::meaning::graph::Member::State(id));
                     self.growth.push(Growth {
-                        by: Some(by),
+                        by,
                         appended: false,
                         outer: self.loop_indices(),
                     });
@@ -41,7 +41,7 @@ impl Checker<'_> {
         &mut self,
         state: &ast::State,
         range: &ast::Range,
-    ) -> Option<(State, (usize, Span))> {
+    ) -> Option<(State, Option<(usize, Span)>)> {
         let name = &state.name;
         let element = self.shape_of(name, &state.shape, 1);
         let interval = self.range(range).and_then(|interval| {
@@ -95,7 +95,7 @@ impl Checker<'_> {
             range: interval,
             append: None,
         };
-        Some((held, by?))
+        Some((held, by))
     }
 
     /// What a carried state begins with: a tensor of its shape, or a constant.

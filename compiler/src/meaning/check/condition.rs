@@ -4,6 +4,7 @@ use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Domain, Expr, ExprId, ExprKind, Filter, IndexExpr, IndexId, Interval, Place, Reduction,
+    Rounding,
 };
 use crate::syntax::ast::{self, Condition, ConditionKind, Relation};
 
@@ -75,7 +76,7 @@ impl Checker<'_> {
     }
 
     /// A condition as an expression that is 0 or 1.
-    fn test(&mut self, condition: &Condition) -> Option<ExprId> {
+    pub(super) fn test(&mut self, condition: &Condition) -> Option<ExprId> {
         self.descend(condition.span, |checker| checker.test_at(condition))
     }
 
@@ -114,11 +115,42 @@ impl Checker<'_> {
         if interval.lo >= 0 && interval.hi <= 1 {
             return Some(flag);
         }
-        let mut diagnostic = Diagnostic::new("E065", "a condition is 0 or 1")
-            .at(expr.span, format!("may lie anywhere in {interval}"));
-        diagnostic.secondary = self.causes(&[flag]);
-        self.report(diagnostic.hint("compare it: `x >= 1`, `x != 0`"));
+        self.not_a_flag(expr.span, &format!("may lie anywhere in {interval}"));
+        let causes = self.causes(&[flag]);
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.secondary = causes;
+        }
         None
+    }
+
+    pub(super) fn not_a_flag(&mut self, span: Span, label: &str) {
+        self.report(
+            Diagnostic::new("E065", "a condition is 0 or 1")
+                .at(span, label)
+                .hint("compare it: `x >= 1`, `x != 0`"),
+        );
+    }
+
+    /// `if(condition, then, otherwise)`: otherwise + condition * (then - otherwise).
+    pub(super) fn choice(&mut self, arguments: &[ast::Expr], span: Span) -> Option<ExprId> {
+        if !self.arity("if", arguments.len(), &[3], span) {
+            return None;
+        }
+        let flag = self.flag(&arguments[0]);
+        let (then, otherwise) = (self.expr(&arguments[1]), self.expr(&arguments[2]));
+        let (flag, then, otherwise) = (flag?, then?, otherwise?);
+        match self.constant_of(flag) {
+            Some(0) => return Some(otherwise),
+            Some(_) => return Some(then),
+            None => {}
+        }
+        let either = self.interval(then).hull(self.interval(otherwise));
+        let by = self.sub(then, otherwise, span)?;
+        let more = self.mul(flag, by, span)?;
+        let chosen = self.add(otherwise, more, span)?;
+        let interval = &mut self.graph.exprs[chosen.index()].interval;
+        *interval = interval.meet(either).unwrap_or(*interval);
+        Some(chosen)
     }
 
     fn opposite(&mut self, flag: ExprId, span: Span) -> Option<ExprId> {
@@ -126,7 +158,8 @@ impl Checker<'_> {
         self.sub(one, flag, span)
     }
 
-    /// `a >= b` is clip(a - b + 1, 0, 1), `a != b` is clip(abs(a - b), 0, 1).
+    /// `a >= b`: of what is known when the key is made, clip(a - b + 1, 0, 1); else
+    /// floor((a - b) / m) + 1 with an m that is larger than |a - b|. `a == b` has a gadget.
     fn compare(
         &mut self,
         left: ExprId,
@@ -141,6 +174,13 @@ impl Checker<'_> {
             Relation::Less => (right, left, 0),
             Relation::Equal | Relation::Different => {
                 let apart = self.sub(left, right, span)?;
+                if !self.all_static(&[apart]) {
+                    let equal = self.zero(apart, span)?;
+                    return match relation {
+                        Relation::Equal => Some(equal),
+                        _ => self.opposite(equal, span),
+                    };
+                }
                 let apart = self.abs(apart, span)?;
                 let apart = self.clipped(apart, Interval::new(0, 1), span)?;
                 return match relation {
@@ -150,9 +190,45 @@ impl Checker<'_> {
             }
         };
         let by = self.sub(more, less, span)?;
+        if !self.all_static(&[by]) {
+            return self.sign(by, gap, span);
+        }
         let gap = self.constant(gap, span)?;
         let by = self.add(by, gap, span)?;
         self.clipped(by, Interval::new(0, 1), span)
+    }
+
+    /// 1 where `x` is 0, else 0.
+    fn zero(&mut self, x: ExprId, span: Span) -> Option<ExprId> {
+        let interval = self.interval(x);
+        if !interval.contains(0) {
+            return self.constant(0, span);
+        }
+        if interval == Interval::point(0) {
+            return self.constant(1, span);
+        }
+        self.computes("this difference", span, interval, &[x])?;
+        self.push(ExprKind::Zero(x), span, Interval::new(0, 1))
+    }
+
+    /// 1 where `x + gap` is positive, else 0.
+    fn sign(&mut self, x: ExprId, gap: i128, span: Span) -> Option<ExprId> {
+        let less = self.constant(1 - gap, span)?;
+        let x = self.sub(x, less, span)?;
+        let Interval { lo, hi } = self.interval(x);
+        if lo >= 0 {
+            return self.constant(1, span);
+        }
+        if hi < 0 {
+            return self.constant(0, span);
+        }
+        self.computes("this difference", span, Interval::new(lo, hi), &[x])?;
+        // A power of two is ranged by one lookup a digit.
+        let more = (hi + 1).max(-lo).unsigned_abs().next_power_of_two();
+        let more = self.constant(more as i128, span)?;
+        let below = self.divide(Rounding::Floor, x, more, span)?;
+        let one = self.constant(1, span)?;
+        self.add(below, one, span)
     }
 
     /// Adds the condition that `form` is not negative to those that hold here.

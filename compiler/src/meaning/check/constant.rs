@@ -5,8 +5,10 @@ use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Interval, Rounding};
 use crate::meaning::rounding::divide;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Range};
+use crate::syntax::ast::{BinaryOp, Condition, ConditionKind, Expr, ExprKind, Range, Relation};
+use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
+use crate::syntax::words::FUNCTIONS;
 
 /// An exact rational in lowest terms, `den` positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +83,21 @@ impl Checker<'_> {
                 matches!(self.scopes.get(&name.text), Some((Symbol::Param(_), _)))
             }
             ExprKind::Call { name, arguments } => {
-                super::scope::FUNCTIONS.contains(&name.text.as_str())
+                FUNCTIONS.contains(&name.text.as_str())
                     && arguments.iter().all(|argument| self.is_constant(argument))
             }
             ExprKind::Negate(inner) => self.is_constant(inner),
             ExprKind::Binary { left, right, .. } => {
                 self.is_constant(left) && self.is_constant(right)
             }
-            ExprKind::Element { .. } | ExprKind::Reduce { .. } => false,
+            ExprKind::Condition(condition) => condition
+                .exprs()
+                .into_iter()
+                .all(|expr| self.is_constant(expr)),
+            ExprKind::Element { .. }
+            | ExprKind::Reduce { .. }
+            | ExprKind::Apply(_)
+            | ExprKind::Every => false,
         }
     }
 
@@ -164,6 +173,14 @@ impl Checker<'_> {
                 let (a, b) = (left_value?, right_value?);
                 return self.constant_binary(*op, a, b, expr.span, right.span);
             }
+            ExprKind::Condition(condition) => {
+                let holds = self.constant_condition(condition)?;
+                Some(Rational::integer(holds.into()))
+            }
+            ExprKind::Apply(_) | ExprKind::Every => {
+                self.report(misplaced(expr));
+                return None;
+            }
             ExprKind::Element { name, .. } => {
                 self.report(
                     Diagnostic::new("E013", "this must be a constant")
@@ -185,6 +202,56 @@ impl Checker<'_> {
             self.too_large(expr.span);
         }
         value
+    }
+
+    fn constant_condition(&mut self, condition: &Condition) -> Option<bool> {
+        let span = condition.span;
+        match &condition.kind {
+            ConditionKind::Holds(expr) => {
+                let flag = self.rational(expr)?;
+                let holds = [Rational::integer(0), Rational::integer(1)];
+                let found = holds.iter().position(|&known| known == flag);
+                if found.is_none() {
+                    self.not_a_flag(span, &format!("is {}/{}", flag.num, flag.den));
+                }
+                found.map(|place| place == 1)
+            }
+            ConditionKind::Compare {
+                left,
+                relation,
+                right,
+            } => {
+                let (left, right) = (self.rational(left), self.rational(right));
+                let (a, b) = (left?, right?);
+                let Some(less) = a.less(b) else {
+                    self.too_large(span);
+                    return None;
+                };
+                Some(match relation {
+                    Relation::Less => less,
+                    Relation::AtLeast => !less,
+                    Relation::AtMost => less || a == b,
+                    Relation::More => !less && a != b,
+                    Relation::Equal => a == b,
+                    Relation::Different => a != b,
+                })
+            }
+            ConditionKind::Not(inner) => self.constant_condition(inner).map(|holds| !holds),
+            ConditionKind::And(left, right) => {
+                let sides = (
+                    self.constant_condition(left),
+                    self.constant_condition(right),
+                );
+                Some(sides.0? && sides.1?)
+            }
+            ConditionKind::Or(left, right) => {
+                let sides = (
+                    self.constant_condition(left),
+                    self.constant_condition(right),
+                );
+                Some(sides.0? || sides.1?)
+            }
+        }
     }
 
     fn constant_binary(
@@ -235,7 +302,7 @@ impl Checker<'_> {
         let takes: &[usize] = match name {
             _ if Rounding::named(name).is_some() => &[1],
             "abs" => &[1],
-            "clip" => &[3],
+            "clip" | "if" => &[3],
             "min" | "max" => &[2, usize::MAX],
             _ => {
                 self.report(
@@ -261,6 +328,14 @@ impl Checker<'_> {
         let larger = |a: Rational, b: Rational| Some(if a.less(b)? { b } else { a });
         let value = match (name, values.as_slice()) {
             ("abs", [x]) => larger(*x, x.neg()?),
+            ("if", [condition, then, otherwise]) => match (condition.num, condition.den) {
+                (1, 1) => Some(*then),
+                (0, 1) => Some(*otherwise),
+                (num, den) => {
+                    self.not_a_flag(arguments[0].span, &format!("is {num}/{den}"));
+                    return None;
+                }
+            },
             ("clip", [x, lo, hi]) => larger(*lo, smaller(*x, *hi)?),
             ("min", _) => values
                 .iter()

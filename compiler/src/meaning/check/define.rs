@@ -52,10 +52,6 @@ impl Checker<'_> {
         id
     }
 
-    pub(super) fn loop_indices(&self) -> Vec<IndexId> {
-        self.frames.iter().map(|frame| frame.index).collect()
-    }
-
     fn value(&mut self, define: &Define) -> Option<Value> {
         self.scopes.open();
         let (bound, mark) = (self.bound.len(), self.filters.len());
@@ -170,7 +166,7 @@ impl Checker<'_> {
     fn size_where_read(&self, expr: &Expr, index: &str) -> Option<String> {
         let mut within: Vec<&Expr> = Vec::new();
         match &expr.kind {
-            ExprKind::Number(_) | ExprKind::Name(_) => {}
+            ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Apply(_) | ExprKind::Every => {}
             ExprKind::Element { name, at } => {
                 let stands = |at: &Expr| matches!(&at.kind, ExprKind::Name(n) if n.text == index);
                 let place = at.iter().position(stands);
@@ -180,6 +176,7 @@ impl Checker<'_> {
             ExprKind::Reduce { body, .. } => within.push(body),
             ExprKind::Negate(inner) => within.push(inner),
             ExprKind::Binary { left, right, .. } => within.extend([&**left, &**right]),
+            ExprKind::Condition(condition) => within.extend(condition.exprs()),
         }
         within
             .into_iter()
@@ -199,7 +196,7 @@ impl Checker<'_> {
             None => Some(None),
         };
         let expr = self.expr(&define.expr);
-        let (own, expr, space) = (own?, expr?, space?);
+        let (own, expr, space) = (own?, self.hinted(define, expr?)?, space?);
         let span = define.range.as_ref().map_or(name.span, |range| range.span);
         self.held_in(name, define.expr.span, (space, expr), [ranged, own], span)
     }

@@ -1,11 +1,13 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
-use super::scope::{Symbol, FUNCTIONS, REAL_FUNCTIONS};
+use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{ExprId, Interval, Rounding};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
+use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
+use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
 
 /// `num / den`, or an integer.
 #[derive(Clone, Copy)]
@@ -76,6 +78,10 @@ impl Checker<'_> {
         }
         match &expr.kind {
             Written::Number(_) => unreachable!("a number is a constant"),
+            Written::Apply(_) | Written::Every => {
+                self.report(misplaced(expr));
+                None
+            }
             Written::Name(name) => self.element(name, &[], span).map(Ratio::integer),
             Written::Element { name, at } => self.element(name, at, span).map(Ratio::integer),
             Written::Call { name, arguments } => {
@@ -90,6 +96,7 @@ impl Checker<'_> {
                 let reduced = self.reduce(name, (binders, filter.as_deref()), body, span);
                 reduced.map(Ratio::integer)
             }
+            Written::Condition(condition) => self.test(condition).map(Ratio::integer),
             Written::Negate(inner) => {
                 let inner = self.ratio(inner, rounded)?;
                 let num = self.neg(inner.num, span)?;
@@ -108,13 +115,8 @@ impl Checker<'_> {
                 left,
                 right,
             } => {
-                let _ = self.sides(BinaryOp::Mod, left, right, rounded);
-                self.report(
-                    Diagnostic::new("E030", "`%` is for indices and constants")
-                        .at(span, "one side is known only when the program runs")
-                        .hint("the remainder of x by n is `x - n * floor(x / n)`"),
-                );
-                None
+                let (a, n) = (self.expr(left), self.expr(right));
+                self.rest(a?, n?, span).map(Ratio::integer)
             }
             Written::Binary { op, left, right } => {
                 let (a, b) = self.sides(*op, left, right, rounded);
@@ -287,6 +289,11 @@ impl Checker<'_> {
             if !self.arity(text, arguments.len(), &[1], span) {
                 return None;
             }
+            if let Written::Call { name, arguments } = &arguments[0].kind {
+                if name.text == "sqrt" {
+                    return self.root(policy, arguments, span);
+                }
+            }
             let ratio = self.ratio(&arguments[0], true)?;
             return match ratio.den {
                 Some(den) => self.divide(policy, ratio.num, den, span),
@@ -295,6 +302,7 @@ impl Checker<'_> {
         }
         match text {
             "clip" => return self.clip(arguments, span),
+            "if" => return self.choice(arguments, span),
             "abs" => {
                 if !self.arity(text, arguments.len(), &[1], span) {
                     return None;
@@ -340,6 +348,9 @@ impl Checker<'_> {
                     .hint(format!("an element is written `{text}[...]`"))
             }
             None if self.wrong.contains(text) => return,
+            None if text == "sqrt" => Diagnostic::new("E025", "this root is not rounded")
+                .at(name.span, "its result is no integer")
+                .hint("stand it alone inside a rounding: `round(sqrt(x))`, `floor(sqrt(x))`"),
             None if REAL_FUNCTIONS.contains(&text) => {
                 Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
                     .at(name.span, "its results are not integers")

@@ -35,6 +35,14 @@ pub(super) fn remainder(policy: Rounding, num: Interval, den: Interval) -> Inter
 }
 
 impl Checker<'_> {
+    /// `a % n` is a - n * floor(a / n): it has the sign of n, which is never 0.
+    pub(super) fn rest(&mut self, a: ExprId, n: ExprId, span: Span) -> Option<ExprId> {
+        self.divisor(n)?;
+        let whole = self.divide(Rounding::Floor, a, n, span)?;
+        let whole = self.mul(n, whole, span)?;
+        self.sub(a, whole, span)
+    }
+
     /// `num / den`, rounded; `den` is never 0.
     pub(super) fn divide(
         &mut self,

@@ -16,10 +16,26 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<ExprId> {
         let op = match name.text.as_str() {
+            "argmax" | "argmin" => return self.argument(name, (binders, filter), body, span),
             "max" => Reduction::Max,
             "min" => Reduction::Min,
             _ => Reduction::Sum,
         };
+        self.reduced(op, name, (binders, filter), body, span, |_, _, body| {
+            Some(body)
+        })
+    }
+
+    /// A reduction of what `term` makes of the last index and the body.
+    pub(super) fn reduced(
+        &mut self,
+        op: Reduction,
+        name: &Name,
+        (binders, filter): (&[Binder], Option<&Condition>),
+        body: &Expr,
+        span: Span,
+        mut term: impl FnMut(&mut Self, IndexId, ExprId) -> Option<ExprId>,
+    ) -> Option<ExprId> {
         self.scopes.open();
         if self.reductions == 0 {
             self.outside = self.bound.len();
@@ -29,6 +45,10 @@ impl Checker<'_> {
         let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();
         let gate = self.passed(filter);
         let body = self.expr(body);
+        let body = match (body, indices.last()) {
+            (Some(body), Some(&Some(index))) => term(self, index, body),
+            (body, _) => body,
+        };
         let rows = self.all_from(mark, span);
         self.filters.truncate(mark);
         self.bound.truncate(bound);

@@ -117,6 +117,10 @@ pub(super) fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
         return None;
     };
     let value = graph.value(*id);
+    // Two hints of one expression may differ.
+    if value.is_hint(graph) {
+        return None;
+    }
     let sizes: Vec<_> = closed
         .at
         .iter()

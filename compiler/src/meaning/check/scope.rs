@@ -6,6 +6,7 @@ use super::{Checker, Ended, OutputDefinition};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{IndexId, InputId, StateId, StaticId, TableId, ValueId};
 use crate::syntax::ast::{self, Ast, BinaryOp, Item, Name, Statement};
+use crate::syntax::words::FUNCTIONS;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,24 +49,6 @@ impl Symbol {
         }
     }
 }
-
-/// The functions of the language that are not tables.
-pub(super) const FUNCTIONS: [&str; 10] = [
-    "floor",
-    "ceil",
-    "trunc",
-    "round",
-    "round_half_up",
-    "round_half_even",
-    "clip",
-    "abs",
-    "min",
-    "max",
-];
-
-/// The functions that only a table's body may call.
-pub(super) const REAL_FUNCTIONS: [&str; 8] =
-    ["exp", "ln", "log2", "sqrt", "sin", "cos", "tanh", "sigmoid"];
 
 /// One block that is open.
 #[derive(Default)]

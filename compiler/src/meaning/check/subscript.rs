@@ -119,7 +119,7 @@ impl Checker<'_> {
     /// a function makes.
     fn runs(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Number(_) => false,
+            ExprKind::Number(_) | ExprKind::Every => false,
             ExprKind::Name(name) => {
                 let found = self.scopes.get(&name.text).map(|(symbol, _)| symbol);
                 let element = |symbol: &Symbol| {
@@ -136,10 +136,11 @@ impl Checker<'_> {
                 };
                 found.as_ref().is_some_and(element)
             }
-            ExprKind::Element { .. } | ExprKind::Reduce { .. } => true,
+            ExprKind::Element { .. } | ExprKind::Reduce { .. } | ExprKind::Apply(_) => true,
             ExprKind::Call { .. } => !self.is_constant(expr),
             ExprKind::Negate(inner) => self.runs(inner),
             ExprKind::Binary { left, right, .. } => self.runs(left) || self.runs(right),
+            ExprKind::Condition(_) => true,
         }
     }
 

@@ -45,11 +45,7 @@ impl Evaluation<'_> {
     pub(super) fn seeded(&self, id: StateId) -> Vec<i64> {
         let state = self.graph.state(id);
         let entry: u64 = state.element.iter().product();
-        let steps = match &state.append {
-            Some(append) => domain_size(self.graph, append.step, |_| 0) as u64,
-            None => 0,
-        };
-        let mut entries = vec![0; ((state.seeded + steps) * entry) as usize];
+        let mut entries = vec![0; (self.graph.entries(id) * entry) as usize];
         let mut start = 0;
         for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
             if let Source::Input(input) = seed {

@@ -7,7 +7,7 @@ use crate::meaning::graph::{
     ExprId, ExprKind, Filter, Graph, IndexExpr, IndexId, Place, Reduction, Source, StaticExpr,
     TableId,
 };
-use crate::meaning::rounding::divide;
+use crate::meaning::rounding::{divide, root};
 use crate::meaning::rows::Conditions;
 use crate::meaning::space::domain_size;
 use crate::meaning::statics::Forms;
@@ -78,6 +78,9 @@ impl Evaluation<'_> {
             ExprKind::Pick { source, at } => self.pick(*source, at, env),
             ExprKind::Neg(a) => self.eval(*a, env)?.checked_neg().ok_or(overflow),
             ExprKind::Abs(a) => self.eval(*a, env)?.checked_abs().ok_or(overflow),
+            ExprKind::Zero(a) => Ok(i64::from(self.eval(*a, env)? == 0)),
+            ExprKind::Hint(a) => self.eval(*a, env),
+            ExprKind::Root { nearest, arg } => Ok(root(*nearest, self.eval(*arg, env)?)),
             ExprKind::Add(a, b) => self
                 .eval(*a, env)?
                 .checked_add(self.eval(*b, env)?)

@@ -63,6 +63,17 @@ pub enum ExprKind {
         num: ExprId,
         den: ExprId,
     },
+    /// A square root, rounded down or to the nearest integer; the argument is not negative, and
+    /// positive if `nearest`.
+    Root {
+        nearest: bool,
+        arg: ExprId,
+    },
+    /// 1 where it is 0, else 0.
+    Zero(ExprId),
+    /// What the trace is filled with. No rule says that it is so: a proof shows no more than that
+    /// it lies in the interval.
+    Hint(ExprId),
 }
 
 /// A subscript of a [`ExprKind::Pick`].
@@ -151,7 +162,7 @@ impl ExprKind {
         match *self {
             Self::Constant(_) | Self::Index(_) | Self::Read { .. } => Vec::new(),
             Self::Pick { ref at, .. } => at.iter().filter_map(Place::run).collect(),
-            Self::Neg(a) | Self::Abs(a) => vec![a],
+            Self::Neg(a) | Self::Abs(a) | Self::Zero(a) | Self::Hint(a) => vec![a],
             Self::Add(a, b)
             | Self::Sub(a, b)
             | Self::Mul(a, b)
@@ -160,8 +171,16 @@ impl ExprKind {
             Self::Reduce { body, filter, .. } => {
                 std::iter::once(body).chain(filter.parts()).collect()
             }
-            Self::Clip { arg, .. } | Self::Lookup { arg, .. } => vec![arg],
+            Self::Clip { arg, .. } | Self::Lookup { arg, .. } | Self::Root { arg, .. } => vec![arg],
             Self::Divide { num, den, .. } => vec![num, den],
+        }
+    }
+
+    /// Those of them that rules are about.
+    pub fn proved(&self) -> Vec<ExprId> {
+        match self {
+            Self::Hint(_) => Vec::new(),
+            _ => self.children(),
         }
     }
 
@@ -179,6 +198,12 @@ impl ExprKind {
             }
             Self::Neg(a) => Self::Neg(expr(a)?),
             Self::Abs(a) => Self::Abs(expr(a)?),
+            Self::Zero(a) => Self::Zero(expr(a)?),
+            Self::Hint(a) => Self::Hint(expr(a)?),
+            Self::Root { nearest, arg } => Self::Root {
+                nearest,
+                arg: expr(arg)?,
+            },
             Self::Add(a, b) => Self::Add(expr(a)?, expr(b)?),
             Self::Sub(a, b) => Self::Sub(expr(a)?, expr(b)?),
             Self::Mul(a, b) => Self::Mul(expr(a)?, expr(b)?),

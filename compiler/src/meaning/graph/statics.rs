@@ -73,6 +73,11 @@ pub enum StaticExpr {
         num: Box<StaticExpr>,
         den: Box<StaticExpr>,
     },
+    Root {
+        nearest: bool,
+        arg: Box<StaticExpr>,
+    },
+    Zero(Box<StaticExpr>),
     Reduce {
         op: Reduction,
         extent: Extent,
@@ -121,6 +126,8 @@ impl StaticExpr {
             Self::Lookup { arg: a, .. }
             | Self::Neg(a)
             | Self::Abs(a)
+            | Self::Zero(a)
+            | Self::Root { arg: a, .. }
             | Self::Clip { arg: a, .. } => vec![a],
             Self::Reduce { body, filter, .. } => {
                 filter.iter().chain([body]).map(|child| &**child).collect()

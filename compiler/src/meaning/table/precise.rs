@@ -12,6 +12,7 @@ use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::Rounding;
 use crate::meaning::real::{Arithmetic, Number, Ratio, Real, Trouble};
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name, Over};
+use crate::syntax::expand::misplaced;
 
 const MAX_DEPTH: usize = 400;
 const MAX_WORK: usize = 1_000_000;
@@ -19,7 +20,7 @@ const MAX_DIGITS: usize = 1000;
 /// An entry is at most this far from zero: 2^31 - 2, the largest element of the field.
 pub const MAX_ENTRY: i64 = (1 << 31) - 2;
 
-const FUNCTIONS: [&str; 18] = [
+const FUNCTIONS: [&str; 19] = [
     "floor",
     "ceil",
     "trunc",
@@ -38,6 +39,7 @@ const FUNCTIONS: [&str; 18] = [
     "min",
     "max",
     "clip",
+    "if",
 ];
 
 /// Why there is no entry.
@@ -132,7 +134,7 @@ impl<'a, N: Number> Precise<'a, N> {
         }
     }
 
-    fn settle<T>(&self, span: Span, result: Result<T, Trouble>) -> Result<T, Stop> {
+    pub(super) fn settle<T>(&self, span: Span, result: Result<T, Trouble>) -> Result<T, Stop> {
         result.map_err(|trouble| match trouble {
             Trouble::Undecided => Stop::Undecided(span),
             Trouble::Undefined(what) => self.undefined(span, what),
@@ -161,7 +163,7 @@ impl<'a, N: Number> Precise<'a, N> {
         .into()
     }
 
-    fn expr(&mut self, expr: &'a Expr, depth: usize) -> Result<Real<N>, Stop> {
+    pub(super) fn expr(&mut self, expr: &'a Expr, depth: usize) -> Result<Real<N>, Stop> {
         self.work += 1;
         if depth > MAX_DEPTH || self.work > MAX_WORK {
             return Err(self.too_large(expr.span));
@@ -187,6 +189,10 @@ impl<'a, N: Number> Precise<'a, N> {
                     BinaryOp::Pow => self.arithmetic.pow(&x, &y),
                 };
                 self.settle(expr.span, result)
+            }
+            ExprKind::Condition(condition) => self.holds(condition, depth + 1).map(Self::truth),
+            ExprKind::Call { name, arguments } if name.text == "if" => {
+                self.choice(arguments, depth, expr.span)
             }
             ExprKind::Call { name, arguments } => {
                 let values: Result<Vec<Real<N>>, Stop> = arguments
@@ -217,6 +223,7 @@ impl<'a, N: Number> Precise<'a, N> {
                     None => Err(self.undefined(expr.span, "the extreme of no numbers at all")),
                 }
             }
+            ExprKind::Apply(_) | ExprKind::Every => Err(misplaced(expr).into()),
             ExprKind::Element { name, .. } => Err(Diagnostic::new(
                 "E077",
                 format!(

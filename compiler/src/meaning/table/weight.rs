@@ -6,6 +6,7 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 pub(super) fn weight_alone(kind: &ExprKind) -> u64 {
     match kind {
         ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Element { .. } => 60,
+        ExprKind::Apply(_) | ExprKind::Every => 60,
         ExprKind::Negate(_) => 40,
         ExprKind::Binary { op, .. } => match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => 120,
@@ -19,7 +20,7 @@ pub(super) fn weight_alone(kind: &ExprKind) -> u64 {
             "tanh" | "sigmoid" => 1200,
             _ => 200,
         },
-        ExprKind::Reduce { .. } => 100,
+        ExprKind::Reduce { .. } | ExprKind::Condition(_) => 100,
     }
 }
 

@@ -212,12 +212,7 @@ impl Walker<'_> {
                 if !state.tiles.is_empty() && !state.seeds.iter().all(part) {
                     return None;
                 }
-                let steps = match &state.append {
-                    Some(append) => self.graph.space_sizes(&[append.step])[0],
-                    None => 0,
-                };
-                let sizes = [state.seeded + steps].into_iter();
-                Some(sizes.chain(state.element.iter().copied()).collect())
+                Some(self.graph.state_sizes(id))
             }
             Source::Static(id) => {
                 let fixed = self.graph.statics.get(id.index());

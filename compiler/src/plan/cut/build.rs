@@ -36,7 +36,10 @@ impl Builder<'_> {
         self.add_states();
         let entries = self.entries();
         self.add_values(entries.len() as u32);
-        self.fill_states(&entries);
+        // Values are where they were numbered only if each of them could be made.
+        if self.diagnostics.is_empty() {
+            self.fill_states(&entries);
+        }
         self.add_asserts();
         if !self.diagnostics.is_empty() {
             return Err(self.diagnostics);

@@ -146,7 +146,6 @@ impl Builder<'_> {
     pub fn expr(&mut self, id: ExprId, scope: &mut Scope) -> Result<ExprId, Crossing> {
         let given = self.given.graph.expr(id);
         let kind = match &given.kind {
-            ExprKind::Constant(value) => ExprKind::Constant(*value),
             ExprKind::Index(index) => ExprKind::Index(self.subscript(index, scope)),
             ExprKind::Read { source, at } => {
                 let read = self.read(*source, at, scope);
@@ -181,27 +180,6 @@ impl Builder<'_> {
                 }
                 ExprKind::Pick { source: picked, at }
             }
-            ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a, scope)?),
-            ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a, scope)?),
-            ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a, scope)?, self.expr(*b, scope)?),
-            ExprKind::Sub(a, b) => ExprKind::Sub(self.expr(*a, scope)?, self.expr(*b, scope)?),
-            ExprKind::Mul(a, b) => ExprKind::Mul(self.expr(*a, scope)?, self.expr(*b, scope)?),
-            ExprKind::Max(a, b) => ExprKind::Max(self.expr(*a, scope)?, self.expr(*b, scope)?),
-            ExprKind::Min(a, b) => ExprKind::Min(self.expr(*a, scope)?, self.expr(*b, scope)?),
-            ExprKind::Clip { arg, lo, hi } => ExprKind::Clip {
-                arg: self.expr(*arg, scope)?,
-                lo: *lo,
-                hi: *hi,
-            },
-            ExprKind::Lookup { table, arg } => ExprKind::Lookup {
-                table: *table,
-                arg: self.expr(*arg, scope)?,
-            },
-            ExprKind::Divide { policy, num, den } => ExprKind::Divide {
-                policy: *policy,
-                num: self.expr(*num, scope)?,
-                den: self.expr(*den, scope)?,
-            },
             ExprKind::Reduce {
                 op,
                 index,
@@ -211,6 +189,7 @@ impl Builder<'_> {
                 let reduction = (id, *op, *index, *body);
                 return self.reduce(reduction, *filter, scope);
             }
+            other => other.clone().map(|child| self.expr(child, scope))?,
         };
         let interval = self.narrowed(&kind, given.interval);
         Ok(self.push(kind, id, interval))

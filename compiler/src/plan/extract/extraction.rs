@@ -1,6 +1,7 @@
 //! One part's graph while it is written.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 
 use super::division::Division;
 use super::needs::Needs;
@@ -349,7 +350,7 @@ impl<'a> Extraction<'a> {
     }
 
     fn filter(&mut self, filter: Filter) -> Filter {
-        let copied = filter.map(|id| Ok::<_, std::convert::Infallible>(self.expr(id)));
+        let copied = filter.map(|id| Ok::<_, Infallible>(self.expr(id)));
         copied.unwrap_or_else(|never| match never {})
     }
 
@@ -359,7 +360,6 @@ impl<'a> Extraction<'a> {
         }
         let expr = self.given.expr(id);
         let kind = match &expr.kind {
-            ExprKind::Constant(value) => ExprKind::Constant(*value),
             ExprKind::Index(subscript) => ExprKind::Index(self.subscript(subscript)),
             ExprKind::Read { source, at } => ExprKind::Read {
                 source: self.source(*source),
@@ -375,10 +375,6 @@ impl<'a> Extraction<'a> {
                     })
                     .collect(),
             },
-            ExprKind::Neg(a) => ExprKind::Neg(self.expr(*a)),
-            ExprKind::Add(a, b) => ExprKind::Add(self.expr(*a), self.expr(*b)),
-            ExprKind::Sub(a, b) => ExprKind::Sub(self.expr(*a), self.expr(*b)),
-            ExprKind::Mul(a, b) => ExprKind::Mul(self.expr(*a), self.expr(*b)),
             ExprKind::Reduce {
                 op,
                 index,
@@ -390,23 +386,12 @@ impl<'a> Extraction<'a> {
                 body: self.expr(*body),
                 filter: self.filter(*filter),
             },
-            ExprKind::Clip { arg, lo, hi } => ExprKind::Clip {
-                arg: self.expr(*arg),
-                lo: *lo,
-                hi: *hi,
-            },
-            ExprKind::Max(a, b) => ExprKind::Max(self.expr(*a), self.expr(*b)),
-            ExprKind::Min(a, b) => ExprKind::Min(self.expr(*a), self.expr(*b)),
-            ExprKind::Abs(a) => ExprKind::Abs(self.expr(*a)),
-            ExprKind::Lookup { table, arg } => ExprKind::Lookup {
-                table: *table,
-                arg: self.expr(*arg),
-            },
-            ExprKind::Divide { policy, num, den } => ExprKind::Divide {
-                policy: *policy,
-                num: self.expr(*num),
-                den: self.expr(*den),
-            },
+            other => {
+                let copied = other
+                    .clone()
+                    .map(|child| Ok::<_, Infallible>(self.expr(child)));
+                copied.unwrap_or_else(|never| match never {})
+            }
         };
         let new = ExprId(self.out.derived.graph.exprs.len() as u32);
         self.out.derived.graph.exprs.push(Expr {

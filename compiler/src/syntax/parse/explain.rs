@@ -69,7 +69,10 @@ fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
         let begins = |word: &&str| text.starts_with(*word);
         let rule = if !piece.is_head {
             Rule::piece
-        } else if ["circuit", "step", "layer", "for"].iter().any(begins) {
+        } else if ["circuit", "def", "step", "layer", "for"]
+            .iter()
+            .any(begins)
+        {
             Rule::head
         } else {
             let first = scan::tokens(text).into_iter().next();
@@ -231,6 +234,10 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint(hint);
     } else if let Some(hint) = foreign::sign(previous, found.text, after) {
         error = error.hint(hint);
+    } else if matches!(previous, "def" | "use") && !wanted.starts_with("a name") {
+        error = error.hint(format!(
+            "a `{previous}` stands beside the circuit, above or below it"
+        ));
     } else if found.text == "=" && wanted.contains("a comparison") {
         error = error.hint("equality is written `==`");
     } else if found.text == "==" && wanted.contains("`=`") {
@@ -298,15 +305,16 @@ fn expected(failure: &Failure) -> String {
     let mut phrases: Vec<&str> = Vec::new();
     for rule in positives {
         let phrase = phrase(*rule);
-        // A statement may begin with a name, and the end of a piece is no news.
-        let implied = at_statement && matches!(rule, Rule::name | Rule::EOI);
+        // A statement may begin with a name; the end of a piece, and what may follow, is no news.
+        let implied =
+            at_statement && matches!(rule, Rule::name | Rule::EOI | Rule::use_of | Rule::kw_use);
         if !implied && !phrases.contains(&phrase) {
             phrases.push(phrase);
         }
     }
     if phrases.contains(&"an operator") {
         // After a name, what it might have been is noise.
-        phrases.retain(|phrase| !["`(`", "`[`"].contains(phrase));
+        phrases.retain(|phrase| !["`(`", "`[`", "`.`"].contains(phrase));
     }
     phrases.sort_by_key(|phrase| phrase.starts_with('`'));
     match phrases.as_slice() {
@@ -324,11 +332,17 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::name | Rule::label => "a name",
         Rule::number
         | Rule::expr
+        | Rule::condition
+        | Rule::conjunction
+        | Rule::test
         | Rule::product
         | Rule::primary
         | Rule::negate
         | Rule::reduce
-        | Rule::reducer => "an expression",
+        | Rule::reducer
+        | Rule::given
+        | Rule::named
+        | Rule::every => "an expression",
         Rule::plus | Rule::minus | Rule::times | Rule::divided | Rule::modulo | Rule::power => {
             "an operator"
         }
@@ -361,7 +375,6 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::list => "a list `[...]`",
         Rule::comparison | Rule::relation => "a comparison",
         Rule::filter | Rule::kw_where => "`where`",
-        Rule::condition | Rule::conjunction | Rule::test => "a condition",
         Rule::kw_and => "`and`",
         Rule::kw_or => "`or`",
         Rule::kw_not => "`not`",
@@ -372,8 +385,8 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::bar => "`|`",
         Rule::params => "`(`",
         Rule::param => "a parameter `name = default`",
-        Rule::shape | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
-        Rule::arguments | Rule::paren_open => "`(`",
+        Rule::shape | Rule::slice | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
+        Rule::arguments | Rule::parameters | Rule::paren_open => "`(`",
         Rule::paren_close => "`)`",
         Rule::bracket_close => "`]`",
         Rule::brace_open => "`{`",
@@ -382,9 +395,16 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::colon => "`:`",
         Rule::equals | Rule::table_body => "`=`",
         Rule::arrow => "`<-`",
+        Rule::gives => "`->`",
+        Rule::dot => "`.`",
+        Rule::use_of | Rule::kw_use => "`use`",
+        Rule::def | Rule::kw_def => "`def`",
+        Rule::path => "a path `\"file.attn\"`",
+        Rule::parameter => "a parameter `x[n]`",
+        Rule::results | Rule::result => "a result `y[n]`",
         Rule::to => "`..`",
         Rule::to_inclusive => "`..=`",
-        Rule::kw_circuit | Rule::program | Rule::head => "`circuit`",
+        Rule::kw_circuit | Rule::program | Rule::library | Rule::head => "`circuit`",
         Rule::kw_input => "`input`",
         Rule::kw_output => "`output`",
         Rule::kw_in => "`in`",

@@ -6,8 +6,10 @@ use pest::iterators::{Pair, Pairs};
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::grammar::{name, span, Children, Rule};
+use crate::diagnostic::Span;
 use crate::syntax::ast::{
-    BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Over, Range, Relation,
+    Apply, BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Given, Name, Over, Range,
+    Relation,
 };
 
 impl Children<'_> {
@@ -70,6 +72,18 @@ fn exprs(pair: Pair<Rule>) -> Vec<Expr> {
     Children::of(pair).all(Rule::expr, expr)
 }
 
+/// A condition as a number; one expression alone is that.
+pub fn number(pair: Pair<Rule>) -> Expr {
+    let Condition { kind, span } = condition(pair);
+    match kind {
+        ConditionKind::Holds(expr) => expr,
+        kind => Expr {
+            kind: ExprKind::Condition(Box::new(Condition { kind, span })),
+            span,
+        },
+    }
+}
+
 /// Of an `expr` or a `product`.
 pub fn expr(pair: Pair<Rule>) -> Expr {
     climb(pair.into_inner())
@@ -109,18 +123,63 @@ fn primary(pair: Pair<Rule>) -> Expr {
         Some(Rule::name) => {
             let name = children.name();
             if let Some(list) = children.maybe(Rule::arguments) {
-                let arguments = exprs(list);
-                ExprKind::Call { name, arguments }
-            } else if let Some(list) = children.maybe(Rule::shape) {
-                let at = exprs(list);
+                let given = Children::of(list).all(Rule::given, given);
+                call(name, given, children)
+            } else if let Some(list) = children.maybe(Rule::slice) {
+                let at = slice(list);
                 ExprKind::Element { name, at }
             } else {
                 ExprKind::Name(name)
             }
         }
-        _ => children.expr().kind,
+        _ => number(children.take(Rule::condition)).kind,
     };
     Expr { kind, span }
+}
+
+fn slice(pair: Pair<Rule>) -> Vec<Expr> {
+    let sliced = |pair: Pair<Rule>| match pair.as_rule() {
+        Rule::every => Expr {
+            span: span(&pair),
+            kind: ExprKind::Every,
+        },
+        _ => expr(pair),
+    };
+    Children::of(pair).rest().map(sliced).collect()
+}
+
+fn given(pair: Pair<Rule>) -> Given {
+    let mut children = Children::of(pair);
+    let named = children.maybe(Rule::named).map(|pair| {
+        let whole = pair.as_str();
+        let end = whole.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let text = &whole[..end.unwrap_or(whole.len())];
+        let start = pair.as_span().start();
+        Name {
+            text: text.to_string(),
+            span: Span::new(start, start + text.len()),
+        }
+    });
+    Given {
+        name: named,
+        value: number(children.take(Rule::condition)),
+    }
+}
+
+/// `name(given)`, and what stands behind it.
+fn call(name: Name, given: Vec<Given>, mut behind: Children) -> ExprKind {
+    let result = behind.maybe(Rule::name).map(super::grammar::name);
+    let at = behind.maybe(Rule::slice).map_or(Vec::new(), slice);
+    if result.is_none() && at.is_empty() && given.iter().all(|given| given.name.is_none()) {
+        let arguments = given.into_iter().map(|given| given.value).collect();
+        return ExprKind::Call { name, arguments };
+    }
+    ExprKind::Apply(Box::new(Apply {
+        name,
+        given,
+        result,
+        at,
+    }))
 }
 
 /// Of a `condition`, a `conjunction` or a `test`.
@@ -131,8 +190,7 @@ fn condition(pair: Pair<Rule>) -> Condition {
     if rule == Rule::test {
         let kind = match children.peek() {
             Some(Rule::test) => ConditionKind::Not(Box::new(condition(children.take(Rule::test)))),
-            Some(Rule::expr) => test(children),
-            _ => return condition(children.take(Rule::condition)),
+            _ => test(children),
         };
         return Condition { kind, span };
     }
@@ -153,7 +211,10 @@ fn condition(pair: Pair<Rule>) -> Condition {
 fn test(mut children: Children) -> ConditionKind {
     let left = children.expr();
     let Some(relation) = children.maybe(Rule::relation) else {
-        return ConditionKind::Holds(left);
+        return match left.kind {
+            ExprKind::Condition(inner) => inner.kind,
+            _ => ConditionKind::Holds(left),
+        };
     };
     ConditionKind::Compare {
         left,

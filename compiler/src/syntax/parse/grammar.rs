@@ -64,6 +64,10 @@ fn is_silent(rule: Rule) -> bool {
             | Rule::colon
             | Rule::equals
             | Rule::arrow
+            | Rule::gives
+            | Rule::dot
+            | Rule::kw_use
+            | Rule::kw_def
             | Rule::kw_circuit
             | Rule::kw_table
             | Rule::kw_state

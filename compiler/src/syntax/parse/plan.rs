@@ -159,7 +159,16 @@ fn shift_expr(expr: &mut Expr) {
     expr.span = expr.span.moved(PLAN_TEXT);
     let by = |name: &mut Name| name.span = name.span.moved(PLAN_TEXT);
     match &mut expr.kind {
-        ExprKind::Number(_) => {}
+        ExprKind::Number(_) | ExprKind::Every => {}
+        ExprKind::Apply(apply) => {
+            by(&mut apply.name);
+            for given in &mut apply.given {
+                given.name.iter_mut().for_each(by);
+                shift_expr(&mut given.value);
+            }
+            apply.result.iter_mut().for_each(by);
+            apply.at.iter_mut().for_each(shift_expr);
+        }
         ExprKind::Name(name) => by(name),
         ExprKind::Element { name, at } => {
             by(name);
@@ -191,6 +200,7 @@ fn shift_expr(expr: &mut Expr) {
             shift_expr(left);
             shift_expr(right);
         }
+        ExprKind::Condition(condition) => shift_condition(condition),
     }
 }
 

@@ -12,6 +12,7 @@ fn shown(expr: &Expr) -> String {
     match &expr.kind {
         ExprKind::Number(digits) => digits.clone(),
         ExprKind::Name(name) => name.text.clone(),
+        ExprKind::Apply(_) | ExprKind::Every => expr.to_string(),
         ExprKind::Element { name, at } => format!("{}[{}]", name.text, list(at)),
         ExprKind::Call { name, arguments } => format!("{}({})", name.text, list(arguments)),
         ExprKind::Reduce {
@@ -35,6 +36,25 @@ fn shown(expr: &Expr) -> String {
             };
             format!("({}{sign}{})", shown(left), shown(right))
         }
+        ExprKind::Condition(condition) => format!("?{condition}?"),
+    }
+}
+
+#[test]
+fn conditions_are_numbers_where_nothing_stands_beside_them() {
+    for (text, shown) in [
+        ("a > 0", "?a > 0?"),
+        ("(a > 0) * 2", "(?a > 0?*2)"),
+        ("if(a and not b, 1, a == 2)", "if(?a and not b? 1 ?a == 2?)"),
+        ("((a or b)) and c", "?(a or b) and c?"),
+        ("and", "and"),
+        ("not + or", "(not+or)"),
+        ("argmax(j in n) x[j] + 1", "(<argmax j: x[j]>+1)"),
+    ] {
+        assert_eq!(tree(text), shown, "{text}");
+        let source = format!("circuit c {{\n    x = {text}\n}}\n");
+        let printed = parse(&source).unwrap().to_string();
+        assert_eq!(parse(&printed).unwrap().to_string(), printed, "{text}");
     }
 }
 

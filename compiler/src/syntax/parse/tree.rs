@@ -2,22 +2,101 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, expr, range};
+use super::expression::{binder, expr, number, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use crate::syntax::ast::{
-    Argument, Assert, Ast, Comparison, Define, Entries, Expr, ExprKind, Item, List, Listed, Loop,
-    Param, Region, State, Statement, Subscript, Table, Tensor, Visibility,
+    Argument, Assert, Ast, Comparison, Def, Define, Entries, Expr, ExprKind, Item, Library, List,
+    Listed, Loop, Outcome, Param, Parameter, Region, State, Statement, Subscript, Table, Tensor,
+    Use, Used, Visibility,
 };
 
 pub fn ast(program: Pair<Rule>) -> Ast {
     let mut children = Children::of(program);
+    let (mut uses, mut defs, mut items) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(pair) = children
+        .maybe(Rule::use_of)
+        .or_else(|| children.maybe(Rule::def))
+    {
+        beside(pair, &mut uses, &mut defs);
+    }
+    let name = children.name();
+    let params = children.maybe(Rule::params).map_or(Vec::new(), |params| {
+        Children::of(params).all(Rule::param, param)
+    });
+    for pair in children.rest() {
+        match pair.as_rule() {
+            Rule::use_of | Rule::def => beside(pair, &mut uses, &mut defs),
+            _ => items.push(item(pair)),
+        }
+    }
     Ast {
+        name,
+        params,
+        items,
+        uses,
+        defs,
+    }
+}
+
+pub fn library(pair: Pair<Rule>) -> Library {
+    let mut library = Library {
+        uses: Vec::new(),
+        defs: Vec::new(),
+        tables: Vec::new(),
+    };
+    for pair in Children::of(pair).rest() {
+        match pair.as_rule() {
+            Rule::table => library.tables.push(table(pair)),
+            _ => beside(pair, &mut library.uses, &mut library.defs),
+        }
+    }
+    library
+}
+
+fn beside(pair: Pair<Rule>, uses: &mut Vec<Use>, defs: &mut Vec<Def>) {
+    match pair.as_rule() {
+        Rule::use_of => uses.push(use_of(pair)),
+        _ => defs.push(def(pair)),
+    }
+}
+
+fn use_of(pair: Pair<Rule>) -> Use {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    Use {
+        what: match children.maybe(Rule::path) {
+            Some(path) => Used::File(path.as_str().trim_matches('"').to_string()),
+            None => Used::Library(children.name().text),
+        },
+        span,
+    }
+}
+
+fn def(pair: Pair<Rule>) -> Def {
+    let span = span(&pair);
+    let mut children = Children::of(pair);
+    let parameter = |pair: Pair<Rule>| {
+        let mut children = Children::of(pair);
+        Parameter {
+            name: children.name(),
+            shape: children.shape(),
+            default: children.maybe(Rule::expr).map(expr),
+        }
+    };
+    let outcome = |pair: Pair<Rule>| {
+        let mut children = Children::of(pair);
+        Outcome {
+            name: children.name(),
+            shape: children.shape(),
+        }
+    };
+    Def {
         name: children.name(),
-        params: children.maybe(Rule::params).map_or(Vec::new(), |params| {
-            Children::of(params).all(Rule::param, param)
-        }),
-        items: children.rest().map(item).collect(),
+        parameters: Children::of(children.take(Rule::parameters)).all(Rule::parameter, parameter),
+        results: Children::of(children.take(Rule::results)).all(Rule::result, outcome),
+        body: children.rest().map(item).collect(),
+        span,
     }
 }
 
@@ -164,6 +243,7 @@ fn define(pair: Pair<Rule>) -> Define {
             constant => Subscript::At(constant),
         },
     };
+    let hint = children.maybe(Rule::kw_hint).is_some();
     let name = children.name();
     let (mut subscripts, mut filter) = (Vec::new(), None);
     if let Some(list) = children.maybe(Rule::subscripts) {
@@ -174,11 +254,12 @@ fn define(pair: Pair<Rule>) -> Define {
         filter = list.filter();
     }
     Define {
+        hint,
         name,
         subscripts,
         filter,
         range: children.range(),
-        expr: children.expr(),
+        expr: number(children.take(Rule::condition)),
         span,
     }
 }

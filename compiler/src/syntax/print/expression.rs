@@ -18,6 +18,18 @@ impl Display for Expr {
     }
 }
 
+/// An expression where nothing stands beside it: a condition needs no brackets there.
+pub struct Alone<'a>(pub &'a Expr);
+
+impl Display for Alone<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            ExprKind::Condition(condition) => condition.fmt(f),
+            _ => self.0.fmt(f),
+        }
+    }
+}
+
 /// How tightly an expression must bind to stand without brackets.
 const SUM: u8 = 1;
 const PRODUCT: u8 = 2;
@@ -42,7 +54,13 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
         ExprKind::Number(digits) => f.write_str(digits),
         ExprKind::Name(name) => name.fmt(f),
         ExprKind::Element { name, at } => write!(f, "{name}{}", Bracketed(at)),
-        ExprKind::Call { name, arguments } => write!(f, "{name}({})", Commas(arguments)),
+        ExprKind::Call { name, arguments } => {
+            let arguments: Vec<_> = arguments.iter().map(Alone).collect();
+            write!(f, "{name}({})", Commas(&arguments))
+        }
+        ExprKind::Condition(condition) => write!(f, "({condition})"),
+        ExprKind::Apply(apply) => apply.fmt(f),
+        ExprKind::Every => f.write_str(".."),
         ExprKind::Reduce {
             name,
             binders,
@@ -108,8 +126,10 @@ fn write_expr(f: &mut Formatter<'_>, expr: &Expr, place: Place) -> fmt::Result {
 
 fn needs_brackets(kind: &ExprKind, place: Place) -> bool {
     match kind {
-        ExprKind::Number(_) | ExprKind::Name(_) => false,
-        ExprKind::Element { .. } | ExprKind::Call { .. } => false,
+        ExprKind::Number(_) | ExprKind::Name(_) | ExprKind::Every => false,
+        ExprKind::Element { .. } | ExprKind::Call { .. } | ExprKind::Apply(_) => false,
+        // It has its own.
+        ExprKind::Condition(_) => false,
         ExprKind::Reduce { .. } => place.followed,
         ExprKind::Negate(_) => place.binds > PREFIX,
         ExprKind::Binary { op, .. } => match op {

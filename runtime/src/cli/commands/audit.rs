@@ -9,13 +9,14 @@ use attnc::audit::traces::{self, Subject};
 use attnc::audit::{Cell, Findings, Kind, Options, Survivor};
 use attnc::claim::whole::{check, Demands};
 use attnc::files::key::{Identity, Key};
+use attnc::library::error::is_of_plan;
 use attnc::session::prove::{Prover, Session};
 use attnc::session::security::{Security, Setting};
 use attnc::session::verify::verify;
 use attnc::{Inputs, Program};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::diagnostic::visible;
-use attnc_compiler::diagnostic::{line_and_column, Span, PLAN_TEXT};
+use attnc_compiler::diagnostic::{Source, Span};
 use attnc_compiler::meaning::eval::evaluate;
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
@@ -217,8 +218,8 @@ impl Report<'_> {
 
     /// Line and column of a place in the program.
     fn place(&self, span: Option<Span>) -> Option<(usize, usize)> {
-        let span = span.filter(|span| span.start < PLAN_TEXT)?;
-        Some(line_and_column(&self.program.source, span.start))
+        let span = span.filter(|span| !is_of_plan(*span))?;
+        Some(self.program.sources.place(span.start))
     }
 
     /// Every survivor, with its part.
@@ -322,7 +323,13 @@ impl Report<'_> {
         }
         text += ")\n";
         if let Some((line, column)) = survivor.cells.iter().find_map(|cell| self.place(cell.span)) {
-            let source = self.program.source.lines().nth(line - 1).unwrap_or("");
+            let source = self
+                .program
+                .sources
+                .text()
+                .lines()
+                .nth(line - 1)
+                .unwrap_or("");
             text += &format!(
                 "  --> {}:{line}:{column}\n",
                 visible::line(&self.program.file)

@@ -158,7 +158,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
             let program = Program::read(path, params)?;
             Ok(Subject {
                 name: program.graph.name.clone(),
-                source: program.source,
+                source: program.alone(),
                 params: params.clone(),
                 lanes: args.lanes,
             })

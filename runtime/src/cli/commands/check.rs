@@ -1,13 +1,14 @@
 //! `attnc check`: a program's errors, or what it computes.
 
 use attnc::{Options, Program};
-use attnc_compiler::meaning::graph::Visibility;
+use attnc_compiler::diagnostic::Source;
+use attnc_compiler::meaning::graph::{Value, Visibility};
 use serde_json::json;
 
 use crate::cli::failure::Failure;
 use crate::cli::program::ProgramArgs;
 use crate::cli::publishes::Publishes;
-use crate::cli::report::{say, say_json, shaped, titled};
+use crate::cli::report::{say, say_json, shaped, titled, warn};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -32,10 +33,23 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             ..Options::default()
         })?;
         let is_open = parts.len() > 1;
-        let found = is_open.then(|| Publishes::of(&program.graph, &program.source, &parts));
+        let found = is_open.then(|| Publishes::of(&program.graph, &program.sources, &parts));
         publishes.push(found);
     }
     let graph = &program.graph;
+    let loose: Vec<&Value> = graph
+        .loose_hints()
+        .into_iter()
+        .map(|id| graph.value(id))
+        .collect();
+    for hint in &loose {
+        warn(&format!(
+            "no assertion mentions the hint `{}` of line {}: a prover may put any number of {} there",
+            hint.name,
+            program.sources.place(hint.span.start).0,
+            hint.interval
+        ));
+    }
     let params: Vec<(String, i64)> = graph
         .params
         .iter()
@@ -78,6 +92,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "fixed": fixed,
             "plans": plans,
             "publishes": publishes,
+            "loose_hints": loose.iter().map(|hint| &hint.name).collect::<Vec<_>>(),
         });
         return say_json(&object.to_string());
     }

@@ -15,7 +15,7 @@ use crate::cli::tuning::Tuning;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Stage {
-    /// What was written, in canonical form
+    /// What was written, in canonical form, with calls of definitions expanded
     Ast,
     /// What it means: values over index spaces, with their intervals
     Graph,
@@ -36,6 +36,9 @@ pub struct Args {
     plan: Option<String>,
     #[command(flatten)]
     tuning: Tuning,
+    /// Of the ast: as it was written, with its definitions, calls not expanded
+    #[arg(long)]
+    written: bool,
     /// The input file, for the entries of tables that come from it
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -63,6 +66,12 @@ fn without_effect(args: &Args) -> Result<(), Failure> {
         ),
     ];
     let without = given.into_iter().find(|(without, ..)| *without);
+    if args.written && stage > 0 {
+        return Err(Failure::misuse(
+            "--written has no effect on this stage: it is of the expanded program",
+        )
+        .hint("leave it out, or emit ast"));
+    }
     match without {
         Some((_, flag, first)) => Err(Failure::misuse(format!(
             "{flag} has no effect on this stage: the first that it changes is the {first}"
@@ -82,9 +91,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     program.assume_tables();
     let plan = args.plan.as_deref();
+    let ast = match args.written {
+        true => &program.written,
+        false => &program.ast,
+    };
     let text = match args.stage {
-        Stage::Ast if json => to_json(&program.ast),
-        Stage::Ast => program.ast.to_string(),
+        Stage::Ast if json => to_json(ast),
+        Stage::Ast => ast.to_string(),
         Stage::Graph if json => to_json(&program.graph),
         Stage::Graph => program.graph.to_string(),
         Stage::Plan if json => to_json(&program.partition(plan)?),
@@ -98,7 +111,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 (true, [circuit]) => to_json(circuit),
                 (true, circuits) => to_json(&circuits),
                 (false, circuits) => {
-                    let each = circuits.iter().map(|c| c.show(&program.source).to_string());
+                    let each = circuits
+                        .iter()
+                        .map(|c| c.show(&program.sources).to_string());
                     each.collect::<Vec<_>>().join("\n")
                 }
             }

@@ -17,6 +17,7 @@ use attnc::Program;
 use attnc_compiler::choice::cost::{Objective, TimeTable};
 use attnc_compiler::circuit::print::joined;
 use attnc_compiler::circuit::{Circuit, Component, Kind};
+use attnc_compiler::diagnostic::Source;
 use serde_json::{json, Value};
 
 use crate::cli::explained::Explained;
@@ -63,7 +64,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     // Entries change no count.
     program.assume_tables();
     let assembled = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
-    let source = program.source.as_str();
+    let source = &program.sources;
     let params: Vec<(String, i64)> = program
         .graph
         .params
@@ -175,7 +176,7 @@ fn summed(parts: &[Value]) -> Value {
 }
 
 /// A part's components, choices, predictions and security.
-fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &str) -> String {
+fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &dyn Source) -> String {
     let circuit = &part.compiled.circuit;
     let choices = Explained::of(part, &args.tuning, args.security, source);
     let mut text = String::new();
@@ -252,7 +253,7 @@ fn drawn(
     json: bool,
 ) -> Result<(), Failure> {
     let format = Format::of(path)?;
-    let Some(drawing) = draw(&program.graph, &program.source, sections) else {
+    let Some(drawing) = draw(&program.graph, &program.sources, sections) else {
         return Err(does_not_fit(security));
     };
     let text = match format {
@@ -299,7 +300,7 @@ fn by_line(
     Ok(object)
 }
 
-fn row(component: &Component, source: &str) -> String {
+fn row(component: &Component, source: &dyn Source) -> String {
     let count = &component.count;
     let lines = match joined(&component.lines(source)) {
         lines if lines.is_empty() => String::new(),
@@ -319,7 +320,7 @@ fn row(component: &Component, source: &str) -> String {
     )
 }
 
-fn object(circuit: &Circuit, source: &str, setting: Setting) -> Value {
+fn object(circuit: &Circuit, source: &dyn Source, setting: Setting) -> Value {
     let component = |component: &Component| {
         let count = &component.count;
         let kind = match component.kind {

@@ -203,7 +203,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         let shown: Vec<&Compiled> = wanted.iter().map(|&part| &parts[part]).collect();
         let published = shown.iter().map(|part| &part.part);
         let program = &layout.program;
-        let published = Publishes::of(&program.graph, &program.source, published);
+        let published = Publishes::of(&program.graph, &program.sources, published);
         report["publishes"] = published.objects();
         if !json {
             let mut text = told(&shown, parts.len(), &report);

@@ -160,8 +160,8 @@ fn pictures(study: &Study, base: &BTreeMap<String, i64>) -> Result<Vec<Picture>,
             .iter()
             .map(|section| (section.circuit, section.setting))
             .collect();
-        let drawn = draw(&program.graph, &program.source, &sections);
-        let costs = attribute(&program.graph, &program.source, &circuits);
+        let drawn = draw(&program.graph, &program.sources, &sections);
+        let costs = attribute(&program.graph, &program.sources, &circuits);
         let (Some(drawn), Some(costs)) = (drawn, costs) else {
             continue;
         };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use attnc_compiler::circuit::crossing::{crossings, Anchor, By, Crossing};
 use attnc_compiler::circuit::{Circuit, Kind};
+use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::{Graph, InputId, Member};
 use attnc_compiler::plan::derived::Origin;
 use attnc_compiler::plan::Part;
@@ -27,7 +28,7 @@ pub struct Section<'a> {
 /// Draws a plan's parts; `graph` is the whole program's and `source` its text.
 ///
 /// `None` if a setting does not fit a proof's rows.
-pub fn draw(graph: &Graph, source: &str, sections: &[Section<'_>]) -> Option<Drawing> {
+pub fn draw(graph: &Graph, source: &dyn Source, sections: &[Section<'_>]) -> Option<Drawing> {
     let circuits: Vec<(&Circuit, Setting)> =
         sections.iter().map(|s| (s.circuit, s.setting)).collect();
     let costs = attribute(graph, source, &circuits)?;

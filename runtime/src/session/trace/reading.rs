@@ -207,6 +207,11 @@ impl Reading for Fill<'_, '_> {
             self.fail(|| format!("a rule gives {rule}"));
         }
     }
+    fn congruent(&mut self, rule: i64) {
+        if i128::from(rule) % P != 0 {
+            self.fail(|| format!("a rule gives {rule}, and is to be a multiple of {P}"));
+        }
+    }
     fn send(&mut self, send: Send<'_, i64>) {
         if let (Numerator::Weighed { terms, .. }, true) = (&send.numerator, self.real) {
             for term in terms.iter().filter(|term| term.negative) {

@@ -75,7 +75,24 @@ impl Machine {
             }
             ExprKind::Call { name, arguments } => {
                 let name = name.text.as_str();
+                if name == "if" {
+                    return match self.integer(&arguments[0])? {
+                        0 => self.rational(&arguments[2]),
+                        1 => self.rational(&arguments[1]),
+                        other => panic!("{other} is no condition"),
+                    };
+                }
                 if POLICIES.contains(&name) {
+                    if let ExprKind::Call {
+                        name: root,
+                        arguments,
+                    } = &arguments[0].kind
+                    {
+                        if root.text == "sqrt" {
+                            let (n, d) = self.rational(&arguments[0])?;
+                            return whole(root_of(name, n, d));
+                        }
+                    }
                     let (n, d) = self.rational(&arguments[0])?;
                     return whole(rounded(name, n, d));
                 }
@@ -97,25 +114,35 @@ impl Machine {
                 body,
             } => {
                 let mut found: Option<i128> = None;
+                let mut place = None;
                 let name = name.text.as_str();
                 let filter = filter.as_deref();
-                self.each((binders, filter), &mut Vec::new(), &mut |machine, _| {
+                self.each((binders, filter), &mut Vec::new(), &mut |machine, at| {
                     let value = machine.integer(body)?;
+                    if found.is_none_or(|best| match name {
+                        "argmin" => value < best,
+                        _ => value > best,
+                    }) {
+                        place = Some(at[0]);
+                    }
                     found = Some(match (name, found) {
                         (_, None) => value,
                         ("sum", Some(sum)) => sum + value,
-                        ("max", Some(most)) => most.max(value),
-                        ("min", Some(least)) => least.min(value),
+                        ("max" | "argmax", Some(most)) => most.max(value),
+                        ("min" | "argmin", Some(least)) => least.min(value),
                         (other, _) => panic!("no reduction {other}"),
                     });
                     Ok(())
                 })?;
                 whole(match found {
+                    Some(_) if name.starts_with("arg") => place.unwrap(),
                     Some(value) => value,
                     None if name == "sum" => 0,
                     None => return Err(format!("the {name} of nothing")),
                 })
             }
+            ExprKind::Apply(_) | ExprKind::Every => panic!("a program that is not expanded"),
+            ExprKind::Condition(condition) => whole(self.holds(condition)?.into()),
             ExprKind::Negate(inner) => {
                 let (n, d) = self.rational(inner)?;
                 Ok((-n, d))
@@ -146,4 +173,22 @@ impl Machine {
             }
         }
     }
+}
+
+/// The rounded root of n / d: by squares alone.
+fn root_of(policy: &str, n: i128, d: i128) -> i128 {
+    let (n, d) = if d < 0 { (-n, -d) } else { (n, d) };
+    assert!(n >= 0, "the root of a negative number");
+    let mut r = 0;
+    while (r + 1) * (r + 1) * d <= n {
+        r += 1;
+    }
+    let half = (2 * r + 1) * (2 * r + 1) * d;
+    let up = match policy {
+        "floor" | "trunc" => false,
+        "ceil" => r * r * d < n,
+        "round_half_even" => 4 * n > half || 4 * n == half && r % 2 == 1,
+        _ => 4 * n >= half,
+    };
+    r + i128::from(up)
 }

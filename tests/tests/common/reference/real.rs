@@ -98,6 +98,7 @@ fn is_function(name: &str) -> bool {
 fn is_real(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Number(_) | ExprKind::Element { .. } | ExprKind::Reduce { .. } => false,
+        ExprKind::Apply(_) | ExprKind::Every => panic!("calls are expanded"),
         ExprKind::Name(name) => name.text == "pi",
         ExprKind::Call { name, arguments } => {
             is_function(&name.text) || arguments.iter().any(is_real)
@@ -107,5 +108,7 @@ fn is_real(expr: &Expr) -> bool {
             let plain = matches!(right.kind, ExprKind::Number(_));
             (*op == BinaryOp::Pow && !plain) || is_real(left) || is_real(right)
         }
+        // Conditions of numbers alone: a table that compares real ones is not for this evaluator.
+        ExprKind::Condition(_) => false,
     }
 }

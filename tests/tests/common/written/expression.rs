@@ -2,7 +2,7 @@
 
 use super::{pick, Domain, Writer, POINTS_IN_SCOPE};
 use crate::common::programs::POLICIES;
-use crate::common::trees::{Body, Pick, Subscript, Tree, Wrap};
+use crate::common::trees::{Body, Tree, Wrap};
 
 impl Writer<'_> {
     /// An expression and its declared range.
@@ -78,17 +78,29 @@ impl Writer<'_> {
                 if self.points_in_scope() * self.points(&domain) > POINTS_IN_SCOPE {
                     return self.element(left.0, &left.1);
                 }
+                let before = self.unreduced;
+                self.unreduced.get_or_insert(self.indices.len());
                 let binder = self.bind(domain);
                 let bound = self.indices.last().map(|(name, _)| name.clone());
                 let (left, right) = (self.factor(left, &bound), self.factor(right, &bound));
                 self.indices.pop();
+                self.unreduced = before;
                 format!("(sum({binder}) {left} * {right})")
             }
             Tree::Reduce(name, first, second, x) => {
-                let outer = self.indices.len();
+                let (outer, held, before) =
+                    (self.indices.len(), self.holding.len(), self.unreduced);
+                self.unreduced.get_or_insert(outer);
                 let mut binders = Vec::new();
                 for &over in [Some(first), second.as_ref()].into_iter().flatten() {
-                    let domain = self.domain(over);
+                    let mut domain = self.domain(over);
+                    // As far as the index before it.
+                    let before = self.indices[outer..].last().map(|(name, _)| name.clone());
+                    let before = before.filter(|_| over % 16 == 11);
+                    if let Some(before) = &before {
+                        let most = self.span(&self.indices[outer].1, &[]).most;
+                        domain = Domain::Range(format!("0..={before}"), 0, most);
+                    }
                     if self.points_in_scope() * self.points(&domain) <= POINTS_IN_SCOPE {
                         let ranged = matches!(domain, Domain::Size(..)) && over % 5 == 1;
                         let binder = self.bind(domain);
@@ -96,73 +108,22 @@ impl Writer<'_> {
                             true => binder.replacen(" in ", " in 0..", 1),
                             false => binder,
                         });
+                        if let Some(before) = &before {
+                            self.up_to(before);
+                        }
                     }
                 }
                 let filter = self.filter(*first, binders.len());
                 let body = self.tree(x);
                 self.indices.truncate(outer);
+                self.holding.truncate(held);
+                self.unreduced = before;
                 match binders.is_empty() {
                     true => body,
                     false => format!("({name}({}{filter}) ({body}))", binders.join(", ")),
                 }
             }
-        }
-    }
-
-    /// A condition on the last of so many indices, that holds where it is 0; often none.
-    pub(super) fn filter(&mut self, which: Pick, binders: usize) -> String {
-        let Some(((last, _), others)) = self.indices.split_last() else {
-            return String::new();
-        };
-        let (last, other) = (last.clone(), others.first().map(|(name, _)| name.clone()));
-        match (which / 3 % 8, other, binders) {
-            (_, _, 0) => String::new(),
-            (0, _, _) => format!(" where {last} != 1"),
-            (1, Some(other), _) => format!(" where {last} <= {other}"),
-            (2, _, 1) => {
-                let element = self.element(which, &Default::default());
-                format!(" where {last} == 0 or {element} >= 1")
-            }
-            (3, Some(other), 1) => {
-                let element = self.element(which, &Default::default());
-                format!(" where not {last} == {other} + 1 and ({last} == 0 or {element} != 0)")
-            }
-            _ => String::new(),
-        }
-    }
-
-    /// An element of something that has an element for each value of an index, if there is one.
-    fn factor(&mut self, factor: &(Pick, [Subscript; 3]), index: &Option<String>) -> String {
-        let texts = (0..8).map(|more| self.element(factor.0.wrapping_add(more), &factor.1));
-        let texts: Vec<String> = texts.collect();
-        let inside = |text: &&String| {
-            let (_, at) = text.split_once('[').unwrap_or(("", ""));
-            let mut at = at.trim_end_matches(']').split(", ");
-            at.any(|at| index.as_deref() == Some(at))
-        };
-        texts.iter().find(inside).unwrap_or(&texts[0]).clone()
-    }
-
-    fn element(&mut self, which: Pick, at: &[Subscript; 3]) -> String {
-        let caches = self.open.iter().map(|&cache| {
-            let dims = std::iter::once(Domain::Cache(cache));
-            let cache = &self.caches[cache];
-            (
-                cache.name.clone(),
-                dims.chain(cache.element.iter().cloned()).collect(),
-            )
-        });
-        let mut all: Vec<(String, Vec<Domain>)> = caches.collect();
-        all.extend(self.readable.iter().cloned());
-        let (name, dims) = match which {
-            u8::MAX => all.last().unwrap(),
-            _ => pick(&all, which),
-        };
-        let at = dims.iter().zip(at.iter().cycle());
-        let at: Vec<String> = at.map(|(dim, &form)| self.subscript(dim, form)).collect();
-        match at.is_empty() {
-            true => name.clone(),
-            false => format!("{name}[{}]", at.join(", ")),
+            Tree::Over(name, which, bound, x) => self.over(name, *which, *bound, x),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{pick, Member, Writer, PROOFS};
+use super::{pick, Member, Writer, LETTERS, PARAMS, PROOFS};
 use crate::common::trees::Cut;
 
 impl Writer<'_> {
@@ -135,7 +135,10 @@ impl Writer<'_> {
                     (ends.len(), format!(" {over} {}", ranges.join(" | ")))
                 }
             };
-            if pieces * count > most || !known.insert(over) {
+            // An index over a parameter is cut by the name of either.
+            let letter = LETTERS.iter().position(|letter| over.starts_with(letter));
+            let same = letter.map_or(over.as_str(), |place| PARAMS[place]);
+            if pieces * count > most || !known.insert(same) {
                 continue;
             }
             pieces *= count;

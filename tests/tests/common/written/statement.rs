@@ -1,6 +1,8 @@
 //! The text of a random statement: inputs, values, outputs, assertions, loops and steps.
 
-use super::{Cache, Domain, Writer, POINTS};
+use super::domain::{By, Domain};
+use super::filter::Kind;
+use super::{Cache, Readable, Writer, POINTS};
 use crate::common::trees::{Append, Body, Input, Item, Pick, Tree};
 
 impl Writer<'_> {
@@ -29,7 +31,7 @@ impl Writer<'_> {
                 self.place(&name, &[]);
             }
         }
-        self.readable.push((name, dims));
+        self.readable.push(Readable::whole(name, dims));
     }
 
     fn tensor(&mut self, public: bool, kind: &str, name: &str, dims: Vec<Domain>, range: &str) {
@@ -40,7 +42,7 @@ impl Writer<'_> {
 
     pub(super) fn item(&mut self, item: &Item) {
         match item {
-            Item::Value { over, body } => self.value(over, body),
+            Item::Value { over, only, body } => self.value(over, *only, body),
             Item::Output {
                 private,
                 over,
@@ -55,9 +57,10 @@ impl Writer<'_> {
     }
 
     /// Binds indices as long as there are not too many points.
-    fn binders(&mut self, domains: Vec<Domain>) -> Vec<String> {
+    fn binders(&mut self, over: &[Pick], domain: impl Fn(&Self, Pick) -> Domain) -> Vec<String> {
         let mut binders = Vec::new();
-        for domain in domains {
+        for &which in over {
+            let domain = domain(self, which);
             if self.points_in_scope() * self.points(&domain) <= POINTS {
                 binders.push(self.bind(domain));
             }
@@ -65,32 +68,60 @@ impl Writer<'_> {
         binders
     }
 
-    fn value(&mut self, over: &[Pick], body: &Body) {
-        let outer = self.indices.len();
-        let domains = over.iter().map(|&dim| self.domain(dim)).collect();
-        let binders = self.binders(domains);
+    fn value(&mut self, over: &[Pick], only: Option<Pick>, body: &Body) {
+        let (outer, held) = (self.indices.len(), self.holding.len());
+        let mut binders = self.binders(over, Self::domain);
+        let only = only.filter(|_| !binders.is_empty());
+        let condition = only.and_then(|which| Some((which, self.only(which)?)));
+        let only = condition.as_ref().and_then(|_| self.of_dimensions(outer));
+        let condition = condition.map(|(which, (kind, text))| {
+            let last = binders.len() - 1;
+            match self.bounds(kind, which) {
+                Some(bounds) => {
+                    binders[last] = bounds;
+                    String::new()
+                }
+                None => format!(" where {text}"),
+            }
+        });
+        let condition = condition.unwrap_or_default();
         let (expr, range) = self.right_side(body);
         let name = self.fresh('v');
         self.place(&name, &self.indices.clone());
-        let dims: Vec<Domain> = self
-            .indices
-            .drain(outer..)
-            .map(|(_, domain)| domain)
-            .collect();
+        let dims = self.unbound(outer);
+        self.holding.truncate(held);
         if let (Some(&form), Some(Domain::Size(size, points @ 2..))) = (over.first(), dims.first())
         {
             let sizes = dims.iter().all(|dim| matches!(dim, Domain::Size(..)));
-            if form >= 192 && sizes && !binders.is_empty() {
+            let grows = |(_, domain): &(String, Domain)| domain.grows();
+            if form >= 192 && sizes && only.is_none() && !self.indices.iter().any(grows) {
                 let over = (size.as_str(), *points, form);
                 return self.parts(&name, &binders, over, &expr, &range, dims.clone());
             }
         }
         let subscripts = match binders.is_empty() {
             true => String::new(),
-            false => format!("[{}]", binders.join(", ")),
+            false => format!("[{}{condition}]", binders.join(", ")),
         };
         self.line(&format!("{name}{subscripts}{range} = {expr}"));
-        self.readable.push((name, dims));
+        self.readable.push(Readable { name, dims, only });
+    }
+
+    /// A condition on the innermost index in its binder, some of the time.
+    fn bounds(&mut self, kind: Kind, which: Pick) -> Option<String> {
+        if kind != Kind::From || which < 64 {
+            return None;
+        }
+        let (other, lo) = self.compared()?;
+        let (last, domain) = self.indices.last()?.clone();
+        let Domain::Size(size, _) = &domain else {
+            return None;
+        };
+        let most = self.span(&domain, &[]).most;
+        let text = format!("{other}..{size}");
+        let binder = format!("{last} in {text}");
+        self.indices.last_mut()?.1 = Domain::Range(text, lo, most);
+        Some(binder)
     }
 
     /// A value in two parts, which meet somewhere in its first dimension.
@@ -116,13 +147,17 @@ impl Writer<'_> {
         self.line(&format!(
             "{name}[{index} in {end}..{size}{rest}]{range} = {expr}{more}"
         ));
-        self.readable.push((name.to_string(), dims));
+        self.readable.push(Readable::whole(name.to_string(), dims));
     }
 
     fn output(&mut self, private: bool, over: &[Pick], turned: bool, body: &Body) {
+        // It is covered, so that no index leaves a position out.
+        let whole = |(_, domain): &(String, Domain)| matches!(domain, Domain::Size(..));
+        if !self.indices.iter().all(whole) {
+            return self.value(over, None, body);
+        }
         let outer = self.indices.len();
-        let domains = over.iter().map(|&dim| self.fixed(dim)).collect();
-        let binders = self.binders(domains);
+        let binders = self.binders(over, Self::fixed);
         let (expr, range) = self.right_side(body);
         let mut positions: Vec<String> = self.indices[..outer]
             .iter()
@@ -143,7 +178,7 @@ impl Writer<'_> {
             false => format!("[{}]", positions.join(", ")),
         };
         self.line(&format!("{name}{subscripts} = {expr}"));
-        self.outside.push((name, dims));
+        self.outside.push(Readable::whole(name, dims));
         self.leave();
     }
 
@@ -154,12 +189,13 @@ impl Writer<'_> {
     }
 
     fn assert(&mut self, over: Option<Pick>, form: Pick, sides: &[Tree; 2]) {
-        let outer = self.indices.len();
-        let domains = over.iter().map(|&dim| self.domain(dim)).collect();
-        let binders = self.binders(domains);
+        let (outer, held) = (self.indices.len(), self.holding.len());
+        let over: Vec<Pick> = over.into_iter().collect();
+        let binders = self.binders(&over, Self::domain);
         let filter = self.filter(form, binders.len());
         let [a, b] = [&sides[0], &sides[1]].map(|side| self.tree(side));
         self.indices.truncate(outer);
+        self.holding.truncate(held);
         let said = match form % 16 {
             0 | 1 => format!("max({a}, {b}) >= min({a}, {b})"),
             2 | 3 => format!("clip({a}, -5, 7) <= 7"),
@@ -179,7 +215,7 @@ impl Writer<'_> {
     }
 
     fn repeat(&mut self, over: Pick, items: &[Item]) {
-        let domain = self.fixed(over);
+        let domain = self.bounded(over);
         if self.points_in_scope() * self.points(&domain) > POINTS / 4 {
             items.iter().for_each(|item| self.item(item));
             return;
@@ -200,28 +236,50 @@ impl Writer<'_> {
         self.line("}");
     }
 
-    /// Leaves a loop: what it defines is read with its index from here on, and after a step with
-    /// no more entries of a cache than there were at the first.
+    /// Leaves a loop: what it defines is read with its index from here on.
     fn end(&mut self, readable: usize) {
-        let Some((_, over)) = self.indices.pop() else {
+        let Some((index, over)) = self.indices.pop() else {
             return;
         };
         let inner = self.readable.split_off(readable);
         let values = inner
             .into_iter()
-            .filter(|(name, _)| name.starts_with(['v', 'a']));
-        let values: Vec<_> = values.collect();
-        for (name, mut dims) in values {
-            dims.insert(0, over.clone());
+            .filter(|of| of.name.starts_with(['v', 'a']));
+        let values: Vec<Readable> = values.collect();
+        let after = |by: &By| match by {
+            By::Index(name) if *name == index => By::Dimension(0),
+            By::Index(_) => by.clone(),
+            By::Dimension(place) => By::Dimension(place + 1),
+        };
+        for of in values {
+            let mut dims = vec![over.clone()];
+            dims.extend(of.dims.iter().map(|dim| dim.moved(after)));
             if self.indices.is_empty() && self.step.is_none() {
                 for dim in &mut dims {
                     if let Domain::Cache(cache) = dim {
-                        let first = self.first(*cache);
-                        *dim = Domain::Size(first.to_string(), first);
+                        *dim = self.once_held(*cache);
                     }
                 }
             }
-            self.readable.push((name, dims));
+            self.readable.push(Readable {
+                name: of.name,
+                dims,
+                only: of.only.as_ref().map(|only| only.after(after)),
+            });
+        }
+    }
+
+    /// The entries that a cache held at the step that the first dimension is.
+    fn once_held(&self, cache: usize) -> Domain {
+        let Cache { seeded, grows, .. } = self.caches[cache];
+        match grows {
+            false => Domain::Size(seeded.to_string(), seeded),
+            true => Domain::Growing {
+                first: 0,
+                by: By::Dimension(0),
+                plus: seeded as i64,
+                ends: (0, i64::from(self.random.sizes[4]) - 1),
+            },
         }
     }
 
@@ -273,7 +331,8 @@ impl Writer<'_> {
             "{name}[{}] = clip({tree}, -4, 5)",
             binders.join(", ")
         ));
-        self.readable.push((name.to_string(), dims.to_vec()));
+        self.readable
+            .push(Readable::whole(name.to_string(), dims.to_vec()));
     }
 
     /// Before a step: a value or an output that a cache starts with, and one that it grows by,
@@ -320,8 +379,9 @@ impl Writer<'_> {
             self.declare(&format!("state {name} = {seed}"));
             self.place(&seed, &[]);
             if seeded > 0 {
-                self.outside.push((seed.clone(), dims.clone()));
-                self.readable.push((seed, dims));
+                self.outside
+                    .push(Readable::whole(seed.clone(), dims.clone()));
+                self.readable.push(Readable::whole(seed, dims));
             }
             self.place(&name, &[]);
         } else {
@@ -346,8 +406,9 @@ impl Writer<'_> {
                 _ => step,
             };
             self.line(&format!("{name} <- {source}[{at}]"));
-            self.outside.push((source.clone(), dims.clone()));
-            self.readable.push((source, dims));
+            self.outside
+                .push(Readable::whole(source.clone(), dims.clone()));
+            self.readable.push(Readable::whole(source, dims));
         } else if let (true, Some(source)) = (grows, source) {
             self.line(&format!("{name} <- {source}"));
         } else if grows {
@@ -364,7 +425,7 @@ impl Writer<'_> {
             };
             self.line(&format!("{source}{subscripts} = clip({tree}, -4, 5)"));
             self.line(&format!("{name} <- {source}"));
-            self.readable.push((source, element.clone()));
+            self.readable.push(Readable::whole(source, element.clone()));
         }
         self.caches.push(Cache {
             name,

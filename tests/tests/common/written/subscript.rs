@@ -1,28 +1,24 @@
 //! Where elements are read, and index arithmetic as numbers.
 
-use super::{pick, Domain, Writer, LARGE, PARAMS};
+use super::domain::{sum, By, Domain, Span};
+use super::{pick, Writer, LARGE, PARAMS};
 use crate::common::trees::{Pick, Subscript};
 
 /// From this form on a subscript is known only when the program runs.
-const RUNNING: Pick = 224;
+pub(super) const RUNNING: Pick = 224;
 
 impl Writer<'_> {
     /// The indices in scope that a dimension has room for, those of the same domain first.
-    fn fitting(&self, dim: &Domain) -> Vec<(String, usize)> {
+    fn fitting(&self, dim: &Domain, span: &Span) -> Vec<String> {
         let (mut same, mut others) = (Vec::new(), Vec::new());
         for (name, domain) in &self.indices {
-            let points = self.points(domain);
-            let fits = match (dim, domain) {
-                (Domain::Size(_, size), _) => points <= *size,
-                (Domain::Cache(to), Domain::Cache(from)) => {
-                    let (to, from) = (&self.caches[*to], &self.caches[*from]);
-                    from.seeded <= to.seeded && (to.grows || !from.grows)
+            let own = self.span(domain, &[]);
+            match own.within(span) {
+                true if domain == dim => same.push(name.clone()),
+                true if own.follows.is_some() && own.follows == span.follows => {
+                    same.push(name.clone());
                 }
-                (Domain::Cache(cache), Domain::Size(..)) => points <= self.first(*cache),
-            };
-            match fits {
-                true if domain == dim => same.push((name.clone(), points)),
-                true => others.push((name.clone(), points)),
+                true => others.push(name.clone()),
                 false => {}
             }
         }
@@ -32,95 +28,125 @@ impl Writer<'_> {
         same
     }
 
-    /// Entries that a cache has at the first step.
-    pub(super) fn first(&self, cache: usize) -> usize {
-        self.caches[cache].seeded + usize::from(self.caches[cache].grows)
-    }
-
     /// A subscript that is known only when the program runs: an element of something else, clipped.
-    fn running(&self, dim: &Domain, form: Subscript) -> Option<String> {
-        let last = match dim {
-            Domain::Size(_, size) => size - 1,
-            Domain::Cache(cache) => self.first(*cache) - 1,
-        };
-        let plain = |dims: &[Domain]| -> Option<String> {
-            let at = dims.iter().map(|dim| match dim {
-                Domain::Size(..) => Some(self.subscript(dim, Subscript { form: 0, ..form })),
-                Domain::Cache(_) => None,
-            });
-            at.collect::<Option<Vec<_>>>().map(|at| at.join(", "))
-        };
-        let (name, dims) = pick(&self.readable, form.index);
-        let at = plain(dims)?;
+    fn running(&self, dim: &Domain, span: &Span, form: Subscript) -> Option<String> {
+        let of = pick(&self.readable, form.index);
+        if of.only.is_some() {
+            return None;
+        }
+        let mut at: Vec<String> = Vec::new();
+        for dim in &of.dims {
+            if matches!(dim, Domain::Cache(_)) {
+                return None;
+            }
+            at.push(self.subscript(dim, Subscript { form: 0, ..form }, &at));
+        }
         let element = match at.is_empty() {
-            true => name.clone(),
-            false => format!("{name}[{at}]"),
+            true => of.name.clone(),
+            false => format!("{}[{}]", of.name, at.join(", ")),
         };
         let element = match form.number % 4 {
             0 => format!("{} + {element}", form.number / 16),
             1 => format!("{element} - {}", form.number / 64),
             _ => element,
         };
-        Some(match (dim, &self.step) {
-            (Domain::Cache(cache), Some(step))
-                if self.caches[*cache].grows && form.form.is_multiple_of(2) =>
-            {
-                let seeded = self.caches[*cache].seeded;
-                format!("min(abs({element}), {step} + {seeded})")
+        let open = match dim {
+            Domain::Cache(_) => true,
+            Domain::Growing { by, .. } => matches!(by, By::Index(_)),
+            _ => false,
+        };
+        Some(match &span.follows {
+            Some((index, plus)) if open && span.lo == 0 && form.form.is_multiple_of(2) => {
+                format!("min(abs({element}), {})", sum(index, *plus))
             }
-            _ => format!("clip({element}, 0, {last})"),
+            _ => format!("clip({element}, {}, {})", span.lo, span.least),
         })
     }
 
-    pub(super) fn subscript(&self, dim: &Domain, form: Subscript) -> String {
+    /// Where an element is read in a dimension, behind the subscripts in `at`.
+    pub(super) fn subscript(&self, dim: &Domain, form: Subscript, at: &[String]) -> String {
+        let span = self.span(dim, at);
         if form.form >= RUNNING && !self.readable.is_empty() {
-            if let Some(running) = self.running(dim, form) {
+            if let Some(running) = self.running(dim, &span, form) {
                 return running;
             }
         }
         let number = usize::from(form.number);
-        let fitting = self.fitting(dim);
-        let (size, modulus) = match dim {
-            Domain::Size(text, size) => (*size, format!("({text})")),
-            Domain::Cache(cache) => (self.first(*cache), self.first(*cache).to_string()),
+        let fitting = self.fitting(dim, &span);
+        let (first, size) = (span.lo, span.size());
+        let modulus = match dim {
+            Domain::Size(text, _) => format!("({text})"),
+            _ => size.to_string(),
         };
-        let constant = (number % size).to_string();
+        // Counted from 0.
+        let from = |rest: String| match first {
+            0 => rest,
+            _ => format!("{first} + {rest}"),
+        };
+        let constant = (first + (number % size) as i64).to_string();
         let plain = match fitting.is_empty() {
             true => constant.clone(),
-            false => pick(&fitting, form.index).0.clone(),
+            false => pick(&fitting, form.index).clone(),
         };
-        if let (Domain::Cache(cache), Some(step)) = (dim, &self.step) {
-            let cache = &self.caches[*cache];
-            match (cache.grows, form.form % 16) {
-                (true, 7) => return step.clone(),
-                (true, 8) => return format!("{step} + {}", cache.seeded),
-                (true, 9) => return format!("{step} / 2"),
-                (_, 7..=12) => return format!("({plain}) / 2"),
-                _ => {}
-            }
+        if let Some(along) = self.along(&span, form, &plain) {
+            return along;
         }
         if self.indices.is_empty() {
             return constant;
         }
         let (any, domain) = pick(&self.indices, form.index);
+        let own = self.span(domain, &[]);
         let points = self.points(domain);
+        // What can be added.
+        let room = size.checked_sub(points);
+        let more = room.map(|room| first - own.lo + (number % (room + 1)) as i64);
         let other = &pick(&self.indices, form.number).0;
-        match form.form % 16 {
-            0..=5 => plain,
-            6 => constant,
-            7 if points <= size => format!("{modulus} - 1 - {any}"),
-            8 if points <= size => format!("{any} + {}", number % (size - points + 1)),
-            9 => format!("{any} / {}", points.div_ceil(size) + number % 2),
-            10 => format!("({any} * {} + {}) % {modulus}", 1 + number % 7, number / 7),
-            11 => format!("({any} - {other}) % {modulus}"),
-            12 if points <= size => {
-                format!("{} - {any}", points - 1 + number % (size - points + 1))
+        match (form.form % 16, more) {
+            (0..=5, _) => plain,
+            (6, _) => constant,
+            (7, _) if first == 0 && own.most < size as i64 => format!("{modulus} - 1 - {any}"),
+            (7 | 8, Some(more)) => sum(any, more),
+            (9, _) if first == 0 => {
+                let points = own.most as usize + 1;
+                format!("{any} / {}", points.div_ceil(size) + number % 2)
             }
-            13 => self.linear(size).unwrap_or(plain),
-            14 | 15 if self.random.large => self.large(any, form.number, &modulus),
-            15 if form.number < 4 => format!("{any} + 1"),
-            15 => format!("({any} + {number}) % {modulus}"),
+            (10, _) => from(format!(
+                "({any} * {} + {}) % {modulus}",
+                1 + number % 7,
+                number / 7
+            )),
+            (11, _) => from(format!("({any} - {other}) % {modulus}")),
+            (12, Some(more)) => format!("{} - {any}", own.most + own.lo + more),
+            (13, _) if first == 0 => self.linear(size).unwrap_or(plain),
+            (14 | 15, _) if self.random.large => from(self.large(any, form.number, &modulus)),
+            (15, _) if form.number < 4 => format!("{any} + 1"),
+            (15, _) => from(format!("({any} + {number}) % {modulus}")),
             _ => plain,
+        }
+    }
+
+    /// Where there are as many as an index in scope says: that index, or what is no more than it.
+    fn along(&self, span: &Span, form: Subscript, plain: &str) -> Option<String> {
+        let which = form.form % 16;
+        let Some((index, plus)) = &span.follows else {
+            return None;
+        };
+        let (_, over) = self.indices.iter().find(|(name, _)| name == index)?;
+        let own = self.span(over, &[]);
+        let down = self.indices.iter().find_map(|(name, domain)| {
+            let lower = self.span(domain, &[]);
+            let (by, more) = lower.follows?;
+            (by == *index).then_some((name, more, lower.lo))
+        });
+        match (which, down) {
+            (7, _) if own.lo >= span.lo && *plus >= 0 => Some(index.clone()),
+            (8, _) => Some(sum(index, *plus)),
+            (9, _) if span.lo == 0 && *plus >= 0 => Some(format!("{index} / 2")),
+            (10, Some((name, more, lo))) if more - lo + span.lo <= *plus => {
+                Some(format!("{} - {name}", sum(index, more + span.lo)))
+            }
+            (10..=12, _) if span.lo == 0 => Some(format!("({plain}) / 2")),
+            _ => None,
         }
     }
 
@@ -129,8 +155,9 @@ impl Writer<'_> {
         let [.., (outer, over), (inner, within)] = self.indices.as_slice() else {
             return None;
         };
-        let within = self.points(within);
-        let fits = self.points(over) * within <= size;
+        let (over, within) = (self.span(over, &[]), self.span(within, &[]));
+        let within = within.most as usize + 1;
+        let fits = (over.most as usize + 1) * within <= size;
         fits.then(|| format!("{outer} * {within} + {inner}"))
     }
 

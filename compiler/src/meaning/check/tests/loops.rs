@@ -16,6 +16,13 @@ fn program(body: &str) -> String {
     )
 }
 
+fn accepts(bodies: &[&str]) {
+    for body in bodies {
+        let found = codes(&program(body));
+        assert!(found.is_empty(), "{body}: {found:?}");
+    }
+}
+
 #[test]
 fn what_a_loop_defines_is_read_with_its_index() {
     let body = "step t in n {
@@ -95,13 +102,7 @@ fn caches_grow_by_what_there_is() {
         "public output o[n, m]  step t in n { o[t, d in m] = x[t, d]  keys <- o[t] }",
         "v[i in 2, d in m] = x[i, d]  state more = v  step t in n { more <- x[t]  keys <- x[t] }",
     ];
-    for body in good {
-        assert!(
-            codes(&program(body)).is_empty(),
-            "{body}: {:?}",
-            codes(&program(body))
-        );
-    }
+    accepts(&good);
     let bad = [
         (
             "public output o[n, m]  step t in n { o[t, d in m] = x[t, d]  keys <- o[0] }",
@@ -138,13 +139,7 @@ fn parts_cover_each_point_once() {
         "v[0] = 0  v[i in 1..n] = x[i, 0]  z[i in n] = max(j in 0..=i where j != 1) v[j]",
         "v[0] = 0  v[i in 1..n] = x[i, 0]  z = v[clip(x[0, 0], 0, n - 1)]",
     ];
-    for body in good {
-        assert!(
-            codes(&program(body)).is_empty(),
-            "{body}: {:?}",
-            codes(&program(body))
-        );
-    }
+    accepts(&good);
     let bad = [
         ("v[0] = 1  v[i in 2..n] = 1", "E064"),
         ("v[i in 0..=1] = 1  v[i in 1..n] = 1", "E064"),

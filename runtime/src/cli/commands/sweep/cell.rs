@@ -37,7 +37,7 @@ impl Scratch {
         let folder = tempfile::tempdir().map_err(wrong)?;
         let name = args.file.file_name().unwrap_or("program.attn".as_ref());
         let path = folder.path().join(name);
-        std::fs::write(&path, &program.source).map_err(wrong)?;
+        std::fs::write(&path, program.alone()).map_err(wrong)?;
         Ok(Self {
             folder,
             program: path,

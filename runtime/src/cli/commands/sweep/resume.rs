@@ -80,7 +80,7 @@ fn subject(args: &Args, program: &Program) -> Subject {
         attnc: env!("CARGO_PKG_VERSION").to_string(),
         circuit: program.graph.name.clone(),
         file: args.file.display().to_string(),
-        source: program.source.clone(),
+        source: program.alone(),
         program: Digest::of("attnc study 1", program.ast.to_string().as_bytes()).to_string(),
         parameters: program
             .graph

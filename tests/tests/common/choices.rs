@@ -1,0 +1,113 @@
+//! Programs that choose: comparisons and conditions as numbers, `if`, remainders, `argmax`, rounded roots, and
+//! hints that assertions pin.
+
+use super::programs::Program;
+
+const CONDITIONS: &str = "circuit conditions(n = 6) {
+    table ramp(x in -4..=4) = if(x > 0 and x != 3, x, if(x == -4, 9, 0)) + (x >= 2)
+    private input x[n] : -300..=300
+    private input y[n] : -9..=9
+    private input b[n] : 0..=1
+    public output more[n]
+    public output same[n]
+    public output joined[n]
+    public output chosen[n]
+    public output counted
+    public output gated
+    more[i in n] = x[i] > 20 * y[i]
+    same[i in n] = (y[i] == 2) + 2 * (x[i] != -300) + 4 * (x[i] >= -299)
+    joined[i in n] = not (x[i] < y[i] or b[i]) and i != 3
+    chosen[i in n] = if(x[i] <= 7, if(b[i], y[i], x[i]), 3 - y[i]) + ramp(clip(y[i], -4, 4))
+    counted = sum(i in n) (x[i] >= 0) + sum(i in n where y[i] > 0) 1
+    gated = max(i in n where b[i] or y[i] >= -9) (x[i] * (y[i] == y[0]))
+}";
+
+const REMAINDERS: &str = "circuit remainders(n = 6) {
+    private input x[n] : -300..=300
+    private input d[n] : 1..=9
+    public output low[n]
+    public output odd[n]
+    public output rest[n]
+    public output shifted[n]
+    low[i in n] = x[i] % 16
+    odd[i in n] = (x[i] + 1) % 2
+    rest[i in n] = x[i] % d[i]
+    shifted[i in n] = x[i] % 2 ^ i
+}";
+
+/// Ties, static and open conditions, ranges that begin elsewhere, and one over the entries of a cache.
+const PLACES: &str = "circuit places(n = 5, m = 4) {
+    private input x[n, m] : -2..=2
+    private input z[n]    : -100..=100
+    public output first[n] : 0..m
+    public output least[n] : 0..m
+    public output later[n] : 2..=4
+    public output known[n]
+    public output seen[n]
+    state zs = empty
+    first[i in n] = argmax(j in m) x[i, j]
+    least[i in n] = argmin(j in m) x[i, j]
+    later[i in n] = argmax(j in 2..=4 where j != 3) x[j % n, i % m]
+    known[i in n] = argmin(j in m where j + i >= 2) x[i, j] + first[i]
+    step t in n {
+        zs <- z[t]
+        seen[t] = argmax(j in zs) zs[j]
+    }
+}";
+
+const ROOTS: &str = "circuit roots(n = 6) {
+    private input x[n] : 0..=200000
+    private input y[n] : 0..=12
+    public output down[n]
+    public output up[n]
+    public output near[n]
+    public output even[n]
+    public output small[n]
+    public output part[n]
+    down[i in n]  = floor(sqrt(x[i]))
+    up[i in n]    = ceil(sqrt(x[i])) - ceil(sqrt(y[i] + 1))
+    near[i in n]  = round(sqrt(x[i] + 1)) + round_half_up(sqrt(y[i] + 100 * i + 1))
+    even[i in n]  = round_half_even(sqrt(x[i]))
+    small[i in n] = trunc(sqrt(y[i])) + round(sqrt(y[i]))
+    part[i in n]  = floor(sqrt(x[i] / (y[i] + 1)))
+}";
+
+/// Sums that may stand over rows: of squares, of what gadgets make, with a condition, of a value of no
+/// other index.
+const SQUARES: &str = "circuit squares(n = 3, m = 6) {
+    private input x[n, m] : -9..=9
+    private input z       : 0..=9
+    public output y[n]
+    public output even[n]
+    public output all
+    y[i in n] = sum(j in m) x[i, j] * x[i, j] + z
+    even[i in n] = sum(j in m where j % 2 == 0) max(x[i, j], 0) * z
+    all = sum(j in m) z * z + sum(j in m) abs(x[n - 1, j])
+}";
+
+/// Each hint has one value.
+const HINTS: &str = "circuit hints(n = 5) {
+    private input x[n] : 0..=20000
+    public output y[n]
+    hint r[i in n] : 0..=142 = floor(sqrt(x[i]))
+    assert[i in n] r[i] * r[i] <= x[i]
+    assert[i in n] x[i] < (r[i] + 1) * (r[i] + 1)
+    for i in n {
+        hint q : 0..=2857 = floor(x[i] / 7)
+        left : 0..=6 = x[i] - 7 * q
+    }
+    y[i in n] = r[i] + q[i]
+}";
+
+pub fn programs() -> Vec<Program> {
+    let all = [
+        ("conditions", CONDITIONS),
+        ("remainders", REMAINDERS),
+        ("places", PLACES),
+        ("roots", ROOTS),
+        ("squares", SQUARES),
+        ("hints", HINTS),
+    ];
+    let programs = all.map(|(name, source)| Program::new(name, source, &[], None));
+    programs.into_iter().collect()
+}
