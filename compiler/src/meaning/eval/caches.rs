@@ -4,7 +4,6 @@
 use super::Evaluation;
 use crate::meaning::dims::for_each_point;
 use crate::meaning::graph::{Dim, IndexId, Source, State, StateId, Tile, ValueId};
-use crate::meaning::space::domain_size;
 
 /// Puts the elements of a part, row-major, where its tile lies in the whole: those that are known,
 /// up to those of the iteration `around`, from there on.
