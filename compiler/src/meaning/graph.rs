@@ -122,10 +122,14 @@ pub struct State {
     /// input, or nothing; a piece of one (`cut`) may start with more. None where entries are
     /// counted and not read ([`Append::source`]).
     pub seeds: Vec<Source>,
-    /// Where each seed lies, if it is no cache but a tensor of one entry that is defined by parts, or
-    /// a carried state; else empty: seeds follow one another.
+    /// Where each seed lies, of a carried state, a cache of a layer, or a tensor of one entry that is
+    /// defined by parts; else empty: seeds follow one another.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiles: Vec<Tile>,
+    /// Whether each iteration replaces it: it has one entry that the first reads, and one that each
+    /// leaves for the next.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub carried: bool,
     /// The seeds' entries.
     pub seeded: u64,
     /// The shape of one entry.

@@ -274,6 +274,7 @@ mod tests {
             span: Span::default(),
             seeds: Vec::new(),
             tiles: Vec::new(),
+            carried: false,
             seeded,
             element: vec![],
             range: Interval::new(0, 1),

@@ -33,10 +33,9 @@ impl Turn {
 }
 
 impl State {
-    /// Whether an iteration replaces it: it has a first entry, and one of each iteration, which the
-    /// next one reads. What is defined by parts has tiles and does not grow, and a cache has none.
+    /// Whether an iteration replaces it.
     pub fn is_carried(&self) -> bool {
-        !self.tiles.is_empty() && self.append.is_some()
+        self.carried && self.append.is_some()
     }
 }
 

@@ -13,6 +13,15 @@ use crate::meaning::graph::{
 };
 use crate::syntax::ast::{self, Expr, ExprKind as Written, Name};
 
+/// What a cache of a layer begins with, and where it lies in it.
+pub(super) struct LayerSeed {
+    pub(super) source: Source,
+    pub(super) tile: Tile,
+    pub(super) entries: u64,
+    pub(super) element: Vec<u64>,
+    pub(super) range: Interval,
+}
+
 impl Checker<'_> {
     pub(super) fn carried_state(&mut self, state: &ast::State, range: &ast::Range) {
         let name = &state.name;
@@ -90,6 +99,7 @@ impl Checker<'_> {
             span: name.span,
             seeds: vec![source],
             tiles: vec![Tile([fixed(0, None)].into_iter().chain(places).collect())],
+            carried: true,
             seeded: 1,
             element,
             range: interval,
@@ -157,6 +167,52 @@ impl Checker<'_> {
         let entry = (&found, &at[..], element);
         self.within(name, entry, seed.span, (range, declared_at), whole)
             .map(|(source, _)| source)
+    }
+
+    /// What a cache of a layer begins with: entries of each layer, or the same for all.
+    pub(super) fn seed_of_layer(&mut self, name: &Name, seed: &Expr) -> Option<LayerSeed> {
+        let Written::Name(tensor) = &seed.kind else {
+            self.report(
+                Diagnostic::new("E048", "a cache begins with a tensor, by its name")
+                    .at(seed.span, "is none")
+                    .hint("a state that is replaced may begin with a constant; it has a range"),
+            );
+            return None;
+        };
+        let found = self.appended(tensor, "E048")?;
+        let sizes = found.dims.iter().map(|dimension| match dimension.domain {
+            Domain::Static(size) if dimension.first == 0 => Some(size),
+            _ => None,
+        });
+        let sizes: Option<Vec<u64>> = sizes.collect();
+        let sorted = found.layout.as_ref().is_none_or(|it| it.is_sorted());
+        let Some(sizes) = sizes.filter(|sizes| !sizes.is_empty() && sorted) else {
+            self.report(
+                Diagnostic::new("E048", format!("`{}` cannot seed a cache", tensor.text))
+                    .at(seed.span, "has not the shape [entries, ...]")
+                    .also(found.span, "defined here")
+                    .hint("a seed is an input, value or output of shape [entries, ...]; or write `empty`"),
+            );
+            return None;
+        };
+        let at: Vec<IndexExpr> = found.implicit.iter().copied().map(IndexExpr::Index).collect();
+        let whole = found.implicit.len() == self.frames.len();
+        let range = (found.range, found.span);
+        let (source, _) = self.within(name, (&found, &at, &sizes), seed.span, range, whole)?;
+        let loops = self.loop_indices();
+        let fixed = |place| TileDimension {
+            from: 0,
+            place: Some(place),
+        };
+        let places = [loops.len()].into_iter().chain(0..loops.len());
+        let places = places.chain(loops.len() + 1..loops.len() + sizes.len());
+        Some(LayerSeed {
+            source,
+            tile: Tile(places.map(fixed).collect()),
+            entries: sizes[0],
+            element: [self.graph.space_sizes(&loops), sizes[1..].to_vec()].concat(),
+            range: found.range,
+        })
     }
 
     /// Indices over the elements of an entry.
@@ -286,6 +342,9 @@ impl Checker<'_> {
         else {
             let hint = match self.frames.is_empty() {
                 true => "move it into a `step` or a `layer`",
+                false if self.is_of_a_layer(&outer) => {
+                    "declare it in the layer: it is then one of each layer"
+                }
                 false => "move it out of the inner loop",
             };
             self.report(

@@ -142,6 +142,7 @@ impl Checker<'_> {
             return self.define_wrong(name);
         }
         let by = self.first_append(&name.text, false);
+        let mut tiles = Vec::new();
         let (seed, seeded, element, range) = match &state.seed {
             None if by.is_none() && !self.appended_anywhere(&name.text) => {
                 if self.lost.names.contains(&name.text) {
@@ -159,12 +160,11 @@ impl Checker<'_> {
             }
             None => (None, 0, Vec::new(), Interval::point(0)),
             Some(seed) if !self.frames.is_empty() => {
-                self.report(
-                    Diagnostic::new("E048", "a cache of a layer begins empty")
-                        .at(seed.span, "would be of all layers")
-                        .hint("declare it before the layer, or append what it is to begin with"),
-                );
-                return self.define_wrong(name);
+                let Some(found) = self.seed_of_layer(name, seed) else {
+                    return self.define_wrong(name);
+                };
+                tiles.push(found.tile);
+                (Some(found.source), found.entries, found.element, found.range)
             }
             Some(seed) => {
                 let Some((source, shape, range)) = self.seed(seed) else {
@@ -189,7 +189,8 @@ impl Checker<'_> {
                 name: name.text.clone(),
                 span: name.span,
                 seeds: seed.into_iter().collect(),
-                tiles: Vec::new(),
+                tiles,
+                carried: false,
                 seeded,
                 element,
                 range,

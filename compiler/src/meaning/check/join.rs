@@ -87,6 +87,7 @@ impl Checker<'_> {
             span,
             seeds,
             tiles,
+            carried: false,
             seeded: 1,
             element,
             range,

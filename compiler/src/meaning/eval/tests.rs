@@ -53,6 +53,7 @@ impl Builder {
             name: "cache".into(),
             span: Span::default(),
             tiles: Vec::new(),
+            carried: false,
             seeds: seed
                 .map(|id| Source::Input(InputId(id)))
                 .into_iter()

@@ -228,6 +228,7 @@ impl<'a> Extraction<'a> {
             State {
                 seeds: Vec::new(),
                 tiles: Vec::new(),
+                carried: false,
                 element: Vec::new(),
                 append: state.append.as_ref().map(|append| Append {
                     source: None,
