@@ -108,7 +108,7 @@ pub const NESTED: &str = "circuit carried_nested(layers = 3, steps = 3, width = 
         begin[i in width] = 2 * w[l, i] + x[0, i]
         past[j in 1, i in width] = before[l, j, i]
         state run[width] : -60..=60 = begin
-        state count : 0..=30 = 0
+        state count : 0..=999 = 0
         state keys = past
         state seen = empty
         step t in steps {
