@@ -130,6 +130,8 @@ struct Growth {
     by: Option<(usize, Span)>,
     /// That has been passed: a cache holds this step's entry.
     appended: bool,
+    /// The loops around its declaration.
+    outer: Vec<IndexId>,
 }
 
 /// An enclosing loop.

@@ -43,10 +43,15 @@ impl Checker<'_> {
             }
             Symbol::State(id) => {
                 let entries = self.cache(id, name)?;
-                let element = &self.graph.state(id).element;
+                let outer = self.growth[id.index()].outer.clone();
+                let element = &self.graph.state(id).element[outer.len()..];
                 let mut domains = vec![Dimension::from_0(entries)];
                 domains.extend(element.iter().map(|&size| Dimension::of_size(size)));
-                (domains, Vec::new(), Source::State(id))
+                let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
+                let mut full = own;
+                let outer = outer.into_iter().map(IndexExpr::Index);
+                full.splice(1..1, outer.map(Place::Known));
+                return self.read(Source::State(id), full, span);
             }
             Symbol::Carried(id) => {
                 let subscripts = (at, subscripts);
