@@ -25,6 +25,7 @@ mod condition;
 mod constant;
 mod declare;
 mod define;
+mod dimension;
 mod element;
 mod expression;
 mod fits;

@@ -1,5 +1,6 @@
 //! Sums, maxima and minima over rows.
 
+use super::contraction::mentions;
 use super::form::{flat, identity, positions, Bind, Env};
 use super::layout::{Home, Layout, Result};
 use super::polynomial::UNROLLED;
@@ -237,9 +238,7 @@ impl Layout<'_> {
     ) -> Option<IndexId> {
         let mut leaves = Vec::new();
         self.leaves(body, &mut leaves);
-        let everywhere =
-            |leaf: &Vec<IndexId>| space.iter().chain([&index]).all(|i| leaf.contains(i));
-        if leaves.iter().any(everywhere) {
+        if self.stands_everywhere(body, &[space, &[index]].concat()) {
             return None;
         }
         space.iter().rev().copied().find(|&index| {
@@ -253,6 +252,17 @@ impl Layout<'_> {
                 && leaves.iter().any(|leaf| !leaf.contains(&index))
                 && leaves.iter().any(|leaf| leaf.contains(&index))
         })
+    }
+
+    /// Whether a polynomial reads an element whose subscripts have all of these indices.
+    fn stands_everywhere(&self, expr: ExprId, all: &[IndexId]) -> bool {
+        let kind = &self.graph.expr(expr).kind;
+        if let ExprKind::Read { .. } | ExprKind::Pick { .. } = kind {
+            let own = mentions(self.graph, expr);
+            return all.iter().all(|index| own.contains(index));
+        }
+        let mut parts = kind.proved().into_iter();
+        parts.any(|part| self.stands_everywhere(part, all))
     }
 
     /// The free indices of every element that a polynomial reads.
