@@ -72,29 +72,19 @@ const ROOTS: &str = "circuit roots(n = 6) {
     part[i in n]  = floor(sqrt(x[i] / (y[i] + 1)))
 }";
 
-/// Products over a root: halves and exact ones among them, of either sign, and of one.
-const OVER_ROOTS: &str = "circuit over_roots(n = 12) {
-    private input x[n] : -40..=40
-    private input z[n] : 1..=20
+/// Products over a root, of either sign and of one (every policy: `eval/tests/over_root.rs`).
+const OVER_ROOTS: &str = "circuit over_roots(n = 3) {
+    private input x[n] : -9..=9
+    private input z[n] : 1..=6
     public output down[n]
-    public output up[n]
-    public output cut[n]
-    public output away[n]
     public output half[n]
-    public output even[n]
-    public output one[n]
-    down[i in n] = floor(3 * x[i] / sqrt(z[i]))
-    up[i in n]   = ceil(x[i] / sqrt(z[i] * z[i]))
-    cut[i in n]  = trunc(x[i] * x[i] / sqrt(z[i] + 3)) + ceil(-abs(x[i]) / 3 / sqrt(z[i]))
-    away[i in n] = round(x[i] / sqrt(4 * z[i] * z[i]))
-    half[i in n] = round_half_up(x[i] / sqrt(4 * (z[i] % 4) + 4))
-    even[i in n] = round_half_even(x[i] / sqrt(4 * (z[i] % 4) ^ 2 + 4))
-    one[i in n]  = floor(abs(x[i]) / sqrt(z[i])) - floor(-abs(x[i]) / 2 / sqrt(z[i]))
+    down[i in n] = floor(x[i] / sqrt(z[i]))
+    half[i in n] = round_half_up(abs(x[i]) / sqrt(4 * (z[i] % 2) + 4))
 }";
 
 /// Clipped quotients, by numbers and by what is given; that are read unclipped too, clipped twice, looked
 /// up, public; and digits.
-const QUOTIENTS: &str = "circuit quotients(n = 6) {
+const QUOTIENTS: &str = "circuit quotients(n = 3) {
     table gate(x in -8..8) = x * x - x
     private input x[n, 4] : -300..=300
     private input w[4]    : -9..=9

@@ -74,7 +74,7 @@ fn expression(random: &mut Random, depth: usize, inner: bool) -> String {
         }
         11 => {
             let policy = POLICIES[random.below(6)];
-            let below = format!("clip({}, 0, 300)", part(random));
+            let below = format!("clip({}, 0, 30)", part(random));
             match random.below(3) {
                 0 => format!(
                     "{policy}(clip({}, -70, 70) / sqrt(1 + {below}))",
