@@ -57,6 +57,8 @@ pub struct Divide {
     pub public: bool,
     /// The largest magnitude of the numerator and the most that its range may admit.
     pub signed: Option<(i64, i64)>,
+    /// Whether it makes the slots of a clip. The layout says so once: other fields may change.
+    pub clips: bool,
     /// What holds the quotient, if a clip of it is all that ranges it.
     pub clipped: Option<Bounds>,
     /// The remainder is of degree 1, and no column.
@@ -84,14 +86,9 @@ fn quotient(policy: Policy, n: i64, d: i64) -> i64 {
 }
 
 impl Divide {
-    /// Whether the quotient may be put together from what a clip of it makes.
-    pub fn clips(&self) -> bool {
-        !self.public && self.signed.is_none() && self.policy != Policy::HalfEven
-    }
-
     /// The quotient; and where it may be clipped, y, e and f, or three that nothing reads.
     pub fn outputs(&self) -> u32 {
-        if self.clips() {
+        if self.clips {
             4
         } else {
             1

@@ -280,18 +280,20 @@ impl Layout<'_> {
             self.fits(q.hi, span)?,
             limit.min(P - 1) as i64,
         );
+        let public = public && !signed && policy != Policy::HalfEven;
+        let clips = !public && !signed && policy != Policy::HalfEven;
         let gadget = Divide {
             policy,
             num: numerator,
             den,
             divisor: (d.lo as i64, d.hi as i64),
             quotient,
-            public: public && !signed && policy != Policy::HalfEven,
+            public,
             signed: magnitude,
+            clips,
             clipped: None,
             linear,
         };
-        let clips = gadget.clips();
         let builder = &mut self.builders[component];
         let slot = builder.push(Op::Gadget(Gadget::Divide(gadget)), Some(span), 1);
         if clips {
