@@ -53,6 +53,7 @@ fn the_programs_reach_every_case_of_every_gadget() {
         "clip: ranged",
         "clip: looked up",
         "clipped quotient: both ends",
+        "clipped quotient: above",
         "clipped quotient: ranged",
         "clipped quotient: looked up",
         "Floor: signed",
