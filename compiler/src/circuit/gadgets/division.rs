@@ -19,8 +19,8 @@ pub enum Policy {
 
 /// Makes q = n / d, rounded; and where q may be clipped, what its clip makes: y, e and f.
 ///
-/// Columns and rules, with D the largest divisor and r = n - q * d, a column unless n is of degree 1
-/// and d a constant:
+/// Columns and rules, with D the largest divisor and r = n - q * d, a column unless d is
+/// a constant; n is then of degree 1:
 ///
 /// *Quotient.* q is ranged in q_lo..=q', where for every d, n and r in their intervals
 /// |n - (q * d + r)| < P. That is what makes r the true remainder: without the range of q, any
@@ -61,8 +61,6 @@ pub struct Divide {
     pub clips: bool,
     /// What holds the quotient, if a clip of it is all that ranges it.
     pub clipped: Option<Bounds>,
-    /// The remainder is of degree 1, and no column.
-    pub linear: bool,
 }
 
 /// `n / d` by policy; 0 where d is not positive, as in padding.
@@ -191,7 +189,7 @@ impl Divide {
         q
     }
 
-    /// r = n - q * d, of degree 1.
+    /// r = n - q * d, of degree 1: as it is where d is a constant.
     fn remainder<R: Reading>(
         &self,
         row: &mut Row<'_, R>,
@@ -201,7 +199,7 @@ impl Divide {
     ) -> R::Value {
         let product = row.mul(q, d);
         let r = row.sub(n, &product);
-        if self.linear {
+        if self.divisor.0 == self.divisor.1 {
             r
         } else {
             row.cell(&r)

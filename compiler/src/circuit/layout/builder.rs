@@ -43,6 +43,7 @@ pub(crate) struct Builder {
     constant_of: HashMap<Slot, i64>,
     differences: HashMap<(Slot, Slot), Slot>,
     offsets: HashMap<(Slot, i64), Slot>,
+    products: HashMap<(Slot, Slot), Slot>,
     columns: HashMap<Slot, Slot>,
     weights: HashMap<Vec<Pole<Slot>>, usize>,
     folds: HashMap<Vec<Vec<Folded<Slot>>>, usize>,
@@ -54,8 +55,8 @@ pub(crate) struct Builder {
     pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
     /// What arrived over a wire: element, subscripts, lanes.
     pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
-    /// Subscripts that are known when the program runs, by the point that they are read at.
-    pub placed: HashMap<(ExprId, Vec<Bind>), Slot>,
+    /// Expressions that are made of others, by the point that they are at.
+    pub lowered: HashMap<(ExprId, Vec<Bind>), Slot>,
     pub picked: HashMap<Picked, Slot>,
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
@@ -85,6 +86,7 @@ impl Builder {
             constant_of: HashMap::new(),
             differences: HashMap::new(),
             offsets: HashMap::new(),
+            products: HashMap::new(),
             columns: HashMap::new(),
             weights: HashMap::new(),
             folds: HashMap::new(),
@@ -93,7 +95,7 @@ impl Builder {
             sums: BTreeMap::new(),
             inlined: HashMap::new(),
             taken: HashMap::new(),
-            placed: HashMap::new(),
+            lowered: HashMap::new(),
             picked: HashMap::new(),
             looked_up: HashMap::new(),
             clips: HashMap::new(),
@@ -252,7 +254,13 @@ impl Builder {
             return self.scale(a, factor, span);
         }
         let (a, b) = (self.column(a, span), self.column(b, span));
-        self.push(Op::Mul(a, b), span, 2)
+        let factors = (a.min(b), a.max(b));
+        if let Some(&product) = self.products.get(&factors) {
+            return product;
+        }
+        let product = self.push(Op::Mul(a, b), span, 2);
+        self.products.insert(factors, product);
+        product
     }
 
     /// The sum of products of slots of degree 1, and of other slots.

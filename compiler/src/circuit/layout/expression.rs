@@ -62,14 +62,32 @@ impl Layout<'_> {
         Some(builder.fixed(Fixed::Static { expr, within: None }))
     }
 
-    /// A slot of `component` that holds the expression under `env`.
+    /// A slot of `component` that holds the expression under `env`: one for every point that it is
+    /// read at.
     pub(super) fn lower(&mut self, component: usize, id: ExprId, env: &Env) -> Result<Slot> {
-        let graph = self.graph;
-        let expr = graph.expr(id);
-        let span = Some(expr.span);
         if let Some(slot) = self.fixed(component, id, env) {
             return Ok(slot);
         }
+        let kind = &self.graph.expr(id).kind;
+        if let ExprKind::Constant(_) | ExprKind::Index(_) | ExprKind::Read { .. } = kind {
+            return self.lower_anew(component, id, env);
+        }
+        // Not all of its caches' steps need be bound in an operand's rows.
+        let free = self.free(id).into_iter();
+        let at = free.filter_map(|index| env.get(&index).cloned());
+        let key = (id, at.collect::<Vec<_>>());
+        if let Some(&slot) = self.builders[component].lowered.get(&key) {
+            return Ok(slot);
+        }
+        let slot = self.lower_anew(component, id, env)?;
+        self.builders[component].lowered.insert(key, slot);
+        Ok(slot)
+    }
+
+    fn lower_anew(&mut self, component: usize, id: ExprId, env: &Env) -> Result<Slot> {
+        let graph = self.graph;
+        let expr = graph.expr(id);
+        let span = Some(expr.span);
         match &expr.kind {
             ExprKind::Constant(value) => {
                 let value = self.fits(*value, expr.span)?;
@@ -102,13 +120,7 @@ impl Layout<'_> {
                 );
                 Ok(self.builders[component].sub(a, b, span))
             }
-            ExprKind::Mul(a, b) => {
-                let (a, b) = (
-                    self.lower(component, *a, env)?,
-                    self.lower(component, *b, env)?,
-                );
-                Ok(self.builders[component].mul(a, b, span))
-            }
+            ExprKind::Mul(..) => self.product(component, id, env),
             ExprKind::Reduce {
                 index,
                 body,
@@ -156,6 +168,42 @@ impl Layout<'_> {
         }
     }
 
+    /// A product: what is the same in all lanes of the row first, as one column for all of them.
+    fn product(&mut self, component: usize, id: ExprId, env: &Env) -> Result<Slot> {
+        let span = Some(self.graph.expr(id).span);
+        let mut factors = self.factors(id);
+        let in_lane = |id: ExprId| {
+            let free = self.free(id);
+            free.iter()
+                .any(|index| env.get(index).is_some_and(|bind| bind.lane))
+        };
+        let lanes: Vec<bool> = factors.iter().map(|&factor| in_lane(factor)).collect();
+        let (same, own): (Vec<_>, Vec<_>) = factors.drain(..).zip(lanes).partition(|it| !it.1);
+        let mut product = None;
+        for (factor, _) in same.into_iter().chain(own) {
+            let slot = self.lower(component, factor, env)?;
+            product = Some(match product {
+                None => slot,
+                Some(before) => self.builders[component].mul(before, slot, span),
+            });
+        }
+        Ok(match product {
+            Some(slot) => slot,
+            None => unreachable!("a product has factors"),
+        })
+    }
+
+    /// The factors of a product of products, as it is written; what is known when the key is made is one.
+    fn factors(&self, id: ExprId) -> Vec<ExprId> {
+        match self.graph.expr(id).kind {
+            ExprKind::Mul(a, b) if !self.statics[id.index()] => {
+                let (a, b) = (self.factors(a), self.factors(b));
+                [a, b].concat()
+            }
+            _ => vec![id],
+        }
+    }
+
     /// The values of an index that a condition on it alone lets through.
     fn terms(&self, index: IndexId, rows: Option<ExprId>) -> Vec<i64> {
         let Some(rows) = self.conditions.rows(self.graph, &[index], rows) else {
@@ -192,7 +240,7 @@ impl Layout<'_> {
                     lane: true,
                 },
             );
-            if let ExprKind::Mul(a, b) = self.graph.expr(body).kind {
+            if let [a, b] = self.factors(body)[..] {
                 let (a, b) = (
                     self.lower(component, a, &env)?,
                     self.lower(component, b, &env)?,

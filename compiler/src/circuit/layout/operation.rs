@@ -231,12 +231,20 @@ impl Layout<'_> {
         };
         let (n, q) = if negate { (-n, -q) } else { (n, q) };
         let builder = &mut self.builders[component];
-        let den = builder.column(denominator, Some(span));
+        let constant = d.lo == d.hi;
+        let den = if constant {
+            builder.constant(d.lo as i64)
+        } else {
+            builder.column(denominator, Some(span))
+        };
+        if constant || signed {
+            // Of degree 1, so that the remainder by a constant is an expression.
+            numerator = builder.column(numerator, Some(span));
+        }
         if negate {
             numerator = builder.scale(numerator, -1, Some(span));
         }
         let (n, q, magnitude) = if signed {
-            numerator = builder.column(numerator, Some(span));
             let most = n.hi.max(-n.lo);
             (
                 Interval::new(0, most),
@@ -246,7 +254,6 @@ impl Layout<'_> {
         } else {
             (n, q, None)
         };
-        let linear = d.lo == d.hi && (signed || self.builders[component].degree(numerator) <= 1);
         let (r_lo, r_hi) = match policy {
             Policy::Floor => (0, d.hi - 1),
             Policy::HalfUp | Policy::HalfEven => (-(d.hi / 2), d.hi / 2),
@@ -292,7 +299,6 @@ impl Layout<'_> {
             signed: magnitude,
             clips,
             clipped: None,
-            linear,
         };
         let builder = &mut self.builders[component];
         let slot = builder.push(Op::Gadget(Gadget::Divide(gadget)), Some(span), 1);

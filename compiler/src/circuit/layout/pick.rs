@@ -10,7 +10,7 @@ use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::Op;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::{max_sizes, product, Dim};
-use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Place, Source, StaticExpr, StaticId};
+use crate::meaning::graph::{IndexExpr, IndexId, Place, Source, StaticExpr, StaticId};
 
 /// From so many lanes on, a vector is picked by one lookup: its component costs some columns that
 /// fewer lookups save.
@@ -92,7 +92,7 @@ impl Layout<'_> {
         let mut stride = 1;
         for (&position, &size) in kept.iter().zip(&kept_sizes).rev() {
             if let Place::Run(expr) = at[position] {
-                parts.push((self.placed(component, expr, env)?, stride));
+                parts.push((self.lower(component, expr, env)?, stride));
             }
             stride *= size as i64;
         }
@@ -123,20 +123,6 @@ impl Layout<'_> {
             }
         };
         Ok(Slot(first.0 + lane.unwrap_or(0) as u32))
-    }
-
-    /// A subscript's slot, written once for each point that it is read at.
-    fn placed(&mut self, component: usize, expr: ExprId, env: &Env) -> Result<Slot> {
-        // Not all of its caches' steps need be bound in an operand's rows.
-        let free = self.free(expr).into_iter();
-        let at = free.filter_map(|index| env.get(&index).cloned());
-        let key = (expr, at.collect::<Vec<_>>());
-        if let Some(&slot) = self.builders[component].placed.get(&key) {
-            return Ok(slot);
-        }
-        let slot = self.lower(component, expr, env)?;
-        self.builders[component].placed.insert(key, slot);
-        Ok(slot)
     }
 
     fn gather(&mut self, component: usize, element: &Element, lanes: &[usize]) -> u32 {
