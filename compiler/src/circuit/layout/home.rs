@@ -5,6 +5,7 @@ use super::layout::{Home, Layout, Result};
 use super::range::REACH;
 use crate::circuit::bus::Lane;
 use crate::circuit::circuit::PublicTensor;
+use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot, Witness};
 use crate::circuit::operation::{Op, Ranged, Term};
 use crate::diagnostic::Span;
@@ -97,6 +98,9 @@ impl Layout<'_> {
             _ => self.lower(component, value.expr, &env)?,
         };
         let slot = self.builders[component].column(slot, Some(value.span));
+        if public.is_some() {
+            self.publish_quotient(component, slot, value.interval);
+        }
         let home = Home {
             component,
             slot,
@@ -139,6 +143,21 @@ impl Layout<'_> {
             );
         }
         Ok(home)
+    }
+
+    /// A quotient that an output is, though it is another value's: its column is weighed to the output in each
+    /// of its rows, so that the verifier ranges it.
+    fn publish_quotient(&mut self, component: usize, slot: Slot, range: Interval) {
+        let builder = &mut self.builders[component];
+        let Some(&(op, room)) = builder.quotients.get(&slot) else {
+            return;
+        };
+        match &mut builder.ops[op] {
+            Op::Gadget(Gadget::Divide(divide)) if room.lo <= range.lo && range.hi <= room.hi => {
+                divide.public = true;
+            }
+            _ => {}
+        }
     }
 
     /// Where a source's elements stand: one home, or those of a state's seeds and append.
