@@ -31,14 +31,16 @@ impl Builder<'_> {
             self.pieces.insert(member, (member, None));
         }
         self.number();
+        self.find_after();
         self.add_indices();
         self.add_inputs();
         self.add_states();
         let entries = self.entries();
-        self.add_values(entries.len() as u32);
+        let handed = self.handed();
+        self.add_values((entries.len() + handed.len()) as u32);
         // Values are where they were numbered only if each of them could be made.
         if self.diagnostics.is_empty() {
-            self.fill_states(&entries);
+            self.fill_states(&entries, &handed);
         }
         self.add_asserts();
         if !self.diagnostics.is_empty() {
@@ -138,7 +140,7 @@ impl Builder<'_> {
                 }
                 let made = ValueId(self.graph.values.len() as u32);
                 self.pieces
-                    .insert(Member::Value(made), (Member::Value(id), piece));
+                    .insert(Member::Value(made), self.place(Member::Value(id), piece));
                 self.values_from.push(from);
                 self.graph.values.push(Value {
                     name: self.name(&value.name, piece),
