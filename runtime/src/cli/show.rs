@@ -263,7 +263,8 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             let (element, entries) = (&graph.state(id).element, run.state(id));
             let entry = element.iter().product::<u64>().max(1);
             let held = entries.len() as u64 / entry;
-            let entries_first = graph.state(id).tiles.is_empty() || graph.state(id).append.is_some();
+            let entries_first =
+                graph.state(id).tiles.is_empty() || graph.state(id).append.is_some();
             let shape = match entries_first {
                 true => [&[held], element.as_slice()].concat(),
                 false => element.clone(),

@@ -131,11 +131,13 @@ fn an_iteration_reads_the_one_before() {
         }
         // All of them begin with the seed; the first with what the last leaves.
         lies.push(instead(&court, &taken, |_, _| 0));
-        lies.push(instead(
-            &court,
-            &taken,
-            |state, e| if e == 0 { self::last(&court, state) } else { e },
-        ));
+        lies.push(instead(&court, &taken, |state, e| {
+            if e == 0 {
+                self::last(&court, state)
+            } else {
+                e
+            }
+        }));
         // In single rows.
         for one in taken.iter().filter(|taken| taken.at[0] > 0).take(6) {
             lies.push(instead(&court, std::slice::from_ref(one), |_, e| e - 1));
@@ -162,8 +164,12 @@ fn a_layer_reads_its_own() {
         let mut lies = Vec::new();
         for l in 1..3 {
             // A layer dropped: the one before again. Doubled: the layer reads what the next one has.
-            lies.push(elsewhere(&court, &taken, |_, at| at[1] -= i64::from(at[1] == l)));
-            lies.push(elsewhere(&court, &taken, |_, at| at[1] += i64::from(at[1] == l - 1)));
+            lies.push(elsewhere(&court, &taken, |_, at| {
+                at[1] -= i64::from(at[1] == l)
+            }));
+            lies.push(elsewhere(&court, &taken, |_, at| {
+                at[1] += i64::from(at[1] == l - 1)
+            }));
             // Swapped with the one before.
             lies.push(elsewhere(&court, &taken, |_, at| {
                 at[1] = match at[1] {

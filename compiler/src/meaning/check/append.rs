@@ -1,6 +1,6 @@
 //! Appends: how a cache grows by one entry a step, and what a state is replaced by (spec 3.3, 3.10).
 
-use super::element::Dimension;
+use super::dimension::Dimension;
 use super::scope::Symbol;
 use super::{Checker, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
@@ -109,7 +109,10 @@ impl Checker<'_> {
         let held = self.graph.state(id);
         if !held.seeds.is_empty() && held.element != element {
             let own = outer.len();
-            let expected = format!("its seed's entries have the shape {:?}", &held.element[own..]);
+            let expected = format!(
+                "its seed's entries have the shape {:?}",
+                &held.element[own..]
+            );
             self.report(
                 Diagnostic::new(
                     "E047",

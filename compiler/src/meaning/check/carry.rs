@@ -2,7 +2,7 @@
 //! at the end of an iteration (spec 3.10).
 
 use super::append::Appended;
-use super::element::Dimension;
+use super::dimension::Dimension;
 use super::scope::Symbol;
 use super::{Checker, Frame, Growth, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
@@ -195,7 +195,12 @@ impl Checker<'_> {
             );
             return None;
         };
-        let at: Vec<IndexExpr> = found.implicit.iter().copied().map(IndexExpr::Index).collect();
+        let at: Vec<IndexExpr> = found
+            .implicit
+            .iter()
+            .copied()
+            .map(IndexExpr::Index)
+            .collect();
         let whole = found.implicit.len() == self.frames.len();
         let range = (found.range, found.span);
         let (source, _) = self.within(name, (&found, &at, &sizes), seed.span, range, whole)?;

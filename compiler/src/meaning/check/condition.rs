@@ -160,7 +160,7 @@ impl Checker<'_> {
 
     /// `a >= b`: of what is known when the key is made, clip(a - b + 1, 0, 1); else
     /// floor((a - b) / m) + 1 with an m that is larger than |a - b|. `a == b` has a gadget.
-    fn compare(
+    pub(super) fn compare(
         &mut self,
         left: ExprId,
         relation: Relation,
@@ -199,7 +199,7 @@ impl Checker<'_> {
     }
 
     /// 1 where `x` is 0, else 0.
-    fn zero(&mut self, x: ExprId, span: Span) -> Option<ExprId> {
+    pub(super) fn zero(&mut self, x: ExprId, span: Span) -> Option<ExprId> {
         let interval = self.interval(x);
         if !interval.contains(0) {
             return self.constant(0, span);

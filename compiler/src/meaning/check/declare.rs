@@ -164,7 +164,12 @@ impl Checker<'_> {
                     return self.define_wrong(name);
                 };
                 tiles.push(found.tile);
-                (Some(found.source), found.entries, found.element, found.range)
+                (
+                    Some(found.source),
+                    found.entries,
+                    found.element,
+                    found.range,
+                )
             }
             Some(seed) => {
                 let Some((source, shape, range)) = self.seed(seed) else {

@@ -2,6 +2,7 @@
 
 mod carry;
 mod decode;
+mod over_root;
 
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};

@@ -8,7 +8,9 @@ use super::number;
 use super::view::{Dim, Shape, Slot, View};
 use super::visit::named;
 use crate::diagnostic::{Diagnostic, Sources, Span};
-use crate::syntax::ast::{Ast, Binder, Condition, ExprKind, Item, Name, Over, State, Statement, Table};
+use crate::syntax::ast::{
+    Ast, Binder, Condition, ExprKind, Item, Name, Over, State, Statement, Table,
+};
 use crate::syntax::parse::Lost;
 
 /// How many parts of expressions calls may make: a canonical text of 1 MiB has fewer.
