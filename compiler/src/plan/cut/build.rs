@@ -47,8 +47,20 @@ impl Builder<'_> {
             return Err(self.diagnostics);
         }
         self.add_outputs();
+        let given = &self.given.handed;
+        let repeats = |made: &Member| match self.pieces[made].0 {
+            Member::Value(of) => given.contains(&of),
+            _ => false,
+        };
+        let values = (0..self.graph.values.len() as u32).map(ValueId);
+        let again = values.filter(|&made| repeats(&Member::Value(made)));
+        let first = handed.values().filter_map(|&source| match source {
+            Source::Value(made) => Some(made),
+            _ => None,
+        });
         let cut = Cut {
             derived: Derived {
+                handed: again.chain(first).collect(),
                 is_whole: false,
                 graph: self.graph,
                 inputs: self.inputs_from,
