@@ -2,21 +2,20 @@
 //!
 //! - `axis`: what it is split along. `divide`: which tensors that splits, and where.
 //! - `builder`: the graph of pieces while it is written; `subscript`, `rewrite`: expressions in it;
-//!   `state`: caches; `build`: all of it.
+//!   `state`: caches; `carried`: what a loop hands from piece to piece; `build`: all of it.
 
 mod axis;
 mod build;
 mod builder;
+mod carried;
 mod divide;
 mod rewrite;
 mod state;
 mod subscript;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{Append, Graph, IndexId, Source, State};
-use crate::meaning::turns::Turn;
 use crate::plan::derived::Derived;
-use axis::{axis, Axis};
+use axis::axis;
 pub use axis::{find, is_of_steps};
 pub use build::Cut;
 use builder::Builder;
@@ -28,7 +27,7 @@ use divide::Division;
 ///
 /// # Errors
 /// E107 if there is no such index; E105 if a read reaches over several pieces and is no part of a
-/// sum, maximum or minimum over them; E116 if it would divide what a loop carries.
+/// sum, maximum or minimum over them; E116 if it would divide the iterations of a loop that carries.
 pub fn cut(
     given: &Derived,
     over: &str,
@@ -55,46 +54,9 @@ pub fn cut(
             pieces: members.map(|member| (member, (member, None))).collect(),
         });
     }
-    if let Some(diagnostic) = carried(graph, &axis, span) {
+    if let Some(diagnostic) = carried::refused(graph, &axis, span) {
         return Err(vec![diagnostic]);
     }
     let division = Division::new(graph, &axis, breaks, span)?;
     Builder::new(given, &axis, breaks, &division, span).build()
-}
-
-/// What says that a loop carries something through a cut.
-fn carried(graph: &Graph, axis: &Axis, span: Span) -> Option<Diagnostic> {
-    let turns = graph.turns().unwrap_or_default();
-    let divides = |space: &[IndexId]| space.iter().any(|index| axis.indices.contains(index));
-    let divided = |source: &Source| match *source {
-        Source::Value(id) => divides(&graph.value(id).space),
-        _ => false,
-    };
-    let through = |state: &&State| {
-        let by_layer = |append: &&Append| state.is_carried() || !append.outer.is_empty();
-        let Some(append) = state.append.as_ref().filter(by_layer) else {
-            return false;
-        };
-        let of_it = |turn: &&Turn| match turn {
-            Turn::Loop { index, .. } => *index == append.step,
-            Turn::Value(_) => false,
-        };
-        let around = turns.iter().filter(of_it).flat_map(Turn::values);
-        let mut around = around.map(Source::Value);
-        divides(&[append.step])
-            || divides(&append.outer)
-            || state.seeds.iter().chain(&append.source).any(divided)
-            || around.any(|source| divided(&source))
-    };
-    let state = graph.states.iter().find(through)?;
-    let (name, over) = (&state.name, &axis.name);
-    Some(
-        Diagnostic::new("E116", format!("`{name}` is carried through this cut"))
-            .at(span, format!("divides the loop along `{over}`"))
-            .also(
-                state.span,
-                "one iteration reads what the one before has left",
-            )
-            .hint("keep the loop in one proof: cut an index that nothing in it has"),
-    )
 }

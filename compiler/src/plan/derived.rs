@@ -1,5 +1,7 @@
 //! A graph made from a piece of another, and where its tensors come from (spec 3.7).
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Span;
 use crate::meaning::dims::for_each_point;
 use crate::meaning::eval::{Assignment, Evaluation};
@@ -37,6 +39,8 @@ pub struct Derived {
     pub inputs: Vec<Origin>,
     pub outputs: Vec<Origin>,
     pub values: Vec<Origin>,
+    /// The values that repeat a box of another: what a piece of a loop hands to the next (spec 3.7).
+    pub handed: BTreeSet<ValueId>,
 }
 
 impl Origin {
@@ -68,6 +72,11 @@ impl Derived {
     /// what everyone knows who has the key.
     pub fn is_everywhere(&self, value: ValueId) -> bool {
         self.is_of_input(value) || self.graph.is_known(value)
+    }
+
+    /// Whether a value is one of the program's, and what is proved of it is proved here alone.
+    pub fn is_own(&self, value: ValueId) -> bool {
+        !self.is_everywhere(value) && !self.handed.contains(&value)
     }
 
     /// Whether it has such a value.
@@ -119,6 +128,7 @@ impl Derived {
             values: values
                 .map(|(n, v)| Origin::start(Whole::Value(ValueId(n as u32)), v.space.len()))
                 .collect(),
+            handed: BTreeSet::new(),
             graph,
             is_whole: true,
         }

@@ -36,7 +36,7 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     let cut = &pieces.derived;
     assert_eq!(
         points(graph, |id| !graph.is_known(id)),
-        points(&cut.graph, |id| !cut.is_everywhere(id)),
+        points(&cut.graph, |id| cut.is_own(id)),
         "a cut that loses something"
     );
     let parts = boundaries::parts(declared, &pieces)?;
@@ -76,11 +76,11 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     let extracted = extract(&pieces.derived, &part_of, parts.len());
     let all = extracted.iter().map(|extracted| {
         let part = &extracted.derived;
-        points(&part.graph, |id| !part.is_everywhere(id))
+        points(&part.graph, |id| part.is_own(id))
     });
     let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
     let live = cut.graph.live();
-    let proved = |id| live.contains(&Member::Value(id)) && !cut.is_everywhere(id);
+    let proved = |id| live.contains(&Member::Value(id)) && cut.is_own(id);
     assert_eq!(all, points(&cut.graph, proved), "parts that lose something");
     let made = extracted
         .into_iter()

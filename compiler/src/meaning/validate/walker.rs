@@ -209,7 +209,9 @@ impl Walker<'_> {
                     Source::Value(id) => id.index() < self.before,
                     _ => true,
                 };
-                if !state.tiles.is_empty() && !state.seeds.iter().all(part) {
+                // What a loop carries is in the order of its turns.
+                let ordered = state.tiles.is_empty() || state.is_carried();
+                if !ordered && !state.seeds.iter().all(part) {
                     return None;
                 }
                 Some(self.graph.state_sizes(id))

@@ -120,10 +120,11 @@ fn outermost(graph: &Graph, indices: &BTreeSet<IndexId>) -> BTreeSet<IndexId> {
 fn candidates(graph: &Graph) -> BTreeSet<IndexId> {
     let spaces = graph.values.iter().map(|value| &value.space);
     let spaces = spaces.chain(graph.asserts.iter().map(|assert| &assert.space));
-    let steps = graph
+    let appends = graph
         .states
         .iter()
-        .filter_map(|state| Some(state.append.as_ref()?.step));
+        .filter_map(|state| state.append.as_ref());
+    let steps = appends.flat_map(|append| append.outer.iter().copied().chain([append.step]));
     // A piece's numbers are those of the index: it counts from 0.
     let is_static = |index: &IndexId| {
         let index = graph.index(*index);

@@ -31,22 +31,36 @@ impl Builder<'_> {
             self.pieces.insert(member, (member, None));
         }
         self.number();
+        self.find_after();
         self.add_indices();
         self.add_inputs();
         self.add_states();
         let entries = self.entries();
-        self.add_values(entries.len() as u32);
+        let handed = self.handed();
+        self.add_values((entries.len() + handed.len()) as u32);
         // Values are where they were numbered only if each of them could be made.
         if self.diagnostics.is_empty() {
-            self.fill_states(&entries);
+            self.fill_states(&entries, &handed);
         }
         self.add_asserts();
         if !self.diagnostics.is_empty() {
             return Err(self.diagnostics);
         }
         self.add_outputs();
+        let given = &self.given.handed;
+        let repeats = |made: &Member| match self.pieces[made].0 {
+            Member::Value(of) => given.contains(&of),
+            _ => false,
+        };
+        let values = (0..self.graph.values.len() as u32).map(ValueId);
+        let again = values.filter(|&made| repeats(&Member::Value(made)));
+        let first = handed.values().filter_map(|&source| match source {
+            Source::Value(made) => Some(made),
+            _ => None,
+        });
         let cut = Cut {
             derived: Derived {
+                handed: again.chain(first).collect(),
                 is_whole: false,
                 graph: self.graph,
                 inputs: self.inputs_from,
@@ -138,7 +152,7 @@ impl Builder<'_> {
                 }
                 let made = ValueId(self.graph.values.len() as u32);
                 self.pieces
-                    .insert(Member::Value(made), (Member::Value(id), piece));
+                    .insert(Member::Value(made), self.place(Member::Value(id), piece));
                 self.values_from.push(from);
                 self.graph.values.push(Value {
                     name: self.name(&value.name, piece),

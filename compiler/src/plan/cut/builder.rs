@@ -1,6 +1,6 @@
 //! The graph of pieces while it is written: what each noun of the given one becomes, and is called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::Axis;
 use super::divide::{Division, Split};
@@ -24,6 +24,8 @@ pub struct Builder<'a> {
     pub inputs: Vec<Vec<InputId>>,
     pub states: Vec<Vec<StateId>>,
     pub values: Vec<Vec<ValueId>>,
+    /// What depends on what is carried through the cut.
+    pub after: BTreeSet<Member>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -60,6 +62,7 @@ impl<'a> Builder<'a> {
             inputs: Vec::new(),
             states: Vec::new(),
             values: Vec::new(),
+            after: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
     }

@@ -52,9 +52,16 @@ impl Division {
             }
         }
         for (number, state) in graph.states.iter().enumerate() {
-            let step = state.append.as_ref().map(|append| append.step);
-            if step.is_some_and(|step| axis.indices.contains(&step)) {
-                division.cut(Source::State(StateId(number as u32)), 0, breaks);
+            let Some(append) = &state.append else {
+                continue;
+            };
+            let id = Source::State(StateId(number as u32));
+            if axis.indices.contains(&append.step) {
+                division
+                    .splits
+                    .insert(id, Split::of_entries(state, breaks));
+            } else if let Some(outer) = place(axis, &append.outer) {
+                division.cut(id, 1 + outer, breaks);
             }
         }
         let classes = Classes::new(graph, axis, breaks, &division);
@@ -117,12 +124,14 @@ impl Classes {
         let (mut values, mut parts) = (Vec::new(), Vec::new());
         for (number, state) in graph.states.iter().enumerate() {
             let state_id = Source::State(StateId(number as u32));
+            // The loops around a state are cut as its steps are, whatever it holds.
+            let outer = state.append.as_ref().map_or(0, |it| it.outer.len());
             let appended = state
                 .append
                 .iter()
                 .filter_map(|append| Some((append.source?, append.at.len())));
             for (&seed, tile) in state.seeds.iter().zip(&state.tiles) {
-                for (k, dimension) in tile.0.iter().enumerate().skip(1) {
+                for (k, dimension) in tile.0.iter().enumerate().skip(1 + outer) {
                     let element = first[&state_id] + k;
                     parts.push((
                         element,
@@ -135,8 +144,8 @@ impl Classes {
             let seeds = state.seeds.iter().map(|&seed| (seed, 1));
             let seeds = seeds.filter(|_| state.tiles.is_empty());
             for (source, lead) in seeds.chain(appended) {
-                for k in 0..state.element.len() {
-                    let element = first[&state_id] + 1 + k;
+                for k in 0..state.element.len() - outer {
+                    let element = first[&state_id] + 1 + outer + k;
                     match first.get(&source) {
                         Some(first) => drop(union.union(element, first + lead + k)),
                         None => values.push((element, source, lead + k)),
@@ -193,7 +202,8 @@ impl Classes {
             .iter()
             .filter_map(|state| state.append.as_ref())
         {
-            let cut = Some(append.step).filter(|step| axis.indices.contains(step));
+            let mut loops = append.outer.iter().chain([&append.step]);
+            let cut = loops.find(|index| axis.indices.contains(index)).copied();
             for (dimension, subscript) in append.at.iter().enumerate() {
                 if let Some(source) = append.source {
                     classes.read(source, dimension, subscript, cut, breaks);

@@ -8,7 +8,7 @@ use super::subscript::{at_value, mentions, minus, replaced};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Domain, Expr, ExprId, ExprKind, Filter, Graph, Index, IndexExpr, IndexId, Interval, Place,
-    Reduction, Source,
+    Reduction, Source, StateId,
 };
 use crate::meaning::index::bounds;
 
@@ -90,7 +90,9 @@ impl Builder<'_> {
         if let Some(split) = self.division.of(source) {
             // A cache's piece for the same steps holds all entries up to there; the dimensions
             // that an append leaves open are those of the cache's own piece.
-            let by_step = matches!(source, Source::State(_)) && split.dimension == 0;
+            let grows = |id: StateId| !self.given.graph.state(id).is_carried();
+            let by_step =
+                matches!(source, Source::State(id) if grows(id)) && split.dimension == 0;
             if let Some(place) = at.get_mut(split.dimension) {
                 let found = match (by_step, &*place) {
                     (true, _) => scope.piece,

@@ -1,4 +1,4 @@
-//! Caches of pieces: what they start with, and what is appended to them.
+//! States of pieces: what they start with, and what is appended to them or replaces them.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::meaning::graph::{
 };
 
 impl Builder<'_> {
-    /// All of the caches but where their entries come from.
+    /// All of the states but where their entries come from.
     pub fn add_states(&mut self) {
         for (number, state) in self.given.graph.states.iter().enumerate() {
             let id = StateId(number as u32);
@@ -23,6 +23,7 @@ impl Builder<'_> {
                     ..state.clone()
                 };
                 match (split, piece) {
+                    (Some(Split { dimension: 0, .. }), _) if state.is_carried() => {}
                     (Some(Split { dimension: 0, .. }), Some(piece)) => {
                         made.seeded += self.breaks[piece];
                     }
@@ -34,12 +35,12 @@ impl Builder<'_> {
                 if let Some(append) = &mut made.append {
                     append.step = self.piece(&self.indices[append.step.index()], piece);
                     for index in &mut append.outer {
-                        *index = self.piece(&self.indices[index.index()], None);
+                        *index = self.piece(&self.indices[index.index()], piece);
                     }
                 }
                 let new = StateId(self.graph.states.len() as u32);
                 self.pieces
-                    .insert(Member::State(new), (Member::State(id), piece));
+                    .insert(Member::State(new), self.place(Member::State(id), piece));
                 self.graph.states.push(made);
             }
         }
@@ -59,7 +60,9 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            let Some(append) = &self.given.graph.state(given).append else {
+            let grows = |state: &&State| !state.is_carried();
+            let grown = Some(self.given.graph.state(given)).filter(grows);
+            let Some(append) = grown.and_then(|state| state.append.as_ref()) else {
                 continue;
             };
             let Some(source @ Source::Input(_)) = append.source else {
@@ -138,12 +141,17 @@ impl Builder<'_> {
         Source::Value(ValueId(self.graph.values.len() as u32 - 1))
     }
 
-    /// Where the caches' entries come from.
-    pub fn fill_states(&mut self, entries: &BTreeMap<StateId, Source>) {
+    /// Where the states' entries come from.
+    pub fn fill_states(
+        &mut self,
+        entries: &BTreeMap<StateId, Source>,
+        handed: &BTreeMap<StateId, Source>,
+    ) {
         for (number, state) in self.given.graph.states.iter().enumerate() {
             let id = StateId(number as u32);
             let split = self.split(Source::State(id));
-            let by_step = split.is_some_and(|split| split.dimension == 0);
+            let through = self.is_through(state);
+            let by_step = !through && split.is_some_and(|split| split.dimension == 0);
             let mut before: Vec<Source> = Vec::new();
             for piece in self.each(split.is_some()) {
                 let made = self.piece(&self.states[number], piece);
@@ -163,7 +171,7 @@ impl Builder<'_> {
                     Some(append) => match self.append(append, piece, entries.get(&made)) {
                         Ok(append) => Some(append),
                         Err(crossing) => {
-                            let what = format!("the cache `{}`", state.name);
+                            let what = format!("the state `{}`", state.name);
                             self.crossed(&what, &crossing, append.span);
                             break;
                         }
@@ -184,7 +192,11 @@ impl Builder<'_> {
                         break;
                     }
                 }
+                let handed = handed.get(&made);
                 let made = &mut self.graph.states[made.index()];
+                if let Some(&handed) = handed {
+                    (seeds, made.tiles) = (vec![handed], vec![Self::first_entry(state)]);
+                }
                 (made.seeds, made.append) = (seeds, append);
             }
         }
@@ -210,7 +222,7 @@ impl Builder<'_> {
             }
         };
         let outer = append.outer.iter();
-        let outer = outer.map(|index| self.piece(&self.indices[index.index()], None));
+        let outer = outer.map(|index| self.piece(&self.indices[index.index()], piece));
         Ok(Append {
             source,
             at,

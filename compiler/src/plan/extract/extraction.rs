@@ -1,6 +1,6 @@
 //! One part's graph while it is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use super::division::Division;
@@ -62,6 +62,7 @@ impl<'a> Extraction<'a> {
             inputs: Vec::new(),
             outputs: Vec::new(),
             values: Vec::new(),
+            handed: BTreeSet::new(),
         };
         Self {
             division,
@@ -204,6 +205,9 @@ impl<'a> Extraction<'a> {
         self.out.derived.graph.values.push(copy);
         let origin = self.origins().values[id.index()].clone();
         self.out.derived.values.push(origin);
+        if self.origins().handed.contains(&id) {
+            self.out.derived.handed.insert(new);
+        }
         self.values.insert(id, Source::Value(new));
         let (member, given) = (Member::Value(new), Member::Value(id));
         self.out.members.insert(member, given);
