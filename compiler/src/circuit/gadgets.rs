@@ -5,8 +5,8 @@
 //! 2^31 - 1, an equality of field elements is one of integers when the integers differ by less
 //! than P, and the intervals are those that the circuit enforces.
 //!
-//! [`clip`], [`division`], [`gather`], [`magnitude`], [`maximum`], [`root`], [`selection`], [`table`],
-//! [`zero`].
+//! [`clip`], [`division`], [`gather`], [`magnitude`], [`maximum`], [`root`], [`selection`], [`sign`],
+//! [`table`], [`zero`].
 
 pub mod clip;
 pub mod division;
@@ -15,6 +15,7 @@ pub mod magnitude;
 pub mod maximum;
 pub mod root;
 pub mod selection;
+pub mod sign;
 pub mod table;
 pub mod zero;
 
@@ -36,6 +37,7 @@ pub enum Gadget {
     Pick(gather::Pick),
     Offer(gather::Offer),
     Root(root::Root),
+    Sign(sign::Sign),
     Zero(zero::Zero),
 }
 
@@ -51,6 +53,7 @@ impl Gadget {
             | Gadget::Select(_)
             | Gadget::Lookup(_)
             | Gadget::Root(_)
+            | Gadget::Sign(_)
             | Gadget::Zero(_) => 1,
         }
     }
@@ -68,6 +71,7 @@ impl Gadget {
             Gadget::Select(select) => vec![select.a, select.b],
             Gadget::Lookup(lookup) => vec![lookup.arg],
             Gadget::Root(root) => vec![root.arg],
+            Gadget::Sign(sign) => vec![sign.arg],
             Gadget::Zero(zero) => vec![zero.arg],
             Gadget::Pick(pick) => vec![pick.address],
             Gadget::Offer(offer) => [offer.elements.as_slice(), &[offer.address]].concat(),
@@ -86,6 +90,7 @@ impl Gadget {
             Gadget::Pick(_) => "pick",
             Gadget::Offer(_) => "offer",
             Gadget::Root(_) => "root",
+            Gadget::Sign(_) => "sign",
             Gadget::Zero(_) => "zero",
         }
     }
@@ -112,6 +117,10 @@ impl Gadget {
             }
             Gadget::Root(root) => {
                 let made = root.row(row, &at(root.arg));
+                slots.push(made);
+            }
+            Gadget::Sign(sign) => {
+                let made = sign.row(row, &at(sign.arg));
                 slots.push(made);
             }
             Gadget::Zero(zero) => {

@@ -401,16 +401,15 @@ fn gadget_operation(gadget: &Gadget) -> String {
     match gadget {
         Gadget::Clip(clip) => format!("{name} %{} to {}", clip.arg.0, clip.bounds),
         Gadget::Divide(divide) => {
-            let (num, den) = (divide.num.0, divide.den.0);
-            let by = format!("{name} {:?} %{num} by %{den}", divide.policy);
+            let (policy, num, den) = (divide.policy, divide.num.0, divide.den.0);
+            let by = format!("{name} {policy:?} %{num} by %{den}");
             (divide.clipped.as_ref()).map_or(by.clone(), |to| format!("{by}, clipped to {to}"))
         }
-        Gadget::Magnitude(magnitude) => format!("{name} %{}", magnitude.arg.0),
-        Gadget::Root(root) => {
-            let which = if root.nearest { "nearest" } else { "floor" };
-            format!("{name} %{}, {which}", root.arg.0)
+        Gadget::Root(root) if root.nearest => format!("{name} %{}, nearest", root.arg.0),
+        Gadget::Root(root) => format!("{name} %{}, floor", root.arg.0),
+        Gadget::Magnitude(_) | Gadget::Sign(_) | Gadget::Zero(_) => {
+            format!("{name} %{}", gadget.operands()[0].0)
         }
-        Gadget::Zero(zero) => format!("{name} %{}", zero.arg.0),
         Gadget::Maximum(maximum) => format!("{name} of %{}", maximum.difference.0),
         Gadget::Select(select) => {
             let which = if select.larger { "larger" } else { "smaller" };

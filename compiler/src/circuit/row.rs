@@ -376,6 +376,23 @@ impl<'a, R: Reading> Row<'a, R> {
         }
     }
 
+    /// Enforces what `of` makes of `reach` to be in 0..reach, which is what the lookups hold that a range of
+    /// `size` integers takes.
+    pub fn within_reach(&mut self, size: i64, of: impl FnOnce(&mut Self, i64) -> R::Value) {
+        let exact = size <= 2 || self.ranges.has_exact(size);
+        let reach = match exact {
+            true => size,
+            false => self.ranges.digits(size).1,
+        };
+        let x = of(self, reach);
+        if exact {
+            self.range(&x, 0, size - 1, size - 1);
+        } else {
+            self.reading.note_range(size, false);
+            self.at_least_zero(&x, size);
+        }
+    }
+
     /// Enforces `x` in `0..reached`, with `size <= reached`; returns `reached`.
     fn at_least_zero(&mut self, x: &R::Value, size: i64) -> i64 {
         let (digits, reached) = self.ranges.digits(size);

@@ -137,16 +137,29 @@ fn a_quotient_that_is_not_ranged() {
     assert_ne!(output.honest, output.claimed);
 }
 
-/// A bit and a half: together they are a second quotient, whatever the remainder's parity.
+/// A bit and a half: together they are a second quotient. 4369 * 983055 is 1 modulo P, and odd.
 #[test]
 fn two_hints_that_are_not_ranged() {
-    caught(&named("round_half_even"), Kind::Pair, |circuit| {
-        for gadget in gadgets(circuit) {
-            if let Gadget::Divide(divide) = gadget {
-                divide.quotient.2 = 1 << 30;
-            }
+    let source = "circuit halves(n = 2) {
+        private input x[n] : -2000000..=2000000
+        public output y[n]
+        y[i in n] = round_half_even(x[i] / 4369)
+    }";
+    let case = Program::new("halves", source, &[], None).case(1);
+    let mut circuit = case.compiled.circuit.clone();
+    for gadget in gadgets(&mut circuit) {
+        if let Gadget::Divide(divide) = gadget {
+            divide.quotient = (divide.quotient.0, 1 << 24, 1 << 30);
         }
-    });
+    }
+    let pairs = |circuit: &Circuit, seed| {
+        let found = audited_with(&case, circuit, Options { seed, ..OPTIONS });
+        of_kind(&found, Kind::Pair).len()
+    };
+    // A few of all pairs of values are tried at a time.
+    let whole = (0..30).map(|seed| pairs(&case.compiled.circuit, seed));
+    assert_eq!(whole.sum::<usize>(), 0);
+    assert!((0..30).any(|seed| pairs(&circuit, seed) > 0));
 }
 
 #[test]

@@ -71,13 +71,20 @@ fn control_clip_without_its_range() {
     assert!(forges(&board));
 }
 
+/// 2^12 * 2^19 is 1 modulo P: with an excess of 2^19 the remainder is one less.
 #[test]
 fn control_clipped_quotient_of_any_excess() {
-    let board = weakened(&named("quotients"), |op| {
+    let source = "circuit clipped(n = 3) {
+        private input x[n] : -2000000..=2000000
+        public output y[n]
+        y[i in n] = clip(round_half_up(x[i] / 2 ^ 12), -128, 127)
+    }";
+    let case = Program::new("clipped", source, &[], None).case(1);
+    assert!(!forges(&case.board()));
+    let board = weakened(&case, |op| {
         if let Op::Gadget(Gadget::Divide(divide)) = op {
-            if let Some(bounds) = &mut divide.clipped {
-                bounds.excess = (1 << 29, 1 << 30);
-            }
+            let bounds = divide.clipped.as_mut().unwrap();
+            bounds.excess = (1 << 23, 1 << 30);
         }
         false
     });

@@ -46,6 +46,7 @@ pub fn cases(gadget: &Gadget) -> Vec<String> {
             let which = if root.nearest { "nearest" } else { "down" };
             vec![format!("root: {which}")]
         }
+        Gadget::Sign(_) => vec!["sign".into()],
         Gadget::Zero(_) => vec!["zero".into()],
         Gadget::Maximum(maximum) => {
             let ranged = if maximum.bound.is_some() {

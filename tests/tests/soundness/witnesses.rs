@@ -73,6 +73,7 @@ fn the_programs_reach_every_case_of_every_gadget() {
         "offer: vector",
         "root: down",
         "root: nearest",
+        "sign",
         "zero",
     ]
     .map(String::from)

@@ -9,6 +9,7 @@ use crate::circuit::gadgets::clip::{Bounds, Clip};
 use crate::circuit::gadgets::division::{self, Divide, Policy};
 use crate::circuit::gadgets::root::{self, Root};
 use crate::circuit::gadgets::selection::Select;
+use crate::circuit::gadgets::sign::Sign;
 use crate::circuit::gadgets::table::Lookup;
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::Slot;
@@ -243,6 +244,18 @@ impl Layout<'_> {
         }
         if negate {
             numerator = builder.scale(numerator, -1, Some(span));
+        }
+        // Whether it is negative is all that this quotient says.
+        let size = n.hi.max(-n.lo - 1) + 1;
+        let is_sign = constant && policy == Policy::Floor && q == Interval::new(-1, 0);
+        if is_sign && !public && size < REACH {
+            let size = size as i64;
+            let sign = Gadget::Sign(Sign {
+                arg: numerator,
+                size,
+            });
+            let slot = builder.push(Op::Gadget(sign), Some(span), 1);
+            return Ok(builder.scale(slot, if negate { 1 } else { -1 }, Some(span)));
         }
         let (n, q, magnitude) = if signed {
             let most = n.hi.max(-n.lo);

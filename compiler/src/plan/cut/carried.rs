@@ -10,8 +10,8 @@ use super::builder::Builder;
 use super::divide::Split;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Member, Source, State, StateId,
-    Tile, TileDimension, Value, ValueId,
+    Domain, Expr, ExprId, ExprKind, Graph, Index, IndexExpr, IndexId, Member, Source, State,
+    StateId, Tile, TileDimension, Value, ValueId,
 };
 use crate::meaning::turns::Turn;
 

@@ -57,9 +57,7 @@ impl Division {
             };
             let id = Source::State(StateId(number as u32));
             if axis.indices.contains(&append.step) {
-                division
-                    .splits
-                    .insert(id, Split::of_entries(state, breaks));
+                division.splits.insert(id, Split::of_entries(state, breaks));
             } else if let Some(outer) = place(axis, &append.outer) {
                 division.cut(id, 1 + outer, breaks);
             }

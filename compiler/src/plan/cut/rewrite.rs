@@ -91,8 +91,7 @@ impl Builder<'_> {
             // A cache's piece for the same steps holds all entries up to there; the dimensions
             // that an append leaves open are those of the cache's own piece.
             let grows = |id: StateId| !self.given.graph.state(id).is_carried();
-            let by_step =
-                matches!(source, Source::State(id) if grows(id)) && split.dimension == 0;
+            let by_step = matches!(source, Source::State(id) if grows(id)) && split.dimension == 0;
             if let Some(place) = at.get_mut(split.dimension) {
                 let found = match (by_step, &*place) {
                     (true, _) => scope.piece,

@@ -10,7 +10,7 @@ use num_traits::Zero;
 
 use super::solve::hints;
 use crate::audit::board::{Board, Place};
-use crate::audit::mirror::{field, Bus, Event, Key, Stand, F};
+use crate::audit::mirror::{field, integer, Bus, Event, Key, Stand, F};
 use crate::audit::random::Random;
 
 /// Where a sum of the bus can be mended.
@@ -250,11 +250,17 @@ impl<'a> Attacker<'a> {
         values.extend(&of);
         if let [n, d] = of[..] {
             if !d.is_zero() {
-                // Quotients that a remainder in range has in the field.
+                // Quotients that a remainder in range has in the field: a random one, and those beside
+                // the true one.
                 let inverse = field(1) / d;
-                for _ in 0..3 {
-                    let r = field(random.below(i64::from(d.0).max(1) as usize) as i64);
-                    let q = (n - r) * inverse;
+                let remainder = |random: &mut Random| random.below(i64::from(d.0).max(1) as usize);
+                let others = (0..3).map(|_| (n - field(remainder(random) as i64)) * inverse);
+                let mut quotients: Vec<F> = others.collect();
+                let near = field(integer(n).div_euclid(integer(d).max(1)));
+                for q in [near, near + one] {
+                    quotients.extend([q + inverse, q - inverse]);
+                }
+                for q in quotients {
                     values.extend([q, q / field(2), (q - one) / field(2)]);
                     if let Some(bounds) = self.clipped(place) {
                         values.extend([q - field(bounds.hi), field(bounds.lo) - q]);
