@@ -130,20 +130,6 @@ pub const NESTED: &str = "circuit carried_nested(layers = 3, steps = 3, width = 
     y[t in steps, i in width] = x[t, i]
 }";
 
-/// Layers, a proof each: a piece begins with what the one before leaves.
-const PIECES: &str = "circuit carried_pieces(layers = 3, n = 2) {
-    private input x[n] : -8..=8
-    private input w[layers, n, n] : -3..=3
-    public output y[n]
-    state h[n] : -16..=16 = x
-    layer l in layers {
-        new[i in n] = clip(floor(sum(j in n) w[l, i, j] * h[j] / 2) + h[i], -16, 16)
-        h <- new
-    }
-    y[i in n] = h[i] * 2
-    plan linked { proof all: * by layer }
-}";
-
 pub fn programs() -> Vec<Program> {
     let program = |name, source| Program::new(name, source, &[], None);
     vec![
@@ -152,6 +138,5 @@ pub fn programs() -> Vec<Program> {
         program("carried, scan", SCAN),
         program("carried, layers", LAYERS),
         program("carried, nested", NESTED),
-        Program::new("carried, pieces", PIECES, &[], Some("linked")),
     ]
 }

@@ -6,7 +6,7 @@ use attnc::audit::{Findings, Kind, Options, Survivor};
 use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Circuit, Element, Fixed, Form, Op, Witness};
 use attnc_compiler::meaning::eval::evaluate;
-use attnc_compiler::meaning::graph::{IndexId, InputId, Source, ValueId};
+use attnc_compiler::meaning::graph::{IndexId, InputId, Interval, Source, ValueId};
 
 use super::audit_verifiers::{as_offered, as_read, tampered_of};
 use crate::common::generated::{program, sum_of_products, sums_over_caches};
@@ -152,6 +152,7 @@ fn two_hints_that_are_not_ranged() {
             divide.quotient = (divide.quotient.0, 1 << 24, 1 << 30);
         }
     }
+    circuit.publics[0].range = Interval::new(-(1 << 24), 1 << 24);
     let pairs = |circuit: &Circuit, seed| {
         let found = audited_with(&case, circuit, Options { seed, ..OPTIONS });
         of_kind(&found, Kind::Pair).len()

@@ -74,10 +74,10 @@ fn control_clip_without_its_range() {
 /// 2^12 * 2^19 is 1 modulo P: with an excess of 2^19 the remainder is one less.
 #[test]
 fn control_clipped_quotient_of_any_excess() {
-    let source = "circuit clipped(n = 3) {
-        private input x[n] : -2000000..=2000000
+    let source = "circuit clipped(n = 8) {
+        private input x[n] : -200000..=200000
         public output y[n]
-        y[i in n] = clip(round_half_up(x[i] / 2 ^ 12), -128, 127)
+        y[i in n] = clip(round_half_up(x[i] / 2 ^ 12), -32, 31)
     }";
     let case = Program::new("clipped", source, &[], None).case(1);
     assert!(!forges(&case.board()));
