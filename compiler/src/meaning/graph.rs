@@ -232,6 +232,10 @@ pub struct Assert {
     pub filter: Option<ExprId>,
     pub left: ExprId,
     pub right: ExprId,
+    /// The sides as they are written, where they do not fit: `left` and `right` are about their limbs
+    /// (spec 3.5), and hold where these do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<(ExprId, ExprId)>,
 }
 
 impl Value {
@@ -271,6 +275,13 @@ impl Graph {
     }
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.index()]
+    }
+    /// The expression as it is written, where proofs are made of its limbs.
+    pub fn meant(&self, id: ExprId) -> ExprId {
+        match self.expr(id).kind {
+            ExprKind::Limbs { whole, .. } => whole,
+            _ => id,
+        }
     }
     pub fn fixed(&self, id: StaticId) -> &Static {
         &self.statics[id.index()]
@@ -323,6 +334,21 @@ impl Graph {
 }
 
 impl Graph {
+    /// The graph that is proved: limbs in the place of what they are of, which nothing reads then.
+    /// Expressions and values keep their numbers.
+    pub fn in_limbs(mut self) -> Self {
+        for id in 0..self.exprs.len() {
+            // What an expression is made of stands before it.
+            if let ExprKind::Limbs { limbs, .. } = self.exprs[id].kind {
+                self.exprs[id].kind = self.exprs[limbs.index()].kind.clone();
+            }
+        }
+        for assert in &mut self.asserts {
+            assert.written = None;
+        }
+        self
+    }
+
     /// Whether a condition leaves points of a space out.
     pub fn is_filtered(&self) -> bool {
         let reduced = |expr: &Expr| match expr.kind {

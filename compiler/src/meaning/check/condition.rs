@@ -199,7 +199,7 @@ impl Checker<'_> {
     }
 
     /// 1 where `x` is 0, else 0.
-    fn zero(&mut self, x: ExprId, span: Span) -> Option<ExprId> {
+    pub(super) fn zero(&mut self, x: ExprId, span: Span) -> Option<ExprId> {
         let interval = self.interval(x);
         if !interval.contains(0) {
             return self.constant(0, span);
@@ -207,12 +207,12 @@ impl Checker<'_> {
         if interval == Interval::point(0) {
             return self.constant(1, span);
         }
-        self.computes("this difference", span, interval, &[x])?;
-        self.push(ExprKind::Zero(x), span, Interval::new(0, 1))
+        let wide = self.is_wide(interval, &[x]);
+        self.push_wide(ExprKind::Zero(x), span, Interval::new(0, 1), wide)
     }
 
     /// 1 where `x + gap` is positive, else 0.
-    fn sign(&mut self, x: ExprId, gap: i128, span: Span) -> Option<ExprId> {
+    pub(super) fn sign(&mut self, x: ExprId, gap: i128, span: Span) -> Option<ExprId> {
         let less = self.constant(1 - gap, span)?;
         let x = self.sub(x, less, span)?;
         let Interval { lo, hi } = self.interval(x);
@@ -222,7 +222,6 @@ impl Checker<'_> {
         if hi < 0 {
             return self.constant(0, span);
         }
-        self.computes("this difference", span, Interval::new(lo, hi), &[x])?;
         // A power of two is ranged by one lookup a digit.
         let more = (hi + 1).max(-lo).unsigned_abs().next_power_of_two();
         let more = self.constant(more as i128, span)?;

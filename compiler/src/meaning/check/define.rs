@@ -70,7 +70,9 @@ impl Checker<'_> {
             }
         }
         let space = self.domain_filter(define).and(space);
+        self.wide.plain = true;
         let value = self.body(define, space, None);
+        self.wide.plain = false;
         self.filters.truncate(mark);
         self.bound.truncate(bound);
         self.scopes.close();
@@ -195,7 +197,9 @@ impl Checker<'_> {
             Some(range) => self.range(range).map(Some),
             None => Some(None),
         };
+        self.wide.hinting = define.hint;
         let expr = self.expr(&define.expr);
+        self.wide.hinting = false;
         let (own, expr, space) = (own?, self.hinted(define, expr?)?, space?);
         let span = define.range.as_ref().map_or(name.span, |range| range.span);
         self.held_in(name, define.expr.span, (space, expr), [ranged, own], span)
@@ -212,7 +216,9 @@ impl Checker<'_> {
     ) -> Option<Value> {
         self.not_too_many(&format!("`{}`", name.text), &space, name.span)?;
         let computed = self.exactly(expr);
-        self.fits(&format!("`{}`", name.text), at, computed, &[expr])?;
+        if !self.may_be_wide(&ranges) {
+            self.fits(&format!("`{}`", name.text), at, computed, &[expr])?;
+        }
         let mut interval = computed;
         let mut declared: Option<Interval> = None;
         for range in ranges.into_iter().flatten() {

@@ -11,8 +11,10 @@ pub(super) const LIMIT: i128 = (1 << 31) - 1;
 /// How many causes a diagnostic shows.
 const MAX_CAUSES: usize = 5;
 
-fn holds(interval: Interval) -> bool {
-    interval.lo > -LIMIT && interval.hi < LIMIT && interval.hi - interval.lo < LIMIT
+/// Whether the two sides of an identity can be told apart wherever they differ.
+pub(super) fn told_apart(left: Interval, right: Interval) -> bool {
+    let difference = left - right;
+    difference.lo > -LIMIT && difference.hi < LIMIT
 }
 
 impl Checker<'_> {
@@ -24,32 +26,23 @@ impl Checker<'_> {
         interval: Interval,
         roots: &[ExprId],
     ) -> Option<()> {
-        if holds(interval) {
+        if interval.fits() {
             return Some(());
         }
         self.does_not_fit(what, span, &[("its value", interval)], roots);
         None
     }
 
-    /// As [`Checker::fits`], unless no proof computes what it is made of: that is evaluated when the key is
-    /// made, in 64 bits.
-    pub(super) fn computes(
-        &mut self,
-        what: &str,
-        span: Span,
-        interval: Interval,
-        roots: &[ExprId],
-    ) -> Option<()> {
-        match self.all_static(roots) {
-            true => Some(()),
-            false => self.fits(what, span, interval, roots),
-        }
+    /// Whether an interval is too wide for what it is of to be proved as it is; what no proof computes is
+    /// evaluated when the key is made, in 64 bits.
+    pub(super) fn is_wide(&self, interval: Interval, of: &[ExprId]) -> bool {
+        !interval.fits() && !self.all_static(of)
     }
 
     /// The interval of an expression; of a static one that is too wide by arithmetic, of its values.
     pub(super) fn exactly(&self, id: ExprId) -> Interval {
         let interval = self.interval(id);
-        if holds(interval) || !self.all_static(&[id]) {
+        if interval.fits() || !self.all_static(&[id]) {
             return interval;
         }
         let exact = self.exact(id).and_then(|exact| exact.meet(interval));
@@ -73,8 +66,7 @@ impl Checker<'_> {
         right: (&str, Interval),
         roots: &[ExprId],
     ) -> Option<()> {
-        let difference = left.1 - right.1;
-        if difference.lo > -LIMIT && difference.hi < LIMIT {
+        if told_apart(left.1, right.1) {
             return Some(());
         }
         self.does_not_fit(what, span, &[left, right], roots);

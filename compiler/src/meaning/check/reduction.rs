@@ -95,9 +95,7 @@ impl Checker<'_> {
             *interval = interval.meet(normed).unwrap_or(*interval);
         }
         // The outermost holds the inner ones: every cache holds an entry.
-        let interval = self.interval(result);
-        self.computes(&format!("this {}", name.text), span, interval, &[result])?;
-        Some(result)
+        self.summed(result)
     }
 
     /// The reductions over one index each, the last within the others. The condition on the rows is
@@ -175,6 +173,8 @@ impl Checker<'_> {
             Reduction::Max | Reduction::Min => inner,
             Reduction::Sum => inner * counts,
         };
-        self.push(kind(scope), span, interval)
+        let reduced = self.push(kind(scope), span, interval)?;
+        self.wide.count(reduced, counts);
+        Some(reduced)
     }
 }

@@ -232,9 +232,23 @@ impl Checker<'_> {
         if self.assert_statically((more, right), (space, filter), span) {
             return Some(());
         }
+        let slack = above - below - Interval::point(gap);
+        if !(self.is_proved(more) && self.is_proved(right) && slack.fits()) {
+            if let Some(lowered) = self.cheapest(|checker| checker.at_least_in_limbs(more, right, span)) {
+                let nothing = self.constant(0, span)?;
+                self.graph.asserts.push(Assert {
+                    span,
+                    space: space.to_vec(),
+                    filter,
+                    left: lowered,
+                    right: nothing,
+                    written: Some((more, right)),
+                });
+                return Some(());
+            }
+        }
         self.fits("one side of this assertion", span, above, &[more])?;
         self.fits("one side of this assertion", span, below, &[less])?;
-        let slack = above - below - Interval::point(gap);
         self.fits(
             "the difference of this assertion's sides",
             span,
@@ -247,6 +261,7 @@ impl Checker<'_> {
             filter,
             left: more,
             right,
+            written: None,
         });
         Some(())
     }

@@ -188,6 +188,7 @@ impl Builder<'_> {
                     filter,
                     left,
                     right,
+                    written: None,
                 });
             }
         }
