@@ -7,6 +7,10 @@ use super::Checker;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{Expr, ExprId, ExprKind, Interval, Rounding};
 
+/// What a last limb is ranged in, and how many bits go into another limb where it may be more.
+const TOP: i128 = 1 << 26;
+const TOP_BITS: u32 = 14;
+
 impl Checker<'_> {
     /// An expression that is wide and fits, of what fits.
     pub(super) fn lowered(&mut self, id: ExprId) -> Option<ExprId> {
@@ -47,18 +51,40 @@ impl Checker<'_> {
     }
 
     /// What is not negative where `more` is at least `less`: the last of the carried limbs of their
-    /// difference.
-    pub(super) fn at_least_in_limbs(
+    /// difference. And what is then not positive where they are equal: the sum of all these limbs, of
+    /// which none but the last is ever negative.
+    pub(super) fn apart_in_limbs(
         &mut self,
         more: ExprId,
         less: ExprId,
         span: Span,
-    ) -> Option<ExprId> {
+    ) -> Option<(ExprId, ExprId)> {
         let (more, less) = (self.limbs(more)?, self.limbs(less)?);
         let by = self.difference(&more, &less, span)?;
-        let by = self.carried(&by, span)?;
-        let last = by.last()?.expr;
-        self.is_proved(last).then_some(last)
+        let by = self.topped(&by, span)?;
+        let (last, rest) = by.split_last()?;
+        let mut all = last.expr;
+        for term in rest {
+            all = self.add(all, term.expr, span)?;
+        }
+        let in_reach = |id: ExprId| self.is_proved(id) && self.interval(id).hi <= TOP;
+        (in_reach(last.expr) && self.is_proved(all)).then_some((last.expr, all))
+    }
+
+    /// Limbs that are carried, with one more where the last is too large for a range check.
+    fn topped(&mut self, terms: &[Term], span: Span) -> Option<Vec<Term>> {
+        let mut terms = self.carried(terms, span)?;
+        let last = terms.pop()?;
+        let own = self.interval(last.expr);
+        if own.lo >= -TOP && own.hi <= TOP {
+            terms.push(last);
+            return Some(terms);
+        }
+        let expr = self.constant(0, span)?;
+        let at = last.at + TOP_BITS;
+        let more = self.carried(&[last, Term { at, expr }], span)?;
+        terms.extend(more);
+        Some(terms)
     }
 
     /// The limbs of what is no sum or product.
@@ -69,7 +95,7 @@ impl Checker<'_> {
             ExprKind::Divide { policy, num, den } => self.quotient_terms(id, policy, num, den),
             ExprKind::Abs(arg) => {
                 let terms = self.limbs(arg)?;
-                let terms = self.carried(&terms, span)?;
+                let terms = self.topped(&terms, span)?;
                 let negative = self.is_negative(&terms, span)?;
                 let two = self.constant(2, span)?;
                 let twice = self.mul(two, negative, span)?;
@@ -97,7 +123,7 @@ impl Checker<'_> {
             true => self.difference(a, b, span)?,
             false => self.difference(b, a, span)?,
         };
-        let more = self.carried(&more, span)?;
+        let more = self.topped(&more, span)?;
         let negative = self.is_negative(&more, span)?;
         let one = self.constant(1, span)?;
         let not = self.sub(one, negative, span)?;
@@ -138,7 +164,7 @@ impl Checker<'_> {
     /// From the last limb down: what is held one limb further is out of the bounds where the whole is.
     fn clipped_limbs(&mut self, arg: ExprId, to: Interval, span: Span) -> Option<ExprId> {
         let terms = self.limbs(arg)?;
-        let terms = self.carried(&terms, span)?;
+        let terms = self.topped(&terms, span)?;
         let (last, rest) = terms.split_last()?;
         let (mut held, mut at) = (last.expr, last.at);
         for term in rest.iter().rev() {
@@ -229,7 +255,7 @@ impl Checker<'_> {
         if of.lo >= 0 || of.hi < 0 {
             return self.constant(i128::from(of.hi < 0), span);
         }
-        let terms = self.carried(terms, span)?;
+        let terms = self.topped(terms, span)?;
         self.is_negative(&terms, span)
     }
 

@@ -19,6 +19,9 @@ const BITS: [u32; 18] = [
     8, 9, 7, 10, 6, 11, 12, 5, 13, 14, 4, 15, 16, 3, 18, 20, 22, 24,
 ];
 
+/// What a range check holds (spec 4.4): limbs that need more are passed over.
+const REACH: i128 = 1 << 28;
+
 /// A range check of more bits takes another lookup.
 const LOOKUP: u32 = 14;
 
@@ -176,6 +179,7 @@ impl Checker<'_> {
                     let (values, indices) = (self.graph.values.len(), self.graph.indices.len());
                     let told = self.diagnostics.len();
                     let made = self.in_split(split, &mut write);
+                    let made = made.filter(|_| self.is_in_reach(mark));
                     let cost = self.cost_from(mark);
                     self.drop_exprs(mark);
                     self.drop_values(values);
@@ -214,6 +218,22 @@ impl Checker<'_> {
         }
         self.implicit.truncate(from);
         self.wide.forget(from);
+    }
+
+    /// Whether the expressions from here on can be laid out, as far as ranges decide.
+    fn is_in_reach(&self, from: usize) -> bool {
+        let of = |id: ExprId| self.interval(id);
+        let size = |interval: Interval| interval.hi - interval.lo;
+        self.graph.exprs[from..].iter().all(|expr| match expr.kind {
+            ExprKind::Divide { den, .. } => {
+                size(expr.interval) < REACH && of(den).hi <= REACH || self.all_static(&[den])
+            }
+            ExprKind::Clip { arg, lo, hi } => {
+                let arg = of(arg);
+                arg.hi - hi < REACH && lo - arg.lo < REACH && size(expr.interval) < REACH
+            }
+            _ => true,
+        })
     }
 
     /// About how many elements of the prover's the expressions from here on take.
