@@ -1,9 +1,8 @@
 //! Definitions of values and outputs (spec 3.3).
 
 use super::scope::Symbol;
-use super::{Checker, OutputDefinition, MAX_SIZE};
+use super::{Checker, OutputDefinition};
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::meaning::dims::product;
 use crate::meaning::graph::{Domain, ExprId, IndexId, Interval, Member, Value, ValueId};
 use crate::syntax::ast::{Define, Expr, ExprKind, Item, Name, Subscript};
 
@@ -260,26 +259,6 @@ impl Checker<'_> {
             interval,
             output: None,
         })
-    }
-
-    /// As many points as a tensor may have elements (E015). Every point is evaluated.
-    pub(super) fn not_too_many(&mut self, what: &str, space: &[IndexId], span: Span) -> Option<()> {
-        let points = product(self.graph.space_sizes(space));
-        if i128::from(points) <= MAX_SIZE {
-            return Some(());
-        }
-        let points = match points {
-            u64::MAX => "2^64 points or more".to_owned(),
-            points => format!("{points} points"),
-        };
-        self.report(
-            Diagnostic::new("E015", format!("{what} is over too much"))
-                .at(span, format!("over {points}"))
-                .hint(format!(
-                    "its indices, enclosing loops included, have at most {MAX_SIZE} points together"
-                )),
-        );
-        None
     }
 
     pub(super) fn output(&mut self, define: &Define, position: usize) {

@@ -63,7 +63,9 @@ impl Checker<'_> {
             return None;
         }
         let space = self.graph.free(id);
-        let at = space.iter().map(|&index| Place::Known(IndexExpr::Index(index)));
+        let at = space
+            .iter()
+            .map(|&index| Place::Known(IndexExpr::Index(index)));
         let at = at.collect();
         let filter = match self.all_from(0, span)? {
             Some(filter) => self.partial(filter, &space, span)?,

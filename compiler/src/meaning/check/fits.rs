@@ -1,8 +1,9 @@
 //! Whether integers fit: equality modulo 2^31 - 1 must be equality (spec 3.5).
 
-use super::Checker;
+use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Label, Span};
-use crate::meaning::graph::{ExprId, ExprKind, Graph, Interval, Member, Source};
+use crate::meaning::dims::product;
+use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexId, Interval, Member, Source};
 use crate::meaning::statics::is_static;
 
 /// Two integers are told apart if they differ by less than this.
@@ -106,6 +107,26 @@ impl Checker<'_> {
                 ))
                 .hint("declare narrower ranges, clip, or divide earlier"),
         );
+    }
+
+    /// As many points as a tensor may have elements (E015). Every point is evaluated.
+    pub(super) fn not_too_many(&mut self, what: &str, space: &[IndexId], span: Span) -> Option<()> {
+        let points = product(self.graph.space_sizes(space));
+        if i128::from(points) <= MAX_SIZE {
+            return Some(());
+        }
+        let points = match points {
+            u64::MAX => "2^64 points or more".to_owned(),
+            points => format!("{points} points"),
+        };
+        self.report(
+            Diagnostic::new("E015", format!("{what} is over too much"))
+                .at(span, format!("over {points}"))
+                .hint(format!(
+                    "its indices, enclosing loops included, have at most {MAX_SIZE} points together"
+                )),
+        );
+        None
     }
 
     /// What the interval of an expression comes from, widest first: one label each.

@@ -225,13 +225,7 @@ impl Checker<'_> {
         rank(a) <= rank(b)
     }
 
-    fn scaled_by(
-        &mut self,
-        id: ExprId,
-        by: i128,
-        mode: Mode,
-        span: Span,
-    ) -> Option<Vec<Term>> {
+    fn scaled_by(&mut self, id: ExprId, by: i128, mode: Mode, span: Span) -> Option<Vec<Term>> {
         let size = by.unsigned_abs();
         // Where digits are no more than this factor, they stand further up.
         let moved = size.is_power_of_two() && size.ilog2() >= self.split()?.bits.min(4);

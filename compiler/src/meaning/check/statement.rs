@@ -250,7 +250,12 @@ impl Checker<'_> {
     /// Says that two expressions cannot be compared, and that limbs do not help (E034).
     fn incomparable(&mut self, a: ExprId, b: ExprId, span: Span) -> Option<()> {
         for side in [a, b] {
-            self.fits("one side of this assertion", span, self.interval(side), &[side])?;
+            self.fits(
+                "one side of this assertion",
+                span,
+                self.interval(side),
+                &[side],
+            )?;
         }
         let apart = self.interval(a) - self.interval(b);
         let what = "the difference of this assertion's sides";

@@ -148,7 +148,13 @@ impl Checker<'_> {
         if !self.is_wide(interval, &[id]) && !self.wide.has(id) {
             return Some(id);
         }
-        let sum = matches!(self.graph.expr(id).kind, ExprKind::Reduce { op: Reduction::Sum, .. });
+        let sum = matches!(
+            self.graph.expr(id).kind,
+            ExprKind::Reduce {
+                op: Reduction::Sum,
+                ..
+            }
+        );
         if !sum && !self.wide.hinting {
             self.refuse(id);
             return None;
