@@ -34,6 +34,16 @@ EXACT = {"embedding", "lookup", "argmax"}
 # Their pieces are held against real numbers in recipes of their own.
 PIECES = {"library"}
 
+# What is run beside a program's own size: where its pieces have one element, several heads to a group and
+# none, windows of one position and of all.
+SIZES = {
+    "library": [
+        "steps=1 hidden=1 heads=1 share=1 width=1 reach=1",
+        "steps=3 hidden=5 heads=6 share=3 width=2 reach=1",
+        "steps=13 hidden=33 heads=4 share=1 width=3 reach=99",
+    ],
+}
+
 # Their programs assert that weights are small, which the ends of ranges are not.
 SMALL = {"bounded"}
 
@@ -122,6 +132,11 @@ def at_the_ends(tensors):
     return {name: random.choice(ends[name], size=t["shape"]) for name, t in tensors.items()}
 
 
+def words(size):
+    """Parameters and their values, as the command line takes them."""
+    return [word for name, value in size for word in ("-p", f"{name}={value}")]
+
+
 def check(binary, name, given, seeds, folder):
     """The whole way of one recipe. Returns the line that is printed of it."""
     program, twin, real = PROGRAMS[name], getattr(twins, name, None), getattr(reals, name, None)
@@ -129,23 +144,28 @@ def check(binary, name, given, seeds, folder):
         raise Different(f"twins.py has no {name}")
     if (real is None) != (name in EXACT | PIECES):
         raise Different(f"{name} must be either in reals.py or in EXACT or PIECES")
-    params = [word for pair in given for word in ("-p", "=".join(pair))]
     known = inspect.signature(twin).parameters
-    keywords = {key: int(value) for key, value in given if key in known}
+    params = words(given)
 
     checked = attnc(binary, "check", program, *params)
     tensors, fixed = ({t["name"]: t for t in checked[kind]} for kind in ("inputs", "fixed"))
 
-    def run(what, sample):
+    def run(what, sample, size=given):
+        keywords = {key: int(value) for key, value in size if key in known}
         outputs, out = twin(sample.all, **keywords), folder / "out.npz"
-        attnc(binary, "run", program, *params, *sample.words, "-o", out)
+        attnc(binary, "run", program, *words(size), *sample.words, "-o", out)
         same(f"run, {what}", read(out), outputs)
         return outputs
+
+    for size in [] if given else SIZES.get(name, []):
+        other = [tuple(each.split("=")) for each in size.split()]
+        run(size, draw(binary, program, words(other), 0, fixed, folder), other)
 
     samples = [draw(binary, program, params, seed, fixed, folder) for seed in range(seeds)]
     outputs = [run(f"seed {seed}", sample) for seed, sample in enumerate(samples)]
     weights = samples[0].fixed if name in SMALL else at_the_ends(fixed)
     run("ends of ranges", Sample(at_the_ends(tensors), weights, folder / "ends"))
+    keywords = {key: int(value) for key, value in given if key in known}
     errors = [error(o, real(s.all, **keywords)) for s, o in zip(samples, outputs)] if real else []
 
     first, key, proof = samples[0], folder / "key", folder / "proof"

@@ -4,6 +4,8 @@ Inputs and outputs are dicts of integer arrays by name, as `attnc sample` and `a
 What a shape does not tell is a keyword with the program's default.
 """
 
+import math
+
 import numpy as np
 
 
@@ -155,24 +157,34 @@ def rope(inputs):
 # Norms
 
 
-def rsqrt(square):
-    """2^12 / sqrt(4 square + 1), where `square` is a quarter of a mean square."""
-    return table(2**12 / np.sqrt(4 * square + 1))
+def root(square):
+    """The nearest integer to each root."""
+    low = np.array([math.isqrt(int(element)) for element in square.ravel()]).reshape(square.shape)
+    return low + (square - low * low > low)
 
 
-def rms(x, gain, shift=13):
-    square = (x * x).sum(-1, keepdims=True) // (4 * x.shape[-1])
-    return half_up(x * rsqrt(square) * gain, 2**shift)
+def mean(x, fine=1):
+    """The mean over the last axis, in fine-ths."""
+    return half_up(fine * x.sum(-1, keepdims=True), x.shape[-1])
 
 
 def rmsnorm(inputs):
-    return {"y": saturate(rms(inputs["x"], inputs["gain"]))}
+    x = inputs["x"]
+    square = mean(x * x, 16)
+    return {"y": saturate(half_up(32 * x * inputs["gain"], root(256 * (square + 16))))}
 
 
 def layernorm(inputs):
     x = inputs["x"]
-    centred = x - half_up(x.sum(-1, keepdims=True), x.shape[-1])
-    return {"y": saturate(rms(centred, inputs["gain"]) + inputs["offset"])}
+    centred = 4 * x - mean(x, 4)
+    scaled = half_up(8 * centred * inputs["gain"], root(256 * (mean(centred * centred) + 16)))
+    return {"y": saturate(scaled + inputs["offset"])}
+
+
+def rms(x, gain):
+    """By a table of 2^12 / sqrt(4 square + 1), where `square` is a quarter of a mean square."""
+    square = np.minimum((x * x).sum(-1, keepdims=True) // (4 * x.shape[-1]), 4095)
+    return half_up(x * table(2**12 / np.sqrt(4 * square + 1)) * gain, 2**13)
 
 
 # Feed-forward layers
@@ -247,6 +259,8 @@ def library(inputs, share=2, reach=4):
         "probability": softmax({"score": logit})["probability"],
         "rms": rmsnorm(inputs)["y"],
         "centred": layernorm(inputs)["y"],
+        "rms_by_table": saturate(rms(x, inputs["gain"])),
+        "centred_by_table": saturate(rms(x - mean(x), inputs["gain"]) + inputs["offset"]),
         "turned": rope({"x": inputs["halves"][:, None]})["y"][:, 0],
         "swapped": rope({"x": swapped})["y"][:, 0].transpose(0, 2, 1),
         "projected": projected,

@@ -44,10 +44,10 @@ impl Gadget {
     pub fn outputs(&self) -> u32 {
         match self {
             Gadget::Clip(clip) => clip.outputs(),
+            Gadget::Divide(divide) => divide.outputs(),
             Gadget::Pick(pick) => pick.lanes,
             Gadget::Maximum(_) | Gadget::Offer(_) => 0,
-            Gadget::Divide(_)
-            | Gadget::Magnitude(_)
+            Gadget::Magnitude(_)
             | Gadget::Select(_)
             | Gadget::Lookup(_)
             | Gadget::Root(_)
@@ -98,8 +98,8 @@ impl Gadget {
                 slots.extend(made);
             }
             Gadget::Divide(divide) => {
-                let quotient = divide.row(row, &at(divide.num), &at(divide.den));
-                slots.push(quotient);
+                let made = divide.row(row, &at(divide.num), &at(divide.den));
+                slots.extend(made);
             }
             Gadget::Magnitude(magnitude) => {
                 let made = magnitude.row(row, &at(magnitude.arg));

@@ -399,10 +399,11 @@ fn known(expr: &StaticExpr) -> String {
 fn gadget_operation(gadget: &Gadget) -> String {
     let name = gadget.name();
     match gadget {
-        Gadget::Clip(clip) => format!("{name} %{} to {}..={}", clip.arg.0, clip.lo, clip.hi),
+        Gadget::Clip(clip) => format!("{name} %{} to {}", clip.arg.0, clip.bounds),
         Gadget::Divide(divide) => {
             let (num, den) = (divide.num.0, divide.den.0);
-            format!("{name} {:?} %{num} by %{den}", divide.policy)
+            let by = format!("{name} {:?} %{num} by %{den}", divide.policy);
+            (divide.clipped.as_ref()).map_or(by.clone(), |to| format!("{by}, clipped to {to}"))
         }
         Gadget::Magnitude(magnitude) => format!("{name} %{}", magnitude.arg.0),
         Gadget::Root(root) => {

@@ -80,7 +80,7 @@ mod tests {
         for bits in 0..=20 {
             for log in 0..=28 {
                 for size in [1i64 << log, (1 << log) + 1] {
-                    let size = size.min(1 << 28);
+                    let size = size.min(1 << 30);
                     let ranges = RangeTables::for_trace(bits, size);
                     let (digits, reached) = ranges.digits(size);
                     assert!(size <= reached && reached <= 1 << 30, "{bits} {size}");

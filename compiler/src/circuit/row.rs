@@ -106,9 +106,23 @@ impl<'a, R: Reading> Row<'a, R> {
         self.reading.advice(of, hint)
     }
 
-    /// The column y of a clip; the caller ranges it, or looks it up, and rebuilds `x` from it.
-    pub(crate) fn clipped(&mut self, x: &R::Value, lo: i64, hi: i64) -> R::Value {
-        self.reading.advice(&[x], &move |of| of[0].clamp(lo, hi))
+    /// The column y of a clip; the caller ranges it, or looks it up, and rebuilds what is clipped
+    /// from it.
+    pub(crate) fn clipped(&mut self, of: &[&R::Value], hint: &dyn Fn(&[i64]) -> i64) -> R::Value {
+        self.reading.advice(of, hint)
+    }
+
+    /// A column that may be non-zero only where `room` is zero; the caller ranges it.
+    pub(crate) fn beyond(
+        &mut self,
+        of: &[&R::Value],
+        hint: &dyn Fn(&[i64]) -> i64,
+        room: &R::Value,
+    ) -> R::Value {
+        let column = self.reading.advice(of, hint);
+        let rule = self.mul(&column, room);
+        self.reading.zero(rule);
+        column
     }
 
     /// A column that is 0 or 1.

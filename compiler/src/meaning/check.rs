@@ -27,6 +27,7 @@ mod constant;
 mod declare;
 mod define;
 mod digits;
+mod dimension;
 mod element;
 mod expression;
 mod fits;
@@ -39,9 +40,11 @@ mod norms;
 mod operation;
 mod order;
 mod outside;
+mod over_root;
 mod parts;
 mod plan;
 mod quotient;
+mod ratio;
 mod reach;
 mod reduction;
 mod root;
@@ -134,6 +137,8 @@ struct Growth {
     by: Option<(usize, Span)>,
     /// That has been passed: a cache holds this step's entry.
     appended: bool,
+    /// The loops around its declaration.
+    outer: Vec<IndexId>,
 }
 
 /// An enclosing loop.

@@ -122,10 +122,14 @@ pub struct State {
     /// input, or nothing; a piece of one (`cut`) may start with more. None where entries are
     /// counted and not read ([`Append::source`]).
     pub seeds: Vec<Source>,
-    /// Where each seed lies, if it is no cache but a tensor of one entry that is defined by parts, or
-    /// a carried state; else empty: seeds follow one another.
+    /// Where each seed lies, of a carried state, a cache of a layer, or a tensor of one entry that is
+    /// defined by parts; else empty: seeds follow one another.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiles: Vec<Tile>,
+    /// Whether each iteration replaces it: it has one entry that the first reads, and one that each
+    /// leaves for the next.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub carried: bool,
     /// The seeds' entries.
     pub seeded: u64,
     /// The shape of one entry.
@@ -148,7 +152,8 @@ pub struct TileDimension {
     pub place: Option<usize>,
 }
 
-/// `state <- source[at...]`: the last `element.len()` indices of the source run free.
+/// `state <- source[at...]`: the last indices of the source run free, over the dimensions of an entry
+/// behind those of the loops around the state.
 /// At step t the entry `seeded + t` is appended: to a cache before anything in the step reads it, to
 /// a carried state after everything in it that does.
 #[derive(Clone, Debug, Serialize)]
@@ -156,8 +161,12 @@ pub struct Append {
     /// `None` in a part that counts the cache's entries and reads none of them.
     pub source: Option<Source>,
     /// One for each leading index of the source (an input's leading dimensions, or the leading
-    /// part of a value's space); in scope: the step's index.
+    /// part of a value's space); in scope: the step's index, and those of `outer`.
     pub at: Vec<IndexExpr>,
+    /// The loops around the state, which has its entries in each of their iterations: the first
+    /// dimensions of an entry are theirs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outer: Vec<IndexId>,
     pub step: IndexId,
     pub span: Span,
 }

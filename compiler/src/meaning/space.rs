@@ -274,6 +274,7 @@ mod tests {
             span: Span::default(),
             seeds: Vec::new(),
             tiles: Vec::new(),
+            carried: false,
             seeded,
             element: vec![],
             range: Interval::new(0, 1),
@@ -282,6 +283,7 @@ mod tests {
         let append = Append {
             source: Some(Source::Input(InputId(0))),
             at: vec![IndexExpr::Index(IndexId(1))],
+            outer: Vec::new(),
             step: IndexId(1),
             span: Span::default(),
         };

@@ -18,7 +18,7 @@ pub enum Turn {
     Value(ValueId),
     /// What a carried state depends on and what it is read by: for each value of the index all of
     /// it, in this order. The index stands in the spaces of all these values, behind those of the
-    /// loops around it.
+    /// loops around it. Its own loop carries, or one within it.
     Loop { index: IndexId, turns: Vec<Turn> },
 }
 
@@ -33,10 +33,9 @@ impl Turn {
 }
 
 impl State {
-    /// Whether an iteration replaces it: it has a first entry, and one of each iteration, which the
-    /// next one reads. What is defined by parts has tiles and does not grow, and a cache has none.
+    /// Whether an iteration replaces it.
     pub fn is_carried(&self) -> bool {
-        !self.tiles.is_empty() && self.append.is_some()
+        self.carried && self.append.is_some()
     }
 }
 
@@ -162,9 +161,11 @@ impl Graph {
         reads: &[Vec<Dependency>],
     ) -> Result<Turn, String> {
         let name = &self.value(values[0]).name;
-        let index = self.value(values[0]).space.get(open.len()).copied();
-        let Some(index) = index.filter(|index| carried.contains(index)) else {
-            return Err(format!("`{name}` depends on itself"));
+        // The outermost loop that is not open: what carries may be one within it.
+        let inner = self.value(values[0]).space.get(open.len()..);
+        let index = match inner.unwrap_or_default() {
+            loops @ [index, ..] if loops.iter().any(|it| carried.contains(it)) => *index,
+            _ => return Err(format!("`{name}` depends on itself")),
         };
         let around = [&open[..], &[index]].concat();
         for &id in values {
@@ -186,8 +187,8 @@ impl Graph {
         })
     }
 
-    /// Whether a value of a loop reads the loop's other values at its own iteration, and what the
-    /// loop carries at the entry that the iteration begins with.
+    /// Whether a value of a loop reads the loop's other values at its own iteration, what the
+    /// loop carries at the entry that the iteration begins with, and states of an iteration in it.
     fn of_its_iteration(
         &self,
         id: ValueId,
@@ -212,9 +213,14 @@ impl Graph {
                 }
                 Some(Source::State(state)) => {
                     let state = self.state(state);
-                    let step = state.append.as_ref().map(|append| append.step);
-                    let step = step.filter(|step| state.is_carried() && around.contains(step));
-                    step.is_none_or(|step| is(at.first().copied().flatten(), step))
+                    let loops = state.append.iter().flat_map(|append| {
+                        let step = state.is_carried().then_some(&append.step);
+                        let outer = append.outer.iter().zip(1..);
+                        step.into_iter().map(|step| (step, 0)).chain(outer)
+                    });
+                    loops
+                        .filter(|(index, _)| around.contains(index))
+                        .all(|(&index, place)| is(at.get(place).copied().flatten(), index))
                 }
                 _ => true,
             };

@@ -183,7 +183,9 @@ fn states(graph: &Graph) -> Result<(), String> {
                 Source::State(_) | Source::Static(_) => None,
             };
             let rank = given.as_ref().map(|(sizes, _)| sizes.len());
-            if rank != Some(append.at.len() + state.element.len()) {
+            if rank.map(|rank| rank + append.outer.len())
+                != Some(append.at.len() + state.element.len())
+            {
                 return Err(format!(
                     "the append to `{name}` has {} subscripts",
                     append.at.len()
@@ -193,7 +195,7 @@ fn states(graph: &Graph) -> Result<(), String> {
                 if range.meet(state.range) != Some(*range) {
                     return Err(format!("what replaces `{name}` leaves its range"));
                 }
-                if sizes[append.at.len()..] != state.element {
+                if sizes[append.at.len()..] != state.element[append.outer.len()..] {
                     return Err(format!("what replaces `{name}` has another shape"));
                 }
             }
@@ -202,8 +204,13 @@ fn states(graph: &Graph) -> Result<(), String> {
                 before: graph.values.len(),
                 filtered: false,
             };
+            let scope = [&append.outer[..], &[append.step]].concat();
             for subscript in &append.at {
-                walker.index(subscript, &[append.step])?;
+                walker.index(subscript, &scope)?;
+            }
+            let around = graph.space_sizes(&append.outer);
+            if !state.element.starts_with(&around) {
+                return Err(format!("an entry of `{name}` has not the loops around it"));
             }
         }
     }

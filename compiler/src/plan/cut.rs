@@ -13,7 +13,7 @@ mod state;
 mod subscript;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{Graph, IndexId, Source, State};
+use crate::meaning::graph::{Append, Graph, IndexId, Source, State};
 use crate::meaning::turns::Turn;
 use crate::plan::derived::Derived;
 use axis::{axis, Axis};
@@ -71,7 +71,8 @@ fn carried(graph: &Graph, axis: &Axis, span: Span) -> Option<Diagnostic> {
         _ => false,
     };
     let through = |state: &&State| {
-        let Some(append) = state.append.as_ref().filter(|_| state.is_carried()) else {
+        let by_layer = |append: &&Append| state.is_carried() || !append.outer.is_empty();
+        let Some(append) = state.append.as_ref().filter(by_layer) else {
             return false;
         };
         let of_it = |turn: &&Turn| match turn {
@@ -81,6 +82,7 @@ fn carried(graph: &Graph, axis: &Axis, span: Span) -> Option<Diagnostic> {
         let around = turns.iter().filter(of_it).flat_map(Turn::values);
         let mut around = around.map(Source::Value);
         divides(&[append.step])
+            || divides(&append.outer)
             || state.seeds.iter().chain(&append.source).any(divided)
             || around.any(|source| divided(&source))
     };

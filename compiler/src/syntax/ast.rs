@@ -190,6 +190,8 @@ pub enum Statement {
     },
     Define(Define),
     Assert(Assert),
+    /// Directly inside a layer: a state of each layer.
+    State(State),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -157,6 +157,7 @@ fn write_statement(f: &mut Formatter<'_>, statement: &Statement, depth: usize) -
             writeln!(f, "{state} <- {source}{}", Bracketed(at))
         }
         Statement::Define(define) => writeln!(f, "{define}"),
+        Statement::State(state) => writeln!(f, "{state}"),
         Statement::Assert(assert) => writeln!(f, "{assert}"),
     }
 }

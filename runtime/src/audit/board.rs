@@ -220,12 +220,6 @@ impl Board {
         signed && offset == 0 && trace[c][column + 1][row].is_zero()
     }
 
-    /// Where a clip's bounds are one number, it has that number; what is above and below is free.
-    pub fn is_excess_of_a_point(&self, (c, _, column): Place) -> bool {
-        let (op, offset) = self.op(c, column);
-        matches!(op, Op::Gadget(Gadget::Clip(clip)) if clip.lo == clip.hi && offset > 0)
-    }
-
     /// Whether a column says how often its row's elements are picked.
     pub fn is_offered(&self, (c, _, column): Place) -> bool {
         matches!(self.op(c, column).0, Op::Gadget(Gadget::Offer(_)))

@@ -208,8 +208,8 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
     let is_part = |id| {
         let mut tensors = graph.states.iter().filter(|state| !state.tiles.is_empty());
         let name = &graph.value(ValueId(id)).name;
-        // Of a carried state, what is made for it alone.
-        let made = |state: &State| !state.is_carried() || state.name == *name;
+        // Of a state, what is made for it alone.
+        let made = |state: &State| state.append.is_none() || state.name == *name;
         tensors.any(|state| {
             let appended = state.append.iter().filter_map(|append| append.source);
             let mut sources = state.seeds.iter().copied().chain(appended);
@@ -263,7 +263,8 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             let (element, entries) = (&graph.state(id).element, run.state(id));
             let entry = element.iter().product::<u64>().max(1);
             let held = entries.len() as u64 / entry;
-            let entries_first = graph.state(id).tiles.is_empty() || graph.state(id).is_carried();
+            let entries_first =
+                graph.state(id).tiles.is_empty() || graph.state(id).append.is_some();
             let shape = match entries_first {
                 true => [&[held], element.as_slice()].concat(),
                 false => element.clone(),

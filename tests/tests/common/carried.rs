@@ -94,6 +94,42 @@ pub const LAYERS: &str = "circuit carried_layers(layers = 3, steps = 4, width = 
     y[t in steps, i in width] = x[t, i]
 }";
 
+/// Steps within layers: a cache of each layer, begun by entries of its own, a recurrence that begins
+/// with what the layer says, a count that begins anew, and what layers hand on.
+pub const NESTED: &str = "circuit carried_nested(layers = 3, steps = 3, width = 2) {
+    private input x0[steps, width] : -6..=6
+    private input w[layers, width] : -3..=3
+    private input before[layers, 1, width] : -9..=9
+    state x[steps, width] : -12..=12 = x0
+    public output y[steps, width]
+    public output ends[layers]
+    public output scores[layers, steps]
+    layer l in layers {
+        begin[i in width] = 2 * w[l, i] + x[0, i]
+        past[j in 1, i in width] = before[l, j, i]
+        state run[width] : -60..=60 = begin
+        state count : 0..=999 = 0
+        state keys = past
+        state seen = empty
+        step t in steps {
+            k[i in width] = x[t, i] + w[l, i]
+            keys <- k
+            seen <- run
+            s[j in keys] = sum(i in width) x[t, i] * keys[j, i]
+            most = max(j in keys) s[j]
+            next[i in width] = clip(run[i] + floor(most / 4) - seen[0, i], -60, 60)
+            run <- next
+            more = count + l + 1
+            count <- more
+            half[i in width] = clip(floor(next[i] / 4) - count, -12, 12)
+            scores[l, t] = sum(j in keys) s[j]
+        }
+        ends[l] = run[0] + count
+        x <- half
+    }
+    y[t in steps, i in width] = x[t, i]
+}";
+
 pub fn programs() -> Vec<Program> {
     let program = |name, source| Program::new(name, source, &[], None);
     vec![
@@ -101,5 +137,6 @@ pub fn programs() -> Vec<Program> {
         program("carried, delta", DELTA),
         program("carried, scan", SCAN),
         program("carried, layers", LAYERS),
+        program("carried, nested", NESTED),
     ]
 }

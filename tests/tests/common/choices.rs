@@ -72,6 +72,35 @@ const ROOTS: &str = "circuit roots(n = 6) {
     part[i in n]  = floor(sqrt(x[i] / (y[i] + 1)))
 }";
 
+/// Products over a root, of either sign and of one (every policy: `eval/tests/over_root.rs`).
+const OVER_ROOTS: &str = "circuit over_roots(n = 3) {
+    private input x[n] : -9..=9
+    private input z[n] : 1..=6
+    public output down[n]
+    public output half[n]
+    down[i in n] = floor(x[i] / sqrt(z[i]))
+    half[i in n] = round_half_up(abs(x[i]) / sqrt(4 * (z[i] % 2) + 4))
+}";
+
+/// Clipped quotients, by numbers and by what is given; that are read unclipped too, clipped twice, looked
+/// up, public.
+const QUOTIENTS: &str = "circuit quotients(n = 3) {
+    table gate(x in -8..8) = x * x - x
+    private input x[n, 4] : -300..=300
+    private input w[4]    : -9..=9
+    private input d[n]    : 1..=9
+    public output held[n]
+    public output both[n]
+    public output given[n]
+    public output looked[n]
+    z[i in n]      = sum(j in 4) x[i, j] * w[j]
+    held[i in n]   = clip(round_half_up(z[i] / 2 ^ 4), -128, 127)
+    q[i in n]      = floor(z[i] / 32)
+    both[i in n]   = clip(q[i], -100, 90) + 3 * clip(q[i], -5, 200) + q[i] % 4
+    given[i in n]  = clip(ceil(z[i] / d[i]), -2000, 2000) - clip(floor(z[i] / d[i]), -50, 50)
+    looked[i in n] = gate(clip(round_half_up(x[i, 0] / 16), -8, 7)) + max(min(trunc(x[i, 1] / 8), 9), -9)
+}";
+
 /// Sums that may stand over rows: of squares, of what gadgets make, with a condition, of a value of no
 /// other index.
 const SQUARES: &str = "circuit squares(n = 3, m = 6) {
@@ -105,6 +134,8 @@ pub fn programs() -> Vec<Program> {
         ("remainders", REMAINDERS),
         ("places", PLACES),
         ("roots", ROOTS),
+        ("over roots", OVER_ROOTS),
+        ("quotients", QUOTIENTS),
         ("squares", SQUARES),
         ("hints", HINTS),
     ];

@@ -34,7 +34,7 @@ fn expression(random: &mut Random, depth: usize, inner: bool) -> String {
         };
     }
     let part = |random: &mut Random| expression(random, depth - 1, inner);
-    match random.below(10) {
+    match random.below(16) {
         0 => format!("({} + {})", part(random), part(random)),
         1 => format!("({} - {})", part(random), part(random)),
         2 => format!("(({}) * ({}))", part(random), part(random)),
@@ -55,6 +55,52 @@ fn expression(random: &mut Random, depth: usize, inner: bool) -> String {
             };
             format!("{policy}(({}) / {divisor})", part(random))
         }
+        9 => {
+            let relation = pick(random, &["<", "<=", ">", ">=", "==", "!="]);
+            let chosen = format!("{} {relation} {}", part(random), part(random));
+            match random.below(3) {
+                0 => format!("({chosen})"),
+                1 => format!("({chosen} and not z[i] == 1)"),
+                _ => format!(
+                    "if({chosen} or y[i] > 7, {}, {})",
+                    part(random),
+                    part(random)
+                ),
+            }
+        }
+        10 => {
+            let divisor = pick(random, &["4", "7", "y[i]", "-3"]);
+            format!("(({}) % {divisor})", part(random))
+        }
+        11 => {
+            let policy = POLICIES[random.below(6)];
+            let below = format!("clip({}, 0, 30)", part(random));
+            match random.below(3) {
+                0 => format!(
+                    "{policy}(clip({}, -70, 70) / sqrt(1 + {below}))",
+                    part(random)
+                ),
+                _ => format!("{policy}(sqrt({below}))"),
+            }
+        }
+        12 => match random.below(2) {
+            0 => format!(
+                "bits(clip({}, 0, 12), 4)[{}]",
+                part(random),
+                random.below(4)
+            ),
+            _ => format!("mixed({}, {})", part(random), part(random)),
+        },
+        13 => {
+            let policy = POLICIES[random.below(6)];
+            let by = random.within(2, 40);
+            format!("clip({policy}(({}) / {by}), -9, 14)", part(random))
+        }
+        14 if !inner => {
+            let body = expression(random, depth - 1, true);
+            let op = pick(random, &["argmax", "argmin"]);
+            format!("{op}(j in w) ({body})")
+        }
         _ if inner => format!("f(clip({}, -3, 4))", part(random)),
         _ => {
             let body = expression(random, depth - 1, true);
@@ -64,15 +110,27 @@ fn expression(random: &mut Random, depth: usize, inner: bool) -> String {
     }
 }
 
-/// Two values and two outputs over inputs of several sizes.
+/// Two values and two outputs over inputs of several sizes; now and then a hint that an assertion pins.
 pub fn program(seed: u64) -> Program {
     let mut random = Random::new(seed);
     let (n, w) = (1 + random.below(20), 1 + random.below(5));
     let values: String = (0..2)
         .map(|k| format!("    v{k}[i in n] = {}\n", expression(&mut random, 3, false)))
         .collect();
+    let hinted = match random.below(3) {
+        0 => "    hint h[i in n] : -20..20 = clip(v0[i], -9, 9)
+    left[i in n] : 0..=1 = h[i] - clip(v0[i], -9, 9)
+    assert[i in n] h[i] <= clip(v0[i], -9, 9)
+"
+        .to_string(),
+        _ => String::new(),
+    };
     let source = format!(
-        "circuit random(n = {n}, w = {w}) {{
+        "def mixed(p, q) -> r {{
+    twice = 2 * p - q
+    r     = max(twice, q) - (twice > 3)
+}}
+circuit random(n = {n}, w = {w}) {{
     table f(g in -3..=4) = round(7 * exp(g / 3))
     private input x[n]   : -30..=30
     private input y[n]   : 1..=9
@@ -81,7 +139,7 @@ pub fn program(seed: u64) -> Program {
     public input b[w]    : 0..3
     public output out[n]
     private output own[n, w]
-{values}    out[i in n] = v0[i] + 2 * v1[i]
+{values}{hinted}    out[i in n] = v0[i] + 2 * v1[i]
     own[i in n, j in w] = {}
 }}",
         expression(&mut random, 2, true)

@@ -46,7 +46,7 @@ pub fn around(graph: &Graph, id: ValueId) -> (BTreeMap<Member, usize>, usize) {
     let first = usize::from(before.contains(&true));
     let part = |member: Member| match member {
         Member::Value(value) if value == id => first,
-        Member::Value(value) if before[value.index()] => 0,
+        Member::Value(value) if before[value.index()] || graph.is_known(value) => 0,
         Member::Value(_) => first + 1,
         _ => 0,
     };

@@ -348,6 +348,7 @@ impl Machine {
                 self.ended.last_mut().unwrap().extend(kept);
                 Ok(())
             }
+            Statement::State(state) => self.state(state),
             Statement::Append {
                 state, source, at, ..
             } => {

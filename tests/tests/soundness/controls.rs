@@ -64,7 +64,20 @@ fn control_clip_without_its_range() {
     let case = programs::two_clips().case(1);
     let board = weakened(&case, |op| {
         if let Op::Gadget(Gadget::Clip(clip)) = op {
-            clip.ranged = false;
+            clip.bounds.ranged = false;
+        }
+        false
+    });
+    assert!(forges(&board));
+}
+
+#[test]
+fn control_clipped_quotient_of_any_excess() {
+    let board = weakened(&named("quotients"), |op| {
+        if let Op::Gadget(Gadget::Divide(divide)) = op {
+            if let Some(bounds) = &mut divide.clipped {
+                bounds.excess = (1 << 29, 1 << 30);
+            }
         }
         false
     });

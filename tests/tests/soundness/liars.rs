@@ -166,7 +166,7 @@ fn a_proof_of_another_circuit_of_the_same_shape() {
     let mut circuit = case.compiled.circuit.clone();
     for op in circuit.components.iter_mut().flat_map(|c| &mut c.ops) {
         if let Op::Gadget(Gadget::Clip(clip)) = op {
-            clip.hi += 1;
+            clip.bounds.hi += 1;
         }
     }
     let board = case.board_of(circuit);

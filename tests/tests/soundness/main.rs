@@ -24,6 +24,7 @@ mod decode;
 mod filters;
 mod fixed;
 mod folds;
+mod gadgets;
 mod liars;
 mod lifted;
 mod picks;

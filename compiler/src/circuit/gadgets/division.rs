@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::clip::Bounds;
 use crate::circuit::names::Slot;
 use crate::circuit::reading::Reading;
 use crate::circuit::row::Row;
@@ -16,13 +17,16 @@ pub enum Policy {
     HalfEven,
 }
 
-/// Makes q = n / d, rounded.
+/// Makes q = n / d, rounded; and where q may be clipped, what its clip makes: y, e and f.
 ///
-/// Columns and rules, with D the largest divisor and r = n - q * d a column:
+/// Columns and rules, with D the largest divisor and r = n - q * d, a column unless n is of degree 1
+/// and d a constant:
 ///
 /// *Quotient.* q is ranged in q_lo..=q', where for every d, n and r in their intervals
 /// |n - (q * d + r)| < P. That is what makes r the true remainder: without the range of q, any
-/// r has a q = (n - r) / d in the field. A public q is ranged by the verifier instead.
+/// r has a q = (n - r) / d in the field. A public q is ranged by the verifier instead. A clipped
+/// q is no column but y + e - f, with the clip's rules and ranges (`Clip`), all but its first: as
+/// these put it in lo - m'..=hi + m', the same is asked for of that interval.
 ///
 /// *Floor.* r >= 0 and d - 1 - r >= 0, both ranged to at most (P - 1) / 2, so that their sum is
 /// d - 1 as an integer, and 0 <= r < d. A constant d: r in 0..=d-1, exactly.
@@ -53,6 +57,12 @@ pub struct Divide {
     pub public: bool,
     /// The largest magnitude of the numerator and the most that its range may admit.
     pub signed: Option<(i64, i64)>,
+    /// Whether it makes the slots of a clip. The layout says so once: other fields may change.
+    pub clips: bool,
+    /// What holds the quotient, if a clip of it is all that ranges it.
+    pub clipped: Option<Bounds>,
+    /// The remainder is of degree 1, and no column.
+    pub linear: bool,
 }
 
 /// `n / d` by policy; 0 where d is not positive, as in padding.
@@ -76,14 +86,38 @@ fn quotient(policy: Policy, n: i64, d: i64) -> i64 {
 }
 
 impl Divide {
+    /// The quotient; and where it may be clipped, y, e and f, or three that nothing reads.
+    pub fn outputs(&self) -> u32 {
+        if self.clips {
+            4
+        } else {
+            1
+        }
+    }
+
     pub(crate) fn row<R: Reading>(
         &self,
         row: &mut Row<'_, R>,
         n: &R::Value,
         d: &R::Value,
+    ) -> Vec<R::Value> {
+        let mut made = Vec::new();
+        let quotient = self.quotient(row, n, d, &mut made);
+        made.insert(0, quotient);
+        let unread = made[0].clone();
+        made.resize(self.outputs() as usize, unread);
+        made
+    }
+
+    fn quotient<R: Reading>(
+        &self,
+        row: &mut Row<'_, R>,
+        n: &R::Value,
+        d: &R::Value,
+        made: &mut Vec<R::Value>,
     ) -> R::Value {
         let Some((most, limit)) = self.signed else {
-            return self.unsigned(row, n, d);
+            return self.unsigned(row, n, d, made);
         };
         let sign = row.bit(&[n], &|of| i64::from(of[0] < 0));
         let twice = row.scale(&sign, -2);
@@ -91,12 +125,18 @@ impl Divide {
         let product = row.mul(&factor, n);
         let magnitude = row.cell(&product);
         row.range(&magnitude, 0, most, limit);
-        let quotient = self.unsigned(row, &magnitude, d);
+        let quotient = self.unsigned(row, &magnitude, d, made);
         let product = row.mul(&factor, &quotient);
         row.cell(&product)
     }
 
-    fn unsigned<R: Reading>(&self, row: &mut Row<'_, R>, n: &R::Value, d: &R::Value) -> R::Value {
+    fn unsigned<R: Reading>(
+        &self,
+        row: &mut Row<'_, R>,
+        n: &R::Value,
+        d: &R::Value,
+        made: &mut Vec<R::Value>,
+    ) -> R::Value {
         let (policy, (lo, hi, limit)) = (self.policy, self.quotient);
         if policy == Policy::HalfEven {
             let bit = row.bit(&[n, d], &move |of| {
@@ -117,7 +157,11 @@ impl Divide {
             return q;
         }
         let hint = move |of: &[i64]| quotient(policy, of[0], of[1]);
-        let q = if self.public {
+        let q = if let Some(bounds) = &self.clipped {
+            let (parts, rebuilt) = bounds.row(row, &[n, d], &hint);
+            made.extend(parts);
+            rebuilt
+        } else if self.public {
             row.published(&[n, d], &hint)
         } else {
             row.digit(&[n, d], &hint, (lo, hi), limit)
@@ -147,7 +191,7 @@ impl Divide {
         q
     }
 
-    /// r = n - q * d, a column.
+    /// r = n - q * d, of degree 1.
     fn remainder<R: Reading>(
         &self,
         row: &mut Row<'_, R>,
@@ -157,7 +201,11 @@ impl Divide {
     ) -> R::Value {
         let product = row.mul(q, d);
         let r = row.sub(n, &product);
-        row.cell(&r)
+        if self.linear {
+            r
+        } else {
+            row.cell(&r)
+        }
     }
 
     /// d - 2r and d + 2r, after r has been ranged so that neither wraps.

@@ -6,12 +6,13 @@ use super::form::Bind;
 use crate::circuit::bus::{Folded, Lane, Pole};
 use crate::circuit::component::{log_rows, Component, Fixed, Kind};
 use crate::circuit::field::P;
+use crate::circuit::gadgets::clip::Bounds;
 use crate::circuit::gadgets::maximum::Maximum;
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot};
 use crate::circuit::operation::{Op, Term};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{ExprId, IndexExpr, Member, TableId, ValueId};
+use crate::meaning::graph::{ExprId, IndexExpr, Interval, Member, TableId, ValueId};
 use crate::meaning::rows::Rows;
 
 /// A gather, and the address's parts: what is known, and slots by what they are multiplied with.
@@ -59,6 +60,8 @@ pub(crate) struct Builder {
     pub looked_up: HashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
     pub clips: HashMap<Slot, usize>,
+    /// The division that made a quotient which a clip may put together, and where that must lie.
+    pub quotients: HashMap<Slot, (usize, Interval)>,
     /// For a slot, another that equals it and is not negative because a clip's parts are ranged so.
     pub not_negative: HashMap<Slot, Rebuilt>,
     pub maxima: Vec<(Maximum, Span)>,
@@ -94,6 +97,7 @@ impl Builder {
             picked: HashMap::new(),
             looked_up: HashMap::new(),
             clips: HashMap::new(),
+            quotients: HashMap::new(),
             not_negative: HashMap::new(),
             maxima: Vec::new(),
             holds: Vec::new(),
@@ -107,6 +111,39 @@ impl Builder {
         self.ops.push(op);
         self.spans.push(span);
         slot
+    }
+
+    /// Lets a clip put the quotient `x` together, if none does yet and what its excess admits leaves
+    /// room: the clipped slot.
+    pub fn clip_quotient(&mut self, x: Slot, bounds: &Bounds) -> Option<Slot> {
+        let &(op, room) = self.quotients.get(&x)?;
+        let (lo, hi) = (i128::from(bounds.lo), i128::from(bounds.hi));
+        let above = bounds.above.then_some(room.hi - hi);
+        let below = bounds.below.then_some(lo - room.lo);
+        let limit = above.into_iter().chain(below).min()?.min(P - 1);
+        if i128::from(bounds.excess.0) > limit {
+            return None;
+        }
+        let Op::Gadget(Gadget::Divide(divide)) = &mut self.ops[op] else {
+            unreachable!("a division makes a quotient");
+        };
+        self.quotients.remove(&x);
+        divide.clipped = Some(Bounds {
+            excess: (bounds.excess.0, limit as i64),
+            ..bounds.clone()
+        });
+        let y = Slot(x.0 + 1);
+        self.clips.insert(y, op);
+        Some(y)
+    }
+
+    /// What holds a clipped slot.
+    pub fn bounds(&mut self, y: Slot) -> Option<&mut Bounds> {
+        match &mut self.ops[*self.clips.get(&y)?] {
+            Op::Gadget(Gadget::Clip(clip)) => Some(&mut clip.bounds),
+            Op::Gadget(Gadget::Divide(divide)) => divide.clipped.as_mut(),
+            _ => None,
+        }
     }
 
     /// The position of the operation added last.
@@ -348,14 +385,13 @@ impl Builder {
         else {
             unreachable!("a clip rebuilds, and a maximum is ranged until it is written");
         };
-        let Some((above, limit)) = &mut clip.above else {
-            unreachable!("a clip from above");
-        };
-        let room = P - 1 - i128::from(clip.hi) - i128::from(most);
+        let hi = clip.bounds.hi;
+        let (above, limit) = &mut clip.bounds.excess;
+        let room = P - 1 - i128::from(hi) - i128::from(most);
         if i128::from(*above) > room {
             let needs = format!(
                 "its differences reach {most}, and what clips them reaches {}",
-                i128::from(clip.hi) + i128::from(*above)
+                i128::from(hi) + i128::from(*above)
             );
             return Err(Box::new(
                 Diagnostic::new("E111", "this maximum does not fit the field")

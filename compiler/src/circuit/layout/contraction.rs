@@ -312,7 +312,7 @@ fn flatten(graph: &Graph, id: ExprId, factors: &mut Vec<ExprId>, scale: &mut i64
 
 /// The indices that an expression's elements depend on, in order. Unlike its free indices, not
 /// the step of a cache that it only reads from.
-fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
+pub(super) fn mentions(graph: &Graph, id: ExprId) -> Vec<IndexId> {
     fn walk(graph: &Graph, id: ExprId, bound: &mut Vec<IndexId>, found: &mut Vec<IndexId>) {
         let mut note = |index: IndexId, bound: &[IndexId]| {
             if !bound.contains(&index) {

@@ -184,7 +184,10 @@ impl Layout<'_> {
                 if state.append.is_some() {
                     let home = match self.whole_entries(*id) {
                         Some(Source::Input(input)) => self.input_home(input)?,
-                        Some(Source::Value(value)) => self.value_home(value)?,
+                        Some(Source::Value(value)) => {
+                            let outer = state.append.as_ref().map_or(0, |it| it.outer.len());
+                            entries_first(self.value_home(value)?, outer)
+                        }
                         _ => self.appended_home(*id)?,
                     };
                     homes.push(later(home, state.seeded));
@@ -201,19 +204,29 @@ impl Layout<'_> {
     fn whole_entries(&self, id: StateId) -> Option<Source> {
         let append = self.graph.state(id).append.as_ref()?;
         let source = append.source?;
+        let outer = append.outer.len();
         let entries = match source {
+            Source::Input(_) if outer > 0 => return None,
             Source::Input(input) => *self.graph.input(input).shape.first()?,
-            Source::Value(value) => match self.graph.index(*self.graph.value(value).space.first()?)
-            {
-                Index {
-                    domain: Domain::Static(entries),
-                    ..
-                } => *entries,
-                _ => return None,
-            },
+            Source::Value(value) if !self.graph.value(value).space.starts_with(&append.outer) => {
+                return None;
+            }
+            Source::Value(value) => {
+                match self.graph.index(*self.graph.value(value).space.get(outer)?) {
+                    Index {
+                        domain: Domain::Static(entries),
+                        ..
+                    } => *entries,
+                    _ => return None,
+                }
+            }
             Source::State(_) | Source::Static(_) => return None,
         };
-        let plain = append.at == [IndexExpr::Index(append.step)];
+        let loops = append.outer.iter().chain([&append.step]);
+        let plain = loops
+            .copied()
+            .map(IndexExpr::Index)
+            .eq(append.at.iter().cloned());
         (plain && entries == self.extent(append.step)).then_some(source)
     }
 
@@ -245,9 +258,12 @@ impl Layout<'_> {
             form: form.clone(),
             lane: false,
         };
-        let env: Env = [(append.step, bind(&at[0]))].into();
+        let loops = [append.step]
+            .into_iter()
+            .chain(append.outer.iter().copied());
+        let env: Env = loops.zip(at.iter().map(bind)).collect();
         let mut subscripts = self.binds(&append.at, &env);
-        subscripts.extend(at[1..].iter().map(bind));
+        subscripts.extend(at[1 + append.outer.len()..].iter().map(bind));
         let slot = self.read(component, &Element::Of(source), &subscripts, append.span)?;
         let slot = self.builders[component].column(slot, Some(append.span));
         let home = Home {
@@ -325,6 +341,13 @@ fn tiled(home: Home, tile: &Tile) -> Home {
         at: at.collect(),
         ..home
     }
+}
+
+/// A home of a value whose entries stand behind the loops around a state, as the state has them.
+fn entries_first(home: Home, outer: usize) -> Home {
+    let mut at = home.at.clone();
+    at[..=outer].rotate_right(1);
+    Home { at, ..home }
 }
 
 /// A home of entries that stand behind others in a state.

@@ -5,7 +5,7 @@ use super::form::Env;
 use super::layout::{Layout, Result};
 use super::range::REACH;
 use crate::circuit::field::P;
-use crate::circuit::gadgets::clip::Clip;
+use crate::circuit::gadgets::clip::{Bounds, Clip};
 use crate::circuit::gadgets::division::{self, Divide, Policy};
 use crate::circuit::gadgets::root::{self, Root};
 use crate::circuit::gadgets::selection::Select;
@@ -42,8 +42,14 @@ impl Layout<'_> {
         }
         // Bounds that nothing reaches are brought in, so that the range of y stays narrow.
         let (lo, hi) = (lo.max(interval.lo), hi.min(interval.hi));
-        let above = (interval.hi > bounds.hi).then_some(interval.hi - hi);
-        let below = (interval.lo < bounds.lo).then_some(lo - interval.lo);
+        let (above, below) = (interval.hi > bounds.hi, interval.lo < bounds.lo);
+        if lo == hi {
+            let value = self.fits(lo, span)?;
+            return Ok(self.builders[component].constant(value));
+        }
+        let most = [(above, interval.hi - hi), (below, lo - interval.lo)];
+        let most = most.into_iter().filter(|(there, _)| *there);
+        let most = most.map(|(_, most)| most).max().unwrap_or(0);
         // A peak less its own elements may be known not to be negative only through this clip: the
         // no-wrap inequality must hold for whatever the two sides can be. Where the difference has
         // a name it is tested when the clip takes the place of the maximum's range.
@@ -51,30 +57,28 @@ impl Layout<'_> {
             ExprKind::Sub(a, b) => self.graph.expr(a).interval - self.graph.expr(b).interval,
             _ => interval,
         };
-        let limit_above = P - 1 + reach.lo - hi;
-        let limit_below = P - 1 - reach.hi + lo;
-        let above = above
-            .map(|most| self.bounded(most, limit_above, interval, span))
-            .transpose()?;
-        let below = below
-            .map(|most| self.bounded(most, limit_below, interval, span))
-            .transpose()?;
         if hi - lo >= REACH {
             return Err(self.too_wide("a clip", Interval::new(lo, hi), span));
         }
+        let limit = (P - 1 + reach.lo - hi).min(P - 1 - reach.hi + lo);
+        let excess = self.bounded(most, limit, interval, span)?;
         let (lo, hi) = (self.fits(lo, span)?, self.fits(hi, span)?);
-        let builder = &mut self.builders[component];
-        let clip = Clip {
-            arg: x,
+        let bounds = Bounds {
             lo,
             hi,
             above,
             below,
+            excess,
             ranged: true,
         };
+        let builder = &mut self.builders[component];
+        if let Some(y) = builder.clip_quotient(x, &bounds) {
+            return Ok(y);
+        }
+        let clip = Clip { arg: x, bounds };
         let y = builder.push(Op::Gadget(Gadget::Clip(clip)), Some(span), 1);
         builder.clips.insert(y, builder.last_op());
-        if above.is_some() && below.is_none() && lo >= 0 {
+        if above && !below && lo >= 0 {
             let rebuilt = builder.add(y, Slot(y.0 + 1), Some(span));
             let clip = builder.clips[&y];
             builder.not_negative.insert(
@@ -135,11 +139,9 @@ impl Layout<'_> {
             return slot;
         }
         // The lookup ranges its argument: a clip to the table's domain need not.
-        if let Some(&op) = builder.clips.get(&arg) {
-            if let Op::Gadget(Gadget::Clip(clip)) = &mut builder.ops[op] {
-                if declared.domain == Interval::new(clip.lo.into(), clip.hi.into()) {
-                    clip.ranged = false;
-                }
+        if let Some(bounds) = builder.bounds(arg) {
+            if declared.domain == Interval::new(bounds.lo.into(), bounds.hi.into()) {
+                bounds.ranged = false;
             }
         }
         let lookup = Lookup {
@@ -244,6 +246,7 @@ impl Layout<'_> {
         } else {
             (n, q, None)
         };
+        let linear = d.lo == d.hi && (signed || self.builders[component].degree(numerator) <= 1);
         let (r_lo, r_hi) = match policy {
             Policy::Floor => (0, d.hi - 1),
             Policy::HalfUp | Policy::HalfEven => (-(d.hi / 2), d.hi / 2),
@@ -258,6 +261,8 @@ impl Layout<'_> {
         let least = (admitted.lo * d.lo).min(admitted.lo * d.hi) + r_lo;
         let room = P - 1 + n.lo - r_hi;
         let limit = room.div_euclid(if room < 0 { d.lo } else { d.hi });
+        let below = P - 1 - n.hi + r_lo;
+        let least_of_all = -below.div_euclid(if below < 0 { d.lo } else { d.hi });
         let far = n.lo < -NUMERATOR || n.hi > NUMERATOR;
         if far || n.hi - least >= P || limit < admitted.hi {
             return Err(Box::new(
@@ -275,17 +280,26 @@ impl Layout<'_> {
             self.fits(q.hi, span)?,
             limit.min(P - 1) as i64,
         );
-        let gadget = Gadget::Divide(Divide {
+        let public = public && !signed && policy != Policy::HalfEven;
+        let clips = !public && !signed && policy != Policy::HalfEven;
+        let gadget = Divide {
             policy,
             num: numerator,
             den,
             divisor: (d.lo as i64, d.hi as i64),
             quotient,
-            public: public && !signed && policy != Policy::HalfEven,
+            public,
             signed: magnitude,
-        });
+            clips,
+            clipped: None,
+            linear,
+        };
         let builder = &mut self.builders[component];
-        let slot = builder.push(Op::Gadget(gadget), Some(span), 1);
+        let slot = builder.push(Op::Gadget(Gadget::Divide(gadget)), Some(span), 1);
+        if clips {
+            let room = Interval::new(least_of_all, limit);
+            builder.quotients.insert(slot, (builder.last_op(), room));
+        }
         Ok(if negate {
             builder.scale(slot, -1, Some(span))
         } else {
@@ -299,6 +313,7 @@ mod tests {
     use crate::circuit::choices::Choices;
     use crate::circuit::circuit::Circuit;
     use crate::circuit::field::P;
+    use crate::circuit::gadgets::clip::Clip;
     use crate::circuit::gadgets::Gadget;
     use crate::circuit::operation::Op;
     use crate::meaning::graph::{ExprKind, Graph, Interval};
@@ -332,14 +347,15 @@ mod tests {
     #[test]
     fn a_clip_in_place_of_a_maximums_range_leaves_room_for_a_negative_difference() {
         let circuit = laid_out(|_| ()).unwrap();
-        let [Gadget::Clip(clip), Gadget::Maximum(maximum)] = gadgets(&circuit)[..] else {
+        let [Gadget::Clip(Clip { bounds, .. }), Gadget::Maximum(maximum)] = gadgets(&circuit)[..]
+        else {
             panic!("{:?}", gadgets(&circuit));
         };
         assert_eq!(maximum.bound, None);
-        let (above, limit) = clip.above.unwrap();
-        assert_eq!((clip.lo, clip.hi, above), (0, 50, 50));
+        let (above, limit) = bounds.excess;
+        assert_eq!((bounds.lo, bounds.hi, above), (0, 50, 50));
         // The largest difference is 100, and as the least one -100 must be told apart.
-        assert!(i128::from(clip.hi + limit + 100) < P, "{limit}");
+        assert!(i128::from(bounds.hi + limit + 100) < P, "{limit}");
     }
 
     /// No program has such intervals: ranges end before. The inequality does not rest on that.

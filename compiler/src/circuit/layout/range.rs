@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::Interval;
 
 /// Values that a range check can hold.
-pub(super) const REACH: i128 = 1 << 28;
+pub(super) const REACH: i128 = 1 << 30;
 
 impl Layout<'_> {
     /// Enforces a declared range, exactly.
@@ -108,7 +108,7 @@ impl Layout<'_> {
                 "E110",
                 format!("the range of {what} is too wide to be enforced"),
             )
-            .at(span, format!("{interval} has more than 2^28 integers"))
+            .at(span, format!("{interval} has more than 2^30 integers"))
             .hint("declare a narrower range, or divide earlier"),
         )
     }

@@ -1,5 +1,6 @@
 //! Sums, maxima and minima over rows.
 
+use super::contraction::mentions;
 use super::form::{flat, identity, positions, Bind, Env};
 use super::layout::{Home, Layout, Result};
 use super::polynomial::UNROLLED;
@@ -83,7 +84,7 @@ impl Layout<'_> {
             let conditions = [filter.rows, filter.scope].into_iter().flatten();
             let mut asked: Vec<IndexId> = conditions.flat_map(|it| self.free(it)).collect();
             asked.push(index);
-            self.broadcast_index(&space, body, &asked)
+            self.broadcast_index(&space, index, body, &asked)
         } else {
             None
         };
@@ -226,15 +227,20 @@ impl Layout<'_> {
 
     /// An index of `space` that some factor of the body does not depend on: its lanes stand in
     /// one row, so that the other factor is not copied for each of them.
-    /// None that the sum's conditions ask for.
-    pub(super) fn broadcast_index(
+    /// None that the sum's conditions ask for; and none where some factor depends on all: it stands
+    /// in a row for each point, and the others come there.
+    fn broadcast_index(
         &self,
         space: &[IndexId],
+        index: IndexId,
         body: ExprId,
         asked: &[IndexId],
     ) -> Option<IndexId> {
         let mut leaves = Vec::new();
         self.leaves(body, &mut leaves);
+        if self.stands_everywhere(body, &[space, &[index]].concat()) {
+            return None;
+        }
         space.iter().rev().copied().find(|&index| {
             let small =
                 matches!(self.graph.index(index).domain, Domain::Static(n) if n <= UNROLLED);
@@ -246,6 +252,17 @@ impl Layout<'_> {
                 && leaves.iter().any(|leaf| !leaf.contains(&index))
                 && leaves.iter().any(|leaf| leaf.contains(&index))
         })
+    }
+
+    /// Whether a polynomial reads an element whose subscripts have all of these indices.
+    fn stands_everywhere(&self, expr: ExprId, all: &[IndexId]) -> bool {
+        let kind = &self.graph.expr(expr).kind;
+        if let ExprKind::Read { .. } | ExprKind::Pick { .. } = kind {
+            let own = mentions(self.graph, expr);
+            return all.iter().all(|index| own.contains(index));
+        }
+        let mut parts = kind.proved().into_iter();
+        parts.any(|part| self.stands_everywhere(part, all))
     }
 
     /// The free indices of every element that a polynomial reads.

@@ -1,8 +1,8 @@
 //! Appends: how a cache grows by one entry a step, and what a state is replaced by (spec 3.3, 3.10).
 
-use super::element::Dimension;
+use super::dimension::Dimension;
 use super::scope::Symbol;
-use super::{Checker, MAX_SIZE};
+use super::{Checker, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::product;
 use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Place, Source, ValueId};
@@ -56,10 +56,13 @@ impl Checker<'_> {
             return None;
         };
         let text = &state.text;
+        let outer = self.growth[id.index()].outer.clone();
         let (number, step) = match (self.open_step(), self.frames.len()) {
-            (Some(open), 1) => open,
+            (Some(open), depth) if depth == outer.len() + 1 => open,
             (open, _) => {
-                let hint = if open.is_some() {
+                let hint = if self.is_of_a_layer(&outer) {
+                    "declare it in the layer: it is then one of each layer"
+                } else if open.is_some() {
                     "move it out of the inner loop"
                 } else {
                     "move it into a `step` loop"
@@ -101,16 +104,21 @@ impl Checker<'_> {
             );
             return None;
         }
-        let (entry, at, element) = self.entry_of(source, at, span)?;
+        let (entry, at, rest) = self.entry_of(source, at, span)?;
+        let element = [self.graph.space_sizes(&outer), rest].concat();
         let held = self.graph.state(id);
         if !held.seeds.is_empty() && held.element != element {
-            let expected = format!("its seed's entries have the shape {:?}", held.element);
+            let own = outer.len();
+            let expected = format!(
+                "its seed's entries have the shape {:?}",
+                &held.element[own..]
+            );
             self.report(
                 Diagnostic::new(
                     "E047",
                     format!("this entry does not have the shape of `{text}`'s entries"),
                 )
-                .at(span, format!("has the shape {element:?}"))
+                .at(span, format!("has the shape {:?}", &element[own..]))
                 .also(declared, expected)
                 .hint("choose the subscripts so that the rest has that shape"),
             );
@@ -126,6 +134,7 @@ impl Checker<'_> {
         held.append = Some(Append {
             source: Some(entry.from),
             at,
+            outer,
             step,
             span,
         });
@@ -143,6 +152,12 @@ impl Checker<'_> {
         }
         self.growth[id.index()].appended = true;
         self.fits_alone(&format!("the range of `{text}`"), whole, span)
+    }
+
+    /// Whether it would grow here, or be replaced, if it were declared in the layer.
+    pub(super) fn is_of_a_layer(&self, outer: &[IndexId]) -> bool {
+        let kinds: Vec<Repeats> = self.frames.iter().map(|frame| frame.kind).collect();
+        outer.is_empty() && kinds == [Repeats::Layer, Repeats::Step]
     }
 
     /// What stands right of an arrow: what it is of, at which leading subscripts, and the shape of

@@ -2,7 +2,7 @@
 //! at the end of an iteration (spec 3.10).
 
 use super::append::Appended;
-use super::element::Dimension;
+use super::dimension::Dimension;
 use super::scope::Symbol;
 use super::{Checker, Frame, Growth, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
@@ -12,6 +12,15 @@ use crate::meaning::graph::{
     Tile, TileDimension,
 };
 use crate::syntax::ast::{self, Expr, ExprKind as Written, Name};
+
+/// What a cache of a layer begins with, and where it lies in it.
+pub(super) struct LayerSeed {
+    pub(super) source: Source,
+    pub(super) tile: Tile,
+    pub(super) entries: u64,
+    pub(super) element: Vec<u64>,
+    pub(super) range: Interval,
+}
 
 impl Checker<'_> {
     pub(super) fn carried_state(&mut self, state: &ast::State, range: &ast::Range) {
@@ -27,6 +36,7 @@ impl Checker<'_> {
                     self.growth.push(Growth {
                         by,
                         appended: false,
+                        outer: self.loop_indices(),
                     });
                     self.graph.states.push(held);
                 }
@@ -82,12 +92,14 @@ impl Checker<'_> {
         let (element, interval) = (element?, interval?);
         let source = self.carried_seed(name, seed, &element, (interval, range.span))?;
         let fixed = |from, place| TileDimension { from, place };
+        let element = [self.graph.space_sizes(&self.loop_indices()), element].concat();
         let places = (0..element.len()).map(|place| fixed(0, Some(place)));
         let held = State {
             name: name.text.clone(),
             span: name.span,
             seeds: vec![source],
             tiles: vec![Tile([fixed(0, None)].into_iter().chain(places).collect())],
+            carried: true,
             seeded: 1,
             element,
             range: interval,
@@ -113,7 +125,8 @@ impl Checker<'_> {
         };
         let Some(tensor) = tensor else {
             let value = self.integer(seed)?;
-            let space = self.element_space(element, name.span);
+            let own = self.element_space(element, name.span);
+            let space = [self.loop_indices(), own].concat();
             let expr = self.constant(value.into(), seed.span)?;
             let within = (!range.contains(value.into())).then_some(range);
             let ranges = [None, within];
@@ -149,13 +162,62 @@ impl Checker<'_> {
         }
         let at = found.implicit.iter().copied().map(IndexExpr::Index);
         let at: Vec<IndexExpr> = at.collect();
-        self.within(
-            name,
-            (&found, &at, element),
-            seed.span,
-            (range, declared_at),
-        )
-        .map(|(source, _)| source)
+        // One of each iteration of the loops around the state.
+        let whole = found.implicit.len() == self.frames.len();
+        let entry = (&found, &at[..], element);
+        self.within(name, entry, seed.span, (range, declared_at), whole)
+            .map(|(source, _)| source)
+    }
+
+    /// What a cache of a layer begins with: entries of each layer, or the same for all.
+    pub(super) fn seed_of_layer(&mut self, name: &Name, seed: &Expr) -> Option<LayerSeed> {
+        let Written::Name(tensor) = &seed.kind else {
+            self.report(
+                Diagnostic::new("E048", "a cache begins with a tensor, by its name")
+                    .at(seed.span, "is none")
+                    .hint("a state that is replaced may begin with a constant; it has a range"),
+            );
+            return None;
+        };
+        let found = self.appended(tensor, "E048")?;
+        let sizes = found.dims.iter().map(|dimension| match dimension.domain {
+            Domain::Static(size) if dimension.first == 0 => Some(size),
+            _ => None,
+        });
+        let sizes: Option<Vec<u64>> = sizes.collect();
+        let sorted = found.layout.as_ref().is_none_or(|it| it.is_sorted());
+        let Some(sizes) = sizes.filter(|sizes| !sizes.is_empty() && sorted) else {
+            self.report(
+                Diagnostic::new("E048", format!("`{}` cannot seed a cache", tensor.text))
+                    .at(seed.span, "has not the shape [entries, ...]")
+                    .also(found.span, "defined here")
+                    .hint("a seed is an input, value or output of shape [entries, ...]; or write `empty`"),
+            );
+            return None;
+        };
+        let at: Vec<IndexExpr> = found
+            .implicit
+            .iter()
+            .copied()
+            .map(IndexExpr::Index)
+            .collect();
+        let whole = found.implicit.len() == self.frames.len();
+        let range = (found.range, found.span);
+        let (source, _) = self.within(name, (&found, &at, &sizes), seed.span, range, whole)?;
+        let loops = self.loop_indices();
+        let fixed = |place| TileDimension {
+            from: 0,
+            place: Some(place),
+        };
+        let places = [loops.len()].into_iter().chain(0..loops.len());
+        let places = places.chain(loops.len() + 1..loops.len() + sizes.len());
+        Some(LayerSeed {
+            source,
+            tile: Tile(places.map(fixed).collect()),
+            entries: sizes[0],
+            element: [self.graph.space_sizes(&loops), sizes[1..].to_vec()].concat(),
+            range: found.range,
+        })
     }
 
     /// Indices over the elements of an entry.
@@ -179,8 +241,10 @@ impl Checker<'_> {
         (entry, at, element): (&Appended, &[IndexExpr], &[u64]),
         span: Span,
         (range, declared_at): (Interval, Span),
+        whole: bool,
     ) -> Option<(Source, Vec<IndexExpr>)> {
-        if range.meet(entry.range) == Some(entry.range) {
+        let within = range.meet(entry.range) == Some(entry.range);
+        if within && whole {
             return Some((entry.from, at.to_vec()));
         }
         let loops = self.loop_indices();
@@ -193,7 +257,7 @@ impl Checker<'_> {
         let expr = self.read(entry.from, subscripts, span)?;
         let lead = loops.iter().copied().map(IndexExpr::Index).collect();
         let space = [loops, rest].concat();
-        let ranges = [None, Some(range)];
+        let ranges = [None, (!within).then_some(range)];
         let value = self.held_in(name, span, (space, expr), ranges, declared_at)?;
         Some((Source::Value(self.add_value(value)), lead))
     }
@@ -223,11 +287,14 @@ impl Checker<'_> {
         (at, subscripts): (&[Expr], Vec<Option<Place>>),
         span: Span,
     ) -> Option<ExprId> {
-        let sizes = self.graph.state(id).element.clone();
+        let outer = self.growth[id.index()].outer.clone();
+        let sizes = self.graph.state(id).element[outer.len()..].to_vec();
         let sizes: Vec<Dimension> = sizes.into_iter().map(Dimension::of_size).collect();
         let own = self.subscripts_in(name, declared, at, subscripts, &sizes, span)?;
         let (source, entry) = self.here(id);
-        let full = entry.map(Place::Known).into_iter().chain(own).collect();
+        let lead = outer.into_iter().map(IndexExpr::Index);
+        let lead = entry.into_iter().chain(lead).map(Place::Known);
+        let full = lead.chain(own).collect();
         self.read(source, full, span)
     }
 
@@ -241,9 +308,11 @@ impl Checker<'_> {
             ..
         } = self.graph.state(id).clone();
         let loops = self.loop_indices();
+        let outer = self.growth[id.index()].outer.clone();
+        let element = element[outer.len()..].to_vec();
         let rest = self.element_space(&element, name.span);
         let (source, entry) = self.here(id);
-        let rest_at = rest.iter().copied().map(IndexExpr::Index);
+        let rest_at = outer.iter().chain(&rest).copied().map(IndexExpr::Index);
         let at = entry.into_iter().chain(rest_at).map(Place::Known).collect();
         let expr = self.read(source, at, name.span)?;
         let space = [&loops[..], &rest].concat();
@@ -267,15 +336,20 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<()> {
         let text = &state.text;
+        let outer = self.growth[id.index()].outer.clone();
         let inner = self.frames.last();
         let Some(&Frame {
             index: step,
             at: number,
             ..
-        }) = inner.filter(|frame| frame.kind != Repeats::For && self.frames.len() == 1)
+        }) = inner
+            .filter(|frame| frame.kind != Repeats::For && self.frames.len() == outer.len() + 1)
         else {
             let hint = match self.frames.is_empty() {
                 true => "move it into a `step` or a `layer`",
+                false if self.is_of_a_layer(&outer) => {
+                    "declare it in the layer: it is then one of each layer"
+                }
                 false => "move it out of the inner loop",
             };
             self.report(
@@ -315,13 +389,14 @@ impl Checker<'_> {
             );
             return None;
         }
-        let (entry, at, element) = self.entry_of(source, at, span)?;
+        let (entry, at, rest) = self.entry_of(source, at, span)?;
+        let element = [self.graph.space_sizes(&outer), rest.clone()].concat();
         let held = self.graph.state(id);
         if held.element != element {
-            let expected = format!("has the shape {:?}", held.element);
+            let expected = format!("has the shape {:?}", &held.element[outer.len()..]);
             self.report(
                 Diagnostic::new("E047", format!("this does not have the shape of `{text}`"))
-                    .at(span, format!("has the shape {element:?}"))
+                    .at(span, format!("has the shape {rest:?}"))
                     .also(declared, expected)
                     .hint("choose the subscripts so that the rest has that shape"),
             );
@@ -344,10 +419,12 @@ impl Checker<'_> {
             );
             return None;
         }
-        let (from, at) = self.within(state, (&entry, &at, &element), span, (range, declared))?;
+        let entry = (&entry, &at[..], &rest[..]);
+        let (from, at) = self.within(state, entry, span, (range, declared), true)?;
         self.graph.states[id.index()].append = Some(Append {
             source: Some(from),
             at,
+            outer,
             step,
             span,
         });

@@ -160,7 +160,7 @@ impl Checker<'_> {
 
     /// `a >= b`: of what is known when the key is made, clip(a - b + 1, 0, 1); else
     /// floor((a - b) / m) + 1 with an m that is larger than |a - b|. `a == b` has a gadget.
-    fn compare(
+    pub(super) fn compare(
         &mut self,
         left: ExprId,
         relation: Relation,

@@ -4,7 +4,7 @@ use super::scope::Symbol;
 use super::{Checker, Growth, OutputDefinition, PendingOutput, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Domain, Input, InputId, Interval, Source, State, StateId, ValueId, Visibility,
+    Domain, Input, InputId, Interval, Member, Source, State, StateId, ValueId, Visibility,
 };
 use crate::syntax::ast::{self, Item, Statement};
 
@@ -142,6 +142,7 @@ impl Checker<'_> {
             return self.define_wrong(name);
         }
         let by = self.first_append(&name.text, false);
+        let mut tiles = Vec::new();
         let (seed, seeded, element, range) = match &state.seed {
             None if by.is_none() && !self.appended_anywhere(&name.text) => {
                 if self.lost.names.contains(&name.text) {
@@ -158,6 +159,18 @@ impl Checker<'_> {
                 return self.define_wrong(name);
             }
             None => (None, 0, Vec::new(), Interval::point(0)),
+            Some(seed) if !self.frames.is_empty() => {
+                let Some(found) = self.seed_of_layer(name, seed) else {
+                    return self.define_wrong(name);
+                };
+                tiles.push(found.tile);
+                (
+                    Some(found.source),
+                    found.entries,
+                    found.element,
+                    found.range,
+                )
+            }
             Some(seed) => {
                 let Some((source, shape, range)) = self.seed(seed) else {
                     return self.define_wrong(name);
@@ -171,12 +184,18 @@ impl Checker<'_> {
             self.growth.push(Growth {
                 by,
                 appended: false,
+                outer: self.loop_indices(),
             });
+            if !self.frames.is_empty() {
+                let named = self.named.entry(name.text.clone()).or_default();
+                named.push(Member::State(id));
+            }
             self.graph.states.push(State {
                 name: name.text.clone(),
                 span: name.span,
                 seeds: seed.into_iter().collect(),
-                tiles: Vec::new(),
+                tiles,
+                carried: false,
                 seeded,
                 element,
                 range,
@@ -248,19 +267,35 @@ impl Checker<'_> {
     /// The first loop that appends to a cache, or replaces a carried state, at its own level; by where
     /// it stands, and where it does.
     pub(super) fn first_append(&self, name: &str, carried: bool) -> Option<(usize, Span)> {
-        let loops = self.ast.items.iter().filter_map(|item| match item {
-            Item::Statement(Statement::Step(step)) => Some(step),
-            Item::Statement(Statement::Layer(layer)) if carried => Some(layer),
-            _ => None,
-        });
-        loops.into_iter().find_map(|repeated| {
-            repeated.body.iter().find_map(|statement| match statement {
-                Statement::Append { state, span, .. } if state.text == name => {
+        fn within(statement: &Statement, name: &str, carried: bool) -> Option<(usize, Span)> {
+            let (repeated, counts) = match statement {
+                Statement::Step(step) => (step, true),
+                Statement::Layer(layer) => (layer, carried),
+                _ => return None,
+            };
+            let own = repeated.body.iter().find_map(|statement| match statement {
+                Statement::Append { state, span, .. } if counts && state.text == name => {
                     Some((repeated.span.start, *span))
                 }
                 _ => None,
-            })
-        })
+            });
+            let mut inner = repeated.body.iter();
+            own.or_else(|| inner.find_map(|inner| within(inner, name, carried)))
+        }
+        let around = self.frames.last().map(|frame| frame.at);
+        let top = self.ast.items.iter().filter_map(|item| match item {
+            Item::Statement(statement) => Some(statement),
+            _ => None,
+        });
+        let mut all = top.flat_map(|statement| match (statement, around) {
+            // Of a layer that it is declared in.
+            (Statement::Layer(layer), Some(at)) if layer.span.start == at => {
+                layer.body.iter().collect()
+            }
+            (_, Some(_)) => Vec::new(),
+            (statement, None) => vec![statement],
+        });
+        all.find_map(|statement| within(statement, name, carried))
     }
 
     /// Whether anything appends to a state, rightly or wrongly.
@@ -271,7 +306,7 @@ impl Checker<'_> {
                 Statement::Step(inner) | Statement::Layer(inner) | Statement::For(inner) => {
                     inner.body.iter().any(|statement| within(statement, name))
                 }
-                Statement::Define(_) | Statement::Assert(_) => false,
+                Statement::Define(_) | Statement::Assert(_) | Statement::State(_) => false,
             }
         }
         self.ast

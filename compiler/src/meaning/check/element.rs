@@ -1,5 +1,6 @@
 //! Reading elements of tensors, caches and values (spec 3.3).
 
+use super::dimension::Dimension;
 use super::same::{Closed, Matcher};
 use super::scope::Symbol;
 use super::subscript::{runs_within, sizes, within};
@@ -10,24 +11,6 @@ use crate::meaning::graph::{
 };
 use crate::meaning::index::{bounds, last_at, last_of};
 use crate::syntax::ast::{Expr, Name};
-
-/// What a subscript runs over.
-#[derive(Clone, Copy)]
-pub(super) struct Dimension {
-    pub(super) domain: Domain,
-    /// The first position, as written.
-    pub(super) first: i64,
-}
-
-impl Dimension {
-    pub(super) fn from_0(domain: Domain) -> Self {
-        Self { domain, first: 0 }
-    }
-
-    pub(super) fn of_size(size: u64) -> Self {
-        Self::from_0(Domain::Static(size))
-    }
-}
 
 impl Checker<'_> {
     /// Reads one element: of an input, a cache, a value or an output.
@@ -43,10 +26,15 @@ impl Checker<'_> {
             }
             Symbol::State(id) => {
                 let entries = self.cache(id, name)?;
-                let element = &self.graph.state(id).element;
+                let outer = self.growth[id.index()].outer.clone();
+                let element = &self.graph.state(id).element[outer.len()..];
                 let mut domains = vec![Dimension::from_0(entries)];
                 domains.extend(element.iter().map(|&size| Dimension::of_size(size)));
-                (domains, Vec::new(), Source::State(id))
+                let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
+                let mut full = own;
+                let outer = outer.into_iter().map(IndexExpr::Index);
+                full.splice(1..1, outer.map(Place::Known));
+                return self.read(Source::State(id), full, span);
             }
             Symbol::Carried(id) => {
                 let subscripts = (at, subscripts);

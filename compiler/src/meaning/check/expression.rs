@@ -1,5 +1,7 @@
 //! Expressions: from what was written to integer expressions with intervals (spec 3.4).
 
+use super::over_root::OverRoot;
+use super::ratio::Ratio;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{suggest, Diagnostic, Span};
@@ -8,19 +10,6 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::expand::misplaced;
 use crate::syntax::foreign;
 use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
-
-/// `num / den`, or an integer.
-#[derive(Clone, Copy)]
-pub(super) struct Ratio {
-    pub(super) num: ExprId,
-    pub(super) den: Option<ExprId>,
-}
-
-impl Ratio {
-    fn integer(num: ExprId) -> Self {
-        Self { num, den: None }
-    }
-}
 
 impl Checker<'_> {
     /// Goes one level down into an expression (E055 if that is too deep).
@@ -179,7 +168,13 @@ impl Checker<'_> {
         Some(Ratio { num, den })
     }
 
-    fn combine(&mut self, op: BinaryOp, a: Ratio, b: Ratio, span: Span) -> Option<Ratio> {
+    pub(super) fn combine(
+        &mut self,
+        op: BinaryOp,
+        a: Ratio,
+        b: Ratio,
+        span: Span,
+    ) -> Option<Ratio> {
         match op {
             BinaryOp::Mul => {
                 let num = self.mul(a.num, b.num, span)?;
@@ -294,6 +289,9 @@ impl Checker<'_> {
                     return self.root(policy, arguments, span);
                 }
             }
+            if let Some(over) = OverRoot::of(&arguments[0]) {
+                return self.over_root(policy, &over, span);
+            }
             let ratio = self.ratio(&arguments[0], true)?;
             return match ratio.den {
                 Some(den) => self.divide(policy, ratio.num, den, span),
@@ -350,7 +348,7 @@ impl Checker<'_> {
             None if self.wrong.contains(text) => return,
             None if text == "sqrt" => Diagnostic::new("E025", "this root is not rounded")
                 .at(name.span, "its result is no integer")
-                .hint("stand it alone inside a rounding: `round(sqrt(x))`, `floor(sqrt(x))`"),
+                .hint("stand it alone inside a rounding, or below the line: `round(sqrt(x))`, `round(c * x / sqrt(n))`"),
             None if REAL_FUNCTIONS.contains(&text) => {
                 Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
                     .at(name.span, "its results are not integers")

@@ -80,12 +80,14 @@ impl Checker<'_> {
         self.growth.push(Growth {
             by: None,
             appended: false,
+            outer: Vec::new(),
         });
         self.graph.states.push(State {
             name: name.clone(),
             span,
             seeds,
             tiles,
+            carried: false,
             seeded: 1,
             element,
             range,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::element::Dimension;
+use super::dimension::Dimension;
 use super::scope::Symbol;
 use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};

@@ -6,8 +6,8 @@ use super::scope::Symbol;
 use super::{Checker, OutputDefinition};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
-    Graph, InputId, Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId, StateId,
-    StaticId, TableId, ValueId,
+    Graph, InputId, Member, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region, RegionId, State,
+    StateId, StaticId, TableId, ValueId,
 };
 use crate::syntax::ast::{self, Ast, Item, Name};
 
@@ -38,7 +38,7 @@ impl<'a> Checker<'a> {
             symbols.push((&input.name, input.span, symbol));
         }
         for (number, state) in graph.states.iter().enumerate() {
-            if !state.tiles.is_empty() {
+            if !state.tiles.is_empty() || of_a_layer(state) {
                 continue;
             }
             let symbol = Symbol::State(StateId(number as u32));
@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
             }
         }
         for (number, state) in graph.states.iter().enumerate() {
-            if !state.tiles.is_empty() {
+            if !state.tiles.is_empty() || of_a_layer(state) {
                 let named = checker.named.entry(state.name.clone()).or_default();
                 named.push(Member::State(StateId(number as u32)));
             }
@@ -97,7 +97,12 @@ impl<'a> Checker<'a> {
             .collect();
         match global {
             Some((Symbol::Input(id), _)) => members.push(Member::Input(id)),
-            Some((Symbol::State(id), _)) => members.push(Member::State(id)),
+            Some((Symbol::State(id), _))
+                if self.growth.is_empty() || self.growth[id.index()].outer.is_empty() =>
+            {
+                members.push(Member::State(id));
+            }
+            Some((Symbol::State(_), _)) => {}
             // It is among those that have its name.
             Some((Symbol::Carried(_), _)) => {}
             Some((Symbol::Table(id), _)) => members.push(Member::Table(id)),
@@ -299,4 +304,10 @@ impl<'a> Checker<'a> {
                 .hint("name what belongs to it, or leave it out"),
         );
     }
+}
+
+/// Whether a cache is declared in a layer: its name is not one of the whole program's.
+fn of_a_layer(state: &State) -> bool {
+    let append = state.append.as_ref();
+    append.is_some_and(|append| !append.outer.is_empty())
 }

@@ -80,7 +80,7 @@ impl Checker<'_> {
         }
     }
 
-    fn rooted(&mut self, nearest: bool, arg: ExprId, span: Span) -> Option<ExprId> {
+    pub(super) fn rooted(&mut self, nearest: bool, arg: ExprId, span: Span) -> Option<ExprId> {
         let of = self.interval(arg);
         let end = |x: i128| i64::try_from(x).ok().map(|x| i128::from(root(nearest, x)));
         let (Some(lo), Some(hi)) = (end(of.lo), end(of.hi)) else {

@@ -343,6 +343,10 @@ fn defined_by(statement: &Statement, into: &mut BTreeMap<String, Span>) {
             into.entry(define.name.text.clone())
                 .or_insert(define.name.span);
         }
+        Statement::State(state) => {
+            into.entry(state.name.text.clone())
+                .or_insert(state.name.span);
+        }
         Statement::Append { .. } | Statement::Assert(_) => {}
     }
 }

@@ -19,6 +19,7 @@ impl Checker<'_> {
                 at,
                 span,
             } => self.append(state, source, at, *span),
+            Statement::State(state) => self.state(state),
             Statement::Define(define) => self.definition(define),
             Statement::Assert(assert) => self.assert(assert),
         }
@@ -30,12 +31,23 @@ impl Checker<'_> {
             Repeats::Layer => "layer",
             Repeats::Step | Repeats::For => "step",
         };
-        if let Some(outer) = self.frames.first() {
+        let is_layer = |frame: &Frame| frame.kind == Repeats::Layer;
+        let in_layer = kind == Repeats::Step && self.frames.len() == 1;
+        let outer = self
+            .frames
+            .first()
+            .filter(|outer| !(in_layer && is_layer(outer)));
+        if let Some(outer) = outer {
             let span = self.graph.index(outer.index).span;
             self.report(
                 Diagnostic::new(
                     "E041",
-                    format!("a `{word}` stands at the top level of the circuit"),
+                    match kind {
+                        Repeats::Layer => "a `layer` stands at the top level of the circuit",
+                        Repeats::Step | Repeats::For => {
+                            "a `step` stands at the top level of the circuit, or directly in a `layer`"
+                        }
+                    },
                 )
                 .at(step.binder.index.span, "inside another loop")
                 .also(span, "this one")
@@ -105,6 +117,9 @@ impl Checker<'_> {
                 Statement::Append { state, .. } => self.scopes.replace(&state.text, Symbol::Wrong),
                 Statement::Step(inner) | Statement::Layer(inner) | Statement::For(inner) => {
                     self.skip(&inner.body);
+                }
+                Statement::State(state) => {
+                    self.wrong.insert(state.name.text.clone());
                 }
                 Statement::Assert(_) => {}
             }

@@ -1,6 +1,6 @@
 //! What is known when the key is made: fixed inputs, static values, static assertions (spec 3.9).
 
-use super::element::Dimension;
+use super::dimension::Dimension;
 use super::scope::Symbol;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};

@@ -3,9 +3,7 @@
 
 use super::Evaluation;
 use crate::meaning::dims::for_each_point;
-use crate::meaning::graph::{Dim, Source, State, StateId, Tile, ValueId};
-use crate::meaning::space::domain_size;
-use crate::meaning::tensor::Tensor;
+use crate::meaning::graph::{Dim, IndexId, Source, State, StateId, Tile, ValueId};
 
 /// Puts the elements of a part, row-major, where its tile lies in the whole: those that are known,
 /// up to those of the iteration `around`, from there on.
@@ -141,29 +139,39 @@ impl Evaluation<'_> {
             if !now {
                 continue;
             }
-            let element = Tensor {
-                shape: state.element.iter().map(|&s| s as usize).collect(),
-                data: Vec::new(),
-            };
-            let size: usize = element.shape.iter().product();
-            let steps = domain_size(self.graph, append.step, |_| 0);
+            let size: usize = state.element.iter().product::<u64>() as usize;
+            // The points of the loops around it and of its step that are known by now.
+            let loops = [&[append.step], &append.outer[..]].concat();
             let space = value.map_or(&[][..], |value| &self.graph.value(value).space);
-            let mut around = space.iter().zip(around);
-            let now = around.find(|(index, _)| **index == append.step);
-            let steps = now.map_or(0..steps, |(_, &t)| t..t + 1);
-            for t in steps {
-                let mut at: Vec<i64> = append
-                    .at
-                    .iter()
-                    .map(|subscript| subscript.value(&|_| t))
-                    .collect();
-                let start = (state.seeded as usize + t as usize) * size;
-                for offset in 0..size {
-                    at.truncate(append.at.len());
-                    at.extend(element.position(offset).iter().map(|&k| k as i64));
-                    let entry = self.element(source, &at);
-                    self.states[id][start + offset] = entry;
+            let known = |index: IndexId| {
+                let mut around = space.iter().zip(around);
+                around
+                    .find(|(other, _)| **other == index)
+                    .map(|(_, &at)| at)
+            };
+            let sizes = state.element[append.outer.len()..].iter();
+            let rest: Vec<Dim> = sizes.map(|&size| Dim::Static(size)).collect();
+            let rest_size: usize =
+                state.element[append.outer.len()..].iter().product::<u64>() as usize;
+            let mut found: Vec<(usize, i64)> = Vec::new();
+            for_each_point(&self.graph.dims(&loops), &mut |number, point| {
+                let now = |(&index, &at): (&IndexId, &i64)| known(index).is_none_or(|it| it == at);
+                if !loops.iter().zip(point).all(now) {
+                    return;
                 }
+                let of = |index: IndexId| {
+                    let place = loops.iter().position(|&other| other == index);
+                    place.map_or(0, |place| point[place])
+                };
+                let lead: Vec<i64> = append.at.iter().map(|at| at.value(&of)).collect();
+                let start = state.seeded as usize * size + number * rest_size;
+                for_each_point(&rest, &mut |offset, own| {
+                    let element = self.element(source, &[&lead, own].concat());
+                    found.push((start + offset, element));
+                });
+            });
+            for (place, element) in found {
+                self.states[id][place] = element;
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod carry;
 mod decode;
+mod over_root;
 
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};
@@ -53,6 +54,7 @@ impl Builder {
             name: "cache".into(),
             span: Span::default(),
             tiles: Vec::new(),
+            carried: false,
             seeds: seed
                 .map(|id| Source::Input(InputId(id)))
                 .into_iter()
@@ -63,6 +65,7 @@ impl Builder {
             append: append.map(|(source, step)| Append {
                 source: Some(source),
                 at: vec![index(step)],
+                outer: Vec::new(),
                 step,
                 span: Span::default(),
             }),

@@ -51,7 +51,7 @@ pub fn tiles(graph: &Graph, state: &State) -> Result<(), String> {
         .try_fold(0u64, |sum, points| sum.checked_add(points?));
     let whole = points(Box::new(sizes.iter().copied()));
     if state.tiles.len() != state.seeds.len()
-        || (state.append.is_some() && state.seeded != 1)
+        || (state.carried && state.seeded != 1)
         || covered.is_none()
         || covered != whole
     {

@@ -33,6 +33,9 @@ impl Builder<'_> {
                 }
                 if let Some(append) = &mut made.append {
                     append.step = self.piece(&self.indices[append.step.index()], piece);
+                    for index in &mut append.outer {
+                        *index = self.piece(&self.indices[index.index()], None);
+                    }
                 }
                 let new = StateId(self.graph.states.len() as u32);
                 self.pieces
@@ -206,9 +209,12 @@ impl Builder<'_> {
                 (None, at.collect())
             }
         };
+        let outer = append.outer.iter();
+        let outer = outer.map(|index| self.piece(&self.indices[index.index()], None));
         Ok(Append {
             source,
             at,
+            outer: outer.collect(),
             step,
             span: append.span,
         })

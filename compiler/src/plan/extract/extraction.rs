@@ -218,6 +218,7 @@ impl<'a> Extraction<'a> {
                 append: state.append.as_ref().map(|append| Append {
                     source: append.source.map(|source| self.source(source)),
                     at: self.subscripts(&append.at),
+                    outer: self.space(&append.outer),
                     step: step(append),
                     span: append.span,
                 }),
@@ -227,10 +228,12 @@ impl<'a> Extraction<'a> {
             State {
                 seeds: Vec::new(),
                 tiles: Vec::new(),
+                carried: false,
                 element: Vec::new(),
                 append: state.append.as_ref().map(|append| Append {
                     source: None,
                     at: Vec::new(),
+                    outer: Vec::new(),
                     step: step(append),
                     span: append.span,
                 }),

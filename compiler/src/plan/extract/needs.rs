@@ -60,6 +60,9 @@ impl Needs {
                     }
                     if let Some(append) = &graph.state(id).append {
                         self.subscripts(graph, &append.at);
+                        for &index in &append.outer {
+                            self.index(graph, index);
+                        }
                     }
                 }
             }

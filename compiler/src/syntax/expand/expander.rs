@@ -8,7 +8,9 @@ use super::number;
 use super::view::{Dim, Shape, Slot, View};
 use super::visit::named;
 use crate::diagnostic::{Diagnostic, Sources, Span};
-use crate::syntax::ast::{Ast, Binder, Condition, ExprKind, Item, Name, Over, Statement, Table};
+use crate::syntax::ast::{
+    Ast, Binder, Condition, ExprKind, Item, Name, Over, State, Statement, Table,
+};
 use crate::syntax::parse::Lost;
 
 /// How many parts of expressions calls may make: a canonical text of 1 MiB has fewer.
@@ -209,26 +211,29 @@ impl<'h> Expander<'h> {
                     let dims = tensor.shape.iter().map(Dim::size).collect();
                     self.note(&tensor.name.text, dims, false);
                 }
-                Item::State(state) if state.range.is_some() => {
-                    let dims = state.shape.iter().map(Dim::size).collect();
-                    self.note(&state.name.text, dims, false);
-                }
-                Item::State(state) => {
-                    let seed = match state.seed.as_ref().map(|seed| &seed.kind) {
-                        Some(ExprKind::Name(seed)) => self.view(&seed.text),
-                        _ => None,
-                    };
-                    let mut dims = vec![Dim::size(&named(&state.name.text))];
-                    if let Some(seed) = &seed {
-                        dims.extend(seed.open().skip(1).cloned());
-                    }
-                    self.note(&state.name.text, dims, seed.is_none());
-                }
+                Item::State(state) => self.state(state),
                 Item::Table(_) | Item::Region(_) | Item::Plan(_) => {}
             }
             items.push(item.clone());
         }
         items
+    }
+
+    /// Notes the dimensions of a state: of a cache they end with those of its entries.
+    pub fn state(&mut self, state: &State) {
+        if state.range.is_some() {
+            let dims = state.shape.iter().map(Dim::size).collect();
+            return self.note(&state.name.text, dims, false);
+        }
+        let seed = match state.seed.as_ref().map(|seed| &seed.kind) {
+            Some(ExprKind::Name(seed)) => self.view(&seed.text),
+            _ => None,
+        };
+        let mut dims = vec![Dim::size(&named(&state.name.text))];
+        if let Some(seed) = &seed {
+            dims.extend(seed.open().skip(1).cloned());
+        }
+        self.note(&state.name.text, dims, seed.is_none());
     }
 
     /// Passes over a statement that is wrong.
@@ -333,6 +338,9 @@ fn defined(statement: &Statement, into: &mut BTreeSet<String>) {
         }
         Statement::Step(block) | Statement::Layer(block) | Statement::For(block) => {
             block.body.iter().for_each(|inner| defined(inner, into));
+        }
+        Statement::State(state) => {
+            into.insert(state.name.text.clone());
         }
         Statement::Append { .. } | Statement::Assert(_) => {}
     }

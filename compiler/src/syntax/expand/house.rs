@@ -10,6 +10,11 @@ use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
 
 /// The libraries that ship with attnc.
 const LIBRARIES: [(&str, &str); 1] = [("nn", include_str!("../../../library/nn.attn"))];
+/// What every program sees without using it.
+const CORE: (&str, &str) = (
+    "core.attn, which every program has",
+    include_str!("../../../library/core.attn"),
+);
 
 /// The most files that one program uses.
 const MAX_FILES: usize = 64;
@@ -49,6 +54,7 @@ impl House {
             errors: Vec::new(),
         };
         opening.uses[0] = opening.all(&ast.uses, 0, "");
+        let core = opening.core();
         let Opening {
             mut files,
             uses,
@@ -56,7 +62,22 @@ impl House {
             ..
         } = opening;
         for file in 0..files.len() {
-            let sees = visible(&files, file, &uses[file], &mut errors);
+            let mut sees = visible(&files, file, &uses[file], &mut errors);
+            // What is called as it is, the file's own, is meant.
+            let own = |name: &str| {
+                files[file]
+                    .tables
+                    .iter()
+                    .any(|table| table.name.text == name)
+            };
+            let is = |item: &Item, name: &str| matches!(item, Item::Table(table) if table.name.text == name);
+            let circuit = |name: &str| file == 0 && ast.items.iter().any(|item| is(item, name));
+            for (number, def) in files[core].defs.iter().enumerate() {
+                let name = &def.name.text;
+                if !own(name) && !circuit(name) {
+                    sees.entry(name.clone()).or_insert((core, number));
+                }
+            }
             files[file].sees = sees;
         }
         let house = Self { files };
@@ -226,6 +247,23 @@ impl Opening<'_, '_> {
         self.chain.pop();
         self.known.insert(key, Some(file));
         Ok(Some(file))
+    }
+
+    /// The file that is used by all.
+    fn core(&mut self) -> usize {
+        let (name, text) = CORE;
+        let Ok(library) = parse_library(text) else {
+            unreachable!("a library that ships is well formed");
+        };
+        let start = self.sources.add(name, text);
+        self.files.push(File {
+            start,
+            defs: library.defs,
+            tables: library.tables,
+            sees: BTreeMap::new(),
+        });
+        self.uses.push(Vec::new());
+        self.files.len() - 1
     }
 
     /// A file's name, text and folder.

@@ -48,6 +48,11 @@ impl Expander<'_> {
         match statement {
             Statement::Define(define) => self.define(place, define),
             Statement::Assert(assert) => self.assertion(place, assert),
+            Statement::State(state) => {
+                self.state(state);
+                self.emit(statement.clone());
+                Some(())
+            }
             Statement::For(block) => {
                 let block = self.repeat(place, block)?;
                 self.emit(Statement::For(block));

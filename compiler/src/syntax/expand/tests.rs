@@ -430,6 +430,7 @@ fn every_definition_of_the_library_can_be_called() {
             state keys = empty
             a[t in steps, c in d] = softmax(x[t])[c] + rmsnorm(x[t], g)[c]
                 + layernorm(x[t], g, g)[c] + gelu(projection(x[t], w, 9)[c])
+                + rmsnorm_table(x[t], g)[c] + layernorm_table(x[t], g, g)[c]
                 + swiglu(x[t], w[0])[c] + requantise(linear(x[t], w, g)[c], 9)
             b[t in steps, i in 2, j in width] = rope_half(r[t], t, steps)[i, j]
             e[t in steps, i in width, j in 2] = rope_pairs(p[t], t, steps)[i, j]

@@ -202,6 +202,7 @@ fn statement(pair: Pair<Rule>) -> Statement {
         Rule::layer => Statement::Layer(body(pair)),
         Rule::for_each => Statement::For(body(pair)),
         Rule::append => append(pair),
+        Rule::state => Statement::State(state(pair)),
         Rule::define => Statement::Define(define(pair)),
         Rule::assert => Statement::Assert(assert(pair)),
         rule => unreachable!("{rule:?} is no statement of the grammar"),

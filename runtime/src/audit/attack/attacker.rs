@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use attnc_compiler::circuit::gadgets::clip::Bounds;
 use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Element, Kind, Op, Tag};
 use attnc_compiler::meaning::graph::{ExprKind, Reduction};
@@ -216,6 +217,14 @@ impl<'a> Attacker<'a> {
         }
     }
 
+    /// What holds the quotient that a cell is a part of, if a clip does.
+    fn clipped(&self, (c, _, column): Place) -> Option<&Bounds> {
+        match self.board.op(c, column) {
+            (Op::Gadget(Gadget::Divide(divide)), _) => divide.clipped.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The values that an attacker tries in a cell.
     pub fn candidates(&self, place: Place, random: &mut Random) -> Vec<F> {
         let (c, row, column) = place;
@@ -247,6 +256,9 @@ impl<'a> Attacker<'a> {
                     let r = field(random.below(i64::from(d.0).max(1) as usize) as i64);
                     let q = (n - r) * inverse;
                     values.extend([q, q / field(2), (q - one) / field(2)]);
+                    if let Some(bounds) = self.clipped(place) {
+                        values.extend([q - field(bounds.hi), field(bounds.lo) - q]);
+                    }
                 }
                 values.push(honest + inverse);
                 values.push(honest - inverse);

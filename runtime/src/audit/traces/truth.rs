@@ -108,9 +108,9 @@ impl Traces<'_> {
     }
 
     /// Whether a cell may be other than in the honest trace, and what is stated stays the same:
-    /// padding behind a gate, the sign of a zero, what a clip to one number has above and below it,
-    /// the flag of a row that attains a maximum, or of any row if it is 0, and how often a table
-    /// serves from which of its rows, or a row what is picked, as far as the bus counts it.
+    /// padding behind a gate, the sign of a zero, the flag of a row that attains a maximum, or of any
+    /// row if it is 0, and how often a table serves from which of its rows, or a row what is picked, as
+    /// far as the bus counts it.
     fn is_free(&self, honest: &[Vec<Vec<F>>], place: Place, cell: F) -> bool {
         let (c, row, _) = place;
         if self.is_table(c) {
@@ -118,7 +118,6 @@ impl Traces<'_> {
         }
         if !self.board.counts(c, row)
             || self.board.is_sign_of_zero_in(honest, place)
-            || self.board.is_excess_of_a_point(place)
             || self.board.is_offered(place)
         {
             return true;

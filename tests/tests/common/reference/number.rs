@@ -93,6 +93,10 @@ impl Machine {
                             return whole(root_of(name, n, d));
                         }
                     }
+                    if let Some((above, below)) = over_root(&arguments[0]) {
+                        let ((a, b), n) = (self.rational(above)?, self.integer(below)?);
+                        return whole(over_root_of(name, a * b.signum(), b * b * n));
+                    }
                     let (n, d) = self.rational(&arguments[0])?;
                     return whole(rounded(name, n, d));
                 }
@@ -191,4 +195,42 @@ fn root_of(policy: &str, n: i128, d: i128) -> i128 {
         _ => 4 * n >= half,
     };
     r + i128::from(up)
+}
+
+/// Of `a / sqrt(n)`: a and n.
+fn over_root(expr: &Expr) -> Option<(&Expr, &Expr)> {
+    match &expr.kind {
+        ExprKind::Binary {
+            op: BinaryOp::Div,
+            left,
+            right,
+        } => match &right.kind {
+            ExprKind::Call { name, arguments } if name.text == "sqrt" => {
+                Some((left, &arguments[0]))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// a / sqrt(n), rounded: its magnitude lies in k..k+1.
+fn over_root_of(policy: &str, a: i128, n: i128) -> i128 {
+    assert!(n > 0, "the root of {n} divides");
+    let mut k = 0;
+    while (k + 1) * (k + 1) * n <= a * a {
+        k += 1;
+    }
+    let (sign, exact) = (a.signum(), k * k * n == a * a);
+    let half = (2 * k + 1) * (2 * k + 1) * n - 4 * a * a;
+    let up = match policy {
+        "trunc" => false,
+        "floor" => sign < 0 && !exact,
+        "ceil" => sign > 0 && !exact,
+        "round" => half <= 0,
+        "round_half_up" => half < 0 || (half == 0 && sign > 0),
+        "round_half_even" => half < 0 || (half == 0 && k % 2 == 1),
+        other => panic!("no policy {other}"),
+    };
+    sign * (k + i128::from(up))
 }

@@ -238,3 +238,61 @@ fn ranges_and_assertions_are_held_iteration_by_iteration() {
     };
     assert_eq!((at.to_string().as_str(), left, right), (" at t = 4", 9, 10));
 }
+
+/// A layer around steps: caches and a recurrence of each layer, and what the layers hand on.
+#[test]
+fn steps_within_layers() {
+    let source = "circuit test(layers = 3, steps = 4, width = 2) {
+        private input x0[steps, width] : -9..=9
+        private input w[layers, width] : -9..=9
+        state x[steps, width] : -100..=100 = x0
+        public output y[steps, width]
+        public output kept[layers, steps]
+        layer l in layers {
+            first[i in width] = w[l, i] + x[0, i]
+            past[j in 2, i in width] = w[l, i] - j
+            state keys = past
+            state all = w
+            state run[width] : -999..=999 = first
+            state count : 0..=100 = 0
+            step t in steps {
+                k[i in width] = clip(x[t, i] + w[l, i], -20, 20)
+                keys <- k
+                all <- k
+                s[j in keys] = sum(i in width) x[t, i] * keys[j, i]
+                next[i in width] = clip(run[i] + max(j in keys) s[j], -999, 999)
+                run <- next
+                more = count + t
+                of_all = sum(j in all) all[j, 1]
+                count <- more
+                half[i in width] = clip(next[i] - count, -100, 100)
+            }
+            kept[l, t in steps] = run[0] + half[t, 1] + count + of_all[t]
+            x <- half
+        }
+        y[t in steps, i in width] = x[t, i]
+    }";
+    let (given, outputs) = run(source);
+    let (mut x, mut kept) = (given[0].clone(), vec![]);
+    for l in 0..3 {
+        let w = &given[1][2 * l..2 * l + 2];
+        let mut run = [w[0] + x[0], w[1] + x[1]];
+        let mut keys = vec![[w[0], w[1]], [w[0] - 1, w[1] - 1]];
+        let (mut of_all, mut sums) = (given[1].iter().skip(1).step_by(2).sum::<i64>(), vec![]);
+        let (mut half, mut count) = (vec![], 0);
+        for t in 0..4 {
+            let row = [x[2 * t], x[2 * t + 1]];
+            keys.push([0, 1].map(|i| (row[i] + w[i]).clamp(-20, 20)));
+            of_all += keys[keys.len() - 1][1];
+            sums.push(of_all);
+            let scores = keys.iter().map(|key| row[0] * key[0] + row[1] * key[1]);
+            let best = scores.max().unwrap();
+            run = run.map(|r: i64| (r + best).clamp(-999, 999));
+            half.extend(run.map(|r| (r - count).clamp(-100, 100)));
+            count += t as i64;
+        }
+        kept.extend((0..4).map(|t| run[0] + half[2 * t + 1] + count + sums[t]));
+        x = half;
+    }
+    assert_eq!(outputs, [x, kept]);
+}
