@@ -20,7 +20,7 @@ const BITS: [u32; 18] = [
 ];
 
 /// What a range check holds (spec 4.4): limbs that need more are passed over.
-const REACH: i128 = 1 << 28;
+const REACH: i128 = 1 << 30;
 
 /// A range check of more bits takes another lookup.
 const LOOKUP: u32 = 14;
