@@ -252,6 +252,19 @@ impl Value {
     pub fn is_hint(&self, graph: &Graph) -> bool {
         matches!(graph.expr(self.expr).kind, ExprKind::Hint(_))
     }
+
+    /// Whose limbs or digits it has (spec 3.5), if it has any: `z` of `z.part0`, `f#1.y` of `f#1.y.digit0`.
+    /// No program can name such a value.
+    pub fn limb_of(&self) -> Option<&str> {
+        let name = self.name.split('[').next()?;
+        let mut dots = name.match_indices('.').map(|(at, _)| at);
+        let first = dots.next()?;
+        let at = match name[..first].contains('#') {
+            true => dots.next()?,
+            false => first,
+        };
+        Some(&name[..at])
+    }
 }
 
 impl Input {

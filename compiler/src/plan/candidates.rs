@@ -36,7 +36,9 @@ pub fn candidates(graph: &Graph) -> Vec<Candidate> {
         });
     };
     let regions = graph.regions.iter().map(|region| (&region.name, "region"));
-    let values = graph.values.iter().map(|value| (&value.name, "value"));
+    let values = graph.values.iter();
+    let values = values.filter(|value| value.limb_of().is_none());
+    let values = values.map(|value| (&value.name, "value"));
     let mut apart = BTreeSet::new();
     for (name, kind) in regions.chain(values) {
         // Several values may share a name; a set names them all.

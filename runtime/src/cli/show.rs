@@ -218,7 +218,7 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
     };
     let states = states.map(|(state, id)| (state.name.as_str(), What::State(StateId(id))));
     let values = graph.values.iter().zip(0..);
-    let values = values.filter(|&(_, id)| !is_part(id));
+    let values = values.filter(|&(value, id)| !is_part(id) && value.limb_of().is_none());
     let values = values.map(|(value, id)| match value.output {
         Some(output) => (graph.output(output).name.as_str(), What::Output(output)),
         None => (value.name.as_str(), What::Value(ValueId(id))),

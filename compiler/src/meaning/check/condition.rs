@@ -1,5 +1,6 @@
 //! Conditions: which points of the indices before them there are, and which count (spec 3.3).
 
+use super::wide::MOST_DIVISOR;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
@@ -223,8 +224,16 @@ impl Checker<'_> {
             return self.constant(0, span);
         }
         // A power of two is ranged by one lookup a digit.
-        let more = (hi + 1).max(-lo).unsigned_abs().next_power_of_two();
-        let more = self.constant(more as i128, span)?;
+        let power = |Interval { lo, hi }: Interval| {
+            let most = (hi + 1).max(-lo).unsigned_abs();
+            most.next_power_of_two() as i128
+        };
+        let mut x = x;
+        while power(self.interval(x)) > MOST_DIVISOR && self.is_proved(x) {
+            let by = self.constant(MOST_DIVISOR, span)?;
+            x = self.divide(Rounding::Floor, x, by, span)?;
+        }
+        let more = self.constant(power(self.interval(x)), span)?;
         let below = self.divide(Rounding::Floor, x, more, span)?;
         let one = self.constant(1, span)?;
         self.add(below, one, span)

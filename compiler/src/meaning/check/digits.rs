@@ -62,18 +62,56 @@ impl Checker<'_> {
         if self.wide.filtered > 0 || !self.is_proved(id) {
             return None;
         }
+        let (value, at) = self.hide_here(id, "factor", span)?;
+        Some((Source::Value(value), at))
+    }
+
+    /// What more than one expression has inside: a value of its own, so that it is proved once.
+    pub(super) fn shared(&mut self, id: ExprId, what: &str, span: Span) -> Option<ExprId> {
+        let is_read = matches!(self.graph.expr(id).kind, ExprKind::Read { .. });
+        if is_read || self.wide.filtered > 0 || !self.is_proved(id) || self.all_static(&[id]) {
+            return Some(id);
+        }
+        self.hidden(id, what, span)
+    }
+
+    /// A read of an expression that is a value of its own.
+    pub(super) fn hidden(&mut self, id: ExprId, what: &str, span: Span) -> Option<ExprId> {
+        let (value, at) = self.hide_here(id, what, span)?;
+        self.read_hidden(value, &at, span)
+    }
+
+    /// Hides an expression over the indices that it depends on, where it is reached.
+    fn hide_here(&mut self, id: ExprId, what: &str, span: Span) -> Option<(ValueId, Vec<Place>)> {
         let space = self.graph.free(id);
         let at = space
             .iter()
             .map(|&index| Place::Known(IndexExpr::Index(index)));
         let at = at.collect();
-        let filter = match self.all_from(0, span)? {
-            Some(filter) => self.partial(filter, &space, span)?,
-            None => None,
+        let filter = self.scope_of(&space, span)?;
+        let of = match &self.defining {
+            Some(defined) => defined.clone(),
+            None => self.read_first(id)?,
         };
-        let of = self.defining.clone().unwrap_or_else(|| "assertion".into());
-        let value = self.hide(&of, "factor", (space, filter), id, span)?;
-        Some((Source::Value(value), at))
+        let value = self.hide(&of, what, (space, filter), id, span)?;
+        Some((value, at))
+    }
+
+    /// The name of what an expression reads first.
+    fn read_first(&self, id: ExprId) -> Option<String> {
+        let graph = &self.graph;
+        match &graph.expr(id).kind {
+            ExprKind::Read { source, .. } | ExprKind::Pick { source, .. } => match *source {
+                Source::Input(id) => Some(graph.input(id).name.clone()),
+                Source::State(id) => Some(graph.state(id).name.clone()),
+                Source::Value(id) => {
+                    let value = graph.value(id);
+                    Some(value.limb_of().unwrap_or(&value.name).to_owned())
+                }
+                Source::Static(_) => None,
+            },
+            kind => kind.proved().into_iter().find_map(|id| self.read_first(id)),
+        }
     }
 
     /// The digits of a tensor or value, least first: the same for all that read it.

@@ -1,7 +1,7 @@
 //! What proofs make of what is wide: clips, comparisons, quotients, choices and assertions, of limbs
 //! (spec 3.5).
 
-use super::limbs::Term;
+use super::limbs::{Term, MOST_BITS};
 use super::quotient::quotient;
 use super::Checker;
 use crate::diagnostic::Span;
@@ -158,7 +158,8 @@ impl Checker<'_> {
         let top = carried.last()?.expr;
         let not = self.sign(top, 1, span)?;
         let one = self.constant(1, span)?;
-        self.sub(one, not, span)
+        let negative = self.sub(one, not, span)?;
+        self.shared(negative, "sign", span)
     }
 
     /// From the last limb down: what is held one limb further is out of the bounds where the whole is.
@@ -189,7 +190,8 @@ impl Checker<'_> {
     /// Every policy is a floor of something: with s = 1 where n is negative and o = 1 where floor(n/d)
     /// is odd, `ceil` is -floor(-n/d), `trunc` floor((n + s(d - 1))/d), `round_half_up`
     /// floor((2n + d)/2d), `round` floor((2n + d - s)/2d), `round_half_even`
-    /// floor((2n + d - 1 + o)/2d).
+    /// floor((2n + d - 1 + o)/2d). Where the floor is a long division, the last three are the floor
+    /// and 1 more where what is left, r, has 2r >= d, 2r - s >= d, 2r + o > d.
     fn quotient_terms(
         &mut self,
         id: ExprId,
@@ -218,26 +220,48 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        // To the nearest: the half is an integer, or no quotient is one.
-        let (n, half, d) = match by {
-            Some(d) => {
-                let half = self.constant(d / 2, span)?;
-                (n, half, den)
+        let is_shift = by.is_some_and(|by| by.unsigned_abs().is_power_of_two());
+        if is_shift || by.is_some_and(|by| by % 2 != 0 || policy == Rounding::RoundHalfUp) {
+            return self.nearest_of_half((num, n), (by?, den), policy, known, span);
+        }
+        let carried = self.carried(&n, span)?;
+        let (floor, rest) = self.divided(&carried, den, known, span)?;
+        let two = self.constant(2, span)?;
+        let twice = self.mul(two, rest, span)?;
+        let by = self.sub(twice, den, span)?;
+        let up = match policy {
+            Rounding::Round => {
+                let negative = self.negative(num, &n, span)?;
+                let by = self.sub(by, negative, span)?;
+                self.sign(by, 1, span)?
             }
-            None => {
-                let two = self.constant(2, span)?;
-                let twice = self.times(&n, two, span)?;
-                (twice, den, self.mul(two, den, span)?)
+            Rounding::RoundHalfEven => {
+                let odd = self.odd(&floor, span)?;
+                let by = self.add(by, odd, span)?;
+                self.sign(by, 0, span)?
             }
+            _ => self.sign(by, 1, span)?,
         };
-        let plain = self.with_constant_or(&n, half, span)?;
-        if policy == Rounding::RoundHalfUp || by.is_some_and(|d| d % 2 != 0) {
-            return self.floored(&plain, d, known, span);
+        self.more(&floor, up, span)
+    }
+
+    /// To the nearest, by a constant: of n and half of it, which is an integer or no quotient is one.
+    fn nearest_of_half(
+        &mut self,
+        (num, n): (ExprId, Vec<Term>),
+        (by, den): (i128, ExprId),
+        policy: Rounding,
+        known: Interval,
+        span: Span,
+    ) -> Option<Vec<Term>> {
+        let half = self.constant(by / 2, span)?;
+        let plain = self.with_constant(&n, half, span)?;
+        if policy == Rounding::RoundHalfUp || by % 2 != 0 {
+            return self.floored(&plain, den, known, span);
         }
         let less = match policy {
             Rounding::Round => self.negative(num, &n, span)?,
             _ => {
-                let n = self.limbs(num)?;
                 let floor = self.floored(&n, den, known, span)?;
                 let odd = self.odd(&floor, span)?;
                 let one = self.constant(1, span)?;
@@ -246,7 +270,7 @@ impl Checker<'_> {
         };
         let less = self.neg(less, span)?;
         let n = self.more(&plain, less, span)?;
-        self.floored(&n, d, known, span)
+        self.floored(&n, den, known, span)
     }
 
     /// 1 where `num` is negative, of which these are limbs.
@@ -277,11 +301,9 @@ impl Checker<'_> {
         self.merged(&[terms, &[more]].concat(), span)
     }
 
-    /// Limbs and a number more; of a constant, each limb takes what it can.
-    fn with_constant_or(&mut self, terms: &[Term], more: ExprId, span: Span) -> Option<Vec<Term>> {
-        let Some(mut left) = self.constant_of(more) else {
-            return self.more(terms, more, span);
-        };
+    /// Limbs and a constant more, of which each limb takes what it can.
+    fn with_constant(&mut self, terms: &[Term], more: ExprId, span: Span) -> Option<Vec<Term>> {
+        let mut left = self.constant_of(more)?;
         let mut all = terms.to_vec();
         for term in terms.iter().rev() {
             let base = 1_i128 << term.at;
@@ -307,7 +329,8 @@ impl Checker<'_> {
             return self.shifted(n, by.unsigned_abs().ilog2(), span);
         }
         let n = self.carried(n, span)?;
-        self.divided(&n, den, known, span)
+        let (floor, _) = self.divided(&n, den, known, span)?;
+        Some(floor)
     }
 
     /// floor(n / 2^down): limbs below are carried and left out, since what is left of them is less
@@ -324,9 +347,13 @@ impl Checker<'_> {
         let kept = n.iter().rposition(|term| term.at <= down)?;
         let top = n[kept].at;
         let low = self.carried(&n[..=kept], span)?;
-        let base = self.constant(1 << (down - top), span)?;
-        let last = low.last()?.expr;
-        let expr = self.divide(Rounding::Floor, last, base, span)?;
+        let (mut expr, mut left) = (low.last()?.expr, down - top);
+        while left > 0 {
+            let step = left.min(MOST_BITS);
+            let base = self.constant(1 << step, span)?;
+            expr = self.divide(Rounding::Floor, expr, base, span)?;
+            left -= step;
+        }
         let above = n[kept + 1..].iter().map(|term| Term {
             at: term.at - down,
             expr: term.expr,
@@ -335,14 +362,15 @@ impl Checker<'_> {
         self.merged(&[&[Term { at: 0, expr }], &above[..]].concat(), span)
     }
 
-    /// Long division: from the last limb down, what is left of one stands before the next.
+    /// Long division, from the last limb down: what is left of one stands before the next. The floor,
+    /// and what is left at the end.
     fn divided(
         &mut self,
         n: &[Term],
         den: ExprId,
         known: Interval,
         span: Span,
-    ) -> Option<Vec<Term>> {
+    ) -> Option<(Vec<Term>, ExprId)> {
         let mut terms = Vec::new();
         let mut rest: Option<ExprId> = None;
         let mut above = 0;
@@ -363,6 +391,7 @@ impl Checker<'_> {
                 }
             };
             let q = self.quotient_in(of, den, within, span)?;
+            let q = self.shared(q, "quotient", span)?;
             let whole = self.mul(den, q, span)?;
             rest = Some(self.sub(of, whole, span)?);
             above = term.at;
@@ -375,7 +404,7 @@ impl Checker<'_> {
             return None;
         }
         terms.reverse();
-        Some(terms)
+        Some((terms, rest?))
     }
 
     /// floor(n / d), which lies in `known`.

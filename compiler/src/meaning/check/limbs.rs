@@ -8,7 +8,7 @@ use crate::diagnostic::Span;
 use crate::meaning::graph::{Expr, ExprId, ExprKind, Interval, Reduction, Rounding, Source};
 
 /// The most bits between two limbs, so that a power of two between them fits.
-const MOST_BITS: u32 = 28;
+pub(super) const MOST_BITS: u32 = 28;
 
 /// A factor of no more is never written in digits.
 const SMALL: Interval = Interval::new(-2, 2);
@@ -327,6 +327,7 @@ impl Checker<'_> {
         }
         let base = self.constant(base, span)?;
         let more = self.divide(Rounding::Floor, limb, base, span)?;
+        let more = self.shared(more, "carry", span)?;
         let whole = self.mul(base, more, span)?;
         Some((self.sub(limb, whole, span)?, Some(more)))
     }

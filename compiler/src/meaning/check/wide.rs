@@ -20,7 +20,10 @@ const BITS: [u32; 18] = [
 ];
 
 /// What a range check holds (spec 4.4): limbs that need more are passed over.
-const REACH: i128 = 1 << 30;
+pub(super) const REACH: i128 = 1 << 30;
+
+/// What a division holds (spec 4.5).
+pub(super) const MOST_DIVISOR: i128 = 1 << 28;
 
 /// A range check of more bits takes another lookup.
 const LOOKUP: u32 = 14;
@@ -232,7 +235,7 @@ impl Checker<'_> {
         let size = |interval: Interval| interval.hi - interval.lo;
         self.graph.exprs[from..].iter().all(|expr| match expr.kind {
             ExprKind::Divide { den, .. } => {
-                size(expr.interval) < REACH && of(den).hi <= REACH || self.all_static(&[den])
+                size(expr.interval) < REACH && of(den).hi <= MOST_DIVISOR
             }
             ExprKind::Clip { arg, lo, hi } => {
                 let arg = of(arg);
