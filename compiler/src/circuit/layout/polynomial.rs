@@ -16,7 +16,9 @@ const FEW: u64 = 4;
 pub fn polynomials(graph: &Graph) -> Vec<ValueId> {
     let values = (0..).map(ValueId).zip(&graph.values);
     values
-        .filter(|(_, value)| value.interval.fits() && value.output.is_none() && value.declared.is_none())
+        .filter(|(_, value)| {
+            value.interval.fits() && value.output.is_none() && value.declared.is_none()
+        })
         .filter(|(_, value)| is_polynomial(graph, value.expr, &|sum| is_short(graph, sum)))
         .map(|(id, _)| id)
         .collect()

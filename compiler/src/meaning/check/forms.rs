@@ -371,6 +371,8 @@ impl Checker<'_> {
         known: Interval,
         span: Span,
     ) -> Option<(Vec<Term>, ExprId)> {
+        // What is left of a quotient by an element is known to be so.
+        let den = self.shared(den, "divisor", span)?;
         let mut terms = Vec::new();
         let mut rest: Option<ExprId> = None;
         let mut above = 0;

@@ -125,13 +125,15 @@ fn quotients_by_all_policies() {
             }
         }
         let name = policy.name();
-        use crate::meaning::graph::Rounding::{Ceil, Floor, Trunc};
-        if [Floor, Ceil, Trunc].contains(&policy) {
-            agrees(
-                &format!("public output y y = clip({name}(({DOT}) / d), -1000, 1000)"),
-                |of| divide(policy, dot(of), of.2).clamp(-1000, 1000),
-            );
-        }
+        agrees(
+            &format!("public output y y = clip({name}(({DOT}) / d), -1000, 1000)"),
+            |of| divide(policy, dot(of), of.2).clamp(-1000, 1000),
+        );
+        agrees(
+            &format!("public output y y = clip({name}(({DOT}) / (7 * d)), -99, 1 << 18)")
+                .replace("1 << 18", "2 ^ 18"),
+            |of| divide(policy, dot(of), 7 * of.2).clamp(-99, 1 << 18),
+        );
         agrees(
             &format!(
                 "public output y z = {DOT} y = {name}(z / -(2 ^ 20)) + {name}(z / (3 * 2 ^ 20))"
@@ -225,6 +227,50 @@ fn choices_and_remainders() {
             false => dot(of).clamp(0, 9),
         },
     );
+}
+
+#[test]
+fn the_first_of_equals_of_wide_numbers() {
+    let first = |x: &[i128], larger: bool| {
+        let best = match larger {
+            true => x.iter().max(),
+            false => x.iter().min(),
+        };
+        x.iter().position(|x| Some(x) == best).unwrap() as i128
+    };
+    for (name, larger) in [("argmax", true), ("argmin", false)] {
+        let body = format!("public output y y = {name}(i in n) 10000 * x[i]");
+        assert!(graph(&program(&body))
+            .values
+            .iter()
+            .any(|value| value.name == "y.extreme"));
+        agrees(&body, |(x, ..)| first(x, larger));
+        agrees(
+            &format!("public output y y = {name}(i in 1..n where i != 2) 5000 * (x[i] - x[0])"),
+            |(x, ..)| {
+                let left = [x[1], x[3], x[4]];
+                [1, 3, 4][first(&left, larger) as usize]
+            },
+        );
+    }
+    // Ties at first, in the middle, last; of negative numbers too.
+    let graph = graph(&program(
+        "public output y y = 10 * (argmax(i in n) 9999 * x[i]) + (argmin(i in n) 9999 * x[i])",
+    ));
+    for (x, wanted) in [
+        ([5, 5, -5, -5, 0], 2),
+        ([-9, -7, -7, -8, -9], 10),
+        ([-32768, -32768, -32768, 32767, 32767], 30),
+        ([0, 0, 0, 0, 0], 0),
+        ([-3, -2, -2, -3, -1], 40),
+    ] {
+        let numbers = (&x[..], &[0; N][..], 1);
+        for graph in [&graph, &graph.clone().in_limbs()] {
+            let assignment = given(numbers);
+            let run = evaluate(graph, &assignment).unwrap();
+            assert_eq!(run.output(OutputId(0)).data[0], wanted, "{x:?}");
+        }
+    }
 }
 
 #[test]
