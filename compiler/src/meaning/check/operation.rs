@@ -60,6 +60,7 @@ impl Checker<'_> {
         }
         self.wide.set(id, wide);
         match wide && interval.fits() {
+            true if interval.lo == interval.hi => self.constant(interval.lo, span),
             true => self.by_limbs(id),
             false => Some(id),
         }

@@ -25,6 +25,9 @@ pub(super) const REACH: i128 = 1 << 30;
 /// What a division holds (spec 4.5).
 pub(super) const MOST_DIVISOR: i128 = 1 << 28;
 
+const LARGE_DIVISOR: &str =
+    "a divisor is 2^28 at most: divide it and what it divides by a power of two first";
+
 /// A range check of more bits takes another lookup.
 const LOOKUP: u32 = 14;
 
@@ -318,6 +321,34 @@ impl Checker<'_> {
             _ => &["the numerator", "quotient * divisor + remainder"],
         };
         let sides: Vec<_> = names.iter().copied().zip(sides).collect();
+        let told = self.diagnostics.len();
         self.does_not_fit(what, span, &sides, &roots);
+        let way_out = self.way_out(id);
+        if let (Some(told), Some(hint)) = (self.diagnostics.get_mut(told), way_out) {
+            told.hints.push(hint);
+        }
+    }
+
+    /// What to write in the place of something that limbs do not help.
+    fn way_out(&self, id: ExprId) -> Option<String> {
+        let of = |id: ExprId| self.interval(id);
+        let divided = |kind: &ExprKind| match *kind {
+            ExprKind::Divide { den, .. } => of(den).hi > MOST_DIVISOR,
+            _ => false,
+        };
+        let kind = &self.graph.expr(id).kind;
+        let hint = match kind {
+            ExprKind::Root { .. } => "divide under the root: `floor(sqrt(floor(x / 2 ^ 20)))`",
+            ExprKind::Reduce { .. } => {
+                "divide or clip its terms: `max(i in n) floor(x[i] / 2 ^ 16)`"
+            }
+            ExprKind::Clip { arg, .. } if divided(&self.graph.expr(*arg).kind) => LARGE_DIVISOR,
+            _ if divided(kind) => LARGE_DIVISOR,
+            ExprKind::Clip { lo, hi, .. } if hi - lo >= REACH => {
+                "clip to fewer than 2^30 integers: wider ones are not ranged"
+            }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
