@@ -100,7 +100,12 @@ impl Checker<'_> {
         let extreme = self.reduced(op, &terms, span)?;
         let extreme = self.hidden(extreme, "extreme", span)?;
         let apart = self.sub(terms.body, extreme, span)?;
-        let equal = self.zero(apart, span)?;
+        // Where there is no term there is nothing to write in limbs.
+        let left_out = usize::from(terms.rows.is_some());
+        self.wide.filtered += left_out;
+        let equal = self.zero(apart, span);
+        self.wide.filtered -= left_out;
+        let equal = equal?;
         let gate = match terms.gate {
             Some(gate) => self.mul(gate, equal, span)?,
             None => equal,

@@ -216,9 +216,10 @@ impl Checker<'_> {
     ) -> Option<T> {
         self.wide.split = Some(split);
         self.wide.terms.clear();
+        let filtered = self.wide.filtered;
         let made = write(self);
         self.wide.split = None;
-        self.wide.filtered = 0;
+        self.wide.filtered = filtered;
         made
     }
 

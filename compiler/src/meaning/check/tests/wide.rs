@@ -253,6 +253,14 @@ fn the_first_of_equals_of_wide_numbers() {
             },
         );
     }
+    // What is left out is not there to be written in limbs.
+    agrees(
+        "public output y y = argmax(i in n where i >= 2) 16000 * (x[i] - x[i - 2])",
+        |(x, ..)| {
+            let gaps = [x[2] - x[0], x[3] - x[1], x[4] - x[2]];
+            2 + first(&gaps, true)
+        },
+    );
     // Ties at first, in the middle, last; of negative numbers too.
     let graph = graph(&program(
         "public output y y = 10 * (argmax(i in n) 9999 * x[i]) + (argmin(i in n) 9999 * x[i])",
