@@ -115,14 +115,15 @@ const WIDE: &str = "circuit wide(n = 2, m = 3) {
 }";
 
 /// Long division by what is given, what is left of it, and an argmax of numbers whose keys do not fit.
-const WIDE_QUOTIENTS: &str = "circuit wide_quotients(n = 2, m = 3) {
-    private input x[n, m] : -2 ^ 15..2 ^ 15
-    private input d[n]    : 1..=100
+const WIDE_QUOTIENTS: &str = "circuit wide_quotients(n = 3) {
+    private input a[n] : -2 ^ 15..2 ^ 15
+    private input b[n] : -2 ^ 15..2 ^ 15
+    private input d[n] : 1..=100
     public output even[n]
     public output first
-    z[i in n]    = x[i, 0] * 2 ^ 17 + x[i, 1] * x[i, 2]
+    z[i in n]    = a[i] * 2 ^ 17 + a[i] * b[i]
     even[i in n] = clip(round_half_even(z[i] / d[i]), -99, 99) + (z[i] == 5)
-    first        = argmax(i in n) 8192 * x[i, 0]
+    first        = argmax(i in n) 8192 * a[i]
 }";
 
 /// Sums that may stand over rows: of squares, of what gadgets make, with a condition, of a value of no
