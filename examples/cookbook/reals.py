@@ -24,6 +24,11 @@ def bounded(inputs, shift=12):
     return {"y": saturate(y, -(2**15), 2**15 - 1)}
 
 
+def wide(inputs, shift=16):
+    y = linear(inputs["x"], inputs["weight"], shift=shift)
+    return {"y": saturate(y, -(2**15), 2**15 - 1)}
+
+
 def heads(x, weight, shift):
     return saturate(np.einsum("tc,hdc->thd", x, weight) / 2**shift)
 

@@ -14,7 +14,8 @@
 //! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their
 //!   intervals; `order`,
 //!   `same`: what structure tells about those.
-//! - `fits`: whether integers fit. `plan`, `boundary`: regions, plans, cuts.
+//! - `fits`: whether integers fit. `wide`, `limbs`, `forms`, `digits`: what does not, in limbs.
+//!   `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
 mod argument;
@@ -25,12 +26,15 @@ mod condition;
 mod constant;
 mod declare;
 mod define;
+mod digits;
 mod dimension;
 mod element;
 mod expression;
 mod fits;
+mod forms;
 mod hint;
 mod join;
+mod limbs;
 mod lookup;
 mod norms;
 mod operation;
@@ -50,6 +54,7 @@ mod statement;
 mod statics;
 mod subscript;
 mod table;
+mod wide;
 
 #[cfg(test)]
 mod tests;
@@ -71,6 +76,7 @@ use norms::Norm;
 use parts::Parts;
 pub use plan::resolve;
 use scope::{Scopes, Symbol};
+use wide::Wide;
 
 /// The most elements of a tensor, and the most points of an index.
 const MAX_SIZE: i128 = 1 << 28;
@@ -184,6 +190,7 @@ struct Checker<'a> {
     /// Caches that this statement has been told it cannot read.
     told: Vec<StateId>,
     depth: usize,
+    wide: Wide,
     /// For each expression, how many operations it stands for.
     sizes: Vec<usize>,
     /// For each expression, its shape: what tells most of two apart at once.
@@ -248,6 +255,7 @@ impl<'a> Checker<'a> {
             defined,
             told: Vec::new(),
             depth: 0,
+            wide: Wide::default(),
             sizes: Vec::new(),
             shapes: Vec::new(),
             reductions: 0,

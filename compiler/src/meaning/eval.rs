@@ -5,11 +5,12 @@
 //! before anything in the step reads it.
 //!
 //! - `assignment`: what is given. `schedule`: what is done when. `address`: where elements lie;
-//!   `caches`: entries of states. `expr`: one expression at one point.
+//!   `caches`: entries of states. `expr`: one expression at one point; `exact`: one that does not fit.
 
 mod address;
 mod assignment;
 mod caches;
+mod exact;
 mod expr;
 mod schedule;
 
@@ -56,12 +57,22 @@ pub struct Evaluation<'a> {
 #[derive(Clone, Debug)]
 pub struct Elements {
     pub layout: Layout,
-    /// In the lexicographic order of the space's points.
+    /// In the lexicographic order of the space's points. Empty if they may leave 64 bits.
     pub data: Vec<i64>,
+    /// The elements of a value that may leave 64 bits; of others empty.
+    pub wide: Vec<i128>,
 }
 
 impl Elements {
-    /// The element at a point of the value's space.
+    /// All elements, in order.
+    pub fn exact(&self) -> Vec<i128> {
+        match self.wide.is_empty() {
+            true => self.data.iter().copied().map(i128::from).collect(),
+            false => self.wide.clone(),
+        }
+    }
+
+    /// The element at a point of the space of a value that does not leave 64 bits.
     pub fn get(&self, at: &[i64]) -> i64 {
         self.data[self.layout.offset(|k| at[k])]
     }
@@ -120,6 +131,7 @@ pub fn evaluate_with<'a>(
     evaluation.append_from(None, &[]);
     let empty = |layout: Layout| Elements {
         data: Vec::with_capacity(layout.len()),
+        wide: Vec::new(),
         layout,
     };
     evaluation.values = layouts.into_iter().map(empty).collect();
@@ -179,8 +191,17 @@ impl<'a> Evaluation<'a> {
                 env[index.index()] = at;
             }
             let fault = |fault| self.fault(fault, &assert.space, at);
-            let left = self.eval(assert.left, &mut env).map_err(fault)?;
-            let right = self.eval(assert.right, &mut env).map_err(fault)?;
+            let (left, right) = match assert.written {
+                None => {
+                    let left = self.eval(assert.left, &mut env).map_err(fault)?;
+                    let right = self.eval(assert.right, &mut env).map_err(fault)?;
+                    (left.into(), right.into())
+                }
+                Some((left, right)) => {
+                    let left = self.exact(left, &mut env).map_err(fault)?;
+                    (left, self.exact(right, &mut env).map_err(fault)?)
+                }
+            };
             if left < right {
                 let point = self.point(&assert.space, at);
                 let span = assert.span;
@@ -201,6 +222,9 @@ impl<'a> Evaluation<'a> {
         let value = self.graph.value(id);
         let output = value.output.map(|output| &self.graph.output(output).range);
         // Its points come in lexicographic order, with the iterations first.
+        if !value.interval.fits() {
+            return self.define_wide(id, around);
+        }
         let mut data = std::mem::take(&mut self.values[id.index()].data);
         let mut env = vec![0; self.graph.indices.len()];
         let rows = self.rows(&value.space, value.filter);
@@ -242,6 +266,36 @@ impl<'a> Evaluation<'a> {
             Ok(())
         })?;
         self.values[id.index()].data = data;
+        Ok(())
+    }
+
+    /// As [`Self::define`], for a value that no proof has: it may not fit.
+    fn define_wide(&mut self, id: ValueId, around: &[i64]) -> Result<(), EvalError> {
+        let value = self.graph.value(id);
+        let mut made = Vec::new();
+        let mut env = vec![0; self.graph.indices.len()];
+        let rows = self.rows(&value.space, value.filter);
+        try_each_point_of(self.graph, &value.space, around, |at| {
+            if !rows.has(at) {
+                made.push(0);
+                return Ok(());
+            }
+            for (index, &at) in value.space.iter().zip(at) {
+                env[index.index()] = at;
+            }
+            let fault = |fault| self.fault(fault, &value.space, at);
+            made.push(self.exact(value.expr, &mut env).map_err(fault)?);
+            Ok(())
+        })?;
+        let wide = self.is_beyond(id);
+        let elements = &mut self.values[id.index()];
+        match wide {
+            true => elements.wide.extend(made),
+            false => {
+                let narrow = made.into_iter().map(i64::try_from);
+                elements.data.extend(narrow.flatten());
+            }
+        }
         Ok(())
     }
 

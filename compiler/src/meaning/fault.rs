@@ -44,8 +44,8 @@ pub enum EvalError {
     Assertion {
         span: Span,
         at: Point,
-        left: i64,
-        right: i64,
+        left: i128,
+        right: i128,
         /// It is of what is known when the key is made.
         known: bool,
     },
@@ -63,7 +63,7 @@ pub enum EvalError {
     Divisor {
         span: Span,
         at: Point,
-        value: i64,
+        value: i128,
     },
     /// A `max` or `min` whose condition holds nowhere on this input.
     NoTerm {
@@ -164,7 +164,7 @@ impl fmt::Display for EvalError {
             } => {
                 write!(f, "`{name}` is {value}{at}, outside its range {range}")
             }
-            Self::Overflow { at, .. } => write!(f, "a number beyond 64 bits{at}"),
+            Self::Overflow { at, .. } => write!(f, "a number beyond what is evaluated{at}"),
             Self::NoTerm { at, .. } => write!(f, "the extreme of no terms at all{at}"),
             Self::Empty { at, .. } => write!(f, "the extreme of no elements{at}"),
             Self::Divisor { at, value, .. } => write!(f, "a division by {value}{at}"),

@@ -241,12 +241,29 @@ pub struct Assert {
     pub filter: Option<ExprId>,
     pub left: ExprId,
     pub right: ExprId,
+    /// The sides as they are written, where they do not fit: `left` and `right` are about their limbs
+    /// (spec 3.5), and hold where these do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<(ExprId, ExprId)>,
 }
 
 impl Value {
     /// Whether no rule says what it is ([`ExprKind::Hint`]).
     pub fn is_hint(&self, graph: &Graph) -> bool {
         matches!(graph.expr(self.expr).kind, ExprKind::Hint(_))
+    }
+
+    /// Whose limbs or digits it has (spec 3.5), if it has any: `z` of `z.part0`, `f#1.y` of `f#1.y.digit0`.
+    /// No program can name such a value.
+    pub fn limb_of(&self) -> Option<&str> {
+        let name = self.name.split('[').next()?;
+        let mut dots = name.match_indices('.').map(|(at, _)| at);
+        let first = dots.next()?;
+        let at = match name[..first].contains('#') {
+            true => dots.next()?,
+            false => first,
+        };
+        Some(&name[..at])
     }
 }
 
@@ -280,6 +297,13 @@ impl Graph {
     }
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.index()]
+    }
+    /// The expression as it is written, where proofs are made of its limbs.
+    pub fn meant(&self, id: ExprId) -> ExprId {
+        match self.expr(id).kind {
+            ExprKind::Limbs { whole, .. } => whole,
+            _ => id,
+        }
     }
     pub fn fixed(&self, id: StaticId) -> &Static {
         &self.statics[id.index()]
@@ -332,6 +356,21 @@ impl Graph {
 }
 
 impl Graph {
+    /// The graph that is proved: limbs in the place of what they are of, which nothing reads then.
+    /// Expressions and values keep their numbers.
+    pub fn in_limbs(mut self) -> Self {
+        for id in 0..self.exprs.len() {
+            // What an expression is made of stands before it.
+            if let ExprKind::Limbs { limbs, .. } = self.exprs[id].kind {
+                self.exprs[id].kind = self.exprs[limbs.index()].kind.clone();
+            }
+        }
+        for assert in &mut self.asserts {
+            assert.written = None;
+        }
+        self
+    }
+
     /// Whether a condition leaves points of a space out.
     pub fn is_filtered(&self) -> bool {
         let reduced = |expr: &Expr| match expr.kind {

@@ -374,6 +374,11 @@ impl Printer<'_> {
             ExprKind::Abs(a) => call("abs", &[*a]),
             ExprKind::Zero(a) => format!("({} == 0)", self.expr(*a, Binding::Sum)),
             ExprKind::Hint(a) => call("hint", &[*a]),
+            ExprKind::Limbs { whole, limbs } => format!(
+                "limbs({}: {})",
+                self.expr(*whole, Binding::Sum),
+                self.expr(*limbs, Binding::Sum)
+            ),
             ExprKind::Root { nearest, arg } => {
                 let policy = if *nearest { "round" } else { "floor" };
                 format!("{policy}({})", call("sqrt", &[*arg]))

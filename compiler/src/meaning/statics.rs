@@ -257,8 +257,8 @@ impl Known {
                     None => EvalError::Assertion {
                         span,
                         at,
-                        left,
-                        right,
+                        left: left.into(),
+                        right: right.into(),
                         known: true,
                     },
                     Some((name, range)) => EvalError::ValueRange {

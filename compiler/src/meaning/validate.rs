@@ -88,8 +88,10 @@ pub fn validate(graph: &Graph) -> Result<(), String> {
             before: graph.values.len(),
             filtered: false,
         };
+        let mut sides = vec![assert.left, assert.right];
+        sides.extend(assert.written.into_iter().flat_map(|(a, b)| [a, b]));
         walker
-            .filtered(&assert.space, assert.filter, &[assert.left, assert.right])
+            .filtered(&assert.space, assert.filter, &sides)
             .map_err(|reason| format!("assertion {position}: {reason}"))?;
     }
     outputs(graph)?;

@@ -36,7 +36,9 @@ pub fn candidates(graph: &Graph) -> Vec<Candidate> {
         });
     };
     let regions = graph.regions.iter().map(|region| (&region.name, "region"));
-    let values = graph.values.iter().map(|value| (&value.name, "value"));
+    let values = graph.values.iter();
+    let values = values.filter(|value| value.limb_of().is_none());
+    let values = values.map(|value| (&value.name, "value"));
     let mut apart = BTreeSet::new();
     for (name, kind) in regions.chain(values) {
         // Several values may share a name; a set names them all.
@@ -151,5 +153,25 @@ mod tests {
         }
         let distinct: BTreeSet<&String> = texts.iter().collect();
         assert_eq!(distinct.len(), texts.len());
+    }
+
+    #[test]
+    fn limbs_go_where_their_value_goes_and_are_no_candidates() {
+        let source = "circuit c(n = 3) {
+            private input x[n] : -30000..=30000
+            private input w[n] : -(2 ^ 20)..=2 ^ 20
+            public output y
+            z = sum(i in n) x[i] * w[i]
+            y = clip(z, -9, 9)
+            plan p { proof a: x + w proof b: y + z }
+        }";
+        let (_, graph) = analyse(source, &[]).unwrap();
+        let limbs = graph.values.iter().filter_map(|value| value.limb_of());
+        assert!(limbs.clone().count() > 2);
+        assert!(limbs.clone().all(|of| ["x", "w", "z"].contains(&of)));
+        assert!(crate::plan::partition(&graph, &graph.plans[0]).is_ok());
+        let texts: Vec<String> = candidates(&graph).into_iter().map(|c| c.text).collect();
+        assert!(texts.contains(&"proof rest: * - z proof z: z".to_owned()));
+        assert!(texts.iter().all(|text| !text.contains('.')), "{texts:?}");
     }
 }

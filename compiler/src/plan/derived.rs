@@ -112,8 +112,9 @@ impl Derived {
         }
     }
 
-    /// The whole graph.
-    pub fn all(mut graph: Graph) -> Self {
+    /// The whole graph, as it is proved.
+    pub fn all(graph: Graph) -> Self {
+        let mut graph = graph.in_limbs();
         graph.know();
         let inputs = graph.inputs.iter().enumerate();
         let outputs = graph.outputs.iter().enumerate();

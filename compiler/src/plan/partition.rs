@@ -16,6 +16,7 @@ use petgraph::graph::NodeIndex;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{Graph, Member, PlanDecl, PlanTarget, TableId, ValueId};
 use crate::meaning::space::count_points;
+use crate::plan::derived::Derived;
 use crate::plan::extract::{extract, Extracted};
 use idle::{refuse_idle, Placed};
 pub use part::{Part, Plan};
@@ -74,14 +75,14 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
         .collect();
     boundaries::whole(&cut.graph, &part_of)?;
     let extracted = extract(&pieces.derived, &part_of, parts.len());
-    let all = extracted.iter().map(|extracted| {
-        let part = &extracted.derived;
-        points(&part.graph, |id| part.is_own(id))
-    });
+    let proved = |of: &Derived| {
+        let live = of.graph.live();
+        let counts = |id| live.contains(&Member::Value(id)) && of.is_own(id);
+        points(&of.graph, counts)
+    };
+    let all = extracted.iter().map(|extracted| proved(&extracted.derived));
     let all = all.fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-    let live = cut.graph.live();
-    let proved = |id| live.contains(&Member::Value(id)) && cut.is_own(id);
-    assert_eq!(all, points(&cut.graph, proved), "parts that lose something");
+    assert_eq!(all, proved(cut), "parts that lose something");
     let made = extracted
         .into_iter()
         .zip(&parts)

@@ -218,7 +218,7 @@ fn names(run: &Evaluation<'_>) -> Vec<Known> {
     };
     let states = states.map(|(state, id)| (state.name.as_str(), What::State(StateId(id))));
     let values = graph.values.iter().zip(0..);
-    let values = values.filter(|&(_, id)| !is_part(id));
+    let values = values.filter(|&(value, id)| !is_part(id) && value.limb_of().is_none());
     let values = values.map(|(value, id)| match value.output {
         Some(output) => (graph.output(output).name.as_str(), What::Output(output)),
         None => (value.name.as_str(), What::Value(ValueId(id))),
@@ -271,6 +271,12 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             };
             (fixed(&shape), entries.to_vec())
         }
+        What::Value(id) if !run.value(id).wide.is_empty() => {
+            let dims = graph.dims(&graph.value(id).space);
+            let elements = run.value(id).wide.iter().map(|&element| number(element));
+            let nested = nest_ragged(&dims, &elements.collect::<Vec<_>>());
+            return Whole { dims, nested };
+        }
         What::Value(id) => (
             graph.dims(&graph.value(id).space),
             run.value(id).data.clone(),
@@ -279,6 +285,14 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
     };
     let nested = nest_ragged(&dims, &elements);
     Whole { dims, nested }
+}
+
+/// An element as JSON has it: beyond 64 bits, where most readers lose digits, a text.
+fn number(element: i128) -> Value {
+    match i64::try_from(element) {
+        Ok(element) => element.into(),
+        Err(_) => element.to_string().into(),
+    }
 }
 
 /// What the subscripts choose of a tensor.

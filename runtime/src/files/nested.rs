@@ -28,10 +28,14 @@ pub fn nest(tensor: &Tensor) -> Value {
 }
 
 /// The elements of a tensor that exist, in lexicographic order, as nested arrays.
-pub fn nest_ragged(dims: &[Dim], elements: &[i64]) -> Value {
-    fn level(dims: &[Dim], at: &mut Vec<i64>, rest: &mut std::slice::Iter<'_, i64>) -> Value {
+pub fn nest_ragged<T: Clone + Into<Value>>(dims: &[Dim], elements: &[T]) -> Value {
+    fn level<T: Clone + Into<Value>>(
+        dims: &[Dim],
+        at: &mut Vec<i64>,
+        rest: &mut std::slice::Iter<'_, T>,
+    ) -> Value {
         let Some(&dim) = dims.get(at.len()) else {
-            return rest.next().copied().into();
+            return rest.next().cloned().map_or(Value::Null, Into::into);
         };
         (0..dim_size(dim, at))
             .map(|k| {

@@ -101,6 +101,31 @@ const QUOTIENTS: &str = "circuit quotients(n = 3) {
     looked[i in n] = gate(clip(round_half_up(x[i, 0] / 16), -8, 7)) + max(min(trunc(x[i, 1] / 8), 9), -9)
 }";
 
+/// Sums beyond 2^31, and what their limbs are taken for: quotients that are clipped, clips, comparisons,
+/// an assertion.
+const WIDE: &str = "circuit wide(n = 2, m = 3) {
+    private input x[n, m] : -2 ^ 15..2 ^ 15
+    private input w[m]    : -2 ^ 18..=2 ^ 18
+    public output y[n]
+    public output held[n]
+    z[i in n]    = sum(j in m) x[i, j] * w[j]
+    y[i in n]    = clip(round_half_up(z[i] / 2 ^ 16), -2 ^ 15, 2 ^ 15 - 1)
+    held[i in n] = clip(z[i], -9, 90) + (z[i] > 1000 * x[i, 0])
+    assert[i in n] z[i] <= 2 ^ 36
+}";
+
+/// Long division by what is given, what is left of it, and an argmax of numbers whose keys do not fit.
+const WIDE_QUOTIENTS: &str = "circuit wide_quotients(n = 3) {
+    private input a[n] : -2 ^ 15..2 ^ 15
+    private input b[n] : -2 ^ 15..2 ^ 15
+    private input d[n] : 1..=100
+    public output even[n]
+    public output first
+    z[i in n]    = a[i] * 2 ^ 17 + a[i] * b[i]
+    even[i in n] = clip(round_half_even(z[i] / d[i]), -99, 99) + (z[i] == 5)
+    first        = argmax(i in n) 8192 * a[i]
+}";
+
 /// Sums that may stand over rows: of squares, of what gadgets make, with a condition, of a value of no
 /// other index.
 const SQUARES: &str = "circuit squares(n = 3, m = 6) {
@@ -136,6 +161,8 @@ pub fn programs() -> Vec<Program> {
         ("roots", ROOTS),
         ("over roots", OVER_ROOTS),
         ("quotients", QUOTIENTS),
+        ("wide", WIDE),
+        ("wide quotients", WIDE_QUOTIENTS),
         ("squares", SQUARES),
         ("hints", HINTS),
     ];

@@ -157,6 +157,7 @@ impl Layout<'_> {
                 Ok(builder.push(Op::Gadget(Gadget::Zero(Zero { arg })), span, 1))
             }
             ExprKind::Root { nearest, arg } => self.root(component, *nearest, *arg, env, expr.span),
+            ExprKind::Limbs { limbs, .. } => self.lower(component, *limbs, env),
             ExprKind::Hint(_) => unreachable!("a hint is all of a value's definition"),
             ExprKind::Lookup { table, arg } => {
                 let x = self.lower(component, *arg, env)?;

@@ -76,6 +76,10 @@ impl Layout<'_> {
         }
         let graph = self.graph;
         let value = graph.value(id);
+        if !value.interval.fits() {
+            // Its limbs have homes (spec 3.5).
+            return Err(self.too_wide(&format!("`{}`", value.name), value.interval, value.span));
+        }
         let dims = self.graph.dims(&value.space);
         let proof = self.part.proof_of[&Member::Value(id)];
         let label = self.label(&value.space);

@@ -16,7 +16,9 @@ const FEW: u64 = 4;
 pub fn polynomials(graph: &Graph) -> Vec<ValueId> {
     let values = (0..).map(ValueId).zip(&graph.values);
     values
-        .filter(|(_, value)| value.output.is_none() && value.declared.is_none())
+        .filter(|(_, value)| {
+            value.interval.fits() && value.output.is_none() && value.declared.is_none()
+        })
         .filter(|(_, value)| is_polynomial(graph, value.expr, &|sum| is_short(graph, sum)))
         .map(|(id, _)| id)
         .collect()
@@ -49,7 +51,7 @@ pub fn short_sums(graph: &Graph) -> Vec<ExprId> {
     }
     let apart = contractions(graph);
     let mut found = Vec::new();
-    for value in &graph.values {
+    for value in graph.values.iter().filter(|value| value.interval.fits()) {
         walk(graph, value.expr, &apart, &mut found);
     }
     for assert in &graph.asserts {

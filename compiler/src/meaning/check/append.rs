@@ -5,7 +5,7 @@ use super::scope::Symbol;
 use super::{Checker, Repeats, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::dims::product;
-use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Place, Source};
+use crate::meaning::graph::{Append, Domain, IndexExpr, IndexId, Interval, Place, Source, ValueId};
 use crate::syntax::ast::{self, Name};
 
 /// What entries are taken of: an input, a value or an output.
@@ -211,7 +211,7 @@ impl Checker<'_> {
                 Some(Appended {
                     from: Source::Value(id),
                     dims: dims.collect(),
-                    range: self.known(Source::Value(id)),
+                    range: self.appendable(id),
                     span,
                     implicit,
                     layout: None,
@@ -261,6 +261,15 @@ impl Checker<'_> {
                 );
                 None
             }
+        }
+    }
+
+    /// What is known of a value whose column is appended: nothing more of one that has none.
+    fn appendable(&self, id: ValueId) -> Interval {
+        let own = self.graph.value(id).interval;
+        match own.fits() {
+            true => self.known(Source::Value(id)),
+            false => own,
         }
     }
 

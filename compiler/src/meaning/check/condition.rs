@@ -1,5 +1,6 @@
 //! Conditions: which points of the indices before them there are, and which count (spec 3.3).
 
+use super::wide::MOST_DIVISOR;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
@@ -207,12 +208,12 @@ impl Checker<'_> {
         if interval == Interval::point(0) {
             return self.constant(1, span);
         }
-        self.computes("this difference", span, interval, &[x])?;
-        self.push(ExprKind::Zero(x), span, Interval::new(0, 1))
+        let wide = self.is_wide(interval, &[x]);
+        self.push_wide(ExprKind::Zero(x), span, Interval::new(0, 1), wide)
     }
 
     /// 1 where `x + gap` is positive, else 0.
-    fn sign(&mut self, x: ExprId, gap: i128, span: Span) -> Option<ExprId> {
+    pub(super) fn sign(&mut self, x: ExprId, gap: i128, span: Span) -> Option<ExprId> {
         let less = self.constant(1 - gap, span)?;
         let x = self.sub(x, less, span)?;
         let Interval { lo, hi } = self.interval(x);
@@ -222,10 +223,17 @@ impl Checker<'_> {
         if hi < 0 {
             return self.constant(0, span);
         }
-        self.computes("this difference", span, Interval::new(lo, hi), &[x])?;
         // A power of two is ranged by one lookup a digit.
-        let more = (hi + 1).max(-lo).unsigned_abs().next_power_of_two();
-        let more = self.constant(more as i128, span)?;
+        let power = |Interval { lo, hi }: Interval| {
+            let most = (hi + 1).max(-lo).unsigned_abs();
+            most.next_power_of_two() as i128
+        };
+        let mut x = x;
+        while power(self.interval(x)) > MOST_DIVISOR && self.is_proved(x) {
+            let by = self.constant(MOST_DIVISOR, span)?;
+            x = self.divide(Rounding::Floor, x, by, span)?;
+        }
+        let more = self.constant(power(self.interval(x)), span)?;
         let below = self.divide(Rounding::Floor, x, more, span)?;
         let one = self.constant(1, span)?;
         self.add(below, one, span)

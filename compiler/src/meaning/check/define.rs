@@ -1,9 +1,8 @@
 //! Definitions of values and outputs (spec 3.3).
 
 use super::scope::Symbol;
-use super::{Checker, OutputDefinition, MAX_SIZE};
+use super::{Checker, OutputDefinition};
 use crate::diagnostic::{suggest, Diagnostic, Span};
-use crate::meaning::dims::product;
 use crate::meaning::graph::{Domain, ExprId, IndexId, Interval, Member, Value, ValueId};
 use crate::syntax::ast::{Define, Expr, ExprKind, Item, Name, Subscript};
 
@@ -70,7 +69,9 @@ impl Checker<'_> {
             }
         }
         let space = self.domain_filter(define).and(space);
+        self.wide.plain = true;
         let value = self.body(define, space, None);
+        self.wide.plain = false;
         self.filters.truncate(mark);
         self.bound.truncate(bound);
         self.scopes.close();
@@ -195,7 +196,9 @@ impl Checker<'_> {
             Some(range) => self.range(range).map(Some),
             None => Some(None),
         };
+        self.wide.hinting = define.hint;
         let expr = self.expr(&define.expr);
+        self.wide.hinting = false;
         let (own, expr, space) = (own?, self.hinted(define, expr?)?, space?);
         let span = define.range.as_ref().map_or(name.span, |range| range.span);
         self.held_in(name, define.expr.span, (space, expr), [ranged, own], span)
@@ -212,7 +215,9 @@ impl Checker<'_> {
     ) -> Option<Value> {
         self.not_too_many(&format!("`{}`", name.text), &space, name.span)?;
         let computed = self.exactly(expr);
-        self.fits(&format!("`{}`", name.text), at, computed, &[expr])?;
+        if !self.may_be_wide(&ranges) {
+            self.fits(&format!("`{}`", name.text), at, computed, &[expr])?;
+        }
         let mut interval = computed;
         let mut declared: Option<Interval> = None;
         for range in ranges.into_iter().flatten() {
@@ -254,26 +259,6 @@ impl Checker<'_> {
             interval,
             output: None,
         })
-    }
-
-    /// As many points as a tensor may have elements (E015). Every point is evaluated.
-    pub(super) fn not_too_many(&mut self, what: &str, space: &[IndexId], span: Span) -> Option<()> {
-        let points = product(self.graph.space_sizes(space));
-        if i128::from(points) <= MAX_SIZE {
-            return Some(());
-        }
-        let points = match points {
-            u64::MAX => "2^64 points or more".to_owned(),
-            points => format!("{points} points"),
-        };
-        self.report(
-            Diagnostic::new("E015", format!("{what} is over too much"))
-                .at(span, format!("over {points}"))
-                .hint(format!(
-                    "its indices, enclosing loops included, have at most {MAX_SIZE} points together"
-                )),
-        );
-        None
     }
 
     pub(super) fn output(&mut self, define: &Define, position: usize) {

@@ -1,8 +1,9 @@
 //! Whether integers fit: equality modulo 2^31 - 1 must be equality (spec 3.5).
 
-use super::Checker;
+use super::{Checker, MAX_SIZE};
 use crate::diagnostic::{Diagnostic, Label, Span};
-use crate::meaning::graph::{ExprId, ExprKind, Graph, Interval, Member, Source};
+use crate::meaning::dims::product;
+use crate::meaning::graph::{ExprId, ExprKind, Graph, IndexId, Interval, Member, Source};
 use crate::meaning::statics::is_static;
 
 /// Two integers are told apart if they differ by less than this.
@@ -11,8 +12,10 @@ pub(super) const LIMIT: i128 = (1 << 31) - 1;
 /// How many causes a diagnostic shows.
 const MAX_CAUSES: usize = 5;
 
-fn holds(interval: Interval) -> bool {
-    interval.lo > -LIMIT && interval.hi < LIMIT && interval.hi - interval.lo < LIMIT
+/// Whether the two sides of an identity can be told apart wherever they differ.
+pub(super) fn told_apart(left: Interval, right: Interval) -> bool {
+    let difference = left - right;
+    difference.lo > -LIMIT && difference.hi < LIMIT
 }
 
 impl Checker<'_> {
@@ -24,32 +27,23 @@ impl Checker<'_> {
         interval: Interval,
         roots: &[ExprId],
     ) -> Option<()> {
-        if holds(interval) {
+        if interval.fits() {
             return Some(());
         }
         self.does_not_fit(what, span, &[("its value", interval)], roots);
         None
     }
 
-    /// As [`Checker::fits`], unless no proof computes what it is made of: that is evaluated when the key is
-    /// made, in 64 bits.
-    pub(super) fn computes(
-        &mut self,
-        what: &str,
-        span: Span,
-        interval: Interval,
-        roots: &[ExprId],
-    ) -> Option<()> {
-        match self.all_static(roots) {
-            true => Some(()),
-            false => self.fits(what, span, interval, roots),
-        }
+    /// Whether an interval is too wide for what it is of to be proved as it is; what no proof computes is
+    /// evaluated when the key is made, in 64 bits.
+    pub(super) fn is_wide(&self, interval: Interval, of: &[ExprId]) -> bool {
+        !interval.fits() && !self.all_static(of)
     }
 
     /// The interval of an expression; of a static one that is too wide by arithmetic, of its values.
     pub(super) fn exactly(&self, id: ExprId) -> Interval {
         let interval = self.interval(id);
-        if holds(interval) || !self.all_static(&[id]) {
+        if interval.fits() || !self.all_static(&[id]) {
             return interval;
         }
         let exact = self.exact(id).and_then(|exact| exact.meet(interval));
@@ -73,8 +67,7 @@ impl Checker<'_> {
         right: (&str, Interval),
         roots: &[ExprId],
     ) -> Option<()> {
-        let difference = left.1 - right.1;
-        if difference.lo > -LIMIT && difference.hi < LIMIT {
+        if told_apart(left.1, right.1) {
             return Some(());
         }
         self.does_not_fit(what, span, &[left, right], roots);
@@ -114,6 +107,26 @@ impl Checker<'_> {
                 ))
                 .hint("declare narrower ranges, clip, or divide earlier"),
         );
+    }
+
+    /// As many points as a tensor may have elements (E015). Every point is evaluated.
+    pub(super) fn not_too_many(&mut self, what: &str, space: &[IndexId], span: Span) -> Option<()> {
+        let points = product(self.graph.space_sizes(space));
+        if i128::from(points) <= MAX_SIZE {
+            return Some(());
+        }
+        let points = match points {
+            u64::MAX => "2^64 points or more".to_owned(),
+            points => format!("{points} points"),
+        };
+        self.report(
+            Diagnostic::new("E015", format!("{what} is over too much"))
+                .at(span, format!("over {points}"))
+                .hint(format!(
+                    "its indices, enclosing loops included, have at most {MAX_SIZE} points together"
+                )),
+        );
+        None
     }
 
     /// What the interval of an expression comes from, widest first: one label each.

@@ -8,17 +8,31 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{self, ExprId, ExprKind, Interval};
 use crate::meaning::index::WORD;
 
+/// What an expression may come to that is proved by its limbs.
+const FAR: Interval = Interval::new(-(1 << 120), 1 << 120);
+
 /// The most operations of one expression, written out: a power stands for many.
 const MAX_OPERATIONS: usize = 1 << 16;
 
 impl Checker<'_> {
-    /// Adds an expression to the graph (E034 if it may leave 64 bits, in which it is evaluated:
-    /// what is made of kept intervals is then far from the ends of 128).
+    /// Adds an expression to the graph.
     pub(super) fn push(
         &mut self,
         kind: ExprKind,
         span: Span,
         interval: Interval,
+    ) -> Option<ExprId> {
+        self.push_wide(kind, span, interval, false)
+    }
+
+    /// Adds an expression; `wide`: no proof is made of it as it is, because what it is made of does not
+    /// fit. If it fits itself it is proved by its limbs (E034 if these do not help).
+    pub(super) fn push_wide(
+        &mut self,
+        kind: ExprKind,
+        span: Span,
+        interval: Interval,
+        wide: bool,
     ) -> Option<ExprId> {
         let inside = kind.children();
         let size = inside
@@ -29,6 +43,7 @@ impl Checker<'_> {
             self.too_deep(span, MAX_OPERATIONS);
             return None;
         }
+        let mut wide = wide || self.is_of_wide(&kind);
         let expr = graph::Expr {
             kind,
             span,
@@ -36,10 +51,19 @@ impl Checker<'_> {
         };
         let id = self.add_expr(expr, size);
         if WORD.meet(interval) != Some(interval) {
-            self.does_not_fit("this expression", span, &[("its value", interval)], &[id]);
-            return None;
+            // Statics are evaluated in 64 bits; the rest in 128, and far from their ends.
+            if FAR.meet(interval) != Some(interval) || self.all_static(&[id]) {
+                self.does_not_fit("this expression", span, &[("its value", interval)], &[id]);
+                return None;
+            }
+            wide = true;
         }
-        Some(id)
+        self.wide.set(id, wide);
+        match wide && interval.fits() {
+            true if interval.lo == interval.hi => self.constant(interval.lo, span),
+            true => self.by_limbs(id),
+            false => Some(id),
+        }
     }
 
     /// Adds an expression that stands for so many operations, and what is kept of each.
@@ -48,6 +72,7 @@ impl Checker<'_> {
         let shape = shape(&self.graph, &self.shapes, &expr.kind);
         self.sizes.push(size);
         self.shapes.push(shape);
+        self.wide.add();
         self.graph.exprs.push(expr);
         id
     }
@@ -57,6 +82,7 @@ impl Checker<'_> {
         self.graph.exprs.truncate(from);
         self.sizes.truncate(from);
         self.shapes.truncate(from);
+        self.wide.truncate(from);
     }
 
     pub(super) fn interval(&self, id: ExprId) -> Interval {
@@ -162,9 +188,9 @@ impl Checker<'_> {
             return self.neg(a, span);
         }
         // Either sign is a number that must be told apart from the other.
-        self.computes("the argument of this `abs`", span, inner.hull(-inner), &[a])?;
+        let wide = self.is_wide(inner.hull(-inner), &[a]);
         let interval = Interval::new(0, inner.hi.max(-inner.lo));
-        self.push(ExprKind::Abs(a), span, interval)
+        self.push_wide(ExprKind::Abs(a), span, interval, wide)
     }
 
     /// The larger of two, or the smaller.
@@ -187,13 +213,7 @@ impl Checker<'_> {
         if below.lo >= above.hi {
             return Some(b);
         }
-        let name = if larger { "max" } else { "min" };
-        self.computes(
-            &format!("the arguments of this `{name}`"),
-            span,
-            first.hull(second),
-            &[a, b],
-        )?;
+        let wide = self.is_wide(first.hull(second), &[a, b]);
         let (kind, interval) = if larger {
             let interval = Interval::new(first.lo.max(second.lo), first.hi.max(second.hi));
             (ExprKind::Max(a, b), interval)
@@ -201,7 +221,7 @@ impl Checker<'_> {
             let interval = Interval::new(first.lo.min(second.lo), first.hi.min(second.hi));
             (ExprKind::Min(a, b), interval)
         };
-        self.push(kind, span, interval)
+        self.push_wide(kind, span, interval, wide)
     }
 
     /// `arg` held within constant bounds.
@@ -216,14 +236,14 @@ impl Checker<'_> {
         if inner.lo >= to.hi {
             return self.constant(to.hi, span);
         }
-        self.computes("the argument of this `clip`", span, inner, &[arg])?;
+        let wide = self.is_wide(inner, &[arg]);
         let interval = inner.meet(to).unwrap_or(to);
         let kind = ExprKind::Clip {
             arg,
             lo: to.lo,
             hi: to.hi,
         };
-        self.push(kind, span, interval)
+        self.push_wide(kind, span, interval, wide)
     }
 
     /// A divisor: never 0 (E028).

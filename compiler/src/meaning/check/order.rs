@@ -41,7 +41,7 @@ fn reduction(graph: &Graph, closed: &Closed, wanted: Reduction) -> Option<Reduce
         index,
         body,
         filter,
-    } = graph.expr(here.expr).kind
+    } = graph.expr(graph.meant(here.expr)).kind
     {
         if op != wanted {
             break;
@@ -116,7 +116,8 @@ pub(super) fn at_least(
     let equal = |x: ExprId, y: ExprId| {
         Matcher::new(graph, shapes, &[]).same(&Closed::plain(x), &Closed::plain(y))
     };
-    let chosen = match (&graph.expr(a).kind, &graph.expr(b).kind) {
+    let meant = |id: ExprId| &graph.expr(graph.meant(id)).kind;
+    let chosen = match (meant(a), meant(b)) {
         (ExprKind::Max(x, y), _) => equal(*x, b) || equal(*y, b),
         (_, ExprKind::Min(x, y)) => equal(*x, a) || equal(*y, a),
         _ => false,
@@ -159,7 +160,7 @@ impl Product {
     }
 
     fn collect(&mut self, graph: &Graph, closed: &Closed) -> Option<()> {
-        match graph.expr(closed.expr).kind {
+        match graph.expr(graph.meant(closed.expr)).kind {
             ExprKind::Constant(value) => self.constant = self.constant.checked_mul(value)?,
             ExprKind::Neg(inner) => {
                 self.constant = self.constant.checked_neg()?;
@@ -219,7 +220,7 @@ fn quotient_of(graph: &Graph, closed: &Closed) -> Option<Quotient> {
     while let Some(inside) = opened(graph, &here) {
         here = inside;
     }
-    match graph.expr(here.expr).kind {
+    match graph.expr(graph.meant(here.expr)).kind {
         ExprKind::Divide { policy, num, den } => Some(Quotient {
             policy,
             num: here.with(num),
@@ -277,7 +278,7 @@ fn held_up(graph: &Graph, expr: ExprId) -> Option<(i128, Closed)> {
         let [factor] = product.factors.as_slice() else {
             return None;
         };
-        if let ExprKind::Max(a, b) = graph.expr(factor.expr).kind {
+        if let ExprKind::Max(a, b) = graph.expr(graph.meant(factor.expr)).kind {
             let positive = |id: ExprId| match graph.expr(id).kind {
                 ExprKind::Constant(value) => value >= 1,
                 _ => false,

@@ -127,6 +127,12 @@ impl<'a> Checker<'a> {
             Some((Symbol::Value(_) | Symbol::Static(_) | Symbol::Parts(_) | Symbol::Wrong, _))
             | None => {}
         }
+        // What its limbs are goes where it goes.
+        for (number, value) in self.graph.values.iter().enumerate() {
+            if value.limb_of() == Some(&name.text) {
+                members.push(Member::Value(ValueId(number as u32)));
+            }
+        }
         if members.is_empty() {
             let visible: Vec<String> = self.defined.keys().cloned().collect();
             self.unknown(name, visible.iter().map(String::as_str));

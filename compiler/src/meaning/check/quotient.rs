@@ -1,5 +1,6 @@
 //! Rounded quotients: their intervals, and the identity n = q*d + r (spec 4.5).
 
+use super::fits::told_apart;
 use super::order::mean;
 use super::Checker;
 use crate::diagnostic::Span;
@@ -76,16 +77,8 @@ impl Checker<'_> {
             let hull = quotient(policy, values, Interval::point(by));
             interval = interval.meet(hull).unwrap_or(hull);
         }
-        let r = remainder(policy, n, d);
-        if !self.all_static(&[num, den]) {
-            self.equal(
-                "this division",
-                span,
-                ("the numerator", n),
-                ("quotient * divisor + remainder", interval * d + r),
-                &[num, den],
-            )?;
-        }
-        self.push(ExprKind::Divide { policy, num, den }, span, interval)
+        let whole = interval * d + remainder(policy, n, d);
+        let wide = !told_apart(n, whole) && !self.all_static(&[num, den]);
+        self.push_wide(ExprKind::Divide { policy, num, den }, span, interval, wide)
     }
 }

@@ -7,6 +7,16 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{ExprId, ExprKind, Filter, IndexId, Reduction};
 use crate::syntax::ast::{Binder, Condition, Expr, Name};
 
+/// What a reduction runs over, and what it is of.
+pub(super) struct Terms {
+    pub(super) indices: Vec<IndexId>,
+    /// Where there is a term, if not everywhere.
+    pub(super) rows: Option<ExprId>,
+    /// Which terms count, if not all.
+    pub(super) gate: Option<ExprId>,
+    pub(super) body: ExprId,
+}
+
 impl Checker<'_> {
     pub(super) fn reduce(
         &mut self,
@@ -21,54 +31,14 @@ impl Checker<'_> {
             "min" => Reduction::Min,
             _ => Reduction::Sum,
         };
-        self.reduced(op, name, (binders, filter), body, span, |_, _, body| {
-            Some(body)
-        })
-    }
-
-    /// A reduction of what `term` makes of the last index and the body.
-    pub(super) fn reduced(
-        &mut self,
-        op: Reduction,
-        name: &Name,
-        (binders, filter): (&[Binder], Option<&Condition>),
-        body: &Expr,
-        span: Span,
-        mut term: impl FnMut(&mut Self, IndexId, ExprId) -> Option<ExprId>,
-    ) -> Option<ExprId> {
-        self.scopes.open();
-        if self.reductions == 0 {
-            self.outside = self.bound.len();
-        }
-        self.reductions += 1;
-        let (bound, mark) = (self.bound.len(), self.filters.len());
-        let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();
-        let gate = self.passed(filter);
-        let body = self.expr(body);
-        let body = match (body, indices.last()) {
-            (Some(body), Some(&Some(index))) => term(self, index, body),
-            (body, _) => body,
-        };
-        let rows = self.all_from(mark, span);
-        self.filters.truncate(mark);
-        self.bound.truncate(bound);
-        self.reductions -= 1;
-        self.scopes.close();
-        self.ended.extend(binders.iter().map(|binder| Ended {
-            index: binder.index.text.clone(),
-            reducer: name.text.clone(),
-            span,
-            by: None,
-        }));
-        let indices = indices.into_iter().collect::<Option<Vec<_>>>()?;
-        let (mut body, mut gate) = (body?, gate?);
+        let mut terms = self.gathered(name, (binders, filter), body, span)?;
         if op == Reduction::Sum {
-            body = match gate.take() {
-                Some(gate) => self.mul(gate, body, span)?,
-                None => body,
+            terms.body = match terms.gate.take() {
+                Some(gate) => self.mul(gate, terms.body, span)?,
+                None => terms.body,
             };
         }
-        if let (Some(_), true, Some(condition)) = (gate, indices.len() > 1, filter) {
+        if let (Some(_), true, Some(condition)) = (terms.gate, binders.len() > 1, filter) {
             self.report(
                 Diagnostic::new(
                     "E067",
@@ -82,6 +52,39 @@ impl Checker<'_> {
             );
             return None;
         }
+        self.reduced(op, &terms, span)
+    }
+
+    /// The terms of a reduction.
+    pub(super) fn gathered(
+        &mut self,
+        name: &Name,
+        (binders, filter): (&[Binder], Option<&Condition>),
+        body: &Expr,
+        span: Span,
+    ) -> Option<Terms> {
+        self.scopes.open();
+        if self.reductions == 0 {
+            self.outside = self.bound.len();
+        }
+        self.reductions += 1;
+        let (bound, mark) = (self.bound.len(), self.filters.len());
+        let indices: Vec<_> = binders.iter().map(|binder| self.bind(binder)).collect();
+        let gate = self.passed(filter);
+        let body = self.expr(body);
+        let rows = self.all_from(mark, span);
+        self.filters.truncate(mark);
+        self.bound.truncate(bound);
+        self.reductions -= 1;
+        self.scopes.close();
+        self.ended.extend(binders.iter().map(|binder| Ended {
+            index: binder.index.text.clone(),
+            reducer: name.text.clone(),
+            span,
+            by: None,
+        }));
+        let indices = indices.into_iter().collect::<Option<Vec<_>>>()?;
+        let (body, gate) = (body?, gate?);
         let rows = match rows? {
             Some(rows) => {
                 let space = self.graph.free(rows);
@@ -89,15 +92,28 @@ impl Checker<'_> {
             }
             None => None,
         };
-        let result = self.nested(op, (&indices, rows, gate), body, span)?;
+        Some(Terms {
+            indices,
+            rows,
+            gate,
+            body,
+        })
+    }
+
+    pub(super) fn reduced(&mut self, op: Reduction, terms: &Terms, span: Span) -> Option<ExprId> {
+        let Terms {
+            ref indices,
+            rows,
+            gate,
+            body,
+        } = *terms;
+        let result = self.nested(op, (indices, rows, gate), body, span)?;
         if let Some(normed) = self.normed(result) {
             let interval = &mut self.graph.exprs[result.index()].interval;
             *interval = interval.meet(normed).unwrap_or(*interval);
         }
         // The outermost holds the inner ones: every cache holds an entry.
-        let interval = self.interval(result);
-        self.computes(&format!("this {}", name.text), span, interval, &[result])?;
-        Some(result)
+        self.summed(result)
     }
 
     /// The reductions over one index each, the last within the others. The condition on the rows is
@@ -175,6 +191,8 @@ impl Checker<'_> {
             Reduction::Max | Reduction::Min => inner,
             Reduction::Sum => inner * counts,
         };
-        self.push(kind(scope), span, interval)
+        let reduced = self.push(kind(scope), span, interval)?;
+        self.wide.count(reduced, counts);
+        Some(reduced)
     }
 }

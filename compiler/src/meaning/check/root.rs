@@ -84,7 +84,9 @@ impl Checker<'_> {
         let of = self.interval(arg);
         let end = |x: i128| i64::try_from(x).ok().map(|x| i128::from(root(nearest, x)));
         let (Some(lo), Some(hi)) = (end(of.lo), end(of.hi)) else {
-            unreachable!("every expression's interval has 64 bits");
+            let sides = [("its value", of)];
+            self.does_not_fit("the argument of this root", span, &sides, &[arg]);
+            return None;
         };
         if let Some(x) = self.constant_of(arg) {
             return match end(x) {
@@ -92,8 +94,8 @@ impl Checker<'_> {
                 None => None,
             };
         }
-        self.computes("the argument of this root", span, of, &[arg])?;
+        let wide = self.is_wide(of, &[arg]);
         let interval = Interval::new(lo, hi);
-        self.push(ExprKind::Root { nearest, arg }, span, interval)
+        self.push_wide(ExprKind::Root { nearest, arg }, span, interval, wide)
     }
 }

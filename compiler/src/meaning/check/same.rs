@@ -134,7 +134,7 @@ pub(super) fn opened(graph: &Graph, closed: &Closed) -> Option<Closed> {
     }
     let subscripts = at.iter().map(|subscript| substitute(subscript, &closed.at));
     Some(Closed {
-        expr: value.expr,
+        expr: graph.meant(value.expr),
         at: value.space.iter().copied().zip(subscripts).collect(),
     })
 }
@@ -149,6 +149,9 @@ pub(super) fn shape(graph: &Graph, shapes: &[u64], kind: &ExprKind) -> u64 {
     } = kind
     {
         return shapes[graph.value(*id).expr.index()];
+    }
+    if let K::Limbs { whole, .. } = kind {
+        return shapes[whole.index()];
     }
     let mut hasher = DefaultHasher::new();
     std::mem::discriminant(kind).hash(&mut hasher);
@@ -228,7 +231,8 @@ impl<'a> Matcher<'a> {
     fn same_kind(&mut self, a: &Closed, b: &Closed) -> bool {
         use ExprKind as K;
         let graph = self.graph;
-        match (&graph.expr(a.expr).kind, &graph.expr(b.expr).kind) {
+        let meant = |closed: &Closed| &graph.expr(graph.meant(closed.expr)).kind;
+        match (meant(a), meant(b)) {
             (K::Constant(x), K::Constant(y)) => x == y,
             (K::Index(x), K::Index(y)) => self.unify(&substitute(x, &a.at), &substitute(y, &b.at)),
             (

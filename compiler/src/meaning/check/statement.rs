@@ -172,27 +172,20 @@ impl Checker<'_> {
         };
         let both = assert.comparison == Comparison::Equal;
         if let Some(gate) = gate {
-            let gated = self.assert_gated(gate, (more, less, gap), (&space, filter), assert.span);
-            if both && gated.is_some() {
-                let _ = self.assert_gated(gate, (less, more, 0), (&space, filter), assert.span);
-            }
+            let over = (&space[..], filter);
+            let _ = self.assert_gated(gate, (more, less, gap), both, over, assert.span);
             return;
         }
         let before = (self.interval(more), self.interval(less));
         if filter.is_none() {
             self.note_norm(less, before.0.hi - gap, &space);
         }
-        if self
-            .assert_at_least((more, less, gap), (&space, filter), assert.span)
-            .is_none()
-        {
-            return;
-        }
-        if both
-            && self
-                .assert_at_least((less, more, 0), (&space, filter), assert.span)
-                .is_none()
-        {
+        let over = (&space[..], filter);
+        let held = match both {
+            true => self.assert_equal(more, less, over, assert.span),
+            false => self.assert_at_least((more, less, gap), over, assert.span),
+        };
+        if held.is_none() {
             return;
         }
         self.narrow(more, Interval::new(before.1.lo + gap, before.0.hi), filter);
@@ -203,11 +196,12 @@ impl Checker<'_> {
         }
     }
 
-    /// Adds `gate * (more - less - gap) >= 0`: it says nothing where the gate is 0.
+    /// Adds `gate * (more - less - gap) >= 0`, or that it is 0: it says nothing where the gate is 0.
     fn assert_gated(
         &mut self,
         gate: ExprId,
         (more, less, gap): (ExprId, ExprId, i128),
+        both: bool,
         over: (&[IndexId], Option<ExprId>),
         span: Span,
     ) -> Option<()> {
@@ -216,27 +210,98 @@ impl Checker<'_> {
         let by = self.sub(by, gap, span)?;
         let by = self.mul(gate, by, span)?;
         let nothing = self.constant(0, span)?;
-        self.assert_at_least((by, nothing, 0), over, span)
+        match both {
+            true => self.assert_equal(by, nothing, over, span),
+            false => self.assert_at_least((by, nothing, 0), over, span),
+        }
     }
 
-    /// Adds `more >= less + gap` (E036 if it can never hold).
+    /// Adds `a == b`: two assertions.
+    fn assert_equal(
+        &mut self,
+        a: ExprId,
+        b: ExprId,
+        over: (&[IndexId], Option<ExprId>),
+        span: Span,
+    ) -> Option<()> {
+        if self.all_static(&[a, b]) || self.are_comparable(a, b) {
+            self.assert_at_least((a, b, 0), over, span)?;
+            return self.assert_at_least((b, a, 0), over, span);
+        }
+        self.can_hold((a, b, 0), span)?;
+        self.can_hold((b, a, 0), span)?;
+        let Some((last, all)) = self.cheapest(|checker| checker.apart_in_limbs(a, b, span)) else {
+            return self.incomparable(a, b, span);
+        };
+        let nothing = self.constant(0, span)?;
+        self.add_assert((last, nothing), Some((a, b)), over, span);
+        self.add_assert((nothing, all), Some((b, a)), over, span);
+        Some(())
+    }
+
+    fn add_assert(
+        &mut self,
+        (left, right): (ExprId, ExprId),
+        written: Option<(ExprId, ExprId)>,
+        (space, filter): (&[IndexId], Option<ExprId>),
+        span: Span,
+    ) {
+        self.graph.asserts.push(Assert {
+            span,
+            space: space.to_vec(),
+            filter,
+            left,
+            right,
+            written,
+        });
+    }
+
+    /// Whether two expressions and their difference fit.
+    fn are_comparable(&self, a: ExprId, b: ExprId) -> bool {
+        let apart = self.interval(a) - self.interval(b);
+        self.is_proved(a) && self.is_proved(b) && apart.fits()
+    }
+
+    /// Says that two expressions cannot be compared, and that limbs do not help (E034).
+    fn incomparable(&mut self, a: ExprId, b: ExprId, span: Span) -> Option<()> {
+        for side in [a, b] {
+            self.fits(
+                "one side of this assertion",
+                span,
+                self.interval(side),
+                &[side],
+            )?;
+        }
+        let apart = self.interval(a) - self.interval(b);
+        let what = "the difference of this assertion's sides";
+        self.does_not_fit(what, span, &[("its value", apart)], &[a, b]);
+        None
+    }
+
+    /// `more >= less + gap` does not fail everywhere (E036).
+    fn can_hold(&mut self, (more, less, gap): (ExprId, ExprId, i128), span: Span) -> Option<()> {
+        let (above, below) = (self.interval(more), self.interval(less));
+        if above.hi >= below.lo + gap {
+            return Some(());
+        }
+        let (left, right) = (self.graph.expr(more).span, self.graph.expr(less).span);
+        let mut diagnostic = Diagnostic::new("E036", "this assertion can never hold")
+            .at(span, "always false")
+            .also(left, format!("lies in {above}"))
+            .also(right, format!("lies in {below}"));
+        diagnostic.secondary.extend(self.causes(&[more, less]));
+        self.report(diagnostic);
+        None
+    }
+
+    /// Adds `more >= less + gap`.
     fn assert_at_least(
         &mut self,
         (more, less, gap): (ExprId, ExprId, i128),
-        (space, filter): (&[IndexId], Option<ExprId>),
+        over: (&[IndexId], Option<ExprId>),
         span: Span,
     ) -> Option<()> {
-        let (above, below) = (self.interval(more), self.interval(less));
-        if above.hi < below.lo + gap {
-            let (left, right) = (self.graph.expr(more).span, self.graph.expr(less).span);
-            let mut diagnostic = Diagnostic::new("E036", "this assertion can never hold")
-                .at(span, "always false")
-                .also(left, format!("lies in {above}"))
-                .also(right, format!("lies in {below}"));
-            diagnostic.secondary.extend(self.causes(&[more, less]));
-            self.report(diagnostic);
-            return None;
-        }
+        self.can_hold((more, less, gap), span)?;
         let right = match gap {
             0 => less,
             gap => {
@@ -244,25 +309,19 @@ impl Checker<'_> {
                 self.add(less, gap, span)?
             }
         };
-        if self.assert_statically((more, right), (space, filter), span) {
+        if self.assert_statically((more, right), over, span) {
             return Some(());
         }
-        self.fits("one side of this assertion", span, above, &[more])?;
-        self.fits("one side of this assertion", span, below, &[less])?;
-        let slack = above - below - Interval::point(gap);
-        self.fits(
-            "the difference of this assertion's sides",
-            span,
-            slack,
-            &[more, less],
-        )?;
-        self.graph.asserts.push(Assert {
-            span,
-            space: space.to_vec(),
-            filter,
-            left: more,
-            right,
-        });
+        if self.are_comparable(more, right) && self.is_proved(less) {
+            self.add_assert((more, right), None, over, span);
+            return Some(());
+        }
+        let limbs = self.cheapest(|checker| checker.apart_in_limbs(more, right, span));
+        let Some((last, _)) = limbs else {
+            return self.incomparable(more, right, span);
+        };
+        let nothing = self.constant(0, span)?;
+        self.add_assert((last, nothing), Some((more, right)), over, span);
         Some(())
     }
 }

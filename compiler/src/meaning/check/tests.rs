@@ -4,6 +4,7 @@ mod domains;
 mod interval;
 mod loops;
 mod table;
+mod wide;
 
 use super::check;
 use crate::diagnostic::render;

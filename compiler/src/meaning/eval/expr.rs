@@ -16,7 +16,7 @@ use crate::meaning::statics::Forms;
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     Overflow(ExprId),
-    Divisor(ExprId, i64),
+    Divisor(ExprId, i128),
     Outside(ExprId, TableId, i64),
     NoTerm(ExprId),
     Empty(ExprId),
@@ -55,7 +55,7 @@ fn joined(op: Reduction, total: i64, element: i64) -> Option<i64> {
 }
 
 impl Evaluation<'_> {
-    fn storage(&self, source: Source) -> &[i64] {
+    pub(super) fn storage(&self, source: Source) -> &[i64] {
         match source {
             Source::Input(id) => self.inputs[id.index()],
             Source::State(id) => &self.states[id.index()],
@@ -79,7 +79,11 @@ impl Evaluation<'_> {
             ExprKind::Neg(a) => self.eval(*a, env)?.checked_neg().ok_or(overflow),
             ExprKind::Abs(a) => self.eval(*a, env)?.checked_abs().ok_or(overflow),
             ExprKind::Zero(a) => Ok(i64::from(self.eval(*a, env)? == 0)),
-            ExprKind::Hint(a) => self.eval(*a, env),
+            ExprKind::Hint(whole) | ExprKind::Limbs { whole, .. } => {
+                let exact = narrow(self.exact(*whole, env)?);
+                debug_assert!(self.limbs_agree(id, exact.ok(), env));
+                exact
+            }
             ExprKind::Root { nearest, arg } => Ok(root(*nearest, self.eval(*arg, env)?)),
             ExprKind::Add(a, b) => self
                 .eval(*a, env)?
@@ -109,7 +113,7 @@ impl Evaluation<'_> {
             ExprKind::Divide { policy, num, den } => {
                 let (num, den) = (self.eval(*num, env)?, self.eval(*den, env)?);
                 if den <= 0 {
-                    return Err(Fault::Divisor(id, den));
+                    return Err(Fault::Divisor(id, den.into()));
                 }
                 narrow(divide(*policy, num.into(), den.into()))
             }
@@ -130,6 +134,11 @@ impl Evaluation<'_> {
 
     /// The element at subscripts of which some are evaluated first.
     fn pick(&self, source: Source, at: &[Place], env: &mut [i64]) -> Result<i64, Fault> {
+        let point = self.picked(at, env)?;
+        Ok(self.element(source, &point))
+    }
+
+    pub(super) fn picked(&self, at: &[Place], env: &mut [i64]) -> Result<Vec<i64>, Fault> {
         let mut point = Vec::with_capacity(at.len());
         for place in at {
             point.push(match *place {
@@ -144,7 +153,7 @@ impl Evaluation<'_> {
                 }
             });
         }
-        Ok(self.element(source, &point))
+        Ok(point)
     }
 
     fn reduce(
@@ -196,12 +205,32 @@ impl Evaluation<'_> {
         filter: Filter,
         env: &mut [i64],
     ) -> Result<i64, Fault> {
+        let (mut total, mut any) = (nothing(op), false);
+        self.each_term((index, size), filter, env, &mut |env| {
+            any = true;
+            total = joined(op, total, self.eval(body, env)?).ok_or(Fault::Overflow(id))?;
+            Ok(())
+        })?;
+        match (any || op == Reduction::Sum, filter.gate) {
+            (true, _) => Ok(total),
+            (false, Some(_)) => Err(Fault::NoTerm(id)),
+            (false, None) => Err(Fault::Empty(id)),
+        }
+    }
+
+    /// Goes through the points of an index at which a filter lets a term through.
+    pub(super) fn each_term(
+        &self,
+        (index, size): (IndexId, i64),
+        filter: Filter,
+        env: &mut [i64],
+        visit: &mut dyn FnMut(&mut [i64]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let rows = filter.rows.map(|rows| match self.filters.get(&rows) {
             Some(rows) => rows,
             None => unreachable!("every filter has been taken by itself"),
         });
         let mut here = env.to_vec();
-        let (mut total, mut any) = (nothing(op), false);
         for at in 0..size {
             env[index.index()] = at;
             here[index.index()] = at;
@@ -213,14 +242,9 @@ impl Evaluation<'_> {
                     continue;
                 }
             }
-            any = true;
-            total = joined(op, total, self.eval(body, env)?).ok_or(Fault::Overflow(id))?;
+            visit(env)?;
         }
-        match (any || op == Reduction::Sum, filter.gate) {
-            (true, _) => Ok(total),
-            (false, Some(_)) => Err(Fault::NoTerm(id)),
-            (false, None) => Err(Fault::Empty(id)),
-        }
+        Ok(())
     }
 
     /// The elements that a read meets while `index` runs, if they lie evenly spaced.

@@ -74,6 +74,12 @@ pub enum ExprKind {
     /// What the trace is filled with. No rule says that it is so: a proof shows no more than that
     /// it lies in the interval.
     Hint(ExprId),
+    /// `whole`, as it is written, and an expression that is the same integer and that proofs are made
+    /// of: `whole` may be made of what does not fit (spec 3.5).
+    Limbs {
+        whole: ExprId,
+        limbs: ExprId,
+    },
 }
 
 /// A subscript of a [`ExprKind::Pick`].
@@ -173,6 +179,7 @@ impl ExprKind {
             }
             Self::Clip { arg, .. } | Self::Lookup { arg, .. } | Self::Root { arg, .. } => vec![arg],
             Self::Divide { num, den, .. } => vec![num, den],
+            Self::Limbs { whole, limbs } => vec![whole, limbs],
         }
     }
 
@@ -180,6 +187,7 @@ impl ExprKind {
     pub fn proved(&self) -> Vec<ExprId> {
         match self {
             Self::Hint(_) => Vec::new(),
+            Self::Limbs { limbs, .. } => vec![*limbs],
             _ => self.children(),
         }
     }
@@ -233,6 +241,10 @@ impl ExprKind {
                 policy,
                 num: expr(num)?,
                 den: expr(den)?,
+            },
+            Self::Limbs { whole, limbs } => Self::Limbs {
+                whole: expr(whole)?,
+                limbs: expr(limbs)?,
             },
         })
     }

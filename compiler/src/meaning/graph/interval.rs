@@ -28,6 +28,13 @@ impl Interval {
         self.lo <= value && value <= self.hi
     }
 
+    /// Whether any two of its integers are told apart in the field of 2^31 - 1 elements, and each from
+    /// its negative (spec 3.5).
+    pub const fn fits(self) -> bool {
+        const P: i128 = (1 << 31) - 1;
+        self.lo > -P && self.hi < P && self.hi - self.lo < P
+    }
+
     /// The interval of products; `None` if it is beyond 128 bits.
     pub fn times(self, other: Self) -> Option<Self> {
         let ends = [

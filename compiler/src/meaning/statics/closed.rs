@@ -15,7 +15,7 @@ pub fn is_static(graph: &Graph, id: ExprId) -> bool {
     let kind = &graph.expr(id).kind;
     let own = match kind {
         ExprKind::Read { source, .. } => matches!(source, Source::Static(_)),
-        ExprKind::Pick { .. } | ExprKind::Hint(_) => false,
+        ExprKind::Pick { .. } | ExprKind::Hint(_) | ExprKind::Limbs { .. } => false,
         _ => true,
     };
     own && kind
@@ -45,7 +45,10 @@ pub fn closed(graph: &Graph, id: ExprId, forms: &Forms, rank: usize) -> Option<S
                 .map(|at| bound(at, forms))
                 .collect::<Option<_>>()?,
         },
-        ExprKind::Read { .. } | ExprKind::Pick { .. } | ExprKind::Hint(_) => return None,
+        ExprKind::Read { .. }
+        | ExprKind::Pick { .. }
+        | ExprKind::Hint(_)
+        | ExprKind::Limbs { .. } => return None,
         ExprKind::Zero(a) => StaticExpr::Zero(inner(*a)?),
         ExprKind::Root { nearest, arg } => StaticExpr::Root {
             nearest: *nearest,

@@ -4,17 +4,20 @@ use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{
     ExprId, ExprKind, Graph, IndexExpr, IndexId, Interval, Place, Reduction, Source,
 };
-use crate::meaning::index::{bounds, enumerated, WORD};
+use crate::meaning::index::{bounds, enumerated};
 use crate::meaning::statics::is_static;
 
-/// Not empty, and of 64 bits.
+/// What a graph keeps. Beyond 64 bits there are limbs of it (spec 3.5).
+const FAR: Interval = Interval::new(-(1 << 120), 1 << 120);
+
+/// Not empty, and far from the ends of 128 bits.
 pub(super) fn not_empty(name: &str, interval: Interval) -> Result<(), String> {
     if interval.lo > interval.hi {
         return Err(format!("the interval {interval} of `{name}` is empty"));
     }
-    if WORD.meet(interval) != Some(interval) {
+    if FAR.meet(interval) != Some(interval) {
         return Err(format!(
-            "the interval {interval} of `{name}` leaves 64 bits"
+            "the interval {interval} of `{name}` leaves 120 bits"
         ));
     }
     Ok(())

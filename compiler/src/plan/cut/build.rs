@@ -202,6 +202,7 @@ impl Builder<'_> {
                     filter,
                     left,
                     right,
+                    written: None,
                 });
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::needs::Needs;
+use super::needs::{Homes, Needs};
 use crate::meaning::graph::{Assert, Graph, InputId, Member, ValueId};
 use crate::plan::derived::Derived;
 
@@ -36,13 +36,13 @@ impl<'a> Division<'a> {
         let mut needs = vec![Needs::default(); count];
         for (id, part) in values().zip(&home) {
             if let Some(part) = *part {
-                needs[part].value(given, id);
+                needs[part].value((graph, &home), id);
             }
         }
         let mut asserts = Vec::new();
         for assert in &graph.asserts {
-            let part = part_of_assert(given, assert, part_of, &home, &needs);
-            needs[part].assert(given, assert);
+            let part = part_of_assert((graph, &home), assert, part_of, &needs);
+            needs[part].assert((graph, &home), assert);
             asserts.push(part);
         }
         let inputs = (0..graph.inputs.len() as u32).map(InputId).map(|id| {
@@ -83,14 +83,13 @@ impl<'a> Division<'a> {
 /// The last part whose values an assertion reads; of one that reads inputs alone, the part that
 /// reads most of them anyhow.
 fn part_of_assert(
-    given: &Derived,
+    (graph, home): (&Graph, &Homes),
     assert: &Assert,
     part_of: &BTreeMap<Member, usize>,
-    home: &[Option<usize>],
     needs: &[Needs],
 ) -> usize {
     let mut reads = Needs::default();
-    reads.assert(given, assert);
+    reads.assert((graph, home), assert);
     let values = reads.values.iter();
     if let Some(last) = values.filter_map(|id| home[id.index()]).max() {
         return last;

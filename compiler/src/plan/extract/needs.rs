@@ -6,7 +6,10 @@ use crate::meaning::graph::{
     Assert, Domain, ExprId, ExprKind, Graph, IndexExpr, IndexId, InputId, Place, Source, StateId,
     ValueId,
 };
-use crate::plan::derived::Derived;
+
+/// The part that proves a value. One without is made by every part that needs it: what everyone knows,
+/// a box of an input, what hints alone read.
+pub type Homes = [Option<usize>];
 
 /// What is read somewhere.
 #[derive(Clone, Default)]
@@ -42,21 +45,20 @@ impl Needs {
         self.indices.extend(append.map(|append| append.step));
     }
 
-    fn source(&mut self, given: &Derived, source: Source) {
-        let graph = &given.graph;
+    fn source(&mut self, (graph, home): (&Graph, &Homes), source: Source) {
         match source {
             Source::Static(_) => {}
             Source::Input(id) => drop(self.inputs.insert(id)),
             Source::Value(id) => {
-                if self.values.insert(id) && given.is_everywhere(id) {
-                    self.value(given, id);
+                if self.values.insert(id) && home[id.index()].is_none() {
+                    self.value((graph, home), id);
                 }
             }
             Source::State(id) => {
                 if self.read.insert(id) {
                     self.count(graph, id);
                     for source in graph.sources(id) {
-                        self.source(given, source);
+                        self.source((graph, home), source);
                     }
                     if let Some(append) = &graph.state(id).append {
                         self.subscripts(graph, &append.at);
@@ -70,29 +72,28 @@ impl Needs {
     }
 
     /// What it takes to compute a value.
-    pub fn value(&mut self, given: &Derived, id: ValueId) {
-        let value = given.graph.value(id);
+    pub fn value(&mut self, (graph, home): (&Graph, &Homes), id: ValueId) {
+        let value = graph.value(id);
         for &index in &value.space {
-            self.index(&given.graph, index);
+            self.index(graph, index);
         }
         for expr in value.filter.into_iter().chain([value.expr]) {
-            self.expr(given, expr);
+            self.expr((graph, home), expr);
         }
     }
 
-    fn expr(&mut self, given: &Derived, id: ExprId) {
-        let graph = &given.graph;
+    fn expr(&mut self, (graph, home): (&Graph, &Homes), id: ExprId) {
         let kind = &graph.expr(id).kind;
         match kind {
             ExprKind::Index(subscript) => {
                 subscript.indices(&mut |index| self.index(graph, index));
             }
             ExprKind::Read { source, at } => {
-                self.source(given, *source);
+                self.source((graph, home), *source);
                 self.subscripts(graph, at);
             }
             ExprKind::Pick { source, at } => {
-                self.source(given, *source);
+                self.source((graph, home), *source);
                 for subscript in at.iter().filter_map(Place::known) {
                     subscript.indices(&mut |index| self.index(graph, index));
                 }
@@ -101,16 +102,16 @@ impl Needs {
             _ => {}
         }
         for child in kind.children() {
-            self.expr(given, child);
+            self.expr((graph, home), child);
         }
     }
 
-    pub fn assert(&mut self, given: &Derived, assert: &Assert) {
+    pub fn assert(&mut self, (graph, home): (&Graph, &Homes), assert: &Assert) {
         for &index in &assert.space {
-            self.index(&given.graph, index);
+            self.index(graph, index);
         }
         for expr in assert.filter.into_iter().chain([assert.left, assert.right]) {
-            self.expr(given, expr);
+            self.expr((graph, home), expr);
         }
     }
 }

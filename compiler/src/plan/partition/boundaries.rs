@@ -180,8 +180,13 @@ pub(super) fn ordered(
         if !live.contains(&reader) {
             continue;
         }
-        for member in graph.reads(value.expr) {
+        let mut around = graph.reads(value.expr);
+        while let Some(member) = around.pop() {
             match member {
+                // What hints alone read is made where it is read, of what it reads.
+                Member::Value(id) if !live.contains(&member) => {
+                    around.extend(graph.reads(graph.value(id).expr));
+                }
                 Member::Value(_) => reads.push((reader, member)),
                 Member::State(state) => {
                     let sources = graph.sources(state).into_iter();
