@@ -202,7 +202,8 @@ impl<'a> Evaluation<'a> {
                     (left, self.exact(right, &mut env).map_err(fault)?)
                 }
             };
-            if left < right {
+            if left < right || (assert.equal && left > right) {
+                let (left, right) = (left.min(right), left.max(right));
                 let point = self.point(&assert.space, at);
                 let span = assert.span;
                 return Err(EvalError::Assertion {

@@ -231,8 +231,8 @@ pub struct Value {
     pub output: Option<OutputId>,
 }
 
-/// `assert left >= right` at every point of `space`; other comparisons are rewritten to this
-/// one (`a > b` to `a >= b + 1`; `a == b` to two).
+/// `assert left >= right`, or `left == right`, at every point of `space`; other comparisons are rewritten to
+/// these (`a > b` to `a >= b + 1`).
 #[derive(Clone, Debug, Serialize)]
 pub struct Assert {
     pub span: Span,
@@ -241,6 +241,7 @@ pub struct Assert {
     pub filter: Option<ExprId>,
     pub left: ExprId,
     pub right: ExprId,
+    pub equal: bool,
     /// The sides as they are written, where they do not fit: `left` and `right` are about their limbs
     /// (spec 3.5), and hold where these do.
     #[serde(skip_serializing_if = "Option::is_none")]

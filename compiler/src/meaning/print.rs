@@ -129,8 +129,9 @@ impl Display for Graph {
             );
             writeln!(
                 f,
-                "assert{} {left} >= {right}",
-                printer.filtered(&assert.space, assert.filter)
+                "assert{} {left} {} {right}",
+                printer.filtered(&assert.space, assert.filter),
+                if assert.equal { "==" } else { ">=" },
             )?;
         }
         for output in &self.outputs {

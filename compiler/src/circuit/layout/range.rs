@@ -64,6 +64,9 @@ impl Layout<'_> {
             self.lower(component, assert.right, &env)?,
         );
         let interval = graph.expr(assert.left).interval - graph.expr(assert.right).interval;
+        if assert.equal {
+            return self.equality(component, (a, b), interval, assert.span);
+        }
         let (most, limit) = self.bounded(
             interval.hi.max(0),
             P - 1 + interval.lo.min(0),
@@ -83,6 +86,22 @@ impl Layout<'_> {
             Some(assert.span),
             0,
         );
+        Ok(())
+    }
+
+    /// a - b = 0 in every row that there is: of integers, as the two differ by less than P.
+    fn equality(
+        &mut self,
+        component: usize,
+        (a, b): (Slot, Slot),
+        apart: Interval,
+        span: Span,
+    ) -> Result<()> {
+        self.small(apart, span)?;
+        let builder = &mut self.builders[component];
+        let x = builder.sub(a, b, Some(span));
+        let (lo, hi, limit) = (0, 0, 0);
+        builder.push(Op::Range { x, lo, hi, limit }, Some(span), 0);
         Ok(())
     }
 

@@ -216,7 +216,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Adds `a == b`: two assertions.
+    /// Adds `a == b`; of what is wide, two assertions.
     fn assert_equal(
         &mut self,
         a: ExprId,
@@ -224,24 +224,29 @@ impl Checker<'_> {
         over: (&[IndexId], Option<ExprId>),
         span: Span,
     ) -> Option<()> {
-        if self.all_static(&[a, b]) || self.are_comparable(a, b) {
-            self.assert_at_least((a, b, 0), over, span)?;
-            return self.assert_at_least((b, a, 0), over, span);
-        }
         self.can_hold((a, b, 0), span)?;
         self.can_hold((b, a, 0), span)?;
+        let statically = self.assert_statically((a, b), over, span);
+        if statically && self.assert_statically((b, a), over, span) {
+            return Some(());
+        }
+        if self.are_comparable(a, b) {
+            self.add_assert((a, b), true, None, over, span);
+            return Some(());
+        }
         let Some((last, all)) = self.cheapest(|checker| checker.apart_in_limbs(a, b, span)) else {
             return self.incomparable(a, b, span);
         };
         let nothing = self.constant(0, span)?;
-        self.add_assert((last, nothing), Some((a, b)), over, span);
-        self.add_assert((nothing, all), Some((b, a)), over, span);
+        self.add_assert((last, nothing), false, Some((a, b)), over, span);
+        self.add_assert((nothing, all), false, Some((b, a)), over, span);
         Some(())
     }
 
     fn add_assert(
         &mut self,
         (left, right): (ExprId, ExprId),
+        equal: bool,
         written: Option<(ExprId, ExprId)>,
         (space, filter): (&[IndexId], Option<ExprId>),
         span: Span,
@@ -252,6 +257,7 @@ impl Checker<'_> {
             filter,
             left,
             right,
+            equal,
             written,
         });
     }
@@ -313,7 +319,7 @@ impl Checker<'_> {
             return Some(());
         }
         if self.are_comparable(more, right) && self.is_proved(less) {
-            self.add_assert((more, right), None, over, span);
+            self.add_assert((more, right), false, None, over, span);
             return Some(());
         }
         let limbs = self.cheapest(|checker| checker.apart_in_limbs(more, right, span));
@@ -321,7 +327,7 @@ impl Checker<'_> {
             return self.incomparable(more, right, span);
         };
         let nothing = self.constant(0, span)?;
-        self.add_assert((last, nothing), Some((more, right)), over, span);
+        self.add_assert((last, nothing), false, Some((more, right)), over, span);
         Some(())
     }
 }

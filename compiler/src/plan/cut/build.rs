@@ -202,6 +202,7 @@ impl Builder<'_> {
                     filter,
                     left,
                     right,
+                    equal: assert.equal,
                     written: None,
                 });
             }

@@ -258,6 +258,7 @@ impl<'a> Extraction<'a> {
                     filter: assert.filter.map(|filter| self.expr(filter)),
                     left: self.expr(assert.left),
                     right: self.expr(assert.right),
+                    equal: assert.equal,
                     written: None,
                 };
                 self.out.derived.graph.asserts.push(assert);

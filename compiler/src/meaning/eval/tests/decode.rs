@@ -101,6 +101,7 @@ fn decode() -> (Graph, Assignment) {
         filter: None,
         left: den,
         right: one,
+        equal: false,
         written: None,
     });
 
