@@ -14,7 +14,7 @@
 //! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their
 //!   intervals; `order`,
 //!   `same`: what structure tells about those.
-//! - `fits`: whether integers fit. `wide`, `limbs`, `forms`, `digits`: what does not, in limbs.
+//! - `fits`: whether integers fit. `split`, `wide`, `limbs`, `forms`, `digits`: what does not, in limbs.
 //!   `plan`, `boundary`: regions, plans, cuts.
 
 mod append;
@@ -50,6 +50,7 @@ mod reduction;
 mod root;
 mod same;
 mod scope;
+mod split;
 mod statement;
 mod statics;
 mod subscript;

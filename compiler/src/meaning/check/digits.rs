@@ -1,8 +1,7 @@
 //! Digits of factors, and limbs of values that have a name: values of their own, which no program
 //! names (spec 3.5).
 
-use super::limbs::Term;
-use super::wide::Named;
+use super::split::{Named, Term};
 use super::Checker;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{

@@ -1,8 +1,9 @@
 //! What proofs make of what is wide: clips, comparisons, quotients, choices and assertions, of limbs
 //! (spec 3.5).
 
-use super::limbs::{Term, MOST_BITS};
+use super::limbs::MOST_BITS;
 use super::quotient::quotient;
+use super::split::Term;
 use super::Checker;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{Expr, ExprId, ExprKind, Interval, Rounding};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::wide::{Side, Split};
+use super::split::{Mode, Side, Split, Term};
 use super::Checker;
 use crate::diagnostic::Span;
 use crate::meaning::graph::{Expr, ExprId, ExprKind, Interval, Reduction, Rounding, Source};
@@ -12,24 +12,6 @@ pub(super) const MOST_BITS: u32 = 28;
 
 /// A factor of no more is never written in digits.
 const SMALL: Interval = Interval::new(-2, 2);
-
-/// A limb and the power of two that it stands at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Term {
-    pub(super) at: u32,
-    pub(super) expr: ExprId,
-}
-
-/// How far an expression is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Mode {
-    /// What fits is one limb.
-    Whole,
-    /// Products in it are of limbs.
-    Open,
-    /// It is a factor that is written in digits.
-    Digits,
-}
 
 impl Checker<'_> {
     pub(super) fn split(&self) -> Option<Split> {

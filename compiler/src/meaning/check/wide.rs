@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::limbs::{Mode, Term};
+use super::split::{Mode, Named, Side, Split, Term};
 use super::Checker;
 use crate::meaning::dims::product;
 use crate::meaning::graph::{
@@ -30,33 +30,6 @@ const LARGE_DIVISOR: &str =
 
 /// A range check of more bits takes another lookup.
 const LOOKUP: u32 = 14;
-
-/// Which factors of a product are written in digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Side {
-    /// One that is known when the key is made, else one of fewer elements.
-    Smaller,
-    Larger,
-    Both,
-}
-
-/// A way to write what is wide in limbs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Split {
-    /// Of a digit.
-    pub(super) bits: u32,
-    pub(super) side: Side,
-    /// Summands are written in digits too.
-    pub(super) summands: bool,
-}
-
-/// The limbs of a named value: at which powers of two they stand, and what carries each into the
-/// next.
-#[derive(Clone)]
-pub(super) struct Named {
-    pub(super) parts: Vec<(u32, ValueId)>,
-    pub(super) carries: Vec<Option<ValueId>>,
-}
 
 #[derive(Default)]
 pub(super) struct Wide {
