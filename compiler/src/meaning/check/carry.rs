@@ -124,7 +124,17 @@ impl Checker<'_> {
             _ => None,
         };
         let Some(tensor) = tensor else {
-            let value = self.integer(seed)?;
+            let known = self.diagnostics.len();
+            let Some(value) = self.integer(seed) else {
+                if let Some(error) = self.diagnostics.get_mut(known) {
+                    error.hints = vec![
+                        "a state begins with a constant, or with a tensor of its shape: define what it begins \
+                         with as a value before it, and write its name"
+                            .into(),
+                    ];
+                }
+                return None;
+            };
             let own = self.element_space(element, name.span);
             let space = [self.loop_indices(), own].concat();
             let expr = self.constant(value.into(), seed.span)?;

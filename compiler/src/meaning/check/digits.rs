@@ -214,7 +214,7 @@ impl Checker<'_> {
         let mut name = format!("{of}.{what}");
         let same = (2..).map(|n| format!("{of}.{what}#{n}"));
         for other in same {
-            if !self.named.get(&name).is_some_and(|known| !known.is_empty()) {
+            if self.named.get(&name).is_none_or(Vec::is_empty) {
                 break;
             }
             name = other;

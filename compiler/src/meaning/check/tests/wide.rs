@@ -110,6 +110,9 @@ fn agrees(body: &str, expected: impl Fn(Numbers) -> i128) {
 
 const DOT: &str = "sum(i in n) x[i] * w[i]";
 
+/// A relation as it is written, and what it means.
+type Relation = (&'static str, fn(i128, i128) -> bool);
+
 #[test]
 fn quotients_by_all_policies() {
     for policy in crate::meaning::graph::Rounding::ALL {
@@ -163,7 +166,7 @@ fn clips() {
 
 #[test]
 fn comparisons_by_all_relations() {
-    let relations: [(&str, fn(i128, i128) -> bool); 6] = [
+    let relations: [Relation; 6] = [
         ("<", |a, b| a < b),
         ("<=", |a, b| a <= b),
         (">", |a, b| a > b),
@@ -185,9 +188,7 @@ fn comparisons_by_all_relations() {
         );
     }
     agrees(
-        &format!(
-            "public output y y = sum(i in n where (sum(k in n) x[k] * w[k]) > x[i] * 2 ^ 20) x[i]"
-        ),
+        "public output y y = sum(i in n where (sum(k in n) x[k] * w[k]) > x[i] * 2 ^ 20) x[i]",
         |of| {
             let e = dot(of);
             of.0.iter().filter(|&&x| e > x << 20).sum()
@@ -333,7 +334,7 @@ fn what_is_narrowed_by_an_assertion_is_read_as_it_is() {
 
 #[test]
 fn assertions_hold_exactly_where_they_are_written_to() {
-    let relations: [(&str, fn(i128, i128) -> bool); 5] = [
+    let relations: [Relation; 5] = [
         ("<", |a, b| a < b),
         ("<=", |a, b| a <= b),
         (">", |a, b| a > b),
