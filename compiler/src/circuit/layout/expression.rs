@@ -196,13 +196,14 @@ impl Layout<'_> {
 
     /// The factors of a product of products, as it is written; what is known when the key is made is one.
     fn factors(&self, id: ExprId) -> Vec<ExprId> {
-        match self.graph.expr(id).kind {
-            ExprKind::Mul(a, b) if !self.statics[id.index()] => {
-                let (a, b) = (self.factors(a), self.factors(b));
-                [a, b].concat()
-            }
-            _ => vec![id],
-        }
+        let ExprKind::Mul(a, b) = self.graph.expr(id).kind else {
+            return vec![id];
+        };
+        let parts = [a, b].map(|part| match self.statics[part.index()] {
+            true => vec![part],
+            false => self.factors(part),
+        });
+        parts.concat()
     }
 
     /// The values of an index that a condition on it alone lets through.

@@ -207,6 +207,14 @@ impl<'a, N: Number> Precise<'a, N> {
                 filter,
                 body,
             } => {
+                if let "argmax" | "argmin" = name.text.as_str() {
+                    return Err(
+                        Diagnostic::new("E077", format!("a table has no `{}`", name.text))
+                            .at(name.span, "in a table")
+                            .hint("a table reduces by `sum`, `max` and `min`: take this of values, outside of it")
+                            .into(),
+                    );
+                }
                 if let Some(filter) = filter {
                     return Err(
                         Diagnostic::new("E077", "a table's reductions have no `where`")
@@ -315,7 +323,8 @@ impl<'a, N: Number> Precise<'a, N> {
                     let joined = match name.text.as_str() {
                         "max" => self.arithmetic.max(&sum, &value),
                         "min" => self.arithmetic.min(&sum, &value),
-                        _ => self.arithmetic.add(&sum, &value),
+                        "sum" => self.arithmetic.add(&sum, &value),
+                        name => unreachable!("a table has no reduction `{name}`"),
                     };
                     self.settle(body.span, joined)?
                 }
