@@ -172,16 +172,26 @@ impl Layout<'_> {
     /// A product: what is the same in all lanes of the row first, as one column for all of them.
     fn product(&mut self, component: usize, id: ExprId, env: &Env) -> Result<Slot> {
         let span = Some(self.graph.expr(id).span);
-        let mut factors = self.factors(id);
+        let factors = self.factors(id);
         let in_lane = |id: ExprId| {
             let free = self.free(id);
             free.iter()
                 .any(|index| env.get(index).is_some_and(|bind| bind.lane))
         };
-        let lanes: Vec<bool> = factors.iter().map(|&factor| in_lane(factor)).collect();
-        let (same, own): (Vec<_>, Vec<_>) = factors.drain(..).zip(lanes).partition(|it| !it.1);
+        let (own, same): (Vec<_>, Vec<_>) = factors.into_iter().partition(|&id| in_lane(id));
+        let ordered = [same, own].concat();
+        if !self.multiplies(&ordered) {
+            let ExprKind::Mul(a, b) = self.graph.expr(id).kind else {
+                unreachable!("a product");
+            };
+            let (a, b) = (
+                self.lower(component, a, env)?,
+                self.lower(component, b, env)?,
+            );
+            return Ok(self.builders[component].mul(a, b, span));
+        }
         let mut product = None;
-        for (factor, _) in same.into_iter().chain(own) {
+        for factor in ordered {
             let slot = self.lower(component, factor, env)?;
             product = Some(match product {
                 None => slot,
@@ -191,6 +201,16 @@ impl Layout<'_> {
         Ok(match product {
             Some(slot) => slot,
             None => unreachable!("a product has factors"),
+        })
+    }
+
+    /// Whether these can be multiplied one after the other in 64 bits, as a trace is filled.
+    fn multiplies(&self, factors: &[ExprId]) -> bool {
+        let mut most = 1_i128;
+        factors.iter().all(|&factor| {
+            let interval = self.graph.expr(factor).interval;
+            most = most.saturating_mul(interval.hi.abs().max(interval.lo.abs()));
+            most <= i128::from(i64::MAX)
         })
     }
 
