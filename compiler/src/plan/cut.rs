@@ -1,7 +1,7 @@
 //! A graph split along an index into pieces, graph to graph (spec 3.7).
 //!
 //! - `axis`: what it is split along. `divide`: which tensors that splits, and where.
-//! - `builder`: the graph of pieces while it is written; `subscript`, `rewrite`: expressions in it;
+//! - `builder`: the graph of pieces while it is written; `scope`, `subscript`, `rewrite`: expressions in it;
 //!   `state`: caches; `carried`: what a loop hands from piece to piece; `build`: all of it.
 
 mod axis;
@@ -10,6 +10,7 @@ mod builder;
 mod carried;
 mod divide;
 mod rewrite;
+mod scope;
 mod state;
 mod subscript;
 

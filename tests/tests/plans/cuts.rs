@@ -376,3 +376,27 @@ fn pieces_are_boxes_of_the_whole() {
     println!("{made} made, {refused} refused");
     assert!(made > 4 * refused, "{made} made, {refused} refused");
 }
+
+/// What an expression has twice, its piece has once: a remainder of a remainder of a remainder.
+#[test]
+fn pieces_share_what_the_whole_shares() {
+    let remainder = (3..15).fold("x[i]".to_string(), |inner, by| {
+        format!("({inner} * 3 + {by}) % {by}")
+    });
+    let source = format!(
+        "circuit nested(n = 8) {{
+            private input x[n] : 0..9
+            public output y[n]
+            y[i in n] = {remainder}
+        }}"
+    );
+    let whole = Program::new("nested", &source, &[], None).case(1);
+    let graph = &whole.compiled.graph;
+    let evaluation = evaluate(graph, &whole.assignment).unwrap();
+    let given = Derived::all(graph.clone());
+    let made = cut(&given, "i", &[0, 4, 8], Span::default()).unwrap();
+    assert!(made.derived.graph.exprs.len() <= 2 * given.graph.exprs.len());
+    same_elements(&evaluation, &made.derived, "nested");
+    let case = case(&whole, &made, true, None, "nested");
+    assert!(case.board().faults().none());
+}

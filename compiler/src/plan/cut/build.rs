@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::builder::Builder;
 use super::divide::{place, Split};
-use super::rewrite::{Crossing, Scope};
+use super::rewrite::Crossing;
+use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::{
     Assert, Domain, ExprId, Index, IndexId, Input, InputId, Member, Output, OutputId, Source,

@@ -1,11 +1,14 @@
 //! The graph of pieces while it is written: what each noun of the given one becomes, and is called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::axis::Axis;
 use super::divide::{Division, Split};
+use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{Domain, Graph, IndexId, InputId, Member, Source, StateId, ValueId};
+use crate::meaning::graph::{
+    Domain, ExprId, Graph, IndexId, InputId, Member, Source, StateId, ValueId,
+};
 use crate::plan::derived::{everything, Derived, Origin};
 
 pub struct Builder<'a> {
@@ -24,6 +27,8 @@ pub struct Builder<'a> {
     pub inputs: Vec<Vec<InputId>>,
     pub states: Vec<Vec<StateId>>,
     pub values: Vec<Vec<ValueId>>,
+    /// What is written of one expression, by the given one and where: what it has twice, its piece has once.
+    pub written: HashMap<(ExprId, Scope), ExprId>,
     /// What depends on what is carried through the cut.
     pub after: BTreeSet<Member>,
     pub diagnostics: Vec<Diagnostic>,
@@ -62,6 +67,7 @@ impl<'a> Builder<'a> {
             inputs: Vec::new(),
             states: Vec::new(),
             values: Vec::new(),
+            written: HashMap::new(),
             after: BTreeSet::new(),
             diagnostics: Vec::new(),
         }

@@ -1,9 +1,8 @@
 //! Expressions of pieces: subscripts shifted, reads led to the piece that they lie in, reductions
 //! split where they run over several.
 
-use std::collections::BTreeMap;
-
 use super::builder::Builder;
+use super::scope::Scope;
 use super::subscript::{at_value, mentions, minus, replaced};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
@@ -11,22 +10,6 @@ use crate::meaning::graph::{
     Reduction, Source, StateId,
 };
 use crate::meaning::index::bounds;
-
-/// Where an expression is rewritten.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    /// The piece of what the expression belongs to; `None` if that is not cut.
-    pub piece: Option<usize>,
-    /// Indices of split reductions: what they are now, and how far they are shifted.
-    split: BTreeMap<IndexId, (IndexId, i64)>,
-}
-
-impl Scope {
-    pub fn of(piece: Option<usize>) -> Self {
-        let split = BTreeMap::new();
-        Self { piece, split }
-    }
-}
 
 /// A read that lies in no single piece of what is read.
 #[derive(Clone, Debug)]
@@ -145,6 +128,28 @@ impl Builder<'_> {
 
     /// Writes an expression of the given graph into a piece.
     pub fn expr(&mut self, id: ExprId, scope: &mut Scope) -> Result<ExprId, Crossing> {
+        self.written.clear();
+        self.part(id, scope)
+    }
+
+    /// Writes a part of an expression, once.
+    fn part(&mut self, id: ExprId, scope: &mut Scope) -> Result<ExprId, Crossing> {
+        let key = (id, scope.clone());
+        if let Some(&written) = self.written.get(&key) {
+            return Ok(written);
+        }
+        let written = self.anew(id, scope)?;
+        self.written.insert(key, written);
+        Ok(written)
+    }
+
+    /// Takes back all expressions from a place on.
+    fn take_back(&mut self, from: usize) {
+        self.graph.exprs.truncate(from);
+        self.written.retain(|_, written| written.index() < from);
+    }
+
+    fn anew(&mut self, id: ExprId, scope: &mut Scope) -> Result<ExprId, Crossing> {
         let given = self.given.graph.expr(id);
         let kind = match &given.kind {
             ExprKind::Index(index) => ExprKind::Index(self.subscript(index, scope)),
@@ -161,7 +166,8 @@ impl Builder<'_> {
                 for place in at {
                     places.push(match place {
                         Place::Known(subscript) => Place::Known(subscript.clone()),
-                        Place::Run(expr) => Place::Run(self.expr(*expr, scope)?),
+                        // Its interval may become narrower here than elsewhere.
+                        Place::Run(expr) => Place::Run(self.anew(*expr, scope)?),
                     });
                 }
                 let picked = self.element(*source, places, scope);
@@ -190,7 +196,7 @@ impl Builder<'_> {
                 let reduction = (id, *op, *index, *body);
                 return self.reduce(reduction, *filter, scope);
             }
-            other => other.clone().map(|child| self.expr(child, scope))?,
+            other => other.clone().map(|child| self.part(child, scope))?,
         };
         let interval = self.narrowed(&kind, given.interval);
         Ok(self.push(kind, id, interval))
@@ -236,14 +242,14 @@ impl Builder<'_> {
         let given = self.given;
         let exprs = self.graph.exprs.len();
         let (new, _) = self.index(index, scope);
-        let crossing = match self.expr(body, scope) {
+        let crossing = match self.part(body, scope) {
             // The conditions move with the indices that they are about.
             Ok(body) => {
                 let kind = ExprKind::Reduce {
                     op,
                     index: new,
                     body,
-                    filter: filter.map(|part| self.expr(part, scope))?,
+                    filter: filter.map(|part| self.part(part, scope))?,
                 };
                 return Ok(self.push(kind, id, given.graph.expr(id).interval));
             }
@@ -255,7 +261,7 @@ impl Builder<'_> {
             _ => return Err(crossing),
         };
         let ends = self.turns(&crossing, new, size).ok_or(crossing)?;
-        self.graph.exprs.truncate(exprs);
+        self.take_back(exprs);
         let mut parts = Vec::new();
         for range in ends.windows(2) {
             self.partial(reduction, filter, (range[0], range[1]), scope, &mut parts)?;
@@ -301,8 +307,8 @@ impl Builder<'_> {
         let mark = (self.graph.indices.len(), self.graph.exprs.len());
         let new = self.fresh(index, to - from);
         scope.split.insert(index, (new, from as i64));
-        let written = self.expr(body, scope);
-        let filtered = filter.map(|part| self.expr(part, scope));
+        let written = self.part(body, scope);
+        let filtered = filter.map(|part| self.part(part, scope));
         scope.split.remove(&index);
         let crossing = match (written, filtered) {
             (Ok(written), Ok(filter)) => {
@@ -329,7 +335,7 @@ impl Builder<'_> {
         };
         let ends = self.turns(&crossing, new, to - from).ok_or(crossing)?;
         self.graph.indices.truncate(mark.0);
-        self.graph.exprs.truncate(mark.1);
+        self.take_back(mark.1);
         for range in ends.windows(2) {
             let range = (from + range[0], from + range[1]);
             self.partial(reduction, filter, range, scope, parts)?;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::builder::Builder;
 use super::divide::Split;
-use super::rewrite::{Crossing, Scope};
+use super::rewrite::Crossing;
+use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::{
     Append, Domain, Expr, ExprId, ExprKind, Index, IndexExpr, IndexId, InputId, Member, Source,
