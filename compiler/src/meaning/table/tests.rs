@@ -7,6 +7,7 @@ use super::evaluator::Evaluator;
 use super::precise::MAX_ENTRY;
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::meaning::graph::Rounding;
 use crate::syntax::ast::{BinaryOp, Binder, Expr, ExprKind, Name, Over};
 
 /// The entry of a table at `at`: `body` with `argument` set to it, and the parameters.
@@ -99,17 +100,7 @@ fn half_powers_of_two_are_the_known_table() {
 #[test]
 fn ties_follow_the_policy() {
     let half = div(v("x"), n("2"));
-    let row = |x| {
-        [
-            "floor",
-            "ceil",
-            "trunc",
-            "round",
-            "round_half_up",
-            "round_half_even",
-        ]
-        .map(|policy| at(&f(policy, half.clone()), x))
-    };
+    let row = |x| Rounding::ALL.map(|policy| at(&f(policy.name(), half.clone()), x));
     assert_eq!(row(1), [0, 1, 0, 1, 1, 0]);
     assert_eq!(row(3), [1, 2, 1, 2, 2, 2]);
     assert_eq!(row(-1), [-1, 0, 0, -1, 0, 0]);

@@ -20,15 +20,7 @@ fn expected(policy: &str, a: i64, n: i64) -> i64 {
 
 #[test]
 fn quotients_by_roots_are_rounded_once_by_every_policy() {
-    let policies = [
-        "floor",
-        "ceil",
-        "trunc",
-        "round",
-        "round_half_up",
-        "round_half_even",
-    ];
-    for policy in policies {
+    for policy in Rounding::ALL.map(Rounding::name) {
         let source = format!(
             "circuit over_roots(n = 61, m = 40) {{
                 private input x[n] : -30..=30
