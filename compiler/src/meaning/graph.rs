@@ -25,7 +25,7 @@ pub use expr::{Expr, ExprKind, Filter, IndexExpr, Place, Reduction, Rounding, So
 pub use id::{
     AssertId, ExprId, IndexId, InputId, OutputId, RegionId, StateId, StaticId, TableId, ValueId,
 };
-pub use interval::Interval;
+pub use interval::{Interval, MOST_DIVISOR, REACH};
 pub use plan::{
     BoundaryDecl, CutDecl, Member, Pieces, PlanDecl, PlanTarget, PlanTerm, ProofDecl, Region,
 };

@@ -6,6 +6,7 @@ use super::clip::Bounds;
 use crate::circuit::names::Slot;
 use crate::circuit::reading::Reading;
 use crate::circuit::row::Row;
+use crate::meaning::graph::MOST_DIVISOR;
 
 /// The three roundings that have rules of their own. The layout writes `ceil(n / d)` as
 /// `-floor(-n / d)`, and `trunc` and `round` as `floor` and `round_half_up` of a numerator that
@@ -99,42 +100,32 @@ impl Divide {
         n: &R::Value,
         d: &R::Value,
     ) -> Vec<R::Value> {
-        let mut made = Vec::new();
-        let quotient = self.quotient(row, n, d, &mut made);
-        made.insert(0, quotient);
+        let mut made = match self.signed {
+            None => self.unsigned(row, n, d),
+            Some((most, limit)) => {
+                let sign = row.bit(&[n], &|of| i64::from(of[0] < 0));
+                let twice = row.scale(&sign, -2);
+                let factor = row.offset(&twice, 1);
+                let product = row.mul(&factor, n);
+                let magnitude = row.cell(&product);
+                row.range(&magnitude, 0, most, limit);
+                let quotient = &self.unsigned(row, &magnitude, d)[0];
+                let product = row.mul(&factor, quotient);
+                vec![row.cell(&product)]
+            }
+        };
         let unread = made[0].clone();
         made.resize(self.outputs() as usize, unread);
         made
     }
 
-    fn quotient<R: Reading>(
-        &self,
-        row: &mut Row<'_, R>,
-        n: &R::Value,
-        d: &R::Value,
-        made: &mut Vec<R::Value>,
-    ) -> R::Value {
-        let Some((most, limit)) = self.signed else {
-            return self.unsigned(row, n, d, made);
-        };
-        let sign = row.bit(&[n], &|of| i64::from(of[0] < 0));
-        let twice = row.scale(&sign, -2);
-        let factor = row.offset(&twice, 1);
-        let product = row.mul(&factor, n);
-        let magnitude = row.cell(&product);
-        row.range(&magnitude, 0, most, limit);
-        let quotient = self.unsigned(row, &magnitude, d, made);
-        let product = row.mul(&factor, &quotient);
-        row.cell(&product)
-    }
-
+    /// The quotient, and what its clip makes.
     fn unsigned<R: Reading>(
         &self,
         row: &mut Row<'_, R>,
         n: &R::Value,
         d: &R::Value,
-        made: &mut Vec<R::Value>,
-    ) -> R::Value {
+    ) -> Vec<R::Value> {
         let (policy, (lo, hi, limit)) = (self.policy, self.quotient);
         if policy == Policy::HalfEven {
             let bit = row.bit(&[n, d], &move |of| {
@@ -152,17 +143,15 @@ impl Divide {
             let (upper, lower) = self.doubled(row, &r, d);
             self.not_negative(row, &upper, &bit);
             self.not_negative(row, &lower, &bit);
-            return q;
+            return vec![q];
         }
         let hint = move |of: &[i64]| quotient(policy, of[0], of[1]);
-        let q = if let Some(bounds) = &self.clipped {
-            let (parts, rebuilt) = bounds.row(row, &[n, d], &hint);
-            made.extend(parts);
-            rebuilt
+        let (clipped, q) = if let Some(bounds) = &self.clipped {
+            bounds.row(row, &[n, d], &hint)
         } else if self.public {
-            row.published(&[n, d], &hint)
+            (Vec::new(), row.published(&[n, d], &hint))
         } else {
-            row.digit(&[n, d], &hint, (lo, hi), limit)
+            (Vec::new(), row.digit(&[n, d], &hint, (lo, hi), limit))
         };
         let r = self.remainder(row, n, &q, d);
         let (least, most) = self.divisor;
@@ -186,7 +175,7 @@ impl Divide {
                 self.not_negative(row, &lower, &zero);
             }
         }
-        q
+        [vec![q], clipped].concat()
     }
 
     /// r = n - q * d, of degree 1: as it is where d is a constant.
@@ -229,4 +218,4 @@ impl Divide {
 /// (P - 1) / 2: two integers up to it have a sum below P.
 const HALF: i64 = (1 << 30) - 1;
 /// With r and d at most this, |2r| + d < P - [`QUARTER`].
-pub(crate) const QUARTER: i64 = 1 << 28;
+const QUARTER: i64 = MOST_DIVISOR as i64;

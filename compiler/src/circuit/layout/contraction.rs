@@ -209,7 +209,10 @@ fn contraction(graph: &Graph, id: ExprId) -> Option<Contraction> {
         (rows, columns) = (vec![step], vec![column]);
         seeded
     });
-    if !multiplies(graph, &left) || !multiplies(graph, &right) {
+    if [&left, &right]
+        .iter()
+        .any(|it| !multiplies(graph, &it.factors, it.scale))
+    {
         return None;
     }
     Some(Contraction {
@@ -275,11 +278,11 @@ fn is_everywhere(graph: &Graph, id: ExprId) -> bool {
     })
 }
 
-/// Whether an operand's factors are multiplied within 64 bits: as one product, which the program
+/// Whether factors are multiplied within 64 bits, one after the other: as a product that the program
 /// need not have in it.
-fn multiplies(graph: &Graph, operand: &Operand) -> bool {
-    let factors = operand.factors.iter().map(|&f| graph.expr(f).interval);
-    let factors = factors.chain([Interval::point(operand.scale.into())]);
+pub(super) fn multiplies(graph: &Graph, factors: &[ExprId], scale: i64) -> bool {
+    let factors = factors.iter().map(|&f| graph.expr(f).interval);
+    let factors = factors.chain([Interval::point(scale.into())]);
     let within = |product: Interval, factor: Interval| {
         let product = product.times(factor);
         product.filter(|&product| WORD.meet(product) == Some(product))

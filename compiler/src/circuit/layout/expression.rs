@@ -1,5 +1,6 @@
 //! Expressions as slots of a row.
 
+use super::contraction::multiplies;
 use super::form::{Bind, Env, Fold};
 use super::layout::{Layout, Result};
 use super::polynomial::{is_polynomial, is_short};
@@ -180,7 +181,7 @@ impl Layout<'_> {
         };
         let (own, same): (Vec<_>, Vec<_>) = factors.into_iter().partition(|&id| in_lane(id));
         let ordered = [same, own].concat();
-        if !self.multiplies(&ordered) {
+        if !multiplies(self.graph, &ordered, 1) {
             let ExprKind::Mul(a, b) = self.graph.expr(id).kind else {
                 unreachable!("a product");
             };
@@ -201,16 +202,6 @@ impl Layout<'_> {
         Ok(match product {
             Some(slot) => slot,
             None => unreachable!("a product has factors"),
-        })
-    }
-
-    /// Whether these can be multiplied one after the other in 64 bits, as a trace is filled.
-    fn multiplies(&self, factors: &[ExprId]) -> bool {
-        let mut most = 1_i128;
-        factors.iter().all(|&factor| {
-            let interval = self.graph.expr(factor).interval;
-            most = most.saturating_mul(interval.hi.abs().max(interval.lo.abs()));
-            most <= i128::from(i64::MAX)
         })
     }
 

@@ -2,7 +2,6 @@
 
 use super::form::{flat, fold, identity, positions, Bind, Env};
 use super::layout::{Home, Layout, Result};
-use super::range::REACH;
 use crate::circuit::bus::Lane;
 use crate::circuit::circuit::PublicTensor;
 use crate::circuit::gadgets::Gadget;
@@ -12,7 +11,7 @@ use crate::diagnostic::Span;
 use crate::meaning::dims::{growing, max_sizes, Dim};
 use crate::meaning::graph::{
     Domain, ExprKind, Index, IndexExpr, InputId, Interval, Member, Source, StateId, Tile, ValueId,
-    Visibility,
+    Visibility, REACH,
 };
 
 impl Layout<'_> {

@@ -3,10 +3,9 @@
 use super::builder::Rebuilt;
 use super::form::Env;
 use super::layout::{Layout, Result};
-use super::range::REACH;
 use crate::circuit::field::P;
 use crate::circuit::gadgets::clip::{Bounds, Clip};
-use crate::circuit::gadgets::division::{self, Divide, Policy};
+use crate::circuit::gadgets::division::{Divide, Policy};
 use crate::circuit::gadgets::root::{self, Root};
 use crate::circuit::gadgets::selection::Select;
 use crate::circuit::gadgets::sign::Sign;
@@ -15,7 +14,7 @@ use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::Slot;
 use crate::circuit::operation::Op;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{ExprId, ExprKind, Interval, Rounding, TableId};
+use crate::meaning::graph::{ExprId, ExprKind, Interval, Rounding, TableId, MOST_DIVISOR, REACH};
 use crate::meaning::rounding::root;
 
 /// A numerator may lie far from 0 if it is narrow, but is halved and doubled in 64 bits.
@@ -219,7 +218,7 @@ impl Layout<'_> {
             return Ok(numerator);
         }
         let denominator = self.lower(component, den, env)?;
-        if d.hi > i128::from(division::QUARTER) {
+        if d.hi > MOST_DIVISOR {
             return Err(self.too_wide("this divisor", d, span));
         }
         let (policy, negate, signed) = match policy {
@@ -300,8 +299,9 @@ impl Layout<'_> {
             self.fits(q.hi, span)?,
             limit.min(P - 1) as i64,
         );
-        let public = public && !signed && policy != Policy::HalfEven;
-        let clips = !public && !signed && policy != Policy::HalfEven;
+        // Its quotient is one column, that something else may range.
+        let plain = !signed && policy != Policy::HalfEven;
+        let (public, clips) = (plain && public, plain && !public);
         let gadget = Divide {
             policy,
             num: numerator,

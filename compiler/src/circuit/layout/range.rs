@@ -6,10 +6,7 @@ use crate::circuit::field::P;
 use crate::circuit::names::Slot;
 use crate::circuit::operation::Op;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::Interval;
-
-/// Values that a range check can hold.
-pub(super) const REACH: i128 = 1 << 30;
+use crate::meaning::graph::{Interval, REACH};
 
 impl Layout<'_> {
     /// Enforces a declared range, exactly.

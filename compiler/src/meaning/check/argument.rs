@@ -2,10 +2,9 @@
 
 use super::reduction::Terms;
 use super::subscript::sizes;
-use super::wide::REACH;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::meaning::graph::{ExprId, ExprKind, IndexExpr, Interval, Reduction, Rounding};
+use crate::meaning::graph::{ExprId, ExprKind, IndexExpr, Interval, Reduction, Rounding, REACH};
 use crate::syntax::ast::{Binder, Condition, Expr, Name};
 
 /// What an `argmax` or `argmin` is made of: with N more than every position of its index,

@@ -1,11 +1,10 @@
 //! Conditions: which points of the indices before them there are, and which count (spec 3.3).
 
-use super::wide::MOST_DIVISOR;
 use super::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{
     Domain, Expr, ExprId, ExprKind, Filter, IndexExpr, IndexId, Interval, Place, Reduction,
-    Rounding,
+    Rounding, MOST_DIVISOR,
 };
 use crate::syntax::ast::{self, Condition, ConditionKind, Relation};
 

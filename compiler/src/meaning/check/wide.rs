@@ -11,19 +11,13 @@ use super::split::{Mode, Named, Side, Split, Term};
 use super::Checker;
 use crate::meaning::dims::product;
 use crate::meaning::graph::{
-    Expr, ExprId, ExprKind, IndexId, Interval, Reduction, Source, ValueId,
+    Expr, ExprId, ExprKind, IndexId, Interval, Reduction, Source, ValueId, MOST_DIVISOR, REACH,
 };
 
 /// Bits of a digit, those first that are taken where it makes no difference.
 const BITS: [u32; 18] = [
     8, 9, 7, 10, 6, 11, 12, 5, 13, 14, 4, 15, 16, 3, 18, 20, 22, 24,
 ];
-
-/// What a range check holds (spec 4.4): limbs that need more are passed over.
-pub(super) const REACH: i128 = 1 << 30;
-
-/// What a division holds (spec 4.5).
-pub(super) const MOST_DIVISOR: i128 = 1 << 28;
 
 const LARGE_DIVISOR: &str =
     "a divisor is 2^28 at most: divide it and what it divides by a power of two first";

@@ -2,6 +2,12 @@
 
 use serde::Serialize;
 
+/// How many integers a range check holds (spec 4.4).
+pub const REACH: i128 = 1 << 30;
+
+/// The largest divisor: twice a remainder by it is far from the field's size (spec 4.5).
+pub const MOST_DIVISOR: i128 = 1 << 28;
+
 /// A closed interval of the integers. `+`, `-` and `*` stop at the ends of 128 bits: what a graph
 /// keeps lies within 64 (`validate`), so only what `check` then refuses comes near them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
