@@ -234,14 +234,7 @@ impl Opening<'_, '_> {
                 return Ok(None);
             }
         };
-        let file = self.files.len();
-        self.files.push(File {
-            start,
-            defs: library.defs,
-            tables: library.tables,
-            sees: BTreeMap::new(),
-        });
-        self.uses.push(Vec::new());
+        let file = self.add(start, library.defs, library.tables);
         self.chain.push(key.clone());
         self.uses[file] = self.all(&library.uses, start, &folder);
         self.chain.pop();
@@ -256,10 +249,15 @@ impl Opening<'_, '_> {
             unreachable!("a library that ships is well formed");
         };
         let start = self.sources.add(name, text);
+        self.add(start, library.defs, library.tables)
+    }
+
+    /// A file that uses none yet.
+    fn add(&mut self, start: usize, defs: Vec<Def>, tables: Vec<Table>) -> usize {
         self.files.push(File {
             start,
-            defs: library.defs,
-            tables: library.tables,
+            defs,
+            tables,
             sees: BTreeMap::new(),
         });
         self.uses.push(Vec::new());
