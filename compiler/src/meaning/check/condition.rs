@@ -144,6 +144,16 @@ impl Checker<'_> {
             Some(_) => return Some(then),
             None => {}
         }
+        self.one_of(flag, (then, otherwise), span)
+    }
+
+    /// `then` where a flag is 1, `otherwise` where it is 0.
+    pub(super) fn one_of(
+        &mut self,
+        flag: ExprId,
+        (then, otherwise): (ExprId, ExprId),
+        span: Span,
+    ) -> Option<ExprId> {
         let either = self.interval(then).hull(self.interval(otherwise));
         let by = self.sub(then, otherwise, span)?;
         let more = self.mul(flag, by, span)?;
@@ -153,7 +163,8 @@ impl Checker<'_> {
         Some(chosen)
     }
 
-    fn opposite(&mut self, flag: ExprId, span: Span) -> Option<ExprId> {
+    /// 1 - flag.
+    pub(super) fn opposite(&mut self, flag: ExprId, span: Span) -> Option<ExprId> {
         let one = self.constant(1, span)?;
         self.sub(one, flag, span)
     }

@@ -30,11 +30,10 @@ impl Checker<'_> {
                 let element = &self.graph.state(id).element[outer.len()..];
                 let mut domains = vec![Dimension::from_0(entries)];
                 domains.extend(element.iter().map(|&size| Dimension::of_size(size)));
-                let own = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
-                let mut full = own;
+                let mut at = self.subscripts_in(name, declared, at, subscripts, &domains, span)?;
                 let outer = outer.into_iter().map(IndexExpr::Index);
-                full.splice(1..1, outer.map(Place::Known));
-                return self.read(Source::State(id), full, span);
+                at.splice(1..1, outer.map(Place::Known));
+                return self.read(Source::State(id), at, span);
             }
             Symbol::Carried(id) => {
                 let subscripts = (at, subscripts);

@@ -126,8 +126,7 @@ impl Checker<'_> {
         };
         let more = self.topped(&more, span)?;
         let negative = self.is_negative(&more, span)?;
-        let one = self.constant(1, span)?;
-        let not = self.sub(one, negative, span)?;
+        let not = self.opposite(negative, span)?;
         let more = self.times(&more, not, span)?;
         match larger {
             true => self.merged(&[b, &more[..]].concat(), span),
@@ -158,8 +157,7 @@ impl Checker<'_> {
     fn is_negative(&mut self, carried: &[Term], span: Span) -> Option<ExprId> {
         let top = carried.last()?.expr;
         let not = self.sign(top, 1, span)?;
-        let one = self.constant(1, span)?;
-        let negative = self.sub(one, not, span)?;
+        let negative = self.opposite(not, span)?;
         self.shared(negative, "sign", span)
     }
 
@@ -265,8 +263,7 @@ impl Checker<'_> {
             _ => {
                 let floor = self.floored(&n, den, known, span)?;
                 let odd = self.odd(&floor, span)?;
-                let one = self.constant(1, span)?;
-                self.sub(one, odd, span)?
+                self.opposite(odd, span)?
             }
         };
         let less = self.neg(less, span)?;

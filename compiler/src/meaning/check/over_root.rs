@@ -106,8 +106,7 @@ impl Checker<'_> {
                 // 0 <= m^2 - q^2 n < (2 q + 1) n.
                 let apart = Interval::new(0, reach(2));
                 let exact = self.squares_to(q, n, square, apart, span)?;
-                let one = self.constant(1, span)?;
-                let more = self.sub(one, exact, span)?;
+                let more = self.opposite(exact, span)?;
                 match policy {
                     Rounding::Ceil => [more, none],
                     _ => [none, more],
@@ -144,13 +143,7 @@ impl Checker<'_> {
         let above = self.add(q, plus, span)?;
         let zero = self.constant(0, span)?;
         let positive = self.compare(a, Relation::AtLeast, zero, span)?;
-        let (lo, hi) = (self.interval(below).lo, self.interval(above).hi);
-        let by = self.sub(above, below, span)?;
-        let by = self.mul(positive, by, span)?;
-        let chosen = self.add(below, by, span)?;
-        let known = &mut self.graph.exprs[chosen.index()].interval;
-        *known = known.meet(Interval::new(lo, hi)).unwrap_or(*known);
-        Some(chosen)
+        self.one_of(positive, (above, below), span)
     }
 
     /// The numerator, and what it is divided by the root of.
