@@ -30,7 +30,11 @@ pub fn cases(gadget: &Gadget) -> Vec<String> {
             } else {
                 "plain"
             };
-            let ranged = if divide.public { "public" } else { "ranged" };
+            let ranged = match (divide.public, divide.clips) {
+                (true, true) => "public by another name",
+                (true, false) => "public",
+                (false, _) => "ranged",
+            };
             let clipped = divide.clipped.iter();
             let clipped = clipped.flat_map(|bounds| held("clipped quotient", bounds));
             let mut cases = vec![

@@ -59,6 +59,7 @@ fn the_programs_reach_every_case_of_every_gadget() {
         "Floor: signed",
         "HalfUp: signed",
         "Floor: public",
+        "Floor: public by another name",
         "HalfUp: public",
         "magnitude",
         "maximum: ranged itself",
