@@ -55,6 +55,7 @@ mod statement;
 mod statics;
 mod subscript;
 mod table;
+mod weights;
 mod wide;
 
 #[cfg(test)]

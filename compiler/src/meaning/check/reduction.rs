@@ -189,7 +189,11 @@ impl Checker<'_> {
             };
         let interval = match op {
             Reduction::Max | Reduction::Min => inner,
-            Reduction::Sum => inner * counts,
+            Reduction::Sum => {
+                let (all, filter) = (inner * counts, Filter { rows, scope, gate });
+                let weighed = self.weighed(index, filter, body);
+                weighed.and_then(|some| all.meet(some)).unwrap_or(all)
+            }
         };
         let reduced = self.push(kind(scope), span, interval)?;
         self.wide.count(reduced, counts);

@@ -210,6 +210,25 @@ fn norms_bound_sums_of_products() {
     }
 }
 
+/// n = 5, m = 3, x in -7..=3, y in 0..=2; the hulls are taken by hand.
+#[test]
+fn known_factors_weigh_the_terms_of_a_sum() {
+    for (sum, lo, hi) in [
+        ("sum(j in n) 2 ^ j * x[j]", -31 * 7, 31 * 3),
+        ("sum(j in n) x[j] * -(2 ^ j)", -31 * 3, 31 * 7),
+        // 3, 1 and 0 of weight 3, 2, 1, 0, -1 at a = 4 are the most of either sign.
+        ("sum(j in n) (j - a) * x[j]", -10 * 7, 10 * 7),
+        ("sum(j in n where j < 2, i in m) i * y[i] * x[j]", -2 * 42, 2 * 18),
+        ("sum(j in m, i in m) (i + j) * y[i]", 0, 36),
+        ("sum(j in m) 2 ^ j * y[j] * y[j]", 0, 28),
+        ("sum(j in m) y[j] * y[j] + sum(j in m) 2 ^ j * y[j]", 0, 26),
+        // What a fixed input is, is not known.
+        ("sum(j in m) w[a, j, b] * y[j]", -600, 600),
+    ] {
+        assert_eq!(interval("", sum), Interval::new(lo, hi), "{sum}");
+    }
+}
+
 #[test]
 fn static_assertions_are_held_while_a_program_is_checked() {
     let rest = "private input x : 0..9 public output y y = x";

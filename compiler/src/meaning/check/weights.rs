@@ -1,0 +1,87 @@
+//! Sums of products of which some factors are known: each term counts as much as these say (spec 3.5).
+
+use super::Checker;
+use crate::meaning::graph::{Expr, ExprId, ExprKind, Filter, IndexId, Interval, Reduction};
+
+impl Checker<'_> {
+    /// An interval of the sum of `body`, if it has factors whose elements are known and others that lie
+    /// in `rest`: with `up` the sum of the known factors' products that are positive, and `down` the
+    /// magnitude of the others' sum, it lies in `up * rest - down * rest`.
+    pub(super) fn weighed(
+        &mut self,
+        index: IndexId,
+        filter: Filter,
+        body: ExprId,
+    ) -> Option<Interval> {
+        let mut sums = vec![(index, filter)];
+        let mut body = body;
+        while let ExprKind::Reduce {
+            op: Reduction::Sum,
+            index,
+            body: inner,
+            filter,
+        } = self.graph.expr(body).kind
+        {
+            sums.push((index, filter));
+            body = inner;
+        }
+        let mut known = Vec::new();
+        let mut rest = Some(Interval::point(1));
+        self.apart_by_what_is_known(body, &mut known, &mut rest);
+        let (rest, &first) = (rest?, known.first()?);
+        let before = self.graph.exprs.len();
+        let weight = known[1..].iter().fold(first, |product, &factor| {
+            self.unchecked(ExprKind::Mul(product, factor))
+        });
+        let zero = self.unchecked(ExprKind::Constant(0));
+        let minus = self.unchecked(ExprKind::Neg(weight));
+        let mut total = |part: ExprId| {
+            let above = self.unchecked(ExprKind::Max(part, zero));
+            let sum = sums.iter().rev().fold(above, |body, &(index, filter)| {
+                self.unchecked(ExprKind::Reduce {
+                    op: Reduction::Sum,
+                    index,
+                    body,
+                    filter,
+                })
+            });
+            self.exact(sum)
+        };
+        let (up, down) = (total(weight), total(minus));
+        self.drop_exprs(before);
+        Some(up?.times(rest)? - down?.times(rest)?)
+    }
+
+    /// The factors of a product: those that are known, and the interval of the others' product, which
+    /// is `None` where it is beyond 128 bits.
+    fn apart_by_what_is_known(
+        &self,
+        id: ExprId,
+        known: &mut Vec<ExprId>,
+        rest: &mut Option<Interval>,
+    ) {
+        let by = match self.graph.expr(id).kind {
+            _ if self.all_static(&[id]) => return known.push(id),
+            ExprKind::Mul(a, b) => {
+                self.apart_by_what_is_known(a, known, rest);
+                return self.apart_by_what_is_known(b, known, rest);
+            }
+            ExprKind::Neg(a) => {
+                self.apart_by_what_is_known(a, known, rest);
+                Interval::point(-1)
+            }
+            _ => self.interval(id),
+        };
+        *rest = rest.and_then(|rest| rest.times(by));
+    }
+
+    /// An expression that is evaluated and given up, so that its interval is never asked for.
+    fn unchecked(&mut self, kind: ExprKind) -> ExprId {
+        let expr = Expr {
+            kind,
+            span: Default::default(),
+            interval: Interval::point(0),
+        };
+        self.add_expr(expr, 1)
+    }
+}
