@@ -31,6 +31,9 @@ const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// How far the digit table's log2 is tried below the tallest component's, and above.
 const DIGITS_AROUND: (u32, u32) = (4, 2);
 
+/// How far the least block's log2 is tried below the tallest component's, and above.
+const BLOCKS_AROUND: (u32, u32) = (3, 1);
+
 /// Candidates times decisions at most: each candidate is laid out, in time that grows with them.
 const MOST_WORK: usize = 1 << 22;
 
@@ -281,7 +284,9 @@ impl<'a> Search<'a> {
         let rows = rows.map(|alike| Knob::Rows(alike[0]));
         let columns = self.asked.columns.iter();
         let columns = columns.map(|alike| Knob::Column(alike[0].0));
-        let rest = rows.chain(columns).chain([Knob::Pairs, Knob::Digits]);
+        let rest = rows
+            .chain(columns)
+            .chain([Knob::Pairs, Knob::Digits, Knob::Blocks]);
         contract.chain(rest).collect()
     }
 
@@ -303,7 +308,7 @@ impl<'a> Search<'a> {
                 let found = groups.find(|alike| alike[0].0 == first).into_iter();
                 found.flatten().map(|value| value.index()).collect()
             }
-            Knob::Pairs | Knob::Digits => Vec::new(),
+            Knob::Pairs | Knob::Digits | Knob::Blocks => Vec::new(),
         }
     }
 
@@ -367,6 +372,16 @@ impl<'a> Search<'a> {
                     .chain(bits.map(Some))
                     .filter(|bits| *bits != choices.digit_bits)
                     .map(|bits| with(&|choices| choices.digit_bits = bits))
+                    .collect()
+            }
+            Knob::Blocks => {
+                let (below, above) = BLOCKS_AROUND;
+                let around = tallest.saturating_sub(below)..=tallest + above;
+                let bits = Choices::BLOCK_BITS.filter(|bits| around.contains(bits));
+                std::iter::once(None)
+                    .chain(bits.map(Some))
+                    .filter(|bits| *bits != choices.block_bits)
+                    .map(|bits| with(&|choices| choices.block_bits = bits))
                     .collect()
             }
         }

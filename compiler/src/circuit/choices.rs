@@ -45,11 +45,17 @@ pub struct Choices {
     pub digit_bits: Option<u32>,
     /// Whether two narrow private values share one lookup.
     pub pairs: bool,
+    /// log2 of the fewest rows, padding included, that are laid out in blocks, 6 to 23; `None`: every
+    /// component is one.
+    pub block_bits: Option<u32>,
 }
 
 impl Choices {
     /// The limits of [`Choices::digit_bits`]: two digits of 15 bits reach 2^30, which is below P.
     pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=15;
+
+    /// The limits of [`Choices::block_bits`].
+    pub const BLOCK_BITS: std::ops::RangeInclusive<u32> = 6..=23;
 
     /// What a taller component's digit table has at most, unless it is chosen.
     pub const USUAL_DIGITS: u32 = 14;
@@ -70,7 +76,8 @@ impl Choices {
     }
 }
 
-/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`.
+/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`, and ` blocks=16` after it
+/// where there are any.
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn listed<T: ToString>(items: &[T]) -> String {
@@ -89,7 +96,11 @@ impl fmt::Display for Choices {
         write!(
             f,
             "contract={contract} columns={columns} rows={rows} digits={digits} pairs={pairs}"
-        )
+        )?;
+        match self.block_bits {
+            Some(bits) => write!(f, " blocks={bits}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -166,12 +177,20 @@ impl FromStr for Choices {
                 "no" => false,
                 _ => return None,
             };
+            let block_bits = match parts.next() {
+                Some(blocks) => {
+                    let bits = blocks.strip_prefix("blocks=")?.parse().ok();
+                    Some(bits.filter(|bits| Self::BLOCK_BITS.contains(bits))?)
+                }
+                None => None,
+            };
             let choices = Self {
                 contract,
                 columns,
                 rows,
                 digit_bits,
                 pairs,
+                block_bits,
             };
             (parts.next().is_none() && choices.to_string() == text).then_some(choices)
         };
@@ -191,8 +210,17 @@ mod tests {
             rows: vec![0],
             digit_bits: Some(12),
             pairs: true,
+            block_bits: None,
         };
         let text = "contract=e2,u columns=1,4 rows=0 digits=12 pairs=yes";
+        assert_eq!(choices.to_string(), text);
+        assert_eq!(text.parse(), Ok(choices.clone()));
+        let block_bits = Some(16);
+        let choices = Choices {
+            block_bits,
+            ..choices
+        };
+        let text = format!("{text} blocks=16");
         assert_eq!(choices.to_string(), text);
         assert_eq!(text.parse(), Ok(choices));
         assert_eq!(
@@ -215,6 +243,10 @@ mod tests {
             "contract=e2,u, columns=- rows=- digits=12 pairs=yes",
             "contract=e2,u columns=- rows=- digits=012 pairs=yes",
             "contract=e2,u columns=- rows=- digits=12 pairs=yes ",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=5",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=24",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=no",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=16 blocks=16",
         ] {
             assert!(bad.parse::<Choices>().is_err(), "{bad}");
         }

@@ -56,6 +56,11 @@ pub(crate) fn log_rows(rows: u64) -> u32 {
     rows.max(16).next_power_of_two().trailing_zeros()
 }
 
+/// Of [`Component::from`]: whether no block stands before.
+fn is_first(from: &u64) -> bool {
+    *from == 0
+}
+
 /// What a fold adds to: its stage `end` of the row before, times the fixed column `keep`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Carried {
@@ -70,6 +75,9 @@ pub struct Component {
     /// Position in [`Circuit::proofs`](crate::circuit::Circuit::proofs).
     pub proof: usize,
     pub kind: Kind,
+    /// The number of its first row among the points of its space: not 0 after a first block.
+    #[serde(skip_serializing_if = "is_first")]
+    pub from: u64,
     /// Real rows.
     pub rows: u64,
     pub log_rows: u32,
@@ -89,9 +97,15 @@ pub struct Component {
 impl Component {
     /// The real rows' index, in order. `visit` gets the row and its subscripts.
     pub fn for_each_row(&self, mut visit: impl FnMut(usize, &[i64])) {
-        if let Kind::Space(rows) = &self.kind {
-            rows.for_each(&mut visit);
-        }
+        let Kind::Space(rows) = &self.kind else {
+            return;
+        };
+        let own = self.from as usize..(self.from + self.rows) as usize;
+        rows.for_each(&mut |row, at| {
+            if own.contains(&row) {
+                visit(row - own.start, at);
+            }
+        });
     }
 
     /// The fixed column that is 1 in real rows, if there is padding.
@@ -112,9 +126,12 @@ impl Component {
             Fixed::Active => values[..self.rows as usize].fill(1),
             Fixed::Form(form) => {
                 if let Kind::Space(rows) = &self.kind {
-                    let mut places = values.iter_mut();
+                    let mut before = self.from;
+                    let mut places = values[..self.rows as usize].iter_mut();
                     rows.for_each_value(form, &mut |value| {
-                        if let Some(place) = places.next() {
+                        if before > 0 {
+                            before -= 1;
+                        } else if let Some(place) = places.next() {
                             *place = value;
                         }
                     });

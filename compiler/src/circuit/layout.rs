@@ -9,8 +9,9 @@
 //!   - `home`, `wire`, `pick`: where elements stand, and how other rows read them;
 //!   - `expression`, `operation`, `reduction`: expressions as operations of a row;
 //!   - `segments`, `evaluation`: contractions that are checked at a random point;
-//!   - `pairs`, `served`, `pins`, `finish`: what is decided and checked when all rows are written.
+//!   - `pairs`, `served`, `pins`, `blocks`, `finish`: what is decided and checked when all rows are written.
 
+mod blocks;
 mod builder;
 mod contraction;
 mod evaluation;

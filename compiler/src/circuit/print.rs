@@ -102,6 +102,9 @@ impl ShownCircuit<'_> {
             Kind::Table(_) => writeln!(f, " of a table")?,
             Kind::Ranges => writeln!(f, " of range tables")?,
         }
+        if component.from > 0 {
+            writeln!(f, "  from row {} of its space", component.from)?;
+        }
         writeln!(
             f,
             "  rows {} of 2^{}; columns {} fixed, {} main, {} interaction; {} sends, {} rules, \

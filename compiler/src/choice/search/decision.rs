@@ -37,6 +37,8 @@ pub enum Knob {
     Column(u32),
     Pairs,
     Digits,
+    /// Which components are laid out in blocks.
+    Blocks,
 }
 
 impl Knob {
@@ -59,6 +61,10 @@ impl Knob {
             },
             Self::Pairs => if choices.pairs { "yes" } else { "no" }.into(),
             Self::Digits => choices.digit_bits.map_or("auto".into(), |b| b.to_string()),
+            Self::Blocks => match choices.block_bits {
+                Some(bits) => format!("from 2^{bits} rows"),
+                None => "none".into(),
+            },
         }
     }
 }
@@ -71,6 +77,7 @@ impl fmt::Display for Knob {
             Self::Column(value) => write!(f, "value {value}"),
             Self::Pairs => write!(f, "pairs"),
             Self::Digits => write!(f, "digits"),
+            Self::Blocks => write!(f, "blocks"),
         }
     }
 }

@@ -431,6 +431,7 @@ impl Builder {
             name: self.name,
             proof: self.proof,
             kind: Kind::Space(self.rows),
+            from: 0,
             rows,
             log_rows,
             fixed: self.fixed,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::in_blocks;
 use super::builder::Builder;
 use super::layout::{Layout, Result};
 use super::pins::{addresses_fit, check_gathers, check_pins};
@@ -48,7 +49,10 @@ impl Layout<'_> {
             let rows = builder.rows.count();
             let component = builder.into_component(rows);
             addresses_fit(&component)?;
-            components.push(component);
+            match self.choices.block_bits {
+                Some(least) => components.extend(in_blocks(component, least)),
+                None => components.push(component),
+            }
         }
         let any = RangeTables::for_trace(digit_bits, 1);
         let size = components

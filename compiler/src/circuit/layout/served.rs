@@ -19,6 +19,7 @@ impl Layout<'_> {
             name: format!("table {}", table.name),
             proof,
             kind: Kind::Table(id),
+            from: 0,
             rows: entries.len() as u64,
             log_rows: log_rows(entries.len() as u64),
             fixed: vec![
@@ -92,6 +93,7 @@ pub(super) fn ranges_component(ranges: &RangeTables) -> Component {
         name: "ranges".into(),
         proof: 0,
         kind: Kind::Ranges,
+        from: 0,
         rows: most as u64,
         log_rows: log_rows(most as u64),
         fixed,

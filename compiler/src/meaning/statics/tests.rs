@@ -218,7 +218,11 @@ fn known_factors_weigh_the_terms_of_a_sum() {
         ("sum(j in n) x[j] * -(2 ^ j)", -31 * 3, 31 * 7),
         // 3, 1 and 0 of weight 3, 2, 1, 0, -1 at a = 4 are the most of either sign.
         ("sum(j in n) (j - a) * x[j]", -10 * 7, 10 * 7),
-        ("sum(j in n where j < 2, i in m) i * y[i] * x[j]", -2 * 42, 2 * 18),
+        (
+            "sum(j in n where j < 2, i in m) i * y[i] * x[j]",
+            -2 * 42,
+            2 * 18,
+        ),
         ("sum(j in m, i in m) (i + j) * y[i]", 0, 36),
         ("sum(j in m) 2 ^ j * y[j] * y[j]", 0, 28),
         ("sum(j in m) y[j] * y[j] + sum(j in m) 2 ^ j * y[j]", 0, 26),

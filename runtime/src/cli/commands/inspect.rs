@@ -306,8 +306,12 @@ fn row(component: &Component, source: &dyn Source) -> String {
         lines if lines.is_empty() => String::new(),
         lines => format!(", lines {lines}"),
     };
+    let block = match component.from {
+        0 => String::new(),
+        from => format!(", from row {from}"),
+    };
     format!(
-        "{:>9} {:>9} {:>6} {:>6} {:>12} {:>6} {:>6} {:>6}  {}{lines}\n",
+        "{:>9} {:>9} {:>6} {:>6} {:>12} {:>6} {:>6} {:>6}  {}{block}{lines}\n",
         component.rows,
         1u64 << component.log_rows,
         component.fixed.len(),
@@ -331,6 +335,7 @@ fn object(circuit: &Circuit, source: &dyn Source, setting: Setting) -> Value {
         json!({
             "name": component.name,
             "kind": kind,
+            "from": component.from,
             "rows": component.rows,
             "padded_rows": 1u64 << component.log_rows,
             "columns": {

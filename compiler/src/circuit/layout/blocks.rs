@@ -1,0 +1,96 @@
+//! Components in blocks: powers of two of the rows of one space, so that few are padding (spec 4.8).
+
+use crate::circuit::component::{log_rows, Component, Fixed, Kind};
+use crate::circuit::gadgets::Gadget;
+use crate::circuit::operation::Op;
+
+/// The rows of each block. What is padded to 2^least at least, and would be less by a quarter if its
+/// first half stood apart from the rest, is divided there.
+fn blocks(rows: u64, least: u32) -> Vec<u64> {
+    let (mut left, mut blocks) = (rows, Vec::new());
+    loop {
+        let log = log_rows(left);
+        let half = 1 << (log - 1);
+        let pays = left > half && log_rows(left - half) + 2 <= log;
+        if log < least || !pays {
+            blocks.push(left);
+            return blocks;
+        }
+        blocks.push(half);
+        left -= half;
+    }
+}
+
+/// Whether its rows are what they are wherever they stand: all that a row has to do with others goes
+/// over the bus, by addresses that are fixed columns.
+fn is_divisible(component: &Component) -> bool {
+    let apart = |op: &Op| match op {
+        // A fold looks at the row before; a copy's addresses are the row's number.
+        Op::Fold { .. } | Op::Product { .. } | Op::Copy { .. } => false,
+        // What is served or offered has one component for all its entries.
+        Op::Serve { .. } | Op::Gadget(Gadget::Offer(_)) => false,
+        _ => true,
+    };
+    let anywhere = |fixed: &Fixed| match fixed {
+        Fixed::Active | Fixed::Form(_) | Fixed::Static { .. } | Fixed::Values { .. } => true,
+        Fixed::Number(_) | Fixed::After | Fixed::End => false,
+    };
+    matches!(component.kind, Kind::Space(_))
+        && component.ops.iter().all(apart)
+        && component.fixed.iter().all(anywhere)
+}
+
+/// A component, or the blocks that it is laid out in: together they have its rows, each once.
+pub(super) fn in_blocks(component: Component, least: u32) -> Vec<Component> {
+    let rows = match is_divisible(&component) {
+        true => blocks(component.rows, least),
+        false => vec![component.rows],
+    };
+    if let [_] = rows[..] {
+        return vec![component];
+    }
+    let mut from = component.from;
+    let blocks = rows.into_iter().map(|rows| {
+        let own = from as usize..(from + rows) as usize;
+        from += rows;
+        let mut block = component.clone();
+        (block.from, block.rows, block.log_rows) = (own.start as u64, rows, log_rows(rows));
+        for fixed in &mut block.fixed {
+            if let Fixed::Values { values, .. } = fixed {
+                *values = values[own.clone()].to_vec();
+            }
+        }
+        // Nothing refers to the column but the gates of padding, and it is the last.
+        if rows == 1 << block.log_rows && block.fixed.last() == Some(&Fixed::Active) {
+            block.fixed.pop();
+        }
+        block
+    });
+    blocks.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_have_all_rows_and_little_padding() {
+        let padded = |rows: &[u64]| rows.iter().map(|&rows| 1u64 << log_rows(rows)).sum::<u64>();
+        assert_eq!(blocks(83_200, 17), [65_536, 17_664]);
+        assert_eq!(blocks(83_200, 15), [65_536, 16_384, 1_280]);
+        assert_eq!(blocks(16_640, 15), [16_384, 256]);
+        assert_eq!(blocks(16_640, 16), [16_640]);
+        for least in [6, 8, 11] {
+            for rows in 1..3000 {
+                let blocks = blocks(rows, least);
+                assert_eq!(blocks.iter().sum::<u64>(), rows);
+                assert!(padded(&blocks) <= padded(&[rows]));
+                let (last, first) = blocks.split_last().unwrap();
+                assert!(first
+                    .iter()
+                    .all(|block| block.is_power_of_two() && *block >= 1 << (least - 1)));
+                assert!(first.is_sorted_by(|a, b| a > b) && first.last().is_none_or(|b| b > last));
+            }
+        }
+    }
+}
