@@ -33,6 +33,8 @@ const DIGITS_AROUND: (u32, u32) = (4, 2);
 
 /// How far the least block's log2 is tried below the tallest component's, and above.
 const BLOCKS_AROUND: (u32, u32) = (3, 1);
+/// The least that is tried: of fewer rows, padding costs less than columns.
+const LEAST_BLOCKS: u32 = 12;
 
 /// Candidates times decisions at most: each candidate is laid out, in time that grows with them.
 const MOST_WORK: usize = 1 << 22;
@@ -377,7 +379,8 @@ impl<'a> Search<'a> {
             Knob::Blocks => {
                 let (below, above) = BLOCKS_AROUND;
                 let around = tallest.saturating_sub(below)..=tallest + above;
-                let bits = Choices::BLOCK_BITS.filter(|bits| around.contains(bits));
+                let bits = LEAST_BLOCKS..=*Choices::BLOCK_BITS.end();
+                let bits = bits.filter(|bits| around.contains(bits));
                 std::iter::once(None)
                     .chain(bits.map(Some))
                     .filter(|bits| *bits != choices.block_bits)

@@ -142,6 +142,23 @@ const SQUARES: &str = "circuit squares(n = 3, m = 6) {
     all = sum(j in m) z * z + sum(j in m) abs(x[n - 1, j])
 }";
 
+/// 36 causal pairs: evaluated in one lane they stand in blocks of 32 rows and of 4.
+const BLOCKS: &str = "circuit blocks(steps = 8, width = 2) {
+    table exp2(gap in 0..=15) = round(64 * 2 ^ (-gap / 4))
+    private input q[steps, width] : -3..=3
+    private input k[steps, width] : -3..=3
+    state keys = empty
+    public output o[steps]
+    step t in steps {
+        keys <- k[t]
+        score[j in keys] = sum(d in width) q[t, d] * keys[j, d]
+        peak = max(j in keys) score[j]
+        share[j in keys] = exp2(min(peak - score[j], 15))
+        mass = sum(j in keys) share[j]
+        o[t] = round_half_up(sum(j in keys) share[j] * keys[j, 0] * 64 / mass)
+    }
+}";
+
 /// Each hint has one value.
 const HINTS: &str = "circuit hints(n = 5) {
     private input x[n] : 0..=20000
@@ -167,6 +184,7 @@ pub fn programs() -> Vec<Program> {
         ("wide", WIDE),
         ("wide quotients", WIDE_QUOTIENTS),
         ("squares", SQUARES),
+        ("blocks", BLOCKS),
         ("hints", HINTS),
     ];
     let programs = all.map(|(name, source)| Program::new(name, source, &[], None));

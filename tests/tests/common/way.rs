@@ -168,6 +168,7 @@ fn choices(part: &Part, way: u8) -> Choices {
         },
         2 => Choices {
             pairs: true,
+            block_bits: Some(6),
             ..evaluated(2)
         },
         _ => Choices::default(),

@@ -3,7 +3,7 @@
 //!
 //! - traces, read by an exact checker: `witnesses`, their `controls`, `random_programs`;
 //! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `picks`, `cases` for published
-//!   defects before a `court`, `lifted` for Stwo's lifted trees;
+//!   defects before a `court`, `blocks` for components in parts, `lifted` for Stwo's lifted trees;
 //! - finished proofs: `tampered`; other weights than the key's: `fixed`;
 //! - `attnc audit`, which does the same to a user's circuit: `audit`, `audit_verifiers`.
 //!
@@ -12,6 +12,7 @@
 
 mod audit;
 mod audit_verifiers;
+mod blocks;
 mod carried;
 mod cases;
 #[path = "../common/mod.rs"]
