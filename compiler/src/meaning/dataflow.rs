@@ -65,11 +65,19 @@ impl Graph {
         self.behind(demanded.chain(self.asserted()).collect())
     }
 
-    /// The hints that no assertion depends on, directly or through others: nothing but their ranges
-    /// holds them.
+    /// The hints that no assertion and no declared range of another value depends on, directly or
+    /// through others: nothing but their ranges holds them.
     pub fn loose_hints(&self) -> Vec<ValueId> {
-        let held = self.behind(self.asserted().collect());
         let values = (0..).map(ValueId).zip(&self.values);
+        let ranged = values.clone().filter(|(_, value)| {
+            let all = self.expr(value.expr).interval;
+            let narrower = value
+                .declared
+                .is_some_and(|range| range.meet(all) != Some(all));
+            narrower && !value.is_hint(self)
+        });
+        let ranged = ranged.map(|(id, _)| Member::Value(id));
+        let held = self.behind(self.asserted().chain(ranged).collect());
         let hints = values.filter(|(_, value)| value.is_hint(self));
         let loose = hints.filter(|&(id, _)| !held.contains(&Member::Value(id)));
         loose.map(|(id, _)| id).collect()

@@ -198,7 +198,12 @@ pub struct Conditions {
     layouts: Vec<Layout>,
     /// The points that were asked for: a program asks for the same ones again and again.
     found: Arc<Mutex<HashMap<Asked, Found>>>,
+    /// And what was counted at points, of no more than [`MOST_COUNTED`] values.
+    counted: Arc<Mutex<HashMap<(Rows, IndexExpr), Arc<[u32]>>>>,
 }
+
+/// Values of which a count is kept.
+const MOST_COUNTED: usize = 1 << 20;
 
 /// Of which dimensions, and under which conditions.
 type Asked = (Vec<Dim>, Vec<StaticExpr>);
@@ -289,6 +294,23 @@ impl Conditions {
             false => self.found(&dims, conditions)?,
         };
         Some(Rows { dims, filter })
+    }
+
+    /// How often an index function has each value of 0..`size` at the points of `rows`; it has no other.
+    pub fn counts(&self, rows: &Rows, form: &IndexExpr, size: usize) -> Arc<[u32]> {
+        let asked = (rows.clone(), form.clone());
+        let known = || self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known().get(&asked).cloned();
+        if let Some(counts) = before.filter(|counts| counts.len() == size) {
+            return counts;
+        }
+        let mut counts = vec![0; size];
+        rows.for_each_value(form, &mut |value| counts[value as usize] += 1);
+        let counts: Arc<[u32]> = counts.into();
+        if size <= MOST_COUNTED {
+            known().insert(asked, counts.clone());
+        }
+        counts
     }
 
     #[allow(clippy::option_option)]

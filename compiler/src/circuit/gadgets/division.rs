@@ -25,7 +25,8 @@ pub enum Policy {
 ///
 /// *Quotient.* q is ranged in q_lo..=q', where for every d, n and r in their intervals
 /// |n - (q * d + r)| < P. That is what makes r the true remainder: without the range of q, any
-/// r has a q = (n - r) / d in the field. A public q is ranged by the verifier instead. A clipped
+/// r has a q = (n - r) / d in the field. A public q is ranged by the verifier instead,
+/// and one of a declared range, of which the same is asked, by that, exactly. A clipped
 /// q is no column but y + e - f, with the clip's rules and ranges (`Clip`), all but its first: as
 /// these put it in lo - m'..=hi + m', the same is asked for of that interval.
 ///

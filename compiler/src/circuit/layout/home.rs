@@ -111,8 +111,9 @@ impl Layout<'_> {
         };
         self.values.insert(id, home.clone());
         if let Some(declared) = value.declared.filter(|_| !value.is_hint(graph)) {
-            if public.is_none() {
-                let interval = graph.expr(value.expr).interval;
+            let interval = graph.expr(value.expr).interval;
+            let all = declared.meet(interval).unwrap_or(declared);
+            if public.is_none() && !self.range_quotient(component, slot, all) {
                 self.range(component, slot, interval, declared, value.span, &value.name)?;
             }
         }
@@ -160,6 +161,26 @@ impl Layout<'_> {
                 divide.public = true;
             }
             _ => {}
+        }
+    }
+
+    /// Ranges a quotient by what is declared of it, in place of all that it may be, if that leaves room and
+    /// nothing else ranges it.
+    fn range_quotient(&mut self, component: usize, slot: Slot, range: Interval) -> bool {
+        let builder = &mut self.builders[component];
+        let Some(&(op, room)) = builder.quotients.get(&slot) else {
+            return false;
+        };
+        match &mut builder.ops[op] {
+            Op::Gadget(Gadget::Divide(divide))
+                if room.lo <= range.lo && range.hi <= room.hi && !divide.public =>
+            {
+                let (lo, hi) = (range.lo as i64, range.hi as i64);
+                divide.quotient = (lo, hi, hi);
+                builder.quotients.remove(&slot);
+                true
+            }
+            _ => false,
         }
     }
 

@@ -297,7 +297,9 @@ impl Layout<'_> {
             let mut taken = vec![0i64; product(kept_sizes.iter().copied()) as usize];
             for (component, address) in &self.wires[number].takers {
                 let rows = &self.builders[*component].rows;
-                rows.for_each_value(address, &mut |address| taken[address as usize] += 1);
+                let counts = self.conditions.counts(rows, address, taken.len());
+                let all = taken.iter_mut().zip(&*counts);
+                all.for_each(|(taken, &count)| *taken += i64::from(count));
             }
             let homes: Vec<Home> = if lanes.is_empty() {
                 self.homes(&element)?

@@ -55,10 +55,23 @@ impl Reads {
     }
 }
 
-/// Whether an assertion is one of the iterations of these loops.
-fn is_within(assert: &Assert, around: &[IndexId], turns: &[Turn], reads: &Reads) -> bool {
-    let within: Vec<ValueId> = turns.iter().flat_map(Turn::values).collect();
-    assert.space.starts_with(around) && reads.0.iter().any(|(value, _)| within.contains(value))
+/// Whether an assertion is one of the iterations of these loops: it reads what they make, and nothing
+/// that is made after them.
+fn is_within(
+    assert: &Assert,
+    around: &[IndexId],
+    (turns, after): (&[Turn], &[Turn]),
+    reads: &Reads,
+) -> bool {
+    let made = |turns: &[Turn]| turns.iter().flat_map(Turn::values).collect::<Vec<_>>();
+    let (within, after) = (made(turns), made(after));
+    let is_late = |(value, carries): &(ValueId, Option<IndexId>)| {
+        let before = carries.is_some_and(|index| around.contains(&index));
+        after.contains(value) && !before
+    };
+    assert.space.starts_with(around)
+        && reads.0.iter().any(|(value, _)| within.contains(value))
+        && !reads.0.iter().any(is_late)
 }
 
 fn stages(
@@ -70,10 +83,17 @@ fn stages(
     let mut made: Vec<Stage> = Vec::new();
     let mut loops: BTreeMap<usize, Vec<Stage>> = BTreeMap::new();
     for (place, turn) in turns.iter().enumerate() {
-        if let Turn::Loop { index, turns } = turn {
+        if let Turn::Loop {
+            index,
+            turns: inner,
+        } = turn
+        {
+            let after = &turns[place + 1..];
+            let turns = inner;
             open.push(*index);
             let own = |(id, reads): &(AssertId, Reads)| {
-                is_within(&graph.asserts[id.index()], open, turns, reads)
+                let (assert, after) = (&graph.asserts[id.index()], after);
+                is_within(assert, open, (turns, after), reads)
             };
             let (own, others) = asserts.into_iter().partition(own);
             asserts = others;

@@ -44,7 +44,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .collect();
     for hint in &loose {
         warn(&format!(
-            "no assertion mentions the hint `{}` of line {}: a prover may put any number of {} there",
+            "no assertion or range mentions the hint `{}` of line {}: a prover may put any number of {} there",
             hint.name,
             program.sources.place(hint.span.start).0,
             hint.interval
