@@ -11,7 +11,9 @@ use attnc_compiler::circuit::choices::{Choices, Strategy};
 use attnc_compiler::circuit::layout::contractions;
 use attnc_compiler::meaning::eval::{evaluate, Assignment};
 use attnc_compiler::meaning::graph::Graph;
-use attnc_compiler::{analyse, assemble, Compiled};
+use attnc_compiler::plan::partition;
+use attnc_compiler::plan::text::choose;
+use attnc_compiler::{analyse, assemble, lay_out_part, Compiled};
 
 /// The text of one of the examples.
 pub fn example(name: &str) -> String {
@@ -76,6 +78,28 @@ pub fn compile_in(
     };
     let choices = choices.with_all(strategy, contractions(&graph).len());
     assemble(ast, graph, plan, &choices).unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+/// As [`compile_in`], each part of a plan that is declared: open boundaries divide it.
+pub fn compile_parts(source: &str, plan: &str, assignment: &Assignment, way: Way) -> Vec<Compiled> {
+    let (ast, mut graph) = analyse(source, &[]).unwrap();
+    for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
+        if table.from_input {
+            table.entries.clone_from(entries);
+        }
+    }
+    let strategy = way.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
+    let declared = choose(&ast, &graph, Some(plan)).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let parts = partition(&graph, &declared).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let parts = parts.parts.into_iter().map(|part| {
+        let choices = Choices {
+            pairs: way.is_some_and(|lanes| lanes > 1),
+            ..Choices::default()
+        };
+        let choices = choices.with_all(strategy, contractions(part.graph()).len());
+        lay_out_part(&ast, &graph, part, &choices).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    });
+    parts.collect()
 }
 
 /// Proves a program on an assignment and verifies the proof.

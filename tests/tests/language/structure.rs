@@ -6,9 +6,10 @@ use std::path::Path;
 
 use attnc::files::sample::sample;
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::Compiled;
 
 use super::snapshot::assert_golden;
-use crate::common::from_source::{compile, compile_in, example, graph, name, ways};
+use crate::common::from_source::{compile, compile_parts, example, graph, name, ways};
 
 /// One line a component, one for the whole.
 fn table(circuit: &Circuit) -> String {
@@ -75,9 +76,15 @@ fn structure() {
         let mut text = String::new();
         for plan in &graph.plans {
             for way in ways(&graph) {
-                let compiled = compile_in(&source, &[], Some(&plan.name), &assignment, way);
-                let counts = table(&compiled.circuit);
-                writeln!(text, "plan {}, {}\n{counts}", plan.name, name(way)).unwrap();
+                let parts = compile_parts(&source, &plan.name, &assignment, way);
+                for Compiled { circuit, .. } in &parts {
+                    let part = match parts.len() {
+                        1 => String::new(),
+                        _ => format!(", part {}", circuit.part),
+                    };
+                    let counts = table(circuit);
+                    writeln!(text, "plan {}{part}, {}\n{counts}", plan.name, name(way)).unwrap();
+                }
             }
         }
         assert_golden(&format!("{example_name}.structure"), text.trim_end());
