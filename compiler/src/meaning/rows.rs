@@ -247,6 +247,7 @@ impl Conditions {
             layouts: layouts(&known),
             known,
             found: Arc::default(),
+            counted: Arc::default(),
         }
     }
 

@@ -5,8 +5,8 @@ use crate::meaning::graph::{Expr, ExprId, ExprKind, Filter, IndexId, Interval, R
 
 impl Checker<'_> {
     /// An interval of the sum of `body`, if it has factors whose elements are known and others that lie
-    /// in `rest`: with `up` the sum of the known factors' products that are positive, and `down` the
-    /// magnitude of the others' sum, it lies in `up * rest - down * rest`.
+    /// in a..=b: where the known ones' product is w, a term is no less than the smaller of w * a and
+    /// w * b, and no more than the larger.
     pub(super) fn weighed(
         &mut self,
         index: IndexId,
@@ -33,11 +33,13 @@ impl Checker<'_> {
         let weight = known[1..].iter().fold(first, |product, &factor| {
             self.unchecked(ExprKind::Mul(product, factor))
         });
-        let zero = self.unchecked(ExprKind::Constant(0));
-        let minus = self.unchecked(ExprKind::Neg(weight));
-        let mut total = |part: ExprId| {
-            let above = self.unchecked(ExprKind::Max(part, zero));
-            let sum = sums.iter().rev().fold(above, |body, &(index, filter)| {
+        let ends = [rest.lo, rest.hi].map(|end| {
+            let end = self.unchecked(ExprKind::Constant(end));
+            self.unchecked(ExprKind::Mul(weight, end))
+        });
+        let mut total = |term: ExprKind| {
+            let term = self.unchecked(term);
+            let sum = sums.iter().rev().fold(term, |body, &(index, filter)| {
                 self.unchecked(ExprKind::Reduce {
                     op: Reduction::Sum,
                     index,
@@ -47,9 +49,10 @@ impl Checker<'_> {
             });
             self.exact(sum)
         };
-        let (up, down) = (total(weight), total(minus));
+        let least = total(ExprKind::Min(ends[0], ends[1]));
+        let most = total(ExprKind::Max(ends[0], ends[1]));
         self.drop_exprs(before);
-        Some(up?.times(rest)? - down?.times(rest)?)
+        Some(Interval::new(least?.lo, most?.hi))
     }
 
     /// The factors of a product: those that are known, and the interval of the others' product, which

@@ -18,7 +18,7 @@ fn arithmetic_has_exact_intervals() {
         ("clip(x[0], 7, 9)", 7, 7),
         ("clip(x[0], x[1], 9)", -3, 3),
         ("sum(d in width) x[d]", -12, 12),
-        ("sum(d in width, e in 2) x[d] * e", -24, 24),
+        ("sum(d in width, e in 2) x[d] * e", -12, 12),
         ("max(d in width) x[d] + 1", -2, 4),
         ("sum(d in width) d", 6, 6),
         ("floor(x[0] / 2)", -2, 1),
