@@ -379,10 +379,8 @@ fn what_is_wrong_with_a_call_has_its_code() {
             "def sees(x) -> y { y = x + hidden }",
             "def looks(x) -> y { y = f(x) }",
         ];
-        // What nothing calls is wrong too.
-        let called = definitions
-            .iter()
-            .find(|it| it[4..].split('(').next() == call.split('(').next());
+        let is_called = |it: &&&str| it[4..].split('(').next() == call.split('(').next();
+        let called = definitions.iter().find(is_called);
         let source = format!(
             "{NORM}{}
             {HEAD}

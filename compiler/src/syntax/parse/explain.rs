@@ -6,7 +6,7 @@ use pest::Parser;
 
 use super::expected::{expected, BOUNDARY, STATEMENT};
 use super::grammar::{Grammar, Rule};
-use super::hint::{no_such_word, Stop};
+use super::hint::{no_such_word, place, Stop};
 use super::tree::ast;
 use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
 use crate::syntax::ast::Ast;
@@ -318,11 +318,6 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint(format!("say `private {word}` or `public {word}`"));
     }
     error
-}
-
-/// A span of a text that begins at `base`.
-pub(super) fn place(base: usize, span: Span) -> Span {
-    span.moved(base)
 }
 
 /// Whether what follows these tokens stands within `[...]`.

@@ -1,6 +1,5 @@
 //! What is meant by what the grammar does not have, from the words around the place where it stopped.
 
-use super::explain::place;
 use crate::diagnostic::{Diagnostic, Span, PLAN_TEXT};
 use crate::syntax::foreign;
 use crate::syntax::scan::{self, Kind, Token};
@@ -393,6 +392,11 @@ fn misspelt(before: &str, sign: &str, after: &str) -> Option<String> {
         _ => return None,
     };
     Some(meant.to_string())
+}
+
+/// A span of a text that begins at `base`.
+pub(super) fn place(base: usize, span: Span) -> Span {
+    span.moved(base)
 }
 
 /// A word of another language.
