@@ -95,6 +95,14 @@ pub struct Component {
 }
 
 impl Component {
+    /// What people are told that it is; its name may be empty.
+    pub fn title(&self) -> &str {
+        match self.name.as_str() {
+            "" => "one row, without indices",
+            name => name,
+        }
+    }
+
     /// The real rows' index, in order. `visit` gets the row and its subscripts.
     pub fn for_each_row(&self, mut visit: impl FnMut(usize, &[i64])) {
         let Kind::Space(rows) = &self.kind else {

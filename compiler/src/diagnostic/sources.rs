@@ -2,7 +2,7 @@
 //!
 //! A span of a copy is the copy's own, so that an error in it knows its call.
 
-use crate::diagnostic::{line_and_column, Diagnostic, Span, Text};
+use crate::diagnostic::{line_and_column, Diagnostic, Label, Span, Text};
 
 /// Where the spans of the first text that is used begin: past every program and plan.
 const USED: usize = 1 << 25;
@@ -12,6 +12,8 @@ const USED: usize = 1 << 25;
 pub struct UsedText {
     pub name: String,
     pub text: String,
+    /// It ships with attnc: what is wrong in it is mended where it is called.
+    pub ships: bool,
     /// The span of its first byte.
     pub start: usize,
 }
@@ -99,11 +101,12 @@ impl Sources {
     }
 
     /// Takes a text in, before the first copy; gives where its spans begin.
-    pub(crate) fn add(&mut self, name: &str, text: &str) -> usize {
+    pub(crate) fn add(&mut self, name: &str, text: &str, ships: bool) -> usize {
         let start = self.used.last().map_or(USED, end);
         self.used.push(UsedText {
             name: name.to_string(),
             text: text.to_string(),
+            ships,
             start,
         });
         start
@@ -140,14 +143,23 @@ impl Sources {
         Span::new(start, at(span.end.max(span.start)).max(start))
     }
 
+    /// Whether a place is in a text that ships.
+    fn ships(&self, at: usize) -> bool {
+        let held = |used: &&UsedText| used.start <= at && at < end(used);
+        self.used.iter().find(held).is_some_and(|used| used.ships)
+    }
+
     /// Errors whose labels are in copies, as errors of what was written: with the calls that led there,
-    /// and each once, however many calls meet it.
+    /// and each once, however many calls meet it. One in a text that ships is an error of the call.
     pub fn resolve(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut met = Vec::new();
         let resolved = diagnostics.into_iter().map(|error| self.resolved(error));
         resolved
             .filter(|error| {
-                let what = (error.code, error.primary.clone(), error.message.clone());
+                let place = error.primary.as_ref().map(|label| label.span);
+                let inner = error.secondary.first().map(|label| label.span);
+                let inner = inner.filter(|span| self.ships(span.start));
+                let what = (error.code, place, inner, error.message.clone());
                 let first = error.primary.is_none() || !met.contains(&what);
                 met.push(what);
                 first
@@ -167,6 +179,14 @@ impl Sources {
         }
         for label in error.primary.iter_mut().chain(&mut error.secondary) {
             label.span = self.written(label.span);
+        }
+        let in_library = error.primary.as_ref().map(|label| label.span.start);
+        if in_library.is_some_and(|at| self.ships(at)) {
+            if let Some(own) = calls.iter().position(|(call, _)| !self.ships(call.start)) {
+                let (span, message) = calls.remove(own);
+                let inner = error.primary.replace(Label { span, message });
+                error.secondary.splice(0..0, inner);
+            }
         }
         calls
             .into_iter()

@@ -12,7 +12,7 @@
 //! - `outside`: what a loop defines, after it. `parts`, `join`: definitions by parts.
 //! - `condition`, `reach`: which points there are, and which of them a place is reached at.
 //! - `expression`, `element`, `lookup`, `operation`, `reduction`, `quotient`: expressions with their
-//!   intervals; `order`,
+//!   intervals; `function`: what is wrong with what is called; `order`,
 //!   `same`: what structure tells about those.
 //! - `fits`: whether integers fit. `split`, `wide`, `limbs`, `forms`, `digits`: what does not, in limbs.
 //!   `plan`, `boundary`: regions, plans, cuts.
@@ -32,6 +32,7 @@ mod element;
 mod expression;
 mod fits;
 mod forms;
+mod function;
 mod hint;
 mod join;
 mod limbs;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::meaning::fault::Ranged;
 use crate::meaning::graph::{
     ExprId, ExprKind, Graph, InputId, Member, Source, StateId, TableId, ValueId,
 };
@@ -81,6 +82,49 @@ impl Graph {
         let hints = values.filter(|(_, value)| value.is_hint(self));
         let loose = hints.filter(|&(id, _)| !held.contains(&Member::Value(id)));
         loose.map(|(id, _)| id).collect()
+    }
+
+    /// The names of the hints that expressions depend on, directly or through others.
+    pub fn hints_of(&self, roots: &[ExprId]) -> Vec<String> {
+        let read = roots.iter().flat_map(|&root| self.reads(root));
+        let behind = self.behind(read.collect());
+        let hints = behind.into_iter().filter_map(|member| match member {
+            Member::Value(id) if self.value(id).is_hint(self) => Some(&self.value(id).name),
+            _ => None,
+        });
+        // The digits of `bits` are the only ones that there are.
+        let own = hints.filter(|name| !name.starts_with("bits#"));
+        own.cloned().collect()
+    }
+
+    /// What the declared range of a value is of.
+    pub fn ranged(&self, id: ValueId) -> Ranged {
+        let value = self.value(id);
+        let is = |source: &Source| *source == Source::Value(id);
+        let taken = self.states.iter().find(|state| {
+            let replaced = state
+                .append
+                .iter()
+                .filter_map(|append| append.source.as_ref());
+            state.carried && state.name == value.name && state.seeds.iter().chain(replaced).any(is)
+        });
+        let by = match &self.expr(value.expr).kind {
+            ExprKind::Read { source, .. } => match source {
+                Source::Input(id) => &self.input(*id).name,
+                Source::State(id) => &self.state(*id).name,
+                Source::Value(id) => &self.value(*id).name,
+                Source::Static(id) => &self.fixed(*id).name,
+            },
+            _ => &value.name,
+        };
+        match taken {
+            _ if value.is_hint(self) => Ranged::Hint,
+            Some(state) if by != &value.name => Ranged::State {
+                by: by.clone(),
+                span: state.span,
+            },
+            _ => Ranged::Value,
+        }
     }
 
     /// The members that assertions read.

@@ -14,7 +14,7 @@ mod exact;
 mod expr;
 mod schedule;
 
-pub use crate::meaning::fault::{EvalError, Point};
+pub use crate::meaning::fault::{EvalError, Point, Ranged};
 pub use assignment::Assignment;
 
 use std::borrow::Cow;
@@ -203,7 +203,6 @@ impl<'a> Evaluation<'a> {
                 }
             };
             if left < right || (assert.equal && left > right) {
-                let (left, right) = (left.min(right), left.max(right));
                 let point = self.point(&assert.space, at);
                 let span = assert.span;
                 return Err(EvalError::Assertion {
@@ -211,6 +210,8 @@ impl<'a> Evaluation<'a> {
                     at: point,
                     left,
                     right,
+                    equal: assert.equal,
+                    hints: self.graph.hints_of(&[assert.left, assert.right]),
                     known: false,
                 });
             }
@@ -254,6 +255,7 @@ impl<'a> Evaluation<'a> {
                         at: self.point(&value.space, at),
                         value: element,
                         range: *range,
+                        of: self.graph.ranged(id),
                     });
                 }
             }

@@ -9,6 +9,18 @@ use crate::meaning::graph::Interval;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Point(pub Vec<(String, i64)>);
 
+/// What a range is of that a value leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ranged {
+    Value,
+    Hint,
+    /// A state, declared at `span`, which the value called `by` replaces, or which begins with it.
+    State {
+        by: String,
+        span: Span,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvalError {
     InputCount {
@@ -46,6 +58,10 @@ pub enum EvalError {
         at: Point,
         left: i128,
         right: i128,
+        /// It asserts that they are equal.
+        equal: bool,
+        /// The hints that it depends on.
+        hints: Vec<String>,
         /// It is of what is known when the key is made.
         known: bool,
     },
@@ -55,6 +71,7 @@ pub enum EvalError {
         at: Point,
         value: i64,
         range: Interval,
+        of: Ranged,
     },
     Overflow {
         span: Span,
@@ -151,10 +168,26 @@ impl fmt::Display for EvalError {
                 write!(f, "`{entry}` is {value}, outside the table's range {range}")
             }
             Self::Assertion {
-                at, left, right, ..
+                at,
+                left,
+                right,
+                equal,
+                ..
             } => {
-                write!(f, "an assertion fails{at}: {left} is less than {right}")
+                let relation = if *equal { "not" } else { "less than" };
+                write!(f, "an assertion fails{at}: {left} is {relation} {right}")
             }
+            Self::ValueRange {
+                name,
+                at,
+                value,
+                range,
+                of: Ranged::State { by, .. },
+                ..
+            } => write!(
+                f,
+                "`{by}` is {value}{at}, outside the range {range} of the state `{name}`"
+            ),
             Self::ValueRange {
                 name,
                 at,
@@ -216,13 +249,35 @@ impl From<EvalError> for Diagnostic {
                 Some((*span, "its range is declared here")),
                 "change the entry, or declare a wider range",
             ),
-            EvalError::Assertion { span, known, .. } => (
+            EvalError::Assertion {
+                span, known, hints, ..
+            } => (
                 "E084",
                 Some((*span, "asserted here")),
-                match known {
-                    true => "no key is made of such elements: give others, or assert less",
-                    false => "no proof exists for this input",
+                match (known, hints.is_empty()) {
+                    (true, _) => "no key is made of such elements: give others, or assert less",
+                    (false, true) => "no proof exists for this input",
+                    (false, false) => "no proof exists for this input with these hints",
                 },
+            ),
+            EvalError::ValueRange {
+                span,
+                of: Ranged::State { .. },
+                ..
+            } => (
+                "E085",
+                Some((*span, "it is taken in here")),
+                "no proof exists for this input; clip it, or declare a wider range for the state",
+            ),
+            EvalError::ValueRange {
+                span,
+                of: Ranged::Hint,
+                ..
+            } => (
+                "E085",
+                Some((*span, "the hint declares its range here")),
+                "what stands after its `=` is put there: let it lie in the range, `clip(..., lo, hi)`, or \
+                 declare a wider one",
             ),
             EvalError::ValueRange { span, .. } => (
                 "E085",
@@ -249,6 +304,20 @@ impl From<EvalError> for Diagnostic {
         if let Some((span, label)) = label {
             diagnostic = diagnostic.at(span, label);
         }
-        diagnostic
+        match &error {
+            EvalError::ValueRange {
+                of: Ranged::State { span, .. },
+                ..
+            } => diagnostic.also(*span, "the state and its range"),
+            EvalError::Assertion { hints, .. } if !hints.is_empty() => {
+                let hints: Vec<String> = hints.iter().map(|hint| format!("`{hint}`")).collect();
+                diagnostic.hint(format!(
+                    "it depends on {}: what stands after the `=` of a hint is put there, and another number \
+                     may satisfy it",
+                    hints.join(", ")
+                ))
+            }
+            _ => diagnostic,
+        }
     }
 }

@@ -424,6 +424,13 @@ impl Graph {
                 Diagnostic::new("E100", format!("there is no plan `{name}`")).hint(
                     match suggest(name, names) {
                         Some(near) => format!("did you mean `{near}`?"),
+                        None if name.contains(' ') => {
+                            let cut = match name.starts_with("by ") || name.starts_with("step") {
+                                true => format!(" {name}"),
+                                false => String::new(),
+                            };
+                            format!("a plan's text begins with a proof, and a cut stands behind its terms: `proof all: *{cut}`")
+                        }
                         None => format!("the program has {}", known.join(", ")),
                     },
                 )

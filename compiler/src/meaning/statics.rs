@@ -15,7 +15,7 @@ pub use closed::{closed, is_static, Forms};
 pub use work::{work, CHECKED_WORK, MAX_WORK};
 
 use crate::meaning::dims::{count_points, eval_form, for_each_point, max_sizes};
-use crate::meaning::fault::{EvalError, Point};
+use crate::meaning::fault::{EvalError, Point, Ranged};
 use crate::meaning::graph::{
     Graph, Known, Reduction, Static, StaticAssert, StaticExpr, StaticId, ValueId,
 };
@@ -259,6 +259,8 @@ impl Known {
                         at,
                         left: left.into(),
                         right: right.into(),
+                        equal: false,
+                        hints: Vec::new(),
                         known: true,
                     },
                     Some((name, range)) => EvalError::ValueRange {
@@ -270,6 +272,7 @@ impl Known {
                             _ => left,
                         },
                         range: *range,
+                        of: Ranged::Value,
                     },
                 }),
                 None => Some(EvalError::Overflow { span, at }),

@@ -7,7 +7,7 @@
 //! - `view`: which dimensions a name has, and what is left of it behind subscripts; `number`: constants;
 //!   `visit`: what stands in an expression.
 //! - `expander`: what is known on the way; `statement`, `expression`, `table`: what is written, once
-//!   more; `call`, `argument`: what a call is given, and what it makes.
+//!   more; `call`, `argument`: what a call is given, and what it makes; `uncalled`: what nothing calls.
 
 mod argument;
 mod call;
@@ -19,6 +19,7 @@ mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
+mod uncalled;
 mod view;
 mod visit;
 
@@ -72,6 +73,7 @@ pub fn expand(
     let mut expander = Expander::new(&house, ast, overrides, &mut sources, lost);
     let items = expander.program(ast);
     let (made, lost) = (expander.made(), std::mem::take(&mut expander.left_out));
+    expander.uncalled();
     errors.append(&mut expander.errors);
     let expanded = Ast {
         name: ast.name.clone(),

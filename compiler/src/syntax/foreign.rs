@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::diagnostic::visible::{is_hidden, name};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::syntax::libraries;
 
 /// What to write instead of a word that is none of attnc.
 pub fn word(word: &str) -> Option<&'static str> {
@@ -20,7 +21,8 @@ pub fn word(word: &str) -> Option<&'static str> {
              one integer is a table: `table f(x in 0..=15) = ...`"
         }
         "return" | "yield" | "print" => {
-            "a result is an output: `public output y[n]`, and `y[i in n] = ...`"
+            "a result is an output: `public output y[n]`, and `y[i in n] = ...`; that of a definition has \
+             a name: `def f(x) -> y { y = ... }`"
         }
         "if" | "else" | "elif" | "elseif" | "then" | "switch" | "match" => {
             "there are no branches: `if(x > 0, x, 0)` is one of two numbers; what must hold is an \
@@ -31,9 +33,16 @@ pub fn word(word: &str) -> Option<&'static str> {
              `sum(j in n) x[j]`"
         }
         "import" | "include" | "using" | "module" | "package" | "pragma" => {
-            "definitions of another file are taken in above the circuit: `use \"file.attn\"`"
+            "definitions of another file are taken in above the circuit: `use \"file.attn\"`, those of \
+             the library by `use nn`"
         }
-        "and" | "or" | "not" => "an `assert` has one comparison: write one for each",
+        "and" | "or" | "not" => {
+            "`and`, `or` and `not` join comparisons, and no operator stands beside them: a condition that \
+             is a number stands in brackets, `1 + (not (x < 3))`"
+        }
+        "mod" | "rem" => "a remainder is `x % n`",
+        "div" => "a division that rounds down is `floor(a / b)`",
+        "xor" => "of two conditions one alone is `a != b`; the binary digits of a number are `bits(x, n)[k]`",
         "signal" | "component" | "struct" | "class" | "enum" => {
             "a tensor is declared as `private input x[n] : 0..=9` or `public output y[n]`"
         }
@@ -87,6 +96,11 @@ pub(crate) fn function(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a library that ships has this name.
+pub(super) fn is_library(name: &str) -> bool {
+    libraries::text(name).is_some()
+}
+
 /// What to write instead of a sign, with the sign before it.
 pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
     let known = match (before, sign) {
@@ -94,11 +108,8 @@ pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
         ("/", "*") | (_, "#") => "a comment begins with `//` and ends with its line",
         (":", "=") => "a definition is written with `=`",
         (_, "+" | "-" | "*" | "/" | "%") if after == "=" => {
-            "a value is defined once: give the new one another name"
-        }
-        (_, "!") if after == "=" => "write `assert abs(a - b) >= 1` for two that differ",
-        (_, "!" | "&") | ("|", "|") => {
-            "write one `assert` for each condition; after `where` they are joined by `and`, `or`, `not`"
+            "a value is defined once: give the new one another name; a state is replaced by it, \
+             `new = s + 1`, then `s <- new`"
         }
         (_, "?") => "one of two numbers is `if(x > 0, x, 0)`",
         (_, "@") => "a product of matrices is `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`",

@@ -7,12 +7,13 @@
 //! - [`ast`]: the tree. [`parse`]: all that knows pest. `print`: the canonical text, which digests
 //!   are of.
 //! - [`expand`]: calls of definitions as what they stand for, and the files that a program uses.
-//! - `words`: the functions of the language. `scan`: what is asked of a text before it is parsed, and its pieces; `foreign`: words and signs
-//!   of other languages.
+//! - `words`: the functions of the language; `libraries`: the definitions that ship with it. `scan`: what is
+//!   asked of a text before it is parsed, and its pieces; `foreign`: words and signs of other languages.
 
 pub mod ast;
 pub mod expand;
 pub(crate) mod foreign;
+pub(crate) mod libraries;
 pub mod parse;
 pub(crate) mod print;
 mod scan;

@@ -1,11 +1,14 @@
 //! From source text to tree; with its submodules, all that knows pest.
 //!
 //! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `tree`: what they
-//!   become. `explain`: what is said if they do not.
+//!   become. `explain`, `expected`,
+//!   `hint`: what is said if they do not.
 
+mod expected;
 mod explain;
 mod expression;
 mod grammar;
+mod hint;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -55,7 +58,7 @@ pub fn parse_library(source: &str) -> Result<Library, Vec<Diagnostic>> {
             Some(library) => Ok(tree::library(library)),
             None => unreachable!("a parse that succeeds gives its rule"),
         },
-        Err(error) => Err(explain::syntax_errors(source, &error)),
+        Err(error) => Err(explain::library_errors(source, &error)),
     }
 }
 

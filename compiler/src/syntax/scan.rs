@@ -352,7 +352,8 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
     found
 }
 
-fn starts_item(tokens: &[Token]) -> bool {
+/// Whether an item or a statement begins with these tokens.
+pub(crate) fn starts_item(tokens: &[Token]) -> bool {
     let [first, rest @ ..] = tokens else {
         return false;
     };

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use attnc::files::nested::nest_ragged;
+use attnc::files::nested::{layers_first, nest_ragged};
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
@@ -184,8 +184,14 @@ struct Known {
 
 impl Known {
     fn is(&self, name: &str) -> bool {
-        let own = self.name.split('#').next();
-        self.name == name || own == Some(name)
+        // A name that a call made has a `#` of its own: `norm#1.square#2`.
+        let (own, of) = match self.name.rsplit_once('#') {
+            Some((own, of)) => (own, of),
+            None => (self.name.as_str(), ""),
+        };
+        let nth = of.bytes().all(|digit| digit.is_ascii_digit());
+        let called = self.name.split('#').next();
+        self.name == name || (nth && own == name) || called == Some(name)
     }
 }
 
@@ -265,11 +271,17 @@ fn whole(run: &Evaluation<'_>, what: What) -> Whole {
             let held = entries.len() as u64 / entry;
             let entries_first =
                 graph.state(id).tiles.is_empty() || graph.state(id).append.is_some();
-            let shape = match entries_first {
-                true => [&[held], element.as_slice()].concat(),
-                false => element.clone(),
-            };
-            (fixed(&shape), entries.to_vec())
+            if !entries_first {
+                (fixed(element), entries.to_vec())
+            } else {
+                // The layers come first, as in all that is read after a loop.
+                let append = graph.state(id).append.as_ref();
+                let layers = append.map_or(0, |append| append.outer.len());
+                let (outer, rest) = element.split_at(layers);
+                let shape = [outer, &[held], rest].concat();
+                let outer = outer.iter().product::<u64>().max(1) as usize;
+                (fixed(&shape), layers_first(entries, outer, entry as usize))
+            }
         }
         What::Value(id) if !run.value(id).wide.is_empty() => {
             let dims = graph.dims(&graph.value(id).space);

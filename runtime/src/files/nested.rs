@@ -398,9 +398,31 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     }
 }
 
+/// Entries of so many elements, each of which holds a part for each of `outer` layers, as the entries of
+/// each layer.
+pub fn layers_first(entries: &[i64], outer: usize, entry: usize) -> Vec<i64> {
+    let part = entry / outer;
+    let of = |layer: usize| {
+        let each = entries.chunks(entry);
+        each.flat_map(move |held| &held[layer * part..(layer + 1) * part])
+    };
+    (0..outer).flat_map(of).copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn layers_come_before_entries() {
+        let entries = [10, 11, 20, 21, 30, 31, 40, 41, 50, 51, 60, 61];
+        assert_eq!(
+            layers_first(&entries, 2, 4),
+            [10, 11, 30, 31, 50, 51, 20, 21, 40, 41, 60, 61]
+        );
+        assert_eq!(layers_first(&entries, 1, 4), entries);
+        assert_eq!(layers_first(&[], 2, 4), [0; 0]);
+    }
 
     #[test]
     fn ragged_tensors_are_ragged_arrays() {

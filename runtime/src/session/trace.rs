@@ -136,7 +136,7 @@ fn fill_component(
                 component.row(&circuit.ranges, &mut reading);
                 if let Some(what) = reading.fault {
                     return Err(FillError {
-                        component: component.name.clone(),
+                        component: component.title().to_string(),
                         row,
                         what,
                     });

@@ -51,6 +51,26 @@ fn a_program_is_what_it_stands_for() {
 }
 
 #[test]
+fn an_error_in_a_library_that_ships_is_one_of_the_call() {
+    let source = "use nn
+def twice(x) -> y { y = gelu(2 * x) }
+circuit wide {
+    private input x : 0..100
+    public output y
+    y = twice(x)
+}
+";
+    let error = Program::check("wide.attn", source, &[]).unwrap_err();
+    let text = error.to_string();
+    let first = text.find("wide.attn:2:25");
+    let inside = text.find("nn.attn");
+    assert!(first.is_some() && first < inside, "{text}");
+    for part in ["`gelu` is called here", "clip what `gelu` is given"] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+}
+
+#[test]
 fn errors_name_the_files_that_they_are_in() {
     let path = written("errors", &NORMS.replace("squares(x) + eps", "squares(x)"));
     let error = Program::read(&path, &[]).unwrap_err();

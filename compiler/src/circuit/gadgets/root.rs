@@ -10,6 +10,14 @@ use crate::meaning::rounding::root;
 /// The largest root that the field has room for: (46339 + 1)^2 < P, and 46339 * 46340 < P.
 pub const MOST: i64 = 46339;
 
+/// The largest argument whose root is at most [`MOST`]: down, or to the nearest.
+pub const fn largest(nearest: bool) -> i64 {
+    match nearest {
+        true => MOST * (MOST + 1),
+        false => (MOST + 1) * (MOST + 1) - 1,
+    }
+}
+
 /// Makes r, the rounded square root of x.
 ///
 /// Columns and rules:

@@ -106,10 +106,22 @@ impl Layout<'_> {
         let (lo, hi) = match (end(of.lo), end(of.hi)) {
             (Some(lo), Some(hi)) if of.hi < P && hi <= root::MOST => (lo, hi),
             _ => {
+                let error = Diagnostic::new("E111", "this root does not fit the field")
+                    .at(span, format!("the argument is in {of}"));
+                let error = match nearest || of.lo > 0 {
+                    true => error,
+                    false => error.hint(
+                        "a root to the nearest is one of four times its argument where that may be 0: add 1 to \
+                         it, or assert that it is at least 1",
+                    ),
+                };
                 return Err(Box::new(
-                    Diagnostic::new("E111", "this root does not fit the field")
-                        .at(span, format!("the argument is in {of}"))
-                        .hint("its argument must be below 46340^2: divide it first"),
+                    error
+                        .hint(format!(
+                            "a root has an argument of at most {}: assert it or clip it, or take the root of a \
+                             part, `16 * round(sqrt(round(x / 256)))`",
+                            root::largest(nearest)
+                        )),
                 ));
             }
         };

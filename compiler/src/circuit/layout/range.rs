@@ -133,7 +133,11 @@ impl Layout<'_> {
         if most < REACH {
             Ok(most as i64)
         } else {
-            Err(self.too_wide("this value", interval, span))
+            let wide = self.too_wide("this value", interval, span);
+            Err(Box::new(wide.hint(
+                "what is compared, as in a `max` or `argmax`, differs by less than 2^30: clip it or divide it, \
+                 `argmax(j in n) floor(x[j] / 4)`",
+            )))
         }
     }
 

@@ -33,6 +33,36 @@ impl Checker<'_> {
             true => Reduction::Max,
             false => Reduction::Min,
         };
+        let told = self.diagnostics.len();
+        let position = self.position_of(op, name, (binders, filter), body, span);
+        // What is said of the extreme is said of what was written.
+        let extreme = if larger { "max" } else { "min" };
+        for wrong in self.diagnostics.iter_mut().skip(told) {
+            if wrong
+                .primary
+                .as_ref()
+                .is_some_and(|label| label.span == span)
+            {
+                let told = std::iter::once(&mut wrong.message).chain(&mut wrong.hints);
+                for text in told {
+                    for sign in ["this ", "this `", "`"] {
+                        let word = format!("{sign}{extreme}");
+                        *text = text.replacen(&word, &format!("{sign}{}", name.text), 1);
+                    }
+                }
+            }
+        }
+        position
+    }
+
+    fn position_of(
+        &mut self,
+        op: Reduction,
+        name: &Name,
+        (binders, filter): (&[Binder], Option<&Condition>),
+        body: &Expr,
+        span: Span,
+    ) -> Option<ExprId> {
         let terms = self.gathered(name, (binders, filter), body, span)?;
         let index = *terms.indices.first()?;
         let size = sizes(&self.graph, self.graph.index(index).domain).hi;

@@ -79,14 +79,7 @@ impl Checker<'_> {
         let by = self.first_append(&name.text, true);
         let lost = self.lost.names.contains(&name.text);
         if by.is_none() && !lost && !self.appended_anywhere(&name.text) {
-            self.report(
-                Diagnostic::new("E049", format!("`{}` is never replaced", name.text))
-                    .at(name.span, "keeps what it begins with")
-                    .hint(format!(
-                        "replace it at the end of an iteration: `{} <- ...`, in a `step` or a `layer`",
-                        name.text
-                    )),
-            );
+            self.never_taken(name, true);
             return None;
         }
         let (element, interval) = (element?, interval?);
@@ -182,11 +175,7 @@ impl Checker<'_> {
     /// What a cache of a layer begins with: entries of each layer, or the same for all.
     pub(super) fn seed_of_layer(&mut self, name: &Name, seed: &Expr) -> Option<LayerSeed> {
         let Written::Name(tensor) = &seed.kind else {
-            self.report(
-                Diagnostic::new("E048", "a cache begins with a tensor, by its name")
-                    .at(seed.span, "is none")
-                    .hint("a state that is replaced may begin with a constant; it has a range"),
-            );
+            self.no_seed(name, seed);
             return None;
         };
         let found = self.appended(tensor, "E048")?;
@@ -359,6 +348,9 @@ impl Checker<'_> {
                 true => "move it into a `step` or a `layer`",
                 false if self.is_of_a_layer(&outer) => {
                     "declare it in the layer: it is then one of each layer"
+                }
+                false if self.frames.iter().all(|frame| frame.kind == Repeats::For) => {
+                    "a `for` carries nothing from one iteration to the next: make it a `step` or a `layer`"
                 }
                 false => "move it out of the inner loop",
             };

@@ -148,14 +148,7 @@ impl Checker<'_> {
                 if self.lost.names.contains(&name.text) {
                     return self.define_wrong(name);
                 }
-                self.report(
-                    Diagnostic::new(
-                        "E049",
-                        format!("the cache `{}` never holds anything", name.text),
-                    )
-                    .at(name.span, "starts empty, and nothing is appended to it")
-                    .hint(format!("append to it in a step: `{} <- ...`", name.text)),
-                );
+                self.never_taken(name, false);
                 return self.define_wrong(name);
             }
             None => (None, 0, Vec::new(), Interval::point(0)),
@@ -172,7 +165,7 @@ impl Checker<'_> {
                 )
             }
             Some(seed) => {
-                let Some((source, shape, range)) = self.seed(seed) else {
+                let Some((source, shape, range)) = self.seed(name, seed) else {
                     return self.define_wrong(name);
                 };
                 let (seeded, element) = (shape[0], shape[1..].to_vec());
@@ -205,13 +198,9 @@ impl Checker<'_> {
     }
 
     /// What a cache begins with: a tensor of one dimension or more, its shape and its range (E048).
-    fn seed(&mut self, seed: &ast::Expr) -> Option<(Source, Vec<u64>, Interval)> {
+    fn seed(&mut self, name: &ast::Name, seed: &ast::Expr) -> Option<(Source, Vec<u64>, Interval)> {
         let ast::ExprKind::Name(seed) = &seed.kind else {
-            self.report(
-                Diagnostic::new("E048", "a cache begins with a tensor, by its name")
-                    .at(seed.span, "is none")
-                    .hint("a state that is replaced may begin with a constant; it has a range"),
-            );
+            self.no_seed(name, seed);
             return None;
         };
         let (symbol, span) = self.resolve(seed)?;
@@ -248,6 +237,58 @@ impl Checker<'_> {
                 ),
         );
         None
+    }
+
+    /// Reports a state that nothing replaces, or a cache to which nothing is appended (E049).
+    pub(super) fn never_taken(&mut self, name: &ast::Name, carried: bool) {
+        let text = &name.text;
+        let (what, keeps) = match carried {
+            true => (
+                format!("`{text}` is never replaced"),
+                "keeps what it begins with",
+            ),
+            false => (
+                format!("the cache `{text}` never holds anything"),
+                "starts empty, and nothing is appended to it",
+            ),
+        };
+        let error = Diagnostic::new("E049", what);
+        self.report(match (self.defined_within(text), carried) {
+            (Some(define), _) => error
+                .at(define, "`=` defines another value, of this iteration alone")
+                .also(name.span, keeps)
+                .hint(format!(
+                    "give the value a name of its own, and let the state take it in: `new_{text} = ...`, then \
+                     `{text} <- new_{text}`"
+                )),
+            (None, true) => error.at(name.span, keeps).hint(format!(
+                "replace it at the end of an iteration: `{text} <- ...`, in a `step` or a `layer`"
+            )),
+            (None, false) => error
+                .at(name.span, keeps)
+                .hint(format!("append to it in a step: `{text} <- ...`")),
+        });
+    }
+
+    /// E052 for a state without a range that begins with a number, E048 for any other that begins with no
+    /// name.
+    pub(super) fn no_seed(&mut self, name: &ast::Name, seed: &ast::Expr) {
+        let text = &name.text;
+        self.report(match self.is_constant(seed) {
+            true => Diagnostic::new("E052", format!("`{text}` begins with a number and has no range"))
+                .at(name.span, "what is replaced has a range")
+                .also(seed.span, "begins with this")
+                .hint(format!(
+                    "declare it: `state {text} : lo..hi = {seed}`; a cache, which grows, begins with a tensor \
+                     or `empty`"
+                )),
+            false => Diagnostic::new("E048", "a cache begins with a tensor, by its name")
+                .at(seed.span, "is none")
+                .hint(format!(
+                    "a state that is replaced has a range, and may begin with a constant: `state {text} : \
+                     lo..hi = 0`"
+                )),
+        });
     }
 
     fn whole_value(&self, id: ValueId) -> Result<(Source, Vec<u64>, Interval), String> {
@@ -299,6 +340,26 @@ impl Checker<'_> {
     }
 
     /// Whether anything appends to a state, rightly or wrongly.
+    /// Where a loop defines a value of this name, as if `=` replaced a state.
+    pub(super) fn defined_within(&self, name: &str) -> Option<Span> {
+        fn within(statement: &Statement, name: &str, inside: bool) -> Option<Span> {
+            match statement {
+                Statement::Define(define) => {
+                    (inside && define.name.text == name).then_some(define.name.span)
+                }
+                Statement::Step(inner) | Statement::Layer(inner) | Statement::For(inner) => {
+                    let mut body = inner.body.iter();
+                    body.find_map(|statement| within(statement, name, true))
+                }
+                Statement::Append { .. } | Statement::Assert(_) | Statement::State(_) => None,
+            }
+        }
+        self.ast.items.iter().find_map(|item| match item {
+            Item::Statement(statement) => within(statement, name, false),
+            _ => None,
+        })
+    }
+
     pub(super) fn appended_anywhere(&self, name: &str) -> bool {
         fn within(statement: &Statement, name: &str) -> bool {
             match statement {

@@ -94,7 +94,14 @@ impl Checker<'_> {
                     format!("{n} subscripts")
                 }
             };
+            let more = subscripts.len() > domains.len();
+            let carried = matches!(self.scopes.get(text), Some((Symbol::Carried(_), _)));
             let hint = match self.after_its_loops(name) {
+                None if carried && more => format!(
+                    "a carried state has no subscript for its loop: in it `{text}` is what the iteration \
+                     before has left, after it what the last has left; a value of the loop is read with its \
+                     index first"
+                ),
                 Some(read) => format!(
                     "the indices of loops that have ended are its first subscripts: `{read}`"
                 ),

@@ -4,12 +4,10 @@ use super::over_root::OverRoot;
 use super::ratio::Ratio;
 use super::scope::Symbol;
 use super::Checker;
-use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::meaning::graph::{ExprId, Interval, Rounding};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::expand::misplaced;
-use crate::syntax::foreign;
-use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
 
 impl Checker<'_> {
     /// Goes one level down into an expression (E055 if that is too deep).
@@ -235,6 +233,13 @@ impl Checker<'_> {
             -1
         };
         if !(0..=16).contains(&times) {
+            let hint = match self.is_constant(base) && !constant {
+                true => format!(
+                    "a power of an index is known, `{base} ^ k`; of any other number a table has them: \
+                     `table power(k in 0..=16) = {base} ^ k`, then `power({exponent})`"
+                ),
+                false => "for anything else, write a table".to_owned(),
+            };
             self.report(
                 Diagnostic::new("E030", "`^` takes a constant exponent from 0 to 16 here")
                     .at(
@@ -245,7 +250,7 @@ impl Checker<'_> {
                             "is not a constant"
                         },
                     )
-                    .hint("for anything else, write a table"),
+                    .hint(hint),
             );
             return None;
         }
@@ -255,27 +260,6 @@ impl Checker<'_> {
             result = self.combine(BinaryOp::Mul, result, ratio, span)?;
         }
         Some(result)
-    }
-
-    /// Whether a function has a permitted number of arguments (E024). `[2, MAX]`: two or more.
-    pub(super) fn arity(&mut self, name: &str, found: usize, takes: &[usize], span: Span) -> bool {
-        let right = match takes {
-            [least, usize::MAX] => found >= *least,
-            _ => takes.contains(&found),
-        };
-        if !right {
-            let expected = match takes {
-                [least, usize::MAX] => format!("{least} arguments or more"),
-                [1] => "1 argument".to_owned(),
-                [n, ..] => format!("{n} arguments"),
-                [] => "no arguments".to_owned(),
-            };
-            self.report(
-                Diagnostic::new("E024", format!("`{name}` takes {expected}"))
-                    .at(span, format!("has {found}")),
-            );
-        }
-        right
     }
 
     fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Option<ExprId> {
@@ -308,6 +292,10 @@ impl Checker<'_> {
                 let inner = self.expr(&arguments[0])?;
                 return self.abs(inner, span);
             }
+            "min" | "max" if arguments.len() == 1 => {
+                self.not_reduced(name, arguments);
+                return None;
+            }
             "min" | "max" => {
                 if !self.arity(text, arguments.len(), &[2, usize::MAX], span) {
                     return None;
@@ -328,49 +316,15 @@ impl Checker<'_> {
         if let Some((Symbol::Table(table), declared)) = found {
             return self.lookup(table, declared, arguments, span);
         }
+        if found.is_none() && ["sum", "argmax", "argmin"].contains(&text) {
+            self.not_reduced(name, arguments);
+            return None;
+        }
         for argument in arguments {
             let _ = self.ratio(argument, true);
         }
         self.not_a_function(name, found);
         None
-    }
-
-    fn not_a_function(&mut self, name: &Name, found: Option<(Symbol, Span)>) {
-        let text = name.text.as_str();
-        let diagnostic = match found {
-            Some((Symbol::Wrong, _)) => return,
-            Some((symbol, declared)) => {
-                Diagnostic::new("E025", format!("`{text}` is not a function"))
-                    .at(name.span, format!("is {}", symbol.noun()))
-                    .also(declared, "defined here")
-                    .hint(format!("an element is written `{text}[...]`"))
-            }
-            None if self.wrong.contains(text) => return,
-            None if text == "sqrt" => Diagnostic::new("E025", "this root is not rounded")
-                .at(name.span, "its result is no integer")
-                .hint("stand it alone inside a rounding, or below the line: `round(sqrt(x))`, `round(c * x / sqrt(n))`"),
-            None if REAL_FUNCTIONS.contains(&text) => {
-                Diagnostic::new("E025", format!("`{text}` can be used only in a table"))
-                    .at(name.span, "its results are not integers")
-                    .hint(format!(
-                "write a table, for instance `table f(x in 0..=15) = round(256 * {text}(x / 16))`"
-            ))
-            }
-            None => {
-                let tables = self.graph.tables.iter().map(|table| table.name.as_str());
-                let near = suggest(text, tables.chain(FUNCTIONS));
-                let diagnostic = Diagnostic::new("E025", format!("there is no function `{text}`"))
-                    .at(name.span, "unknown function");
-                match (foreign::function(text), near) {
-                    (Some(hint), _) => diagnostic.hint(hint),
-                    (None, Some(near)) => diagnostic.hint(format!("did you mean `{near}`?")),
-                    (None, None) => {
-                        diagnostic.hint("declare a table of that name, or check the spelling")
-                    }
-                }
-            }
-        };
-        self.report(diagnostic);
     }
 
     fn clip(&mut self, arguments: &[Expr], span: Span) -> Option<ExprId> {

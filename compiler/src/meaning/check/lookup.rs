@@ -72,12 +72,17 @@ impl Checker<'_> {
             ),
             false => (String::new(), format!("`{name}(clip(..., {lo}, {hi}))`")),
         };
+        // A table of a definition is looked up by what a call gives.
+        let hint = match name.split_once('#') {
+            Some((called, _)) => format!("clip what `{called}` is given: `clip(..., {lo}, {hi})`"),
+            None => format!("clip the argument: {clip}"),
+        };
         let what = format!("`{name}` has no entry for every argument{which}");
         let mut diagnostic = Diagnostic::new("E031", what)
             .at(span, format!("may lie anywhere in {inner}"))
             .also(declared, format!("has entries for {domain}"));
         diagnostic.secondary.extend(self.causes(&[value]));
-        self.report(diagnostic.hint(format!("clip the argument: {clip}")));
+        self.report(diagnostic.hint(hint));
         None
     }
 

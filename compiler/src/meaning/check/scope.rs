@@ -143,11 +143,20 @@ impl Checker<'_> {
             } else {
                 format!("the name `{text}` is already taken")
             };
+            let hint = match taken {
+                Symbol::Carried(_) => {
+                    format!("a state is replaced by `<-`: `new_{text} = ...`, then `{text} <- new_{text}`")
+                }
+                Symbol::State(_) => {
+                    format!("a cache grows by `<-`: `entry = ...`, then `{text} <- entry`")
+                }
+                _ => "choose another name".to_owned(),
+            };
             self.report(
                 Diagnostic::new("E011", what)
                     .at(name.span, "defined again")
                     .also(span, "first defined here")
-                    .hint("choose another name"),
+                    .hint(hint),
             );
             return false;
         }

@@ -305,7 +305,18 @@ impl Checker<'_> {
             _ => false,
         };
         let kind = &self.graph.expr(id).kind;
+        let four = |arg: ExprId| match self.graph.expr(arg).kind {
+            ExprKind::Mul(a, b) => {
+                self.constant_of(a) == Some(4) && of(b).lo == 0 && of(b).hi < REACH
+                    || self.constant_of(b) == Some(4) && of(a).lo == 0 && of(a).hi < REACH
+            }
+            _ => false,
+        };
         let hint = match kind {
+            ExprKind::Root { arg, .. } if four(*arg) => {
+                "`round(sqrt(x))` of an x that may be 0 is made of four times it: add 1 to it, assert that it is \
+                 at least 1, or take `floor(sqrt(x))`"
+            }
             ExprKind::Root { .. } => "divide under the root: `floor(sqrt(floor(x / 2 ^ 20)))`",
             ExprKind::Reduce { .. } => {
                 "divide or clip its terms: `max(i in n) floor(x[i] / 2 ^ 16)`"

@@ -143,6 +143,15 @@ impl Expander<'_> {
             }
         }
         let expr = self.expr(place, expr)?;
+        // What a definition does not use is read nowhere else.
+        if let (None, ExprKind::Name(name) | ExprKind::Element { name, .. }) =
+            (&place.made, &expr.kind)
+        {
+            if self.view(&name.text).is_none() && !self.is_number(place, &name.text) {
+                self.not_visible(name);
+                return None;
+            }
+        }
         Some(
             match self.is_known(place, &expr) || self.is_read(place, &expr) {
                 true => Argument::Known(expr),
@@ -247,30 +256,15 @@ impl Expander<'_> {
         let text = &name.text;
         let Some(view) = self.visible(place, name) else {
             let known = match place.made {
-                None => {
-                    let indices = visit::indices(&place.binders);
-                    let loops = self.open.iter().map(|number| &self.loops[*number]);
-                    let loops = loops.map(|binder| binder.index.text.clone());
-                    let mut indices = indices.into_iter().chain(loops);
-                    self.params.contains(text) || indices.any(|index| index == *text)
-                }
+                None => self.is_number(place, text),
                 Some(_) => place.locals.contains_key(text),
             };
             if known {
                 self.no_tensor(span, "is a number");
             } else if place.made.is_some() {
                 self.unknown(place, name);
-            } else if self.globals.contains(text) {
-                self.not_yet(name);
-            } else if !self.lost.names.contains(text) {
-                let names = self.blocks.iter().flat_map(|block| block.names.keys());
-                let error = Diagnostic::new("E010", format!("there is no `{text}`"))
-                    .at(name.span, "unknown name");
-                let error = match suggest(text, names.map(String::as_str)) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint("define it, or check the spelling"),
-                };
-                self.report(error);
+            } else {
+                self.not_visible(name);
             }
             return None;
         };
@@ -294,6 +288,32 @@ impl Expander<'_> {
         });
         let each: Vec<_> = each.collect();
         each.into_iter().collect()
+    }
+
+    /// Whether a name of the circuit is a parameter or an index.
+    fn is_number(&self, place: &Place, name: &str) -> bool {
+        let loops = self.open.iter().map(|number| &self.loops[*number]);
+        let mut indices = loops.chain(&place.binders);
+        self.params.contains(name) || indices.any(|binder| binder.index.text == name)
+    }
+
+    /// A name that the circuit has not, or not here (E010).
+    fn not_visible(&mut self, name: &Name) {
+        let text = &name.text;
+        if self.globals.contains(text) {
+            return self.not_yet(name);
+        }
+        if self.lost.names.contains(text) {
+            return;
+        }
+        let names = self.blocks.iter().flat_map(|block| block.names.keys());
+        let error =
+            Diagnostic::new("E010", format!("there is no `{text}`")).at(name.span, "unknown name");
+        let error = match suggest(text, names.map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("define it, or check the spelling"),
+        };
+        self.report(error);
     }
 
     fn not_yet(&mut self, name: &Name) {

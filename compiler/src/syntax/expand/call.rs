@@ -13,6 +13,7 @@ use crate::syntax::ast::{
     Statement, Subscript,
 };
 use crate::syntax::words::FUNCTIONS;
+use crate::syntax::{foreign, libraries};
 
 /// How deep calls of definitions by definitions go.
 const MAX_CALLS: usize = 64;
@@ -42,7 +43,7 @@ impl Expander<'_> {
             return None;
         }
         let Some(id) = self.house.sees(place.file, &name.text) else {
-            self.no_definition(place, name);
+            self.no_definition(place, name, &given);
             return None;
         };
         let made = self.call(place, id, name, &given, span)?;
@@ -51,23 +52,31 @@ impl Expander<'_> {
         self.behind(view, at, &name.text, span)
     }
 
-    fn no_definition(&mut self, place: &Place, name: &Name) {
+    pub fn no_definition(&mut self, place: &Place, name: &Name, given: &[Given]) {
         let text = &name.text;
         if self.lost.names.contains(text) {
             return;
         }
         let error = if FUNCTIONS.contains(&text.as_str()) || self.circuit_tables.contains(text) {
-            Diagnostic::new("E025", format!("`{text}` is no definition"))
-                .at(place.span(name.span), "gives one number")
-                .hint("its arguments have no names, and nothing stands behind its brackets")
+            let error = Diagnostic::new("E025", format!("`{text}` is no definition"));
+            match given.iter().find_map(|given| given.name.as_ref()) {
+                Some(named) => error
+                    .at(place.span(named.span), "its arguments have no names")
+                    .hint(format!("equality is written `==`: `{} == ...`", named.text)),
+                None => error
+                    .at(place.span(name.span), "gives one number")
+                    .hint("nothing stands behind its brackets"),
+            }
         } else {
             let error = Diagnostic::new("E025", format!("there is no definition `{text}`"))
                 .at(place.span(name.span), "unknown definition");
-            match suggest(text, self.house.names(place.file)) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(
+            let near = suggest(text, self.house.names(place.file));
+            match (libraries::hint(text), near) {
+                (Some(hint), _) => error.hint(hint),
+                (None, Some(near)) => error.hint(format!("did you mean `{near}`?")),
+                (None, None) => error.hint(foreign::function(text).unwrap_or(
                     "write it beside the circuit, `def f(x[n]) -> y[n] { ... }`, or `use` its file",
-                ),
+                )),
             }
         };
         self.report(error);
@@ -123,6 +132,7 @@ impl Expander<'_> {
         given: &[Given],
         span: Span,
     ) -> Option<(Rc<Made>, Vec<String>)> {
+        self.met.insert(id);
         self.unless_endless(place, id, name)?;
         let arguments = self.arguments(place, id, name, given, span)?;
         let (lead, conditions) = self.lead(place, &arguments);
@@ -287,7 +297,7 @@ impl Expander<'_> {
     }
 
     /// A result, which the body has defined as the head says (E094).
-    fn outcome(&mut self, place: &mut Place, outcome: &Outcome) -> Option<View> {
+    pub fn outcome(&mut self, place: &mut Place, outcome: &Outcome) -> Option<View> {
         let (name, span) = (&outcome.name, place.span(outcome.name.span));
         let Some(Local::Own(own)) = place.locals.get(&name.text).cloned() else {
             self.report(

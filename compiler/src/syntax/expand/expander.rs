@@ -125,6 +125,10 @@ pub struct Expander<'h> {
     counts: BTreeMap<String, usize>,
     /// The calls that are open.
     pub stack: Vec<DefId>,
+    /// The definitions that were called.
+    pub met: BTreeSet<DefId>,
+    /// Whether what nothing calls is expanded.
+    pub trying: bool,
     parts: usize,
 }
 
@@ -179,6 +183,8 @@ impl<'h> Expander<'h> {
             taken,
             counts: BTreeMap::new(),
             stack: Vec::new(),
+            met: BTreeSet::new(),
+            trying: false,
             parts: MAX_PARTS,
         }
     }

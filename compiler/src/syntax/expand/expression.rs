@@ -41,6 +41,7 @@ impl Expander<'_> {
                     return self.whole(view, &name.text, span);
                 } else {
                     self.unless_hidden(place, name)?;
+                    self.unless_unknown(place, expr)?;
                     ExprKind::Call {
                         name: place.name(name),
                         arguments: self.exprs(place, arguments)?,

@@ -5,16 +5,9 @@ use std::collections::BTreeMap;
 use super::Loader;
 use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::syntax::ast::{Ast, Def, Item, Table, Use, Used};
+use crate::syntax::libraries;
 use crate::syntax::parse::{decode, parse_library, MAX_SOURCE};
 use crate::syntax::words::{FUNCTIONS, REAL_FUNCTIONS};
-
-/// The libraries that ship with attnc.
-const LIBRARIES: [(&str, &str); 1] = [("nn", include_str!("../../../library/nn.attn"))];
-/// What every program sees without using it.
-const CORE: (&str, &str) = (
-    "core.attn, which every program has",
-    include_str!("../../../library/core.attn"),
-);
 
 /// The most files that one program uses.
 const MAX_FILES: usize = 64;
@@ -26,6 +19,7 @@ pub type DefId = (usize, usize);
 pub struct File {
     /// Where its spans begin.
     pub start: usize,
+    pub ships: bool,
     pub defs: Vec<Def>,
     pub tables: Vec<Table>,
     sees: BTreeMap<String, DefId>,
@@ -40,6 +34,7 @@ impl House {
     pub fn open(ast: &Ast, load: &Loader<'_>, sources: &mut Sources) -> (Self, Vec<Diagnostic>) {
         let own = File {
             start: 0,
+            ships: false,
             defs: ast.defs.clone(),
             tables: Vec::new(),
             sees: BTreeMap::new(),
@@ -225,7 +220,9 @@ impl Opening<'_, '_> {
             });
         }
         let (name, text, folder) = self.text(&key)?;
-        let start = self.sources.add(&name, &text);
+        let start = self
+            .sources
+            .add(&name, &text, matches!(key, Used::Library(_)));
         let library = match parse_library(&text) {
             Ok(library) => library,
             Err(errors) => {
@@ -234,7 +231,8 @@ impl Opening<'_, '_> {
                 return Ok(None);
             }
         };
-        let file = self.add(start, library.defs, library.tables);
+        let ships = matches!(key, Used::Library(_));
+        let file = self.add(start, ships, library.defs, library.tables);
         self.chain.push(key.clone());
         self.uses[file] = self.all(&library.uses, start, &folder);
         self.chain.pop();
@@ -244,18 +242,19 @@ impl Opening<'_, '_> {
 
     /// The file that is used by all.
     fn core(&mut self) -> usize {
-        let (name, text) = CORE;
+        let (name, text) = libraries::CORE;
         let Ok(library) = parse_library(text) else {
             unreachable!("a library that ships is well formed");
         };
-        let start = self.sources.add(name, text);
-        self.add(start, library.defs, library.tables)
+        let start = self.sources.add(name, text, true);
+        self.add(start, true, library.defs, library.tables)
     }
 
     /// A file that uses none yet.
-    fn add(&mut self, start: usize, defs: Vec<Def>, tables: Vec<Table>) -> usize {
+    fn add(&mut self, start: usize, ships: bool, defs: Vec<Def>, tables: Vec<Table>) -> usize {
         self.files.push(File {
             start,
+            ships,
             defs,
             tables,
             sees: BTreeMap::new(),
@@ -268,20 +267,22 @@ impl Opening<'_, '_> {
     fn text(&self, key: &Used) -> Result<(String, String, String), Unusable> {
         match key {
             Used::Library(name) => {
-                let found = LIBRARIES.iter().find(|(known, _)| known == name);
-                let (_, text) = found.ok_or_else(|| Unusable {
+                let text = libraries::text(name).ok_or_else(|| Unusable {
                     message: format!("attnc ships no library `{name}`"),
                     label: "unknown library".to_string(),
                     hint: "it ships `nn`; a file beside the program is `use \"file.attn\"`",
                 })?;
                 let shown = format!("{name}.attn, which ships with attnc");
-                Ok((shown, (*text).to_string(), String::new()))
+                Ok((shown, text.to_string(), String::new()))
             }
             Used::File(path) => {
                 let unreadable = |why: String| Unusable {
                     message: format!("`{path}` cannot be read"),
                     label: why,
-                    hint: "the path goes from the folder of the file that says `use`",
+                    hint: match libraries::text(path).is_some() {
+                        true => "a library that ships with attnc stands without quotes: `use nn`",
+                        false => "the path goes from the folder of the file that says `use`",
+                    },
                 };
                 let loaded = (self.load)(path).map_err(unreadable)?;
                 if loaded.bytes.len() > MAX_SOURCE {

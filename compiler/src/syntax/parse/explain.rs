@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use pest::Parser;
 
+use super::expected::{expected, BOUNDARY, STATEMENT};
 use super::grammar::{Grammar, Rule};
+use super::hint::{no_such_word, place, Stop};
 use super::tree::ast;
 use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
 use crate::syntax::ast::Ast;
@@ -54,6 +56,32 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     errors
 }
 
+/// As [`syntax_errors`], of a file that a program uses.
+pub(super) fn library_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
+    let mut errors = syntax_errors(source, whole);
+    let others = [
+        "circuit", "private", "public", "fixed", "state", "step", "layer", "region", "plan",
+    ];
+    for error in &mut errors {
+        let Some(label) = &mut error.primary else {
+            continue;
+        };
+        let Some(word) = source.get(label.span.start..label.span.end) else {
+            continue;
+        };
+        if others.contains(&word) {
+            error.message = format!("a file that is used has no `{word}`");
+            label.message = "stands in the program".to_string();
+            error.hints = vec![
+                "it has definitions and tables alone: move this into the file that \
+                                says `use`, or take it out"
+                    .to_string(),
+            ];
+        }
+    }
+    errors
+}
+
 enum Wrong<'s> {
     Grammar(Box<Failure>),
     /// A block begins with a word of another language.
@@ -67,7 +95,7 @@ fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
         let Span { start, end } = piece.span;
         let text = &source[start..end];
         let begins = |word: &&str| text.starts_with(*word);
-        let rule = if !piece.is_head {
+        let rule = if !piece.is_head && !is_definition(text) {
             Rule::piece
         } else if ["circuit", "def", "step", "layer", "for"]
             .iter()
@@ -88,6 +116,16 @@ fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
         }
     }
     found
+}
+
+/// Whether a piece that opens no block was to be a definition: `def` may be a name in the circuit.
+fn is_definition(text: &str) -> bool {
+    let tokens = scan::tokens(text);
+    let mut tokens = tokens.iter();
+    tokens.next().is_some_and(|first| first.text == "def")
+        && tokens
+            .next()
+            .is_some_and(|name| name.kind == scan::Kind::Word)
 }
 
 /// What can be read of a program without the items that cannot, and what these may have said.
@@ -152,20 +190,18 @@ fn take_out(left: &mut [u8], lost: &mut Lost, source: &str, piece: scan::Piece) 
     Some(())
 }
 
-fn no_such_word(token: &scan::Token, base: usize) -> Option<Diagnostic> {
-    let hint = foreign::word(token.text)?;
-    let message = format!("there is no `{}` in the language", token.text);
-    let Span { start, end } = token.span();
-    let error = Diagnostic::new("E003", message).at(Span::new(base + start, base + end), "here");
-    Some(error.hint(hint))
-}
-
 /// The error of a plan that is given as a text of its own.
 pub(super) fn plan_error(text: &str, failure: &Failure) -> Diagnostic {
     let error = explain(text, PLAN_TEXT, failure);
     match scan::tokens(text).first() {
         Some(first) if first.text == "plan" => {
             error.hint("give what stands between the braces: `proof a: * - x proof b: x`")
+        }
+        Some(_) if !text.contains('|') && !scan::tokens(text).iter().any(|t| t.text == "proof") => {
+            let text = text.trim();
+            error.hint(format!(
+                "a cut stands behind the terms of a proof: `proof all: * {text}`"
+            ))
         }
         _ => error,
     }
@@ -187,22 +223,33 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         tokens.get(at),
     );
     let wanted = expected(failure);
-    let place = |span: Span| Span::new(base + span.start, base + span.end);
+    let stop = Stop {
+        text,
+        base,
+        tokens: &tokens,
+        at,
+        wanted: &wanted,
+    };
     let Some(found) = found else {
         let Some(last) = before else {
             return Diagnostic::new("E003", "the source holds no program")
                 .hint("a program is `circuit name { ... }`");
         };
-        return Diagnostic::new(
+        if let Some(error) = stop.instead() {
+            return error;
+        }
+        let mut error = Diagnostic::new(
             "E003",
             format!("something is missing after `{}`", last.text),
         )
-        .at(place(last.span()), format!("expected {wanted} after this"));
+        .at(
+            place(base, last.span()),
+            format!("expected {wanted} after this"),
+        );
+        error.hints.extend(stop.hint());
+        return error;
     };
-    // `let` may be a name, so `let y = ...` fails at `y`.
-    let goes_on = found.kind != scan::Kind::Sign || ["(", "{", ":"].contains(&found.text);
-    let foreign = before.filter(|_| goes_on);
-    if let Some(error) = foreign.and_then(|token| no_such_word(token, base)) {
+    if let Some(error) = stop.instead() {
         return error;
     }
     let mut error = if wanted == "a name" && is_reserved(found.text) {
@@ -210,10 +257,10 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
             "`{}` is a word of the language and cannot be a name",
             found.text
         );
-        Diagnostic::new("E003", message).at(place(found.span()), "choose another name")
+        Diagnostic::new("E003", message).at(place(base, found.span()), "choose another name")
     } else {
         Diagnostic::new("E003", format!("unexpected `{}`", found.text))
-            .at(place(found.span()), format!("expected {wanted}"))
+            .at(place(base, found.span()), format!("expected {wanted}"))
     };
     let previous = before.map_or("", |token| token.text);
     let in_plan = wanted.contains(BOUNDARY);
@@ -226,7 +273,9 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         _ => None,
     };
     let after = tokens.get(at + 1).map_or("", |token| token.text);
-    if let Some(word) = meant {
+    if let Some(hint) = stop.hint() {
+        error = error.hint(hint);
+    } else if let Some(word) = meant {
         error = error.hint(format!("did you mean `{word}`?"));
     } else if let Some(hint) =
         foreign::form(previous, found.text, after, in_brackets(&tokens[..at]))
@@ -244,8 +293,11 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         error = error.hint("a definition is written with one `=`");
     } else if [("<", "<"), (">", ">")].contains(&(found.text, after)) {
         error = error.hint("a shift is a division or a product: `floor(x / 2 ^ n)`, `x * 2 ^ n`");
-    } else if [">", "<", ">=", "<=", "=="].contains(&found.text) && wanted.contains("an operator") {
-        error = error.hint("a comparison stands in an `assert`, or after `where`");
+    } else if found.text == "<-" {
+        error = error.hint(
+            "`<-` takes in all of a state, by its name: define its elements, `new[i in n] = ...`, then \
+             `s <- new`",
+        );
     } else if found.text == "(" && previous == "for" {
         error = error.hint("a loop is `for h in n { ... }`, without brackets");
     } else if matches!(found.text, ".." | "..=") {
@@ -257,7 +309,7 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     } else if ["table", "private", "public", "state", "region", "plan"].contains(&found.text) {
         if wanted.contains(STATEMENT) {
             error = error.hint(format!(
-                "a `{}` stands outside of every step and loop",
+                "a `{}` stands outside of every step, loop and definition",
                 found.text
             ));
         }
@@ -294,124 +346,4 @@ const PLAN_WORDS: [&str; 4] = ["proof", "by", "open", "linked"];
 
 fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
-}
-
-/// What the parser could have gone on with, as a phrase.
-fn expected(failure: &Failure) -> String {
-    let pest::error::ErrorVariant::ParsingError { positives, .. } = &failure.variant else {
-        return "something else".to_string();
-    };
-    let at_statement = positives.iter().any(|rule| phrase(*rule) == STATEMENT);
-    let mut phrases: Vec<&str> = Vec::new();
-    for rule in positives {
-        let phrase = phrase(*rule);
-        // A statement may begin with a name; the end of a piece, and what may follow, is no news.
-        let implied =
-            at_statement && matches!(rule, Rule::name | Rule::EOI | Rule::use_of | Rule::kw_use);
-        if !implied && !phrases.contains(&phrase) {
-            phrases.push(phrase);
-        }
-    }
-    if phrases.contains(&"an operator") {
-        // After a name, what it might have been is noise.
-        phrases.retain(|phrase| !["`(`", "`[`", "`.`"].contains(phrase));
-    }
-    phrases.sort_by_key(|phrase| phrase.starts_with('`'));
-    match phrases.as_slice() {
-        [] => "something else".to_string(),
-        [one] => (*one).to_string(),
-        [most @ .., last] => format!("{} or {last}", most.join(", ")),
-    }
-}
-
-const STATEMENT: &str = "a statement";
-const BOUNDARY: &str = "a boundary `open a | b`";
-
-fn phrase(rule: Rule) -> &'static str {
-    match rule {
-        Rule::name | Rule::label => "a name",
-        Rule::number
-        | Rule::expr
-        | Rule::condition
-        | Rule::conjunction
-        | Rule::test
-        | Rule::product
-        | Rule::primary
-        | Rule::negate
-        | Rule::reduce
-        | Rule::reducer
-        | Rule::given
-        | Rule::named
-        | Rule::every => "an expression",
-        Rule::plus | Rule::minus | Rule::times | Rule::divided | Rule::modulo | Rule::power => {
-            "an operator"
-        }
-        Rule::table
-        | Rule::tensor
-        | Rule::state
-        | Rule::region
-        | Rule::plan
-        | Rule::step
-        | Rule::layer
-        | Rule::for_each
-        | Rule::assert
-        | Rule::append
-        | Rule::define
-        | Rule::piece
-        | Rule::kw_table
-        | Rule::kw_private
-        | Rule::kw_public
-        | Rule::kw_fixed
-        | Rule::kw_state
-        | Rule::kw_step
-        | Rule::kw_layer
-        | Rule::kw_for
-        | Rule::kw_assert
-        | Rule::kw_region
-        | Rule::kw_plan => STATEMENT,
-        Rule::range => "a range `lo..hi` or `lo..=hi`",
-        Rule::binder => "an index `j in ...`",
-        Rule::argument => "an argument `x in lo..=hi`",
-        Rule::list => "a list `[...]`",
-        Rule::comparison | Rule::relation => "a comparison",
-        Rule::filter | Rule::kw_where => "`where`",
-        Rule::kw_and => "`and`",
-        Rule::kw_or => "`or`",
-        Rule::kw_not => "`not`",
-        Rule::term | Rule::everything => "`*` or a name",
-        Rule::proof => "`proof`",
-        Rule::cut | Rule::kw_by => "a cut `by head` or `steps 0..32 | 32..64`",
-        Rule::boundary | Rule::kw_open | Rule::kw_linked => BOUNDARY,
-        Rule::bar => "`|`",
-        Rule::params => "`(`",
-        Rule::param => "a parameter `name = default`",
-        Rule::shape | Rule::slice | Rule::subscripts | Rule::over | Rule::bracket_open => "`[`",
-        Rule::arguments | Rule::parameters | Rule::paren_open => "`(`",
-        Rule::paren_close => "`)`",
-        Rule::bracket_close => "`]`",
-        Rule::brace_open => "`{`",
-        Rule::brace_close => "`}`",
-        Rule::comma => "`,`",
-        Rule::colon => "`:`",
-        Rule::equals | Rule::table_body => "`=`",
-        Rule::arrow => "`<-`",
-        Rule::gives => "`->`",
-        Rule::dot => "`.`",
-        Rule::use_of | Rule::kw_use => "`use`",
-        Rule::def | Rule::kw_def => "`def`",
-        Rule::path => "a path `\"file.attn\"`",
-        Rule::parameter => "a parameter `x[n]`",
-        Rule::results | Rule::result => "a result `y[n]`",
-        Rule::to => "`..`",
-        Rule::to_inclusive => "`..=`",
-        Rule::kw_circuit | Rule::program | Rule::library | Rule::head => "`circuit`",
-        Rule::kw_input => "`input`",
-        Rule::kw_output => "`output`",
-        Rule::kw_in => "`in`",
-        Rule::kw_proof | Rule::plan_text => "`proof`",
-        Rule::kw_from => "`from`",
-        Rule::kw_empty => "`empty`",
-        Rule::EOI => "the end of the text",
-        _ => "something else",
-    }
 }

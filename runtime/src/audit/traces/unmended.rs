@@ -165,7 +165,7 @@ impl Traces<'_> {
             } else if !component.count.sends.is_empty() {
                 Fate::Harmless
             } else {
-                let name = &component.name;
+                let name = component.title();
                 let what = format!("nothing misses component `{name}`: it sends nothing");
                 survivor(self.board, kind, what, &Changed::new(), &[])
             };

@@ -74,8 +74,7 @@ pub fn draw(graph: &Graph, source: &dyn Source, sections: &[Section<'_>]) -> Opt
                 );
                 let title = match component.kind {
                     Kind::Ranges => "range tables".into(),
-                    _ if component.name.is_empty() => "one row, without indices".into(),
-                    _ => component.name.clone(),
+                    _ => component.title().to_string(),
                 };
                 let frame = sketch.frame(Some(proof), Depth::Component, title, note);
                 components.insert(at, frame);

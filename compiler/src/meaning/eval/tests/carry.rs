@@ -220,14 +220,18 @@ fn ranges_and_assertions_are_held_iteration_by_iteration() {
     };
     let error = wrong("n = s + x[t]  y[t] = n  s <- n");
     let EvalError::ValueRange {
-        name, at, value, ..
+        name,
+        at,
+        value,
+        of: Ranged::State { by, .. },
+        ..
     } = error
     else {
         panic!("{error:?}");
     };
     assert_eq!(
-        (name.as_str(), at.to_string().as_str(), value),
-        ("s", " at t = 5", 21)
+        (name.as_str(), by.as_str(), at.to_string().as_str(), value),
+        ("s", "n", " at t = 5", 21)
     );
     let error = wrong("assert s <= 9  n = clip(s + x[t], 0, 20)  y[t] = n  s <- n");
     let EvalError::Assertion {
