@@ -4,7 +4,7 @@
     pip install -r examples/adder/requirements.txt
     python examples/adder/train.py
 
-The first half of the steps train in real numbers, with the integer model's ranges. From then on the forward
+The first two thirds of the steps train in real numbers, with the integer model's ranges. From then on the forward
 pass rounds wherever the integer model does, and gradients pass through as if it did not (straight-through
 estimation). So what is trained is the integer model, and nothing is lost when its weights are written: they are
 the parameters in their units, rounded. Everything is seeded: the same machine writes the same bytes.
