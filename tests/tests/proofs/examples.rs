@@ -134,6 +134,39 @@ fn layer() {
     }
 }
 
+/// The trained model, with the weights that ship.
+#[test]
+fn adder() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/adder");
+    let mut program = attnc::Program::read(&folder.join("adder.attn"), &[]).unwrap();
+    let weights = folder.join("weights.npz");
+    let sources = [attnc::Source {
+        name: None,
+        path: &weights,
+    }];
+    program.read_fixed(&sources).unwrap();
+    let ask = |question: &str| attnc::Inputs::parse(&program, question.as_bytes()).unwrap();
+    for (question, answer) in [
+        ("[1, 0, 0, 10, 1, 0, 0, 11]", [0, 2, 0, 0]),
+        ("[5, 5, 5, 10, 4, 4, 5, 11]", [1, 0, 0, 0]),
+        ("[9, 9, 9, 10, 9, 9, 9, 11]", [1, 9, 9, 8]),
+    ] {
+        let inputs = ask(&format!(r#"{{"question": {question}}}"#));
+        let run = program.run(&inputs).unwrap();
+        assert_eq!(run.output("answer").unwrap().data, answer);
+    }
+    let inputs = ask(r#"{"question": [4, 5, 7, 10, 2, 6, 8, 11]}"#);
+    let layout = program.lay_out(&attnc::Options::default()).unwrap();
+    let prover = attnc::Prover::new(&layout);
+    let going = |_: attnc::Progress<'_>| std::ops::ControlFlow::Continue(());
+    let proof = prover.prove(&inputs, "", &going).unwrap();
+    let key = attnc::Key::make(&layout);
+    let verdict = attnc::verify(&key, &proof, &attnc::Demands::default()).unwrap();
+    let parts = verdict.parts();
+    let stated = parts[0].tensors.iter().find(|t| t.name == "answer");
+    assert_eq!(stated.unwrap().elements, [0, 7, 2, 5]);
+}
+
 #[test]
 fn window() {
     whole_way("window", &[("steps", 12)], Setting::Standard);
