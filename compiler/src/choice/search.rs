@@ -20,6 +20,7 @@ use crate::meaning::rows::Conditions;
 use crate::plan::Part;
 use alike::Asked;
 use candidate::{each, Candidate, Made, Outcome, TOLERANCE};
+use decision::blocks_around;
 pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
 /// With at most this many contractions all combinations of their strategies are tried.
@@ -30,11 +31,6 @@ const FAR: f64 = 2.0;
 const LANES: [u32; 6] = [1, 2, 4, 8, 16, 32];
 /// How far the digit table's log2 is tried below the tallest component's, and above.
 const DIGITS_AROUND: (u32, u32) = (4, 2);
-
-/// How far the least block's log2 is tried below the tallest component's, and above.
-const BLOCKS_AROUND: (u32, u32) = (3, 1);
-/// The least that is tried: of fewer rows, padding costs less than columns.
-const LEAST_BLOCKS: u32 = 12;
 
 /// Candidates times decisions at most: each candidate is laid out, in time that grows with them.
 const MOST_WORK: usize = 1 << 22;
@@ -377,12 +373,9 @@ impl<'a> Search<'a> {
                     .collect()
             }
             Knob::Blocks => {
-                let (below, above) = BLOCKS_AROUND;
-                let around = tallest.saturating_sub(below)..=tallest + above;
-                let bits = LEAST_BLOCKS..=*Choices::BLOCK_BITS.end();
-                let bits = bits.filter(|bits| around.contains(bits));
+                let bits = blocks_around(*tallest).map(Some);
                 std::iter::once(None)
-                    .chain(bits.map(Some))
+                    .chain(bits)
                     .filter(|bits| *bits != choices.block_bits)
                     .map(|bits| with(&|choices| choices.block_bits = bits))
                     .collect()

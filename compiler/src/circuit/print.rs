@@ -102,14 +102,12 @@ impl ShownCircuit<'_> {
             Kind::Table(_) => writeln!(f, " of a table")?,
             Kind::Ranges => writeln!(f, " of range tables")?,
         }
-        if component.from > 0 {
-            writeln!(f, "  from row {} of its space", component.from)?;
-        }
         writeln!(
             f,
-            "  rows {} of 2^{}; columns {} fixed, {} main, {} interaction; {} sends, {} rules, \
+            "  rows {} from {} of 2^{}; columns {} fixed, {} main, {} interaction; {} sends, {} rules, \
              degree {}",
             component.rows,
+            component.from,
             component.log_rows,
             component.fixed.len(),
             count.columns,

@@ -142,7 +142,7 @@ const SQUARES: &str = "circuit squares(n = 3, m = 6) {
     all = sum(j in m) z * z + sum(j in m) abs(x[n - 1, j])
 }";
 
-/// 36 causal pairs: evaluated in one lane they stand in blocks of 32 rows and of 4.
+/// 36 causal pairs, in blocks of 32 rows and of 4.
 const BLOCKS: &str = "circuit blocks(steps = 8, width = 2) {
     table exp2(gap in 0..=15) = round(64 * 2 ^ (-gap / 4))
     private input q[steps, width] : -3..=3

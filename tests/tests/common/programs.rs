@@ -92,7 +92,7 @@ impl Program {
                 Some(_) => (0..short_sums(graph).len() as u32).collect(),
                 None => Vec::new(),
             },
-            block_bits: self.lanes.filter(|&lanes| lanes == 1).map(|_| 6),
+            block_bits: self.name.starts_with("blocks").then_some(6),
             ..Choices::default()
         };
         let strategy = match self.lanes {

@@ -351,13 +351,12 @@ fn a_private_element_outside_its_range() {
 /// works, and what `second_witness_for_every_hint` rejects is not rejected for its clumsiness.
 #[test]
 fn control_another_private_input_is_another_honest_proof() {
-    let mut random = Random::new(6);
     // Mending leaves hints as they are: another input wants others.
     for board in boards()
         .iter()
         .filter(|board| !board.name.starts_with("hints"))
     {
-        let attacker = Attacker::new(board);
+        let (attacker, mut random) = (Attacker::new(board), Random::new(6));
         let (mut tried, mut accepted) = (0, 0);
         for c in 0..board.circuit.components.len() {
             for column in 0..board.trace[c].len() {

@@ -5,6 +5,18 @@ use std::fmt;
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::Circuit;
 
+/// How far the least block's log2 is tried below the tallest component's, and above.
+const BLOCKS_AROUND: (u32, u32) = (3, 1);
+/// The least that is tried: of fewer rows, padding costs less than columns.
+const LEAST_BLOCKS: u32 = 12;
+
+/// The least blocks that are tried where the tallest component has 2^tallest rows.
+pub(super) fn blocks_around(tallest: u32) -> impl Iterator<Item = u32> {
+    let (below, above) = BLOCKS_AROUND;
+    let least = LEAST_BLOCKS.max(tallest.saturating_sub(below));
+    least..=(tallest + above).min(*Choices::BLOCK_BITS.end())
+}
+
 /// Which strategies a search may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Contract {

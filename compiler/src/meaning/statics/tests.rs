@@ -219,7 +219,7 @@ fn known_factors_weigh_the_terms_of_a_sum() {
         // 3, 1 and 0 of weight 3, 2, 1, 0, -1 at a = 4 are the most of either sign.
         ("sum(j in n) (j - a) * x[j]", -10 * 7, 10 * 7),
         (
-            "sum(j in n where j < 2, i in m) i * y[i] * x[j]",
+            "sum(i in m, j in n where j < 2) i * y[i] * x[j]",
             -2 * 42,
             2 * 18,
         ),
