@@ -95,11 +95,20 @@ pub struct Component {
 }
 
 impl Component {
-    /// What people are told that it is; its name may be empty.
-    pub fn title(&self) -> &str {
-        match self.name.as_str() {
+    /// What people are told that it is; its name may be empty, and several blocks have one.
+    pub fn title(&self) -> String {
+        let name = match self.name.as_str() {
             "" => "one row, without indices",
             name => name,
+        };
+        format!("{name}{}", self.block())
+    }
+
+    /// Where a block after the first begins, to stand behind a name.
+    pub fn block(&self) -> String {
+        match self.from {
+            0 => String::new(),
+            from => format!(", from row {from}"),
         }
     }
 

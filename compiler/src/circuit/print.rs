@@ -104,17 +104,17 @@ impl ShownCircuit<'_> {
         }
         writeln!(
             f,
-            "  rows {} from {} of 2^{}; columns {} fixed, {} main, {} interaction; {} sends, {} rules, \
-             degree {}",
+            "  rows {} of 2^{}; columns {} fixed, {} main, {} interaction; {} sends, {} rules, \
+             degree {}{}",
             component.rows,
-            component.from,
             component.log_rows,
             component.fixed.len(),
             count.columns,
             count.interaction_columns(),
             count.sends.len(),
             count.constraints(),
-            count.max_degree()
+            count.max_degree(),
+            component.block()
         )?;
         for (column, fixed) in component.fixed.iter().enumerate() {
             write!(f, "  fixed {column} = ")?;

@@ -136,7 +136,7 @@ fn fill_component(
                 component.row(&circuit.ranges, &mut reading);
                 if let Some(what) = reading.fault {
                     return Err(FillError {
-                        component: component.title().to_string(),
+                        component: component.title(),
                         row,
                         what,
                     });

@@ -55,7 +55,7 @@ fn cell(board: &Board, place: Place, other: F) -> Cell {
     let component = &board.circuit.components[c];
     let (op, _) = board.origins[c][column];
     Cell {
-        component: component.title().to_string(),
+        component: component.title(),
         row,
         column,
         operation: operation(&component.ops[op]),

@@ -306,12 +306,8 @@ fn row(component: &Component, source: &dyn Source) -> String {
         lines if lines.is_empty() => String::new(),
         lines => format!(", lines {lines}"),
     };
-    let block = match component.from {
-        0 => String::new(),
-        from => format!(", from row {from}"),
-    };
     format!(
-        "{:>9} {:>9} {:>6} {:>6} {:>12} {:>6} {:>6} {:>6}  {}{block}{lines}\n",
+        "{:>9} {:>9} {:>6} {:>6} {:>12} {:>6} {:>6} {:>6}  {}{}{lines}\n",
         component.rows,
         1u64 << component.log_rows,
         component.fixed.len(),
@@ -321,6 +317,7 @@ fn row(component: &Component, source: &dyn Source) -> String {
         count.constraints(),
         count.max_degree(),
         component.name,
+        component.block(),
     )
 }
 

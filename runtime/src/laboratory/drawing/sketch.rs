@@ -74,7 +74,7 @@ pub fn draw(graph: &Graph, source: &dyn Source, sections: &[Section<'_>]) -> Opt
                 );
                 let title = match component.kind {
                     Kind::Ranges => "range tables".into(),
-                    _ => component.title().to_string(),
+                    _ => component.title(),
                 };
                 let frame = sketch.frame(Some(proof), Depth::Component, title, note);
                 components.insert(at, frame);
