@@ -199,8 +199,11 @@ pub struct Conditions {
     /// The points that were asked for: a program asks for the same ones again and again.
     found: Arc<Mutex<HashMap<Asked, Found>>>,
     /// And what was counted at points, of no more than [`MOST_COUNTED`] values.
-    counted: Arc<Mutex<HashMap<(Rows, IndexExpr), Arc<[u32]>>>>,
+    counted: Arc<Mutex<HashMap<Counted, Arc<[u32]>>>>,
 }
+
+/// Which values, and where.
+type Counted = (Rows, IndexExpr);
 
 /// Values of which a count is kept.
 const MOST_COUNTED: usize = 1 << 20;
