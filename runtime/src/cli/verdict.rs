@@ -121,10 +121,16 @@ pub fn explain(
             in_all(&least(&accounts(&parts)))
         );
     }
-    text += "\nWhat was not proved\n  \
-             The private tensors are not shown: they are bound only to their ranges and to \
+    let is_kept = |part: &CoveredPart<'_>| !part.private.is_empty() || !part.hints.is_empty();
+    text += "\nWhat was not proved\n  ";
+    text += match parts.iter().any(is_kept) {
+        true => {
+            "The private tensors are not shown: they are bound only to their ranges and to \
              the\n  public tensors, and nothing says where they come from.\n  \
-             Stwo's proofs are not zero-knowledge: the proof may tell something of them.\n";
+             Stwo's proofs are not zero-knowledge: the proof may tell something of them.\n"
+        }
+        false => "Nothing private was read. Where the public inputs come from is not shown.\n",
+    };
     let missing = verdict.missing();
     if !missing.is_empty() {
         text += &format!(

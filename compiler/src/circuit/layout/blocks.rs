@@ -29,13 +29,18 @@ fn is_divisible(component: &Component) -> bool {
         Op::Fold { .. } | Op::Product { .. } | Op::Copy { .. } => false,
         // What is served or offered has one component for all its entries.
         Op::Serve { .. } | Op::Gadget(Gadget::Offer(_)) => false,
-        _ => true,
+        Op::Constant(_) | Op::Fixed(_) | Op::Cell(_) | Op::Range { .. } | Op::Gadget(_) => true,
+        Op::Add(..) | Op::Sub(..) | Op::Mul(..) | Op::Scale(..) | Op::Dot(_) | Op::Sum(_) => true,
+        Op::Private { .. } | Op::Pinned { .. } | Op::Take { .. } | Op::Give { .. } => true,
+        Op::Weight(_) | Op::Weigh { .. } => true,
     };
     let anywhere = |fixed: &Fixed| match fixed {
         Fixed::Active | Fixed::Form(_) | Fixed::Static { .. } | Fixed::Values { .. } => true,
         Fixed::Number(_) | Fixed::After | Fixed::End => false,
     };
+    // Without a gate padding might count, and there would be more of it.
     matches!(component.kind, Kind::Space(_))
+        && component.active().is_some()
         && component.ops.iter().all(apart)
         && component.fixed.iter().all(anywhere)
 }
