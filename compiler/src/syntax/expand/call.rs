@@ -300,16 +300,25 @@ impl Expander<'_> {
     pub fn outcome(&mut self, place: &mut Place, outcome: &Outcome) -> Option<View> {
         let (name, span) = (&outcome.name, place.span(outcome.name.span));
         let Some(Local::Own(own)) = place.locals.get(&name.text).cloned() else {
-            self.report(
-                Diagnostic::new(
-                    "E094",
-                    format!("the result `{}` is never defined", name.text),
-                )
-                .at(span, "declared here")
-                .hint(format!(
-                    "define it: `{outcome} = ...`, with an index for each size"
-                )),
-            );
+            // What could not be read may have defined it.
+            if !self.lost.names.contains(&name.text) {
+                let each = outcome.shape.iter().zip(('i'..='z').cycle());
+                let each: Vec<String> = each
+                    .map(|(size, index)| format!("{index} in {size}"))
+                    .collect();
+                let over = match each.is_empty() {
+                    true => String::new(),
+                    false => format!("[{}]", each.join(", ")),
+                };
+                self.report(
+                    Diagnostic::new(
+                        "E094",
+                        format!("the result `{}` is never defined", name.text),
+                    )
+                    .at(span, "declared here")
+                    .hint(format!("define it: `{}{over} = ...`", name.text)),
+                );
+            }
             return None;
         };
         let view = self.own(&own);
