@@ -371,10 +371,17 @@ impl Checker<'_> {
                 .hint("an output is defined over all its positions, each once")
         };
         if layout.len() != shape.len() {
+            let indices = match shape.len() {
+                1 => "1 index".to_owned(),
+                indices => format!("{indices} indices"),
+            };
             self.report(problem(
-                format!("`{name}` has {} positions", shape.len()),
+                format!("`{name}` is defined over {indices}, one for each dimension"),
                 define.name.span,
-                format!("defined over {}", layout.len()),
+                match layout.len() {
+                    0 => "has none".to_owned(),
+                    had => format!("has {had}"),
+                },
             ));
             return None;
         }

@@ -95,7 +95,9 @@ impl Checker<'_> {
                 }
             };
             let more = subscripts.len() > domains.len();
-            let carried = matches!(self.scopes.get(text), Some((Symbol::Carried(_), _)));
+            let symbol = self.scopes.get(text).map(|(symbol, _)| symbol);
+            let carried = matches!(symbol, Some(Symbol::Carried(_)));
+            let given = matches!(symbol, Some(Symbol::Input(_) | Symbol::Fixed(_)));
             let hint = match self.after_its_loops(name) {
                 None if carried && more => format!(
                     "a carried state has no subscript for its loop: in it `{text}` is what the iteration \
@@ -105,6 +107,9 @@ impl Checker<'_> {
                 Some(read) => format!(
                     "the indices of loops that have ended are its first subscripts: `{read}`"
                 ),
+                None if given => {
+                    "an input has all its subscripts written, those of the enclosing loops too".into()
+                }
                 None => {
                     "the indices of enclosing loops are implicit; all others are written".into()
                 }
