@@ -9,8 +9,7 @@ fn the_counts_of_the_published_shapes() {
     let house = House::new();
     let decode = example("decode");
     for (heads, width, steps, claims, rows) in [
-        // 16,384 in one, and in blocks 8,192 and 1,024.
-        (4, 64, 64, 8832, 8192),
+        (4, 64, 64, 8832, 16384),
         (2, 8, 32, 1184, 2048),
         (1, 8, 8, 52, 64),
     ] {

@@ -8,7 +8,7 @@ use crate::circuit::Circuit;
 /// How far the least block's log2 is tried below the tallest component's, and above.
 const BLOCKS_AROUND: (u32, u32) = (3, 1);
 /// The least that is tried: of fewer rows, padding costs less than columns.
-const LEAST_BLOCKS: u32 = 12;
+const LEAST_BLOCKS: u32 = 15;
 
 /// The least blocks that are tried where the tallest component has 2^tallest rows.
 pub(super) fn blocks_around(tallest: u32) -> impl Iterator<Item = u32> {
