@@ -2,7 +2,7 @@
 //!
 //! The files, each of which imports only from those before it:
 //!
-//! - `form`: index functions of a row; `builder`: a component while it is laid out.
+//! - `form`: index functions of a row; `builder`: a component while it is laid out; `quotient`: what ranges one.
 //! - [`contraction`](contractions()), [`polynomial`](polynomials()), [`short_sums`]: what [`Choices`] decides.
 //! - `layout`: a layout while it is made. Its methods call one another and stand in the files after it:
 //!   - `space`: index spaces and names; `range`: what a range check holds;
@@ -26,6 +26,7 @@ mod pairs;
 mod pick;
 mod pins;
 mod polynomial;
+mod quotient;
 mod range;
 mod reduction;
 mod segments;

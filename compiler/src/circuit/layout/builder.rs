@@ -115,30 +115,6 @@ impl Builder {
         slot
     }
 
-    /// Lets a clip put the quotient `x` together, if none does yet and what its excess admits leaves
-    /// room: the clipped slot.
-    pub fn clip_quotient(&mut self, x: Slot, bounds: &Bounds) -> Option<Slot> {
-        let &(op, room) = self.quotients.get(&x)?;
-        let (lo, hi) = (i128::from(bounds.lo), i128::from(bounds.hi));
-        let above = bounds.above.then_some(room.hi - hi);
-        let below = bounds.below.then_some(lo - room.lo);
-        let limit = above.into_iter().chain(below).min()?.min(P - 1);
-        if i128::from(bounds.excess.0) > limit {
-            return None;
-        }
-        let Op::Gadget(Gadget::Divide(divide)) = &mut self.ops[op] else {
-            unreachable!("a division makes a quotient");
-        };
-        self.quotients.remove(&x);
-        divide.clipped = Some(Bounds {
-            excess: (bounds.excess.0, limit as i64),
-            ..bounds.clone()
-        });
-        let y = Slot(x.0 + 1);
-        self.clips.insert(y, op);
-        Some(y)
-    }
-
     /// What holds a clipped slot.
     pub fn bounds(&mut self, y: Slot) -> Option<&mut Bounds> {
         match &mut self.ops[*self.clips.get(&y)?] {

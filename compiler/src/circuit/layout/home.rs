@@ -4,7 +4,6 @@ use super::form::{flat, fold, identity, positions, Bind, Env};
 use super::layout::{Home, Layout, Result};
 use crate::circuit::bus::Lane;
 use crate::circuit::circuit::PublicTensor;
-use crate::circuit::gadgets::Gadget;
 use crate::circuit::names::{Element, Form, Slot, Witness};
 use crate::circuit::operation::{Op, Ranged, Term};
 use crate::diagnostic::Span;
@@ -102,7 +101,7 @@ impl Layout<'_> {
         };
         let slot = self.builders[component].column(slot, Some(value.span));
         if public.is_some() {
-            self.publish_quotient(component, slot, value.interval);
+            self.builders[component].publish_quotient(slot, value.interval);
         }
         let home = Home {
             component,
@@ -113,7 +112,7 @@ impl Layout<'_> {
         if let Some(declared) = value.declared.filter(|_| !value.is_hint(graph)) {
             let interval = graph.expr(value.expr).interval;
             let all = declared.meet(interval).unwrap_or(declared);
-            if public.is_none() && !self.range_quotient(component, slot, all) {
+            if public.is_none() && !self.builders[component].range_quotient(slot, all) {
                 self.range(component, slot, interval, declared, value.span, &value.name)?;
             }
         }
@@ -147,41 +146,6 @@ impl Layout<'_> {
             );
         }
         Ok(home)
-    }
-
-    /// A quotient that an output is, though it is another value's: its column is weighed to the output in each
-    /// of its rows, so that the verifier ranges it.
-    fn publish_quotient(&mut self, component: usize, slot: Slot, range: Interval) {
-        let builder = &mut self.builders[component];
-        let Some(&(op, room)) = builder.quotients.get(&slot) else {
-            return;
-        };
-        match &mut builder.ops[op] {
-            Op::Gadget(Gadget::Divide(divide)) if room.lo <= range.lo && range.hi <= room.hi => {
-                divide.public = true;
-            }
-            _ => {}
-        }
-    }
-
-    /// Ranges a quotient by what is declared of it, in place of all that it may be, if that leaves room and
-    /// nothing else ranges it.
-    fn range_quotient(&mut self, component: usize, slot: Slot, range: Interval) -> bool {
-        let builder = &mut self.builders[component];
-        let Some(&(op, room)) = builder.quotients.get(&slot) else {
-            return false;
-        };
-        match &mut builder.ops[op] {
-            Op::Gadget(Gadget::Divide(divide))
-                if room.lo <= range.lo && range.hi <= room.hi && !divide.public =>
-            {
-                let (lo, hi) = (range.lo as i64, range.hi as i64);
-                divide.quotient = (lo, hi, hi);
-                builder.quotients.remove(&slot);
-                true
-            }
-            _ => false,
-        }
     }
 
     /// Where a source's elements stand: one home, or those of a state's seeds and append.
