@@ -339,7 +339,6 @@ impl Checker<'_> {
         all.find_map(|statement| within(statement, name, carried))
     }
 
-    /// Whether anything appends to a state, rightly or wrongly.
     /// Where a loop defines a value of this name, as if `=` replaced a state.
     pub(super) fn defined_within(&self, name: &str) -> Option<Span> {
         fn within(statement: &Statement, name: &str, inside: bool) -> Option<Span> {
@@ -360,6 +359,7 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether anything appends to a state, rightly or wrongly.
     pub(super) fn appended_anywhere(&self, name: &str) -> bool {
         fn within(statement: &Statement, name: &str) -> bool {
             match statement {

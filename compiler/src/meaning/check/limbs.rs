@@ -274,9 +274,7 @@ impl Checker<'_> {
                 body: term.expr,
                 filter,
             };
-            let all = self.interval(term.expr) * counts;
-            let weighed = self.weighed(index, filter, term.expr);
-            let interval = weighed.and_then(|some| all.meet(some)).unwrap_or(all);
+            let interval = self.sum_within((index, filter), term.expr, counts);
             let sum = self.push(kind, span, interval)?;
             self.wide.count(sum, counts);
             if let Some(normed) = self.normed(sum) {

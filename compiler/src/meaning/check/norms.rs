@@ -20,11 +20,11 @@ impl Checker<'_> {
     /// It says something if it is a sum of magnitudes of elements of one static, over some of its
     /// whole dimensions, at every point of all the others.
     pub(super) fn note_norm(&mut self, sum: ExprId, bound: i128, space: &[IndexId]) {
-        let mut whole = true;
-        let (indices, body) = self.sums(sum, &mut whole);
-        if !whole {
+        let (sums, body) = self.sums(sum);
+        if sums.iter().any(|(_, filter)| !filter.is_none()) {
             return;
         }
+        let indices: Vec<IndexId> = sums.into_iter().map(|(index, _)| index).collect();
         let (magnitude, inner) = match self.graph.expr(body).kind {
             ExprKind::Abs(inner) => (true, inner),
             _ => (false, body),
@@ -71,10 +71,9 @@ impl Checker<'_> {
         }
     }
 
-    /// A chain of sums: their indices, and what is summed; `whole` becomes false if a condition leaves
-    /// terms out.
-    fn sums(&self, id: ExprId, whole: &mut bool) -> (Vec<IndexId>, ExprId) {
-        let (mut indices, mut body) = (Vec::new(), id);
+    /// A chain of sums, the outermost first, with their conditions; and what is summed.
+    pub(super) fn sums(&self, id: ExprId) -> (Vec<(IndexId, Filter)>, ExprId) {
+        let (mut sums, mut body) = (Vec::new(), id);
         while let ExprKind::Reduce {
             op: Reduction::Sum,
             index,
@@ -82,11 +81,10 @@ impl Checker<'_> {
             filter,
         } = self.graph.expr(body).kind
         {
-            *whole &= filter == Filter::default();
-            indices.push(index);
+            sums.push((index, filter));
             body = inner;
         }
-        (indices, body)
+        (sums, body)
     }
 
     /// What a norm says of a sum: `|sum of w * x|` is at most the norm of w times the largest |x|,
@@ -94,7 +92,8 @@ impl Checker<'_> {
     /// other positions stay where they are.
     pub(super) fn normed(&self, sum: ExprId) -> Option<Interval> {
         // Fewer terms have no larger sum of magnitudes.
-        let (indices, body) = self.sums(sum, &mut true);
+        let (sums, body) = self.sums(sum);
+        let indices: Vec<IndexId> = sums.into_iter().map(|(index, _)| index).collect();
         let mut factors = Vec::new();
         self.factors(body, &mut factors);
         let bounds = factors.iter().enumerate().filter_map(|(place, &factor)| {

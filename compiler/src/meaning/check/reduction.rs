@@ -189,11 +189,7 @@ impl Checker<'_> {
             };
         let interval = match op {
             Reduction::Max | Reduction::Min => inner,
-            Reduction::Sum => {
-                let (all, filter) = (inner * counts, Filter { rows, scope, gate });
-                let weighed = self.weighed(index, filter, body);
-                weighed.and_then(|some| all.meet(some)).unwrap_or(all)
-            }
+            Reduction::Sum => self.sum_within((index, Filter { rows, scope, gate }), body, counts),
         };
         let reduced = self.push(kind(scope), span, interval)?;
         self.wide.count(reduced, counts);

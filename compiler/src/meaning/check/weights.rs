@@ -1,30 +1,27 @@
-//! Sums of products of which some factors are known: each term counts as much as these say (spec 3.5).
+//! Sums of products of which some factors are known: each term counts as much as these say (spec 3.4).
 
 use super::Checker;
 use crate::meaning::graph::{Expr, ExprId, ExprKind, Filter, IndexId, Interval, Reduction};
 
 impl Checker<'_> {
+    /// The interval of a sum of so many terms.
+    pub(super) fn sum_within(
+        &mut self,
+        (index, filter): (IndexId, Filter),
+        body: ExprId,
+        counts: Interval,
+    ) -> Interval {
+        let all = self.interval(body) * counts;
+        let weighed = self.weighed(index, filter, body);
+        weighed.and_then(|some| all.meet(some)).unwrap_or(all)
+    }
+
     /// An interval of the sum of `body`, if it has factors whose elements are known and others that lie
     /// in a..=b: where the known ones' product is w, a term is no less than the smaller of w * a and
     /// w * b, and no more than the larger.
-    pub(super) fn weighed(
-        &mut self,
-        index: IndexId,
-        filter: Filter,
-        body: ExprId,
-    ) -> Option<Interval> {
-        let mut sums = vec![(index, filter)];
-        let mut body = body;
-        while let ExprKind::Reduce {
-            op: Reduction::Sum,
-            index,
-            body: inner,
-            filter,
-        } = self.graph.expr(body).kind
-        {
-            sums.push((index, filter));
-            body = inner;
-        }
+    fn weighed(&mut self, index: IndexId, filter: Filter, body: ExprId) -> Option<Interval> {
+        let (mut sums, body) = self.sums(body);
+        sums.insert(0, (index, filter));
         let mut known = Vec::new();
         let mut rest = Some(Interval::point(1));
         self.apart_by_what_is_known(body, &mut known, &mut rest);
