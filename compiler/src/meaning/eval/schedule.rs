@@ -83,21 +83,15 @@ fn stages(
     let mut made: Vec<Stage> = Vec::new();
     let mut loops: BTreeMap<usize, Vec<Stage>> = BTreeMap::new();
     for (place, turn) in turns.iter().enumerate() {
-        if let Turn::Loop {
-            index,
-            turns: inner,
-        } = turn
-        {
+        if let Turn::Loop { index, turns: own } = turn {
             let after = &turns[place + 1..];
-            let turns = inner;
             open.push(*index);
-            let own = |(id, reads): &(AssertId, Reads)| {
-                let (assert, after) = (&graph.asserts[id.index()], after);
-                is_within(assert, open, (turns, after), reads)
+            let within = |(id, reads): &(AssertId, Reads)| {
+                is_within(&graph.asserts[id.index()], open, (own, after), reads)
             };
-            let (own, others) = asserts.into_iter().partition(own);
+            let (within, others) = asserts.into_iter().partition(within);
             asserts = others;
-            loops.insert(place, stages(graph, turns, open, own));
+            loops.insert(place, stages(graph, own, open, within));
             open.pop();
         }
     }

@@ -241,6 +241,15 @@ fn ranges_and_assertions_are_held_iteration_by_iteration() {
         panic!("{error:?}");
     };
     assert_eq!((at.to_string().as_str(), left, right), (" at t = 4", 9, 10));
+    // What no state takes in is made after the loop; an assertion of it and of the turn waits for it.
+    let error = wrong("n = floor((s + x[t]) / 2)  y[t] = n  rest = s + x[t] - 2 * n  assert n <= 3 + rest  s <- n");
+    let EvalError::Assertion {
+        at, left, right, ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!((at.to_string().as_str(), left, right), (" at t = 4", 3, 4));
 }
 
 /// A layer around steps: caches and a recurrence of each layer, and what the layers hand on.
