@@ -55,6 +55,39 @@ fn a_proof_is_made_and_verified() {
         .fails(2, &["--key <KEY>"]);
 }
 
+/// Of what is not shown a verdict speaks where there is any: a hint, or a private input (above).
+#[test]
+fn what_was_not_proved_is_of_this_proof() {
+    let house = House::new();
+    let not_proved = |body: &str| {
+        house.write("open.attn", format!("circuit open(n = 2) {{ {body} }}"));
+        house.write("open.json", r#"{ "x": [3, 5] }"#);
+        let prove = [
+            "prove",
+            "open.attn",
+            "--input",
+            "open.json",
+            "-o",
+            "open.proof",
+        ];
+        house.run(&prove).works();
+        let said = house.run(&["verify", "open.proof", "--program", "open.attn"]);
+        let said = said.works().out;
+        let at = said.find("What was not proved").unwrap();
+        said[at..].to_owned()
+    };
+    let public = "public input x[n] : 0..=9 public output y[n] y[i in n] = x[i] * x[i]";
+    let said = not_proved(public);
+    assert!(said.contains("Nothing private was read"), "{said}");
+    assert!(!said.contains("zero-knowledge"), "{said}");
+    let hinted =
+        "public input x[n] : 0..=9 public output y[n] hint q[i in n] : 0..=4 = floor(x[i] / 2)
+                  rest[i in n] : 0..=1 = x[i] - 2 * q[i] y[i in n] = rest[i]";
+    let said = not_proved(hinted);
+    assert!(!said.contains("Nothing private"), "{said}");
+    assert!(said.contains("not zero-knowledge"), "{said}");
+}
+
 #[test]
 fn a_verifier_holds_its_expectations_against_the_statement() {
     let house = House::tiny();

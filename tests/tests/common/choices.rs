@@ -83,7 +83,7 @@ const OVER_ROOTS: &str = "circuit over_roots(n = 3) {
 }";
 
 /// Clipped quotients, by numbers and by what is given; that are read unclipped too, clipped twice, looked
-/// up, public, public by another name.
+/// up, public, public by another name, of a declared range that is read, and clipped.
 const QUOTIENTS: &str = "circuit quotients(n = 3) {
     table gate(x in -8..8) = x * x - x
     private input x[n, 4] : -300..=300
@@ -94,6 +94,7 @@ const QUOTIENTS: &str = "circuit quotients(n = 3) {
     public output given[n]
     public output looked[n]
     public output shown[n]
+    public output tight[n]
     z[i in n]      = sum(j in 4) x[i, j] * w[j]
     held[i in n]   = clip(round_half_up(z[i] / 2 ^ 4), -128, 127)
     q[i in n]      = floor(z[i] / 32)
@@ -101,6 +102,8 @@ const QUOTIENTS: &str = "circuit quotients(n = 3) {
     given[i in n]  = clip(ceil(z[i] / d[i]), -2000, 2000) - clip(floor(z[i] / d[i]), -50, 50)
     named[i in n]  = floor((z[i] + x[i, 2]) / 48)
     shown[i in n]  = named[i]
+    near[i in n] : -40..=50 = round_half_up((z[i] - x[i, 3]) / 96)
+    tight[i in n]  = 2 * near[i] - clip(near[i], -3, 4)
     looked[i in n] = gate(clip(round_half_up(x[i, 0] / 16), -8, 7)) + max(min(trunc(x[i, 1] / 8), 9), -9)
 }";
 

@@ -113,6 +113,20 @@ fn norm() {
     whole_way("norm", &[("rows", 3), ("width", 12)], Setting::Compact);
 }
 
+/// What the verified proof of a program with weights says of a public tensor.
+fn stated(program: &attnc::Program, inputs: &attnc::Inputs, name: &str) -> Vec<i64> {
+    let layout = program.lay_out(&attnc::Options::default()).unwrap();
+    let going = |_: attnc::Progress<'_>| std::ops::ControlFlow::Continue(());
+    let proof = attnc::Prover::new(&layout)
+        .prove(inputs, "", &going)
+        .unwrap();
+    let key = attnc::Key::make(&layout);
+    let verdict = attnc::verify(&key, &proof, &attnc::Demands::default()).unwrap();
+    let parts = verdict.parts();
+    let found = parts[0].tensors.iter().find(|tensor| tensor.name == name);
+    found.unwrap().elements.to_vec()
+}
+
 /// It has weights.
 #[test]
 fn layer() {
@@ -122,15 +136,10 @@ fn layer() {
         program.sample_fixed(seed).unwrap();
         let inputs = attnc::Inputs::sample(&program, seed);
         let run = program.run(&inputs).unwrap();
-        let layout = program.lay_out(&attnc::Options::default()).unwrap();
-        let prover = attnc::Prover::new(&layout);
-        let going = |_: attnc::Progress<'_>| std::ops::ControlFlow::Continue(());
-        let proof = prover.prove(&inputs, "", &going).unwrap();
-        let key = attnc::Key::make(&layout);
-        let verdict = attnc::verify(&key, &proof, &attnc::Demands::default()).unwrap();
-        let parts = verdict.parts();
-        let stated = &parts[0].tensors[0];
-        assert_eq!(stated.elements, run.output("z").unwrap().data);
+        assert_eq!(
+            stated(&program, &inputs, "z"),
+            run.output("z").unwrap().data
+        );
     }
 }
 
@@ -156,15 +165,7 @@ fn adder() {
         assert_eq!(run.output("answer").unwrap().data, answer);
     }
     let inputs = ask(r#"{"question": [4, 5, 7, 10, 2, 6, 8, 11]}"#);
-    let layout = program.lay_out(&attnc::Options::default()).unwrap();
-    let prover = attnc::Prover::new(&layout);
-    let going = |_: attnc::Progress<'_>| std::ops::ControlFlow::Continue(());
-    let proof = prover.prove(&inputs, "", &going).unwrap();
-    let key = attnc::Key::make(&layout);
-    let verdict = attnc::verify(&key, &proof, &attnc::Demands::default()).unwrap();
-    let parts = verdict.parts();
-    let stated = parts[0].tensors.iter().find(|t| t.name == "answer");
-    assert_eq!(stated.unwrap().elements, [0, 7, 2, 5]);
+    assert_eq!(stated(&program, &inputs, "answer"), [0, 7, 2, 5]);
 }
 
 #[test]
