@@ -3,16 +3,18 @@
 //!
 //! `cargo bench -p attnc --bench floor` prints every pair and the median ratio, at `standard` and
 //! at `seed`; `-- --shape heads=4,width=64,steps=64 --security standard --plan fused --pairs 5`
-//! takes another shape of `examples/decode.attn`, or one setting.
+//! takes another shape of `examples/decode.attn`, or one setting. `--program FILE --fixed FILE
+//! --input FILE` takes another program, its fixed inputs and an input; without an input one is drawn.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use attnc::files::key::Identity;
-use attnc::files::sample::sample;
 use attnc::session::prove::{prove, twiddles};
 use attnc::session::security::Setting;
 use attnc::session::Scheme;
+use attnc::{Inputs, Options, Program, Source};
 use attnc_compiler::choice::cost::keeps_coefficients;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::evaluate;
@@ -38,9 +40,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 struct Args {
     /// Parameters of the program, as `heads=4,width=64,steps=64`
-    #[arg(long, value_delimiter = ',', value_parser = parameter,
-          default_value = "heads=4,width=64,steps=64")]
+    #[arg(long, value_delimiter = ',', value_parser = parameter)]
     shape: Vec<(String, i64)>,
+    /// A program's file; without it `examples/decode.attn`, at heads=4,width=64,steps=64
+    #[arg(long)]
+    program: Option<PathBuf>,
+    /// The program's fixed inputs
+    #[arg(long, requires = "program")]
+    fixed: Vec<PathBuf>,
+    /// An input; drawn without it
+    #[arg(long, requires = "program")]
+    input: Option<PathBuf>,
     /// One setting; `standard` and `seed` without it
     #[arg(long)]
     security: Option<Setting>,
@@ -138,17 +148,46 @@ fn floor(circuit: &Circuit, schemes: &[Scheme], seed: u64) -> Duration {
     start.elapsed()
 }
 
+/// The program that is measured, with an input.
+fn program(args: &Args) -> Result<(Program, Inputs), Box<dyn Error>> {
+    let Some(path) = &args.program else {
+        let decode = include_str!("../../examples/decode.attn");
+        let shape = [("heads", 4), ("width", 64), ("steps", 64)];
+        let mut shape: Vec<_> = shape.map(|(name, size)| (name.to_string(), size)).into();
+        // Of one name the last is taken.
+        for (name, size) in &args.shape {
+            shape.retain(|(known, _)| known != name);
+            shape.push((name.clone(), *size));
+        }
+        let program = Program::check("decode.attn", decode, &shape)?;
+        let inputs = Inputs::sample(&program, 1);
+        return Ok((program, inputs));
+    };
+    let mut program = Program::read(path, &args.shape)?;
+    let files = args.fixed.iter();
+    let sources: Vec<Source<'_>> = files.map(|path| Source { name: None, path }).collect();
+    program.read_fixed(&sources)?;
+    let inputs = match &args.input {
+        Some(path) => Inputs::read(&program, path)?,
+        None => Inputs::sample(&program, 1),
+    };
+    Ok((program, inputs))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let source = include_str!("../../examples/decode.attn");
-    let (ast, graph) =
-        attnc_compiler::analyse(source, &args.shape).map_err(|errors| format!("{errors:?}"))?;
-    let compiled = attnc::price::assemble(ast, graph, Some(&args.plan))
-        .map_err(|errors| format!("{errors:?}"))?;
+    let (program, inputs) = program(&args)?;
+    let plan = Some(args.plan.clone());
+    let layout = program.lay_out(&Options {
+        plan,
+        ..Options::default()
+    })?;
+    let [compiled] = &layout.compiled[..] else {
+        return Err("the plan has several parts: name one of one part".into());
+    };
     let circuit = &compiled.circuit;
-    let assignment = sample(&compiled.graph, 1);
-    let evaluation = evaluate(&compiled.graph, &assignment)?;
-    let identity = Identity::of(&compiled);
+    let evaluation = evaluate(&compiled.graph, inputs.assignment(&program)?)?;
+    let identity = Identity::of(compiled);
     let settings = match args.security {
         Some(setting) => vec![setting],
         None => vec![Setting::Standard, Setting::Seed],

@@ -15,6 +15,10 @@ use cli::commands::*;
 use cli::failure::Failure;
 use cli::{guard, misuse};
 
+#[cfg(feature = "prove")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Compiles attention circuits to proofs over Stwo, proves and verifies them.
 ///
 /// Exit status: 0 for yes, 1 for no (the program has errors, an assertion fails, the proof is

@@ -9,8 +9,9 @@ mod decision;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::thread;
+
+use rustc_hash::FxHashMap;
 
 use crate::circuit::choices::{Choices, Strategy};
 use crate::circuit::layout::lay_out_under;
@@ -118,7 +119,7 @@ struct Search<'a> {
     asked: Asked,
     contractions: usize,
     candidates: Vec<Candidate>,
-    position_of: HashMap<Choices, usize>,
+    position_of: FxHashMap<Choices, usize>,
     /// The cheapest circuit so far; circuits are large, so the others are dropped.
     best: Option<(usize, Circuit)>,
     /// Of the candidate refused last.
@@ -139,7 +140,7 @@ impl<'a> Search<'a> {
             contractions: asked.count(),
             asked,
             candidates: Vec::new(),
-            position_of: HashMap::new(),
+            position_of: FxHashMap::default(),
             best: None,
             error: Vec::new(),
         }

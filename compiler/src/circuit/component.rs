@@ -267,8 +267,19 @@ impl Component {
 
     /// Writes the row, once, for whatever reads it.
     pub fn row<R: Reading>(&self, ranges: &RangeTables, reading: &mut R) {
+        let slots = self.ops.iter().map(|op| op.outputs() as usize).sum();
+        self.row_in(ranges, reading, &mut Vec::with_capacity(slots));
+    }
+
+    /// [`Component::row`], with the slots in memory that was used before.
+    pub fn row_in<R: Reading>(
+        &self,
+        ranges: &RangeTables,
+        reading: &mut R,
+        slots: &mut Vec<R::Value>,
+    ) {
+        slots.clear();
         let mut row = Row::new(reading, ranges, self.active());
-        let mut slots: Vec<R::Value> = Vec::with_capacity(self.ops.len());
         let at = |slots: &[R::Value], slot: Slot| slots[slot.0 as usize].clone();
         for op in &self.ops {
             row.begin_operation();
@@ -340,8 +351,8 @@ impl Component {
                     elements,
                     count,
                 } => {
-                    let elements: Vec<_> = elements.iter().map(|&slot| at(&slots, slot)).collect();
-                    let (address, count) = (at(&slots, *address), at(&slots, *count));
+                    let elements: Vec<_> = elements.iter().map(|&slot| at(slots, slot)).collect();
+                    let (address, count) = (at(slots, *address), at(slots, *count));
                     row.give(Tag::wire(*wire), &address, &elements, &count);
                 }
                 Op::Copy { tie, address, .. } => {
@@ -386,10 +397,10 @@ impl Component {
                     row.weigh(&slots[address.0 as usize], &terms);
                 }
                 Op::Serve { tag, first, rest } => {
-                    let rest: Vec<_> = rest.iter().map(|&slot| at(&slots, slot)).collect();
+                    let rest: Vec<_> = rest.iter().map(|&slot| at(slots, slot)).collect();
                     row.serve(*tag, &slots[first.0 as usize], &rest);
                 }
-                Op::Gadget(gadget) => gadget.row(&mut row, &mut slots),
+                Op::Gadget(gadget) => gadget.row(&mut row, slots),
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Which points of a space there are: all that its dimensions have, or those at which a condition
 //! holds (spec 3.3). Evaluator, checker and layout ask here, and a component's rows are these.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
 
 use crate::meaning::dims::{dim_size, eval_form, for_each_point, max_sizes, product, Dim};
@@ -197,9 +198,9 @@ pub struct Conditions {
     known: Known,
     layouts: Vec<Layout>,
     /// The points that were asked for: a program asks for the same ones again and again.
-    found: Arc<Mutex<HashMap<Asked, Found>>>,
+    found: Arc<Mutex<FxHashMap<Asked, Found>>>,
     /// And what was counted at points, of no more than [`MOST_COUNTED`] values.
-    counted: Arc<Mutex<HashMap<Counted, Arc<[u32]>>>>,
+    counted: Arc<Mutex<FxHashMap<Counted, Arc<[u32]>>>>,
 }
 
 /// Which values, and where.

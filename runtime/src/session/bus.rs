@@ -51,7 +51,8 @@ pub fn columns_of(component: &Component, values: Vec<Vec<BaseField>>) -> Vec<Col
 
 /// A component's preprocessed columns.
 pub fn fixed_columns(component: &Component, known: Option<&Known>) -> Vec<Column> {
-    let values = (0..component.fixed.len()).map(|fixed| component.fixed_values(fixed, known));
+    let columns = (0..component.fixed.len()).into_par_iter();
+    let values = columns.map(|fixed| component.fixed_values(fixed, known));
     let values = values.map(|values| values.into_iter().map(field).collect());
     columns_of(component, values.collect())
 }

@@ -92,6 +92,7 @@ fn fill_component(
     let rows = 1usize << component.log_rows;
     let width = component.count.columns;
     let fixed: Vec<Vec<i64>> = (0..component.fixed.len())
+        .into_par_iter()
         .map(|column| component.fixed_values(column, circuit.known.as_deref()))
         .collect();
     let mut points: Vec<i64> = Vec::new();
@@ -111,6 +112,7 @@ fn fill_component(
         .map(|start| {
             let height = CHUNK.min(distinct - start);
             let mut out = vec![BaseField::from(0); height * width];
+            let mut slots = Vec::new();
             for row in start..start + height {
                 let real = (row as u64) < component.rows;
                 let at = if real && rank > 0 {
@@ -133,7 +135,7 @@ fn fill_component(
                     height,
                     fault: None,
                 };
-                component.row(&circuit.ranges, &mut reading);
+                component.row_in(&circuit.ranges, &mut reading, &mut slots);
                 if let Some(what) = reading.fault {
                     return Err(FillError {
                         component: component.title(),

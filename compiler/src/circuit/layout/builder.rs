@@ -1,6 +1,8 @@
 //! A component while it is laid out: operations, their degrees, and what is written only once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::form::Bind;
 use crate::circuit::bus::{Folded, Lane, Pole};
@@ -38,33 +40,33 @@ pub(crate) struct Builder {
     spans: Vec<Option<Span>>,
     degrees: Vec<u32>,
     fixed: Vec<Fixed>,
-    fixed_slots: HashMap<Fixed, Slot>,
-    constants: HashMap<i64, Slot>,
-    constant_of: HashMap<Slot, i64>,
-    differences: HashMap<(Slot, Slot), Slot>,
-    offsets: HashMap<(Slot, i64), Slot>,
-    products: HashMap<(Slot, Slot), Slot>,
-    columns: HashMap<Slot, Slot>,
-    weights: HashMap<Vec<Pole<Slot>>, usize>,
-    folds: HashMap<Vec<Vec<Folded<Slot>>>, usize>,
+    fixed_slots: FxHashMap<Fixed, Slot>,
+    constants: FxHashMap<i64, Slot>,
+    constant_of: FxHashMap<Slot, i64>,
+    differences: FxHashMap<(Slot, Slot), Slot>,
+    offsets: FxHashMap<(Slot, i64), Slot>,
+    products: FxHashMap<(Slot, Slot), Slot>,
+    columns: FxHashMap<Slot, Slot>,
+    weights: FxHashMap<Vec<Pole<Slot>>, usize>,
+    folds: FxHashMap<Vec<Vec<Folded<Slot>>>, usize>,
     fold_stages: usize,
     /// Copies of operands, by their tie's family and address.
-    copies: HashMap<(u32, Slot), Slot>,
+    copies: FxHashMap<(u32, Slot), Slot>,
     sums: BTreeMap<Slot, Vec<Term>>,
     /// Values written into this row, by the point that they are read at.
-    pub inlined: HashMap<(ValueId, Vec<Bind>), Slot>,
+    pub inlined: FxHashMap<(ValueId, Vec<Bind>), Slot>,
     /// What arrived over a wire: element, subscripts, lanes.
-    pub taken: HashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
+    pub taken: FxHashMap<(Element, Vec<Form>, Vec<usize>), Slot>,
     /// Expressions that are made of others, by the point that they are at.
-    pub lowered: HashMap<(ExprId, Vec<Bind>), Slot>,
-    pub picked: HashMap<Picked, Slot>,
-    pub looked_up: HashMap<(TableId, Slot), Slot>,
+    pub lowered: FxHashMap<(ExprId, Vec<Bind>), Slot>,
+    pub picked: FxHashMap<Picked, Slot>,
+    pub looked_up: FxHashMap<(TableId, Slot), Slot>,
     /// The operation that made a clipped slot.
-    pub clips: HashMap<Slot, usize>,
+    pub clips: FxHashMap<Slot, usize>,
     /// The division that made a quotient which a clip may put together, and where that must lie.
-    pub quotients: HashMap<Slot, (usize, Interval)>,
+    pub quotients: FxHashMap<Slot, (usize, Interval)>,
     /// For a slot, another that equals it and is not negative because a clip's parts are ranged so.
-    pub not_negative: HashMap<Slot, Rebuilt>,
+    pub not_negative: FxHashMap<Slot, Rebuilt>,
     pub maxima: Vec<(Maximum, Span)>,
     /// Members whose elements stand here.
     pub holds: Vec<Member>,
@@ -81,26 +83,26 @@ impl Builder {
             spans: Vec::new(),
             degrees: Vec::new(),
             fixed: Vec::new(),
-            fixed_slots: HashMap::new(),
-            constants: HashMap::new(),
-            constant_of: HashMap::new(),
-            differences: HashMap::new(),
-            offsets: HashMap::new(),
-            products: HashMap::new(),
-            columns: HashMap::new(),
-            weights: HashMap::new(),
-            folds: HashMap::new(),
+            fixed_slots: FxHashMap::default(),
+            constants: FxHashMap::default(),
+            constant_of: FxHashMap::default(),
+            differences: FxHashMap::default(),
+            offsets: FxHashMap::default(),
+            products: FxHashMap::default(),
+            columns: FxHashMap::default(),
+            weights: FxHashMap::default(),
+            folds: FxHashMap::default(),
             fold_stages: 0,
-            copies: HashMap::new(),
+            copies: FxHashMap::default(),
             sums: BTreeMap::new(),
-            inlined: HashMap::new(),
-            taken: HashMap::new(),
-            lowered: HashMap::new(),
-            picked: HashMap::new(),
-            looked_up: HashMap::new(),
-            clips: HashMap::new(),
-            quotients: HashMap::new(),
-            not_negative: HashMap::new(),
+            inlined: FxHashMap::default(),
+            taken: FxHashMap::default(),
+            lowered: FxHashMap::default(),
+            picked: FxHashMap::default(),
+            looked_up: FxHashMap::default(),
+            clips: FxHashMap::default(),
+            quotients: FxHashMap::default(),
+            not_negative: FxHashMap::default(),
             maxima: Vec::new(),
             holds: Vec::new(),
         }

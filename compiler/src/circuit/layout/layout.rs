@@ -1,7 +1,8 @@
 //! A layout while it is made: its components, where elements stand, what crosses.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::builder::Builder;
 use super::contraction::{told_apart, Contraction};
@@ -51,29 +52,29 @@ pub(super) struct Layout<'g> {
     pub(super) choices: &'g Choices,
     pub(super) entries: Vec<Arc<[i64]>>,
     pub(super) builders: Vec<Builder>,
-    pub(super) component_of: HashMap<(Rows, usize), usize>,
+    pub(super) component_of: FxHashMap<(Rows, usize), usize>,
     pub(super) conditions: Conditions,
-    pub(super) values: HashMap<ValueId, Home>,
-    pub(super) inputs: HashMap<InputId, Home>,
+    pub(super) values: FxHashMap<ValueId, Home>,
+    pub(super) inputs: FxHashMap<InputId, Home>,
     /// Entries that caches grow by, where they are no whole tensor's.
-    pub(super) appended: HashMap<StateId, Home>,
-    pub(super) reductions: HashMap<ExprId, Home>,
+    pub(super) appended: FxHashMap<StateId, Home>,
+    pub(super) reductions: FxHashMap<ExprId, Home>,
     /// The sums that are evaluated, with the longer operand's lanes.
-    pub(super) evaluated: HashMap<ExprId, (Contraction, u32)>,
+    pub(super) evaluated: FxHashMap<ExprId, (Contraction, u32)>,
     /// The short sums whose terms have rows of their own.
-    pub(super) spread: HashSet<ExprId>,
-    pub(super) segments_of: HashMap<(Vec<Dim>, usize), usize>,
+    pub(super) spread: FxHashSet<ExprId>,
+    pub(super) segments_of: FxHashMap<(Vec<Dim>, usize), usize>,
     /// The family that ties a tensor's elements to copies at a place in a component.
-    pub(super) ties: HashMap<(Element, Form, usize), u32>,
+    pub(super) ties: FxHashMap<(Element, Form, usize), u32>,
     /// By expression, whether it is known when the key is made.
     pub(super) statics: Vec<bool>,
     /// Which proof an expression belongs to.
-    pub(super) owner: HashMap<ExprId, usize>,
-    pub(super) vectors: HashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
+    pub(super) owner: FxHashMap<ExprId, usize>,
+    pub(super) vectors: FxHashMap<(Element, Vec<usize>), (usize, Slot, u32)>,
     /// Vectors of what a loop carries, with their family: not yet tied to the homes, which read them.
     pub(super) untied: Vec<(Element, Vec<usize>, u32)>,
     pub(super) wires: Vec<Wire>,
-    pub(super) wire_of: HashMap<(Element, Vec<usize>), u32>,
+    pub(super) wire_of: FxHashMap<(Element, Vec<usize>), u32>,
     pub(super) gathers: Vec<Gather>,
     pub(super) families: u32,
     pub(super) lanes: u32,
@@ -118,22 +119,22 @@ impl<'g> Layout<'g> {
             choices,
             entries,
             builders: Vec::new(),
-            component_of: HashMap::new(),
+            component_of: FxHashMap::default(),
             conditions,
-            values: HashMap::new(),
-            inputs: HashMap::new(),
-            appended: HashMap::new(),
-            reductions: HashMap::new(),
-            evaluated: HashMap::new(),
-            spread: HashSet::new(),
-            segments_of: HashMap::new(),
-            ties: HashMap::new(),
+            values: FxHashMap::default(),
+            inputs: FxHashMap::default(),
+            appended: FxHashMap::default(),
+            reductions: FxHashMap::default(),
+            evaluated: FxHashMap::default(),
+            spread: FxHashSet::default(),
+            segments_of: FxHashMap::default(),
+            ties: FxHashMap::default(),
             statics: all_statics(graph),
-            owner: HashMap::new(),
-            vectors: HashMap::new(),
+            owner: FxHashMap::default(),
+            vectors: FxHashMap::default(),
             untied: Vec::new(),
             wires: Vec::new(),
-            wire_of: HashMap::new(),
+            wire_of: FxHashMap::default(),
             gathers: Vec::new(),
             families: 0,
             lanes: 0,
@@ -193,7 +194,7 @@ impl<'g> Layout<'g> {
             true => Vec::new(),
             false => short_sums(self.graph),
         };
-        let spread: Option<HashSet<ExprId>> = self
+        let spread: Option<FxHashSet<ExprId>> = self
             .choices
             .rows
             .iter()

@@ -1,18 +1,18 @@
 //! What rows tell those that copy from them.
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
 
 use attnc_compiler::circuit::{Circuit, Op};
+use rustc_hash::FxHashMap;
 
 /// What is weighed away in the families whose elements are copied, by address.
-pub(super) struct Ties(HashMap<u32, Vec<AtomicI64>>);
+pub(super) struct Ties(FxHashMap<u32, Vec<AtomicI64>>);
 
 impl Ties {
     pub(super) fn new(circuit: &Circuit) -> Self {
-        let mut sizes: HashMap<u32, usize> = HashMap::new();
+        let mut sizes: FxHashMap<u32, usize> = FxHashMap::default();
         for component in &circuit.components {
-            let mut here: HashMap<u32, usize> = HashMap::new();
+            let mut here: FxHashMap<u32, usize> = FxHashMap::default();
             for op in &component.ops {
                 if let Op::Copy { tie, .. } = op {
                     // One address a row and copy.
