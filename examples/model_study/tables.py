@@ -233,7 +233,7 @@ def layers(study):
                 None,
                 None,
                 None,
-                fused["statement_bytes"],
+                None,
                 fused["prove_ms"],
                 fused["memory_bytes"],
             )
