@@ -190,7 +190,7 @@ def measured(one, setting, made, proved, verified):
 def prepare(one, arguments, program, attnc, inputs, fixed):
     """The input file and the file of fixed inputs."""
     seed = ["--seed", str(arguments.seed)]
-    if one["program"] not in ("rmsnorm_swiglu.attn", "attention_mlp.attn"):
+    if one["weights"] == "drawn":
         attnc("sample", *program, *seed, "-o", inputs, "--draw-fixed", fixed)
         return
     fixed.write_text(json.dumps(study_weights()))
@@ -283,7 +283,10 @@ def held(one, arguments, inputs, fixed, out):
 def run(command):
     """What a command of attnc says, with its wall time as `seconds`."""
     start = time.perf_counter()
-    child = subprocess.run(command, capture_output=True, text=True)
+    try:
+        child = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise Failed(str(error)) from None
     seconds = time.perf_counter() - start
     if child.returncode:
         raise Failed(reason(child))
