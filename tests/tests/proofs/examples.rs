@@ -113,9 +113,19 @@ fn norm() {
     whole_way("norm", &[("rows", 3), ("width", 12)], Setting::Compact);
 }
 
-/// What the verified proof of a program with weights says of a public tensor.
-fn stated(program: &attnc::Program, inputs: &attnc::Inputs, name: &str) -> Vec<i64> {
-    let layout = program.lay_out(&attnc::Options::default()).unwrap();
+/// What the verified proof of a program with weights says of a public tensor, under this plan or the
+/// first.
+fn stated(
+    program: &attnc::Program,
+    plan: Option<&str>,
+    inputs: &attnc::Inputs,
+    name: &str,
+) -> Vec<i64> {
+    let options = attnc::Options {
+        plan: plan.map(str::to_string),
+        ..attnc::Options::default()
+    };
+    let layout = program.lay_out(&options).unwrap();
     let going = |_: attnc::Progress<'_>| std::ops::ControlFlow::Continue(());
     let proof = attnc::Prover::new(&layout)
         .prove(inputs, "", &going)
@@ -123,23 +133,54 @@ fn stated(program: &attnc::Program, inputs: &attnc::Inputs, name: &str) -> Vec<i
     let key = attnc::Key::make(&layout);
     let verdict = attnc::verify(&key, &proof, &attnc::Demands::default()).unwrap();
     let parts = verdict.parts();
-    let found = parts[0].tensors.iter().find(|tensor| tensor.name == name);
+    let mut tensors = parts.iter().flat_map(|part| &part.tensors);
+    let found = tensors.find(|tensor| tensor.name == name);
     found.unwrap().elements.to_vec()
 }
 
-/// It has weights.
+/// Draws weights and inputs, and holds what a proof says against a run.
+fn with_drawn_weights(path: &str, params: &[(&str, i64)], plan: Option<&str>, output: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let params: Vec<(String, i64)> = params
+        .iter()
+        .map(|&(name, value)| (name.to_string(), value))
+        .collect();
+    let mut program = attnc::Program::read(&path, &params).unwrap();
+    program.sample_fixed(7).unwrap();
+    let inputs = attnc::Inputs::sample(&program, 7);
+    let run = program.run(&inputs).unwrap();
+    assert_eq!(
+        stated(&program, plan, &inputs, output),
+        run.output(output).unwrap().data
+    );
+}
+
 #[test]
 fn layer() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/layer.attn");
-    for (params, seed) in [(vec![], 7), (vec![("steps".to_string(), 3)], 8)] {
-        let mut program = attnc::Program::read(&path, &params).unwrap();
-        program.sample_fixed(seed).unwrap();
-        let inputs = attnc::Inputs::sample(&program, seed);
-        let run = program.run(&inputs).unwrap();
-        assert_eq!(
-            stated(&program, &inputs, "z"),
-            run.output("z").unwrap().data
-        );
+    for params in [&[][..], &[("steps", 3)]] {
+        with_drawn_weights("../examples/layer.attn", params, None, "z");
+    }
+}
+
+/// The blocks and the model that stand beside published work, in small.
+#[test]
+fn published() {
+    let block = [("width", 8), ("inner", 16)];
+    let decode = [("heads", 1), ("width", 4), ("steps", 3)];
+    let hidden = [("hidden", 16), ("inner", 16)];
+    let heads = [("steps", 4), ("heads", 2), ("width", 4), ("hidden", 8)];
+    let one = [("one", 1 << 17)];
+    let model = [("layers", 2), ("inner", 16), ("vocabulary", 9)];
+    let model = [&model[..], &heads, &one].concat();
+    let folder = "../benches/published";
+    for (name, params, plan, output) in [
+        ("rmsnorm_swiglu", block.to_vec(), None, "y"),
+        ("rmsnorm_swiglu", block.to_vec(), Some("parts"), "y"),
+        ("attention_mlp", [&decode[..], &hidden].concat(), None, "y"),
+        ("attention_layer", [&heads[..], &one].concat(), None, "y"),
+        ("nanogpt", model, None, "logit"),
+    ] {
+        with_drawn_weights(&format!("{folder}/{name}.attn"), &params, plan, output);
     }
 }
 
@@ -165,7 +206,7 @@ fn adder() {
         assert_eq!(run.output("answer").unwrap().data, answer);
     }
     let inputs = ask(r#"{"question": [4, 5, 7, 10, 2, 6, 8, 11]}"#);
-    assert_eq!(stated(&program, &inputs, "answer"), [0, 7, 2, 5]);
+    assert_eq!(stated(&program, None, &inputs, "answer"), [0, 7, 2, 5]);
 }
 
 #[test]
