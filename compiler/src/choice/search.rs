@@ -21,7 +21,7 @@ use crate::meaning::rows::Conditions;
 use crate::plan::Part;
 use alike::Asked;
 use candidate::{each, Candidate, Made, Outcome, TOLERANCE};
-use decision::blocks_around;
+use decision::{blocks_around, others, tallest_around};
 pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
 
 /// With at most this many contractions all combinations of their strategies are tried.
@@ -283,9 +283,9 @@ impl<'a> Search<'a> {
         let rows = rows.map(|alike| Knob::Rows(alike[0]));
         let columns = self.asked.columns.iter();
         let columns = columns.map(|alike| Knob::Column(alike[0].0));
-        let rest = rows
-            .chain(columns)
-            .chain([Knob::Pairs, Knob::Digits, Knob::Blocks]);
+        let rest =
+            rows.chain(columns)
+                .chain([Knob::Pairs, Knob::Digits, Knob::Blocks, Knob::Tallest]);
         contract.chain(rest).collect()
     }
 
@@ -307,7 +307,7 @@ impl<'a> Search<'a> {
                 let found = groups.find(|alike| alike[0].0 == first).into_iter();
                 found.flatten().map(|value| value.index()).collect()
             }
-            Knob::Pairs | Knob::Digits | Knob::Blocks => Vec::new(),
+            Knob::Pairs | Knob::Digits | Knob::Blocks | Knob::Tallest => Vec::new(),
         }
     }
 
@@ -367,20 +367,14 @@ impl<'a> Search<'a> {
                 let tallest = (*tallest).min(Choices::USUAL_DIGITS);
                 let around = tallest.saturating_sub(below)..=tallest + above;
                 let bits = Choices::DIGIT_BITS.filter(|bits| around.contains(bits));
-                std::iter::once(None)
-                    .chain(bits.map(Some))
-                    .filter(|bits| *bits != choices.digit_bits)
-                    .map(|bits| with(&|choices| choices.digit_bits = bits))
-                    .collect()
+                others(choices, &mut bits.into_iter(), |it| &mut it.digit_bits)
             }
-            Knob::Blocks => {
-                let bits = blocks_around(*tallest).map(Some);
-                std::iter::once(None)
-                    .chain(bits)
-                    .filter(|bits| *bits != choices.block_bits)
-                    .map(|bits| with(&|choices| choices.block_bits = bits))
-                    .collect()
-            }
+            Knob::Blocks => others(choices, &mut blocks_around(*tallest), |it| {
+                &mut it.block_bits
+            }),
+            Knob::Tallest => others(choices, &mut tallest_around(*tallest), |it| {
+                &mut it.tallest_bits
+            }),
         }
     }
 

@@ -48,13 +48,16 @@ pub struct Choices {
     /// log2 of the fewest rows, padding included, that are laid out in blocks, 6 to 23; `None`: every
     /// component is one.
     pub block_bits: Option<u32>,
+    /// log2 of the most rows, padding included, of what can be laid out in blocks, 6 to 23; `None`: as
+    /// many as there are.
+    pub tallest_bits: Option<u32>,
 }
 
 impl Choices {
     /// The limits of [`Choices::digit_bits`]: two digits of 15 bits reach 2^30, which is below P.
     pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=15;
 
-    /// The limits of [`Choices::block_bits`].
+    /// The limits of [`Choices::block_bits`] and [`Choices::tallest_bits`].
     pub const BLOCK_BITS: std::ops::RangeInclusive<u32> = 6..=23;
 
     /// What a taller component's digit table has at most, unless it is chosen.
@@ -76,8 +79,8 @@ impl Choices {
     }
 }
 
-/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`, and ` blocks=16` after it
-/// where there are any.
+/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`, and ` blocks=16` and
+/// ` tallest=17` after it where they are decided.
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn listed<T: ToString>(items: &[T]) -> String {
@@ -97,8 +100,11 @@ impl fmt::Display for Choices {
             f,
             "contract={contract} columns={columns} rows={rows} digits={digits} pairs={pairs}"
         )?;
-        match self.block_bits {
-            Some(bits) => write!(f, " blocks={bits}"),
+        if let Some(bits) = self.block_bits {
+            write!(f, " blocks={bits}")?;
+        }
+        match self.tallest_bits {
+            Some(bits) => write!(f, " tallest={bits}"),
             None => Ok(()),
         }
     }
@@ -177,13 +183,17 @@ impl FromStr for Choices {
                 "no" => false,
                 _ => return None,
             };
-            let block_bits = match parts.next() {
-                Some(blocks) => {
-                    let bits = blocks.strip_prefix("blocks=")?.parse().ok();
-                    Some(bits.filter(|bits| Self::BLOCK_BITS.contains(bits))?)
+            // Both may be missing; in another order the text is not the canonical one.
+            let (mut block_bits, mut tallest_bits) = (None, None);
+            for part in parts {
+                let (name, bits) = part.split_once('=')?;
+                let bits = bits.parse().ok().filter(|b| Self::BLOCK_BITS.contains(b))?;
+                match name {
+                    "blocks" => block_bits = Some(bits),
+                    "tallest" => tallest_bits = Some(bits),
+                    _ => return None,
                 }
-                None => None,
-            };
+            }
             let choices = Self {
                 contract,
                 columns,
@@ -191,8 +201,9 @@ impl FromStr for Choices {
                 digit_bits,
                 pairs,
                 block_bits,
+                tallest_bits,
             };
-            (parts.next().is_none() && choices.to_string() == text).then_some(choices)
+            (choices.to_string() == text).then_some(choices)
         };
         read().ok_or_else(|| BadChoices(text.chars().take(80).collect()))
     }
@@ -211,18 +222,25 @@ mod tests {
             digit_bits: Some(12),
             pairs: true,
             block_bits: None,
+            tallest_bits: None,
         };
         let text = "contract=e2,u columns=1,4 rows=0 digits=12 pairs=yes";
         assert_eq!(choices.to_string(), text);
         assert_eq!(text.parse(), Ok(choices.clone()));
-        let block_bits = Some(16);
-        let choices = Choices {
-            block_bits,
-            ..choices
-        };
-        let text = format!("{text} blocks=16");
-        assert_eq!(choices.to_string(), text);
-        assert_eq!(text.parse(), Ok(choices));
+        for (block_bits, tallest_bits, more) in [
+            (Some(16), None, " blocks=16"),
+            (None, Some(17), " tallest=17"),
+            (Some(16), Some(17), " blocks=16 tallest=17"),
+        ] {
+            let choices = Choices {
+                block_bits,
+                tallest_bits,
+                ..choices.clone()
+            };
+            let text = format!("{text}{more}");
+            assert_eq!(choices.to_string(), text);
+            assert_eq!(text.parse(), Ok(choices));
+        }
         assert_eq!(
             Choices::default().to_string().parse(),
             Ok(Choices::default())
@@ -247,6 +265,10 @@ mod tests {
             "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=24",
             "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=no",
             "contract=e2,u columns=- rows=- digits=12 pairs=yes blocks=16 blocks=16",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes tallest=17 blocks=16",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes tallest=5",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes tallest",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes rows=8",
         ] {
             assert!(bad.parse::<Choices>().is_err(), "{bad}");
         }

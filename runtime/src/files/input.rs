@@ -111,6 +111,15 @@ pub fn from_memory<'a>(
     Ok(gathered.finish(graph)?)
 }
 
+/// As [`read_tables`], from memory.
+pub fn tables_from_memory<'a>(
+    tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    graph: &Graph,
+) -> Result<Vec<Vec<i64>>, InputError> {
+    let gathered = remembered(tensors, Gathered::new(graph))?;
+    Ok(gathered.finish_tables(graph)?)
+}
+
 /// As [`read_fixed`], from memory.
 pub fn fixed_from_memory<'a>(
     tensors: impl IntoIterator<Item = (&'a str, Tensor)>,

@@ -150,6 +150,22 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Gives tables from input their entries, from memory: what else is given is checked, and may be
+    /// missing.
+    ///
+    /// # Errors
+    /// As [`Inputs::of`], but for what is missing.
+    pub fn take_entries<'a>(
+        &mut self,
+        tensors: impl IntoIterator<Item = (&'a str, Tensor)>,
+    ) -> Result<(), Error> {
+        let given = input::tables_from_memory(tensors, &self.graph);
+        let tables = given.map_err(|error| self.error(vec![error.diagnostic(&self.graph)]))?;
+        self.learn_tables(&tables)
+    }
+}
+
 /// What is wrong with input files, of which one may be a file of another kind.
 pub(crate) fn bad_input(program: &Program, sources: &[Source<'_>], error: &InputError) -> Error {
     let mut diagnostic = error.diagnostic(&program.graph);

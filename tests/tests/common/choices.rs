@@ -162,6 +162,13 @@ const BLOCKS: &str = "circuit blocks(steps = 8, width = 2) {
     }
 }";
 
+/// As many rows as they are padded to, of which there is no gate.
+const FULL: &str = "circuit full(n = 128) {
+    private input x[n] : -9..9
+    public output y[n]
+    y[i in n] = max(x[i], 0) * x[i]
+}";
+
 /// Each hint has one value.
 const HINTS: &str = "circuit hints(n = 5) {
     private input x[n] : 0..=20000
@@ -191,5 +198,10 @@ pub fn programs() -> Vec<Program> {
         ("hints", HINTS),
     ];
     let programs = all.map(|(name, source)| Program::new(name, source, &[], None));
-    programs.into_iter().collect()
+    // 78 pairs, and 128 rows, in blocks of 64 at most.
+    let capped = [
+        Program::new("capped", BLOCKS, &[("steps", 12)], None),
+        Program::new("capped full", FULL, &[], None),
+    ];
+    programs.into_iter().chain(capped).collect()
 }

@@ -93,6 +93,7 @@ impl Program {
                 None => Vec::new(),
             },
             block_bits: self.name.starts_with("blocks").then_some(6),
+            tallest_bits: self.name.starts_with("capped").then_some(6),
             ..Choices::default()
         };
         let strategy = match self.lanes {

@@ -169,6 +169,7 @@ fn choices(part: &Part, way: u8) -> Choices {
         2 => Choices {
             pairs: true,
             block_bits: Some(6),
+            tallest_bits: Some(7),
             ..evaluated(2)
         },
         _ => Choices::default(),

@@ -7,6 +7,8 @@ use crate::circuit::Circuit;
 
 /// How far the least block's log2 is tried below the tallest component's, and above.
 const BLOCKS_AROUND: (u32, u32) = (3, 1);
+/// How far the most rows' log2 is tried below the tallest component's, and above.
+const TALLEST_AROUND: (u32, u32) = (2, 1);
 /// The least that is tried: of fewer rows, padding costs less than columns.
 const LEAST_BLOCKS: u32 = 15;
 
@@ -15,6 +17,29 @@ pub(super) fn blocks_around(tallest: u32) -> impl Iterator<Item = u32> {
     let (below, above) = BLOCKS_AROUND;
     let least = LEAST_BLOCKS.max(tallest.saturating_sub(below));
     least..=(tallest + above).min(*Choices::BLOCK_BITS.end())
+}
+
+/// The most rows that are tried of a component, where the tallest has 2^tallest. Below [`LEAST_BLOCKS`]
+/// trees and FRI layers cost less than columns.
+pub(super) fn tallest_around(tallest: u32) -> impl Iterator<Item = u32> {
+    let (below, above) = TALLEST_AROUND;
+    let least = LEAST_BLOCKS.max(tallest.saturating_sub(below));
+    least..=(tallest + above).min(*Choices::BLOCK_BITS.end())
+}
+
+/// The choices with one number left open, and at each of these, but for what it is.
+pub(super) fn others(
+    choices: &Choices,
+    bits: &mut dyn Iterator<Item = u32>,
+    of: fn(&mut Choices) -> &mut Option<u32>,
+) -> Vec<Choices> {
+    let all = std::iter::once(None).chain(bits.map(Some));
+    let all = all.map(|bits| {
+        let mut other = choices.clone();
+        *of(&mut other) = bits;
+        other
+    });
+    all.filter(|other| other != choices).collect()
 }
 
 /// Which strategies a search may use.
@@ -51,6 +76,8 @@ pub enum Knob {
     Digits,
     /// Which components are laid out in blocks.
     Blocks,
+    /// How many rows a component has at most, if it can be laid out in blocks.
+    Tallest,
 }
 
 impl Knob {
@@ -77,6 +104,10 @@ impl Knob {
                 Some(bits) => format!("from 2^{bits} rows"),
                 None => "none".into(),
             },
+            Self::Tallest => match choices.tallest_bits {
+                Some(bits) => format!("2^{bits} rows"),
+                None => "any".into(),
+            },
         }
     }
 }
@@ -90,6 +121,7 @@ impl fmt::Display for Knob {
             Self::Pairs => write!(f, "pairs"),
             Self::Digits => write!(f, "digits"),
             Self::Blocks => write!(f, "blocks"),
+            Self::Tallest => write!(f, "tallest"),
         }
     }
 }

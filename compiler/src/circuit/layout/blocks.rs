@@ -1,18 +1,25 @@
 //! Components in blocks: powers of two of the rows of one space, so that few are padding (spec 4.8).
 
+use crate::circuit::choices::Choices;
 use crate::circuit::component::{log_rows, Component, Fixed, Kind};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::operation::Op;
 
-/// The rows of each block. What is padded to 2^least at least, and would be less by a quarter if its
-/// first half stood apart from the rest, is divided there.
-fn blocks(rows: u64, least: u32) -> Vec<u64> {
+/// The rows of each block. None has more than 2^tallest, and of the rest what is padded to 2^least at
+/// least, and would be less by a quarter if its first half stood apart from the rest, is divided there.
+fn blocks(rows: u64, least: Option<u32>, tallest: Option<u32>) -> Vec<u64> {
     let (mut left, mut blocks) = (rows, Vec::new());
+    if let Some(most) = tallest.map(|bits| 1u64 << bits) {
+        while left > most {
+            blocks.push(most);
+            left -= most;
+        }
+    }
     loop {
         let log = log_rows(left);
         let half = 1 << (log - 1);
         let pays = left > half && log_rows(left - half) + 2 <= log;
-        if log < least || !pays {
+        if least.is_none_or(|least| log < least) || !pays {
             blocks.push(left);
             return blocks;
         }
@@ -38,20 +45,21 @@ fn is_divisible(component: &Component) -> bool {
         Fixed::Active | Fixed::Form(_) | Fixed::Static { .. } | Fixed::Values { .. } => true,
         Fixed::Number(_) | Fixed::After | Fixed::End => false,
     };
-    // Without a gate padding might count, and there would be more of it.
     matches!(component.kind, Kind::Space(_))
-        && component.active().is_some()
         && component.ops.iter().all(apart)
         && component.fixed.iter().all(anywhere)
 }
 
 /// A component, or the blocks that it is laid out in: together they have its rows, each once.
-pub(super) fn in_blocks(component: Component, least: u32) -> Vec<Component> {
+pub(super) fn in_blocks(component: Component, choices: &Choices) -> Vec<Component> {
     let rows = match is_divisible(&component) {
-        true => blocks(component.rows, least),
+        true => blocks(component.rows, choices.block_bits, choices.tallest_bits),
         false => vec![component.rows],
     };
-    if let [_] = rows[..] {
+    // Without a gate padding might count: there may be no more of it.
+    let padded = |rows: &[u64]| rows.iter().map(|&rows| 1u64 << log_rows(rows)).sum::<u64>();
+    let is_gated = component.active().is_some();
+    if rows.len() == 1 || !is_gated && padded(&rows) > component.rows {
         return vec![component];
     }
     let mut from = component.from;
@@ -81,19 +89,32 @@ mod tests {
     #[test]
     fn blocks_have_all_rows_and_little_padding() {
         let padded = |rows: &[u64]| rows.iter().map(|&rows| 1u64 << log_rows(rows)).sum::<u64>();
-        assert_eq!(blocks(83_200, 17), [65_536, 17_664]);
-        assert_eq!(blocks(83_200, 15), [65_536, 16_384, 1_280]);
-        assert_eq!(blocks(16_640, 15), [16_384, 256]);
-        assert_eq!(blocks(16_640, 16), [16_640]);
-        for least in [6, 8, 11] {
+        let least = |rows, bits| blocks(rows, Some(bits), None);
+        assert_eq!(least(83_200, 17), [65_536, 17_664]);
+        assert_eq!(least(83_200, 15), [65_536, 16_384, 1_280]);
+        assert_eq!(least(16_640, 15), [16_384, 256]);
+        assert_eq!(least(16_640, 16), [16_640]);
+        assert_eq!(blocks(55_040, None, Some(15)), [32_768, 22_272]);
+        assert_eq!(blocks(65_536, None, Some(15)), [32_768, 32_768]);
+        assert_eq!(blocks(65_537, None, Some(15)), [32_768, 32_768, 1]);
+        assert_eq!(
+            blocks(55_040, Some(13), Some(15)),
+            [32_768, 16_384, 4_096, 1_792]
+        );
+        assert_eq!(blocks(83_200, None, None), [83_200]);
+        for bits in [6, 8, 11] {
             for rows in 1..3000 {
-                let blocks = blocks(rows, least);
+                let capped = blocks(rows, None, Some(bits));
+                assert_eq!(capped.iter().sum::<u64>(), rows);
+                assert!(padded(&capped) <= padded(&[rows]));
+                assert!(capped.iter().all(|&block| block <= 1 << bits));
+                let blocks = least(rows, bits);
                 assert_eq!(blocks.iter().sum::<u64>(), rows);
                 assert!(padded(&blocks) <= padded(&[rows]));
                 let (last, first) = blocks.split_last().unwrap();
                 assert!(first
                     .iter()
-                    .all(|block| block.is_power_of_two() && *block >= 1 << (least - 1)));
+                    .all(|block| block.is_power_of_two() && *block >= 1 << (bits - 1)));
                 assert!(first.is_sorted_by(|a, b| a > b) && first.last().is_none_or(|b| b > last));
             }
         }

@@ -49,10 +49,7 @@ impl Layout<'_> {
             let rows = builder.rows.count();
             let component = builder.into_component(rows);
             addresses_fit(&component)?;
-            match self.choices.block_bits {
-                Some(least) => components.extend(in_blocks(component, least)),
-                None => components.push(component),
-            }
+            components.extend(in_blocks(component, self.choices));
         }
         let any = RangeTables::for_trace(digit_bits, 1);
         let size = components
