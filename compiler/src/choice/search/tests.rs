@@ -129,7 +129,8 @@ fn strategies_are_chosen_together_whether_few_or_many() {
         let found = over(count, Contract::Auto, together).unwrap();
         assert_eq!(found.choices.to_string(), text);
         assert_eq!(found.circuit.name, text);
-        assert_eq!(found.decisions.len(), count + 3);
+        // Pairs, digits, blocks, the tallest.
+        assert_eq!(found.decisions.len(), count + 4);
         let last = &found.decisions[count - 1];
         assert_eq!(last.chosen, "evaluated, 2 lanes");
         let next = last.runner_up.as_ref().unwrap();
