@@ -5,8 +5,11 @@ use attnc_compiler::circuit::Kind;
 use super::court::court;
 use crate::common::mirror::{field, Effect};
 
-/// First row, rows and padded rows of the blocks of one name, and the points of them all.
-fn blocks(program: &str, name: &str) -> (Vec<(u64, u64, u64)>, Vec<Vec<i64>>) {
+/// First row, rows and padded rows.
+type Size = (u64, u64, u64);
+
+/// The blocks of one name, and the points of them all.
+fn blocks(program: &str, name: &str) -> (Vec<Size>, Vec<Vec<i64>>) {
     let court = court(program);
     let components = court.board.circuit.components.iter();
     let (mut sizes, mut points) = (Vec::new(), Vec::new());
