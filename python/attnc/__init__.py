@@ -1,0 +1,41 @@
+"""attnc: compiles attention circuits to STARK proofs, proves and verifies them.
+
+    import attnc, numpy as np
+
+    p = attnc.Program.load("head.attn", steps=32)
+    out = p.run(query=q, key=k, value=v, weight=w)          # exact integers, by name
+    key = p.key(weight=w)                                   # binds program, tables, fixed inputs
+    proof = key.prove(query=q, key=k, value=v, weight=w, context="request 7")
+    attnc.verify(proof, key, expect={"context": out.context}, context="request 7")
+"""
+
+from ._attnc import VERSION as __version__
+from ._errors import Error
+from ._key import Key, Proof, Verdict, verify
+from ._program import (  # noqa: A004
+    Exploration,
+    Inspection,
+    Outputs,
+    Program,
+    TensorInfo,
+    compile,
+)
+
+from ._sweep import Sweep, sweep
+
+__all__ = [
+    "Error",
+    "Exploration",
+    "Inspection",
+    "Key",
+    "Outputs",
+    "Program",
+    "Proof",
+    "Sweep",
+    "TensorInfo",
+    "Verdict",
+    "__version__",
+    "compile",
+    "sweep",
+    "verify",
+]

@@ -1,0 +1,328 @@
+"""Programs, what they compute, and what their circuits come to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _attnc, _html
+from ._arrays import named
+from ._errors import Error
+from ._key import Key
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """A tensor that a program takes or gives."""
+
+    name: str
+    public: bool
+    shape: tuple[int, ...]
+    """Empty for a scalar."""
+    range: tuple[int, int]
+    """The least and the largest integer that an element may be."""
+
+
+class Outputs(Mapping[str, NDArray[np.int64]]):
+    """What a run gives: arrays of int64, by name; `out["context"]` is also `out.context`."""
+
+    def __init__(self, arrays: dict[str, NDArray[np.int64]]) -> None:
+        self._arrays = arrays
+
+    def __getitem__(self, name: str) -> NDArray[np.int64]:
+        return self._arrays[name]
+
+    def __getattr__(self, name: str) -> NDArray[np.int64]:
+        try:
+            return self.__dict__["_arrays"][name]
+        except KeyError:
+            known = ", ".join(self.__dict__.get("_arrays", {}))
+            raise AttributeError(f"no output `{name}`; there are {known}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._arrays]
+
+    def __repr__(self) -> str:
+        each = (f"{name}: {array.shape}" for name, array in self._arrays.items())
+        return f"Outputs({', '.join(each)})"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a plan comes to, before anything is proved: one mapping for each part."""
+
+    parts: list[dict[str, Any]]
+
+    @property
+    def components(self) -> list[dict[str, Any]]:
+        """Every component: rows, columns by tree, sends, rules, degree, lines of the program."""
+        return [component for part in self.parts for component in part["components"]]
+
+    @property
+    def columns(self) -> int:
+        return sum(part["columns"] for part in self.parts)
+
+    @property
+    def cells(self) -> int:
+        """Columns times padded rows."""
+        return sum(part["cells"] for part in self.parts)
+
+    @property
+    def predicted_bytes(self) -> int | None:
+        """Of the proof files after their statements; None where the setting does not fit."""
+        sizes = [part["predicted_bytes"] for part in self.parts]
+        return None if None in sizes else sum(sizes)
+
+    @property
+    def conjectured_bits(self) -> float:
+        return min(part["conjectured_bits"] for part in self.parts)
+
+    def __str__(self) -> str:
+        head = ["component", "rows", "padded", "fixed", "main", "interaction", "sends"]
+        rows = [
+            [c["name"], c["rows"], c["padded_rows"], c["fixed"], c["main"], c["interaction"],
+             c["sends"]]
+            for c in self.components
+        ]
+        widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
+        lines = ["  ".join(str(x).rjust(w) for x, w in zip(row, widths)) for row in [head, *rows]]
+        size = self.predicted_bytes
+        said = f"{self.columns} columns, {self.cells:,} cells"
+        return "\n".join([*lines, said + (f", {size:,} bytes predicted" if size else "")])
+
+    def _repr_html_(self) -> str:
+        head = ["component", "rows", "padded rows", "fixed", "main", "interaction", "sends"]
+        rows = [
+            [c["name"], c["rows"], c["padded_rows"], c["fixed"], c["main"], c["interaction"],
+             c["sends"]]
+            for c in self.components
+        ]
+        size = self.predicted_bytes
+        said = f"{self.columns:,} columns, {self.cells:,} cells"
+        return _html.table(head, rows, said + (f", {size:,} bytes predicted" if size else ""))
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """Plans with what they are predicted to cost."""
+
+    plans: list[dict[str, Any]]
+    """`plan` (a name, or a text for `plan=`), `what`, `declared`, `parts`, `proofs`, `bytes` of
+    proofs, `statement_bytes`, `ms` with two cores, `memory_bytes`, and `best`: whether no other is
+    as good in all of these and better in one."""
+    impossible: list[dict[str, str]]
+    """`plan` and `why` it cannot be laid out."""
+
+    def to_pandas(self) -> Any:
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError("to_pandas needs pandas: pip install pandas") from None
+        return pandas.DataFrame(self.plans)
+
+    def _repr_html_(self) -> str:
+        head = ["plan", "proofs", "bytes", "statement", "ms", "MiB", "best"]
+        rows = [
+            [p["plan"], p["proofs"], round(p["bytes"]), round(p["statement_bytes"]),
+             round(p["ms"]), round(p["memory_bytes"] / 2**20), "*" if p["best"] else ""]
+            for p in self.plans
+        ]
+        return _html.table(head, rows, "predicted")
+
+
+class Program:
+    """A checked program. Make one with `Program.load` or `attnc.compile`."""
+
+    def __init__(self, inner: _attnc.Program) -> None:
+        self._inner = inner
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], **parameters: int) -> Program:
+        """Reads a program's file, and those that it uses, with some of its parameters set.
+
+        Raises `OSError` if it cannot be read, and `Error` for what is wrong with it.
+        """
+        return cls(_attnc.Program.load(fspath(path), whole(parameters)))
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        return dict(self._inner.params)
+
+    @property
+    def digest(self) -> str:
+        """Of its canonical text with its parameters: what a statement says of the program."""
+        return self._inner.digest
+
+    @property
+    def source(self) -> str:
+        """Its text, with those that it uses in it."""
+        return self._inner.source
+
+    @property
+    def inputs(self) -> list[TensorInfo]:
+        return [_info(tensor) for tensor in self._inner.inputs]
+
+    @property
+    def outputs(self) -> list[TensorInfo]:
+        return [_info(tensor) for tensor in self._inner.outputs]
+
+    @property
+    def fixed(self) -> list[TensorInfo]:
+        """Inputs that the key binds: a model's weights."""
+        return [_info(tensor) for tensor in self._inner.fixed]
+
+    @property
+    def tables(self) -> list[str]:
+        """Tables whose entries are an input."""
+        return self._inner.tables
+
+    @property
+    def plans(self) -> list[str]:
+        return self._inner.plans
+
+    def with_fixed(
+        self, fixed: Mapping[str, ArrayLike] | None = None, /, **more: ArrayLike
+    ) -> Program:
+        """The same program with all its fixed inputs."""
+        return Program(self._inner.with_fixed(list(named(fixed, more).items())))
+
+    def sampled(self, seed: int = 0) -> Program:
+        """The same program with fixed inputs drawn at random, the same for the same seed."""
+        return Program(self._inner.with_sampled(seed))
+
+    def _divided(self, given: dict[str, NDArray[np.int64]]) -> tuple[Program, list[Any]]:
+        """The program with the fixed inputs among what is given, and the rest."""
+        fixed = {tensor.name for tensor in self.fixed}
+        weights = {name: array for name, array in given.items() if name in fixed}
+        rest = [(name, array) for name, array in given.items() if name not in fixed]
+        return (self.with_fixed(weights) if weights else self), rest
+
+    def run(
+        self, inputs: Mapping[str, ArrayLike] | None = None, /, **more: ArrayLike
+    ) -> Outputs:
+        """The outputs, exactly, by the program's reference meaning: nothing is proved.
+
+        Tensors are given by name, in a mapping or by keyword: all inputs, tables from input, and
+        fixed inputs unless the program has them. Raises `Error` for a tensor that is missing,
+        unknown, of another shape, of no integer dtype or out of range, and for a range or an
+        assertion of the program that does not hold.
+        """
+        program, rest = self._divided(named(inputs, more))
+        return Outputs(dict(program._inner.run(rest)))
+
+    def sample(self, seed: int = 0) -> dict[str, NDArray[np.int64]]:
+        """Inputs drawn at random in their ranges, the same for the same seed."""
+        drawn = json.loads(self._inner.sample(seed))
+        return {name: np.array(elements, dtype=np.int64) for name, elements in drawn.items()}
+
+    def key(
+        self,
+        fixed: Mapping[str, ArrayLike] | None = None,
+        /,
+        *,
+        plan: str | None = None,
+        security: str | int | None = None,
+        optimize: str | None = None,
+        contract: str | None = None,
+        memory: float | None = None,
+        **more: ArrayLike,
+    ) -> Key:
+        """The verifying key of the layout that costs least.
+
+        `fixed`, or keywords, have the fixed inputs and the tables from input. `plan` is a plan's
+        name or text, `optimize` one of bytes, time, balanced, `contract` one of auto, unrolled,
+        evaluated; `security` a setting's name, or a floor in conjectured bits, met within `memory`
+        GiB.
+        """
+        program, rest = self._divided(named(fixed, more))
+        chosen = (plan, _text(security), optimize, contract, memory)
+        return Key(program._inner.key(rest, chosen))
+
+    def inspect(
+        self,
+        fixed: Mapping[str, ArrayLike] | None = None,
+        /,
+        *,
+        plan: str | None = None,
+        security: str | int | None = None,
+        optimize: str | None = None,
+        contract: str | None = None,
+        memory: float | None = None,
+        **more: ArrayLike,
+    ) -> Inspection:
+        """What `Program.key` with the same arguments would lay out, and its predicted bytes."""
+        program, rest = self._divided(named(fixed, more))
+        chosen = (plan, _text(security), optimize, contract, memory)
+        return Inspection(json.loads(program._inner.inspect(rest, chosen)))
+
+    def explore(
+        self,
+        fixed: Mapping[str, ArrayLike] | None = None,
+        /,
+        *,
+        security: str | int | None = None,
+        optimize: str | None = None,
+        contract: str | None = None,
+        memory: float | None = None,
+        **more: ArrayLike,
+    ) -> Exploration:
+        """Every boundary that the program offers, priced: its plans, each region and value apart, the
+        indices of its loops cut. Nothing is proved."""
+        program, rest = self._divided(named(fixed, more))
+        chosen = (None, _text(security), optimize, contract, memory)
+        return Exploration(**json.loads(program._inner.explore(rest, chosen)))
+
+    def __repr__(self) -> str:
+        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"<attnc.Program {self.name}({parameters})>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [kind, tensor.name, "public" if tensor.public else "private",
+             " × ".join(map(str, tensor.shape)) or "scalar",
+             f"{tensor.range[0]}..={tensor.range[1]}"]
+            for kind, tensors in (
+                ("fixed input", self.fixed), ("input", self.inputs), ("output", self.outputs)
+            )
+            for tensor in tensors
+        ]
+        caption = repr(self).strip("<>")
+        return _html.table(["", "name", "shown", "shape", "range"], rows, caption)
+
+
+def compile(source: str, /, *, file: str = "program.attn", **parameters: int) -> Program:  # noqa: A001
+    """Checks a program's text, with some of its parameters set; `file` is its name in errors."""
+    return Program(_attnc.Program.compile(source, file, whole(parameters)))
+
+
+def whole(parameters: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Parameters as integers; raises `Error` for another type."""
+    for name, value in parameters.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+            raise Error(f"the parameter `{name}` is {value!r}, not an integer")
+    return [(name, int(value)) for name, value in parameters.items()]
+
+
+def _text(security: str | int | None) -> str | None:
+    return None if security is None else str(security)
+
+
+def _info(tensor: tuple[str, bool, list[int], tuple[int, int]]) -> TensorInfo:
+    name, public, shape, bounds = tensor
+    return TensorInfo(name, public, tuple(shape), bounds)

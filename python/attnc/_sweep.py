@@ -1,0 +1,138 @@
+"""A program at every cell of a grid, measured."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from . import _html
+from ._errors import Error
+from ._key import verify
+from ._program import Program, compile, whole
+
+Given = Mapping[str, ArrayLike]
+
+
+class Sweep:
+    """The rows of a sweep, in the order in which they were measured."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+        """Parameters, `plan`, `security`, `status` (done, failed), `reason`, `columns`, `cells`,
+        `predicted_bytes`, `bytes` (of the proof file), `prove_s`, `verify_ms`, `conjectured_bits`.
+        """
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.rows[0]) if self.rows else []
+
+    def to_pandas(self) -> Any:
+        """A `pandas.DataFrame`, a row a cell."""
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError("to_pandas needs pandas: pip install pandas") from None
+        return pandas.DataFrame(self.rows, columns=self.names or None)
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, self.names)
+            writer.writeheader()
+            writer.writerows(self.rows)
+
+    def __str__(self) -> str:
+        shown = [self.names, *([str(v) for v in row.values()] for row in self.rows)]
+        widths = [max(len(row[i]) for row in shown) for i in range(len(self.names))]
+        return "\n".join("  ".join(x.rjust(w) for x, w in zip(row, widths)) for row in shown)
+
+    def _repr_html_(self) -> str:
+        return _html.table(self.names, (list(row.values()) for row in self.rows))
+
+
+def sweep(
+    program: Program,
+    *,
+    plans: Sequence[str] | None = None,
+    security: Sequence[str | int] = ("standard",),
+    inputs: Callable[[Program], Given] | None = None,
+    fixed: Callable[[Program], Given] | None = None,
+    seed: int = 0,
+    watch: Callable[[dict[str, Any]], object] | None = None,
+    **parameters: Sequence[int],
+) -> Sweep:
+    """Proves and verifies a program at every cell of a grid, one after the other.
+
+    Keywords name parameters with the values that they take, the first varying slowest: `steps=[8, 16]`.
+    `plans` are names or texts, all of the program's without it. `inputs` and `fixed` give the tensors
+    of a cell's program; without them they are drawn in their ranges, with `seed`. A cell that is refused
+    is a row that says why. `watch` is called with every row.
+
+    A process measures all cells, so that memory is not told apart: `attnc sweep` does that.
+    """
+    for name, values in parameters.items():
+        if isinstance(values, (str, bytes, int)) or not len(values):
+            raise Error(f"`{name}` is {values!r}: give the values that it takes, as [8, 16]")
+        whole({name: value for value in values})
+    rows: list[dict[str, Any]] = []
+    source, settled = program.source, program.parameters
+    for point in itertools.product(*parameters.values()):
+        here = dict(zip(parameters, map(int, point)))
+        cell = compile(source, file=f"{program.name} (source)", **{**settled, **here})
+        for level in security:
+            for plan in plans or cell.plans or [None]:
+                row = {**here, "plan": plan or "", "security": str(level)}
+                row |= _measured(cell, plan, level, inputs, fixed, seed)
+                rows.append(row)
+                if watch is not None:
+                    watch(row)
+    return Sweep(rows)
+
+
+def _measured(
+    program: Program,
+    plan: str | None,
+    security: str | int,
+    inputs: Callable[[Program], Given] | None,
+    fixed: Callable[[Program], Given] | None,
+    seed: int,
+) -> dict[str, Any]:
+    names = ["columns", "cells", "predicted_bytes", "bytes", "prove_s", "verify_ms",
+             "conjectured_bits"]
+    row: dict[str, Any] = {"status": "done", "reason": "", **dict.fromkeys(names)}
+    try:
+        if program.fixed:
+            program = program.with_fixed(fixed(program)) if fixed else program.sampled(seed)
+        given = dict(inputs(program)) if inputs else program.sample(seed)
+        tables = {name: given[name] for name in program.tables}
+        chosen: dict[str, Any] = {"plan": plan, "security": security}
+        found = program.inspect(tables, **chosen)
+        key = program.key(tables, **chosen)
+        start = time.perf_counter()
+        proof = key.prove(given, security=security)
+        took = time.perf_counter() - start
+        start = time.perf_counter()
+        verdict = verify(proof, key, min_security=0)
+        row |= {
+            "columns": found.columns,
+            "cells": found.cells,
+            "predicted_bytes": found.predicted_bytes,
+            "bytes": len(proof),
+            "prove_s": round(took, 4),
+            "verify_ms": round(1e3 * (time.perf_counter() - start), 3),
+            "conjectured_bits": verdict.conjectured_bits,
+        }
+    except Error as error:
+        row |= {"status": "failed", "reason": error.message}
+    return row

@@ -1,0 +1,282 @@
+//! A checked program.
+
+use std::path::PathBuf;
+
+use attnc::{Contract, Inputs, Options, Tensor, TensorInfo};
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use serde_json::{json, Value};
+
+use crate::error::{raised, refused};
+use crate::explore::explored;
+use crate::key::Key;
+use crate::tensor::{array, tensors, Named};
+
+/// Name, whether it is public, shape, the least and the largest element.
+type Info = (String, bool, Vec<u64>, (i64, i64));
+
+#[pyclass(frozen, module = "attnc._attnc")]
+pub struct Program {
+    inner: attnc::Program,
+}
+
+impl From<attnc::Program> for Program {
+    fn from(inner: attnc::Program) -> Self {
+        Self { inner }
+    }
+}
+
+fn info(tensor: TensorInfo<'_>) -> Info {
+    let name = tensor.name.to_string();
+    (name, tensor.public, tensor.shape.to_vec(), tensor.range)
+}
+
+/// How a layout is chosen: the plan, the security, the objective, how sums of products are proved,
+/// and GiB that a floor's setting may need.
+#[derive(FromPyObject)]
+pub struct Chosen(
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<f64>,
+);
+
+impl Chosen {
+    pub fn options(self) -> PyResult<Options> {
+        fn parsed<T: std::str::FromStr>(text: Option<String>, default: T) -> PyResult<T>
+        where
+            T::Err: std::fmt::Display,
+        {
+            let read = |text: String| {
+                text.parse()
+                    .map_err(|e: T::Err| refused(&e.to_string(), None))
+            };
+            text.map_or(Ok(default), read)
+        }
+        let Self(plan, security, objective, contract, memory) = self;
+        let default = Options::default();
+        Ok(Options {
+            plan,
+            security: parsed(security, default.security)?,
+            objective: parsed(objective, default.objective)?,
+            contract: match contract.as_deref() {
+                None | Some("auto") => Contract::Auto,
+                Some("unrolled") => Contract::Unrolled,
+                Some("evaluated") => Contract::Evaluated,
+                Some(other) => {
+                    let hint = Some("write auto, unrolled or evaluated".into());
+                    return Err(refused(&format!("`{other}` is no contract"), hint));
+                }
+            },
+            memory_gib: memory.unwrap_or(default.memory_gib),
+        })
+    }
+}
+
+#[pymethods]
+impl Program {
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf, params: Vec<(String, i64)>) -> PyResult<Self> {
+        let read = py.detach(|| attnc::Program::read(&path, &params));
+        read.map(Self::from).map_err(raised)
+    }
+
+    #[staticmethod]
+    fn compile(
+        py: Python<'_>,
+        source: &str,
+        file: &str,
+        params: Vec<(String, i64)>,
+    ) -> PyResult<Self> {
+        let checked = py.detach(|| attnc::Program::check(file, source, &params));
+        checked.map(Self::from).map_err(raised)
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    #[getter]
+    fn params(&self) -> Vec<(String, i64)> {
+        self.inner.params()
+    }
+
+    #[getter]
+    fn digest(&self) -> String {
+        self.inner.digest().to_string()
+    }
+
+    #[getter]
+    fn source(&self) -> String {
+        self.inner.alone()
+    }
+
+    #[getter]
+    fn inputs(&self) -> Vec<Info> {
+        self.inner.inputs().map(info).collect()
+    }
+
+    #[getter]
+    fn outputs(&self) -> Vec<Info> {
+        self.inner.outputs().map(info).collect()
+    }
+
+    #[getter]
+    fn fixed(&self) -> Vec<Info> {
+        self.inner.fixed().map(info).collect()
+    }
+
+    /// The names of the tables whose entries are an input.
+    #[getter]
+    fn tables(&self) -> Vec<String> {
+        let tables = self
+            .inner
+            .graph
+            .tables
+            .iter()
+            .filter(|table| table.from_input);
+        tables.map(|table| table.name.clone()).collect()
+    }
+
+    #[getter]
+    fn plans(&self) -> Vec<String> {
+        self.inner.plans().map(str::to_string).collect()
+    }
+
+    /// The same program with its fixed inputs.
+    fn with_fixed(&self, py: Python<'_>, fixed: Named<'_>) -> PyResult<Self> {
+        let given = tensors(&fixed)?;
+        let mut program = self.inner.clone();
+        let taken = py.detach(|| program.take_fixed(by_name(&given)));
+        taken.map_err(raised)?;
+        Ok(Self::from(program))
+    }
+
+    /// The same program with fixed inputs drawn at random.
+    fn with_sampled(&self, py: Python<'_>, seed: u64) -> PyResult<Self> {
+        let mut program = self.inner.clone();
+        py.detach(|| program.sample_fixed(seed)).map_err(raised)?;
+        Ok(Self::from(program))
+    }
+
+    /// Every output of a run, by name.
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        given: Named<'_>,
+    ) -> PyResult<Vec<(String, Bound<'py, PyArrayDyn<i64>>)>> {
+        let given = tensors(&given)?;
+        let ran = py.detach(|| {
+            let mut program = self.inner.clone();
+            let inputs = inputs_of(&program, &given)?;
+            program.take_tables(&inputs)?;
+            let run = program.run(&inputs)?;
+            let outputs = run
+                .outputs()
+                .map(|(name, tensor)| (name.to_string(), tensor));
+            Ok(outputs.collect::<Vec<_>>())
+        });
+        let outputs = ran.map_err(raised)?.into_iter();
+        outputs
+            .map(|(name, tensor)| Ok((name, array(py, tensor)?)))
+            .collect()
+    }
+
+    /// Inputs drawn at random in their ranges, as an input file in JSON.
+    fn sample(&self, seed: u64) -> String {
+        Inputs::sample(&self.inner, seed).to_json(&self.inner)
+    }
+
+    /// The key of the layout that costs least, of a program that has its fixed inputs.
+    fn key(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<Key> {
+        let (tables, options) = (tensors(&tables)?, chosen.options()?);
+        let made = py.detach(|| Ok(attnc::Key::make(&self.layout(tables, &options)?)));
+        made.map(Key::from).map_err(raised)
+    }
+
+    /// What every part of a plan comes to, as JSON.
+    fn inspect(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<String> {
+        let (tables, options) = (tensors(&tables)?, chosen.options()?);
+        let found = py.detach(|| Ok(inspected(&self.layout(tables, &options)?).to_string()));
+        found.map_err(raised)
+    }
+
+    /// Every boundary that the program offers, priced, as JSON.
+    fn explore(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<String> {
+        let (tables, options) = (tensors(&tables)?, chosen.options()?);
+        let found = py.detach(|| {
+            let mut program = self.learned(&tables)?;
+            program.assume_tables();
+            Ok(explored(&program, &options)?.to_string())
+        });
+        found.map_err(raised)
+    }
+}
+
+impl Program {
+    fn learned(&self, tables: &[(String, Tensor)]) -> Result<attnc::Program, attnc::Error> {
+        let mut program = self.inner.clone();
+        if !tables.is_empty() {
+            program.take_entries(by_name(tables))?;
+        }
+        Ok(program)
+    }
+
+    fn layout(
+        &self,
+        tables: Vec<(String, Tensor)>,
+        options: &Options,
+    ) -> Result<attnc::Layout, attnc::Error> {
+        self.learned(&tables)?.lay_out(options)
+    }
+}
+
+/// What `attnc inspect --json` says of each part, and of each component.
+fn inspected(layout: &attnc::Layout) -> Value {
+    let sources = &layout.program.sources;
+    let parts = layout.inspect().into_iter().zip(&layout.compiled);
+    let parts = parts.map(|(part, compiled)| {
+        let components = compiled.circuit.components.iter().map(|component| {
+            json!({
+                "proof": compiled.circuit.proofs[component.proof],
+                "name": component.title(),
+                "rows": component.rows,
+                "padded_rows": 1u64 << component.log_rows,
+                "fixed": component.fixed.len(),
+                "main": component.count.columns,
+                "interaction": component.count.interaction_columns(),
+                "sends": component.count.sends.len(),
+                "rules": component.count.constraints(),
+                "degree": component.count.max_degree(),
+                "lines": component.lines(sources),
+            })
+        });
+        json!({
+            "part": part.name,
+            "proofs": part.proofs,
+            "columns": part.columns,
+            "cells": part.cells,
+            "predicted_bytes": part.proof_bytes,
+            "setting": part.setting.name(),
+            "conjectured_bits": part.account.conjectured_bits,
+            "proven_bits": part.account.proven_bits,
+            "components": components.collect::<Vec<_>>(),
+        })
+    });
+    parts.collect()
+}
+
+fn by_name(tensors: &[(String, Tensor)]) -> impl Iterator<Item = (&str, Tensor)> {
+    tensors
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), tensor.clone()))
+}
+
+pub fn inputs_of(
+    program: &attnc::Program,
+    given: &[(String, Tensor)],
+) -> Result<Inputs, attnc::Error> {
+    Inputs::of(program, by_name(given))
+}

@@ -1,0 +1,114 @@
+//! What a proof shows, held against a key.
+
+use attnc::{Demands, Expectations, Proof};
+use numpy::PyArrayDyn;
+use pyo3::prelude::*;
+use serde_json::{json, Value};
+
+use crate::error::{raised, refused};
+use crate::key::Key;
+use crate::tensor::array;
+
+/// A proof that holds.
+#[pyclass(frozen, module = "attnc._attnc")]
+pub struct Verdict {
+    said: String,
+    shown: Vec<attnc::Public>,
+}
+
+#[pymethods]
+impl Verdict {
+    /// All but the tensors, as JSON.
+    fn to_json(&self) -> &str {
+        &self.said
+    }
+
+    /// The public tensors that are shown whole: name, whether it is an input, elements; flat where a
+    /// dimension grows.
+    fn tensors<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Vec<(String, bool, Bound<'py, PyArrayDyn<i64>>)>> {
+        let shown = self.shown.iter().map(|public| {
+            let shape = match public.growing.is_empty() {
+                true => public.shape.iter().map(|&size| size as usize).collect(),
+                false => vec![public.elements.len()],
+            };
+            let data = public.elements.clone();
+            let tensor = attnc::Tensor { shape, data };
+            Ok((public.name.clone(), public.input, array(py, tensor)?))
+        });
+        shown.collect()
+    }
+}
+
+/// Holds a proof file against a key. Raises `ValueError` subclass `Error` if it does not hold.
+#[pyfunction]
+#[pyo3(signature = (proof, key, expected, context, min_security, min_proven_security, whole))]
+pub fn verify(
+    py: Python<'_>,
+    proof: Vec<u8>,
+    key: &Key,
+    expected: Option<&str>,
+    context: Option<String>,
+    min_security: f64,
+    min_proven_security: f64,
+    whole: bool,
+) -> PyResult<Verdict> {
+    let key = key.inner.clone();
+    py.detach(|| {
+        let mut demands = Demands {
+            min_security,
+            min_proven_security,
+            context,
+            whole,
+            ..Demands::default()
+        };
+        if let Some(expected) = expected {
+            let parsed = Expectations::parse(&key, expected.as_bytes());
+            demands.expected = parsed.map_err(raised)?;
+        }
+        let verdict = attnc::verify(&key, &Proof::from(proof), &demands);
+        let verdict = verdict.map_err(|rejected| refused(&rejected.reason, None))?;
+        Ok(Verdict {
+            said: said(&verdict).to_string(),
+            shown: verdict.shown(),
+        })
+    })
+}
+
+fn said(verdict: &attnc::Verdict<'_>) -> Value {
+    let digests = |of: &[(String, attnc::Digest)]| -> Value {
+        let each = of
+            .iter()
+            .map(|(name, digest)| (name.clone(), digest.to_string().into()));
+        Value::Object(each.collect())
+    };
+    let parts = verdict.parts();
+    let parts = parts.iter().map(|part| {
+        json!({
+            "name": part.name,
+            "proofs": part.proofs,
+            "setting": part.setting.name(),
+            "private": part.private.iter().map(|tensor| tensor.name).collect::<Vec<_>>(),
+            "hints": part.hints.iter().map(|tensor| tensor.name).collect::<Vec<_>>(),
+            "account": part.account,
+            "verify_ms": part.took.as_secs_f64() * 1e3,
+        })
+    });
+    json!({
+        "circuit": verdict.circuit(),
+        "program": verdict.program().to_string(),
+        "params": verdict.params(),
+        "tables": digests(verdict.tables()),
+        "fixed": digests(verdict.fixed()),
+        "plan": verdict.plan(),
+        "context": verdict.context(),
+        "covers": verdict.covers(),
+        "missing": verdict.missing(),
+        "relies_on": verdict.relied_on(),
+        "conjectured_bits": verdict.conjectured_bits(),
+        "proven_bits": verdict.proven_bits(),
+        "parts": parts.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,183 @@
+"""From a program to a verdict, and all that must be refused on the way."""
+
+import gc
+import resource
+import threading
+import time
+from pathlib import Path
+
+import attnc
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+MODEL = """circuit model(n = 4) {
+    fixed input weight[n, n] : -8..=8
+    private input x[n] : -9..=9
+    public output y[n]
+    y[i in n] = max(sum(j in n) weight[i, j] * x[j], 0)
+}"""
+W = (np.arange(16).reshape(4, 4) * 5) % 17 - 8
+X = np.array([3, -2, 9, 1])
+
+
+@pytest.fixture(scope="module")
+def head():
+    program = attnc.Program.load(EXAMPLES / "head.attn", steps=4, width=4)
+    inputs = program.sample(3)
+    weights = {name: inputs[name] for name in program.tables}
+    return program, inputs, weights
+
+
+def test_the_whole_way(head):
+    program, inputs, tables = head
+    out = program.run(inputs)
+    key = program.key(tables)
+    steps = []
+    proof = key.prove(inputs, context="request 7", watch=lambda step, part: steps.append(step))
+    assert steps[0] == "evaluating" and steps[-1] == "proving"
+    verdict = attnc.verify(proof, key, expect=dict(out), context="request 7")
+    for name, array in out.items():
+        np.testing.assert_array_equal(verdict.outputs[name], array)
+    assert verdict.conjectured_bits >= 96 and verdict.proven_bits > 0
+    assert verdict.context == "request 7" and verdict.private
+    assert verdict.details["program"] == program.digest
+
+
+def test_files_go_round(head, tmp_path):
+    program, inputs, tables = head
+    key = program.key(tables)
+    proof = key.prove(inputs)
+    key.save(tmp_path / "a.key")
+    proof.save(tmp_path / "a.proof")
+    again, read = attnc.Key.load(tmp_path / "a.key"), attnc.Proof.load(tmp_path / "a.proof")
+    assert again.to_json() == key.to_json() and read == proof
+    attnc.verify(read, again)
+    assert attnc.Key.from_bytes(key.to_json().encode()).to_json() == key.to_json()
+
+
+def test_what_is_wrong_is_said(head, tmp_path):
+    program, inputs, tables = head
+    key, out = program.key(tables), program.run(inputs)
+    proof = key.prove(inputs, context="mine")
+    name, array = next(iter(out.items()))
+    wrong = array.copy()
+    wrong.flat[0] += 1
+    damaged = bytearray(bytes(proof))
+    damaged[len(damaged) // 2] ^= 1
+    other = program.key(tables, plan=None, security="fast")
+    cases = [
+        (lambda: attnc.verify(proof, key, context="yours"), "context"),
+        (lambda: attnc.verify(proof, key, expect={name: wrong}), name),
+        (lambda: attnc.verify(proof, key, expect={"nothing": array}), "nothing"),
+        (lambda: attnc.verify(proof, key, min_security=120), "120"),
+        (lambda: attnc.verify(bytes(damaged), key), ""),
+        (lambda: attnc.verify(b"", key), ""),
+        (lambda: attnc.Key.from_bytes(b"{}"), "key"),
+        (lambda: attnc.compile("circuit c { output y  y = x }"), "x"),
+        (lambda: attnc.compile(MODEL, m=3), "`m`"),
+        (lambda: attnc.compile(MODEL, n=2.5), "2.5"),
+        (lambda: program.key(tables, plan="none such"), "none such"),
+        (lambda: program.key(tables, security="secure"), "secure"),
+        (lambda: program.key(tables, optimize="speed"), "speed"),
+        (lambda: program.key(tables, contract="rolled"), "rolled"),
+    ]
+    assert other.to_json()
+    for wrong_way, says in cases:
+        with pytest.raises(attnc.Error) as raised:
+            wrong_way()
+        assert says in str(raised.value)
+    with pytest.raises(OSError):
+        attnc.Program.load(tmp_path / "none.attn")
+    with pytest.raises(OSError):
+        attnc.Key.load(tmp_path / "none.key")
+
+
+def test_the_key_binds_a_model():
+    program = attnc.compile(MODEL)
+    key = program.key(weight=W)
+    np.testing.assert_array_equal(program.run(x=X, weight=W).y, np.maximum(W @ X, 0))
+    proof = key.prove(x=X)
+    attnc.verify(proof, key, expect={"y": np.maximum(W @ X, 0)})
+    read = attnc.Key.from_bytes(key.to_json().encode())
+    attnc.verify(proof, read)
+    with pytest.raises(attnc.Error, match="weight"):
+        read.prove(x=X)
+    attnc.verify(read.prove(x=X, weight=W), read)
+    changed = W.copy()
+    changed[0, 0] += 1
+    with pytest.raises(attnc.Error, match="digest"):
+        read.prove(x=X, weight=changed)
+    with pytest.raises(attnc.Error):
+        attnc.verify(proof, program.key(weight=changed))
+    with pytest.raises(attnc.Error, match="weight"):
+        program.key()
+
+
+def test_inspect_says_what_a_proof_will_be(head):
+    program, inputs, tables = head
+    found = program.inspect(tables)
+    assert found.components and found.columns == sum(
+        c["fixed"] + c["main"] + c["interaction"] for c in found.components
+    )
+    size = len(program.key(tables).prove(inputs))
+    assert found.predicted_bytes < size < 1.3 * found.predicted_bytes
+    assert "<table>" in found._repr_html_() and "columns" in str(found)
+    assert "<table>" in program._repr_html_()
+
+
+def test_a_watcher_and_an_interrupt_end_a_proof(head):
+    program, inputs, tables = head
+    key = program.key(tables)
+
+    def stop(step, part):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        key.prove(inputs, watch=stop)
+
+    def interrupt(step, part):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        key.prove(inputs, watch=interrupt)
+    attnc.verify(key.prove(inputs), key)
+
+
+def test_the_lock_is_not_held_while_proving():
+    program = attnc.Program.load(EXAMPLES / "decode.attn", heads=2, width=16, steps=16)
+    inputs = program.sample(1)
+    key = program.key({name: inputs[name] for name in program.tables})
+    ticks = []
+    done = threading.Event()
+
+    def tick():
+        while not done.is_set():
+            ticks.append(time.monotonic())
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    start = time.monotonic()
+    key.prove(inputs)
+    took = time.monotonic() - start
+    done.set()
+    thread.join()
+    longest = max(b - a for a, b in zip([start, *ticks], [*ticks, start + took]))
+    assert len(ticks) > 3 and longest < max(0.5 * took, 0.05)
+
+
+def test_memory_does_not_grow_over_proofs():
+    program = attnc.compile(MODEL)
+    key = program.key(weight=W)
+
+    def most():
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    for _ in range(20):
+        key.prove(x=X)
+    before = most()
+    for _ in range(100):
+        key.prove(x=X)
+    assert most() < 1.1 * before + 4096
