@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    NamedTuple,
+)
 
 import numpy as np
 
 
 class Compared(NamedTuple):
-    """One tensor of one text: real numbers, and integers x their unit, of one shape; a row a position."""
+    """One tensor of one text: real numbers, and integers x their unit, of one shape; a row a
+    position."""
 
     tensor: str
-    layer: Optional[int]
+    layer: int | None
     real: np.ndarray
     integer: np.ndarray
 
 
 @dataclass(frozen=True)
 class Row:
-    """How far a tensor is off: the largest and the mean absolute error and the mean magnitude of the real
-    numbers, in their units; the cosine between the two of a position, the mean and the least."""
+    """How far a tensor is off: the largest and the mean absolute error and the mean magnitude of
+    the real numbers, in their units; the cosine between the two of a position, the mean and the
+    least."""
 
     tensor: str
-    layer: Optional[int]
+    layer: int | None
     max_error: float
     mean_error: float
     mean_size: float
@@ -34,8 +41,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Difference:
-    """A position whose next token differs; ``margin``: by how much the real logit of ``real_token`` is above
-    that of ``integer_token``."""
+    """A position whose next token differs; ``margin``: by how much the real logit of ``real_token``
+    is above that of ``integer_token``."""
 
     text: int
     position: int
@@ -48,21 +55,22 @@ class Difference:
 class Fidelity:
     """Errors by tensor and layer; for a model how its next tokens compare.
 
-    ``top1``: the part of positions whose likeliest next token is the same. ``kl``: the mean of the divergence
-    KL(real || integer) of the next token's distributions, in nats. ``perplexity_real`` and
-    ``perplexity_integer``: exp of the mean of -ln p of the texts' own next tokens. None where there are no logits
-    (for perplexities also where no text has two tokens).
+    ``top1``: the part of positions whose likeliest next token is the same. ``kl``: the mean of
+    the divergence KL(real || integer) of the next token's distributions, in nats.
+    ``perplexity_real`` and ``perplexity_integer``: exp of the mean of -ln p of the texts' own
+    next tokens. None where there are no logits (for perplexities also where no text has two
+    tokens).
     """
 
-    rows: List[Row]
+    rows: list[Row]
     texts: int
     positions: int
-    top1: Optional[float] = None
-    kl: Optional[float] = None
-    perplexity_real: Optional[float] = None
-    perplexity_integer: Optional[float] = None
-    differs: List[Difference] = field(default_factory=list)
-    notes: List[str] = field(default_factory=list)
+    top1: float | None = None
+    kl: float | None = None
+    perplexity_real: float | None = None
+    perplexity_integer: float | None = None
+    differs: list[Difference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def cosine(self) -> float:
@@ -70,15 +78,22 @@ class Fidelity:
         return self.rows[-1].cosine
 
     @property
-    def lines(self) -> List[Tuple[str, str]]:
+    def lines(self) -> list[tuple[str, str]]:
         """What is said of the whole, a name and a value each."""
         found = [("texts", f"{self.texts}"), ("positions", f"{self.positions:,}")]
         if self.top1 is not None and self.kl is not None:
             found += [("top-1", f"{100 * self.top1:.2f} %"), ("KL", f"{self.kl:.6f} nats")]
         if self.perplexity_real is not None:
-            found.append(("perplexity", f"{self.perplexity_real:.4f} real, {self.perplexity_integer:.4f} integer"))
+            found.append(
+                (
+                    "perplexity",
+                    f"{self.perplexity_real:.4f} real, {self.perplexity_integer:.4f} integer",
+                )
+            )
         if self.differs:
-            found.append(("largest margin where it differs", f"{max(d.margin for d in self.differs):.4f}"))
+            found.append(
+                ("largest margin where it differs", f"{max(d.margin for d in self.differs):.4f}")
+            )
         return found + [("note", note) for note in self.notes]
 
     def __str__(self) -> str:
@@ -86,7 +101,9 @@ class Fidelity:
         cells = [head, *(row_cells(row) for row in self.rows)]
         wide = [max(len(line[i]) for line in cells) for i in range(len(head))]
         table = [
-            "  ".join([line[0].ljust(wide[0]), *(text.rjust(w) for text, w in zip(line[1:], wide[1:]))])
+            "  ".join(
+                [line[0].ljust(wide[0]), *(text.rjust(w) for text, w in zip(line[1:], wide[1:]))]
+            )
             for line in cells
         ]
         said = [f"{name}: {value}" for name, value in self.lines]
@@ -103,7 +120,7 @@ class Fidelity:
 
         return page(self)
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The fields, all of JSON's types; ``cosine`` also, of the last row."""
         return {**asdict(self), "cosine": self.cosine}
 
@@ -111,7 +128,7 @@ class Fidelity:
         return json.dumps(self.to_dict())
 
 
-def row_cells(row: Row) -> Tuple[str, ...]:
+def row_cells(row: Row) -> tuple[str, ...]:
     """A row of the table as text."""
     layer = "" if row.layer is None else str(row.layer)
     errors = (f"{x:.3g}" for x in (row.max_error, row.mean_error, row.mean_size))
@@ -125,18 +142,19 @@ def fidelity(
     subject: Any,
     texts: Iterable[Any],
     *,
-    reference: Optional[Reference] = None,
-    units: Optional[Mapping[str, Any]] = None,
+    reference: Reference | None = None,
+    units: Mapping[str, Any] | None = None,
 ) -> Fidelity:
     """How near ``subject`` comes to real numbers on ``texts``.
 
-    ``subject`` is what `attnc.quantize.llama` or `attnc.quantize.head` gives: it knows its real model, and a text
-    is a list of token numbers, or a triple of queries, keys and values. Or it is a program (with
-    ``run(show=[...], **tensors)``): then a text is a mapping of its tensors, ``reference(text)`` gives the real
-    arrays by the names of the program's values, and ``units`` what an integer of each is, 1 where it has none; an
-    array called ``logit`` counts as logits.
+    ``subject`` is what `attnc.quantize.llama` or `attnc.quantize.head` gives: it knows its real
+    model, and a text is a list of token numbers, or a triple of queries, keys and values. Or it
+    is a program (with ``run(show=[...], **tensors)``): then a text is a mapping of its tensors,
+    ``reference(text)`` gives the real arrays by the names of the program's values, and ``units``
+    what an integer of each is, 1 where it has none; an array called ``logit`` counts as logits.
 
-    Raises ValueError where there is no text, or shapes differ; what the subject raises where a text leaves a range.
+    Raises ValueError where there is no text, or shapes differ; what the subject raises where a
+    text leaves a range.
     """
     if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
         raise ValueError(f"texts is {texts!r}: give a list of texts")
@@ -146,7 +164,7 @@ def fidelity(
         compare = subject.compared
     else:
         compare = program_compared(subject, reference, units or {})
-    sums: Dict[Tuple[str, Optional[int]], Sums] = {}
+    sums: dict[tuple[str, int | None], Sums] = {}
     tokens = Tokens()
     count = positions = 0
     for number, text in enumerate(texts):
@@ -164,24 +182,31 @@ def fidelity(
     return Fidelity(rows, count, positions, **tokens.said(), notes=notes)
 
 
-def both(compared: Compared) -> Tuple[np.ndarray, np.ndarray]:
+def both(compared: Compared) -> tuple[np.ndarray, np.ndarray]:
     """Real and integer as float64, a row a position."""
     real, integer = (np.asarray(x, np.float64) for x in (compared.real, compared.integer))
     if real.shape != integer.shape:
-        raise ValueError(f"{compared.tensor} has shape {list(real.shape)} in real numbers, not {list(integer.shape)}")
+        raise ValueError(
+            f"{compared.tensor} has shape {list(real.shape)} in real numbers, not {list(integer.shape)}"
+        )
     if real.ndim == 0 or real.size == 0:
         raise ValueError(f"{compared.tensor} has no positions")
     return real.reshape(len(real), -1), integer.reshape(len(real), -1)
 
 
 def program_compared(
-    program: Any, reference: Optional[Reference], units: Mapping[str, Any]
+    program: Any, reference: Reference | None, units: Mapping[str, Any]
 ) -> Callable[[Any], Iterator[Compared]]:
-    """What compares a program: all that is asked of one is ``run(show=[...], **tensors)``, arrays by name."""
+    """What compares a program: all that is asked of one is ``run(show=[...], **tensors)``, arrays
+    by name."""
     if not callable(getattr(program, "run", None)):
-        raise ValueError(f"a {type(program).__name__} is no program and no quantised model: it has no run")
+        raise ValueError(
+            f"a {type(program).__name__} is no program and no quantised model: it has no run"
+        )
     if reference is None:
-        raise ValueError("a program does not know its real numbers: give reference, a function of a text")
+        raise ValueError(
+            "a program does not know its real numbers: give reference, a function of a text"
+        )
 
     def compare(text: Any) -> Iterator[Compared]:
         if not isinstance(text, Mapping):
@@ -192,7 +217,9 @@ def program_compared(
                 raise ValueError(f"units has {name}, which reference does not give")
         shown = program.run(show=list(real), **text)
         for name, array in real.items():
-            yield Compared(name, None, np.asarray(array), np.asarray(shown[name]) * units.get(name, 1.0))
+            yield Compared(
+                name, None, np.asarray(array), np.asarray(shown[name]) * units.get(name, 1.0)
+            )
 
     return compare
 
@@ -203,7 +230,7 @@ class Sums:
     def __init__(self) -> None:
         self.largest = self.errors = self.sizes = 0.0
         self.elements = 0
-        self.cosines: List[np.ndarray] = []
+        self.cosines: list[np.ndarray] = []
 
     def add(self, real: np.ndarray, integer: np.ndarray) -> None:
         error = np.abs(real - integer)
@@ -217,21 +244,25 @@ class Sums:
         dots = (real * integer).sum(-1) / np.where(lengths > 0, lengths, 1.0)
         self.cosines.append(np.where(none, 1.0, dots))
 
-    def row(self, tensor: str, layer: Optional[int]) -> Row:
+    def row(self, tensor: str, layer: int | None) -> Row:
         cosines = np.concatenate(self.cosines)
         mean, size = self.errors / self.elements, self.sizes / self.elements
-        return Row(tensor, layer, self.largest, mean, size, float(cosines.mean()), float(cosines.min()))
+        return Row(
+            tensor, layer, self.largest, mean, size, float(cosines.mean()), float(cosines.min())
+        )
 
 
 class Tokens:
     """How next tokens compare, text by text."""
 
     def __init__(self) -> None:
-        self.differs: List[Difference] = []
+        self.differs: list[Difference] = []
         self.positions = self.known = 0
         self.kl = self.real = self.integer = 0.0
 
-    def add(self, text: int, tokens: Optional[Sequence[int]], real: np.ndarray, integer: np.ndarray) -> None:
+    def add(
+        self, text: int, tokens: Sequence[int] | None, real: np.ndarray, integer: np.ndarray
+    ) -> None:
         chosen, other = real.argmax(-1), integer.argmax(-1)
         for at in np.flatnonzero(chosen != other):
             ours, theirs = int(chosen[at]), int(other[at])
@@ -247,10 +278,10 @@ class Tokens:
             self.integer -= float(q[at, following].sum())
             self.known += len(following)
 
-    def said(self) -> Dict[str, Any]:
+    def said(self) -> dict[str, Any]:
         if not self.positions:
             return {}
-        found: Dict[str, Any] = {
+        found: dict[str, Any] = {
             "top1": 1 - len(self.differs) / self.positions,
             "kl": self.kl / self.positions,
             "differs": self.differs,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from .float_llama import FloatLlama
 
 
-def largest(model: FloatLlama, texts: Sequence[np.ndarray]) -> Dict[str, np.ndarray]:
+def largest(model: FloatLlama, texts: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """The largest magnitudes over all texts.
 
-    ``x [sites]``: of the residual before a layer, in its middle, ..., behind the last; ``length [sites]``: of its
-    rows' lengths; ``shortest [sites]``: the least of these; ``n []``: of the norms, without gains; and by channel
-    ``q``, ``k``, ``v``, ``a``, ``u``, ``h``: each ``[layers, channels]``.
+    ``x [sites]``: of the residual before a layer, in its middle, ..., behind the last; ``length
+    [sites]``: of its rows' lengths; ``shortest [sites]``: the least of these; ``n []``: of the
+    norms, without gains; and by channel ``q``, ``k``, ``v``, ``a``, ``u``, ``h``: each
+    ``[layers, channels]``.
     """
-    found: Dict[str, List[np.ndarray]] = {}
+    found: dict[str, list[np.ndarray]] = {}
     for text in texts:
         layers, last = model.forward(text)
         residual = [last["x"]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Union
 
 from .checks import QuantizeError
 from .float_llama import FloatLlama
@@ -17,17 +18,19 @@ Source = Union[str, "os.PathLike[str]", Mapping[str, Any], FloatLlama]
 
 
 def read_llama(
-    source: Source, config: Optional[Mapping[str, Any]] = None, layers: Optional[int] = None
+    source: Source, config: Mapping[str, Any] | None = None, layers: int | None = None
 ) -> FloatLlama:
     """A Llama model from ``source``.
 
-    ``source`` is a path or a mapping of Hugging Face's names to arrays (a PyTorch state dict). A path is a folder
-    with ``config.json`` and ``model.safetensors``, one or several; a ``.safetensors`` file with ``config.json``
-    beside it; a ``.gguf`` file; or a ``.bin`` file of llama2.c, version 0. ``config`` has the fields of
-    ``config.json``, for a mapping or in place of the file. ``layers`` reads only the first so many.
+    ``source`` is a path or a mapping of Hugging Face's names to arrays (a PyTorch state dict). A
+    path is a folder with ``config.json`` and ``model.safetensors``, one or several; a
+    ``.safetensors`` file with ``config.json`` beside it; a ``.gguf`` file; or a ``.bin`` file of
+    llama2.c, version 0. ``config`` has the fields of ``config.json``, for a mapping or in place
+    of the file. ``layers`` reads only the first so many.
 
-    Raises `QuantizeError` where the file is none of these, or a tensor is missing, unknown, of another shape or
-    dtype, or not finite; `ImportError` where a format needs a package that is not installed.
+    Raises `QuantizeError` where the file is none of these, or a tensor is missing, unknown, of
+    another shape or dtype, or not finite; `ImportError` where a format needs a package that is
+    not installed.
     """
     if isinstance(source, FloatLlama):
         return source
@@ -51,15 +54,21 @@ def read_llama(
     if path.suffix == ".bin":
         return read_llama2c(path, layers)
     if path.suffix in (".pt", ".pth"):
-        raise QuantizeError(f"{path} is PyTorch's: give torch.load(path, weights_only=True) and config")
-    raise QuantizeError(f"{path} is no .safetensors, .gguf or .bin file, nor a folder with model.safetensors")
+        raise QuantizeError(
+            f"{path} is PyTorch's: give torch.load(path, weights_only=True) and config"
+        )
+    raise QuantizeError(
+        f"{path} is no .safetensors, .gguf or .bin file, nor a folder with model.safetensors"
+    )
 
 
 def read_config(folder: Path) -> Mapping[str, Any]:
     """``config.json`` of a folder."""
     path = folder / "config.json"
     if not path.is_file():
-        raise QuantizeError(f"there is no {path}: give config, a mapping with the fields of that file")
+        raise QuantizeError(
+            f"there is no {path}: give config, a mapping with the fields of that file"
+        )
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -97,7 +106,9 @@ def decoded(name: str, entry: Mapping[str, Any]) -> Any:
     kinds = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
     kind = entry["dtype"]
     if kind not in kinds:
-        raise QuantizeError(f"{name} has dtype {kind}: F64, F32, F16 or BF16 is needed; dequantise it first")
+        raise QuantizeError(
+            f"{name} has dtype {kind}: F64, F32, F16 or BF16 is needed; dequantise it first"
+        )
     array = np.frombuffer(bytes(entry["data"]), kinds[kind]).reshape(entry["shape"])
     if kind == "BF16":
         # bfloat16 is the upper half of a float32.

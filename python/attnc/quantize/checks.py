@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Optional, Sequence, Tuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,8 @@ class QuantizeError(ValueError):
 def as_array(name: str, given: Any) -> np.ndarray:
     """``given`` as a NumPy array: what ``numpy.asarray`` takes, or a PyTorch tensor.
 
-    A PyTorch tensor is detached and moved to the processor; bfloat16, which NumPy has not, becomes float32.
+    A PyTorch tensor is detached and moved to the processor; bfloat16, which NumPy has not,
+    becomes float32.
     """
     if hasattr(given, "detach"):
         given = given.detach()
@@ -35,13 +37,17 @@ def as_array(name: str, given: Any) -> np.ndarray:
     return array
 
 
-def real(name: str, given: Any, shape: Optional[Sequence[Optional[int]]] = None) -> np.ndarray:
+def real(name: str, given: Any, shape: Sequence[int | None] | None = None) -> np.ndarray:
     """``given`` as float64, every element finite, of ``shape`` (None: any size of that dimension)."""
     array = as_array(name, given)
     if array.dtype.kind != "f":
         raise QuantizeError(
             f"{name} has dtype {array.dtype}: real numbers are needed (float16, bfloat16, float32 or float64)"
-            + ("; dequantise it, or give the model before it was quantised" if array.dtype.kind in "iu" else "")
+            + (
+                "; dequantise it, or give the model before it was quantised"
+                if array.dtype.kind in "iu"
+                else ""
+            )
         )
     check_shape(name, array.shape, shape)
     finite = np.isfinite(array)
@@ -54,7 +60,7 @@ def real(name: str, given: Any, shape: Optional[Sequence[Optional[int]]] = None)
     return array.astype(np.float64)
 
 
-def check_shape(name: str, found: Tuple[int, ...], shape: Optional[Sequence[Optional[int]]]) -> None:
+def check_shape(name: str, found: tuple[int, ...], shape: Sequence[int | None] | None) -> None:
     """Refuses ``found`` unless it is ``shape``, in which None is any size."""
     if shape is None:
         return
@@ -82,8 +88,9 @@ def number(name: str, given: Any, least: float, most: float) -> float:
     return float(given)
 
 
-def token_lists(name: str, texts: Any, vocabulary: int) -> List[np.ndarray]:
-    """Texts as arrays of token numbers (int64), each of at least one token, all below ``vocabulary``."""
+def token_lists(name: str, texts: Any, vocabulary: int) -> list[np.ndarray]:
+    """Texts as arrays of token numbers (int64), each of at least one token, all below
+    ``vocabulary``."""
     if isinstance(texts, (str, bytes)):
         raise QuantizeError(
             f"{name} is a text: give a list of lists of token numbers, tokenizer.encode(text) of each"
@@ -91,7 +98,9 @@ def token_lists(name: str, texts: Any, vocabulary: int) -> List[np.ndarray]:
     try:
         given = list(texts)
     except TypeError:
-        raise QuantizeError(f"{name} is {texts!r}: a list of lists of token numbers is needed") from None
+        raise QuantizeError(
+            f"{name} is {texts!r}: a list of lists of token numbers is needed"
+        ) from None
     if given and isinstance(given[0], (int, np.integer)):
         raise QuantizeError(f"{name} is one text: give a list of texts, [tokens]")
     if not given:
@@ -100,7 +109,9 @@ def token_lists(name: str, texts: Any, vocabulary: int) -> List[np.ndarray]:
     for number, text in enumerate(given):
         what = f"{name}[{number}]"
         if isinstance(text, (str, bytes)):
-            raise QuantizeError(f"{what} is a string: give its token numbers, tokenizer.encode(text)")
+            raise QuantizeError(
+                f"{what} is a string: give its token numbers, tokenizer.encode(text)"
+            )
         tokens = as_array(what, text)
         if tokens.ndim != 1 or tokens.size == 0 or tokens.dtype.kind not in "iu":
             raise QuantizeError(

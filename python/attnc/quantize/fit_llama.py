@@ -1,8 +1,10 @@
-"""Integers of a Llama model: units by measured headroom and by proven bounds, folded into the weights."""
+"""Integers of a Llama model: units by measured headroom and by proven bounds, folded into the
+weights."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,34 +22,38 @@ AIM = 2040.0
 
 def llama(
     source: Source,
-    texts: Optional[Sequence[Sequence[int]]] = None,
+    texts: Sequence[Sequence[int]] | None = None,
     *,
-    held_out: Optional[Sequence[Sequence[int]]] = None,
-    config: Optional[Mapping[str, Any]] = None,
-    positions: Optional[int] = None,
+    held_out: Sequence[Sequence[int]] | None = None,
+    config: Mapping[str, Any] | None = None,
+    positions: int | None = None,
     headroom: float = 1.15,
     drawn: int = 16,
     seed: int = 0,
     bos: int = 1,
 ) -> QuantizedLlama:
-    """The integer model of a Llama checkpoint, for `llama.attn`, and `examples/stories260k.attn` where it fits.
+    """The integer model of a Llama checkpoint, for `llama.attn`, and `examples/stories260k.attn`
+    where it fits.
 
-    ``source`` and ``config`` are those of `read_llama`. ``texts`` calibrate: lists of token numbers; without
-    them the model's own do, sampled at temperature 0.8 from the token ``bos``. ``held_out`` are the texts of the
-    report; without them one in four of ``texts`` is held out of calibration. ``positions`` is how long a text
-    may be, 512 at most unless it is given. ``headroom`` is how many times the largest value that was seen a
-    measured range holds; ``drawn`` texts of random tokens (by ``seed``) are seen too.
+    ``source`` and ``config`` are those of `read_llama`. ``texts`` calibrate: lists of token
+    numbers; without them the model's own do, sampled at temperature 0.8 from the token ``bos``.
+    ``held_out`` are the texts of the report; without them one in four of ``texts`` is held out
+    of calibration. ``positions`` is how long a text may be, 512 at most unless it is given.
+    ``headroom`` is how many times the largest value that was seen a measured range holds;
+    ``drawn`` texts of random tokens (by ``seed``) are seen too.
 
-    Queries, keys, values, a and u are in 12 bits by proven bounds (Cauchy-Schwarz on the weights), the residual
-    and h in 13 bits by measured headroom, weights in 13 bits. Raises `QuantizeError` where no units fit: it names
-    the site.
+    Queries, keys, values, a and u are in 12 bits by proven bounds (Cauchy-Schwarz on the
+    weights), the residual and h in 13 bits by measured headroom, weights in 13 bits. Raises
+    `QuantizeError` where no units fit: it names the site.
     """
     model = read_llama(source, config)
     c = model.config
     whole("drawn", drawn, 0, 2**16)
     number("headroom", headroom, 1.0, 16.0)
     whole("seed", seed, 0, 2**63)
-    positions = whole("positions", min(c.positions, 512) if positions is None else positions, 1, c.positions)
+    positions = whole(
+        "positions", min(c.positions, 512) if positions is None else positions, 1, c.positions
+    )
     if texts is None:
         whole("bos", bos, 0, c.vocabulary - 1)
         texts = [model.generate([bos], min(positions, 256), 0.8, seed + text) for text in range(8)]
@@ -60,7 +66,9 @@ def llama(
         shown = [text for at, text in enumerate(seen) if at in out]
         seen = [text for at, text in enumerate(seen) if at not in out]
     else:
-        raise QuantizeError("there is one text: give held_out too, since a report needs texts of its own")
+        raise QuantizeError(
+            "there is one text: give held_out too, since a report needs texts of its own"
+        )
     seen, shown = ([text[:positions] for text in group] for group in (seen, shown))
     random = np.random.default_rng(seed)
     length = max(len(text) for text in seen)
@@ -70,12 +78,15 @@ def llama(
         try:
             fit.integers.forward(text)
         except OutOfRange as error:
-            raise QuantizeError(f"texts[{at}] leaves a range: {error}; headroom {headroom} is too little") from None
+            raise QuantizeError(
+                f"texts[{at}] leaves a range: {error}; headroom {headroom} is too little"
+            ) from None
     return QuantizedLlama(model, fit.integers, fit.units, fit.bounds(), shown)
 
 
 class Fit:
-    """Units of a model, from what was measured on texts and what its weights prove, and the integers of both."""
+    """Units of a model, from what was measured on texts and what its weights prove, and the
+    integers of both."""
 
     def __init__(
         self, model: FloatLlama, positions: int, headroom: float, texts: Sequence[np.ndarray]
@@ -95,14 +106,16 @@ class Fit:
         self.integers, self.units = self.rounded()
 
     def norm_fraction(self) -> int:
-        """How many bits the norm's quotient loses: 12, at which nothing leaves the range, or fewer with headroom."""
+        """How many bits the norm's quotient loses: 12, at which nothing leaves the range, or fewer
+        with headroom."""
         hidden, fraction = self.model.config.hidden, 12
         while self.seen["n"] * self.headroom / norm_unit(hidden, fraction - 1) <= 2047:
             fraction -= 1
         return fraction
 
-    def widths(self) -> Tuple[int, int]:
-        """The residual's reach, at which a sum of squares fits the field, and w2's, at which its sum is below 2^30."""
+    def widths(self) -> tuple[int, int]:
+        """The residual's reach, at which a sum of squares fits the field, and w2's, at which its
+        sum is below 2^30."""
         c = self.model.config
         reach = 4096
         while c.hidden * reach * reach + 4095 >= 2**31 - 1:
@@ -110,11 +123,11 @@ class Fit:
         # A sum beyond the field is allowed in the language, at some columns; so w2 keeps eight bits.
         return reach, int(np.clip((2**30 - 2**24) // (c.inner * 4096), 255, 1297))
 
-    def score_units(self) -> Tuple[int, np.ndarray, np.ndarray]:
+    def score_units(self) -> tuple[int, np.ndarray, np.ndarray]:
         """How many units of a score are a step of the table, and the units of q and k by channel.
 
-        A RoPE pair's units a, b have 1 / (a b) = 26 gap / sqrt(width), and make both bounds equal. The gap is the
-        largest at which no bound is beyond 12 bits.
+        A RoPE pair's units a, b have 1 / (a b) = 26 gap / sqrt(width), and make both bounds
+        equal. The gap is the largest at which no bound is beyond 12 bits.
         """
         c, arrays = self.model.config, self.model.arrays
         queries = pair_bound(arrays["wq"], arrays["norm1"], c.heads, c.width)
@@ -124,11 +137,13 @@ class Fit:
         dead = (queries <= 0) | (keys <= 0)
         queries, keys = np.where(dead, 1.0, queries), np.where(dead, 1.0, keys)
         both, gap = np.where(dead, 0.0, np.sqrt(queries * keys)), 128
-        step = lambda: np.sqrt(26 * gap / np.sqrt(c.width))  # noqa: E731
+        step = lambda: np.sqrt(26 * gap / np.sqrt(c.width))
         while (both * step()).max() > AIM:
             if gap == 1:
                 layer = int(np.argmax(both.reshape(c.layers, -1).max(-1)))
-                raise QuantizeError(f"layer {layer}: its queries and keys may be beyond 12 bits at any scale")
+                raise QuantizeError(
+                    f"layer {layer}: its queries and keys may be beyond 12 bits at any scale"
+                )
             gap //= 2
         q = (np.sqrt(queries / keys) / step()).repeat(2, -1)
         k = (np.sqrt(keys / queries) / step()).repeat(2, -1)
@@ -137,9 +152,11 @@ class Fit:
         return gap, q, k.reshape(c.layers, -1)
 
     def gate_unit(self) -> float:
-        """The unit of a, one for all layers, since they share silu's table: 1/128, or coarser if it must be.
+        """The unit of a, one for all layers, since they share silu's table: 1/128, or coarser if it
+        must be.
 
-        Where the proven bound is beyond 16, at 1/128 the domain of the table, what was seen and headroom say it.
+        Where the proven bound is beyond 16, at 1/128 the domain of the table, what was seen and
+        headroom say it.
         """
         proven, seen = self.proven_a.max(), self.seen["a"].max() * self.headroom
         unit = max(1 / 128, min(proven / AIM, seen / 2047))
@@ -151,7 +168,8 @@ class Fit:
         return np.abs(weight).max(-1) * self.n * 4096 / 4095
 
     def residual(self, coarser: np.ndarray) -> np.ndarray:
-        """Fraction bits of every site: the most with headroom, less ``coarser``, and never more than before it."""
+        """Fraction bits of every site: the most with headroom, less ``coarser``, and never more
+        than before it."""
         c, seen = self.model.config, self.seen
         widest = np.maximum(seen["x"], 1e-30) / (self.reach - 1)
         limit = 1 / np.maximum(widest, np.maximum(seen["length"], 1e-30) / 16383) / self.headroom
@@ -177,14 +195,17 @@ class Fit:
             )
         fall = fx[:-1] - fx[1:]
         if fall.max() > 10:
-            raise QuantizeError(f"the residual grows by more than 2^10 {place(int(fall.argmax()) + 1)}")
+            raise QuantizeError(
+                f"the residual grows by more than 2^10 {place(int(fall.argmax()) + 1)}"
+            )
         return fx
 
-    def folded(self) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def folded(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """``fx``, and the units of v and u by channel, such that wo and w2 are in their ranges.
 
-        A channel's unit is its proven bound, or what h needs. Where a weight that undoes it is too large the unit
-        is made finer, as far as what was seen allows; where that is not enough, the residual coarser.
+        A channel's unit is its proven bound, or what h needs. Where a weight that undoes it is
+        too large the unit is made finer, as far as what was seen allows; where that is not
+        enough, the residual coarser.
         """
         c, arrays = self.model.config, self.model.arrays
         shared = c.heads // c.groups
@@ -198,7 +219,10 @@ class Fit:
         needed = self.seen["h"] * self.headroom / (4095 * inside)
         u = Column(
             np.maximum(np.maximum(self.proven_u / AIM, needed), 1e-12),
-            np.maximum(np.maximum(self.seen["u"] * self.headroom / 2047, needed), self.fitting("w3", "norm2")),
+            np.maximum(
+                np.maximum(self.seen["u"] * self.headroom / 2047, needed),
+                self.fitting("w3", "norm2"),
+            ),
             np.abs(arrays["w2"]).max(1) * inside * 2.0**10 / self.down,
         )
         coarser = np.zeros(2 * c.layers + 1, int)
@@ -211,14 +235,16 @@ class Fit:
             coarser[1::2] += short
             coarser[2::2] += thick
 
-    def rounded(self) -> Tuple[IntegerLlama, Units]:
+    def rounded(self) -> tuple[IntegerLlama, Units]:
         """The integer model of the units."""
         c, arrays, n = self.model.config, self.model.arrays, self.n
-        whole_of = lambda x: np.floor(x + 0.5).astype(np.int64)  # noqa: E731
+        whole_of = lambda x: np.floor(x + 0.5).astype(np.int64)
         x = 2.0**-self.fx
         last = arrays["head"] * arrays["norm"] * n
         # The finest power of two at which wf is in 12 bits and its row norms are those of stories260k.attn.
-        bits = int(np.floor(np.log2(min(2047.49 / np.abs(last).max(), 20000 / np.abs(last).sum(-1).max()))))
+        bits = int(
+            np.floor(np.log2(min(2047.49 / np.abs(last).max(), 20000 / np.abs(last).sum(-1).max())))
+        )
         if np.abs(whole_of(last * 2.0**bits)).sum(-1).max() > 20000:
             bits -= 1
         units = Units(x, n, self.q, self.k, self.v, self.a, self.u, 2.0**-bits, c.width)
@@ -230,7 +256,7 @@ class Fit:
             return whole_of(arrays[name] * unit[:, None, :] * 2.0**bits / out[:, None, None])
 
         gate = (np.arange(4096) - 2048) * self.a
-        tensors: Dict[str, np.ndarray] = {
+        tensors: dict[str, np.ndarray] = {
             "embed": whole_of(arrays["embed"] / x[0]),
             "wq": rows("wq", "norm1", units.q),
             "wk": rows("wk", "norm1", units.k),
@@ -250,17 +276,19 @@ class Fit:
             # 2^11 at the unit 1/128: the table's range is that of its domain.
             "silu": np.minimum(whole_of(silu(gate) * 16 / self.a), 32767),
         }
-        parameters = {name: getattr(c, name) for name in ("layers", "hidden", "groups", "width", "inner")}
+        parameters = {
+            name: getattr(c, name) for name in ("layers", "hidden", "groups", "width", "inner")
+        }
         parameters.update(
             vocabulary=c.vocabulary, heads=c.heads // c.groups, positions=self.positions, reach=self.reach,
             fraction=self.fraction, gap=self.gap, down=self.down, last=20000,
         )  # fmt: skip
         return IntegerLlama(tensors, parameters), units
 
-    def bounds(self) -> List[Bound]:
+    def bounds(self) -> list[Bound]:
         """What every range holds, what is proven of it, and what was seen, in the integers' units."""
         units, seen, reach = self.units, self.seen, self.reach
-        at = lambda bound, unit: float((bound / unit).max())  # noqa: E731
+        at = lambda bound, unit: float((bound / unit).max())
         proven_o, seen_o = at(self.proven_v, units.v), at(seen["v"], units.v)
         return [
             Bound("x", reach - 1, None, at(seen["x"], units.x)),
@@ -275,14 +303,15 @@ class Fit:
 
 
 class Column:
-    """A channel's unit: the one that is ``wanted``, the ``least`` that holds it, and the weight of unit 1 that
-    undoes it, over the largest that it may be: all ``[layers, channels]``."""
+    """A channel's unit: the one that is ``wanted``, the ``least`` that holds it, and the weight of
+    unit 1 that undoes it, over the largest that it may be: all ``[layers, channels]``."""
 
     def __init__(self, wanted: np.ndarray, least: np.ndarray, weight: np.ndarray) -> None:
         self.wanted, self.least, self.weight = np.maximum(wanted, least), least, weight
 
-    def fitted(self, out: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        """The units where what comes out has the units ``out [layers]``, and in which layers none fit."""
+    def fitted(self, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The units where what comes out has the units ``out [layers]``, and in which layers none
+        fit."""
         most = out[:, None] / np.maximum(self.weight, 1e-30)
         return np.minimum(self.wanted, most), (most < self.least).any(-1)
 

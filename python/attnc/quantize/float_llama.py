@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
 from .checks import QuantizeError, real, token_lists, whole
 
-Tensors = Dict[str, np.ndarray]
+Tensors = dict[str, np.ndarray]
 
 # What a layer computes, in order, by the names of the program; the last is what it leaves.
 LAYER_TENSORS = ("n1", "q", "k", "v", "o", "m", "n2", "a", "u", "h", "more")
@@ -31,21 +31,32 @@ class LlamaConfig:
     theta: float = 10000.0
 
     def __post_init__(self) -> None:
-        for name in ("layers", "hidden", "heads", "groups", "width", "inner", "vocabulary", "positions"):
+        for name in (
+            "layers",
+            "hidden",
+            "heads",
+            "groups",
+            "width",
+            "inner",
+            "vocabulary",
+            "positions",
+        ):
             whole(name, getattr(self, name), 1, 2**24)
         if self.heads % self.groups:
             raise QuantizeError(
                 f"{self.heads} heads of queries do not share {self.groups} heads of keys evenly"
             )
         if self.width % 2:
-            raise QuantizeError(f"a head's width is {self.width}: RoPE turns pairs, so it must be even")
+            raise QuantizeError(
+                f"a head's width is {self.width}: RoPE turns pairs, so it must be even"
+            )
         if not (np.isfinite(self.eps) and self.eps > 0):
             raise QuantizeError(f"eps is {self.eps}: a small positive number is needed")
         if not (np.isfinite(self.theta) and self.theta > 0):
             raise QuantizeError(f"theta is {self.theta}: a positive number is needed")
 
     @property
-    def shapes(self) -> Dict[str, Tuple[int, ...]]:
+    def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every array of the model, by name."""
         layers, hidden = self.layers, self.hidden
         queries, keys = self.heads * self.width, self.groups * self.width
@@ -69,8 +80,8 @@ class LlamaConfig:
 class Past:
     """Keys and values of the positions before, a pair a layer: each ``[positions, groups, width]``."""
 
-    keys: List[np.ndarray]
-    values: List[np.ndarray]
+    keys: list[np.ndarray]
+    values: list[np.ndarray]
 
     @property
     def length(self) -> int:
@@ -80,9 +91,9 @@ class Past:
 class FloatLlama:
     """A Llama model in float64.
 
-    Arrays have the names and shapes of ``LlamaConfig.shapes``. Rows of ``wq`` and ``wk`` are in RoPE pairs that
-    stand side by side, ``(2 i, 2 i + 1)``, as in llama2.c and GGUF; ``read_llama`` turns the half-split order of
-    Hugging Face into it.
+    Arrays have the names and shapes of ``LlamaConfig.shapes``. Rows of ``wq`` and ``wk`` are in
+    RoPE pairs that stand side by side, ``(2 i, 2 i + 1)``, as in llama2.c and GGUF;
+    ``read_llama`` turns the half-split order of Hugging Face into it.
     """
 
     def __init__(self, config: LlamaConfig, arrays: Mapping[str, np.ndarray]) -> None:
@@ -135,7 +146,8 @@ class FloatLlama:
         return np.einsum("gstj,jgd->tgsd", weights, v).reshape(tokens, c.heads * c.width)
 
     def layer(self, number: int, x: np.ndarray, past: Past) -> Tensors:
-        """What layer ``number`` computes from ``x[tokens, hidden]``; its keys and values go to ``past``."""
+        """What layer ``number`` computes from ``x[tokens, hidden]``; its keys and values go to
+        ``past``."""
         c, arrays = self.config, self.arrays
         first, tokens = len(past.keys[number]), len(x)
         out: Tensors = {"n1": self.normed(x)}
@@ -158,12 +170,13 @@ class FloatLlama:
         return out
 
     def forward(
-        self, tokens: Sequence[int], past: Optional[Past] = None, layers: Optional[int] = None
-    ) -> Tuple[List[Tensors], Tensors]:
-        """Every tensor of every layer, and those behind the layers: ``x`` (the embedding), ``nf``, ``logit``.
+        self, tokens: Sequence[int], past: Past | None = None, layers: int | None = None
+    ) -> tuple[list[Tensors], Tensors]:
+        """Every tensor of every layer, and those behind the layers: ``x`` (the embedding), ``nf``,
+        ``logit``.
 
-        A row is a token. ``layers`` stops after so many, without what comes behind them. What is in ``past``
-        comes before the tokens, and it grows by them.
+        A row is a token. ``layers`` stops after so many, without what comes behind them. What is
+        in ``past`` comes before the tokens, and it grows by them.
         """
         c = self.config
         (ids,) = token_lists("texts", [tokens], c.vocabulary)
@@ -189,20 +202,21 @@ class FloatLlama:
 
     def head(
         self, tokens: Sequence[int], layer: int = 0, head: int = 0
-    ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Queries, keys and values of one head on a text, each ``[tokens, width]``, after RoPE."""
         c = self.config
         whole("layer", layer, 0, c.layers - 1)
         whole("head", head, 0, c.heads - 1)
         tensors = self.forward(tokens, layers=layer + 1)[0][layer]
         group = head // (c.heads // c.groups)
-        at = lambda name, number: tensors[name][:, number * c.width : (number + 1) * c.width]  # noqa: E731
+        at = lambda name, number: tensors[name][:, number * c.width : (number + 1) * c.width]
         return at("q", head), at("k", group), at("v", group)
 
     def generate(
         self, prompt: Sequence[int], tokens: int, temperature: float = 0.0, seed: int = 0
-    ) -> List[int]:
-        """``prompt`` and the model's own next tokens, ``tokens`` in all; at temperature 0 the likeliest each."""
+    ) -> list[int]:
+        """``prompt`` and the model's own next tokens, ``tokens`` in all; at temperature 0 the
+        likeliest each."""
         whole("tokens", tokens, len(prompt), self.config.positions)
         random = np.random.default_rng(seed)
         past, text, new = self.start(), [int(token) for token in prompt], list(prompt)
@@ -212,7 +226,9 @@ class FloatLlama:
                 chosen = int(logit.argmax())
             else:
                 share = np.exp((logit - logit.max()) / temperature)
-                chosen = int(np.searchsorted(np.cumsum(share) / share.sum(), random.random(), "right"))
+                chosen = int(
+                    np.searchsorted(np.cumsum(share) / share.sum(), random.random(), "right")
+                )
             new = [min(chosen, len(logit) - 1)]
             text += new
         return text

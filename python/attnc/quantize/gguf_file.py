@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +24,12 @@ LAYER = {
 OUTER = {"token_embd.weight": "embed", "output_norm.weight": "norm"}
 
 
-def read_gguf(path: Path, layers: Optional[int] = None) -> FloatLlama:
-    """The model of a GGUF file of the architecture ``llama``; ``layers`` dequantises only the first so many.
+def read_gguf(path: Path, layers: int | None = None) -> FloatLlama:
+    """The model of a GGUF file of the architecture ``llama``; ``layers`` dequantises only the first
+    so many.
 
-    Its rows of queries and keys are in RoPE pairs side by side already: llama.cpp's converter orders them so.
+    Its rows of queries and keys are in RoPE pairs side by side already: llama.cpp's converter
+    orders them so.
     """
     try:
         from gguf import GGUFReader
@@ -49,12 +51,16 @@ def read_gguf(path: Path, layers: Optional[int] = None) -> FloatLlama:
     arrays = {array: take(name, array) for name, array in OUTER.items()}
     for name, array in LAYER.items():
         arrays[array] = np.stack([take(f"blk.{number}.{name}", array) for number in range(count)])
-    arrays["head"] = dequantized(tensors["output.weight"]) if "output.weight" in tensors else arrays["embed"]
+    arrays["head"] = (
+        dequantized(tensors["output.weight"]) if "output.weight" in tensors else arrays["embed"]
+    )
     expected = {*OUTER, "output.weight"}
     expected |= {f"blk.{number}.{name}" for number in range(config.layers) for name in LAYER}
     for name in tensors:
         if name not in expected:
-            raise QuantizeError(f"{path} has the unknown tensor {name}: this is no plain Llama model")
+            raise QuantizeError(
+                f"{path} has the unknown tensor {name}: this is no plain Llama model"
+            )
     return FloatLlama(LlamaConfig(**{**config.__dict__, "layers": count}), arrays)
 
 
@@ -71,7 +77,7 @@ def dequantized(tensor: Any) -> np.ndarray:
         ) from error
 
 
-def config_of(reader: Any, tensors: Dict[str, Any]) -> LlamaConfig:
+def config_of(reader: Any, tensors: dict[str, Any]) -> LlamaConfig:
     """Sizes from the file's fields."""
 
     def field(name: str, *default: Any) -> Any:
@@ -87,14 +93,18 @@ def config_of(reader: Any, tensors: Dict[str, Any]) -> LlamaConfig:
         raise QuantizeError(f"the file's architecture is {kind!r}: only llama is supported")
     if "llama.rope.scaling.type" in reader.fields or "rope_freqs.weight" in tensors:
         if field("llama.rope.scaling.type", "scaled") != "none":
-            raise QuantizeError("the file scales RoPE: it is not supported, positions turn by theta alone")
+            raise QuantizeError(
+                "the file scales RoPE: it is not supported, positions turn by theta alone"
+            )
     if "token_embd.weight" not in tensors:
         raise QuantizeError("the file has no token_embd.weight")
     hidden, heads = field("llama.embedding_length"), field("llama.attention.head_count")
     whole("llama.attention.head_count", heads, 1, 2**16)
     width = field("llama.attention.key_length", hidden // heads)
     if field("llama.rope.dimension_count", width) != width:
-        raise QuantizeError("the file turns only a part of a head's width by RoPE: it is not supported")
+        raise QuantizeError(
+            "the file turns only a part of a head's width by RoPE: it is not supported"
+        )
     return LlamaConfig(
         layers=field("llama.block_count"),
         hidden=hidden,

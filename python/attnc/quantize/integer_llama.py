@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Dict, List, Mapping, Sequence, Tuple, Union
 
 import numpy as np
 
 from .checks import QuantizeError, as_array, check_shape, known, token_lists, whole
 
-Tensors = Dict[str, np.ndarray]
+Tensors = dict[str, np.ndarray]
 
 # Sizes that a program has whatever its weights, and what they are in examples/stories260k.attn.
 SIZES = ("layers", "hidden", "groups", "heads", "width", "inner", "vocabulary", "positions")
-STORIES = {"heads": 2, "positions": 512, "reach": 4096, "fraction": 12, "gap": 128, "down": 1297, "last": 20000}
+STORIES = {
+    "heads": 2,
+    "positions": 512,
+    "reach": 4096,
+    "fraction": 12,
+    "gap": 128,
+    "down": 1297,
+    "last": 20000,
+}
 PARAMETERS = (*SIZES, "reach", "fraction", "gap", "down", "last")
 
 
@@ -57,10 +65,10 @@ def root(square: np.ndarray) -> np.ndarray:
 class IntegerLlama:
     """The fixed inputs and parameters of `llama.attn`, and what it computes of tokens.
 
-    ``tensors`` are the program's fixed inputs by name. ``parameters`` are `PARAMETERS`: the eight sizes; ``reach``
-    of the residual; ``fraction``, the bits that the norm's quotient loses; ``gap``, how many units of a score are
-    a step of the table of weights, of which 26 are a factor of e; ``down`` and ``last``, the bounds of w2's
-    elements and of wf's row norms.
+    ``tensors`` are the program's fixed inputs by name. ``parameters`` are `PARAMETERS`: the
+    eight sizes; ``reach`` of the residual; ``fraction``, the bits that the norm's quotient
+    loses; ``gap``, how many units of a score are a step of the table of weights, of which 26 are
+    a factor of e; ``down`` and ``last``, the bounds of w2's elements and of wf's row norms.
     """
 
     def __init__(self, tensors: Mapping[str, np.ndarray], parameters: Mapping[str, int]) -> None:
@@ -87,7 +95,7 @@ class IntegerLlama:
             raise QuantizeError("weight is not half up of 1023 exp(-i / 26), its last entry at 199")
 
     @property
-    def ranges(self) -> Dict[str, Tuple[Tuple[int, ...], int, int]]:
+    def ranges(self) -> dict[str, tuple[tuple[int, ...], int, int]]:
         """Shape, least and largest element of every fixed input."""
         p = self.parameters
         layers, hidden, inner = p["layers"], p["hidden"], p["inner"]
@@ -115,9 +123,10 @@ class IntegerLlama:
         }
 
     @classmethod
-    def load(cls, path: Union[str, "os.PathLike[str]"], **parameters: int) -> "IntegerLlama":
-        """The model of an npz file with the program's fixed inputs. Sizes come from the shapes; ``parameters``
-        are those that differ from examples/stories260k.attn, and the heads that read a group's keys."""
+    def load(cls, path: str | os.PathLike[str], **parameters: int) -> IntegerLlama:
+        """The model of an npz file with the program's fixed inputs. Sizes come from the shapes;
+        ``parameters`` are those that differ from examples/stories260k.attn, and the heads that
+        read a group's keys."""
         known("parameter", parameters, PARAMETERS)
         try:
             with np.load(Path(path), allow_pickle=False) as file:
@@ -137,10 +146,12 @@ class IntegerLlama:
             "inner": tensors["w1"].shape[-2],
             "vocabulary": len(tensors["embed"]),
         }
-        found.update({**STORIES, "heads": queries // keys, "positions": len(tensors["cos"]), **parameters})
+        found.update(
+            {**STORIES, "heads": queries // keys, "positions": len(tensors["cos"]), **parameters}
+        )
         return cls(tensors, found)
 
-    def save(self, path: Union[str, "os.PathLike[str]"]) -> Path:
+    def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the fixed inputs as an npz file, int16 or int32, which `attnc --fixed` reads."""
         path = Path(path)
         if path.suffix != ".npz":
@@ -204,8 +215,9 @@ class IntegerLlama:
         out["more"] = held("more" + where, half(total, 10), -reach, reach - 1)
         return out
 
-    def forward(self, tokens: Sequence[int]) -> Tuple[List[Tensors], Tensors]:
-        """Every tensor of every layer, and those behind the layers: ``x`` (the embedding), ``nf``, ``logit``.
+    def forward(self, tokens: Sequence[int]) -> tuple[list[Tensors], Tensors]:
+        """Every tensor of every layer, and those behind the layers: ``x`` (the embedding), ``nf``,
+        ``logit``.
 
         Raises `OutOfRange` where the program has no run.
         """

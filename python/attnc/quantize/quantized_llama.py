@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Union
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,51 +21,55 @@ FIXED_IN_STORIES = ("layers", "hidden", "groups", "width", "inner", "vocabulary"
 
 
 class Bound(NamedTuple):
-    """A range, in the integers' units: what it holds, what is proven for every text, and what was seen."""
+    """A range, in the integers' units: what it holds, what is proven for every text, and what was
+    seen."""
 
     tensor: str
     holds: int
-    proven: Optional[float]
+    proven: float | None
     seen: float
 
 
 class QuantizedLlama:
     """A Llama model in integers beside the real one.
 
-    ``tensors`` are the fixed inputs of the program by name, ``parameters`` its parameters (but ``steps``, how long
-    a text is), ``bounds`` what every range holds, ``units`` what an integer is in real numbers, ``report`` the
-    `Fidelity` on the texts that were held out (computed when it is first read).
+    ``tensors`` are the fixed inputs of the program by name, ``parameters`` its parameters (but
+    ``steps``, how long a text is), ``bounds`` what every range holds, ``units`` what an integer
+    is in real numbers, ``report`` the `Fidelity` on the texts that were held out (computed when
+    it is first read).
     """
 
     def __init__(
         self,
         model: FloatLlama,
         integers: IntegerLlama,
-        units: Optional[Units] = None,
+        units: Units | None = None,
         bounds: Sequence[Bound] = (),
         held_out: Sequence[np.ndarray] = (),
     ) -> None:
         self.float_model, self.integers = model, integers
         self.units = units_of(model, integers) if units is None else units
         self.bounds, self.held_out = list(bounds), list(held_out)
-        self._report: Optional[Fidelity] = None
+        self._report: Fidelity | None = None
 
     def __repr__(self) -> str:
         return f"QuantizedLlama({', '.join(f'{k}={v}' for k, v in self.parameters.items())})"
 
     @property
-    def tensors(self) -> Dict[str, np.ndarray]:
+    def tensors(self) -> dict[str, np.ndarray]:
         return self.integers.tensors
 
     @property
-    def parameters(self) -> Dict[str, int]:
+    def parameters(self) -> dict[str, int]:
         return self.integers.parameters
 
     @property
     def report(self) -> Fidelity:
         if self._report is None:
             if not self.held_out:
-                raise QuantizeError("no texts were held out: fidelity(model, texts) says it of texts that you give")
+                raise QuantizeError(
+                    "no texts were held out: fidelity(model, texts) says it of texts that you give"
+                )
             self._report = fidelity(self, self.held_out)
         return self._report
 
@@ -73,8 +78,9 @@ class QuantizedLlama:
         """The program's text, `llama.attn`, which takes ``tensors`` and ``parameters``."""
         return PROGRAM.read_text(encoding="utf-8")
 
-    def stories_parameters(self) -> Dict[str, int]:
-        """The parameters of `examples/stories260k.attn`, which takes ``tensors`` too if its numbers are theirs.
+    def stories_parameters(self) -> dict[str, int]:
+        """The parameters of `examples/stories260k.attn`, which takes ``tensors`` too if its numbers
+        are theirs.
 
         Raises `QuantizeError` that names the first that is not.
         """
@@ -86,11 +92,11 @@ class QuantizedLlama:
                 )
         return {name: self.parameters[name] for name in FIXED_IN_STORIES}
 
-    def save(self, path: Union[str, "os.PathLike[str]"]) -> Path:
+    def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes ``tensors`` as an npz file, for `attnc --fixed`."""
         return self.integers.save(path)
 
-    def flags(self, steps: int) -> List[str]:
+    def flags(self, steps: int) -> list[str]:
         """The `-p` flags of attnc for a text of ``steps`` tokens."""
         pairs = {"steps": steps, **self.parameters}
         return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]

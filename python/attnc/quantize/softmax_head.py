@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any
 
 import numpy as np
 
 from ..fidelity import Compared, Fidelity, fidelity
 from .checks import QuantizeError, number, real, whole
 
-Triple = Tuple[np.ndarray, np.ndarray, np.ndarray]
+Triple = tuple[np.ndarray, np.ndarray, np.ndarray]
 # The table's largest weight, which `head.attn` declares; a gap whose weight is below 1/2 has none.
 TOP = 4095
 END = float(np.log(2 * TOP))
@@ -22,29 +23,30 @@ END = float(np.log(2 * TOP))
 class QuantizedHead:
     """One causal softmax head in integers.
 
-    ``tensors``: `query`, `key`, `value` ``[steps, width]`` and `weight` ``[entries + 1]``, the inputs of
-    `examples/head.attn`; ``parameters``: its parameters. ``query_unit``, ``key_unit``, ``value_unit``
-    ``[width]``: what one of an integer is, by channel; ``scale``: what a score is multiplied by before exp.
-    ``report``: the `Fidelity` on the tokens that it was made from.
+    ``tensors``: `query`, `key`, `value` ``[steps, width]`` and `weight` ``[entries + 1]``, the
+    inputs of `examples/head.attn`; ``parameters``: its parameters. ``query_unit``, ``key_unit``,
+    ``value_unit`` ``[width]``: what one of an integer is, by channel; ``scale``: what a score is
+    multiplied by before exp. ``report``: the `Fidelity` on the tokens that it was made from.
     """
 
     query_unit: np.ndarray
     key_unit: np.ndarray
     value_unit: np.ndarray
     scale: float
-    parameters: Dict[str, int]
-    tensors: Dict[str, np.ndarray]
-    report: Optional[Fidelity] = None
+    parameters: dict[str, int]
+    tensors: dict[str, np.ndarray]
+    report: Fidelity | None = None
 
     @property
     def context_unit(self) -> np.ndarray:
         """What one of the output `context` is, by channel."""
         return self.value_unit / self.parameters["fraction"]
 
-    def integers(self, q: Any, k: Any, v: Any) -> Dict[str, np.ndarray]:
-        """The program's inputs of other tokens, at the same scales. What is beyond a bound is clipped to it."""
+    def integers(self, q: Any, k: Any, v: Any) -> dict[str, np.ndarray]:
+        """The program's inputs of other tokens, at the same scales. What is beyond a bound is
+        clipped to it."""
         steps, p = None, self.parameters
-        found: Dict[str, np.ndarray] = {}
+        found: dict[str, np.ndarray] = {}
         units = {"query": self.query_unit, "key": self.key_unit, "value": self.value_unit}
         for (name, unit), given in zip(units.items(), (q, k, v)):
             array = real(name, given, (steps, p["width"]))
@@ -64,11 +66,13 @@ class QuantizedHead:
             for name, unit, x in zip(("query", "key", "value"), units, (q, k, v))
         )
 
-    def run(self, tensors: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
-        """What the program computes: `score`, `gap`, `share` ``[steps, steps]``, 0 where there is none, and
-        `context`."""
+    def run(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the program computes: `score`, `gap`, `share` ``[steps, steps]``, 0 where there is
+        none, and `context`."""
         p = self.parameters
-        query, key, value = (np.asarray(tensors[name], np.int64) for name in ("query", "key", "value"))
+        query, key, value = (
+            np.asarray(tensors[name], np.int64) for name in ("query", "key", "value")
+        )
         seen = np.tril(np.ones((len(query), len(key)), bool))
         score = query @ key.T
         peak = np.where(seen, score, np.iinfo(np.int64).min).max(-1, keepdims=True)
@@ -78,14 +82,21 @@ class QuantizedHead:
         mass = share.sum(-1, keepdims=True)
         total = p["fraction"] * (share @ value)
         context = (2 * total + mass) // (2 * mass)
-        return {"score": np.where(seen, score, 0), "gap": gap, "share": share, "mass": mass, "context": context}
+        return {
+            "score": np.where(seen, score, 0),
+            "gap": gap,
+            "share": share,
+            "mass": mass,
+            "context": context,
+        }
 
     def context(self, q: Any, k: Any, v: Any) -> np.ndarray:
         """The head's output on tokens, through the integers, as real numbers: ``[steps, width]``."""
         return self.run(self.integers(q, k, v))["context"] * self.context_unit
 
     def compared(self, triple: Triple) -> Iterator[Compared]:
-        """Every tensor of a triple (q, k, v) in real numbers and through the integers, for `fidelity`."""
+        """Every tensor of a triple (q, k, v) in real numbers and through the integers, for
+        `fidelity`."""
         q, k, v = (np.asarray(x, np.float64) for x in triple)
         tensors = self.integers(q, k, v)
         found = self.run(tensors)
@@ -96,13 +107,13 @@ class QuantizedHead:
         yield Compared("share", None, share, found["share"] / found["mass"])
         yield Compared("context", None, context, found["context"] * self.context_unit)
 
-    def flags(self, steps: int) -> List[str]:
+    def flags(self, steps: int) -> list[str]:
         """The `-p` flags of attnc for so many tokens."""
         pairs = {**self.parameters, "steps": steps}
         return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]
 
     def save(
-        self, path: Union[str, "os.PathLike[str]"], tensors: Optional[Dict[str, np.ndarray]] = None
+        self, path: str | os.PathLike[str], tensors: dict[str, np.ndarray] | None = None
     ) -> Path:
         """Writes ``tensors``, or those of other tokens, as an npz file, for `attnc --input`."""
         path = Path(path)
@@ -113,7 +124,9 @@ class QuantizedHead:
         return path
 
 
-def attended(q: np.ndarray, k: np.ndarray, v: np.ndarray, scale: float) -> Tuple[np.ndarray, np.ndarray]:
+def attended(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray, scale: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Causal softmax attention in real numbers: the weights and the output."""
     score = np.where(np.tril(np.ones((len(q), len(k)), bool)), q @ k.T * scale, -np.inf)
     share = np.exp(score - score.max(-1, keepdims=True))
@@ -128,20 +141,22 @@ def head(
     bits: int = 10,
     entries: int = 256,
     *,
-    scale: Optional[float] = None,
+    scale: float | None = None,
     headroom: float = 1.2,
 ) -> QuantizedHead:
     """Scales, shift and table of a causal softmax head from reals, for `examples/head.attn`.
 
-    ``q``, ``k``, ``v``: ``[tokens, width]``, reals, after RoPE and before the scale, which is 1 / sqrt(width)
-    unless it is given. ``bits``: of an integer of queries, keys and values, with its sign. ``entries``: the
-    table's last argument. ``headroom``: how many times the largest that was seen a bound holds, for other tokens.
+    ``q``, ``k``, ``v``: ``[tokens, width]``, reals, after RoPE and before the scale, which is 1
+    / sqrt(width) unless it is given. ``bits``: of an integer of queries, keys and values, with
+    its sign. ``entries``: the table's last argument. ``headroom``: how many times the largest
+    that was seen a bound holds, for other tokens.
 
-    A channel of queries and of keys has units whose product is the same in all channels, so that a score is one
-    sum; each makes the largest of both equal (SmoothQuant's equalisation at 1/2, https://arxiv.org/abs/2211.10438).
-    The table's entry i is round(4095 exp(-i step)), with the step such that the last is 0. Of the shifts that
-    there are, and at each of the units as fine as its bound or such that the table is all used, that with the
-    least mean error of the output on these tokens is taken.
+    A channel of queries and of keys has units whose product is the same in all channels, so that
+    a score is one sum; each makes the largest of both equal (SmoothQuant's equalisation at 1/2,
+    https://arxiv.org/abs/2211.10438). The table's entry i is round(4095 exp(-i step)), with the
+    step such that the last is 0. Of the shifts that there are, and at each of the units as fine
+    as its bound or such that the table is all used, that with the least mean error of the output
+    on these tokens is taken.
     """
     whole("bits", bits, 2, 14)
     whole("entries", entries, 1, 2**16 - 1)
@@ -157,19 +172,25 @@ def head(
     # What a channel's largest product needs of a score's unit, at integers of this bound.
     finest = float((most_q * most_k).max()) / (bound - 1) ** 2 * scale
     fraction = largest_fraction(steps, bound)
-    best: Optional[QuantizedHead] = None
+    best: QuantizedHead | None = None
     for unit, shift in candidates(finest, entries):
         even = np.sqrt(most_k / most_q)
         q_unit, k_unit = np.sqrt(unit / scale) / even, np.sqrt(unit / scale) * even
-        weight = np.floor(TOP * np.exp(-np.arange(entries + 1) * unit * 2.0**shift) + 0.5).astype(np.int64)
+        weight = np.floor(TOP * np.exp(-np.arange(entries + 1) * unit * 2.0**shift) + 0.5).astype(
+            np.int64
+        )
         parameters = {
             "steps": steps, "width": width, "shift": shift, "entries": entries,
             "bound": bound, "value_bound": bound, "fraction": fraction,
         }  # fmt: skip
-        made = QuantizedHead(q_unit, k_unit, most_v / (bound - 1), scale, parameters, {"weight": weight})
+        made = QuantizedHead(
+            q_unit, k_unit, most_v / (bound - 1), scale, parameters, {"weight": weight}
+        )
         tensors = made.integers(q, k, v)
         made = QuantizedHead(q_unit, k_unit, made.value_unit, scale, parameters, tensors)
-        made = QuantizedHead(q_unit, k_unit, made.value_unit, scale, parameters, tensors, fidelity(made, [(q, k, v)]))
+        made = QuantizedHead(
+            q_unit, k_unit, made.value_unit, scale, parameters, tensors, fidelity(made, [(q, k, v)])
+        )
         if best is None or error(made) < error(best):
             best = made
     assert best is not None
@@ -182,7 +203,7 @@ def error(made: QuantizedHead) -> float:
     return made.report.rows[-1].mean_error
 
 
-def candidates(finest: float, entries: int) -> Sequence[Tuple[float, int]]:
+def candidates(finest: float, entries: int) -> Sequence[tuple[float, int]]:
     """Units of a score and shifts, such that the table's last entry is 0: a step is unit x 2^shift."""
     step = END / entries * (1 + 1e-9)
     found = []
@@ -202,7 +223,8 @@ def candidates(finest: float, entries: int) -> Sequence[Tuple[float, int]]:
 
 
 def largest_fraction(steps: int, bound: int) -> int:
-    """Parts of 1 that the output carries: the most, up to 16, at which a sum of weighted values is below 2^30."""
+    """Parts of 1 that the output carries: the most, up to 16, at which a sum of weighted values is
+    below 2^30."""
     fraction = 16
     while fraction > 1 and fraction * TOP * bound * steps >= 2**30:
         fraction //= 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -25,15 +26,16 @@ OUTER = {"embed_tokens.weight": "embed", "norm.weight": "norm"}
 
 
 def read_state_dict(
-    state: Mapping[str, Any], config: Optional[Mapping[str, Any]], layers: Optional[int] = None
+    state: Mapping[str, Any], config: Mapping[str, Any] | None, layers: int | None = None
 ) -> FloatLlama:
-    """The model of ``state``, whose names may or may not begin with ``model.``; ``config``: its config.json."""
+    """The model of ``state``, whose names may or may not begin with ``model.``; ``config``: its
+    config.json."""
     if config is None:
         raise QuantizeError(
             "a state dict does not say its heads: give config, a mapping with the fields of config.json "
             "(num_attention_heads, num_key_value_heads, rms_norm_eps, rope_theta, ...)"
         )
-    left: Dict[str, Any] = {}
+    left: dict[str, Any] = {}
     for name, tensor in state.items():
         short = name[len("model.") :] if name.startswith("model.") else name
         if short in left:
@@ -43,12 +45,14 @@ def read_state_dict(
 
     def take(name: str, array: str, layer: bool) -> np.ndarray:
         if name not in left:
-            raise QuantizeError(f"the state dict has no model.{name}, of shape {list(sizes.shapes[array])}")
+            raise QuantizeError(
+                f"the state dict has no model.{name}, of shape {list(sizes.shapes[array])}"
+            )
         shape = sizes.shapes[array][1:] if layer else sizes.shapes[array]
         return real(name, left.pop(name), shape)
 
     arrays = {array: take(name, array, False) for name, array in OUTER.items()}
-    stacks: Dict[str, list] = {array: [] for array in LAYER.values()}
+    stacks: dict[str, list] = {array: [] for array in LAYER.values()}
     for number in range(sizes.layers):
         for name, array in LAYER.items():
             weight = take(f"layers.{number}.{name}", array, True)
@@ -68,7 +72,9 @@ def read_state_dict(
     return first_layers(sizes, arrays, layers)
 
 
-def first_layers(sizes: LlamaConfig, arrays: Mapping[str, np.ndarray], layers: Optional[int]) -> FloatLlama:
+def first_layers(
+    sizes: LlamaConfig, arrays: Mapping[str, np.ndarray], layers: int | None
+) -> FloatLlama:
     """The model of the first ``layers`` layers, or of all."""
     if layers is None:
         return FloatLlama(sizes, arrays)
@@ -79,7 +85,8 @@ def first_layers(sizes: LlamaConfig, arrays: Mapping[str, np.ndarray], layers: O
 
 
 def side_by_side(weight: np.ndarray, width: int) -> np.ndarray:
-    """Rows of every head from Hugging Face's order, where RoPE turns (i, i + width / 2), to (2 i, 2 i + 1)."""
+    """Rows of every head from Hugging Face's order, where RoPE turns (i, i + width / 2), to (2 i, 2
+    i + 1)."""
     heads = len(weight) // width
     halves = weight.reshape(heads, 2, width // 2, -1)
     return np.ascontiguousarray(halves.swapaxes(1, 2)).reshape(weight.shape)
@@ -92,7 +99,9 @@ def refuse_unknown(left: Mapping[str, Any]) -> None:
             continue
         if name.endswith(".bias"):
             raise QuantizeError(f"{name}: a Llama model with biases is not supported")
-        raise QuantizeError(f"unknown tensor {name}: this is no plain Llama model, or config has fewer layers")
+        raise QuantizeError(
+            f"unknown tensor {name}: this is no plain Llama model, or config has fewer layers"
+        )
 
 
 def config_of(config: Mapping[str, Any], state: Mapping[str, Any]) -> LlamaConfig:
@@ -107,12 +116,18 @@ def config_of(config: Mapping[str, Any], state: Mapping[str, Any]) -> LlamaConfi
 
     kind = field("model_type", "llama")
     if kind != "llama":
-        raise QuantizeError(f"config says model_type {kind!r}: only the architecture llama is supported")
+        raise QuantizeError(
+            f"config says model_type {kind!r}: only the architecture llama is supported"
+        )
     for name in ("rope_scaling", "sliding_window"):
         if config.get(name) is not None:
-            raise QuantizeError(f"config has {name}: it is not supported, positions turn by rope_theta alone")
+            raise QuantizeError(
+                f"config has {name}: it is not supported, positions turn by rope_theta alone"
+            )
     if field("hidden_act", "silu") != "silu":
-        raise QuantizeError(f"config says hidden_act {config['hidden_act']!r}: only silu is supported")
+        raise QuantizeError(
+            f"config says hidden_act {config['hidden_act']!r}: only silu is supported"
+        )
     for name in ("attention_bias", "mlp_bias"):
         if config.get(name):
             raise QuantizeError(f"config says {name}: a Llama model with biases is not supported")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
 
 import numpy as np
 
@@ -16,9 +15,10 @@ from .integer_llama import IntegerLlama
 class Units:
     """Units of every tensor of a Llama model in integers.
 
-    ``x``: of the residual at its 2 layers + 1 sites (before a layer, in its middle, ..., behind the last);
-    ``n``: of every norm's output, without gains; ``q [layers, queries]``, ``k [layers, keys]``,
-    ``v [layers, keys]``, ``u [layers, inner]``: by channel; ``a``, ``logit``: one.
+    ``x``: of the residual at its 2 layers + 1 sites (before a layer, in its middle, ..., behind
+    the last); ``n``: of every norm's output, without gains; ``q [layers, queries]``, ``k
+    [layers, keys]``, ``v [layers, keys]``, ``u [layers, inner]``: by channel; ``a``, ``logit``:
+    one.
     """
 
     x: np.ndarray
@@ -34,7 +34,11 @@ class Units:
     def o(self) -> np.ndarray:
         """Of a head's output: those of the values that it is a mean of."""
         layers, keys = self.v.shape
-        return self.v.reshape(layers, keys // self.width, 1, self.width).repeat(self.heads, 2).reshape(layers, -1)
+        return (
+            self.v.reshape(layers, keys // self.width, 1, self.width)
+            .repeat(self.heads, 2)
+            .reshape(layers, -1)
+        )
 
     @property
     def heads(self) -> int:
@@ -67,8 +71,8 @@ def norm_unit(hidden: int, fraction: int) -> float:
 def units_of(model: FloatLlama, integers: IntegerLlama) -> Units:
     """The units of a model whose integers come from elsewhere, from both models' weights.
 
-    A row's unit is the least-squares factor between its real and its integer weights; what was rounded averages
-    out. ``fx`` has the units of the residual.
+    A row's unit is the least-squares factor between its real and its integer weights; what was
+    rounded averages out. ``fx`` has the units of the residual.
     """
     z, a, c = integers.tensors, model.arrays, model.config
     p = integers.parameters
@@ -102,9 +106,13 @@ def factors(name: str, weight: np.ndarray, integers: np.ndarray) -> np.ndarray:
     """The least-squares factor of every row: weight = factor x integers."""
     squares = (integers * integers).sum(-1)
     found = (weight * integers).sum(-1) / np.maximum(squares, 1)
-    fit = (np.abs(weight - found[..., None] * integers) > 4 * np.abs(found)[..., None] + 1e-30).any()
+    fit = (
+        np.abs(weight - found[..., None] * integers) > 4 * np.abs(found)[..., None] + 1e-30
+    ).any()
     if fit or (found < 0).any():
-        raise QuantizeError(f"the integers of {name} are not multiples of this model's: another checkpoint?")
+        raise QuantizeError(
+            f"the integers of {name} are not multiples of this model's: another checkpoint?"
+        )
     # A row of zeros says nothing of its unit.
     return np.where(squares > 0, found, 1.0)
 
@@ -112,7 +120,8 @@ def factors(name: str, weight: np.ndarray, integers: np.ndarray) -> np.ndarray:
 def pair_bound(weight: np.ndarray, gain: np.ndarray, heads: int, width: int) -> np.ndarray:
     """The longest that a RoPE pair of ``weight @ (gain n)`` may be, ``[layers, heads, width / 2]``.
 
-    |n| <= sqrt(hidden), so it is the greatest singular value of the pair's two rows times that; turning leaves it.
+    |n| <= sqrt(hidden), so it is the greatest singular value of the pair's two rows times that;
+    turning leaves it.
     """
     layers, _, hidden = weight.shape
     rows = (weight * gain[:, None, :]).reshape(layers, heads, width // 2, 2, hidden)
@@ -120,11 +129,13 @@ def pair_bound(weight: np.ndarray, gain: np.ndarray, heads: int, width: int) -> 
 
 
 def row_bound(weight: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """The largest that a row of ``weight @ (gain n)`` may be, by Cauchy-Schwarz: ``[layers, rows]``."""
+    """The largest that a row of ``weight @ (gain n)`` may be, by Cauchy-Schwarz: ``[layers,
+    rows]``."""
     return np.linalg.norm(weight * gain[:, None, :], axis=-1) * np.sqrt(weight.shape[-1])
 
 
-def shared_pairs(bound: np.ndarray, groups: int) -> Tuple[np.ndarray, int]:
-    """The largest bound of the queries that read a group's keys, ``[layers, groups, pairs]``, and how many."""
+def shared_pairs(bound: np.ndarray, groups: int) -> tuple[np.ndarray, int]:
+    """The largest bound of the queries that read a group's keys, ``[layers, groups, pairs]``, and
+    how many."""
     layers, heads, pairs = bound.shape
     return bound.reshape(layers, groups, heads // groups, pairs).max(2), heads // groups
