@@ -34,7 +34,8 @@ def page(of: Fidelity) -> str:
             f"<table><thead><tr>{head_of}</tr></thead><tbody>{rows}</tbody></table></details>"
         )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f"<div class='fidelity'><ul>{said}</ul>{plot(of)}{where}<details><summary>By tensor</summary>{table}</details></div>"
+    table = f"<details><summary>By tensor</summary>{table}</details>"
+    return f"<div class='fidelity'><ul>{said}</ul>{plot(of)}{where}{table}</div>"
 
 
 def plot(of: Fidelity) -> str:
@@ -60,8 +61,9 @@ def plot(of: Fidelity) -> str:
         where = row.tensor if row.layer is None else f"{row.tensor} of layer {row.layer}"
         title = escape(f"{where}: cosine {row.cosine:.6f}, least {row.least_cosine:.6f}")
         parts.append(
-            f"<g><title>{title}</title><line x1='{x:.1f}' x2='{x:.1f}' y1='{worst:.1f}' y2='{mean:.1f}' "
-            f"stroke='#4477aa' stroke-width='2'/><circle cx='{x:.1f}' cy='{mean:.1f}' r='3' fill='#4477aa'/></g>"
+            f"<g stroke='#4477aa' fill='#4477aa'><title>{title}</title>"
+            f"<path d='M{x:.1f} {worst:.1f}V{mean:.1f}' stroke-width='2'/>"
+            f"<circle cx='{x:.1f}' cy='{mean:.1f}' r='2.5'/></g>"
         )
     layers = [row.layer for row in of.rows]
     for layer in sorted({number for number in layers if number is not None}):
@@ -73,13 +75,14 @@ def plot(of: Fidelity) -> str:
     if not any(layer is not None for layer in layers):
         for number, row in enumerate(of.rows):
             label = escape(row.tensor)
-            parts.append(
-                f"<text x='{across(number):.1f}' y='{HIGH - 24}' text-anchor='middle'>{label}</text>"
-            )
+            x = across(number)
+            parts.append(f"<text x='{x:.1f}' y='{HIGH - 24}' text-anchor='middle'>{label}</text>")
     parts.append(
-        f"<text x='{LEFT}' y='{HIGH - 6}'>1 - cosine by tensor: a dot the mean, a bar to the worst position</text>"
+        f"<text x='{LEFT}' y='{HIGH - 6}'>"
+        "1 - cosine by tensor: a dot the mean, a bar to the worst position</text>"
     )
     return (
-        f"<svg viewBox='0 0 {WIDE} {HIGH}' width='{WIDE}' role='img' aria-label='1 - cosine by tensor' "
+        f"<svg viewBox='0 0 {WIDE} {HIGH}' width='{WIDE}' role='img' "
+        "aria-label='1 - cosine by tensor' "
         f"font-family='sans-serif' font-size='11' fill='currentColor'>{''.join(parts)}</svg>"
     )

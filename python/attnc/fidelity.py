@@ -108,8 +108,8 @@ class Fidelity:
         ]
         said = [f"{name}: {value}" for name, value in self.lines]
         where = [
-            f"differs: text {d.text}, position {d.position}: {d.real_token} real, {d.integer_token} integer, "
-            f"margin {d.margin:.4f}"
+            f"differs: text {d.text}, position {d.position}: {d.real_token} real, "
+            f"{d.integer_token} integer, margin {d.margin:.4f}"
             for d in self.differs[:8]
         ]
         more = [f"and {len(self.differs) - 8} more positions"] if len(self.differs) > 8 else []
@@ -187,7 +187,8 @@ def both(compared: Compared) -> tuple[np.ndarray, np.ndarray]:
     real, integer = (np.asarray(x, np.float64) for x in (compared.real, compared.integer))
     if real.shape != integer.shape:
         raise ValueError(
-            f"{compared.tensor} has shape {list(real.shape)} in real numbers, not {list(integer.shape)}"
+            f"{compared.tensor} has shape {list(real.shape)} in real numbers, "
+            f"and {list(integer.shape)} in integers"
         )
     if real.ndim == 0 or real.size == 0:
         raise ValueError(f"{compared.tensor} has no positions")

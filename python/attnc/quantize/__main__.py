@@ -153,9 +153,8 @@ def quantize_head(given: argparse.Namespace) -> None:
     made = head(*triples[0], bits=given.bits, entries=given.entries)
     made.save(given.output, made.integers(*triples[1]))
     print(f"{given.output}, the second text: {' '.join(made.flags(len(texts[1])))}")
-    print(
-        f"clipped: {sum(made.clipped(*triple) for triple in triples[1:])} elements of the texts held out"
-    )
+    clipped = sum(made.clipped(*triple) for triple in triples[1:])
+    print(f"clipped: {clipped} elements of the texts held out")
     say(given, fidelity(made, triples[1:]))
 
 
@@ -191,7 +190,8 @@ def quantized_fidelity(given: argparse.Namespace) -> None:
         other = integers_of(given.against, given.parameters)
         same = np.concatenate([made.run(text) == other.run(text) for text in texts])
         print(
-            f"the same next token as {given.against.name}: {100 * same.mean():.2f} % of {len(same):,}"
+            f"the same next token as {given.against.name}: {100 * same.mean():.2f} % "
+            f"of {len(same):,}"
         )
 
 

@@ -38,11 +38,12 @@ def as_array(name: str, given: Any) -> np.ndarray:
 
 
 def real(name: str, given: Any, shape: Sequence[int | None] | None = None) -> np.ndarray:
-    """``given`` as float64, every element finite, of ``shape`` (None: any size of that dimension)."""
+    """``given`` as float64, all finite, of ``shape`` (None: any size of that dimension)."""
     array = as_array(name, given)
     if array.dtype.kind != "f":
         raise QuantizeError(
-            f"{name} has dtype {array.dtype}: real numbers are needed (float16, bfloat16, float32 or float64)"
+            f"{name} has dtype {array.dtype}: real numbers are needed "
+            "(float16, bfloat16, float32 or float64)"
             + (
                 "; dequantise it, or give the model before it was quantised"
                 if array.dtype.kind in "iu"
@@ -54,8 +55,8 @@ def real(name: str, given: Any, shape: Sequence[int | None] | None = None) -> np
     if not finite.all():
         at = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise QuantizeError(
-            f"{name} has {array.size - int(finite.sum())} elements that are NaN or infinite, the first at "
-            f"{list(at)}: {array[at]}; look for what made it"
+            f"{name} has {array.size - int(finite.sum())} elements that are NaN or infinite, "
+            f"the first at {list(at)}: {array[at]}; look for what made it"
         )
     return array.astype(np.float64)
 
@@ -93,7 +94,7 @@ def token_lists(name: str, texts: Any, vocabulary: int) -> list[np.ndarray]:
     ``vocabulary``."""
     if isinstance(texts, (str, bytes)):
         raise QuantizeError(
-            f"{name} is a text: give a list of lists of token numbers, tokenizer.encode(text) of each"
+            f"{name} is a text: give lists of token numbers, tokenizer.encode(text) of each"
         )
     try:
         given = list(texts)
@@ -122,7 +123,8 @@ def token_lists(name: str, texts: Any, vocabulary: int) -> list[np.ndarray]:
         if wrong.any():
             at = int(np.flatnonzero(wrong)[0])
             raise QuantizeError(
-                f"{what} has the token {tokens[at]} at {at}: the vocabulary is 0 to {vocabulary - 1}"
+                f"{what} has the token {tokens[at]} at {at}: "
+                f"the vocabulary is 0 to {vocabulary - 1}"
             )
         found.append(tokens.astype(np.int64))
     return found

@@ -12,12 +12,13 @@ from .calibration import largest
 from .checkpoint import Source, read_llama
 from .checks import QuantizeError, number, token_lists, whole
 from .float_llama import FloatLlama, silu
-from .integer_llama import IntegerLlama, OutOfRange, decay
+from .integer_llama import STORIES, IntegerLlama, OutOfRange, decay
 from .quantized_llama import Bound, QuantizedLlama
 from .units import Units, norm_unit, pair_bound, row_bound, shared_pairs
 
 # Where an int12 bound is aimed at: what rounding adds to 2,040 stays below 2,047.
 AIM = 2040.0
+MOST_EPS = 2**20
 
 
 def llama(
@@ -101,7 +102,8 @@ class Fit:
         self.proven_u = row_bound(arrays["w3"], arrays["norm2"])
         self.gap, self.q, self.k = self.score_units()
         self.a = self.gate_unit()
-        self.reach, self.down = self.widths()
+        self.reach = STORIES["reach"]
+        self.under = self.halvings()
         self.fx, self.v, self.u = self.folded()
         self.integers, self.units = self.rounded()
 
@@ -113,15 +115,15 @@ class Fit:
             fraction -= 1
         return fraction
 
-    def widths(self) -> tuple[int, int]:
-        """The residual's reach, at which a sum of squares fits the field, and w2's, at which its
-        sum is below 2^30."""
-        c = self.model.config
-        reach = 4096
-        while c.hidden * reach * reach + 4095 >= 2**31 - 1:
-            reach //= 2
-        # A sum beyond the field is allowed in the language, at some columns; so w2 keeps eight bits.
-        return reach, int(np.clip((2**30 - 2**24) // (c.inner * 4096), 255, 1297))
+    def halvings(self) -> int:
+        """How often a norm's root is halved, so that attnc can prove the root of its square."""
+        square, under = self.model.config.hidden * self.reach**2, 1
+        if square <= 2**30:
+            return 0
+        # Beyond 2^30 a square is a quotient, of which four times must fit the field (spec 3.5).
+        while square >> 2 * under >= 2**29:
+            under += 1
+        return under
 
     def score_units(self) -> tuple[int, np.ndarray, np.ndarray]:
         """How many units of a score are a step of the table, and the units of q and k by channel.
@@ -172,26 +174,32 @@ class Fit:
         than before it."""
         c, seen = self.model.config, self.seen
         widest = np.maximum(seen["x"], 1e-30) / (self.reach - 1)
-        limit = 1 / np.maximum(widest, np.maximum(seen["length"], 1e-30) / 16383) / self.headroom
+        limit = (
+            1
+            / np.maximum(widest, np.maximum(seen["length"], 1e-30) / (16383 << self.under))
+            / self.headroom
+        )
         # All of the embedding is in range, whatever tokens were seen.
         embed = self.model.arrays["embed"]
         limit[0] = min(limit[0], (self.reach - 0.51) / np.abs(embed).max())
         fx = np.floor(np.log2(limit)).astype(int) - coarser
-        # eps of a site is an integer from 1 to 4,095, and fx is below 16.
-        fx = np.minimum(fx, min(15, int(np.floor(0.5 * np.log2(4095.49 / (c.hidden * c.eps))))))
+        # fx is below 16, and eps of a site an integer from 1.
+        fx = np.minimum(fx, min(15, int(np.floor(0.5 * np.log2(MOST_EPS / (c.hidden * c.eps))))))
         fx = np.minimum.accumulate(fx)
         if fx.min() < 0:
             site = int(np.flatnonzero(fx < 0)[0])
             raise QuantizeError(
-                f"the residual reaches {seen['x'][site]:.4g} {place(site)}: one unit for all tokens does not hold it "
-                "in 13 bits; a model with massive activations needs an exponent a token or a channel"
+                f"the residual reaches {seen['x'][site]:.4g} {place(site)}: one unit for all "
+                "tokens does not hold it in 13 bits; a model with massive activations needs an "
+                "exponent a token or a channel"
             )
-        small = seen["shortest"] * 2.0**fx < 256
+        small = seen["shortest"] * 2.0**fx < 257 << self.under
         if small.any():
             site = int(np.flatnonzero(small)[0])
             raise QuantizeError(
-                f"a row of the residual is only {seen['shortest'][site]:.4g} long {place(site)}, where others have "
-                f"elements of {seen['x'][site]:.4g}: one unit for all tokens does not hold both"
+                f"a row of the residual is only {seen['shortest'][site]:.4g} long "
+                f"{place(site)}, where others have elements of {seen['x'][site]:.4g}: "
+                "one unit for all tokens does not hold both"
             )
         fall = fx[:-1] - fx[1:]
         if fall.max() > 10:
@@ -223,7 +231,7 @@ class Fit:
                 np.maximum(self.seen["u"] * self.headroom / 2047, needed),
                 self.fitting("w3", "norm2"),
             ),
-            np.abs(arrays["w2"]).max(1) * inside * 2.0**10 / self.down,
+            np.abs(arrays["w2"]).max(1) * inside * 2.0**10 / 4095,
         )
         coarser = np.zeros(2 * c.layers + 1, int)
         while True:
@@ -241,12 +249,11 @@ class Fit:
         whole_of = lambda x: np.floor(x + 0.5).astype(np.int64)
         x = 2.0**-self.fx
         last = arrays["head"] * arrays["norm"] * n
-        # The finest power of two at which wf is in 12 bits and its row norms are those of stories260k.attn.
-        bits = int(
-            np.floor(np.log2(min(2047.49 / np.abs(last).max(), 20000 / np.abs(last).sum(-1).max())))
-        )
-        if np.abs(whole_of(last * 2.0**bits)).sum(-1).max() > 20000:
-            bits -= 1
+        # The finest power of two at which wf is in 12 bits and a logit below 2^29.
+        widest, longest = np.abs(last).max() / 2047, np.abs(last).sum(-1).max() / (2**18 - c.hidden)
+        bits = int(np.floor(-np.log2(max(widest, longest, 1e-30))))
+        wf = whole_of(last * 2.0**bits)
+        norms = max(STORIES["last"], int(np.abs(wf).sum(-1).max()))
         units = Units(x, n, self.q, self.k, self.v, self.a, self.u, 2.0**-bits, c.width)
 
         def rows(name: str, gain: str, unit: np.ndarray) -> np.ndarray:
@@ -265,7 +272,7 @@ class Fit:
             "w1": rows("w1", "norm2", np.full((c.layers, c.inner), self.a)),
             "w3": rows("w3", "norm2", units.u),
             "w2": columns("w2", units.h, x[2::2], 10),
-            "wf": whole_of(last * 2.0**bits),
+            "wf": wf,
             "eps": np.maximum(1, whole_of(c.hidden * c.eps * 4.0**self.fx)),
             "fx": self.fx.astype(np.int64),
             "lo": 11 - (self.fx[0:-1:2] - self.fx[1::2]),
@@ -276,17 +283,19 @@ class Fit:
             # 2^11 at the unit 1/128: the table's range is that of its domain.
             "silu": np.minimum(whole_of(silu(gate) * 16 / self.a), 32767),
         }
+        down = STORIES["down"] if np.abs(tensors["w2"]).max() <= STORIES["down"] else 4095
         parameters = {
             name: getattr(c, name) for name in ("layers", "hidden", "groups", "width", "inner")
         }
         parameters.update(
-            vocabulary=c.vocabulary, heads=c.heads // c.groups, positions=self.positions, reach=self.reach,
-            fraction=self.fraction, gap=self.gap, down=self.down, last=20000,
+            vocabulary=c.vocabulary, heads=c.heads // c.groups, positions=self.positions,
+            reach=self.reach, fraction=self.fraction, under=self.under, gap=self.gap,
+            down=down, last=norms,
         )  # fmt: skip
         return IntegerLlama(tensors, parameters), units
 
     def bounds(self) -> list[Bound]:
-        """What every range holds, what is proven of it, and what was seen, in the integers' units."""
+        """What every range holds, what is proven and what was seen, in the integers' units."""
         units, seen, reach = self.units, self.seen, self.reach
         at = lambda bound, unit: float((bound / unit).max())
         proven_o, seen_o = at(self.proven_v, units.v), at(seen["v"], units.v)

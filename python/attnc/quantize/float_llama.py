@@ -1,4 +1,4 @@
-"""A Llama model in real numbers: its arrays, and every tensor that it computes, by name and layer."""
+"""A Llama model in real numbers: its arrays, and all that it computes, by name and layer."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class LlamaConfig:
 
 @dataclass
 class Past:
-    """Keys and values of the positions before, a pair a layer: each ``[positions, groups, width]``."""
+    """Keys and values of the positions before, by layer: ``[positions, groups, width]``."""
 
     keys: list[np.ndarray]
     values: list[np.ndarray]
@@ -183,7 +183,8 @@ class FloatLlama:
         past = self.start() if past is None else past
         if past.length + len(ids) > c.positions:
             raise QuantizeError(
-                f"the text has {past.length + len(ids)} tokens: the model has {c.positions} positions"
+                f"the text has {past.length + len(ids)} tokens: "
+                f"the model has {c.positions} positions"
             )
         x = self.arrays["embed"][ids]
         last: Tensors = {"x": x}

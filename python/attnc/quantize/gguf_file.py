@@ -72,8 +72,8 @@ def dequantized(tensor: Any) -> np.ndarray:
         return np.array(dequantize(tensor.data, tensor.tensor_type), np.float32)
     except NotImplementedError as error:
         raise QuantizeError(
-            f"{tensor.name} has type {tensor.tensor_type.name}, which the package gguf does not dequantise: "
-            "give a file in F32, F16, Q8_0 or Q4_1"
+            f"{tensor.name} has type {tensor.tensor_type.name}, which the package gguf "
+            "does not dequantise: give a file in F32, F16, Q8_0 or Q4_1"
         ) from error
 
 
@@ -91,11 +91,10 @@ def config_of(reader: Any, tensors: dict[str, Any]) -> LlamaConfig:
     kind = field("general.architecture")
     if kind != "llama":
         raise QuantizeError(f"the file's architecture is {kind!r}: only llama is supported")
-    if "llama.rope.scaling.type" in reader.fields or "rope_freqs.weight" in tensors:
-        if field("llama.rope.scaling.type", "scaled") != "none":
-            raise QuantizeError(
-                "the file scales RoPE: it is not supported, positions turn by theta alone"
-            )
+    if field("llama.rope.scaling.type", "none") != "none" or "rope_freqs.weight" in tensors:
+        raise QuantizeError(
+            "the file scales RoPE: it is not supported, theta alone turns positions"
+        )
     if "token_embd.weight" not in tensors:
         raise QuantizeError("the file has no token_embd.weight")
     hidden, heads = field("llama.embedding_length"), field("llama.attention.head_count")

@@ -19,11 +19,12 @@ STORIES = {
     "positions": 512,
     "reach": 4096,
     "fraction": 12,
+    "under": 0,
     "gap": 128,
     "down": 1297,
     "last": 20000,
 }
-PARAMETERS = (*SIZES, "reach", "fraction", "gap", "down", "last")
+PARAMETERS = (*SIZES, "reach", "fraction", "under", "gap", "down", "last")
 
 
 class OutOfRange(QuantizeError):
@@ -66,9 +67,10 @@ class IntegerLlama:
     """The fixed inputs and parameters of `llama.attn`, and what it computes of tokens.
 
     ``tensors`` are the program's fixed inputs by name. ``parameters`` are `PARAMETERS`: the
-    eight sizes; ``reach`` of the residual; ``fraction``, the bits that the norm's quotient
-    loses; ``gap``, how many units of a score are a step of the table of weights, of which 26 are
-    a factor of e; ``down`` and ``last``, the bounds of w2's elements and of wf's row norms.
+    eight sizes; ``reach`` of the residual; ``fraction``, the bits that a norm's quotient loses;
+    ``under``, how often its root is halved; ``gap``, how many units of a score are a step of the
+    table of weights, of which 26 are a factor of e; ``down`` and ``last``, the bounds of w2's
+    elements and of wf's row norms.
     """
 
     def __init__(self, tensors: Mapping[str, np.ndarray], parameters: Mapping[str, int]) -> None:
@@ -77,7 +79,9 @@ class IntegerLlama:
         for name in PARAMETERS:
             if name not in parameters:
                 raise QuantizeError(f"there is no parameter {name}")
-            self.parameters[name] = whole(name, parameters[name], 1, 2**24)
+            self.parameters[name] = whole(
+                name, parameters[name], 0 if name == "under" else 1, 2**24
+            )
         self.tensors: Tensors = {}
         ranges = self.ranges
         known("tensor", tensors, ranges)
@@ -112,7 +116,7 @@ class IntegerLlama:
             "w3": ((layers, inner, hidden), *wide),
             "w2": ((layers, hidden, inner), -p["down"], p["down"]),
             "wf": ((p["vocabulary"], hidden), -2048, 2047),
-            "eps": ((sites,), 1, 4095),
+            "eps": ((sites,), 1, 2**20),
             "fx": ((sites,), 0, 15),
             "lo": ((layers,), 0, 11),
             "l2": ((layers,), 0, 11),
@@ -164,10 +168,11 @@ class IntegerLlama:
         return path
 
     def norm(self, what: str, x: np.ndarray, site: int) -> np.ndarray:
+        p = self.parameters
         square = self.tensors["eps"][site] + (x * x).sum(-1)
-        r = held(f"the root of {what}", root(square), 256, 16383)
+        r = held(f"the root of {what}", root(half(square, 2 * p["under"])), 256, 16383)
         inverse = divided(np.full_like(r, 1 << 23), r)
-        return held(what, half(x * inverse[:, None], self.parameters["fraction"]), -2048, 2047)
+        return held(what, half(x * inverse[:, None], p["fraction"] + p["under"]), -2048, 2047)
 
     def row(self, what: str, x: np.ndarray, name: str, layer: int) -> np.ndarray:
         return held(what, half(product(x, self.tensors[name][layer]), 12), -2048, 2047)
@@ -224,7 +229,8 @@ class IntegerLlama:
         (ids,) = token_lists("texts", [tokens], self.parameters["vocabulary"])
         if len(ids) > self.parameters["positions"]:
             raise QuantizeError(
-                f"the text has {len(ids)} tokens: the program has {self.parameters['positions']} positions"
+                f"the text has {len(ids)} tokens: "
+                f"the program has {self.parameters['positions']} positions"
             )
         x = self.tensors["embed"][ids]
         last, found = {"x": x}, []

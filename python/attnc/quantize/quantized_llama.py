@@ -16,8 +16,8 @@ from .integer_llama import STORIES, IntegerLlama
 from .units import Units, units_of
 
 PROGRAM = Path(__file__).with_name("llama.attn")
-# What `llama.attn` is without parameters; a `-p` for each of the others.
-FIXED_IN_STORIES = ("layers", "hidden", "groups", "width", "inner", "vocabulary")
+# The parameters of `examples/stories260k.attn`.
+STORIES_PARAMETERS = ("layers", "hidden", "groups", "width", "inner", "vocabulary")
 
 
 class Bound(NamedTuple):
@@ -90,7 +90,11 @@ class QuantizedLlama:
                     f"stories260k.attn has {name} {value}, and this model {self.parameters[name]}: "
                     "take program_source and parameters"
                 )
-        return {name: self.parameters[name] for name in FIXED_IN_STORIES}
+        if self.tensors["eps"].max() >= 4096:
+            raise QuantizeError(
+                "stories260k.attn has eps below 4096: take program_source and parameters"
+            )
+        return {name: self.parameters[name] for name in STORIES_PARAMETERS}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes ``tensors`` as an npz file, for `attnc --fixed`."""

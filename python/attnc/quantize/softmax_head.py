@@ -91,7 +91,7 @@ class QuantizedHead:
         }
 
     def context(self, q: Any, k: Any, v: Any) -> np.ndarray:
-        """The head's output on tokens, through the integers, as real numbers: ``[steps, width]``."""
+        """The head's output through the integers, as real numbers: ``[steps, width]``."""
         return self.run(self.integers(q, k, v))["context"] * self.context_unit
 
     def compared(self, triple: Triple) -> Iterator[Compared]:
@@ -204,20 +204,20 @@ def error(made: QuantizedHead) -> float:
 
 
 def candidates(finest: float, entries: int) -> Sequence[tuple[float, int]]:
-    """Units of a score and shifts, such that the table's last entry is 0: a step is unit x 2^shift."""
+    """Units of a score and shifts at which the table ends with 0; a step is unit x 2^shift."""
     step = END / entries * (1 + 1e-9)
     found = []
     for shift in range(0, 25):
         if finest * 2.0**shift >= step:
             found.append((finest, shift))
-            # The unit at which the table just ends, for the shift below: coarser scores, finer steps.
+            # Where the table just ends at the shift below: coarser scores, finer steps.
             if shift:
                 found.append((step / 2.0 ** (shift - 1), shift - 1))
             break
     if not found:
         raise QuantizeError(
-            f"scores have a unit of {finest:.3g} at these bits, and a table of {entries} entries ends at "
-            f"{END:.3g}: fewer bits or more entries"
+            f"scores have a unit of {finest:.3g} at these bits, and a table of {entries} "
+            f"entries ends at {END:.3g}: fewer bits or more entries"
         )
     return found
 

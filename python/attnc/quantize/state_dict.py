@@ -1,4 +1,4 @@
-"""A Llama model by Hugging Face's names: a PyTorch state dict, or the tensors of safetensors files."""
+"""A Llama model by Hugging Face's names: a PyTorch state dict, or tensors of safetensors files."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def read_state_dict(
     config.json."""
     if config is None:
         raise QuantizeError(
-            "a state dict does not say its heads: give config, a mapping with the fields of config.json "
-            "(num_attention_heads, num_key_value_heads, rms_norm_eps, rope_theta, ...)"
+            "a state dict does not say its heads: give config, a mapping with the "
+            "fields of config.json (num_attention_heads, num_key_value_heads, rope_theta, ...)"
         )
     left: dict[str, Any] = {}
     for name, tensor in state.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 from .checks import QuantizeError
 from .llama2c import Llama2cTokenizer
 
-# GPT-2's pieces (https://github.com/openai/gpt-2, `encoder.py`), letters and digits in the words of `re`.
+# GPT-2's pieces (https://github.com/openai/gpt-2, `encoder.py`), in the words of `re`.
 PIECES = re.compile(
     r"'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+",
 )
@@ -24,7 +24,7 @@ def byte_letters() -> dict[int, str]:
 
 
 class BytePairs:
-    """Byte-level byte-pair encoding, as GPT-2's; with ``digits`` every digit is a piece of its own."""
+    """Byte-level byte-pair encoding, as GPT-2's; with ``digits`` each digit is a piece."""
 
     def __init__(
         self, tokens: Sequence[str], merges: Sequence[str], first: Sequence[int], digits: bool
@@ -68,7 +68,7 @@ class BytePairs:
 
 
 def read_tokenizer(path: str | os.PathLike[str]) -> BytePairs | Llama2cTokenizer:
-    """The tokenizer of a GGUF file (byte pairs of GPT-2's kind), or of llama2.c (a ``.bin`` file)."""
+    """The tokenizer of a GGUF file (byte pairs as GPT-2's), or of llama2.c (a ``.bin`` file)."""
     path = Path(path)
     if not path.is_file():
         raise QuantizeError(f"there is no {path}")
@@ -90,8 +90,8 @@ def read_tokenizer(path: str | os.PathLike[str]) -> BytePairs | Llama2cTokenizer
             raise QuantizeError(f"{path} has no tokenizer.ggml.{name}: give token numbers")
     if field("pre") not in kinds.get(field("model"), ()):
         raise QuantizeError(
-            f"{path} has a tokenizer {field('model')!r}, {field('pre')!r}: only byte pairs of GPT-2 and SmolLM "
-            "are read; give token numbers"
+            f"{path} has a tokenizer {field('model')!r}, {field('pre')!r}: "
+            "only byte pairs of GPT-2 and SmolLM are read; give token numbers"
         )
     first = []
     if reader.get_field("tokenizer.ggml.add_bos_token") is not None and field("add_bos_token"):
