@@ -43,12 +43,20 @@ def plot(of: Fidelity) -> str:
     worst position."""
     if not of.rows:
         return ""
-    gap = lambda cosine: max(1e-9, 1.0 - cosine)
+
+    def gap(cosine: float) -> float:
+        return max(1e-9, 1.0 - cosine)
+
     every = [gap(c) for row in of.rows for c in (row.cosine, row.least_cosine)]
     low, high = int(log10(min(every)) // 1), int(-(-log10(max(every)) // 1))
     high = max(high, low + 1)
-    across = lambda n: LEFT + (n + 0.5) * (WIDE - LEFT - 12) / len(of.rows)
-    down = lambda x: TOP + (high - log10(x)) * (HIGH - TOP - BOTTOM) / (high - low)
+
+    def across(number: int) -> float:
+        return LEFT + (number + 0.5) * (WIDE - LEFT - 12) / len(of.rows)
+
+    def down(x: float) -> float:
+        return TOP + (high - log10(x)) * (HIGH - TOP - BOTTOM) / (high - low)
+
     parts: list[str] = []
     for power in range(low, high + 1):
         y = down(10.0**power)

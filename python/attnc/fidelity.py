@@ -274,9 +274,9 @@ class Tokens:
         self.positions += len(real)
         if tokens is not None:
             following = np.asarray(tokens)[1:]
-            at = np.arange(len(following))
-            self.real -= float(p[at, following].sum())
-            self.integer -= float(q[at, following].sum())
+            rows = np.arange(len(following))
+            self.real -= float(p[rows, following].sum())
+            self.integer -= float(q[rows, following].sum())
             self.known += len(following)
 
     def said(self) -> dict[str, Any]:

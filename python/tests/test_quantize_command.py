@@ -26,7 +26,7 @@ def test_llama_and_fidelity(
     fixed, said, page = (tmp_path / name for name in ("m.npz", "f.json", "f.html"))
     assert main(["llama", str(checkpoint), "-o", str(fixed)]) == 0
     out = capsys.readouterr().out
-    assert "layers=2 hidden=16 groups=2" in out
+    assert "-p layers=2 -p hidden=16 -p groups=2" in out
     assert "top-1: " in out
     parameters = dict(word.split("=") for word in out.split("\n")[0].split() if "=" in word)
     flags = [

@@ -50,7 +50,7 @@ def test_integers_are_in_the_declared_ranges() -> None:
         assert made.tensors[name].min() >= -64
         assert made.tensors[name].max() <= 63
     # But for the headroom all of the bound is used.
-    assert np.abs(made.tensors["value"]).max() == round(63 / 1.2)
+    assert np.abs(made.tensors["value"]).max() in (52, 53)
     weight = made.tensors["weight"]
     assert (weight[0], weight[-1], len(weight)) == (4095, 0, 101)
     assert (np.diff(weight) <= 0).all()

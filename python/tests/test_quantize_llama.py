@@ -145,6 +145,18 @@ def test_activations_that_no_unit_holds() -> None:
         quantize.llama(model)
 
 
+def test_queries_and_keys_that_are_always_zero() -> None:
+    model = random_model()
+    model.arrays["wk"][1, :2] = 0
+    model.arrays["wq"][0, 4:6] = 0
+    model.arrays["wq"][1, :2] *= 1000
+    model.arrays["wv"][0, 3] = 0
+    model.arrays["w3"][1, 5] = 0
+    made = quantize.llama(model)
+    assert made.parameters["gap"] >= 32
+    assert made.report.kl is not None and made.report.kl < 0.005
+
+
 def attnc(*words: object) -> subprocess.CompletedProcess:
     return subprocess.run([str(word) for word in (ATTNC, *words)], capture_output=True, text=True)
 
@@ -170,6 +182,29 @@ def test_attnc_computes_the_same(tmp_path: Path, sizes: dict[str, int]) -> None:
         for name in ("nf", "logit"):
             assert (found[name] == last[name]).all(), name
         assert (found["next"] == made.run(text)).all()
+
+
+class Program:
+    """What `by` asks of a program, with one tensor that is off."""
+
+    def __init__(self, made: QuantizedLlama, off: str = "") -> None:
+        self.made, self.off = made, off
+
+    def run(
+        self, show: list[str], token: np.ndarray, **tensors: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        layers, last = IntegerLlama(tensors, self.made.parameters).forward(token)
+        found = {name: np.stack([layer[name] for layer in layers]) for name in layers[0]}
+        found.update(last)
+        return {name: found[name] + (100 if name == self.off else 0) for name in show}
+
+
+def test_fidelity_by_a_program() -> None:
+    made = quantize.llama(random_model())
+    assert fidelity(made.by(Program(made)), made.held_out) == made.report
+    off = fidelity(made.by(Program(made, off="h")), made.held_out)
+    for row, expected in zip(off.rows, made.report.rows):
+        assert (row == expected) == (row.tensor != "h")
 
 
 @needs_attnc

@@ -128,9 +128,8 @@ def quantize_llama(given: argparse.Namespace) -> None:
         seed=given.seed,
     )
     made.save(given.output)
-    print(
-        f"{given.output}: {' '.join(f'{name}={value}' for name, value in made.parameters.items())}"
-    )
+    flags = " ".join(f"-p {name}={value}" for name, value in made.parameters.items())
+    print(f"{given.output}: {flags}")
     try:
         made.stories_parameters()
         print("examples/stories260k.attn and attnc/quantize/llama.attn take it")

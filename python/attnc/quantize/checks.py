@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
+
+# A text: a list or an array of token numbers.
+TokenNumbers = Union[Sequence[int], np.ndarray]
 
 
 class QuantizeError(ValueError):

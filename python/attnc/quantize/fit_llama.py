@@ -10,7 +10,7 @@ import numpy as np
 
 from .calibration import largest
 from .checkpoint import Source, read_llama
-from .checks import QuantizeError, number, token_lists, whole
+from .checks import QuantizeError, TokenNumbers, number, token_lists, whole
 from .float_llama import FloatLlama, silu
 from .integer_llama import STORIES, IntegerLlama, OutOfRange, decay
 from .quantized_llama import Bound, QuantizedLlama
@@ -23,9 +23,9 @@ MOST_EPS = 2**20
 
 def llama(
     source: Source,
-    texts: Sequence[Sequence[int]] | None = None,
+    texts: Sequence[TokenNumbers] | None = None,
     *,
-    held_out: Sequence[Sequence[int]] | None = None,
+    held_out: Sequence[TokenNumbers] | None = None,
     config: Mapping[str, Any] | None = None,
     positions: int | None = None,
     headroom: float = 1.15,
@@ -135,21 +135,21 @@ class Fit:
         queries = pair_bound(arrays["wq"], arrays["norm1"], c.heads, c.width)
         queries, shared = shared_pairs(queries, c.groups)
         keys = pair_bound(arrays["wk"], arrays["norm1"], c.groups, c.width)
-        # A pair that is always zero may have any unit.
-        dead = (queries <= 0) | (keys <= 0)
-        queries, keys = np.where(dead, 1.0, queries), np.where(dead, 1.0, keys)
-        both, gap = np.where(dead, 0.0, np.sqrt(queries * keys)), 128
-        step = lambda: np.sqrt(26 * gap / np.sqrt(c.width))
-        while (both * step()).max() > AIM:
+        both, gap = np.sqrt(queries * keys), 128
+        while both.max() * np.sqrt(26 * gap / np.sqrt(c.width)) > AIM:
             if gap == 1:
                 layer = int(np.argmax(both.reshape(c.layers, -1).max(-1)))
                 raise QuantizeError(
                     f"layer {layer}: its queries and keys may be beyond 12 bits at any scale"
                 )
             gap //= 2
-        q = (np.sqrt(queries / keys) / step()).repeat(2, -1)
-        k = (np.sqrt(keys / queries) / step()).repeat(2, -1)
-        self.proven_score = both * step()
+        step = np.sqrt(26 * gap / np.sqrt(c.width))
+        self.proven_score = both * step
+        # Where one of a pair's is always zero the other may have any unit.
+        dead = both == 0
+        ratio = np.sqrt(np.where(dead, 1.0, queries) / np.where(dead, 1.0, keys))
+        q = np.where(dead, np.maximum(queries / AIM, 1 / step), ratio / step).repeat(2, -1)
+        k = np.where(dead, np.maximum(keys / AIM, 1 / step), 1 / ratio / step).repeat(2, -1)
         q = q[:, :, None].repeat(shared, 2).reshape(c.layers, -1)
         return gap, q, k.reshape(c.layers, -1)
 
@@ -246,25 +246,24 @@ class Fit:
     def rounded(self) -> tuple[IntegerLlama, Units]:
         """The integer model of the units."""
         c, arrays, n = self.model.config, self.model.arrays, self.n
-        whole_of = lambda x: np.floor(x + 0.5).astype(np.int64)
         x = 2.0**-self.fx
         last = arrays["head"] * arrays["norm"] * n
         # The finest power of two at which wf is in 12 bits and a logit below 2^29.
         widest, longest = np.abs(last).max() / 2047, np.abs(last).sum(-1).max() / (2**18 - c.hidden)
         bits = int(np.floor(-np.log2(max(widest, longest, 1e-30))))
-        wf = whole_of(last * 2.0**bits)
+        wf = nearest(last * 2.0**bits)
         norms = max(STORIES["last"], int(np.abs(wf).sum(-1).max()))
         units = Units(x, n, self.q, self.k, self.v, self.a, self.u, 2.0**-bits, c.width)
 
         def rows(name: str, gain: str, unit: np.ndarray) -> np.ndarray:
-            return whole_of(arrays[name] * arrays[gain][:, None, :] * n * 4096 / unit[..., None])
+            return nearest(arrays[name] * arrays[gain][:, None, :] * n * 4096 / unit[..., None])
 
         def columns(name: str, unit: np.ndarray, out: np.ndarray, bits: int) -> np.ndarray:
-            return whole_of(arrays[name] * unit[:, None, :] * 2.0**bits / out[:, None, None])
+            return nearest(arrays[name] * unit[:, None, :] * 2.0**bits / out[:, None, None])
 
         gate = (np.arange(4096) - 2048) * self.a
         tensors: dict[str, np.ndarray] = {
-            "embed": whole_of(arrays["embed"] / x[0]),
+            "embed": nearest(arrays["embed"] / x[0]),
             "wq": rows("wq", "norm1", units.q),
             "wk": rows("wk", "norm1", units.k),
             "wv": rows("wv", "norm1", units.v),
@@ -273,15 +272,15 @@ class Fit:
             "w3": rows("w3", "norm2", units.u),
             "w2": columns("w2", units.h, x[2::2], 10),
             "wf": wf,
-            "eps": np.maximum(1, whole_of(c.hidden * c.eps * 4.0**self.fx)),
+            "eps": np.maximum(1, nearest(c.hidden * c.eps * 4.0**self.fx)),
             "fx": self.fx.astype(np.int64),
             "lo": 11 - (self.fx[0:-1:2] - self.fx[1::2]),
             "l2": 10 - (self.fx[1::2] - self.fx[2::2]),
-            "cos": whole_of(4096 * self.model.cos[: self.positions]),
-            "sin": whole_of(4096 * self.model.sin[: self.positions]),
+            "cos": nearest(4096 * self.model.cos[: self.positions]),
+            "sin": nearest(4096 * self.model.sin[: self.positions]),
             "weight": decay(self.gap, np.arange(200) * self.gap),
             # 2^11 at the unit 1/128: the table's range is that of its domain.
-            "silu": np.minimum(whole_of(silu(gate) * 16 / self.a), 32767),
+            "silu": np.minimum(nearest(silu(gate) * 16 / self.a), 32767),
         }
         down = STORIES["down"] if np.abs(tensors["w2"]).max() <= STORIES["down"] else 4095
         parameters = {
@@ -297,7 +296,10 @@ class Fit:
     def bounds(self) -> list[Bound]:
         """What every range holds, what is proven and what was seen, in the integers' units."""
         units, seen, reach = self.units, self.seen, self.reach
-        at = lambda bound, unit: float((bound / unit).max())
+
+        def at(bound: np.ndarray, unit: np.ndarray | float) -> float:
+            return float((bound / unit).max())
+
         proven_o, seen_o = at(self.proven_v, units.v), at(seen["v"], units.v)
         return [
             Bound("x", reach - 1, None, at(seen["x"], units.x)),
@@ -323,6 +325,11 @@ class Column:
         fit."""
         most = out[:, None] / np.maximum(self.weight, 1e-30)
         return np.minimum(self.wanted, most), (most < self.least).any(-1)
+
+
+def nearest(x: np.ndarray) -> np.ndarray:
+    """The nearest integers, halves up."""
+    return np.floor(x + 0.5).astype(np.int64)
 
 
 def place(site: int) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import QuantizeError, real, token_lists, whole
+from .checks import QuantizeError, TokenNumbers, real, token_lists, whole
 
 Tensors = dict[str, np.ndarray]
 
@@ -170,7 +170,7 @@ class FloatLlama:
         return out
 
     def forward(
-        self, tokens: Sequence[int], past: Past | None = None, layers: int | None = None
+        self, tokens: TokenNumbers, past: Past | None = None, layers: int | None = None
     ) -> tuple[list[Tensors], Tensors]:
         """Every tensor of every layer, and those behind the layers: ``x`` (the embedding), ``nf``,
         ``logit``.
@@ -197,12 +197,12 @@ class FloatLlama:
             last["logit"] = (last["nf"] * self.arrays["norm"]) @ self.arrays["head"].T
         return found, last
 
-    def logits(self, tokens: Sequence[int]) -> np.ndarray:
+    def logits(self, tokens: TokenNumbers) -> np.ndarray:
         """``[tokens, vocabulary]``: what the model says of the token after each."""
         return self.forward(tokens)[1]["logit"]
 
     def head(
-        self, tokens: Sequence[int], layer: int = 0, head: int = 0
+        self, tokens: TokenNumbers, layer: int = 0, head: int = 0
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Queries, keys and values of one head on a text, each ``[tokens, width]``, after RoPE."""
         c = self.config
@@ -210,11 +210,14 @@ class FloatLlama:
         whole("head", head, 0, c.heads - 1)
         tensors = self.forward(tokens, layers=layer + 1)[0][layer]
         group = head // (c.heads // c.groups)
-        at = lambda name, number: tensors[name][:, number * c.width : (number + 1) * c.width]
+
+        def at(name: str, number: int) -> np.ndarray:
+            return tensors[name][:, number * c.width : (number + 1) * c.width]
+
         return at("q", head), at("k", group), at("v", group)
 
     def generate(
-        self, prompt: Sequence[int], tokens: int, temperature: float = 0.0, seed: int = 0
+        self, prompt: TokenNumbers, tokens: int, temperature: float = 0.0, seed: int = 0
     ) -> list[int]:
         """``prompt`` and the model's own next tokens, ``tokens`` in all; at temperature 0 the
         likeliest each."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from .checks import QuantizeError, as_array, check_shape, known, token_lists, whole
+from .checks import QuantizeError, TokenNumbers, as_array, check_shape, known, token_lists, whole
 
 Tensors = dict[str, np.ndarray]
 
@@ -160,7 +161,7 @@ class IntegerLlama:
         path = Path(path)
         if path.suffix != ".npz":
             raise QuantizeError(f"{path}: the name must end with .npz")
-        small = {
+        small: dict[str, Any] = {
             name: array.astype(np.int16 if np.abs(array).max() < 2**15 else np.int32)
             for name, array in self.tensors.items()
         }
@@ -220,7 +221,7 @@ class IntegerLlama:
         out["more"] = held("more" + where, half(total, 10), -reach, reach - 1)
         return out
 
-    def forward(self, tokens: Sequence[int]) -> tuple[list[Tensors], Tensors]:
+    def forward(self, tokens: TokenNumbers) -> tuple[list[Tensors], Tensors]:
         """Every tensor of every layer, and those behind the layers: ``x`` (the embedding), ``nf``,
         ``logit``.
 
@@ -241,7 +242,7 @@ class IntegerLlama:
         last["logit"] = product(last["nf"], self.tensors["wf"])
         return found, last
 
-    def run(self, tokens: Sequence[int]) -> np.ndarray:
+    def run(self, tokens: TokenNumbers) -> np.ndarray:
         """The next token at every position: the program's public output."""
         return self.forward(tokens)[1]["logit"].argmax(-1)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..fidelity import Compared, Fidelity, fidelity
-from .checks import QuantizeError
+from .checks import QuantizeError, TokenNumbers, token_lists
 from .float_llama import LAYER_TENSORS, FloatLlama
-from .integer_llama import STORIES, IntegerLlama
+from .integer_llama import STORIES, IntegerLlama, Tensors
 from .units import Units, units_of
 
 PROGRAM = Path(__file__).with_name("llama.attn")
@@ -105,17 +105,45 @@ class QuantizedLlama:
         pairs = {"steps": steps, **self.parameters}
         return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]
 
-    def run(self, tokens: Sequence[int]) -> np.ndarray:
+    def run(self, tokens: TokenNumbers) -> np.ndarray:
         """The next token at every position, in integers: what a proof shows."""
         return self.integers.run(tokens)
 
-    def compared(self, tokens: Sequence[int]) -> Iterator[Compared]:
+    def by(self, program: Any) -> ByProgram:
+        """This model as ``program`` computes it (`llama.attn` with ``parameters`` and the texts'
+        length as ``steps``), for `fidelity`."""
+        return ByProgram(self, program)
+
+    def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
         """Every tensor of a text in real numbers and in integers x unit, for `fidelity`."""
+        return self.against(tokens, *self.integers.forward(tokens))
+
+    def against(
+        self, tokens: TokenNumbers, found: Sequence[Tensors], last: Tensors
+    ) -> Iterator[Compared]:
+        """The tensors of the real model beside these integers, by layer and behind the layers."""
         real, real_last = self.float_model.forward(tokens)
-        found, last = self.integers.forward(tokens)
         yield Compared("x", None, real_last["x"], last["x"] * self.units.of("x", 0))
         for layer, (ours, theirs) in enumerate(zip(real, found)):
             for name in LAYER_TENSORS:
                 yield Compared(name, layer, ours[name], theirs[name] * self.units.of(name, layer))
         for name in ("nf", "logit"):
             yield Compared(name, None, real_last[name], last[name] * self.units.of(name, 0))
+
+
+class ByProgram:
+    """A quantised model whose integers a program computes: all that is asked of it is
+    ``run(show=[...], **tensors)``, which gives arrays by name, those of a layer layer by layer."""
+
+    def __init__(self, made: QuantizedLlama, program: Any) -> None:
+        self.made, self.program = made, program
+
+    def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
+        (ids,) = token_lists("texts", [tokens], self.made.parameters["vocabulary"])
+        names = [*LAYER_TENSORS, "nf", "logit"]
+        shown = self.program.run(show=names, token=ids, **self.made.tensors)
+        rows = {name: np.asarray(shown[name], np.int64) for name in names}
+        layers = range(self.made.parameters["layers"])
+        found = [{n: rows[n][at].reshape(len(ids), -1) for n in LAYER_TENSORS} for at in layers]
+        last = {"x": self.made.tensors["embed"][ids], "nf": rows["nf"], "logit": rows["logit"]}
+        return self.made.against(ids, found, last)

@@ -120,7 +120,8 @@ class QuantizedHead:
         if path.suffix != ".npz":
             raise QuantizeError(f"{path}: the name must end with .npz")
         arrays = self.tensors if tensors is None else tensors
-        np.savez_compressed(path, **{name: x.astype(np.int32) for name, x in arrays.items()})
+        small: dict[str, Any] = {name: x.astype(np.int32) for name, x in arrays.items()}
+        np.savez_compressed(path, **small)
         return path
 
 

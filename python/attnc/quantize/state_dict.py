@@ -52,7 +52,7 @@ def read_state_dict(
         return real(name, left.pop(name), shape)
 
     arrays = {array: take(name, array, False) for name, array in OUTER.items()}
-    stacks: dict[str, list] = {array: [] for array in LAYER.values()}
+    stacks: dict[str, list[np.ndarray]] = {array: [] for array in LAYER.values()}
     for number in range(sizes.layers):
         for name, array in LAYER.items():
             weight = take(f"layers.{number}.{name}", array, True)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .checks import QuantizeError
 from .llama2c import Llama2cTokenizer
@@ -83,17 +84,15 @@ def read_tokenizer(path: str | os.PathLike[str]) -> BytePairs | Llama2cTokenizer
     except ImportError as error:
         raise ImportError("GGUF files need a package: pip install gguf") from error
     reader = GGUFReader(str(path))
-    field = lambda name: reader.get_field(f"tokenizer.ggml.{name}").contents()
-    kinds: dict[str, tuple[str, ...]] = {"gpt2": ("smollm", "gpt-2")}
-    for name in ("model", "pre"):
-        if reader.get_field(f"tokenizer.ggml.{name}") is None:
-            raise QuantizeError(f"{path} has no tokenizer.ggml.{name}: give token numbers")
-    if field("pre") not in kinds.get(field("model"), ()):
+
+    def field(name: str) -> Any:
+        found = reader.get_field(f"tokenizer.ggml.{name}")
+        return None if found is None else found.contents()
+
+    if field("model") != "gpt2" or field("pre") not in ("smollm", "gpt-2"):
         raise QuantizeError(
             f"{path} has a tokenizer {field('model')!r}, {field('pre')!r}: "
             "only byte pairs of GPT-2 and SmolLM are read; give token numbers"
         )
-    first = []
-    if reader.get_field("tokenizer.ggml.add_bos_token") is not None and field("add_bos_token"):
-        first = [field("bos_token_id")]
+    first = [field("bos_token_id")] if field("add_bos_token") else []
     return BytePairs(field("tokens"), field("merges"), first, digits=field("pre") == "smollm")
