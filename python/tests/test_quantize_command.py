@@ -50,6 +50,18 @@ def test_head(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert file["query"].shape == (25, 4)
 
 
+def test_heads(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts, said = tmp_path / "texts.json", tmp_path / "heads.json"
+    texts.write_text(json.dumps([list(range(20)), list(range(30, 5, -1))]))
+    assert main(["heads", str(checkpoint), "--texts", str(texts), "--json", str(said)]) == 0
+    assert "8 heads, 25 positions held out" in capsys.readouterr().out
+    rows = json.loads(said.read_text())
+    assert [(row["layer"], row["head"]) for row in rows] == [
+        (i, j) for i in (0, 1) for j in range(4)
+    ]
+    assert min(row["cosine"] for row in rows) > 0.95
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

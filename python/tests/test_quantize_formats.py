@@ -102,6 +102,17 @@ def test_state_dict_of_tensors() -> None:
     np.testing.assert_allclose(read.logits(TOKENS), model.logits(TOKENS), atol=1e-5)
 
 
+def test_theta_of_later_configs() -> None:
+    model = random_model()
+    config = {**hugging_face_config(model)}
+    del config["rope_theta"]
+    for theta, near in ((10000.0, True), (500.0, False)):
+        config["rope_parameters"] = {"rope_type": "default", "rope_theta": theta}
+        read = read_llama(state_dict(model), config)
+        assert read.config.theta == theta
+        assert (np.abs(read.logits(TOKENS) - model.logits(TOKENS)).max() < 1e-5) == near
+
+
 def test_tied_embedding_and_old_frequencies() -> None:
     model = random_model()
     state = state_dict(model)
@@ -283,7 +294,9 @@ def test_a_wrong_tensor_is_named(name: str, given: object, says: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"rope_scaling": {"rope_type": "llama3"}}, "rope_scaling"),
+        ({"rope_scaling": {"rope_type": "llama3"}}, "rope_scaling of type 'llama3'"),
+        ({"rope_parameters": {"rope_type": "yarn"}}, "rope_parameters of type 'yarn'"),
+        ({"rope_theta": "10000"}, "rope_theta is '10000'"),
         ({"model_type": "mistral"}, "only the architecture llama"),
         ({"hidden_act": "gelu"}, "only silu"),
         ({"num_attention_heads": None}, "config has no num_attention_heads"),

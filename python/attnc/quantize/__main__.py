@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,8 @@ def arguments() -> argparse.ArgumentParser:
         )
         made.add_argument("--tokenizer", type=Path, help="a .gguf file, or a .bin file of llama2.c")
         made.add_argument("--json", type=Path, metavar="FILE", help="writes the fidelity as JSON")
-        made.add_argument(
-            "--html", type=Path, metavar="FILE", help="writes the fidelity as a page, with a plot"
-        )
+        if name != "heads":
+            made.add_argument("--html", type=Path, metavar="FILE", help="as a page, with a plot")
         return made
 
     whole = verb(
@@ -65,8 +65,11 @@ def arguments() -> argparse.ArgumentParser:
     )
     one.add_argument("--layer", type=int, default=0)
     one.add_argument("--head", type=int, default=0)
-    one.add_argument("--bits", type=int, default=10)
-    one.add_argument("--entries", type=int, default=256)
+
+    heads = verb("heads", "The same of every head: how near the output comes on the texts held out")
+    for of in (one, heads):
+        of.add_argument("--bits", type=int, default=10)
+        of.add_argument("--entries", type=int, default=256)
 
     said = verb("fidelity", "How near a whole model's integers come to its checkpoint")
     said.add_argument("model", type=Path, help="the npz file")
@@ -141,12 +144,38 @@ def quantize_llama(given: argparse.Namespace) -> None:
     say(given, made.report)
 
 
-def quantize_head(given: argparse.Namespace) -> None:
+def texts_of_head(given: argparse.Namespace) -> list[list[int]]:
     texts = texts_of(given)
     if texts is None or len(texts) < 2:
         raise QuantizeError(
             "give --texts with two texts or more: the first calibrates, the others are held out"
         )
+    return texts
+
+
+def quantize_heads(given: argparse.Namespace) -> None:
+    texts = texts_of_head(given)
+    model = read_llama(given.checkpoint)
+    computed = [model.forward(text, layers=model.config.layers)[0] for text in texts]
+    found = []
+    for layer in range(model.config.layers):
+        for number in range(model.config.heads):
+            triples = [model.head_of(layers[layer], number) for layers in computed]
+            made = head(*triples[0], bits=given.bits, entries=given.entries)
+            row = fidelity(made, triples[1:]).rows[-1]
+            found.append({**asdict(row), "layer": layer, "head": number})
+    cosines = [row["cosine"] for row in found]
+    least = found[int(np.argmin(cosines))]
+    print(f"{len(found)} heads, {sum(len(text) for text in texts[1:])} positions held out")
+    print(f"cosine of the output: mean {np.mean(cosines):.6f}, least {least['cosine']:.6f}")
+    print(f"the least is of layer {least['layer']}, head {least['head']}")
+    print(f"{sum(cosine >= 0.998 for cosine in cosines)} heads have 0.998 or more")
+    if given.json:
+        given.json.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+
+def quantize_head(given: argparse.Namespace) -> None:
+    texts = texts_of_head(given)
     model = read_llama(given.checkpoint, layers=given.layer + 1 if given.layer >= 0 else None)
     triples = [model.head(text, given.layer, given.head) for text in texts]
     made = head(*triples[0], bits=given.bits, entries=given.entries)
@@ -197,7 +226,12 @@ def quantized_fidelity(given: argparse.Namespace) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """The command; 0, or 1 with a message on standard error."""
     given = arguments().parse_args(words)
-    verbs = {"llama": quantize_llama, "head": quantize_head, "fidelity": quantized_fidelity}
+    verbs = {
+        "llama": quantize_llama,
+        "head": quantize_head,
+        "heads": quantize_heads,
+        "fidelity": quantized_fidelity,
+    }
     try:
         verbs[given.verb](given)
     except (QuantizeError, ImportError, OSError) as error:

@@ -205,16 +205,16 @@ class FloatLlama:
         self, tokens: TokenNumbers, layer: int = 0, head: int = 0
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Queries, keys and values of one head on a text, each ``[tokens, width]``, after RoPE."""
+        whole("layer", layer, 0, self.config.layers - 1)
+        return self.head_of(self.forward(tokens, layers=layer + 1)[0][layer], head)
+
+    def head_of(self, layer: Tensors, head: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Queries, keys and values of one head, of what a layer computed."""
         c = self.config
-        whole("layer", layer, 0, c.layers - 1)
         whole("head", head, 0, c.heads - 1)
-        tensors = self.forward(tokens, layers=layer + 1)[0][layer]
-        group = head // (c.heads // c.groups)
-
-        def at(name: str, number: int) -> np.ndarray:
-            return tensors[name][:, number * c.width : (number + 1) * c.width]
-
-        return at("q", head), at("k", group), at("v", group)
+        places = {"q": head, "k": head // (c.heads // c.groups), "v": head // (c.heads // c.groups)}
+        q, k, v = (layer[name][:, at * c.width : (at + 1) * c.width] for name, at in places.items())
+        return q, k, v
 
     def generate(
         self, prompt: TokenNumbers, tokens: int, temperature: float = 0.0, seed: int = 0

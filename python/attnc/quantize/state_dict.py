@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import QuantizeError, as_array, check_shape, real, whole
+from .checks import QuantizeError, as_array, check_shape, number, real, whole
 from .float_llama import FloatLlama, LlamaConfig
 
 # Our array by Hugging Face's name of a layer's tensor.
@@ -53,9 +53,9 @@ def read_state_dict(
 
     arrays = {array: take(name, array, False) for name, array in OUTER.items()}
     stacks: dict[str, list[np.ndarray]] = {array: [] for array in LAYER.values()}
-    for number in range(sizes.layers):
+    for layer in range(sizes.layers):
         for name, array in LAYER.items():
-            weight = take(f"layers.{number}.{name}", array, True)
+            weight = take(f"layers.{layer}.{name}", array, True)
             if array in ("wq", "wk"):
                 weight = side_by_side(weight, sizes.width)
             stacks[array].append(weight)
@@ -119,11 +119,8 @@ def config_of(config: Mapping[str, Any], state: Mapping[str, Any]) -> LlamaConfi
         raise QuantizeError(
             f"config says model_type {kind!r}: only the architecture llama is supported"
         )
-    for name in ("rope_scaling", "sliding_window"):
-        if config.get(name) is not None:
-            raise QuantizeError(
-                f"config has {name}: it is not supported, positions turn by rope_theta alone"
-            )
+    if config.get("sliding_window") is not None:
+        raise QuantizeError("config has sliding_window: it is not supported")
     if field("hidden_act", "silu") != "silu":
         raise QuantizeError(
             f"config says hidden_act {config['hidden_act']!r}: only silu is supported"
@@ -150,5 +147,24 @@ def config_of(config: Mapping[str, Any], state: Mapping[str, Any]) -> LlamaConfi
         vocabulary=field("vocab_size"),
         positions=field("max_position_embeddings", 2048),
         eps=field("rms_norm_eps", 1e-6),
-        theta=field("rope_theta", 10000.0),
+        theta=theta_of(config),
     )
+
+
+def theta_of(config: Mapping[str, Any]) -> float:
+    """RoPE's base: ``rope_theta``, or that of ``rope_parameters``, where later files have it."""
+    theta = config.get("rope_theta")
+    for name in ("rope_scaling", "rope_parameters"):
+        given = config.get(name)
+        if given is None:
+            continue
+        if not isinstance(given, Mapping):
+            raise QuantizeError(f"config has {name} {given!r}: an object is needed")
+        kind = given.get("rope_type", given.get("type", "default"))
+        if kind != "default":
+            raise QuantizeError(
+                f"config has {name} of type {kind!r}: "
+                "it is not supported, theta alone turns positions"
+            )
+        theta = given.get("rope_theta", theta)
+    return number("rope_theta", 10000.0 if theta is None else theta, 1e-6, 1e12)
