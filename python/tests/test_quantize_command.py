@@ -70,15 +70,52 @@ def test_heads(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["llama", "M", "-o", "m.npz", "--texts", "none.json"], "none.json"),
         (["fidelity", "M", "none.npz"], "give either --texts or --sampled"),
         (["fidelity", "M", "none.npz", "--sampled", "1"], "no npz file"),
+        (["fidelity", "M", "M", "--sampled", "1"], "no npz file"),
+        (["head", "M", "-o", "h.npz", "--layer", "-1", "--texts", "T"], "layer is -1"),
+        (["head", "M", "-o", "h.npz", "--head", "4", "--texts", "T"], "head is 4: it must be"),
+        (["head", "M", "-o", "h.npz", "--layer", "2", "--texts", "T"], "layers is 3"),
         (["fidelity", "M", "none.npz", "--sampled", "1", "-p", "gap"], "-p gap"),
         (["head", "M", "-o", "h.npz"], "give --texts"),
     ],
 )
 def test_what_is_wrong_ends_with_1(
-    checkpoint: Path, words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+    checkpoint: Path,
+    tmp_path: Path,
+    words: list[str],
+    says: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main([str(checkpoint) if word == "M" else word for word in words]) == 1
+    texts = tmp_path / "texts.json"
+    texts.write_text("[[1, 2, 3], [4, 5, 6]]")
+    places = {"M": str(checkpoint), "T": str(texts)}
+    assert main([places.get(word, word) for word in words]) == 1
     assert says in capsys.readouterr().err
+
+
+def test_a_damaged_model_or_count(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fixed = tmp_path / "m.npz"
+    assert main(["llama", str(checkpoint), "-o", str(fixed)]) == 0
+    given = ["fidelity", str(checkpoint), str(fixed), "--sampled"]
+    for words, says in [
+        ([*given, "0"], "--sampled is 0"),
+        ([*given, "1", "--tokens", "33"], "--tokens is 33: it must be from 1 to 32"),
+        ([*given, "1", "--temperature", "-1"], "temperature is -1.0"),
+        ([*given, "1", "-p", "layers=3"], "shape"),
+        ([*given, "1", "-p", "deep=3"], "unknown parameter 'deep'"),
+    ]:
+        capsys.readouterr()
+        assert main(words) == 1
+        assert says in capsys.readouterr().err
+    whole = fixed.read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"PK" + whole[:40], b""):
+        fixed.write_bytes(damaged)
+        assert main([*given, "1"]) == 1
+        assert "no npz file" in capsys.readouterr().err
+    np.savez(fixed, embed=np.zeros(3, int))
+    assert main([*given, "1"]) == 1
+    assert "embed has shape [3], not [any, any]" in capsys.readouterr().err
 
 
 def test_strings_need_a_tokenizer(

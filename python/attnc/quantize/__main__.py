@@ -15,7 +15,7 @@ import numpy as np
 
 from ..fidelity import Fidelity, fidelity
 from .checkpoint import read_llama
-from .checks import QuantizeError
+from .checks import QuantizeError, whole
 from .fit_llama import llama
 from .float_llama import FloatLlama
 from .integer_llama import IntegerLlama
@@ -44,20 +44,20 @@ def arguments() -> argparse.ArgumentParser:
             made.add_argument("--html", type=Path, metavar="FILE", help="as a page, with a plot")
         return made
 
-    whole = verb(
+    model = verb(
         "llama", "Integers of a whole model, and their fidelity on texts that are held out"
     )
-    whole.add_argument(
+    model.add_argument(
         "-o", "--output", type=Path, required=True, help="the npz file, for attnc --fixed"
     )
-    whole.add_argument("--positions", type=int, help="how long a text may be")
-    whole.add_argument(
+    model.add_argument("--positions", type=int, help="how long a text may be")
+    model.add_argument(
         "--headroom",
         type=float,
         default=1.15,
         help="what a measured range holds, times what was seen",
     )
-    whole.add_argument("--seed", type=int, default=0)
+    model.add_argument("--seed", type=int, default=0)
 
     one = verb("head", "Integers of one head: the first text calibrates, the others are held out")
     one.add_argument(
@@ -83,7 +83,7 @@ def arguments() -> argparse.ArgumentParser:
     said.add_argument(
         "--temperature", type=float, default=0.8, help="of what it writes; 0 is greedy"
     )
-    said.add_argument("--tokens", type=int, default=256, help="how many a written text has")
+    said.add_argument("--tokens", type=int, help="how many a written text has, 256 if it may")
     said.add_argument(
         "--seed", type=int, default=100, help="of the first written text; the next has the next"
     )
@@ -117,9 +117,8 @@ def say(given: argparse.Namespace, of: Fidelity) -> None:
     if given.json:
         given.json.write_text(of.to_json() + "\n", encoding="utf-8")
     if given.html:
-        given.html.write_text(
-            f"<!doctype html><meta charset='utf-8'><title>fidelity</title>{of._repr_html_()}\n"
-        )
+        head = "<!doctype html><meta charset='utf-8'><title>fidelity</title>"
+        given.html.write_text(f"{head}{of._repr_html_()}\n", encoding="utf-8")
 
 
 def quantize_llama(given: argparse.Namespace) -> None:
@@ -200,7 +199,9 @@ def integers_of(path: Path, pairs: Sequence[str]) -> IntegerLlama:
 
 def written(model: FloatLlama, given: argparse.Namespace) -> list[list[int]]:
     """Texts that the model writes from token 1."""
-    length = min(given.tokens, model.config.positions)
+    whole("--sampled", given.sampled, 1, 2**16)
+    most = model.config.positions
+    length = min(256, most) if given.tokens is None else whole("--tokens", given.tokens, 1, most)
     numbers = range(given.sampled)
     return [
         model.generate([1], length, given.temperature, given.seed + number) for number in numbers

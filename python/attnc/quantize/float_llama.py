@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import QuantizeError, TokenNumbers, real, token_lists, whole
+from .checks import QuantizeError, TokenNumbers, number, real, token_lists, whole
 
 Tensors = dict[str, np.ndarray]
 
@@ -189,8 +189,9 @@ class FloatLlama:
         x = self.arrays["embed"][ids]
         last: Tensors = {"x": x}
         found = []
-        for number in range(c.layers if layers is None else whole("layers", layers, 1, c.layers)):
-            found.append(self.layer(number, x, past))
+        count = c.layers if layers is None else whole("layers", layers, 1, c.layers)
+        for layer in range(count):
+            found.append(self.layer(layer, x, past))
             x = found[-1]["more"]
         if layers is None:
             last["nf"] = self.normed(x)
@@ -222,6 +223,7 @@ class FloatLlama:
         """``prompt`` and the model's own next tokens, ``tokens`` in all; at temperature 0 the
         likeliest each."""
         whole("tokens", tokens, len(prompt), self.config.positions)
+        number("temperature", temperature, 0.0, 1e6)
         random = np.random.default_rng(seed)
         past, text, new = self.start(), [int(token) for token in prompt], list(prompt)
         while len(text) < tokens:

@@ -31,14 +31,7 @@ def read_gguf(path: Path, layers: int | None = None) -> FloatLlama:
     Its rows of queries and keys are in RoPE pairs side by side already: llama.cpp's converter
     orders them so.
     """
-    try:
-        from gguf import GGUFReader
-    except ImportError as error:
-        raise ImportError("GGUF files need a package: pip install gguf") from error
-    try:
-        reader = GGUFReader(str(path))
-    except Exception as error:
-        raise QuantizeError(f"{path} is no GGUF file: {error}") from error
+    reader = open_gguf(path)
     tensors = {tensor.name: tensor for tensor in reader.tensors}
     config = config_of(reader, tensors)
     count = config.layers if layers is None else whole("layers", layers, 1, config.layers)
@@ -62,6 +55,18 @@ def read_gguf(path: Path, layers: int | None = None) -> FloatLlama:
                 f"{path} has the unknown tensor {name}: this is no plain Llama model"
             )
     return FloatLlama(LlamaConfig(**{**config.__dict__, "layers": count}), arrays)
+
+
+def open_gguf(path: Path) -> Any:
+    """A reader of the file, of the package `gguf`."""
+    try:
+        from gguf import GGUFReader
+    except ImportError as error:
+        raise ImportError("GGUF files need a package: pip install gguf") from error
+    try:
+        return GGUFReader(str(path))
+    except Exception as error:
+        raise QuantizeError(f"{path} is no GGUF file: {error}") from error
 
 
 def dequantized(tensor: Any) -> np.ndarray:

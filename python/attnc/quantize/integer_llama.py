@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -136,24 +137,24 @@ class IntegerLlama:
         try:
             with np.load(Path(path), allow_pickle=False) as file:
                 tensors = {name: file[name] for name in file.files}
-        except (OSError, ValueError) as error:
-            raise QuantizeError(f"{path} is no npz file: {error}") from error
-        for name in ("embed", "wq", "wk", "w1", "lo", "cos"):
+        except (OSError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+            raise QuantizeError(f"{path} is no npz file of arrays: {error}") from error
+        for name, dimensions in {"embed": 2, "wq": 3, "wk": 3, "w1": 3, "lo": 1, "cos": 2}.items():
             if name not in tensors:
                 raise QuantizeError(f"{path} has no tensor {name}")
-        width = 2 * tensors["cos"].shape[-1]
-        queries, keys = tensors["wq"].shape[-2], tensors["wk"].shape[-2]
+            check_shape(name, tensors[name].shape, [None] * dimensions)
+        width = 2 * tensors["cos"].shape[1]
+        queries, keys = tensors["wq"].shape[1], tensors["wk"].shape[1]
         found = {
             "layers": len(tensors["lo"]),
-            "hidden": tensors["embed"].shape[-1],
-            "groups": keys // width,
+            "hidden": tensors["embed"].shape[1],
+            "groups": keys // max(width, 1),
             "width": width,
-            "inner": tensors["w1"].shape[-2],
+            "inner": tensors["w1"].shape[1],
             "vocabulary": len(tensors["embed"]),
         }
-        found.update(
-            {**STORIES, "heads": queries // keys, "positions": len(tensors["cos"]), **parameters}
-        )
+        sizes = {"heads": queries // max(keys, 1), "positions": len(tensors["cos"])}
+        found.update({**STORIES, **sizes, **parameters})
         return cls(tensors, found)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

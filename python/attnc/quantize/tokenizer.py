@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .checks import QuantizeError
+from .gguf_file import open_gguf
 from .llama2c import Llama2cTokenizer
 
 # GPT-2's pieces (https://github.com/openai/gpt-2, `encoder.py`), in the words of `re`.
@@ -79,11 +80,7 @@ def read_tokenizer(path: str | os.PathLike[str]) -> BytePairs | Llama2cTokenizer
         raise QuantizeError(
             f"{path} is no .gguf file and no .bin file of llama2.c: give token numbers"
         )
-    try:
-        from gguf import GGUFReader
-    except ImportError as error:
-        raise ImportError("GGUF files need a package: pip install gguf") from error
-    reader = GGUFReader(str(path))
+    reader = open_gguf(path)
 
     def field(name: str) -> Any:
         found = reader.get_field(f"tokenizer.ggml.{name}")
