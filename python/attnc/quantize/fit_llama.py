@@ -108,10 +108,13 @@ class Fit:
         self.integers, self.units = self.rounded()
 
     def norm_fraction(self) -> int:
-        """How many bits the norm's quotient loses: 12, at which nothing leaves the range, or fewer
-        with headroom."""
+        """How many bits the norm's quotient loses: 12, at which nothing leaves the range; beyond 64
+        channels, where that is coarse, fewer with headroom."""
         hidden, fraction = self.model.config.hidden, 12
-        while self.seen["n"] * self.headroom / norm_unit(hidden, fraction - 1) <= 2047:
+        if hidden <= 64:
+            return fraction
+        largest_n = self.seen["n"] * self.headroom
+        while fraction > 4 and largest_n / norm_unit(hidden, fraction - 1) <= 2047:
             fraction -= 1
         return fraction
 
