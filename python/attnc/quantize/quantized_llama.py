@@ -1,0 +1,149 @@
+"""What `quantize.llama` gives: the integer model, where it came from, and how well it went."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..fidelity import Compared, Fidelity, fidelity
+from .checks import QuantizeError, TokenNumbers, token_lists
+from .float_llama import LAYER_TENSORS, FloatLlama
+from .integer_llama import STORIES, IntegerLlama, Tensors
+from .units import Units, units_of
+
+PROGRAM = Path(__file__).with_name("llama.attn")
+# The parameters of `examples/stories260k.attn`.
+STORIES_PARAMETERS = ("layers", "hidden", "groups", "width", "inner", "vocabulary")
+
+
+class Bound(NamedTuple):
+    """A range, in the integers' units: what it holds, what is proven for every text, and what was
+    seen."""
+
+    tensor: str
+    holds: int
+    proven: float | None
+    seen: float
+
+
+class QuantizedLlama:
+    """A Llama model in integers beside the real one.
+
+    ``tensors`` are the fixed inputs of the program by name, ``parameters`` its parameters (but
+    ``steps``, how long a text is), ``bounds`` what every range holds, ``units`` what an integer
+    is in real numbers, ``report`` the `Fidelity` on the texts that were held out (computed when
+    it is first read).
+    """
+
+    def __init__(
+        self,
+        model: FloatLlama,
+        integers: IntegerLlama,
+        units: Units | None = None,
+        bounds: Sequence[Bound] = (),
+        held_out: Sequence[np.ndarray] = (),
+    ) -> None:
+        self.float_model, self.integers = model, integers
+        self.units = units_of(model, integers) if units is None else units
+        self.bounds, self.held_out = list(bounds), list(held_out)
+        self._report: Fidelity | None = None
+
+    def __repr__(self) -> str:
+        return f"QuantizedLlama({', '.join(f'{k}={v}' for k, v in self.parameters.items())})"
+
+    @property
+    def tensors(self) -> dict[str, np.ndarray]:
+        return self.integers.tensors
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        return self.integers.parameters
+
+    @property
+    def report(self) -> Fidelity:
+        if self._report is None:
+            if not self.held_out:
+                raise QuantizeError(
+                    "no texts were held out: fidelity(model, texts) says it of texts that you give"
+                )
+            self._report = fidelity(self, self.held_out)
+        return self._report
+
+    @property
+    def program_source(self) -> str:
+        """The program's text, `llama.attn`, which takes ``tensors`` and ``parameters``."""
+        return PROGRAM.read_text(encoding="utf-8")
+
+    def stories_parameters(self) -> dict[str, int]:
+        """The parameters of `examples/stories260k.attn`, which takes ``tensors`` too if its numbers
+        are theirs.
+
+        Raises `QuantizeError` that names the first that is not.
+        """
+        for name, value in STORIES.items():
+            if self.parameters[name] != value:
+                raise QuantizeError(
+                    f"stories260k.attn has {name} {value}, and this model {self.parameters[name]}: "
+                    "take program_source and parameters"
+                )
+        if self.tensors["eps"].max() >= 4096:
+            raise QuantizeError(
+                "stories260k.attn has eps below 4096: take program_source and parameters"
+            )
+        return {name: self.parameters[name] for name in STORIES_PARAMETERS}
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes ``tensors`` as an npz file, for `attnc --fixed`."""
+        return self.integers.save(path)
+
+    def flags(self, steps: int) -> list[str]:
+        """The `-p` flags of attnc for a text of ``steps`` tokens."""
+        pairs = {"steps": steps, **self.parameters}
+        return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]
+
+    def run(self, tokens: TokenNumbers) -> np.ndarray:
+        """The next token at every position, in integers: what a proof shows."""
+        return self.integers.run(tokens)
+
+    def by(self, program: Any) -> ByProgram:
+        """This model as ``program`` computes it (`llama.attn` with ``parameters`` and the texts'
+        length as ``steps``), for `fidelity`."""
+        return ByProgram(self, program)
+
+    def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
+        """Every tensor of a text in real numbers and in integers x unit, for `fidelity`."""
+        return self.against(tokens, *self.integers.forward(tokens))
+
+    def against(
+        self, tokens: TokenNumbers, found: Sequence[Tensors], last: Tensors
+    ) -> Iterator[Compared]:
+        """The tensors of the real model beside these integers, by layer and behind the layers."""
+        real, real_last = self.float_model.forward(tokens)
+        yield Compared("x", None, real_last["x"], last["x"] * self.units.of("x", 0))
+        for layer, (ours, theirs) in enumerate(zip(real, found)):
+            for name in LAYER_TENSORS:
+                yield Compared(name, layer, ours[name], theirs[name] * self.units.of(name, layer))
+        for name in ("nf", "logit"):
+            yield Compared(name, None, real_last[name], last[name] * self.units.of(name, 0))
+
+
+class ByProgram:
+    """A quantised model whose integers a program computes: all that is asked of it is
+    ``run(show=[...], **tensors)``, which gives arrays by name, those of a layer layer by layer."""
+
+    def __init__(self, made: QuantizedLlama, program: Any) -> None:
+        self.made, self.program = made, program
+
+    def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
+        (ids,) = token_lists("texts", [tokens], self.made.parameters["vocabulary"])
+        names = [*LAYER_TENSORS, "nf", "logit"]
+        shown = self.program.run(show=names, token=ids, **self.made.tensors)
+        rows = {name: np.asarray(shown[name], np.int64) for name in names}
+        layers = range(self.made.parameters["layers"])
+        found = [{n: rows[n][at].reshape(len(ids), -1) for n in LAYER_TENSORS} for at in layers]
+        last = {"x": self.made.tensors["embed"][ids], "nf": rows["nf"], "logit": rows["logit"]}
+        return self.made.against(ids, found, last)

@@ -1,0 +1,232 @@
+"""Integers of one softmax head: scales, shift and table for `examples/head.attn`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..fidelity import Compared, Fidelity, fidelity
+from .checks import QuantizeError, number, real, whole
+
+Triple = tuple[np.ndarray, np.ndarray, np.ndarray]
+# The table's largest weight, which `head.attn` declares; a gap whose weight is below 1/2 has none.
+TOP = 4095
+END = float(np.log(2 * TOP))
+
+
+@dataclass(frozen=True)
+class QuantizedHead:
+    """One causal softmax head in integers.
+
+    ``tensors``: `query`, `key`, `value` ``[steps, width]`` and `weight` ``[entries + 1]``, the
+    inputs of `examples/head.attn`; ``parameters``: its parameters. ``query_unit``, ``key_unit``,
+    ``value_unit`` ``[width]``: what one of an integer is, by channel; ``scale``: what a score is
+    multiplied by before exp. ``report``: the `Fidelity` on the tokens that it was made from.
+    """
+
+    query_unit: np.ndarray
+    key_unit: np.ndarray
+    value_unit: np.ndarray
+    scale: float
+    parameters: dict[str, int]
+    tensors: dict[str, np.ndarray]
+    report: Fidelity | None = None
+
+    @property
+    def context_unit(self) -> np.ndarray:
+        """What one of the output `context` is, by channel."""
+        return self.value_unit / self.parameters["fraction"]
+
+    def integers(self, q: Any, k: Any, v: Any) -> dict[str, np.ndarray]:
+        """The program's inputs of other tokens, at the same scales. What is beyond a bound is
+        clipped to it."""
+        steps, p = None, self.parameters
+        found: dict[str, np.ndarray] = {}
+        units = {"query": self.query_unit, "key": self.key_unit, "value": self.value_unit}
+        for (name, unit), given in zip(units.items(), (q, k, v)):
+            array = real(name, given, (steps, p["width"]))
+            steps = len(array)
+            bound = p["value_bound"] if name == "value" else p["bound"]
+            found[name] = np.clip(np.floor(array / unit + 0.5), -bound, bound - 1).astype(np.int64)
+        if not steps:
+            raise QuantizeError("query has no tokens")
+        return {**found, "weight": self.tensors["weight"]}
+
+    def clipped(self, q: Any, k: Any, v: Any) -> int:
+        """How many elements of other tokens are beyond their bounds at these scales."""
+        found = self.integers(q, k, v)
+        units = (self.query_unit, self.key_unit, self.value_unit)
+        return sum(
+            int((np.abs(found[name] - real(name, x) / unit) > 0.5 + 1e-9).sum())
+            for name, unit, x in zip(("query", "key", "value"), units, (q, k, v))
+        )
+
+    def run(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the program computes: `score`, `gap`, `share` ``[steps, steps]``, 0 where there is
+        none, and `context`."""
+        p = self.parameters
+        query, key, value = (
+            np.asarray(tensors[name], np.int64) for name in ("query", "key", "value")
+        )
+        seen = np.tril(np.ones((len(query), len(key)), bool))
+        score = query @ key.T
+        peak = np.where(seen, score, np.iinfo(np.int64).min).max(-1, keepdims=True)
+        lead = np.where(seen, peak - score, 0)
+        gap = np.minimum((2 * lead + 2 ** p["shift"]) >> (p["shift"] + 1), p["entries"])
+        share = np.where(seen, np.asarray(tensors["weight"], np.int64)[gap], 0)
+        mass = share.sum(-1, keepdims=True)
+        total = p["fraction"] * (share @ value)
+        context = (2 * total + mass) // (2 * mass)
+        return {
+            "score": np.where(seen, score, 0),
+            "gap": gap,
+            "share": share,
+            "mass": mass,
+            "context": context,
+        }
+
+    def context(self, q: Any, k: Any, v: Any) -> np.ndarray:
+        """The head's output through the integers, as real numbers: ``[steps, width]``."""
+        return self.run(self.integers(q, k, v))["context"] * self.context_unit
+
+    def compared(self, triple: Triple) -> Iterator[Compared]:
+        """Every tensor of a triple (q, k, v) in real numbers and through the integers, for
+        `fidelity`."""
+        q, k, v = (np.asarray(x, np.float64) for x in triple)
+        tensors = self.integers(q, k, v)
+        found = self.run(tensors)
+        units = (self.query_unit, self.key_unit, self.value_unit)
+        for name, x, unit in zip(("query", "key", "value"), (q, k, v), units):
+            yield Compared(name, None, x, tensors[name] * unit)
+        share, context = attended(q, k, v, self.scale)
+        yield Compared("share", None, share, found["share"] / found["mass"])
+        yield Compared("context", None, context, found["context"] * self.context_unit)
+
+    def flags(self, steps: int) -> list[str]:
+        """The `-p` flags of attnc for so many tokens."""
+        pairs = {**self.parameters, "steps": steps}
+        return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]
+
+    def save(
+        self, path: str | os.PathLike[str], tensors: dict[str, np.ndarray] | None = None
+    ) -> Path:
+        """Writes ``tensors``, or those of other tokens, as an npz file, for `attnc --input`."""
+        path = Path(path)
+        if path.suffix != ".npz":
+            raise QuantizeError(f"{path}: the name must end with .npz")
+        arrays = self.tensors if tensors is None else tensors
+        small: dict[str, Any] = {name: x.astype(np.int32) for name, x in arrays.items()}
+        np.savez_compressed(path, **small)
+        return path
+
+
+def attended(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray, scale: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Causal softmax attention in real numbers: the weights and the output."""
+    score = np.where(np.tril(np.ones((len(q), len(k)), bool)), q @ k.T * scale, -np.inf)
+    share = np.exp(score - score.max(-1, keepdims=True))
+    share /= share.sum(-1, keepdims=True)
+    return share, share @ v
+
+
+def head(
+    q: Any,
+    k: Any,
+    v: Any,
+    bits: int = 10,
+    entries: int = 256,
+    *,
+    scale: float | None = None,
+    headroom: float = 1.2,
+) -> QuantizedHead:
+    """Scales, shift and table of a causal softmax head from reals, for `examples/head.attn`.
+
+    ``q``, ``k``, ``v``: ``[tokens, width]``, reals, after RoPE and before the scale, which is 1
+    / sqrt(width) unless it is given. ``bits``: of an integer of queries, keys and values, with
+    its sign. ``entries``: the table's last argument. ``headroom``: how many times the largest
+    that was seen a bound holds, for other tokens.
+
+    A channel of queries and of keys has units whose product is the same in all channels, so that
+    a score is one sum; each makes the largest of both equal (SmoothQuant's equalisation at 1/2,
+    https://arxiv.org/abs/2211.10438). The table's entry i is round(4095 exp(-i step)), with the
+    step such that the last is 0. Of the shifts that there are, and at each of the units as fine
+    as its bound or such that the table is all used, that with the least mean error of the output
+    on these tokens is taken.
+    """
+    whole("bits", bits, 2, 14)
+    whole("entries", entries, 1, 2**16 - 1)
+    number("headroom", headroom, 1.0, 16.0)
+    q = real("q", q, (None, None))
+    k, v = real("k", k, q.shape), real("v", v, q.shape)
+    steps, width = q.shape
+    if not steps or not width:
+        raise QuantizeError(f"q has shape {list(q.shape)}: there are no tokens or no channels")
+    scale = 1 / np.sqrt(width) if scale is None else number("scale", scale, 1e-12, 1e12)
+    bound = 2 ** (bits - 1)
+    most_q, most_k, most_v = (np.maximum(np.abs(x).max(0), 1e-12) * headroom for x in (q, k, v))
+    # What a channel's largest product needs of a score's unit, at integers of this bound.
+    finest = float((most_q * most_k).max()) / (bound - 1) ** 2 * scale
+    fraction = largest_fraction(steps, bound)
+    best: QuantizedHead | None = None
+    for unit, shift in candidates(finest, entries):
+        even = np.sqrt(most_k / most_q)
+        q_unit, k_unit = np.sqrt(unit / scale) / even, np.sqrt(unit / scale) * even
+        weight = np.floor(TOP * np.exp(-np.arange(entries + 1) * unit * 2.0**shift) + 0.5).astype(
+            np.int64
+        )
+        parameters = {
+            "steps": steps, "width": width, "shift": shift, "entries": entries,
+            "bound": bound, "value_bound": bound, "fraction": fraction,
+        }  # fmt: skip
+        made = QuantizedHead(
+            q_unit, k_unit, most_v / (bound - 1), scale, parameters, {"weight": weight}
+        )
+        tensors = made.integers(q, k, v)
+        made = QuantizedHead(q_unit, k_unit, made.value_unit, scale, parameters, tensors)
+        made = QuantizedHead(
+            q_unit, k_unit, made.value_unit, scale, parameters, tensors, fidelity(made, [(q, k, v)])
+        )
+        if best is None or error(made) < error(best):
+            best = made
+    assert best is not None
+    return best
+
+
+def error(made: QuantizedHead) -> float:
+    """The mean error of the output, which the report has last."""
+    assert made.report is not None
+    return made.report.rows[-1].mean_error
+
+
+def candidates(finest: float, entries: int) -> Sequence[tuple[float, int]]:
+    """Units of a score and shifts at which the table ends with 0; a step is unit x 2^shift."""
+    step = END / entries * (1 + 1e-9)
+    found = []
+    for shift in range(0, 25):
+        if finest * 2.0**shift >= step:
+            found.append((finest, shift))
+            # Where the table just ends at the shift below: coarser scores, finer steps.
+            if shift:
+                found.append((step / 2.0 ** (shift - 1), shift - 1))
+            break
+    if not found:
+        raise QuantizeError(
+            f"scores have a unit of {finest:.3g} at these bits, and a table of {entries} "
+            f"entries ends at {END:.3g}: fewer bits or more entries"
+        )
+    return found
+
+
+def largest_fraction(steps: int, bound: int) -> int:
+    """Parts of 1 that the output carries: the most, up to 16, at which a sum of weighted values is
+    below 2^30."""
+    fraction = 16
+    while fraction > 1 and fraction * TOP * bound * steps >= 2**30:
+        fraction //= 2
+    return fraction
