@@ -9,10 +9,11 @@
     attnc.verify(proof, key, expect={"context": out.context}, context="request 7")
 """
 
+from . import quantize
 from ._attnc import VERSION as __version__
 from ._errors import Error
 from ._key import Key, Proof, Verdict, verify
-from ._program import (  # noqa: A004
+from ._program import (
     Exploration,
     Inspection,
     Outputs,
@@ -20,12 +21,13 @@ from ._program import (  # noqa: A004
     TensorInfo,
     compile,
 )
-
 from ._sweep import Sweep, sweep
+from .fidelity import Fidelity, fidelity
 
 __all__ = [
     "Error",
     "Exploration",
+    "Fidelity",
     "Inspection",
     "Key",
     "Outputs",
@@ -36,6 +38,8 @@ __all__ = [
     "Verdict",
     "__version__",
     "compile",
+    "fidelity",
+    "quantize",
     "sweep",
     "verify",
 ]

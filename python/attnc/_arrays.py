@@ -20,7 +20,10 @@ def integers(name: str, given: ArrayLike) -> NDArray[np.int64]:
     `Error` for anything else: floating point, complex numbers, objects, NaN, integers of more than
     64 bits.
     """
-    array = np.asarray(given)
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise Error(f"`{name}` is no array: {error}") from None
     if array.dtype.kind == "O":
         try:
             wide = [int(element) for element in array.flat]

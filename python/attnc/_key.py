@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,8 @@ class Key:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Key:
-        """Reads a key file and compiles its program again."""
-        return cls(_attnc.Key.load(fspath(path)))
+        """Reads a key file and compiles its program again; `OSError` if it cannot be read."""
+        return cls.from_bytes(Path(path).read_bytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -214,9 +214,17 @@ class Program:
         return (self.with_fixed(weights) if weights else self), rest
 
     def run(
-        self, inputs: Mapping[str, ArrayLike] | None = None, /, **more: ArrayLike
+        self,
+        inputs: Mapping[str, ArrayLike] | None = None,
+        /,
+        *,
+        show: Sequence[str] = (),
+        **more: ArrayLike,
     ) -> Outputs:
         """The outputs, exactly, by the program's reference meaning: nothing is proved.
+
+        `show` names tensors within: inputs, tables, caches, values; each is there by its name, and
+        flat where a dimension grows. Values of blocks that are called alike come as `x`, `x#2`.
 
         Tensors are given by name, in a mapping or by keyword: all inputs, tables from input, and
         fixed inputs unless the program has them. Raises `Error` for a tensor that is missing,
@@ -224,7 +232,7 @@ class Program:
         assertion of the program that does not hold.
         """
         program, rest = self._divided(named(inputs, more))
-        return Outputs(dict(program._inner.run(rest)))
+        return Outputs(dict(program._inner.run(rest, list(show))))
 
     def sample(self, seed: int = 0) -> dict[str, NDArray[np.int64]]:
         """Inputs drawn at random in their ranges, the same for the same seed."""
@@ -282,8 +290,8 @@ class Program:
         memory: float | None = None,
         **more: ArrayLike,
     ) -> Exploration:
-        """Every boundary that the program offers, priced: its plans, each region and value apart, the
-        indices of its loops cut. Nothing is proved."""
+        """Every boundary that the program offers, priced: its plans, each region and value apart,
+        the indices of its loops cut. Nothing is proved."""
         program, rest = self._divided(named(fixed, more))
         chosen = (None, _text(security), optimize, contract, memory)
         return Exploration(**json.loads(program._inner.explore(rest, chosen)))
@@ -306,7 +314,7 @@ class Program:
         return _html.table(["", "name", "shown", "shape", "range"], rows, caption)
 
 
-def compile(source: str, /, *, file: str = "program.attn", **parameters: int) -> Program:  # noqa: A001
+def compile(source: str, /, *, file: str = "program.attn", **parameters: int) -> Program:
     """Checks a program's text, with some of its parameters set; `file` is its name in errors."""
     return Program(_attnc.Program.compile(source, file, whole(parameters)))
 

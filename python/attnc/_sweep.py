@@ -17,6 +17,15 @@ from ._key import verify
 from ._program import Program, compile, whole
 
 Given = Mapping[str, ArrayLike]
+MEASURED = [
+    "columns",
+    "cells",
+    "predicted_bytes",
+    "bytes",
+    "prove_s",
+    "verify_ms",
+    "conjectured_bits",
+]
 
 
 class Sweep:
@@ -74,26 +83,32 @@ def sweep(
 ) -> Sweep:
     """Proves and verifies a program at every cell of a grid, one after the other.
 
-    Keywords name parameters with the values that they take, the first varying slowest: `steps=[8, 16]`.
-    `plans` are names or texts, all of the program's without it. `inputs` and `fixed` give the tensors
-    of a cell's program; without them they are drawn in their ranges, with `seed`. A cell that is refused
-    is a row that says why. `watch` is called with every row.
+    Keywords name parameters with the values that they take, the first varying slowest:
+    `steps=[8, 16]`. `plans` are names or texts, all of the program's without it. `inputs` and
+    `fixed` give the tensors of a cell's program; without them they are drawn in their ranges, with
+    `seed`. A cell that is refused is a row that says why. `watch` is called with every row.
 
     A process measures all cells, so that memory is not told apart: `attnc sweep` does that.
     """
     for name, values in parameters.items():
         if isinstance(values, (str, bytes, int)) or not len(values):
             raise Error(f"`{name}` is {values!r}: give the values that it takes, as [8, 16]")
-        whole({name: value for value in values})
+        for value in values:
+            whole({name: value})
     rows: list[dict[str, Any]] = []
     source, settled = program.source, program.parameters
     for point in itertools.product(*parameters.values()):
         here = dict(zip(parameters, map(int, point)))
-        cell = compile(source, file=f"{program.name} (source)", **{**settled, **here})
+        try:
+            cell, why = compile(source, file=f"{program.name} (source)", **{**settled, **here}), ""
+        except Error as error:
+            cell, why = None, error.message
         for level in security:
-            for plan in plans or cell.plans or [None]:
+            for plan in plans or (cell or program).plans or [None]:
                 row = {**here, "plan": plan or "", "security": str(level)}
-                row |= _measured(cell, plan, level, inputs, fixed, seed)
+                row |= {"status": "failed", "reason": why, **dict.fromkeys(MEASURED)}
+                if cell is not None:
+                    row |= _measured(cell, plan, level, inputs, fixed, seed)
                 rows.append(row)
                 if watch is not None:
                     watch(row)
@@ -108,9 +123,6 @@ def _measured(
     fixed: Callable[[Program], Given] | None,
     seed: int,
 ) -> dict[str, Any]:
-    names = ["columns", "cells", "predicted_bytes", "bytes", "prove_s", "verify_ms",
-             "conjectured_bits"]
-    row: dict[str, Any] = {"status": "done", "reason": "", **dict.fromkeys(names)}
     try:
         if program.fixed:
             program = program.with_fixed(fixed(program)) if fixed else program.sampled(seed)
@@ -124,7 +136,8 @@ def _measured(
         took = time.perf_counter() - start
         start = time.perf_counter()
         verdict = verify(proof, key, min_security=0)
-        row |= {
+        return {
+            "status": "done",
             "columns": found.columns,
             "cells": found.cells,
             "predicted_bytes": found.predicted_bytes,
@@ -134,5 +147,4 @@ def _measured(
             "conjectured_bits": verdict.conjectured_bits,
         }
     except Error as error:
-        row |= {"status": "failed", "reason": error.message}
-    return row
+        return {"reason": error.message}

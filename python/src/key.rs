@@ -1,7 +1,6 @@
 //! A verifying key, and proofs under it.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,12 +38,6 @@ enum Said {
 
 #[pymethods]
 impl Key {
-    #[staticmethod]
-    fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let read = py.detach(|| attnc::Key::read(&path));
-        read.map(Self::from).map_err(raised)
-    }
-
     #[staticmethod]
     fn parse(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
         let parsed = py.detach(|| attnc::Key::parse(bytes));

@@ -161,11 +161,12 @@ impl Program {
         Ok(Self::from(program))
     }
 
-    /// Every output of a run, by name.
+    /// Every output of a run, by name, and what `show` names.
     fn run<'py>(
         &self,
         py: Python<'py>,
         given: Named<'_>,
+        show: Vec<String>,
     ) -> PyResult<Vec<(String, Bound<'py, PyArrayDyn<i64>>)>> {
         let given = tensors(&given)?;
         let ran = py.detach(|| {
@@ -176,7 +177,11 @@ impl Program {
             let outputs = run
                 .outputs()
                 .map(|(name, tensor)| (name.to_string(), tensor));
-            Ok(outputs.collect::<Vec<_>>())
+            let mut all: Vec<(String, Tensor)> = outputs.collect();
+            for name in &show {
+                all.extend(run.named(name)?);
+            }
+            Ok(all)
         });
         let outputs = ran.map_err(raised)?.into_iter();
         outputs

@@ -1,8 +1,9 @@
 """Arrays of any kind give the same elements, or an error that names them."""
 
-import attnc
 import numpy as np
 import pytest
+
+import attnc
 
 SOURCE = """circuit mixed(rows = 3, columns = 4) {
     private input x[rows, columns] : -100..=100

@@ -80,13 +80,13 @@ def read_config(folder: Path) -> Mapping[str, Any]:
 
 def read_safetensors(path: Path) -> Mapping[str, Any]:
     """All tensors of a file, or of all files of a folder, by name."""
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    if not files:
+        raise QuantizeError(f"{path} has no .safetensors file")
     try:
         import safetensors
     except ImportError as error:
         raise ImportError("safetensors files need a package: pip install safetensors") from error
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
-    if not files:
-        raise QuantizeError(f"{path} has no .safetensors file")
     tensors = {}
     for file in files:
         try:

@@ -4,13 +4,11 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use attnc::files::nested::{layers_first, nest_ragged};
+use attnc::files::nested::nest_ragged;
+use attnc::library::named::{names, Elements, Named};
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
-use attnc_compiler::meaning::graph::{
-    InputId, OutputId, Source, State, StateId, StaticId, TableId, ValueId,
-};
 use serde_json::Value;
 
 use crate::cli::failure::Failure;
@@ -133,7 +131,7 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
         match wanted {
             Wanted::All => {
                 for known in &names {
-                    all.push(part(&known.name, &whole(run, known.what), &[])?);
+                    all.push(part(&known.name, &whole(run, known), &[])?);
                 }
             }
             Wanted::Named { name, at } => {
@@ -142,7 +140,7 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
                     return Err(unknown(run, name, &names));
                 }
                 for known in found {
-                    all.push(part(&known.name, &whole(run, known.what), at)?);
+                    all.push(part(&known.name, &whole(run, known), at)?);
                 }
             }
         }
@@ -152,7 +150,7 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
     Ok(all)
 }
 
-fn unknown(run: &Evaluation<'_>, name: &str, names: &[Known]) -> Failure {
+fn unknown(run: &Evaluation<'_>, name: &str, names: &[Named]) -> Failure {
     let failure = Failure::misuse(format!("`{}` has no value `{name}`", run.graph().name));
     let names: Vec<&str> = names.iter().map(|known| known.name.as_str()).collect();
     match suggest(name, names.iter().copied()) {
@@ -164,138 +162,21 @@ fn unknown(run: &Evaluation<'_>, name: &str, names: &[Known]) -> Failure {
     }
 }
 
-/// A tensor of the program.
-#[derive(Clone, Copy)]
-enum What {
-    Input(InputId),
-    Table(TableId),
-    /// Known when the key is made.
-    Static(StaticId),
-    State(StateId),
-    Value(ValueId),
-    Output(OutputId),
-}
-
-/// A tensor and its name. Blocks may have values of one name: from the second on they are `x#2`.
-struct Known {
-    name: String,
-    what: What,
-}
-
-impl Known {
-    fn is(&self, name: &str) -> bool {
-        // A name that a call made has a `#` of its own: `norm#1.square#2`.
-        let (own, of) = match self.name.rsplit_once('#') {
-            Some((own, of)) => (own, of),
-            None => (self.name.as_str(), ""),
-        };
-        let nth = of.bytes().all(|digit| digit.is_ascii_digit());
-        let called = self.name.split('#').next();
-        self.name == name || (nth && own == name) || called == Some(name)
-    }
-}
-
-/// All tensors, in the order of the way: what is given, carried, computed.
-fn names(run: &Evaluation<'_>) -> Vec<Known> {
-    let graph = run.graph();
-    let inputs = graph.inputs.iter().zip(0..);
-    let inputs = inputs.map(|(input, id)| (input.name.as_str(), What::Input(InputId(id))));
-    let tables = graph.tables.iter().zip(0..);
-    let tables = tables.map(|(table, id)| (table.name.as_str(), What::Table(TableId(id))));
-    // One that a cache has is a value too, and shown as that.
-    let is_value = |span| graph.values.iter().any(|value| value.span == span);
-    let statics = graph.statics.iter().zip(0..);
-    let statics = statics.filter(|(fixed, _)| graph.known.is_some() && !is_value(fixed.span));
-    let statics = statics.map(|(fixed, id)| (fixed.name.as_str(), What::Static(StaticId(id))));
-    let states = graph.states.iter().zip(0..);
-    // What is defined by parts is shown as one tensor: an output, if it is one.
-    let is_output = |name: &str| graph.outputs.iter().any(|output| output.name == name);
-    let states = states.filter(|(state, _)| state.tiles.is_empty() || !is_output(&state.name));
-    let is_part = |id| {
-        let mut tensors = graph.states.iter().filter(|state| !state.tiles.is_empty());
-        let name = &graph.value(ValueId(id)).name;
-        // Of a state, what is made for it alone.
-        let made = |state: &State| state.append.is_none() || state.name == *name;
-        tensors.any(|state| {
-            let appended = state.append.iter().filter_map(|append| append.source);
-            let mut sources = state.seeds.iter().copied().chain(appended);
-            made(state) && sources.any(|source| source == Source::Value(ValueId(id)))
-        })
-    };
-    let states = states.map(|(state, id)| (state.name.as_str(), What::State(StateId(id))));
-    let values = graph.values.iter().zip(0..);
-    let values = values.filter(|&(value, id)| !is_part(id) && value.limb_of().is_none());
-    let values = values.map(|(value, id)| match value.output {
-        Some(output) => (graph.output(output).name.as_str(), What::Output(output)),
-        None => (value.name.as_str(), What::Value(ValueId(id))),
-    });
-    let mut all: Vec<Known> = Vec::new();
-    for (name, what) in inputs
-        .chain(tables)
-        .chain(statics)
-        .chain(states)
-        .chain(values)
-    {
-        let before = all.iter().filter(|known| known.is(name)).count();
-        let name = match before {
-            0 => name.to_string(),
-            _ => format!("{name}#{}", before + 1),
-        };
-        all.push(Known { name, what });
-    }
-    all
-}
-
+/// A tensor, whole.
 struct Whole {
     dims: Vec<Dim>,
     nested: Value,
 }
 
-fn whole(run: &Evaluation<'_>, what: What) -> Whole {
-    let graph = run.graph();
-    let fixed = |sizes: &[u64]| sizes.iter().map(|&size| Dim::Static(size)).collect();
-    let (dims, elements): (Vec<Dim>, Vec<i64>) = match what {
-        What::Input(id) => (graph.input(id).dims(), run.input(id).to_vec()),
-        What::Table(id) => {
-            let shape = graph.table(id).shape();
-            (fixed(&shape), run.table(id).to_vec())
+fn whole(run: &Evaluation<'_>, known: &Named) -> Whole {
+    let Elements { dims, narrow, wide } = known.elements(run);
+    let nested = match wide.is_empty() {
+        true => nest_ragged(&dims, &narrow),
+        false => {
+            let elements = wide.iter().map(|&element| number(element));
+            nest_ragged(&dims, &elements.collect::<Vec<_>>())
         }
-        What::Static(id) => {
-            let known = graph.known.as_deref();
-            let elements = known.map_or(&[][..], |known| known.elements(id));
-            (graph.fixed(id).dims.clone(), elements.to_vec())
-        }
-        What::State(id) => {
-            let (element, entries) = (&graph.state(id).element, run.state(id));
-            let entry = element.iter().product::<u64>().max(1);
-            let held = entries.len() as u64 / entry;
-            let entries_first =
-                graph.state(id).tiles.is_empty() || graph.state(id).append.is_some();
-            if !entries_first {
-                (fixed(element), entries.to_vec())
-            } else {
-                // The layers come first, as in all that is read after a loop.
-                let append = graph.state(id).append.as_ref();
-                let layers = append.map_or(0, |append| append.outer.len());
-                let (outer, rest) = element.split_at(layers);
-                let shape = [outer, &[held], rest].concat();
-                let outer = outer.iter().product::<u64>().max(1) as usize;
-                (fixed(&shape), layers_first(entries, outer, entry as usize))
-            }
-        }
-        What::Value(id) if !run.value(id).wide.is_empty() => {
-            let dims = graph.dims(&graph.value(id).space);
-            let elements = run.value(id).wide.iter().map(|&element| number(element));
-            let nested = nest_ragged(&dims, &elements.collect::<Vec<_>>());
-            return Whole { dims, nested };
-        }
-        What::Value(id) => (
-            graph.dims(&graph.value(id).space),
-            run.value(id).data.clone(),
-        ),
-        What::Output(id) => (fixed(&graph.output(id).shape), run.output(id).data),
     };
-    let nested = nest_ragged(&dims, &elements);
     Whole { dims, nested }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! - [`error`]: whatever goes wrong, with the places of the source where it does.
 //! - [`program`]: a program that is checked; `fixed`: the tensors that every proof of it has; [`inputs`]:
-//!   those that one proof is about; [`run`](mod@run): what it computes.
+//!   those that one proof is about; [`run`](mod@run): what it computes; [`named`]: its tensors by name.
 //! - [`options`]: under which plan and for what a layout is chosen; [`layout`]: what it is laid out as.
 //! - [`key`]: what a verifier trusts; [`proof`]: what it is handed; `prove`: how that is made.
 //! - `recompiled`: a key made from the program itself.
@@ -23,6 +23,7 @@ pub mod inputs;
 pub mod inspection;
 pub mod key;
 pub mod layout;
+pub mod named;
 pub mod options;
 pub mod program;
 pub mod proof;

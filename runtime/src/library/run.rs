@@ -1,11 +1,14 @@
 //! What a program computes, by its reference meaning: nothing is proved.
 
+use attnc_compiler::diagnostic::suggest;
+use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::{evaluate, Evaluation};
 use attnc_compiler::meaning::graph::OutputId;
 use attnc_compiler::meaning::tensor::Tensor;
 
 use crate::library::error::Error;
 use crate::library::inputs::Inputs;
+use crate::library::named::{names, Elements, Named};
 use crate::library::program::Program;
 
 /// A run of a program: its outputs.
@@ -17,6 +20,7 @@ use crate::library::program::Program;
 /// let inputs = attnc::Inputs::parse(&program, br#"{"x": [1, 2, 8]}"#)?;
 /// let run = program.run(&inputs)?;
 /// assert_eq!(run.output("y").unwrap().data, [2, 4, 16]);
+/// assert_eq!(run.named("x")?[0].1.data, [1, 2, 8]);
 /// # Ok::<(), attnc::Error>(())
 /// ```
 pub struct Run<'a> {
@@ -56,6 +60,43 @@ impl<'a> Run<'a> {
             let tensor = self.evaluation.output(OutputId(number));
             (output.name.as_str(), tensor)
         })
+    }
+
+    /// The tensors of this name, and those that blocks call alike (`x`, `x#2`): inputs, tables, caches,
+    /// values, outputs; flat where a dimension grows.
+    ///
+    /// # Errors
+    /// That the program has none, or that one may have elements of more than 64 bits.
+    pub fn named(&self, name: &str) -> Result<Vec<(String, Tensor)>, Error> {
+        let all = names(&self.evaluation);
+        let found: Vec<&Named> = all.iter().filter(|known| known.is(name)).collect();
+        if found.is_empty() {
+            let circuit = &self.evaluation.graph().name;
+            let error = Error::refused(format!("`{circuit}` has no value `{name}`"));
+            let near = suggest(name, all.iter().map(|known| known.name.as_str()));
+            return Err(match near {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            });
+        }
+        let each = found.into_iter().map(|known| {
+            let Elements { dims, narrow, wide } = known.elements(&self.evaluation);
+            if !wide.is_empty() {
+                let what = format!("`{}` has elements of more than 64 bits", known.name);
+                return Err(Error::refused(what).hint("show what is computed from it"));
+            }
+            let size = |dim: &Dim| match dim {
+                Dim::Static(size) => Some(*size as usize),
+                Dim::Growing { .. } => None,
+            };
+            let shape: Option<Vec<usize>> = dims.iter().map(size).collect();
+            let tensor = Tensor {
+                shape: shape.unwrap_or_else(|| vec![narrow.len()]),
+                data: narrow,
+            };
+            Ok((known.name.clone(), tensor))
+        });
+        each.collect()
     }
 
     #[doc(hidden)]
