@@ -4,6 +4,7 @@ use attnc_compiler::circuit::Kind;
 
 use super::court::court;
 use crate::common::mirror::{field, Effect};
+use crate::common::programs::Program;
 
 /// First row, rows and padded rows.
 type Size = (u64, u64, u64);
@@ -77,4 +78,23 @@ fn rows_are_held(program: &str, name: &str) {
         }
     }
     assert!(court.refused > 4, "{}", court.refused);
+}
+
+/// The choices of a key are a stranger's: 2^23 rows in blocks of 64 would be 2^17 components.
+#[test]
+fn a_component_has_few_blocks() {
+    let source = "circuit full(n = 4096) {
+        private input x[n] : -9..9
+        public output y[n]
+        y[i in n] = x[i] * x[i]
+    }";
+    let compiled = |n| Program::new("capped", source, &[("n", n)], None).compile(1);
+    let case = compiled(4096).unwrap();
+    let blocks = case.compiled.circuit.components.iter();
+    assert_eq!(blocks.filter(|c| c.name == "i").count(), 64);
+    let refused = compiled(1 << 20).err().unwrap();
+    assert!(
+        refused.contains("E114") && refused.contains("64 at most"),
+        "{refused}"
+    );
 }

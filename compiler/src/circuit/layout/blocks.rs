@@ -1,9 +1,14 @@
 //! Components in blocks: powers of two of the rows of one space, so that few are padding (spec 4.8).
 
+use super::layout::Result;
 use crate::circuit::choices::Choices;
 use crate::circuit::component::{log_rows, Component, Fixed, Kind};
 use crate::circuit::gadgets::Gadget;
 use crate::circuit::operation::Op;
+use crate::diagnostic::Diagnostic;
+
+/// The most blocks of a component. Choices come from keys, and each block is a component.
+const MOST_BLOCKS: u64 = 64;
 
 /// The rows of each block. None has more than 2^tallest, and of the rest what is padded to 2^least at
 /// least, and would be less by a quarter if its first half stood apart from the rest, is divided there.
@@ -51,7 +56,21 @@ fn is_divisible(component: &Component) -> bool {
 }
 
 /// A component, or the blocks that it is laid out in: together they have its rows, each once.
-pub(super) fn in_blocks(component: Component, choices: &Choices) -> Vec<Component> {
+///
+/// # Errors
+/// E114: more than [`MOST_BLOCKS`].
+pub(super) fn in_blocks(component: Component, choices: &Choices) -> Result<Vec<Component>> {
+    let cut = choices
+        .tallest_bits
+        .map_or(0, |bits| component.rows >> bits);
+    if cut > MOST_BLOCKS && is_divisible(&component) {
+        let (title, rows) = (component.title(), component.rows);
+        return Err(Box::new(
+            Diagnostic::new("E114", "the layout's choices are not for this program").hint(format!(
+                "`{title}` has {rows} rows, in {cut} blocks or more: {MOST_BLOCKS} at most"
+            )),
+        ));
+    }
     let rows = match is_divisible(&component) {
         true => blocks(component.rows, choices.block_bits, choices.tallest_bits),
         false => vec![component.rows],
@@ -60,7 +79,7 @@ pub(super) fn in_blocks(component: Component, choices: &Choices) -> Vec<Componen
     let padded = |rows: &[u64]| rows.iter().map(|&rows| 1u64 << log_rows(rows)).sum::<u64>();
     let is_gated = component.active().is_some();
     if rows.len() == 1 || !is_gated && padded(&rows) > component.rows {
-        return vec![component];
+        return Ok(vec![component]);
     }
     let mut from = component.from;
     let blocks = rows.into_iter().map(|rows| {
@@ -79,7 +98,7 @@ pub(super) fn in_blocks(component: Component, choices: &Choices) -> Vec<Componen
         }
         block
     });
-    blocks.collect()
+    Ok(blocks.collect())
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Layout<'_> {
             let rows = builder.rows.count();
             let component = builder.into_component(rows);
             addresses_fit(&component)?;
-            components.extend(in_blocks(component, self.choices));
+            components.extend(in_blocks(component, self.choices)?);
         }
         let any = RangeTables::for_trace(digit_bits, 1);
         let size = components
