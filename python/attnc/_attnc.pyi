@@ -44,14 +44,8 @@ class Key:
 
 class Verdict:
     def to_json(self) -> str: ...
-    def tensors(self) -> list[tuple[str, bool, NDArray[np.int64]]]: ...
+    def tensors(self, inputs: bool) -> _Named: ...
 
 def verify(
-    proof: bytes,
-    key: Key,
-    expected: str | None,
-    context: str | None,
-    min_security: float,
-    min_proven_security: float,
-    whole: bool,
+    proof: bytes, key: Key, wanted: tuple[str | None, str | None, float, float, bool]
 ) -> Verdict: ...

@@ -127,10 +127,9 @@ class Verdict:
         self.details: dict[str, Any] = json.loads(inner.to_json())
         """Program, parameters, digests of fixed inputs and tables, plan, parts with settings,
         accounts and what stayed private; `relies_on` names missing parts that outputs rest on."""
-        tensors = inner.tensors()
-        self.inputs: dict[str, NDArray[np.int64]] = {n: a for n, given, a in tensors if given}
+        self.inputs: dict[str, NDArray[np.int64]] = dict(inner.tensors(True))
         """Public inputs; flat where a dimension grows."""
-        self.outputs: dict[str, NDArray[np.int64]] = {n: a for n, given, a in tensors if not given}
+        self.outputs: dict[str, NDArray[np.int64]] = dict(inner.tensors(False))
 
     @property
     def conjectured_bits(self) -> float:
@@ -188,8 +187,5 @@ def verify(
     if expect is not None:
         lists = {name: integers(name, array).tolist() for name, array in expect.items()}
         wanted = json.dumps(lists)
-    return Verdict(
-        _attnc.verify(
-            bytes(proof), key._inner, wanted, context, min_security, min_proven_security, whole
-        )
-    )
+    demands = (wanted, context, min_security, min_proven_security, whole)
+    return Verdict(_attnc.verify(bytes(proof), key._inner, demands))

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use attnc::{Contract, Inputs, Options, Tensor, TensorInfo};
-use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use serde_json::{json, Value};
 
 use crate::error::{raised, refused};
 use crate::explore::explored;
 use crate::key::Key;
-use crate::tensor::{array, tensors, Named};
+use crate::tensor::{array, tensors, Arrays, Named};
 
 /// Name, whether it is public, shape, the least and the largest element.
 type Info = (String, bool, Vec<u64>, (i64, i64));
@@ -167,7 +166,7 @@ impl Program {
         py: Python<'py>,
         given: Named<'_>,
         show: Vec<String>,
-    ) -> PyResult<Vec<(String, Bound<'py, PyArrayDyn<i64>>)>> {
+    ) -> PyResult<Arrays<'py>> {
         let given = tensors(&given)?;
         let ran = py.detach(|| {
             let mut program = self.inner.clone();

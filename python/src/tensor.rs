@@ -9,6 +9,9 @@ use pyo3::prelude::*;
 /// Tensors by name.
 pub type Named<'py> = Vec<(String, PyReadonlyArrayDyn<'py, i64>)>;
 
+/// Arrays by name.
+pub type Arrays<'py> = Vec<(String, Bound<'py, PyArrayDyn<i64>>)>;
+
 /// One copy each.
 pub fn tensors(arrays: &Named<'_>) -> PyResult<Vec<(String, Tensor)>> {
     let each = arrays.iter().map(|(name, array)| {

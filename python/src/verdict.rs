@@ -1,13 +1,12 @@
 //! What a proof shows, held against a key.
 
 use attnc::{Demands, Expectations, Proof};
-use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use serde_json::{json, Value};
 
 use crate::error::{raised, refused};
 use crate::key::Key;
-use crate::tensor::array;
+use crate::tensor::{array, Arrays};
 
 /// A proof that holds.
 #[pyclass(frozen, module = "attnc._attnc")]
@@ -23,38 +22,31 @@ impl Verdict {
         &self.said
     }
 
-    /// The public tensors that are shown whole: name, whether it is an input, elements; flat where a
-    /// dimension grows.
-    fn tensors<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Vec<(String, bool, Bound<'py, PyArrayDyn<i64>>)>> {
-        let shown = self.shown.iter().map(|public| {
+    /// The public inputs, or the outputs, that are shown whole; flat where a dimension grows.
+    fn tensors<'py>(&self, py: Python<'py>, inputs: bool) -> PyResult<Arrays<'py>> {
+        let shown = self.shown.iter().filter(|public| public.input == inputs);
+        let shown = shown.map(|public| {
             let shape = match public.growing.is_empty() {
                 true => public.shape.iter().map(|&size| size as usize).collect(),
                 false => vec![public.elements.len()],
             };
             let data = public.elements.clone();
             let tensor = attnc::Tensor { shape, data };
-            Ok((public.name.clone(), public.input, array(py, tensor)?))
+            Ok((public.name.clone(), array(py, tensor)?))
         });
         shown.collect()
     }
 }
 
+/// What is demanded: public tensors as JSON, the context, conjectured and proven bits, and whether every
+/// part of the plan has to be there.
+#[derive(FromPyObject)]
+pub struct Wanted(Option<String>, Option<String>, f64, f64, bool);
+
 /// Holds a proof file against a key. Raises `ValueError` subclass `Error` if it does not hold.
 #[pyfunction]
-#[pyo3(signature = (proof, key, expected, context, min_security, min_proven_security, whole))]
-pub fn verify(
-    py: Python<'_>,
-    proof: Vec<u8>,
-    key: &Key,
-    expected: Option<&str>,
-    context: Option<String>,
-    min_security: f64,
-    min_proven_security: f64,
-    whole: bool,
-) -> PyResult<Verdict> {
+pub fn verify(py: Python<'_>, proof: Vec<u8>, key: &Key, wanted: Wanted) -> PyResult<Verdict> {
+    let Wanted(expected, context, min_security, min_proven_security, whole) = wanted;
     let key = key.inner.clone();
     py.detach(|| {
         let mut demands = Demands {
