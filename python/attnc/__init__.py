@@ -9,8 +9,12 @@
     attnc.verify(proof, key, expect={"context": out.context}, context="request 7")
 """
 
+try:
+    from ._attnc import VERSION as __version__
+except ModuleNotFoundError as error:
+    raise ImportError("attnc's extension module is not built: pip install ./python") from error
+
 from . import quantize
-from ._attnc import VERSION as __version__
 from ._errors import Error
 from ._key import Key, Proof, Verdict, verify
 from ._program import (

@@ -39,7 +39,7 @@ class Key:
     fixed: list[tuple[str, str]]
     def with_fixed(self, fixed: _Named) -> Key: ...
     def prove(
-        self, given: _Named, security: str | None, context: str, part: str | None, watch: Any
+        self, given: _Named, chosen: _Chosen, context: str, part: str | None, watch: Any
     ) -> bytes: ...
 
 class Verdict:

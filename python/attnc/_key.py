@@ -17,6 +17,8 @@ from ._arrays import integers, named
 if TYPE_CHECKING:
     from ._program import Program
 
+_Aim = tuple["str | None", "str | None", "float | None"]
+
 Watch = Callable[[str, "str | None"], object]
 """Called with each step of a proof (evaluating, preprocessing, filling, committing, challenges,
 proving) and with the plan's part, if there are several. Where it raises, the proof ends."""
@@ -25,8 +27,9 @@ proving) and with the plan's part, if there are several. Where it raises, the pr
 class Key:
     """A verifying key: who verifies trusts it as a program. Make one with `Program.key`."""
 
-    def __init__(self, inner: _attnc.Key) -> None:
+    def __init__(self, inner: _attnc.Key, aim: _Aim = (None, None, None)) -> None:
         self._inner = inner
+        self._aim = aim
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Key:
@@ -60,7 +63,7 @@ class Key:
     ) -> Key:
         """The same key with the fixed inputs that a prover needs. A key that was read has digests
         alone; raises `Error` for a tensor that has another."""
-        return Key(self._inner.with_fixed(list(named(fixed, more).items())))
+        return Key(self._inner.with_fixed(list(named(fixed, more).items())), self._aim)
 
     def prove(
         self,
@@ -77,14 +80,17 @@ class Key:
 
         Tensors are given by name, in a mapping or by keyword: all inputs, and tables from input. An
         input that is named like an argument has to stand in the mapping. `security` is one that the
-        key has roots for, `part` one of an open plan's. The interpreter's lock is not held; an
+        key has roots for: that which it was made for, `standard` if none was asked for. `part` is
+        one of an open plan's. The interpreter's lock is not held; an
         interrupt ends the proof.
         """
         given = named(inputs, more)
         fixed = {name: given.pop(name) for name in self.fixed if name in given}
         key = self.with_fixed(fixed) if fixed else self
-        setting = None if security is None else str(security)
-        made = key._inner.prove(list(given.items()), setting, context, part, watch)
+        asked, optimize, memory = self._aim
+        asked = asked if security is None else str(security)
+        chosen = (None, asked, optimize, None, memory)
+        made = key._inner.prove(list(given.items()), chosen, context, part, watch)
         return Proof(made)
 
     def __repr__(self) -> str:
@@ -146,12 +152,33 @@ class Verdict:
     @property
     def private(self) -> list[str]:
         """Inputs that the prover knew, and that are not shown."""
-        return [name for part in self.details["parts"] for name in part["private"]]
+        return self._of_parts("private")
+
+    @property
+    def hints(self) -> list[str]:
+        """Values that the prover chose: only what the program asserts of them is proved."""
+        return self._of_parts("hints")
+
+    @property
+    def missing(self) -> list[str]:
+        """Parts of the plan that are not there; `relies_on` are those that outputs rest on."""
+        return self.details["missing"]
+
+    @property
+    def relies_on(self) -> list[str]:
+        return self.details["relies_on"]
+
+    def _of_parts(self, what: str) -> list[str]:
+        names = (name for part in self.details["parts"] for name in part[what])
+        return list(dict.fromkeys(names))
 
     def __repr__(self) -> str:
         shown = ", ".join([*self.inputs, *self.outputs])
         bits = f"{self.conjectured_bits:.0f} bits conjectured, {self.proven_bits:.0f} proven"
-        return f"<attnc.Verdict of {self.details['circuit']}: shows {shown}; {bits}>"
+        lacking = f"; without {', '.join(self.missing)}" if self.missing else ""
+        if self.relies_on:
+            lacking += f", on which it RELIES: {', '.join(self.relies_on)}"
+        return f"<attnc.Verdict of {self.details['circuit']}: shows {shown}; {bits}{lacking}>"
 
     def _repr_html_(self) -> str:
         rows = [["program", f"{self.details['circuit']} {self.details['program']}"]]
@@ -161,6 +188,12 @@ class Verdict:
             for name, array in tensors.items():
                 rows.append([f"{what} {name}", np.array2string(array, threshold=20)])
         rows += [["private", ", ".join(self.private) or "nothing"]]
+        if self.hints:
+            rows += [["chosen by the prover", ", ".join(self.hints)]]
+        if self.missing:
+            rows += [["parts that are not proved here", ", ".join(self.missing)]]
+        if self.relies_on:
+            rows += [["what is shown RELIES on", ", ".join(self.relies_on)]]
         rows += [["context", self.context]]
         bits = f"{self.conjectured_bits:.1f} conjectured, {self.proven_bits:.1f} proven"
         rows += [["security, bits", bits]]

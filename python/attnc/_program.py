@@ -89,6 +89,9 @@ class Inspection:
     def conjectured_bits(self) -> float:
         return min(part["conjectured_bits"] for part in self.parts)
 
+    def __repr__(self) -> str:
+        return f"<attnc.Inspection, {self.columns:,} columns, {self.cells:,} cells>"
+
     def __str__(self) -> str:
         head = ["component", "rows", "padded", "fixed", "main", "interaction", "sends"]
         rows = [
@@ -124,6 +127,9 @@ class Exploration:
     as good in all of these and better in one."""
     impossible: list[dict[str, str]]
     """`plan` and `why` it cannot be laid out."""
+
+    def __repr__(self) -> str:
+        return f"<attnc.Exploration, {len(self.plans)} plans, {len(self.impossible)} impossible>"
 
     def to_pandas(self) -> Any:
         try:
@@ -256,11 +262,12 @@ class Program:
         `fixed`, or keywords, have the fixed inputs and the tables from input. `plan` is a plan's
         name or text, `optimize` one of bytes, time, balanced, `contract` one of auto, unrolled,
         evaluated; `security` a setting's name, or a floor in conjectured bits, met within `memory`
-        GiB.
+        GiB. The key then serves proofs at that security alone, and without it at every setting that
+        has a name.
         """
         program, rest = self._divided(named(fixed, more))
-        chosen = (plan, _text(security), optimize, contract, memory)
-        return Key(program._inner.key(rest, chosen))
+        chosen = (plan, _text(security), optimize, contract, _gib(memory))
+        return Key(program._inner.key(rest, chosen), (chosen[1], optimize, memory))
 
     def inspect(
         self,
@@ -276,7 +283,7 @@ class Program:
     ) -> Inspection:
         """What `Program.key` with the same arguments would lay out, and its predicted bytes."""
         program, rest = self._divided(named(fixed, more))
-        chosen = (plan, _text(security), optimize, contract, memory)
+        chosen = (plan, _text(security), optimize, contract, _gib(memory))
         return Inspection(json.loads(program._inner.inspect(rest, chosen)))
 
     def explore(
@@ -293,7 +300,7 @@ class Program:
         """Every boundary that the program offers, priced: its plans, each region and value apart,
         the indices of its loops cut. Nothing is proved."""
         program, rest = self._divided(named(fixed, more))
-        chosen = (None, _text(security), optimize, contract, memory)
+        chosen = (None, _text(security), optimize, contract, _gib(memory))
         return Exploration(**json.loads(program._inner.explore(rest, chosen)))
 
     def __repr__(self) -> str:
@@ -317,6 +324,12 @@ class Program:
 def compile(source: str, /, *, file: str = "program.attn", **parameters: int) -> Program:
     """Checks a program's text, with some of its parameters set; `file` is its name in errors."""
     return Program(_attnc.Program.compile(source, file, whole(parameters)))
+
+
+def _gib(memory: float | None) -> float | None:
+    if memory is not None and not (isinstance(memory, (int, float)) and memory > 0):
+        raise Error(f"`memory` is {memory!r}: give GiB, more than 0")
+    return memory
 
 
 def whole(parameters: Mapping[str, int]) -> list[tuple[str, int]]:

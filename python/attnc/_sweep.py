@@ -66,6 +66,10 @@ class Sweep:
         widths = [max(len(row[i]) for row in shown) for i in range(len(self.names))]
         return "\n".join("  ".join(x.rjust(w) for x, w in zip(row, widths)) for row in shown)
 
+    def __repr__(self) -> str:
+        done = sum(row["status"] == "done" for row in self.rows)
+        return f"<attnc.Sweep, {len(self)} rows, {done} done>"
+
     def _repr_html_(self) -> str:
         return _html.table(self.names, (list(row.values()) for row in self.rows))
 
@@ -90,7 +94,13 @@ def sweep(
 
     A process measures all cells, so that memory is not told apart: `attnc sweep` does that.
     """
+    for what, values in (("plans", plans), ("security", security)):
+        if isinstance(values, (str, int)) or (values is not None and not len(values)):
+            raise Error(f"`{what}` is {values!r}: give a list, as [{values!r}]")
     for name, values in parameters.items():
+        if name not in program.parameters:
+            known = ", ".join(program.parameters) or "none"
+            raise Error(f"`{program.name}` has no parameter `{name}`; it has {known}")
         if isinstance(values, (str, bytes, int)) or not len(values):
             raise Error(f"`{name}` is {values!r}: give the values that it takes, as [8, 16]")
         for value in values:

@@ -1,6 +1,6 @@
 //! What is wrong, as a Python exception.
 
-use attnc_compiler::diagnostic::{located, texts};
+use attnc_compiler::diagnostic::{located, texts, visible};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -31,8 +31,10 @@ fn new(
     })
 }
 
-/// What has no place in a program.
+/// What has no place in a program; it may quote a stranger's file.
 pub fn refused(message: &str, hint: Option<String>) -> PyErr {
+    let message = &visible::line(message);
+    let hint = hint.map(|hint| visible::line(&hint).into_owned());
     let rendered = match &hint {
         Some(hint) => format!("{message}: {hint}"),
         None => message.to_string(),
@@ -48,7 +50,7 @@ pub fn raised(error: attnc::Error) -> PyErr {
             let texts = texts(&errors.file, &errors.source, &errors.used);
             let shown = serde_json::to_string(&located(&errors.diagnostics, &texts));
             new(
-                &error.summary(),
+                &visible::line(&error.summary()),
                 each.clone().next().map(|error| error.code),
                 each.flat_map(|error| error.hints.clone()).collect(),
                 &errors.rendered(),

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use attnc::{Options, Prover, Security};
+use attnc::{Options, Prover};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::error::{raised, refused};
-use crate::program::{inputs_of, Program};
+use crate::error::raised;
+use crate::program::{inputs_of, Chosen, Program};
 use crate::tensor::{tensors, Named};
 
 /// How often Python's signals are looked at while a proof is made.
@@ -80,17 +80,12 @@ impl Key {
         &self,
         py: Python<'py>,
         given: Named<'_>,
-        security: Option<String>,
+        chosen: Chosen,
         context: String,
         part: Option<String>,
         watch: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let given = tensors(&given)?;
-        let mut options = Options::default();
-        if let Some(text) = security {
-            let read = text.parse::<Security>();
-            options.security = read.map_err(|error| refused(&error.to_string(), None))?;
-        }
+        let (given, options) = (tensors(&given)?, chosen.options()?);
         let (say, hear) = channel();
         // Another thread may hold the interpreter while this one waits.
         let hear = Mutex::new(hear);

@@ -195,8 +195,16 @@ impl Program {
 
     /// The key of the layout that costs least, of a program that has its fixed inputs.
     fn key(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<Key> {
+        let asked = chosen.1.is_some();
         let (tables, options) = (tensors(&tables)?, chosen.options()?);
-        let made = py.detach(|| Ok(attnc::Key::make(&self.layout(tables, &options)?)));
+        let made = py.detach(|| {
+            let layout = self.layout(tables, &options)?;
+            // Without a security the key serves every setting that has a name.
+            Ok(match asked {
+                true => attnc::Key::make_for(&layout),
+                false => attnc::Key::make(&layout),
+            })
+        });
         made.map(Key::from).map_err(raised)
     }
 

@@ -115,6 +115,51 @@ def test_the_key_binds_a_model():
         program.key()
 
 
+def test_security_that_is_asked_for_is_had():
+    program = attnc.compile(MODEL)
+    for floor in (96, 110):
+        for optimize in ("balanced", "bytes"):
+            key = program.key(weight=W, security=floor, optimize=optimize)
+            proof = key.prove(x=X)
+            assert attnc.verify(proof, key, min_security=floor).conjectured_bits >= floor
+
+
+OPEN = """circuit two(n = 3) {
+    private input x[n] : 0..100
+    public output total
+    public output y[n]
+    hint r[i in n] : 0..=10 = floor(sqrt(x[i]))
+    assert[i in n] r[i] * r[i] <= x[i]
+    assert[i in n] x[i] < (r[i] + 1) * (r[i] + 1)
+    y[i in n] = 2 * r[i]
+    total = sum(i in n) y[i]
+    plan apart { proof a: total  proof b: * - total  open * }
+}"""
+
+
+def test_a_verdict_says_what_it_rests_on():
+    program = attnc.compile(OPEN)
+    key, inputs = program.key(plan="apart"), {"x": [4, 9, 50]}
+    whole = attnc.verify(key.prove(inputs), key)
+    assert whole.hints == ["r"] and not whole.missing and "RELIES" not in repr(whole)
+    part = key.prove(inputs, part="a")
+    with pytest.raises(attnc.Error):
+        attnc.verify(part, key)
+    found = attnc.verify(part, key, whole=False)
+    assert found.missing == ["b"]
+    assert ("RELIES" in repr(found)) == bool(found.relies_on)
+    assert "not proved here" in found._repr_html_()
+
+
+def test_a_strangers_text_cannot_write_to_the_terminal():
+    program = attnc.compile(MODEL)
+    key = program.key(weight=W)
+    data = bytes(key.prove(x=X)).replace(b"model", b"mo\x1b[A")
+    with pytest.raises(attnc.Error) as raised:
+        attnc.verify(data, key)
+    assert "\x1b" not in str(raised.value) and "\n" not in str(raised.value)
+
+
 def test_what_stands_within_is_shown(head):
     program, inputs, _ = head
     out = program.run(inputs, show=["query", "weight", "mass"])
@@ -145,8 +190,16 @@ def test_a_sweep_has_a_row_a_cell(tmp_path):
     assert len((tmp_path / "sweep.csv").read_text().splitlines()) == 5
     refused = attnc.sweep(program, n=[0, 2])
     assert [row["status"] for row in refused] == ["failed", "done"] and refused.rows[0]["reason"]
-    with pytest.raises(attnc.Error, match="`n`"):
-        attnc.sweep(program, n=4)
+    for wrong, says in [
+        ({"n": 4}, "`n`"),
+        ({"m": [4]}, "`m`"),
+        ({"security": "fast"}, "list"),
+        ({"plans": "fused"}, "list"),
+    ]:
+        with pytest.raises(attnc.Error, match=says):
+            attnc.sweep(program, **wrong)
+    with pytest.raises(attnc.Error, match="memory"):
+        program.key(weight=W, security=96, memory=-1)
 
 
 def test_inspect_says_what_a_proof_will_be(head):
