@@ -266,7 +266,7 @@ class Program:
         has a name.
         """
         program, rest = self._divided(named(fixed, more))
-        chosen = (plan, _text(security), optimize, contract, _gib(memory))
+        chosen = _chosen(plan, security, optimize, contract, memory)
         return Key(program._inner.key(rest, chosen), (chosen[1], optimize, memory))
 
     def inspect(
@@ -283,7 +283,7 @@ class Program:
     ) -> Inspection:
         """What `Program.key` with the same arguments would lay out, and its predicted bytes."""
         program, rest = self._divided(named(fixed, more))
-        chosen = (plan, _text(security), optimize, contract, _gib(memory))
+        chosen = _chosen(plan, security, optimize, contract, memory)
         return Inspection(json.loads(program._inner.inspect(rest, chosen)))
 
     def explore(
@@ -300,7 +300,7 @@ class Program:
         """Every boundary that the program offers, priced: its plans, each region and value apart,
         the indices of its loops cut. Nothing is proved."""
         program, rest = self._divided(named(fixed, more))
-        chosen = (None, _text(security), optimize, contract, _gib(memory))
+        chosen = _chosen(None, security, optimize, contract, memory)
         return Exploration(**json.loads(program._inner.explore(rest, chosen)))
 
     def __repr__(self) -> str:
@@ -326,10 +326,17 @@ def compile(source: str, /, *, file: str = "program.attn", **parameters: int) ->
     return Program(_attnc.Program.compile(source, file, whole(parameters)))
 
 
-def _gib(memory: float | None) -> float | None:
+def _chosen(
+    plan: str | None,
+    security: str | int | None,
+    optimize: str | None,
+    contract: str | None,
+    memory: float | None,
+) -> tuple[str | None, str | None, str | None, str | None, float | None]:
+    """How a layout is chosen, as the extension takes it."""
     if memory is not None and not (isinstance(memory, (int, float)) and memory > 0):
         raise Error(f"`memory` is {memory!r}: give GiB, more than 0")
-    return memory
+    return (plan, None if security is None else str(security), optimize, contract, memory)
 
 
 def whole(parameters: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -338,10 +345,6 @@ def whole(parameters: Mapping[str, int]) -> list[tuple[str, int]]:
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
             raise Error(f"the parameter `{name}` is {value!r}, not an integer")
     return [(name, int(value)) for name, value in parameters.items()]
-
-
-def _text(security: str | int | None) -> str | None:
-    return None if security is None else str(security)
 
 
 def _info(tensor: tuple[str, bool, list[int], tuple[int, int]]) -> TensorInfo:

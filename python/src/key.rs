@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::error::raised;
-use crate::program::{inputs_of, Chosen, Program};
+use crate::program::{by_name, inputs_of, Chosen, Program};
 use crate::tensor::{tensors, Named};
 
 /// How often Python's signals are looked at while a proof is made.
@@ -67,10 +67,8 @@ impl Key {
     fn with_fixed(&self, py: Python<'_>, fixed: Named<'_>) -> PyResult<Self> {
         let given = tensors(&fixed)?;
         let mut key = (*self.inner).clone();
-        let given = given
-            .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor.clone()));
-        py.detach(|| key.take_fixed(given)).map_err(raised)?;
+        py.detach(|| key.take_fixed(by_name(&given)))
+            .map_err(raised)?;
         Ok(Self::from(key))
     }
 

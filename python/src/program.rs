@@ -245,7 +245,7 @@ impl Program {
     }
 }
 
-/// What `attnc inspect --json` says of each part, and of each component.
+/// What `Inspection` has of each part, and of each component.
 fn inspected(layout: &attnc::Layout) -> Value {
     let sources = &layout.program.sources;
     let parts = layout.inspect().into_iter().zip(&layout.compiled);
@@ -280,7 +280,7 @@ fn inspected(layout: &attnc::Layout) -> Value {
     parts.collect()
 }
 
-fn by_name(tensors: &[(String, Tensor)]) -> impl Iterator<Item = (&str, Tensor)> {
+pub fn by_name(tensors: &[(String, Tensor)]) -> impl Iterator<Item = (&str, Tensor)> {
     tensors
         .iter()
         .map(|(name, tensor)| (name.as_str(), tensor.clone()))

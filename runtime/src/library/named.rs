@@ -13,7 +13,7 @@ use crate::files::nested::layers_first;
 enum What {
     Input(InputId),
     Table(TableId),
-    /// Named when the key is made.
+    /// Known when the key is made.
     Static(StaticId),
     State(StateId),
     Value(ValueId),
