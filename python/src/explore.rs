@@ -1,6 +1,6 @@
 //! Every boundary that a program offers, priced.
 
-use attnc::price::price;
+use attnc::price::{price, Aim};
 use attnc::session::statement::public_bytes;
 use attnc::{Error, Options, Program};
 use attnc_compiler::plan::candidates::candidates;
@@ -52,6 +52,10 @@ pub fn explored(program: &Program, options: &Options) -> Result<Value, Error> {
     let offered = offered.map(|candidate| (candidate.text, candidate.what, false));
     let all: Vec<(String, String, bool)> = declared.chain(offered).collect();
     let (mut tried, mut impossible): (Vec<Tried>, Vec<Value>) = (Vec::new(), Vec::new());
+    let aim = Aim {
+        objective: options.objective,
+        memory_gib: options.memory_gib,
+    };
     for (plan, what, declared) in all {
         let options = Options {
             plan: Some(plan.clone()),
@@ -74,7 +78,7 @@ pub fn explored(program: &Program, options: &Options) -> Result<Value, Error> {
         let mut fits = true;
         for part in &parts {
             let circuit = &part.compiled.circuit;
-            let Some(price) = price(circuit, options.security, options.objective) else {
+            let Some(price) = price(circuit, options.security, aim) else {
                 fits = false;
                 break;
             };
