@@ -59,16 +59,27 @@ class Outputs(Mapping[str, NDArray[np.int64]]):
         return f"Outputs({', '.join(each)})"
 
 
+# What a table says of a component.
+COUNTED = ("component", "rows", "padded_rows", "fixed", "main", "interaction", "sends")
+
+
 @dataclass(frozen=True)
 class Inspection:
     """What a plan comes to, before anything is proved: one mapping for each part."""
 
     parts: list[dict[str, Any]]
+    """The object that `attnc inspect --json` prints of a part, without `choices` and `publishes`."""
 
     @property
     def components(self) -> list[dict[str, Any]]:
-        """Every component: rows, columns by tree, sends, rules, degree, lines of the program."""
-        return [component for part in self.parts for component in part["components"]]
+        """Every component: `part` and `proof` that it is of, `name`, `rows`, `padded_rows`, `columns`
+        by tree (`fixed`, `main`, `interaction`, `all`), `sends`, `rules`, `degree`, `lines`."""
+        return [
+            {"part": part["part"], "proof": proof["name"], **component}
+            for part in self.parts
+            for proof in part["proofs"]
+            for component in proof["components"]
+        ]
 
     @property
     def columns(self) -> int:
@@ -86,35 +97,45 @@ class Inspection:
         return None if None in sizes else sum(sizes)
 
     @property
+    def predicted_ms(self) -> float | None:
+        """To fill and prove, one part after the other; None where the setting does not fit."""
+        times = [part["predicted_ms"] for part in self.parts]
+        return None if None in times else sum(times)
+
+    @property
     def conjectured_bits(self) -> float:
-        return min(part["conjectured_bits"] for part in self.parts)
+        return min(part["security"]["conjectured_bits"] for part in self.parts)
+
+    @property
+    def proven_bits(self) -> float:
+        return min(part["security"]["proven_bits"] for part in self.parts)
+
+    @property
+    def _said(self) -> str:
+        size = self.predicted_bytes
+        said = f"{self.columns:,} columns, {self.cells:,} cells"
+        return said + (f", {size:,} bytes predicted" if size else "")
+
+    @property
+    def _rows(self) -> list[list[Any]]:
+        trees = ("fixed", "main", "interaction")
+        return [
+            [c["name"], c["rows"], c["padded_rows"], *(c["columns"][tree] for tree in trees),
+             c["sends"]]
+            for c in self.components
+        ]
 
     def __repr__(self) -> str:
         return f"<attnc.Inspection, {self.columns:,} columns, {self.cells:,} cells>"
 
     def __str__(self) -> str:
-        head = ["component", "rows", "padded", "fixed", "main", "interaction", "sends"]
-        rows = [
-            [c["name"], c["rows"], c["padded_rows"], c["fixed"], c["main"], c["interaction"],
-             c["sends"]]
-            for c in self.components
-        ]
-        widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
-        lines = ["  ".join(str(x).rjust(w) for x, w in zip(row, widths)) for row in [head, *rows]]
-        size = self.predicted_bytes
-        said = f"{self.columns} columns, {self.cells:,} cells"
-        return "\n".join([*lines, said + (f", {size:,} bytes predicted" if size else "")])
+        rows = [[name.replace("_", " ") for name in COUNTED], *self._rows]
+        widths = [max(len(str(row[i])) for row in rows) for i in range(len(COUNTED))]
+        lines = ["  ".join(str(x).rjust(w) for x, w in zip(row, widths)) for row in rows]
+        return "\n".join([*lines, self._said])
 
     def _repr_html_(self) -> str:
-        head = ["component", "rows", "padded rows", "fixed", "main", "interaction", "sends"]
-        rows = [
-            [c["name"], c["rows"], c["padded_rows"], c["fixed"], c["main"], c["interaction"],
-             c["sends"]]
-            for c in self.components
-        ]
-        size = self.predicted_bytes
-        said = f"{self.columns:,} columns, {self.cells:,} cells"
-        return _html.table(head, rows, said + (f", {size:,} bytes predicted" if size else ""))
+        return _html.table([name.replace("_", " ") for name in COUNTED], self._rows, self._said)
 
 
 @dataclass(frozen=True)
@@ -122,9 +143,9 @@ class Exploration:
     """Plans with what they are predicted to cost."""
 
     plans: list[dict[str, Any]]
-    """`plan` (a name, or a text for `plan=`), `what`, `declared`, `parts`, `proofs`, `bytes` of
-    proofs, `statement_bytes`, `ms` with two cores, `memory_bytes`, and `best`: whether no other is
-    as good in all of these and better in one."""
+    """`plan` (a name, or a text for `plan=`), `what`, `declared`, `parts`, `proofs`; predicted:
+    `bytes` of proofs, `statement_bytes`, `ms` with two cores, `longest_ms` of a part,
+    `memory_bytes`; and `best`: whether no other is as good in all of these and better in one."""
     impossible: list[dict[str, str]]
     """`plan` and `why` it cannot be laid out."""
 
@@ -301,7 +322,8 @@ class Program:
         the indices of its loops cut. Nothing is proved."""
         program, rest = self._divided(named(fixed, more))
         chosen = _chosen(None, security, optimize, contract, memory)
-        return Exploration(**json.loads(program._inner.explore(rest, chosen)))
+        found = json.loads(program._inner.explore(rest, chosen))
+        return Exploration([_flat(plan) for plan in found["plans"]], found["impossible"])
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
@@ -324,6 +346,17 @@ class Program:
 def compile(source: str, /, *, file: str = "program.attn", **parameters: int) -> Program:
     """Checks a program's text, with some of its parameters set; `file` is its name in errors."""
     return Program(_attnc.Program.compile(source, file, whole(parameters)))
+
+
+def _flat(plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan as a row of a table has it."""
+    said = ("plan", "what", "declared", "parts", "proofs")
+    return {
+        **{name: plan[name] for name in said},
+        **plan["predicted"],
+        "longest_ms": plan["predicted_longest_ms"],
+        "best": plan["predicted_best"],
+    }
 
 
 def _chosen(

@@ -1,10 +1,9 @@
 //! attnc for Python. The package `attnc` wraps it, and says what each function takes and gives.
 //!
 //! - `error`: exceptions. `tensor`: NumPy arrays as tensors, and back.
-//! - `explore`: boundaries, priced. `program`, `key`, `verdict`: the library's own, for Python.
+//! - `program`, `key`, `verdict`: the library's own, for Python.
 
 mod error;
-mod explore;
 mod key;
 mod program;
 mod tensor;

@@ -1,5 +1,6 @@
 //! A checked program.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use attnc::{Contract, Inputs, Options, Tensor, TensorInfo};
@@ -7,7 +8,6 @@ use pyo3::prelude::*;
 use serde_json::{json, Value};
 
 use crate::error::{raised, refused};
-use crate::explore::explored;
 use crate::key::Key;
 use crate::tensor::{array, tensors, Arrays, Named};
 
@@ -221,7 +221,9 @@ impl Program {
         let found = py.detach(|| {
             let mut program = self.learned(&tables)?;
             program.assume_tables();
-            Ok(explored(&program, &options)?.to_string())
+            let watch = |_: usize, _: usize, _: &str| ControlFlow::Continue(());
+            let found = program.explore(&options, &watch)?;
+            Ok(json!(found).to_string())
         });
         found.map_err(raised)
     }
@@ -245,39 +247,13 @@ impl Program {
     }
 }
 
-/// What `Inspection` has of each part, and of each component.
+/// What `attnc inspect --json` has of each part.
 fn inspected(layout: &attnc::Layout) -> Value {
+    let parts = layout.compiled.iter().zip(&layout.settings);
     let sources = &layout.program.sources;
-    let parts = layout.inspect().into_iter().zip(&layout.compiled);
-    let parts = parts.map(|(part, compiled)| {
-        let components = compiled.circuit.components.iter().map(|component| {
-            json!({
-                "proof": compiled.circuit.proofs[component.proof],
-                "name": component.title(),
-                "rows": component.rows,
-                "padded_rows": 1u64 << component.log_rows,
-                "fixed": component.fixed.len(),
-                "main": component.count.columns,
-                "interaction": component.count.interaction_columns(),
-                "sends": component.count.sends.len(),
-                "rules": component.count.constraints(),
-                "degree": component.count.max_degree(),
-                "lines": component.lines(sources),
-            })
-        });
-        json!({
-            "part": part.name,
-            "proofs": part.proofs,
-            "columns": part.columns,
-            "cells": part.cells,
-            "predicted_bytes": part.proof_bytes,
-            "setting": part.setting.name(),
-            "conjectured_bits": part.account.conjectured_bits,
-            "proven_bits": part.account.proven_bits,
-            "components": components.collect::<Vec<_>>(),
-        })
-    });
-    parts.collect()
+    parts
+        .map(|(part, &setting)| attnc::library::figures::part(&part.circuit, sources, setting))
+        .collect()
 }
 
 pub fn by_name(tensors: &[(String, Tensor)]) -> impl Iterator<Item = (&str, Tensor)> {

@@ -206,7 +206,7 @@ def test_inspect_says_what_a_proof_will_be(head):
     program, inputs, tables = head
     found = program.inspect(tables)
     assert found.components and found.columns == sum(
-        c["fixed"] + c["main"] + c["interaction"] for c in found.components
+        c["columns"]["all"] for c in found.components
     )
     size = len(program.key(tables).prove(inputs))
     assert 0.9 < size / found.predicted_bytes < 1.2

@@ -61,6 +61,7 @@ pub use files::input::Source;
 pub use files::key::KeyError;
 pub use library::error::{Error, Errors};
 pub use library::expectations::Expectations;
+pub use library::exploration::{Costs, Exploration, Explored, Impossible};
 pub use library::inputs::Inputs;
 pub use library::inspection::Inspection;
 pub use library::key::Key;

@@ -69,6 +69,9 @@ enum Verb {
     /// Prove a program at every cell of a grid, as a study that can be interrupted
     #[cfg(feature = "prove")]
     Sweep(sweep::Args),
+    /// Hold a program's integers against real numbers, tensor by tensor
+    #[cfg(feature = "prove")]
+    Fidelity(fidelity::Args),
     /// Make a study into one page
     #[cfg(feature = "prove")]
     Report(cli::commands::report::Args),
@@ -120,6 +123,8 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         Verb::Explore(args) => explore::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Sweep(args) => sweep::run(&args, json),
+        #[cfg(feature = "prove")]
+        Verb::Fidelity(args) => fidelity::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Report(args) => cli::commands::report::run(&args, json),
         #[cfg(feature = "prove")]

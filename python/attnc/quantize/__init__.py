@@ -8,7 +8,7 @@ NumPy alone; safetensors and GGUF files the packages of these names.
 In reading order: `checks` (what is asked of what comes in), `float_llama` (the real model),
 `checkpoint` with `state_dict`, `gguf_file` and `llama2c` (where it comes from), `integer_llama`
 (the program's meaning), `units`, `calibration`, `fit_llama` (how integers are found),
-`quantized_llama` (what comes out), `softmax_head`.
+`quantized_llama` (what comes out), `softmax_head`, `reference` (real numbers as files).
 """
 
 from .checkpoint import read_llama
@@ -17,6 +17,7 @@ from .fit_llama import llama
 from .float_llama import FloatLlama, LlamaConfig
 from .integer_llama import IntegerLlama, OutOfRange
 from .quantized_llama import QuantizedLlama
+from .reference import save_reference
 from .softmax_head import QuantizedHead, head
 from .tokenizer import read_tokenizer
 from .units import Units, units_of
@@ -34,5 +35,6 @@ __all__ = [
     "llama",
     "read_llama",
     "read_tokenizer",
+    "save_reference",
     "units_of",
 ]

@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use attnc::files::key::listed;
 use attnc::files::nested::nest_ragged;
-use attnc::session::account::{Bits, SessionAccount};
+use attnc::session::account::Bits;
 use attnc::session::security::{Security, Setting};
 use attnc::session::statement::{Digest, Public, Statement};
-use attnc_compiler::circuit::{Circuit, Component, Kind};
 use attnc_compiler::diagnostic::visible;
 use attnc_compiler::meaning::dims::dimensions;
 use attnc_compiler::meaning::dims::{dims, Dim};
-use serde::Serialize;
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
 use crate::cli::output;
 pub use crate::cli::output::complain;
+pub use attnc::library::figures::{security, Figures};
 
 /// Prints text on standard output: see [`output::text`].
 pub fn say(text: &str) -> Result<(), Failure> {
@@ -60,64 +59,9 @@ pub fn typed<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
     text
 }
 
-/// What one proof of a circuit, or all of them, come to before anything is proved.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Figures {
-    /// Uses of declared tables.
-    pub lookup_claims: u64,
-    /// Padded rows of the largest component over a pair space: one with an index that runs over
-    /// a growing cache. Where there is none, of the largest over any space.
-    pub trace_rows: u64,
-    /// Base field columns: preprocessed, main and interaction.
-    pub columns: u64,
-    /// Columns times padded rows.
-    pub cells: u64,
-}
-
-impl Figures {
-    pub fn of<'a>(components: impl Iterator<Item = &'a Component> + Clone) -> Self {
-        let mut figures = Self::default();
-        let (mut pairs, mut largest) = (0, 0);
-        for component in components {
-            let tall = 1 << component.log_rows;
-            figures.columns += component.columns() as u64;
-            figures.cells += component.cells();
-            // A table's own component serves, it does not use.
-            if let Kind::Space(rows) = &component.kind {
-                figures.lookup_claims += component.count.table_uses as u64 * component.rows;
-                largest = tall.max(largest);
-                if rows
-                    .dims
-                    .iter()
-                    .any(|dim| matches!(dim, Dim::Growing { .. }))
-                {
-                    pairs = tall.max(pairs);
-                }
-            }
-        }
-        figures.trace_rows = if pairs > 0 { pairs } else { largest };
-        figures
-    }
-
-    pub fn of_proof(circuit: &Circuit, proof: usize) -> Self {
-        let components: Vec<&Component> = circuit.components_of(proof).map(|(_, c)| c).collect();
-        Self::of(components.into_iter())
-    }
-}
-
 /// Milliseconds to the microsecond.
 pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// The security account with the setting's name.
-pub fn security(setting: Setting, account: &SessionAccount) -> Value {
-    json!({
-        "setting": setting.name(),
-        "conjectured_bits": account.conjectured_bits,
-        "proven_bits": account.proven_bits,
-        "proofs": account.proofs,
-    })
 }
 
 /// The security of several sessions, of what [`security`] gives of each: the least of each column,

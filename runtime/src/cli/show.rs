@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use attnc::files::nested::nest_ragged;
-use attnc::library::named::{names, Elements, Named};
-use attnc_compiler::diagnostic::suggest;
+use attnc::library::named::{find, names, Elements, Named};
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
 use serde_json::Value;
@@ -135,10 +134,7 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
                 }
             }
             Wanted::Named { name, at } => {
-                let mut found = names.iter().filter(|known| known.is(name)).peekable();
-                if found.peek().is_none() {
-                    return Err(unknown(run, name, &names));
-                }
+                let found = find(&names, &run.graph().name, name)?;
                 for known in found {
                     all.push(part(&known.name, &whole(run, known), at)?);
                 }
@@ -148,18 +144,6 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
     let mut seen = HashSet::new();
     all.retain(|shown: &Shown| seen.insert(shown.name.clone()));
     Ok(all)
-}
-
-fn unknown(run: &Evaluation<'_>, name: &str, names: &[Named]) -> Failure {
-    let failure = Failure::misuse(format!("`{}` has no value `{name}`", run.graph().name));
-    let names: Vec<&str> = names.iter().map(|known| known.name.as_str()).collect();
-    match suggest(name, names.iter().copied()) {
-        Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure.hint(format!(
-            "it has {}; --show all shows them all",
-            names.join(", ")
-        )),
-    }
 }
 
 /// A tensor, whole.

@@ -1,6 +1,5 @@
 //! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
 
-use attnc::price::Aim;
 use attnc::{Options, Security, Setting};
 use attnc_compiler::choice::cost::Objective;
 use attnc_compiler::choice::search::Contract;
@@ -74,14 +73,6 @@ impl Tuning {
         }
     }
 
-    #[cfg(feature = "prove")]
-    pub fn aim(&self) -> Aim {
-        Aim {
-            objective: self.objective(),
-            memory_gib: self.memory.unwrap_or(Aim::default().memory_gib),
-        }
-    }
-
     /// The setting of a proof of a circuit.
     pub fn settle(&self, circuit: &Circuit, security: Security) -> Result<Setting, Failure> {
         Ok(self.options(None, security).settle(circuit)?)
@@ -118,7 +109,7 @@ impl Tuning {
         }
         if let Some(memory) = self
             .memory
-            .filter(|given| *given != Aim::default().memory_gib)
+            .filter(|given| *given != Options::default().memory_gib)
         {
             flags.extend(["--memory".to_string(), memory.to_string()]);
         }

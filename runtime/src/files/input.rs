@@ -11,8 +11,9 @@ use attnc_compiler::meaning::tensor::Tensor;
 use crate::files;
 use crate::files::fault::MAX_BYTES;
 pub use crate::files::fault::{Fault, InputError};
+use crate::files::real::{Fits, Real};
 use crate::files::wanted::Gathered;
-use crate::files::{nested, npy, npz, safetensors};
+use crate::files::{nested, npy, npz, real, safetensors};
 
 /// A file of inputs, and whose array is in it, if it gives one tensor alone.
 ///
@@ -77,6 +78,32 @@ pub fn parse(bytes: &[u8], graph: &Graph) -> Result<Assignment, InputError> {
     let mut gathered = Gathered::new(graph);
     gather(bytes, None, &mut gathered)?;
     Ok(gathered.finish(graph)?)
+}
+
+/// Reads arrays of real numbers by name: an npz archive or a safetensors file of any float or integer
+/// dtype, or JSON with nested arrays. `fits` is asked of each before its elements are read.
+///
+/// # Errors
+/// A file of another kind; a name that stands twice; what does not fit; NaN and infinities.
+pub fn read_reals(path: &Path, fits: &Fits<'_>) -> Result<Vec<Real>, InputError> {
+    let bytes = bytes_of(path)?;
+    let all = if bytes.starts_with(npz::MAGIC) {
+        npz::real(&bytes, fits)?
+    } else if bytes.starts_with(npy::MAGIC) {
+        let savez = "it is one npy array without a name; numpy.savez gives it one";
+        return Err(real::fault("npz archive", "", savez).into());
+    } else if safetensors::begins(&bytes) {
+        safetensors::real(&bytes, fits)?
+    } else if let Some(what) = foreign(&bytes) {
+        let example = None;
+        return Err(Fault::Foreign { what, example }.into());
+    } else {
+        real::from_json(&bytes, fits)?
+    };
+    for real in &all {
+        real.require_finite()?;
+    }
+    Ok(all)
 }
 
 fn gather_all(sources: &[Source<'_>], mut gathered: Gathered) -> Result<Gathered, InputError> {

@@ -7,7 +7,7 @@ use std::io::Read;
 
 use attnc_compiler::meaning::tensor::Tensor;
 
-use crate::files::elements::{elements, Kind};
+use crate::files::elements::{elements, reals, Kind};
 use crate::files::fault::Fault;
 use crate::files::wanted::{Gathered, Wanted};
 
@@ -65,9 +65,42 @@ pub(crate) fn array(
     format: &'static str,
     wanted: &Wanted,
 ) -> Result<Vec<i64>, Fault> {
+    let fits = |shape: &[usize]| match shape == wanted.shape {
+        true => Ok(()),
+        false => Err(Fault::Shape {
+            name: wanted.name.clone(),
+            expected: wanted.shape.clone(),
+            found: shape.to_vec(),
+        }),
+    };
+    let (header, _, bytes) = body(source, length, format, &wanted.name, &fits)?;
+    elements(&bytes, header.kind, header.fortran, wanted)
+}
+
+/// As [`array`], of any shape that fits, as real numbers: shape and elements.
+pub(crate) fn real_array(
+    source: &mut impl Read,
+    length: u64,
+    format: &'static str,
+    name: &str,
+    fits: &dyn Fn(&[usize]) -> Result<(), Fault>,
+) -> Result<(Vec<usize>, Vec<f64>), Fault> {
+    let (header, shape, bytes) = body(source, length, format, name, fits)?;
+    let data = reals(&bytes, header.kind, header.fortran, &shape);
+    Ok((shape, data))
+}
+
+/// What an array's header says, its shape, and the bytes of its elements, read if the shape fits.
+fn body(
+    source: &mut impl Read,
+    length: u64,
+    format: &'static str,
+    name: &str,
+    fits: &dyn Fn(&[usize]) -> Result<(), Fault>,
+) -> Result<(Header, Vec<usize>, Vec<u8>), Fault> {
     let fault = |reason: String| Fault::Container {
         format,
-        name: wanted.name.clone(),
+        name: name.to_string(),
         reason,
     };
     let mut start = [0; 8];
@@ -101,23 +134,19 @@ pub(crate) fn array(
     let text = std::str::from_utf8(&text).map_err(|_| fault("its header is not text".into()))?;
     let header = header(text).map_err(fault)?;
 
-    let expected: Vec<u64> = wanted.shape.iter().map(|&size| size as u64).collect();
-    if header.shape != expected {
-        return Err(Fault::Shape {
-            name: wanted.name.clone(),
-            expected: wanted.shape.clone(),
-            found: header.shape.iter().map(|&size| size as usize).collect(),
-        });
-    }
-    let count = wanted.size();
-    let exact = (8 + size_bytes + size) as u64 + (count * header.kind.bytes) as u64;
+    let shape: Vec<usize> = header.shape.iter().map(|&size| size as usize).collect();
+    fits(&shape)?;
+    let count = shape
+        .iter()
+        .try_fold(header.kind.bytes, |all, &size| all.checked_mul(size));
+    let body = count.ok_or_else(|| fault("its shape is too large".into()))? as u64;
+    let exact = (8 + size_bytes + size) as u64 + body;
     if length != exact {
         return Err(fault(format!(
             "it has {length} bytes, not the {exact} of its shape"
         )));
     }
     let mut bytes = Vec::new();
-    let body = (count * header.kind.bytes) as u64;
     source
         .take(body)
         .read_to_end(&mut bytes)
@@ -133,7 +162,7 @@ pub(crate) fn array(
     {
         return Err(fault("it goes on beyond its shape".into()));
     }
-    elements(&bytes, header.kind, header.fortran, wanted)
+    Ok((header, shape, bytes))
 }
 
 /// The header's dictionary, such as `{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }`.

@@ -15,6 +15,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::files::fault::Fault;
 use crate::files::npy;
+use crate::files::real::{Fits, Real};
 use crate::files::wanted::Gathered;
 use directory::Directory;
 
@@ -96,4 +97,39 @@ pub(crate) fn gather(
         gathered.set(place, data);
     }
     Ok(())
+}
+
+/// Reads the arrays of an npz archive whose names and shapes fit, as real numbers.
+pub(crate) fn real(bytes: &[u8], fits: &Fits<'_>) -> Result<Vec<Real>, Fault> {
+    let bad = |name: &str, reason: String| Fault::Container {
+        format: FORMAT,
+        name: name.to_string(),
+        reason,
+    };
+    let directory = Directory::read(bytes).map_err(|reason| bad("", reason))?;
+    let mut entries: Vec<_> = directory.entries.iter().collect();
+    // In the file's order, so that what overlaps is seen.
+    entries.sort_by_key(|entry| entry.offset);
+    let (mut all, mut end): (Vec<Real>, usize) = (Vec::new(), 0);
+    for entry in entries {
+        let name = entry.name.strip_suffix(".npy").unwrap_or(entry.name);
+        if all.iter().any(|known| known.name == name) {
+            let (name, files) = (name.to_string(), None);
+            return Err(Fault::Twice { name, files });
+        }
+        if entry.offset < end {
+            return Err(bad("", "its members overlap".into()));
+        }
+        let mut source = directory.from(entry);
+        let (shape, data) = {
+            let mut member = entry.open(&mut source).map_err(|reason| bad("", reason))?;
+            let length = member.size();
+            let fits = |shape: &[usize]| fits(name, shape).map_err(|reason| bad(name, reason));
+            npy::real_array(&mut member, length, FORMAT, name, &fits)?
+        };
+        end = directory.end_before(&source);
+        let name = name.to_string();
+        all.push(Real { name, shape, data });
+    }
+    Ok(all)
 }

@@ -7,12 +7,14 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::files::elements::{elements, Kind};
+use crate::files::elements::{elements, reals, Kind};
 use crate::files::fault::{Fault, SAFETENSORS};
-use crate::files::wanted::{Gathered, Wanted};
+use crate::files::real::{Fits, Real};
+use crate::files::wanted::Gathered;
 
 const MAX_HEADER: u64 = 1 << 20;
 const MAX_TENSORS: usize = 4096;
@@ -39,15 +41,11 @@ pub(crate) fn gather(
     only: Option<&str>,
     gathered: &mut Gathered,
 ) -> Result<(), Fault> {
-    let count = names(header(bytes)?)?;
-    if let Some(name) = only.filter(|_| count != 1) {
-        let name = name.to_string();
+    let tensors = tensors(bytes)?;
+    if let Some(name) = only.filter(|_| tensors.len() != 1) {
+        let (name, count) = (name.to_string(), tensors.len());
         return Err(Fault::NotOne { name, count });
     }
-    let file = SafeTensors::deserialize(bytes).map_err(|error| bad("", error.to_string()))?;
-    let mut tensors = file.tensors();
-    // In the file's order, whatever the order of the crate's map: the first fault is always the same.
-    tensors.sort_by_key(|(name, tensor)| (tensor.data().as_ptr() as usize, name.clone()));
     let mut read = Vec::new();
     for (name, tensor) in &tensors {
         let (place, wanted) = gathered.expect(only.unwrap_or(name))?;
@@ -58,12 +56,41 @@ pub(crate) fn gather(
                 found: tensor.shape().to_vec(),
             });
         }
-        read.push((place, kind(tensor.dtype(), &wanted)?, wanted, tensor.data()));
+        let kind = integer_kind(tensor.dtype(), &wanted.name)?;
+        read.push((place, kind, wanted, tensor.data()));
     }
     for (place, kind, wanted, data) in read {
         gathered.set(place, elements(data, kind, false, &wanted)?);
     }
     Ok(())
+}
+
+/// Reads the tensors of a safetensors file whose names and shapes fit, as real numbers.
+pub(crate) fn real(bytes: &[u8], fits: &Fits<'_>) -> Result<Vec<Real>, Fault> {
+    let tensors = tensors(bytes)?;
+    for (name, tensor) in &tensors {
+        fits(name, tensor.shape()).map_err(|reason| bad(name, reason))?;
+    }
+    let each = tensors.into_iter().map(|(name, tensor)| {
+        let kind = kind(tensor.dtype()).ok_or_else(|| {
+            let reason = format!("its dtype is {:?}, which is not read", tensor.dtype());
+            bad(&name, reason)
+        })?;
+        let shape = tensor.shape().to_vec();
+        let data = reals(tensor.data(), kind, false, &shape);
+        Ok(Real { name, shape, data })
+    });
+    each.collect()
+}
+
+/// The tensors in the file's order, whatever the order of the crate's map: the first fault is always
+/// the same.
+fn tensors(bytes: &[u8]) -> Result<Vec<(String, TensorView<'_>)>, Fault> {
+    names(header(bytes)?)?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| bad("", error.to_string()))?;
+    let mut tensors = file.tensors();
+    tensors.sort_by_key(|(name, tensor)| (tensor.data().as_ptr() as usize, name.clone()));
+    Ok(tensors)
 }
 
 /// The header's text, if it is of a size to be read.
@@ -82,15 +109,15 @@ fn header(bytes: &[u8]) -> Result<&[u8], Fault> {
         .ok_or_else(|| bad("", "it is cut off"))
 }
 
-/// How many tensors the header names, each once.
-fn names(header: &[u8]) -> Result<usize, Fault> {
+/// Whether the header names every tensor once.
+fn names(header: &[u8]) -> Result<(), Fault> {
     let mut names = Names::default();
     let mut json = serde_json::Deserializer::from_slice(header);
     let read = json.deserialize_map(&mut names);
     match (names.twice, read) {
         (Some(name), _) => Err(Fault::Twice { name, files: None }),
         (None, Err(error)) => Err(bad("", format!("its header is not understood: {error}"))),
-        (None, Ok(())) => Ok(names.found.len()),
+        (None, Ok(())) => Ok(()),
     }
 }
 
@@ -129,7 +156,19 @@ impl<'de> Visitor<'de> for &mut Names {
 }
 
 /// How elements of a dtype are stored, if they may be integers.
-fn kind(dtype: Dtype, wanted: &Wanted) -> Result<Kind, Fault> {
+fn integer_kind(dtype: Dtype, name: &str) -> Result<Kind, Fault> {
+    let found =
+        kind(dtype).filter(|kind| kind.letter != b'g' && (kind.letter, kind.bytes) != (b'f', 2));
+    found.ok_or_else(|| {
+        let quantise = format!(
+            "its dtype is {dtype:?}, of numbers that are not integers; quantise it, such as with \
+             (64 * {name}).round().to(torch.int32)"
+        );
+        bad(name, quantise)
+    })
+}
+
+fn kind(dtype: Dtype) -> Option<Kind> {
     let (letter, bytes) = match dtype {
         Dtype::BOOL => (b'b', 1),
         Dtype::I8 => (b'i', 1),
@@ -140,18 +179,13 @@ fn kind(dtype: Dtype, wanted: &Wanted) -> Result<Kind, Fault> {
         Dtype::U16 => (b'u', 2),
         Dtype::U32 => (b'u', 4),
         Dtype::U64 => (b'u', 8),
+        Dtype::F16 => (b'f', 2),
+        Dtype::BF16 => (b'g', 2),
         Dtype::F32 => (b'f', 4),
         Dtype::F64 => (b'f', 8),
-        _ => {
-            let name = &wanted.name;
-            let quantise = format!(
-                "its dtype is {dtype:?}, of numbers that are not integers; quantise it, such as \
-                 with (64 * {name}).round().to(torch.int32)"
-            );
-            return Err(bad(name, quantise));
-        }
+        _ => return None,
     };
-    Ok(Kind {
+    Some(Kind {
         letter,
         bytes,
         big_endian: false,

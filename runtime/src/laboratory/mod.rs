@@ -3,6 +3,7 @@
 //! - [`attribute`], [`by_line`]: where the predicted bytes are.
 //! - `calibrate`: the coefficients of predicted times.
 //! - `measure`, `figures`: attnc as a process of its own, and what it prints as a study keeps it.
+//! - `fidelity`: how near integers come to real numbers.
 //! - `study`: many measurements. `drawing`: a plan as a picture. `page`: a study with both.
 
 pub mod attribute;
@@ -11,6 +12,7 @@ pub mod by_line;
 pub mod calibrate;
 #[cfg(feature = "prove")]
 pub mod drawing;
+pub mod fidelity;
 #[cfg(feature = "prove")]
 pub mod figures;
 #[cfg(feature = "prove")]

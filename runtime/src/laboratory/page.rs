@@ -1,11 +1,12 @@
 //! A study as one page: what it shows, charts, where the bytes are, every row (spec 8.9).
 //!
 //! - `content`: what a page shows. `findings`: what a study shows, in numbers. `chart`: as lines.
-//! - `growth`, `fusing`, `bytes`, `table`: the page's sections.
+//! - `fidelity`, `growth`, `fusing`, `bytes`, `table`: the page's sections.
 
 mod bytes;
 mod chart;
 mod content;
+mod fidelity;
 mod findings;
 mod fusing;
 mod growth;
@@ -18,42 +19,34 @@ use crate::laboratory::study::Status;
 use content::short;
 
 pub use content::{Page, Picture};
+pub use fidelity::fidelity_page;
 pub use findings::series;
 
 impl Page<'_> {
     pub fn html(&self) -> String {
         let subject = &self.study.subject;
         let title = format!("{}: a study of boundaries", subject.circuit);
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (title) }
-                    style { (PreEscaped(include_str!("page/style.css"))) }
-                }
-                body {
-                    h1 { (title) }
-                    (self.abstract_())
-                    h2 { "Growth" }
-                    (self.growth_text())
-                    @for parameter in self.comparison.varied() { (self.growth_chart(parameter)) }
-                    h2 { "One proof against several" }
-                    (self.fusing_text())
-                    @for parameter in self.comparison.varied() { (self.ratio_chart(parameter)) }
-                    h2 { "Where the bytes are" }
-                    (self.sections())
-                    @for picture in &self.pictures { (self.costs(picture)) }
-                    h2 { "The graph and its boundaries" }
-                    @for picture in &self.pictures { (graph(picture)) }
-                    h2 { "All rows" }
-                    (self.table())
-                    script { (PreEscaped(include_str!("page/sort.js"))) }
-                }
-            }
-        };
-        visible::lines(&page.into_string()).into_owned()
+        framed(
+            &title,
+            &html! {
+                (self.abstract_())
+                (self.fidelity_section())
+                h2 { "Growth" }
+                (self.growth_text())
+                @for parameter in self.comparison.varied() { (self.growth_chart(parameter)) }
+                h2 { "One proof against several" }
+                (self.fusing_text())
+                @for parameter in self.comparison.varied() { (self.ratio_chart(parameter)) }
+                h2 { "Where the bytes are" }
+                (self.sections())
+                @for picture in &self.pictures { (self.costs(picture)) }
+                h2 { "The graph and its boundaries" }
+                @for picture in &self.pictures { (graph(picture)) }
+                h2 { "All rows" }
+                (self.table())
+                script { (PreEscaped(include_str!("page/sort.js"))) }
+            },
+        )
     }
 
     fn abstract_(&self) -> Markup {
@@ -86,6 +79,26 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// A page with its title, which needs nothing from elsewhere.
+fn framed(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(include_str!("page/style.css"))) }
+            }
+            body {
+                h1 { (title) }
+                (body)
+            }
+        }
+    };
+    visible::lines(&page.into_string()).into_owned()
 }
 
 fn graph(picture: &Picture) -> Markup {

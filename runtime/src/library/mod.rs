@@ -14,10 +14,13 @@
 //! - `recompiled`: a key made from the program itself.
 //! - [`expectations`]: what a verifier knows already; [`verdict`]: what a proof shows, once it is
 //!   verified. [`words`]: lists as people write them.
-//! - [`inspection`]: what a layout weighs and is worth, before anything is proved.
+//! - `figures`, [`inspection`]: what a layout weighs and is worth, before anything is proved;
+//!   [`exploration`]: the same of every plan that there could be.
 
 pub mod error;
 pub mod expectations;
+pub mod exploration;
+pub mod figures;
 mod fixed;
 pub mod inputs;
 pub mod inspection;

@@ -1,12 +1,14 @@
 //! The tensors of a run by name: inputs, fixed ones too, tables, caches, values, outputs.
 
+use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
 use attnc_compiler::meaning::graph::{
-    InputId, OutputId, Source, State, StateId, StaticId, TableId, ValueId,
+    Graph, InputId, OutputId, Source, State, StateId, StaticId, TableId, ValueId,
 };
 
 use crate::files::nested::layers_first;
+use crate::library::error::Error;
 
 /// A tensor of the program.
 #[derive(Clone, Copy)]
@@ -46,6 +48,30 @@ impl Named {
         let nth = of.bytes().all(|digit| digit.is_ascii_digit());
         let called = self.name.split('#').next();
         self.name == name || (nth && own == name) || called == Some(name)
+    }
+
+    /// Its dimensions.
+    pub fn dims(&self, run: &Evaluation<'_>) -> Vec<Dim> {
+        match self.what {
+            What::Value(id) => run.graph().dims(&run.graph().value(id).space),
+            _ => self.elements(run).dims,
+        }
+    }
+
+    /// What the program calls the index of a value's first dimension.
+    pub fn first_index<'g>(&self, graph: &'g Graph) -> Option<&'g str> {
+        let value = match self.what {
+            What::Value(id) => graph.value(id),
+            What::Output(id) => {
+                let output = graph.output(id);
+                let first = *output.layout.first()?;
+                let index = *graph.value(output.value).space.get(first)?;
+                return Some(&graph.index(index).name);
+            }
+            _ => return None,
+        };
+        let index = *value.space.first()?;
+        Some(&graph.index(index).name)
     }
 
     /// Its elements in a run.
@@ -100,6 +126,23 @@ impl Named {
             wide: Vec::new(),
         }
     }
+}
+
+/// Those of a name, and those that blocks call alike.
+///
+/// # Errors
+/// That there is none.
+pub fn find<'n>(all: &'n [Named], circuit: &str, name: &str) -> Result<Vec<&'n Named>, Error> {
+    let found: Vec<&Named> = all.iter().filter(|known| known.is(name)).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let names: Vec<&str> = all.iter().map(|known| known.name.as_str()).collect();
+    let hint = match suggest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", names.join(", ")),
+    };
+    Err(Error::refused(format!("`{circuit}` has no value `{name}`")).hint(hint))
 }
 
 /// All tensors, in the order of the way: what is given, carried, computed.

@@ -1,6 +1,5 @@
 //! What a program computes, by its reference meaning: nothing is proved.
 
-use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::{evaluate, Evaluation};
 use attnc_compiler::meaning::graph::OutputId;
@@ -8,7 +7,7 @@ use attnc_compiler::meaning::tensor::Tensor;
 
 use crate::library::error::Error;
 use crate::library::inputs::Inputs;
-use crate::library::named::{names, Elements, Named};
+use crate::library::named::{find, names, Elements};
 use crate::library::program::Program;
 
 /// A run of a program: its outputs.
@@ -69,16 +68,7 @@ impl<'a> Run<'a> {
     /// That the program has none, or that one may have elements of more than 64 bits.
     pub fn named(&self, name: &str) -> Result<Vec<(String, Tensor)>, Error> {
         let all = names(&self.evaluation);
-        let found: Vec<&Named> = all.iter().filter(|known| known.is(name)).collect();
-        if found.is_empty() {
-            let circuit = &self.evaluation.graph().name;
-            let error = Error::refused(format!("`{circuit}` has no value `{name}`"));
-            let near = suggest(name, all.iter().map(|known| known.name.as_str()));
-            return Err(match near {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
-            });
-        }
+        let found = find(&all, &self.evaluation.graph().name, name)?;
         let each = found.into_iter().map(|known| {
             let Elements { dims, narrow, wide } = known.elements(&self.evaluation);
             if !wide.is_empty() {

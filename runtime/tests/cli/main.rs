@@ -5,6 +5,7 @@
 //!   goes in and out, made by `arrays`;
 //! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
+//!   `fidelity` of integers;
 //! - files: `reads`, `writes`, `schema` of the statement;
 //! - what goes wrong: `killed`, `disks`, `cut`, `damaged`, `strangers`.
 //!
@@ -19,6 +20,7 @@ mod cut;
 mod damaged;
 mod disks;
 mod explain;
+mod fidelity;
 mod first_hour;
 mod fixed;
 mod formats;

@@ -1,15 +1,13 @@
 //! `attnc explore`: which plans a program could have, what each would cost, and the best of them
 //! measured (spec 8.8).
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use attnc::laboratory::measure::Ended;
-use attnc::library::layout::Assembled;
-use attnc::price::price;
 use attnc::session::security::Security;
-use attnc::{Inputs, Program};
+use attnc::{Costs, Explored, Inputs, Program};
 use attnc_compiler::choice::cost::TimeTable;
-use attnc_compiler::plan::candidates::{candidates, Candidate};
 use serde::Serialize;
 use serde_json::json;
 
@@ -43,54 +41,16 @@ pub struct Args {
     all: bool,
 }
 
-/// What a plan costs, predicted or measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Costs {
-    /// Of all proofs, after their statements.
-    bytes: f64,
-    /// Of all statements' public tensors; measured, of the statements.
-    statement_bytes: f64,
-    /// Milliseconds to fill and prove one part after the other.
-    ms: f64,
-    /// The most bytes that proving one part has resident.
-    memory_bytes: f64,
-}
-
 /// A plan that was tried.
 #[derive(Clone, Debug, Serialize)]
 struct Tried {
-    /// The declared name, or the text that `--plan` takes.
-    plan: String,
-    what: String,
-    declared: bool,
-    parts: usize,
-    proofs: usize,
-    predicted: Costs,
-    /// The part that takes longest: what all of them take on enough machines.
-    predicted_longest_ms: f64,
+    #[serde(flatten)]
+    explored: Explored,
     measured: Option<Costs>,
-    /// Whether no other plan is as good in bytes, time and memory and better in one: among all
-    /// as predicted, and among those that were proved as measured.
-    predicted_best: bool,
+    /// As `predicted_best`, among those that were proved as measured.
     measured_best: Option<bool>,
     /// What proved it.
     command: Option<String>,
-}
-
-impl Costs {
-    fn dimensions(&self) -> [f64; 3] {
-        [
-            self.bytes + self.statement_bytes,
-            self.ms,
-            self.memory_bytes,
-        ]
-    }
-
-    /// Whether another plan need not be looked at for the sake of this.
-    fn is_beaten_by(&self, other: &Self) -> bool {
-        let mut both = self.dimensions().into_iter().zip(other.dimensions());
-        both.clone().all(|(own, other)| other <= own) && both.any(|(own, other)| other < own)
-    }
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
@@ -105,63 +65,26 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     program.assume_tables();
     let progress = Progress::start("looking for plans");
-    let declared: Vec<Candidate> = program
-        .graph
-        .plans
-        .iter()
-        .map(|plan| Candidate {
-            text: plan.name.clone(),
-            what: "declared".into(),
-        })
-        .collect();
-    let count = declared.len();
-    let all: Vec<Candidate> = declared
-        .into_iter()
-        .chain(candidates(&program.graph))
-        .collect();
-    let mut tried: Vec<Tried> = Vec::new();
-    let mut impossible = Vec::new();
-    for (number, candidate) in all.iter().enumerate() {
-        progress.stage(format!(
-            "plan {} of {}: {}",
-            number + 1,
-            all.len(),
-            candidate.text
-        ));
-        let assembled =
-            program.assemble(&args.tuning.options(Some(&candidate.text), args.security));
-        match assembled {
-            // What a program declares must work.
-            Err(failure) if number < count => return Err(failure.into()),
-            Err(failure) => impossible.push((candidate, failure.summary())),
-            Ok(parts) => {
-                let Some(new) = predicted(args, candidate, number < count, &parts) else {
-                    impossible.push((candidate, "the setting does not fit its rows".into()));
-                    continue;
-                };
-                // Another way to write a plan that is there already costs the same.
-                let same = |known: &Tried| {
-                    known.predicted == new.predicted
-                        && (known.parts, known.proofs) == (new.parts, new.proofs)
-                };
-                if new.declared || !tried.iter().any(same) {
-                    tried.push(new);
-                }
-            }
-        }
-    }
-    let costs: Vec<Costs> = tried.iter().map(|tried| tried.predicted).collect();
-    for tried in &mut tried {
-        tried.predicted_best = !costs
-            .iter()
-            .any(|other| tried.predicted.is_beaten_by(other));
-    }
+    let options = args.tuning.options(None, args.security);
+    let explored = program.explore(&options, &|number, count, plan| {
+        progress.stage(format!("plan {number} of {count}: {plan}"));
+        ControlFlow::Continue(())
+    })?;
+    let tried = explored.plans.into_iter().map(|explored| Tried {
+        explored,
+        measured: None,
+        measured_best: None,
+        command: None,
+    });
+    let mut tried: Vec<Tried> = tried.collect();
+    let impossible = explored.impossible;
     let folder = tempfile::tempdir();
     let folder = folder.map_err(|error| Failure::file(Path::new("."), "write", &error))?;
     let input = sampled(args, &program, folder.path())?;
     for number in chosen(&tried, args.prove) {
-        progress.stage(format!("proving {}", tried[number].plan));
-        let measured = measured(args, &program, &input, folder.path(), &tried[number].plan)?;
+        let plan = &tried[number].explored.plan;
+        progress.stage(format!("proving {plan}"));
+        let measured = measured(args, &program, &input, folder.path(), plan)?;
         tried[number].command = Some(measured.0);
         tried[number].measured = Some(measured.1);
     }
@@ -172,14 +95,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         tried.measured_best = tried.measured.map(|own| !beaten(own));
     }
     tried.sort_by(|a, b| {
-        let bytes = |tried: &Tried| tried.predicted.dimensions()[0];
+        let bytes = |tried: &Tried| tried.explored.predicted.dimensions()[0];
         bytes(a).total_cmp(&bytes(b))
     });
     if json {
-        let impossible: Vec<_> = impossible
-            .iter()
-            .map(|(candidate, why)| json!({ "plan": candidate.text, "why": why }))
-            .collect();
         return say_json(
             &json!({
                 "circuit": program.graph.name,
@@ -194,56 +113,18 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     say(&table(args, &program, &tried, impossible.len()))
 }
 
-fn predicted(
-    args: &Args,
-    candidate: &Candidate,
-    declared: bool,
-    parts: &[Assembled],
-) -> Option<Tried> {
-    let mut costs = Costs {
-        bytes: 0.0,
-        statement_bytes: 0.0,
-        ms: 0.0,
-        memory_bytes: 0.0,
-    };
-    let mut longest: f64 = 0.0;
-    for part in parts {
-        let circuit = &part.compiled.circuit;
-        let price = price(circuit, args.security, args.tuning.aim())?;
-        costs.bytes += price.bytes;
-        costs.statement_bytes += attnc::session::statement::public_bytes(circuit) as f64;
-        costs.ms += price.ms;
-        costs.memory_bytes = costs.memory_bytes.max(price.memory_bytes);
-        longest = longest.max(price.ms);
-    }
-    Some(Tried {
-        plan: candidate.text.clone(),
-        what: candidate.what.clone(),
-        declared,
-        parts: parts.len(),
-        proofs: parts
-            .iter()
-            .map(|part| part.compiled.circuit.proofs.len())
-            .sum(),
-        predicted: costs,
-        predicted_longest_ms: longest,
-        measured: None,
-        predicted_best: false,
-        measured_best: None,
-        command: None,
-    })
-}
-
 /// The plans to prove: those that are declared, and of the best predicted the one with the least
 /// of each dimension, then those with the least product of all.
 fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
-    let mut chosen: Vec<usize> = (0..tried.len()).filter(|&n| tried[n].declared).collect();
+    let mut chosen: Vec<usize> = (0..tried.len())
+        .filter(|&n| tried[n].explored.declared)
+        .collect();
     let best: Vec<usize> = (0..tried.len())
-        .filter(|&n| tried[n].predicted_best && !tried[n].declared)
+        .filter(|&n| tried[n].explored.predicted_best && !tried[n].explored.declared)
         .collect();
     let mut order: Vec<usize> = Vec::new();
     for dimension in 0..3 {
-        let cost = |n: &usize| tried[*n].predicted.dimensions()[dimension];
+        let cost = |n: &usize| tried[*n].explored.predicted.dimensions()[dimension];
         order.extend(
             best.iter()
                 .copied()
@@ -251,7 +132,7 @@ fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
         );
     }
     let mut rest = best;
-    let product = |n: &usize| -> f64 { tried[*n].predicted.dimensions().iter().product() };
+    let product = |n: &usize| -> f64 { tried[*n].explored.predicted.dimensions().iter().product() };
     rest.sort_by(|a, b| product(a).total_cmp(&product(b)));
     order.extend(rest);
     let mut more = 0;
@@ -287,7 +168,9 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
         "predicted", "measured", "predicted", "measured", "pred.", "meas.", "pred.", "meas."
     );
     for tried in tried {
-        if !(args.all || tried.declared || tried.predicted_best || tried.measured.is_some()) {
+        let explored = &tried.explored;
+        let shows = explored.declared || explored.predicted_best || tried.measured.is_some();
+        if !(args.all || shows) {
             continue;
         }
         let cell = |of: fn(&Costs) -> f64, width: usize| {
@@ -295,9 +178,9 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
                 .measured
                 .as_ref()
                 .map_or("-".to_string(), |m| format!("{:.0}", of(m)));
-            format!("{:>width$.0} {measured:>width$}", of(&tried.predicted))
+            format!("{:>width$.0} {measured:>width$}", of(&explored.predicted))
         };
-        let mark = match (tried.measured_best, tried.predicted_best) {
+        let mark = match (tried.measured_best, explored.predicted_best) {
             (Some(true), _) => "*",
             (None, true) => "o",
             _ => " ",
@@ -308,11 +191,10 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
             cell(|costs| costs.ms, 9),
             cell(|costs| costs.memory_bytes / f64::from(1 << 20), 7),
             cell(|costs| costs.statement_bytes, 7),
-            tried.proofs,
-            if tried.declared {
-                format!("{} (declared)", tried.plan)
-            } else {
-                tried.plan.clone()
+            explored.proofs,
+            match explored.declared {
+                true => format!("{} (declared)", explored.plan),
+                false => explored.plan.clone(),
             }
         );
     }

@@ -7,6 +7,7 @@ use attnc::laboratory::attribute::{attribute, Attribution};
 use attnc::laboratory::by_line::ByLine;
 #[cfg(feature = "prove")]
 use attnc::laboratory::drawing::{draw, Section};
+use attnc::library::figures::part as part_figures;
 use attnc::library::layout::Assembled;
 use attnc::price::{predicted, predicted_session, price};
 use attnc::session::account::CONJECTURE;
@@ -14,9 +15,9 @@ use attnc::session::security::{Security, Setting};
 use attnc::session::{account, Scheme};
 #[cfg(feature = "prove")]
 use attnc::Program;
-use attnc_compiler::choice::cost::{Objective, TimeTable};
+use attnc_compiler::choice::cost::TimeTable;
 use attnc_compiler::circuit::print::joined;
-use attnc_compiler::circuit::{Circuit, Component, Kind};
+use attnc_compiler::circuit::{Circuit, Component};
 use attnc_compiler::diagnostic::Source;
 use serde_json::{json, Value};
 
@@ -111,7 +112,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     if json {
         let objects = parts.map(|(part, setting)| {
             let choices = Explained::of(part, &args.tuning, args.security, source);
-            let mut object = object(&part.compiled.circuit, source, setting);
+            let mut object = part_figures(&part.compiled.circuit, source, setting);
             object["choices"] = choices.object();
             object
         });
@@ -319,74 +320,4 @@ fn row(component: &Component, source: &dyn Source) -> String {
         component.name,
         component.block(),
     )
-}
-
-fn object(circuit: &Circuit, source: &dyn Source, setting: Setting) -> Value {
-    let component = |component: &Component| {
-        let count = &component.count;
-        let kind = match component.kind {
-            Kind::Space(_) => "space",
-            Kind::Table(_) => "table",
-            Kind::Ranges => "ranges",
-        };
-        json!({
-            "name": component.name,
-            "kind": kind,
-            "from": component.from,
-            "rows": component.rows,
-            "padded_rows": 1u64 << component.log_rows,
-            "columns": {
-                "fixed": component.fixed.len(),
-                "main": count.columns,
-                "interaction": count.interaction_columns(),
-                "all": component.columns(),
-            },
-            "sends": count.sends.len(),
-            "rules": count.constraints(),
-            "degree": count.max_degree(),
-            "table_uses": count.table_uses,
-            "lines": component.lines(source),
-        })
-    };
-    let schemes = Scheme::of(circuit, setting);
-    let proofs: Vec<Value> = circuit
-        .proofs
-        .iter()
-        .zip(&schemes)
-        .enumerate()
-        .map(|(proof, (name, scheme))| {
-            let components = circuit.components_of(proof);
-            let components: Vec<Value> = components.map(|(_, c)| component(c)).collect();
-            let figures = Figures::of_proof(circuit, proof);
-            let predicted = predicted(circuit, proof, scheme);
-            json!({
-                "name": name,
-                "components": components,
-                "predicted_bytes": predicted.map(|(bytes, _)| bytes),
-                "breakdown": predicted.map(|(_, prediction)| prediction.breakdown),
-                "lookup_claims": figures.lookup_claims,
-                "trace_rows": figures.trace_rows,
-                "columns": figures.columns,
-                "cells": figures.cells,
-            })
-        })
-        .collect();
-    let figures = Figures::of(circuit.components.iter());
-    let price = price(circuit, setting.into(), Objective::default());
-    json!({
-        "circuit": circuit.name,
-        "plan": circuit.plan,
-        "part": circuit.part,
-        "proofs": proofs,
-        "predicted_bytes": predicted_session(circuit, setting),
-        "predicted_ms": price.as_ref().map(|price| price.ms),
-        "predicted_stages_ms": price.as_ref().map(|price| price.times),
-        "predicted_memory_bytes": price.as_ref().map(|price| price.memory_bytes.round()),
-        "lookup_claims": figures.lookup_claims,
-        "trace_rows": figures.trace_rows,
-        "columns": figures.columns,
-        "cells": figures.cells,
-        "range_tables": circuit.ranges.sizes(),
-        "security": security(setting, &account(circuit, setting)),
-    })
 }

@@ -3,7 +3,7 @@
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
 //! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
-//! - Plans and measurements: `explore`, `sweep`, `report`, `calibrate`.
+//! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 
 #[cfg(feature = "prove")]
 pub mod audit;
@@ -15,6 +15,8 @@ pub mod emit;
 pub mod explain;
 #[cfg(feature = "prove")]
 pub mod explore;
+#[cfg(feature = "prove")]
+pub mod fidelity;
 pub mod inspect;
 #[cfg(feature = "prove")]
 pub mod jobs;

@@ -1,33 +1,43 @@
 //! `attnc report`: a study as one page.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use attnc::files;
 use attnc::files::kind::Kind;
 use attnc::laboratory::attribute::attribute;
 use attnc::laboratory::drawing::{draw, Section};
+use attnc::laboratory::fidelity::Fidelity;
 use attnc::laboratory::page::{series, Page, Picture};
 use attnc::laboratory::study::compare::Comparison;
 use attnc::laboratory::study::{folder, Study};
 use attnc::session::security::{Security, Setting};
 use attnc::Program;
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::diagnostic::json;
 use clap::Parser;
-use serde_json::json;
+use serde_json::json as object;
 
 use crate::cli::failure::Failure;
 use crate::cli::mistaken::unless_other;
 use crate::cli::misuse;
 use crate::cli::paths::{apart, say_of, unless_printed, write};
 use crate::cli::progress::Progress;
-use crate::cli::report::{say_json, shown};
+use crate::cli::report::{say_json, shown, typed};
 use crate::cli::tuning::Tuning;
+
+/// Bytes of a fidelity's file at most.
+const MAX_FIDELITY: u64 = 64 << 20;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// The folder that `attnc sweep` wrote
     #[arg(value_name = "STUDY")]
     study: PathBuf,
+    /// Set beside it how near the program's integers come to real numbers: what `attnc fidelity --json`
+    /// printed, or `Fidelity.to_json()` of the Python package
+    #[arg(long, value_name = "FILE")]
+    fidelity: Option<PathBuf>,
     /// The page; report.html in the study's folder without it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -45,8 +55,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .unwrap_or_else(|| place.join("report.html"));
     unless_printed(&output, json)?;
     let study = [folder::JSON, folder::CSV].map(|name| place.join(name));
-    let read = [&args.study, &study[0], &study[1]];
+    let read = [&args.study, &study[0], &study[1]]
+        .into_iter()
+        .chain(&args.fidelity);
     apart(read.map(PathBuf::as_path), [output.as_path()])?;
+    let fidelity = args.fidelity.as_deref().map(fidelity).transpose()?;
     let progress = Progress::start("reading");
     let study = folder::read(&args.study)
         .map_err(|error| Failure::misuse(error.to_string()).hint("attnc sweep makes a study"))
@@ -64,12 +77,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         comparison: Comparison::of(&study),
         study: &study,
         base,
-        command: format!(
-            "attnc report {} -o {}",
-            shell_words::quote(&args.study.display().to_string()),
-            shell_words::quote(&output.display().to_string())
-        ),
+        command: command(args, &output),
         pictures,
+        fidelity,
     };
     progress.stage("writing");
     let html = page.html();
@@ -77,7 +87,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     drop(progress);
     if json {
         return say_json(
-            &json!({
+            &object!({
                 "report": output.display().to_string(),
                 "circuit": study.subject.circuit,
                 "rows": study.rows.len(),
@@ -94,6 +104,26 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         html.len()
     );
     say_of(&output, &told)
+}
+
+fn command(args: &Args, output: &Path) -> String {
+    let mut words = vec!["report".to_string(), args.study.display().to_string()];
+    if let Some(path) = &args.fidelity {
+        words.extend(["--fidelity".into(), path.display().to_string()]);
+    }
+    words.extend(["-o".into(), output.display().to_string()]);
+    typed(&words)
+}
+
+fn fidelity(path: &Path) -> Result<Fidelity, Failure> {
+    let bytes =
+        files::read(path, MAX_FIDELITY).map_err(|error| Failure::file(path, "read", &error))?;
+    let wrong = |why: String| {
+        Failure::misuse(format!("{} is no fidelity: {why}", path.display()))
+            .hint("`attnc fidelity --json` prints one")
+    };
+    let bytes = bytes.ok_or_else(|| wrong(format!("it has more than {MAX_FIDELITY} bytes")))?;
+    json::read(&bytes).map_err(|error| wrong(error.to_string()))
 }
 
 /// What a study's program says, compiled again; it was checked when it was measured.

@@ -1,6 +1,7 @@
 //! Input files, good and bad; here those of JSON.
 
 mod npz;
+mod real;
 
 use attnc_compiler::diagnostic::Span;
 use attnc_compiler::meaning::graph::{Axis, Input, Interval, Table, Visibility};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maud::{html, Markup};
 
 use crate::laboratory::attribute::Attribution;
+use crate::laboratory::fidelity::Fidelity;
 use crate::laboratory::study::compare::Comparison;
 use crate::laboratory::study::{Row, Study};
 
@@ -27,6 +28,8 @@ pub struct Page<'a> {
     /// The value of every parameter where others vary.
     pub base: BTreeMap<String, i64>,
     pub pictures: Vec<Picture>,
+    /// How near the program's integers come to real numbers, where that is known.
+    pub fidelity: Option<Fidelity>,
     /// Makes the page again.
     pub command: String,
 }
