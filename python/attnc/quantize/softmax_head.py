@@ -229,13 +229,14 @@ def head(
     product = float((np.abs(q).max(0) * np.abs(k).max(0)).max()) * scale
     if product * width < 0.5 / TOP:
         zeros = [name for name, x in (("q", q), ("k", k)) if not x.any()]
-        why = f"{' and '.join(zeros)} has only zeros" if zeros else "q and k are so small"
+        verb = "has" if len(zeros) == 1 else "have"
+        why = f"{' and '.join(zeros)} {verb} only zeros" if zeros else "q and k are so small"
         raise QuantizeError(
             f"{why}: no score is larger than {product * width:.3g}, every weight of a position is "
             "the same, and there is nothing to quantise; take the mean of v"
         )
     bound = 2 ** (bits - 1)
-    most_q, most_k, most_v = (np.maximum(np.abs(x).max(0), 1e-12) * headroom for x in (q, k, v))
+    most_q, most_k, most_v = (largest(x) * headroom for x in (q, k, v))
     # What a channel's largest product needs of a score's unit, at integers of this bound.
     finest = float((most_q * most_k).max()) / (bound - 1) ** 2 * scale
     fraction = largest_fraction(steps, bound)
@@ -262,6 +263,12 @@ def head(
             best = made
     assert best is not None
     return best
+
+
+def largest(x: np.ndarray) -> np.ndarray:
+    """Of every channel; one that is all zeros, whose unit may be any, is given a small one."""
+    found = np.abs(x).max(0)
+    return np.where(found > 0, found, 1e-12 * (found.max() or 1.0))
 
 
 def error(made: QuantizedHead) -> float:
