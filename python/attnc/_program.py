@@ -422,6 +422,16 @@ class OfLength:
         self._program = program
         self._known: dict[int, Program] = {}
 
+    def shown(self, steps: int, names: list[str], tensors: Mapping[str, ArrayLike]) -> Any:
+        """What it computes of so many positions, with the values of these names."""
+        try:
+            return self.of(steps).run(show=names, **tensors)
+        except Error as error:
+            if "has no value" not in error.message:
+                raise
+            hint = "values are compared of the program that the integers were made for: give it"
+            raise Error(error.message, hints=[hint]) from None
+
     def of(self, steps: int) -> Any:
         program = self._program
         if not isinstance(program, Program) or program.parameters.get("steps", steps) == steps:

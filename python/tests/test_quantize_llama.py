@@ -235,6 +235,9 @@ def test_fidelity_by_attncs_own_program() -> None:
     texts = [text[:length] for text, length in zip(made.held_out, (5, 9))]
     assert fidelity(made.by(program), texts) == fidelity(made, texts)
     assert "range" in made._repr_html_()
+    renamed = made.program_source.replace("logit", "points")
+    with pytest.raises(attnc_package.Error, match="`logit`.*that the integers were made for"):
+        fidelity(made.by(attnc_package.compile(renamed, **parameters)), texts)
 
 
 @needs_attnc

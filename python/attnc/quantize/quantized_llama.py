@@ -132,9 +132,10 @@ class QuantizedLlama:
     def by(self, program: Any) -> ByProgram:
         """This model as ``program`` computes it, for `fidelity`.
 
-        An `attnc.Program` of `llama.attn` with ``parameters``, or of `examples/stories260k.attn`
-        where that fits: a text of another length than its ``steps`` is run by the same program with
-        that length. Or anything with ``run(show=[...], **tensors)`` that gives arrays by name.
+        An `attnc.Program` of ``program_source`` with ``parameters``: a text of another length than
+        its ``steps`` is run by the same program with that length. (`examples/stories260k.attn` has
+        no value for every tensor that is compared.) Or anything with ``run(show=[...], **tensors)``
+        that gives arrays by name.
         """
         return ByProgram(self, program)
 
@@ -172,7 +173,7 @@ class ByProgram:
     def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
         (ids,) = token_lists("texts", [tokens], self.made.parameters["vocabulary"])
         names = [*LAYER_TENSORS, "nf", "logit"]
-        shown = self.program.of(len(ids)).run(show=names, token=ids, **self.made.tensors)
+        shown = self.program.shown(len(ids), names, {"token": ids, **self.made.tensors})
         rows = {name: np.asarray(shown[name], np.int64) for name in names}
         layers = range(self.made.parameters["layers"])
         found = [{n: rows[n][at].reshape(len(ids), -1) for n in LAYER_TENSORS} for at in layers]

@@ -163,7 +163,7 @@ class HeadByProgram:
     def compared(self, triple: Triple) -> Iterator[Compared]:
         tensors = self.made.integers(*triple)
         steps = len(tensors["query"])
-        shown = self.program.of(steps).run(show=["share", "mass"], **tensors)
+        shown = self.program.shown(steps, ["share", "mass"], tensors)
         # Of a position's shares those exist that it sees.
         share = np.zeros((steps, steps), np.int64)
         share[np.tril_indices(steps)] = lower(np.asarray(shown["share"]), steps)
