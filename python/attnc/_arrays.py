@@ -146,6 +146,15 @@ def seeded(given: Any) -> int:
     return int(given)
 
 
+def level(security: Any) -> str | None:
+    """A security as the extension takes it: a setting's name, or a floor in whole bits."""
+    if security is None or isinstance(security, str):
+        return security
+    if not isinstance(security, Real) or isinstance(security, bool) or security % 1 != 0:
+        raise Error(f"`security` is {security!r}: give a setting's name, or whole bits, as 96")
+    return str(int(security))
+
+
 def text(name: str, given: Any) -> str | None:
     """A string, or None; raises `Error`."""
     if given is not None and not isinstance(given, str):

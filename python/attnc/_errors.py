@@ -33,7 +33,8 @@ class Error(ValueError):
         self.message = message
         self.code = code
         self.hints = list(hints or [])
-        self.rendered = (rendered or ": ".join([message, *self.hints])).rstrip()
+        said = "; ".join(self.hints).replace("?; ", "? ")
+        self.rendered = (rendered or (f"{message}: {said}" if said else message)).rstrip()
         one = {"code": code, "message": message, "hints": self.hints}
         self.errors = json.loads(errors) or [one]
 

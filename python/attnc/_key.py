@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _attnc, _html
-from ._arrays import kind, named, number, text
+from ._arrays import kind, level, named, number, text
 from ._errors import Error
 from ._expect import compare, wanted
 
@@ -118,7 +118,7 @@ class Key:
         fixed = {name: given.pop(name) for name in self.fixed if name in given}
         key = self.with_fixed(fixed) if fixed else self
         asked, optimize, memory = self._aim
-        asked = asked if security is None else str(security)
+        asked = asked if security is None else level(security)
         chosen = (None, asked, optimize, None, memory)
         context = text("context", context) or ""
         made = key._inner.prove(list(given.items()), chosen, context, text("part", part), watch)

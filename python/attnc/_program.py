@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _attnc, _html
-from ._arrays import named, number, seeded, text
+from ._arrays import level, named, number, seeded, text
 from ._errors import Error
 from ._key import Key, fixed_or_path
 
@@ -462,7 +462,7 @@ def _chosen(
     """How a layout is chosen, as the extension takes it."""
     return (
         text("plan", plan),
-        None if security is None else str(security),
+        level(security),
         text("optimize", optimize),
         text("contract", contract),
         None if memory is None else number("memory", memory, least=0),

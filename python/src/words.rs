@@ -5,7 +5,7 @@
 
 /// What stands in a text, with `{}` for whatever stands between, and what is said instead.
 const RULES: [(&str, &str); 27] = [
-    // The first that fits is taken: longer ones first.
+    // In this order: one that another has in it comes before that.
     (
         "or set the program's parameters with -p",
         "or set the program's parameters, as in Program.load(path, steps=8)",
@@ -32,7 +32,7 @@ const RULES: [(&str, &str); 27] = [
     ),
     (
         "give it with --input, in a file without the others",
-        "give it to run or prove, not with the fixed inputs",
+        "give it to run, key or prove, not with the fixed inputs",
     ),
     (
         "give it with --fixed, in a file without the others",

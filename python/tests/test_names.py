@@ -72,7 +72,10 @@ def test_expectations_are_compared_as_arrays(made):
     )
     assert "line" not in str(error) and "column" not in str(error)
     refused(lambda: attnc.verify(proof, key, expect={"y": y[:3]}), "[3, 2]", "[4, 2]")
-    refused(lambda: attnc.verify(proof, key, expect={"yy": y}), "did you mean `y`?", "y [4, 2]")
+    refused(
+        lambda: attnc.verify(proof, key, expect={"yy": y}),
+        "did you mean `y`? its public tensors are y [4, 2]",
+    )
     refused(lambda: attnc.verify(proof, key, expect={"x": X}), "`x` is private", "y [4, 2]")
     refused(lambda: attnc.verify(proof, key, expect=y), "not tensors by name")
     refused(lambda: attnc.verify(proof, key, expect={"y": y * 1.0}), "float64")
@@ -125,6 +128,11 @@ def test_misuse_is_an_error_that_says_what_to_do(made, tmp_path):
     refused(lambda: program.key(weight=W, memory="8"), "memory=16")
     refused(lambda: program.key(weight=W, memory=float("nan")), "memory")
     refused(lambda: program.key(weight=W, plan=3), "`plan`")
+    for wrong in (96.5, True, ["fast"], float("inf"), float("nan")):
+        refused(lambda wrong=wrong: program.key(weight=W, security=wrong), "security")
+        refused(lambda wrong=wrong: key.prove(x=X, security=wrong), "security")
+    floors = [program.key(weight=W, security=bits) for bits in (96, 96.0, "96", np.int64(96))]
+    assert len(set(floors)) == 1
     refused(lambda: key.prove(x=X, context=3), "`context`")
     refused(lambda: key.prove(x=X, part=3), "`part`")
     refused(lambda: key.prove(x=X, watch=3), "`watch`")

@@ -91,7 +91,7 @@ def test_hints_that_are_reached_say_what_to_do(programs, tmp_path):
         (lambda: named.prove(x=given["x"]), "with_fixed"),
         (lambda: model.run(weight=given["weight"]), "nothing is given for `x`"),
         (lambda: model.run(weight=given["weight"], x=given["x"][:2]), "Program.load"),
-        (lambda: model.with_fixed(x=given["x"]), "run or prove"),
+        (lambda: model.with_fixed(x=given["x"]), "run, key or prove"),
         (lambda: model.run(weight=given["weight"], x=given["x"], y=given["x"]), "leave it out"),
         (lambda: model.key(weight=given["weight"], plan="proof a: z"), "plan"),
         (lambda: model.key(weight=given["weight"], plan="two"), "one"),
