@@ -47,3 +47,9 @@ __all__ = [
     "sweep",
     "verify",
 ]
+
+# What is public is of `attnc`, wherever it stands: so tracebacks and help say it.
+for _name in __all__:
+    if callable(globals()[_name]):
+        globals()[_name].__module__ = __name__
+del _name

@@ -10,9 +10,9 @@ class Error(ValueError):
     """A program, a tensor, a key or a proof that attnc refuses.
 
     `message` says what is wrong in one line, `code` is the error's code (``"E081"``; `attnc explain
-    E081` tells more) or None, `hints` say what to do, `rendered` is the whole as a terminal shows
-    it, with the line of the program, and `errors` has one mapping for each error: its code,
-    message, place and hints.
+    E081` on the command line tells more) or None, `hints` say what to do in Python, `rendered` is
+    the whole as a terminal shows it, with the line of the program, and `errors` has one mapping for
+    each error: its code, message, place and hints.
     """
 
     code: str | None
@@ -33,8 +33,10 @@ class Error(ValueError):
         self.message = message
         self.code = code
         self.hints = list(hints or [])
-        self.rendered = (rendered or message).rstrip()
-        self.errors = json.loads(errors)
+        said = "; ".join(self.hints).replace("?; ", "? ")
+        self.rendered = (rendered or (f"{message}: {said}" if said else message)).rstrip()
+        one = {"code": code, "message": message, "hints": self.hints}
+        self.errors = json.loads(errors) or [one]
 
     def __str__(self) -> str:
         return self.rendered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -12,25 +12,32 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _attnc, _html
-from ._arrays import named
+from ._arrays import level, named, number, seeded, text
 from ._errors import Error
-from ._key import Key
+from ._key import Key, fixed_or_path
+
+_LAID_OUT = ("security", "optimize", "contract", "memory")
+_EXPLORE = (*_LAID_OUT, "watch")
+_KEY = ("plan", *_LAID_OUT)
 
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """A tensor that a program takes or gives."""
+    """A tensor that a program takes or gives.
+
+    `name`; `public`: whether a proof shows its elements; `shape`: empty for a scalar; `range`: the
+    least and the largest integer that an element may be.
+    """
 
     name: str
     public: bool
     shape: tuple[int, ...]
-    """Empty for a scalar."""
     range: tuple[int, int]
-    """The least and the largest integer that an element may be."""
 
 
 class Outputs(Mapping[str, NDArray[np.int64]]):
-    """What a run gives: arrays of int64, by name; `out["context"]` is also `out.context`."""
+    """What a run gives: a mapping of arrays of int64, by name; `out["context"]` is also
+    `out.context`."""
 
     def __init__(self, arrays: dict[str, NDArray[np.int64]]) -> None:
         self._arrays = arrays
@@ -58,6 +65,14 @@ class Outputs(Mapping[str, NDArray[np.int64]]):
         each = (f"{name}: {array.shape}" for name, array in self._arrays.items())
         return f"Outputs({', '.join(each)})"
 
+    def _repr_html_(self) -> str:
+        rows = [
+            [name, " × ".join(map(str, array.shape)) or "scalar",
+             np.array2string(array, threshold=20)]
+            for name, array in self._arrays.items()
+        ]
+        return _html.table(["output", "shape", "elements"], rows)
+
 
 # What a table says of a component.
 COUNTED = ("component", "rows", "padded_rows", "fixed", "main", "interaction", "sends")
@@ -65,7 +80,11 @@ COUNTED = ("component", "rows", "padded_rows", "fixed", "main", "interaction", "
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a plan comes to, before anything is proved: one mapping for each part."""
+    """What a plan comes to, before anything is proved: what `Program.inspect` gives.
+
+    `parts` has one mapping for each part of the plan: its columns, cells, setting, security, and
+    its components.
+    """
 
     parts: list[dict[str, Any]]
     """The object that `attnc inspect --json` prints of a part, without `choices` and `publishes`."""
@@ -83,6 +102,7 @@ class Inspection:
 
     @property
     def columns(self) -> int:
+        """Of all parts: fixed, main and interaction columns."""
         return sum(part["columns"] for part in self.parts)
 
     @property
@@ -104,6 +124,7 @@ class Inspection:
 
     @property
     def conjectured_bits(self) -> float:
+        """Security that a proof will have: the least of all parts."""
         return min(part["security"]["conjectured_bits"] for part in self.parts)
 
     @property
@@ -140,19 +161,23 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Exploration:
-    """Plans with what they are predicted to cost."""
+    """Plans with what they are predicted to cost: what `Program.explore` gives.
+
+    `plans` has a mapping for each: `plan` (a name, or a text for `plan=`), `what`, `declared`,
+    `parts`, `proofs`, `bytes` of proofs, `statement_bytes`, `ms` with two cores, `longest_ms` of a
+    part, `memory_bytes`, and `best`: whether no other is as good in all of these (bytes with the
+    statement's) and better in one. `impossible` has
+    `plan` and `why` it cannot be laid out.
+    """
 
     plans: list[dict[str, Any]]
-    """`plan` (a name, or a text for `plan=`), `what`, `declared`, `parts`, `proofs`; predicted:
-    `bytes` of proofs, `statement_bytes`, `ms` with two cores, `longest_ms` of a part,
-    `memory_bytes`; and `best`: whether no other is as good in all of these and better in one."""
     impossible: list[dict[str, str]]
-    """`plan` and `why` it cannot be laid out."""
 
     def __repr__(self) -> str:
         return f"<attnc.Exploration, {len(self.plans)} plans, {len(self.impossible)} impossible>"
 
     def to_pandas(self) -> Any:
+        """`plans` as a `pandas.DataFrame`."""
         try:
             import pandas
         except ImportError:
@@ -170,9 +195,19 @@ class Exploration:
 
 
 class Program:
-    """A checked program. Make one with `Program.load` or `attnc.compile`."""
+    """A checked program. Make one with `Program.load(path)` or `attnc.compile(text)`.
+
+    Tensors are given to it by name, by keyword or in a mapping. Two programs are equal if their
+    meanings are one text with the same parameters and fixed inputs. Nothing changes a program:
+    `with_fixed` and `sampled` give another.
+    """
 
     def __init__(self, inner: _attnc.Program) -> None:
+        if not isinstance(inner, _attnc.Program):
+            raise Error(
+                f"a program is not made of {inner!r:.40}",
+                hints=["give Program.load(path), or attnc.compile(text)"],
+            )
         self._inner = inner
 
     @classmethod
@@ -185,10 +220,12 @@ class Program:
 
     @property
     def name(self) -> str:
+        """The circuit's name."""
         return self._inner.name
 
     @property
     def parameters(self) -> dict[str, int]:
+        """Every parameter with its value."""
         return dict(self._inner.params)
 
     @property
@@ -203,10 +240,12 @@ class Program:
 
     @property
     def inputs(self) -> list[TensorInfo]:
+        """What one run or proof is given."""
         return [_info(tensor) for tensor in self._inner.inputs]
 
     @property
     def outputs(self) -> list[TensorInfo]:
+        """What it computes, public and private."""
         return [_info(tensor) for tensor in self._inner.outputs]
 
     @property
@@ -217,24 +256,45 @@ class Program:
     @property
     def tables(self) -> list[str]:
         """Tables whose entries are an input."""
-        return self._inner.tables
+        return [_info(table).name for table in self._inner.tables]
 
     @property
     def plans(self) -> list[str]:
+        """The plans that it declares; the first is taken where none is asked for."""
         return self._inner.plans
 
+    @property
+    def _takes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of all that may be given to it: inputs, tables from input, fixed inputs."""
+        tables = map(_info, self._inner.tables)
+        return {t.name: t.shape for t in [*self.inputs, *tables, *self.fixed]}
+
+    @property
+    def _gives(self) -> list[str]:
+        """The names of its outputs."""
+        return [tensor.name for tensor in self.outputs]
+
     def with_fixed(
-        self, fixed: Mapping[str, ArrayLike] | None = None, /, **more: ArrayLike
+        self,
+        fixed: Mapping[str, ArrayLike] | str | PathLike[str] | None = None,
+        /,
+        **more: ArrayLike,
     ) -> Program:
-        """The same program with all its fixed inputs."""
-        return Program(self._inner.with_fixed(list(named(fixed, more).items())))
+        """The same program with all its fixed inputs: by name, or the path of an npz, safetensors
+        or JSON file (`OSError` if it cannot be read)."""
+        given = fixed_or_path("Program.with_fixed", fixed, more, self)
+        take = self._inner.read_fixed if isinstance(given, str) else self._inner.with_fixed
+        return Program(take(given))  # type: ignore[arg-type]
 
     def sampled(self, seed: int = 0) -> Program:
         """The same program with fixed inputs drawn at random, the same for the same seed."""
-        return Program(self._inner.with_sampled(seed))
+        return Program(self._inner.with_sampled(seeded(seed)))
 
-    def _divided(self, given: dict[str, NDArray[np.int64]]) -> tuple[Program, list[Any]]:
+    def _divided(
+        self, call: str, inputs: Any, more: Mapping[str, Any], options: Sequence[str]
+    ) -> tuple[Program, list[tuple[str, NDArray[np.int64]]]]:
         """The program with the fixed inputs among what is given, and the rest."""
+        given = named(call, inputs, more, self._takes, options, self._gives)
         fixed = {tensor.name for tensor in self.fixed}
         weights = {name: array for name, array in given.items() if name in fixed}
         rest = [(name, array) for name, array in given.items() if name not in fixed]
@@ -245,25 +305,29 @@ class Program:
         inputs: Mapping[str, ArrayLike] | None = None,
         /,
         *,
-        show: Sequence[str] = (),
+        show: str | Sequence[str] = (),
         **more: ArrayLike,
     ) -> Outputs:
         """The outputs, exactly, by the program's reference meaning: nothing is proved.
 
-        `show` names tensors within: inputs, tables, caches, values; each is there by its name, and
-        flat where a dimension grows. Values of blocks that are called alike come as `x`, `x#2`.
+        `show` names tensors within, one or several: inputs, tables, caches, values; each is there
+        by its name, and flat where a dimension grows. Values of blocks that are called alike come
+        as `x`, `x#2`.
 
         Tensors are given by name, in a mapping or by keyword: all inputs, tables from input, and
         fixed inputs unless the program has them. Raises `Error` for a tensor that is missing,
         unknown, of another shape, of no integer dtype or out of range, and for a range or an
         assertion of the program that does not hold.
         """
-        program, rest = self._divided(named(inputs, more))
-        return Outputs(dict(program._inner.run(rest, list(show))))
+        shown = [show] if isinstance(show, str) else show
+        if not isinstance(shown, Iterable) or not all(isinstance(name, str) for name in shown):
+            raise Error(f"`show` is {show!r:.40}: give names, as ['score']")
+        program, rest = self._divided("run", inputs, more, ("show",))
+        return Outputs(dict(program._inner.run(rest, list(shown))))
 
     def sample(self, seed: int = 0) -> dict[str, NDArray[np.int64]]:
         """Inputs drawn at random in their ranges, the same for the same seed."""
-        drawn = json.loads(self._inner.sample(seed))
+        drawn = json.loads(self._inner.sample(seeded(seed)))
         return {name: np.array(elements, dtype=np.int64) for name, elements in drawn.items()}
 
     def key(
@@ -286,7 +350,7 @@ class Program:
         GiB. The key then serves proofs at that security alone, and without it at every setting that
         has a name.
         """
-        program, rest = self._divided(named(fixed, more))
+        program, rest = self._divided("key", fixed, more, _KEY)
         chosen = _chosen(plan, security, optimize, contract, memory)
         return Key(program._inner.key(rest, chosen), (chosen[1], optimize, memory))
 
@@ -303,7 +367,7 @@ class Program:
         **more: ArrayLike,
     ) -> Inspection:
         """What `Program.key` with the same arguments would lay out, and its predicted bytes."""
-        program, rest = self._divided(named(fixed, more))
+        program, rest = self._divided("inspect", fixed, more, _KEY)
         chosen = _chosen(plan, security, optimize, contract, memory)
         return Inspection(json.loads(program._inner.inspect(rest, chosen)))
 
@@ -316,14 +380,39 @@ class Program:
         optimize: str | None = None,
         contract: str | None = None,
         memory: float | None = None,
+        watch: Callable[[int, int, str], object] | None = None,
         **more: ArrayLike,
     ) -> Exploration:
         """Every boundary that the program offers, priced: its plans, each region and value apart,
-        the indices of its loops cut. Nothing is proved."""
-        program, rest = self._divided(named(fixed, more))
+        the indices of its loops cut. Nothing is proved. `watch` is called with each plan's number
+        from 1, how many there are, and its text, before it is priced."""
+        program, rest = self._divided("explore", fixed, more, _EXPLORE)
         chosen = _chosen(None, security, optimize, contract, memory)
-        found = json.loads(program._inner.explore(rest, chosen))
+        found = json.loads(program._inner.explore(rest, chosen, watch))
         return Exploration([_flat(plan) for plan in found["plans"]], found["impossible"])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Program) or self.digest != other.digest:
+            return False
+        ours, theirs = (dict(p._inner.fixed_tensors()) for p in (self, other))
+        return ours.keys() == theirs.keys() and all(
+            np.array_equal(array, theirs[name]) for name, array in ours.items()
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __copy__(self) -> Program:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Program:
+        # Nothing changes a program.
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        inner = self._inner
+        fixed = dict(inner.fixed_tensors())
+        return _program_again, (inner.source, inner.file, self.parameters, fixed)
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
@@ -343,9 +432,50 @@ class Program:
         return _html.table(["", "name", "shown", "shape", "range"], rows, caption)
 
 
+def _program_again(
+    source: str, file: str, parameters: dict[str, int], fixed: dict[str, NDArray[np.int64]]
+) -> Program:
+    """A program that was pickled."""
+    inner = _attnc.Program.compile(source, file, list(parameters.items()))
+    return Program(inner.with_fixed(list(fixed.items())) if fixed else inner)
+
+
+class OfLength:
+    """What runs texts of any length: an `attnc.Program` with its parameter `steps` set to theirs,
+    or anything else as it is."""
+
+    def __init__(self, program: Any) -> None:
+        self._program = program
+        self._known: dict[int, Program] = {}
+
+    def shown(self, steps: int, names: list[str], tensors: Mapping[str, ArrayLike]) -> Any:
+        """What it computes of so many positions, with the values of these names."""
+        try:
+            return self.of(steps).run(show=names, **tensors)
+        except Error as error:
+            if "has no value" not in error.message:
+                raise
+            hint = "values are compared of the program that the integers were made for: give it"
+            raise Error(error.message, hints=[hint]) from None
+
+    def of(self, steps: int) -> Any:
+        program = self._program
+        if not isinstance(program, Program) or program.parameters.get("steps", steps) == steps:
+            return program
+        if steps not in self._known:
+            parameters = {**program.parameters, "steps": steps}
+            self._known[steps] = compile(program.source, file=program._inner.file, **parameters)
+        return self._known[steps]
+
+
 def compile(source: str, /, *, file: str = "program.attn", **parameters: int) -> Program:
-    """Checks a program's text, with some of its parameters set; `file` is its name in errors."""
-    return Program(_attnc.Program.compile(source, file, whole(parameters)))
+    """Checks a program's text, with some of its parameters set; `file` is its name in errors.
+
+    Raises `Error` for what is wrong with it.
+    """
+    if not isinstance(source, str):
+        raise Error(f"{source!r:.60} is no text", hints=["a file: attnc.Program.load(path)"])
+    return Program(_attnc.Program.compile(source, str(file), whole(parameters)))
 
 
 def _flat(plan: dict[str, Any]) -> dict[str, Any]:
@@ -367,16 +497,22 @@ def _chosen(
     memory: float | None,
 ) -> tuple[str | None, str | None, str | None, str | None, float | None]:
     """How a layout is chosen, as the extension takes it."""
-    if memory is not None and not (isinstance(memory, (int, float)) and memory > 0):
-        raise Error(f"`memory` is {memory!r}: give GiB, more than 0")
-    return (plan, None if security is None else str(security), optimize, contract, memory)
+    return (
+        text("plan", plan),
+        level(security),
+        text("optimize", optimize),
+        text("contract", contract),
+        None if memory is None else number("memory", memory, least=0),
+    )
 
 
 def whole(parameters: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Parameters as integers; raises `Error` for another type."""
+    """Parameters as integers; raises `Error` for another type, or more than 64 bits."""
     for name, value in parameters.items():
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
             raise Error(f"the parameter `{name}` is {value!r}, not an integer")
+        if not -(2**63) <= value < 2**63:
+            raise Error(f"the parameter `{name}` is an integer of more than 64 bits: {value}")
     return [(name, int(value)) for name, value in parameters.items()]
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from . import _html
+from ._arrays import kind, nearest, seeded
 from ._errors import Error
-from ._key import verify
+from ._key import Key, Proof, verify
 from ._program import Program, compile, whole
 
 Given = Mapping[str, ArrayLike]
+OPTIONS = ("plans", "security", "inputs", "fixed", "seed", "watch")
 MEASURED = [
     "columns",
     "cells",
@@ -29,13 +31,17 @@ MEASURED = [
 
 
 class Sweep:
-    """The rows of a sweep, in the order in which they were measured."""
+    """The rows of a sweep, in the order in which they were measured: what `attnc.sweep` gives."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
-        self.rows = rows
-        """Parameters, `plan`, `security`, `status` (done, failed), `reason`, `columns`, `cells`,
-        `predicted_bytes`, `bytes` (of the proof file), `prove_s`, `verify_ms`, `conjectured_bits`.
-        """
+        self._rows = rows
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A mapping a cell: parameters, `plan`, `security`, `status` (done, failed), `reason`,
+        `columns`, `cells`, `predicted_bytes`, `bytes` (of the proof file), `prove_s`, `verify_ms`,
+        `conjectured_bits`."""
+        return self._rows
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.rows)
@@ -45,6 +51,7 @@ class Sweep:
 
     @property
     def names(self) -> list[str]:
+        """What every row has."""
         return list(self.rows[0]) if self.rows else []
 
     def to_pandas(self) -> Any:
@@ -56,6 +63,7 @@ class Sweep:
         return pandas.DataFrame(self.rows, columns=self.names or None)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
+        """Writes the rows as CSV."""
         with open(path, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, self.names)
             writer.writeheader()
@@ -100,11 +108,20 @@ def sweep(
     for name, values in parameters.items():
         if name not in program.parameters:
             known = ", ".join(program.parameters) or "none"
-            raise Error(f"`{program.name}` has no parameter `{name}`; it has {known}")
+            meant = nearest(name, [*program.parameters, *OPTIONS])
+            raise Error(
+                f"`{program.name}` has no parameter `{name}`; it has {known}",
+                hints=[f"did you mean `{meant}=`?"] if meant else [],
+            )
         if isinstance(values, (str, bytes, int)) or not len(values):
             raise Error(f"`{name}` is {values!r}: give the values that it takes, as [8, 16]")
         for value in values:
             whole({name: value})
+    seed = seeded(seed)
+    for what, function in (("inputs", inputs), ("fixed", fixed), ("watch", watch)):
+        if function is not None and not callable(function):
+            of = "row" if what == "watch" else "cell's program"
+            raise Error(f"`{what}` is {kind(function)}: give a function of a {of}")
     rows: list[dict[str, Any]] = []
     source, settled = program.source, program.parameters
     for point in itertools.product(*parameters.values()):
@@ -134,15 +151,15 @@ def _measured(
     seed: int,
 ) -> dict[str, Any]:
     try:
-        if program.fixed:
-            program = program.with_fixed(fixed(program)) if fixed else program.sampled(seed)
-        given = dict(inputs(program)) if inputs else program.sample(seed)
-        tables = {name: given[name] for name in program.tables}
+        program = _with_fixed(program, fixed, seed)
+        given = _tensors("inputs", inputs, program) if inputs else program.sample(seed)
+        # What is missing the key says, by its name.
+        tables = {name: given[name] for name in program.tables if name in given}
         chosen: dict[str, Any] = {"plan": plan, "security": security}
         found = program.inspect(tables, **chosen)
         key = program.key(tables, **chosen)
         start = time.perf_counter()
-        proof = key.prove(given, security=security)
+        proof = _proved(key, given, security, drawn=inputs is None)
         took = time.perf_counter() - start
         start = time.perf_counter()
         verdict = verify(proof, key, min_security=0)
@@ -158,3 +175,40 @@ def _measured(
         }
     except Error as error:
         return {"reason": error.message}
+
+
+def _tensors(
+    what: str, function: Callable[[Program], Given], program: Program
+) -> dict[str, ArrayLike]:
+    """What a function of a cell's program gives."""
+    given = function(program)
+    if not isinstance(given, Mapping):
+        raise Error(f"`{what}` gave {kind(given)} for {program!r}: it has to give tensors by name")
+    return dict(given)
+
+
+def _with_fixed(program: Program, fixed: Callable[[Program], Given] | None, seed: int) -> Program:
+    if not program.fixed:
+        return program
+    if fixed is not None:
+        return program.with_fixed(_tensors("fixed", fixed, program))
+    try:
+        return program.sampled(seed)
+    except Error as error:
+        names = ", ".join(tensor.name for tensor in program.fixed)
+        raise Error(
+            f"{error.message}: the fixed inputs ({names}) were drawn at random, and what the "
+            "program says of them does not hold; give `fixed=`, a function of the program"
+        ) from None
+
+
+def _proved(key: Key, given: Mapping[str, ArrayLike], security: str | int, drawn: bool) -> Proof:
+    try:
+        return key.prove(given, security=security)
+    except Error as error:
+        if drawn and error.code in ("E084", "E085"):
+            raise Error(
+                f"{error.message}: the inputs were drawn at random; give `inputs=`, a function of "
+                "the program"
+            ) from None
+        raise

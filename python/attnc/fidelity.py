@@ -13,6 +13,8 @@ from typing import (
 
 import numpy as np
 
+from ._errors import Error
+
 
 class Compared(NamedTuple):
     """One tensor of one text: real numbers, and integers x their unit, of one shape; a row a
@@ -125,6 +127,7 @@ class Fidelity:
         return {**asdict(self), "cosine": self.cosine}
 
     def to_json(self) -> str:
+        """`to_dict` as a text."""
         return json.dumps(self.to_dict())
 
 
@@ -153,14 +156,14 @@ def fidelity(
     ``reference(text)`` gives the real arrays by the names of the program's values, and ``units``
     what an integer of each is, 1 where it has none; an array called ``logit`` counts as logits.
 
-    Raises ValueError where there is no text, or shapes differ; what the subject raises where a
+    Raises `Error` where there is no text, or shapes differ; what the subject raises where a
     text leaves a range.
     """
     if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise ValueError(f"texts is {texts!r}: give a list of texts")
+        raise Error(f"texts is {texts!r}: give a list of texts")
     if hasattr(subject, "compared"):
         if reference is not None or units is not None:
-            raise ValueError("reference and units are for a program: a quantised model has its own")
+            raise Error("reference and units are for a program: a quantised model has its own")
         compare = subject.compared
     else:
         compare = program_compared(subject, reference, units or {})
@@ -176,7 +179,7 @@ def fidelity(
                 tokens.add(number, None if isinstance(text, Mapping) else text, real, integer)
         positions += len(real)
     if not count:
-        raise ValueError("texts has no text")
+        raise Error("texts has no text")
     rows = [of.row(tensor, layer) for (tensor, layer), of in sums.items()]
     notes = list(getattr(subject, "notes", []))
     return Fidelity(rows, count, positions, **tokens.said(), notes=notes)
@@ -186,12 +189,12 @@ def both(compared: Compared) -> tuple[np.ndarray, np.ndarray]:
     """Real and integer as float64, a row a position."""
     real, integer = (np.asarray(x, np.float64) for x in (compared.real, compared.integer))
     if real.shape != integer.shape:
-        raise ValueError(
+        raise Error(
             f"{compared.tensor} has shape {list(real.shape)} in real numbers, "
             f"and {list(integer.shape)} in integers"
         )
     if real.ndim == 0 or real.size == 0:
-        raise ValueError(f"{compared.tensor} has no positions")
+        raise Error(f"{compared.tensor} has no positions")
     return real.reshape(len(real), -1), integer.reshape(len(real), -1)
 
 
@@ -201,21 +204,21 @@ def program_compared(
     """What compares a program: all that is asked of one is ``run(show=[...], **tensors)``, arrays
     by name."""
     if not callable(getattr(program, "run", None)):
-        raise ValueError(
+        raise Error(
             f"a {type(program).__name__} is no program and no quantised model: it has no run"
         )
     if reference is None:
-        raise ValueError(
+        raise Error(
             "a program does not know its real numbers: give reference, a function of a text"
         )
 
     def compare(text: Any) -> Iterator[Compared]:
         if not isinstance(text, Mapping):
-            raise ValueError("a program's text is a mapping of its tensors by name")
+            raise Error("a program's text is a mapping of its tensors by name")
         real = reference(text)
         for name in units:
             if name not in real:
-                raise ValueError(f"units has {name}, which reference does not give")
+                raise Error(f"units has {name}, which reference does not give")
         shown = program.run(show=list(real), **text)
         for name, array in real.items():
             yield Compared(

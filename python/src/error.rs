@@ -1,10 +1,12 @@
 //! What is wrong, as a Python exception.
 
-use attnc_compiler::diagnostic::{located, texts, visible};
+use attnc_compiler::diagnostic::{located, render_texts, texts, visible, Diagnostic, Text};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
+
+use crate::words::{hint_in_python, in_python};
 
 static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
@@ -33,8 +35,8 @@ fn new(
 
 /// What has no place in a program; it may quote a stranger's file.
 pub fn refused(message: &str, hint: Option<String>) -> PyErr {
-    let message = &visible::line(message);
-    let hint = hint.map(|hint| visible::line(&hint).into_owned());
+    let message = &in_python(&visible::line(message));
+    let hint = hint.and_then(|hint| hint_in_python(&visible::line(&hint)));
     let rendered = match &hint {
         Some(hint) => format!("{message}: {hint}"),
         None => message.to_string(),
@@ -46,14 +48,19 @@ pub fn refused(message: &str, hint: Option<String>) -> PyErr {
 pub fn raised(error: attnc::Error) -> PyErr {
     match &error {
         attnc::Error::Program(errors) => {
-            let each = errors.diagnostics.iter();
-            let texts = texts(&errors.file, &errors.source, &errors.used);
-            let shown = serde_json::to_string(&located(&errors.diagnostics, &texts));
+            let mut texts = texts(&errors.file, &errors.source, &errors.used);
+            texts.extend(errors.plan.as_deref().map(|plan| Text {
+                name: "plan",
+                ..Text::plan(plan)
+            }));
+            let said: Vec<Diagnostic> = errors.diagnostics.iter().map(said).collect();
+            let shown = serde_json::to_string(&located(&said, &texts));
+            let messages: Vec<&str> = said.iter().map(|error| error.message.as_str()).collect();
             new(
-                &visible::line(&error.summary()),
-                each.clone().next().map(|error| error.code),
-                each.flat_map(|error| error.hints.clone()).collect(),
-                &errors.rendered(),
+                &visible::line(&messages.join("; ")),
+                said.first().map(|error| error.code),
+                said.iter().flat_map(|error| error.hints.clone()).collect(),
+                &render_texts(&said, &texts, false),
                 &shown.unwrap_or_else(|_| "[]".into()),
             )
         }
@@ -64,5 +71,18 @@ pub fn raised(error: attnc::Error) -> PyErr {
         attnc::Error::Cancelled => PyKeyboardInterrupt::new_err(()),
         attnc::Error::Refused { message, hint } => refused(message, hint.clone()),
         _ => refused(&error.summary(), None),
+    }
+}
+
+/// An error of a program in Python's words.
+fn said(error: &Diagnostic) -> Diagnostic {
+    Diagnostic {
+        message: in_python(&error.message),
+        hints: error
+            .hints
+            .iter()
+            .filter_map(|hint| hint_in_python(hint))
+            .collect(),
+        ..error.clone()
     }
 }

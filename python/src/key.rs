@@ -1,22 +1,17 @@
 //! A verifying key, and proofs under it.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{channel, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use attnc::{Options, Prover};
+use attnc::{Options, Prover, Source};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::error::raised;
-use crate::program::{by_name, inputs_of, Chosen, Program};
-use crate::tensor::{tensors, Named};
-
-/// How often Python's signals are looked at while a proof is made.
-const PATIENCE: Duration = Duration::from_millis(50);
+use crate::patience::{interruptible, watched};
+use crate::program::{inputs_of, named_fixed, Chosen, Program};
+use crate::tensor::{tensors, Arrays, Given, Named};
 
 #[pyclass(frozen, module = "attnc._attnc")]
 pub struct Key {
@@ -30,18 +25,11 @@ impl From<attnc::Key> for Key {
     }
 }
 
-/// What a proof under way says.
-enum Said {
-    Step(String, Option<String>),
-    Done(Result<Vec<u8>, attnc::Error>),
-}
-
 #[pymethods]
 impl Key {
     #[staticmethod]
-    fn parse(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        let parsed = py.detach(|| attnc::Key::parse(bytes));
-        parsed.map(Self::from).map_err(raised)
+    fn parse(py: Python<'_>, bytes: Vec<u8>) -> PyResult<Self> {
+        interruptible(py, move || attnc::Key::parse(&bytes)).map(Self::from)
     }
 
     fn to_json(&self) -> String {
@@ -63,13 +51,29 @@ impl Key {
             .collect()
     }
 
+    /// The fixed inputs that it has the elements of.
+    fn fixed_tensors<'py>(&self, py: Python<'py>) -> PyResult<Arrays<'py>> {
+        named_fixed(py, &self.inner.program())
+    }
+
     /// The same key, with the fixed inputs that its prover needs.
     fn with_fixed(&self, py: Python<'_>, fixed: Named<'_>) -> PyResult<Self> {
-        let given = tensors(&fixed)?;
-        let mut key = (*self.inner).clone();
-        py.detach(|| key.take_fixed(by_name(&given)))
-            .map_err(raised)?;
-        Ok(Self::from(key))
+        let (mut given, key) = (tensors(&fixed)?, self.inner.clone());
+        interruptible(py, move || {
+            let mut key = (*key).clone();
+            key.take_fixed(given.take())?;
+            Ok(Self::from(key))
+        })
+    }
+
+    /// As `with_fixed`, from a file.
+    fn read_fixed(&self, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let key = self.inner.clone();
+        interruptible(py, move || {
+            let mut key = (*key).clone();
+            key.read_fixed(&[whole_file(&path)])?;
+            Ok(Self::from(key))
+        })
     }
 
     /// A proof's file. `watch` is called with each step and its part, on this thread; where it raises,
@@ -84,66 +88,34 @@ impl Key {
         watch: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let (given, options) = (tensors(&given)?, chosen.options()?);
-        let (say, hear) = channel();
-        // Another thread may hold the interpreter while this one waits.
-        let hear = Mutex::new(hear);
-        let next = || {
-            let hear = hear.lock().unwrap_or_else(PoisonError::into_inner);
-            hear.recv_timeout(PATIENCE)
-        };
-        let ended = Arc::new(AtomicBool::new(false));
-        let (key, stop) = (self.inner.clone(), ended.clone());
-        let work = move || {
-            let proved = prove(
-                &key,
-                &given,
-                &options,
-                &context,
-                part.as_deref(),
-                &|step, part| {
-                    // Nobody listens any more: the proof is to end.
-                    let heard = say.send(Said::Step(step, part)).is_ok();
-                    match heard && !stop.load(Ordering::Relaxed) {
-                        true => ControlFlow::Continue(()),
-                        false => ControlFlow::Break(()),
-                    }
-                },
-            );
-            let _ = say.send(Said::Done(proved));
-        };
-        let started = thread::Builder::new().name("attnc".into()).spawn(work);
-        started?;
-        let end = |error| {
-            ended.store(true, Ordering::Relaxed);
-            Err(error)
-        };
-        loop {
-            match py.detach(next) {
-                Ok(Said::Done(proved)) => {
-                    return proved.map(|bytes| PyBytes::new(py, &bytes)).map_err(raised)
-                }
-                Ok(Said::Step(step, part)) => {
-                    if let Some(watch) = &watch {
-                        if let Err(error) = watch.call1((step, part)) {
-                            return end(error);
-                        }
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(raised(attnc::Error::Bug("the prover panicked".into())))
-                }
-            }
-            if let Err(error) = py.check_signals() {
-                return end(error);
-            }
-        }
+        let key = self.inner.clone();
+        let proved = watched(
+            py,
+            move |telling| {
+                let watch = |step, part| match telling.tell((step, part)) {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                };
+                prove(&key, given, &options, &context, part.as_deref(), &watch)
+            },
+            |(step, part): (String, Option<String>)| {
+                watch
+                    .as_ref()
+                    .map_or(Ok(()), |watch| watch.call1((step, part)).map(|_| ()))
+            },
+        )?;
+        proved.map(|bytes| PyBytes::new(py, &bytes)).map_err(raised)
     }
+}
+
+/// A file of tensors by name.
+pub fn whole_file(path: &Path) -> Source<'_> {
+    Source { name: None, path }
 }
 
 fn prove(
     key: &attnc::Key,
-    given: &[(String, attnc::Tensor)],
+    given: Given,
     options: &Options,
     context: &str,
     part: Option<&str>,

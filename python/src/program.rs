@@ -3,18 +3,20 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use attnc::{Contract, Inputs, Options, Tensor, TensorInfo};
+use attnc::{Contract, Error, Inputs, Options, Tensor, TensorInfo};
 use pyo3::prelude::*;
 use serde_json::{json, Value};
 
 use crate::error::{raised, refused};
-use crate::key::Key;
-use crate::tensor::{array, tensors, Arrays, Named};
+use crate::key::{whole_file, Key};
+use crate::patience::{interruptible, watched, Telling};
+use crate::tensor::{arrays, tensors, Arrays, Given, Named};
 
 /// Name, whether it is public, shape, the least and the largest element.
 type Info = (String, bool, Vec<u64>, (i64, i64));
 
 #[pyclass(frozen, module = "attnc._attnc")]
+#[derive(Clone)]
 pub struct Program {
     inner: attnc::Program,
 }
@@ -77,19 +79,23 @@ impl Chosen {
 impl Program {
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf, params: Vec<(String, i64)>) -> PyResult<Self> {
-        let read = py.detach(|| attnc::Program::read(&path, &params));
-        read.map(Self::from).map_err(raised)
+        interruptible(py, move || attnc::Program::read(&path, &params)).map(Self::from)
     }
 
     #[staticmethod]
     fn compile(
         py: Python<'_>,
-        source: &str,
-        file: &str,
+        source: String,
+        file: String,
         params: Vec<(String, i64)>,
     ) -> PyResult<Self> {
-        let checked = py.detach(|| attnc::Program::check(file, source, &params));
-        checked.map(Self::from).map_err(raised)
+        interruptible(py, move || attnc::Program::check(&file, &source, &params)).map(Self::from)
+    }
+
+    /// What errors call its text.
+    #[getter]
+    fn file(&self) -> &str {
+        &self.inner.file
     }
 
     #[getter]
@@ -127,16 +133,16 @@ impl Program {
         self.inner.fixed().map(info).collect()
     }
 
-    /// The names of the tables whose entries are an input.
+    /// The tables whose entries are an input.
     #[getter]
-    fn tables(&self) -> Vec<String> {
-        let tables = self
-            .inner
-            .graph
-            .tables
-            .iter()
-            .filter(|table| table.from_input);
-        tables.map(|table| table.name.clone()).collect()
+    fn tables(&self) -> Vec<Info> {
+        let tables = self.inner.graph.tables.iter();
+        let from_input = tables.filter(|table| table.from_input);
+        let info = from_input.map(|table| {
+            let range = (table.range.lo as i64, table.range.hi as i64);
+            (table.name.clone(), false, table.shape(), range)
+        });
+        info.collect()
     }
 
     #[getter]
@@ -144,20 +150,36 @@ impl Program {
         self.inner.plans().map(str::to_string).collect()
     }
 
+    /// The fixed inputs that it has.
+    fn fixed_tensors<'py>(&self, py: Python<'py>) -> PyResult<Arrays<'py>> {
+        named_fixed(py, &self.inner)
+    }
+
     /// The same program with its fixed inputs.
     fn with_fixed(&self, py: Python<'_>, fixed: Named<'_>) -> PyResult<Self> {
-        let given = tensors(&fixed)?;
+        let (mut given, mut program) = (tensors(&fixed)?, self.inner.clone());
+        interruptible(py, move || {
+            program.take_fixed(given.take())?;
+            Ok(Self::from(program))
+        })
+    }
+
+    /// As `with_fixed`, from a file.
+    fn read_fixed(&self, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let mut program = self.inner.clone();
-        let taken = py.detach(|| program.take_fixed(by_name(&given)));
-        taken.map_err(raised)?;
-        Ok(Self::from(program))
+        interruptible(py, move || {
+            program.read_fixed(&[whole_file(&path)])?;
+            Ok(Self::from(program))
+        })
     }
 
     /// The same program with fixed inputs drawn at random.
     fn with_sampled(&self, py: Python<'_>, seed: u64) -> PyResult<Self> {
         let mut program = self.inner.clone();
-        py.detach(|| program.sample_fixed(seed)).map_err(raised)?;
-        Ok(Self::from(program))
+        interruptible(py, move || {
+            program.sample_fixed(seed)?;
+            Ok(Self::from(program))
+        })
     }
 
     /// Every output of a run, by name, and what `show` names.
@@ -167,10 +189,9 @@ impl Program {
         given: Named<'_>,
         show: Vec<String>,
     ) -> PyResult<Arrays<'py>> {
-        let given = tensors(&given)?;
-        let ran = py.detach(|| {
-            let mut program = self.inner.clone();
-            let inputs = inputs_of(&program, &given)?;
+        let (given, mut program) = (tensors(&given)?, self.inner.clone());
+        let ran = interruptible(py, move || {
+            let inputs = inputs_of(&program, given)?;
             program.take_tables(&inputs)?;
             let run = program.run(&inputs)?;
             let outputs = run
@@ -182,10 +203,7 @@ impl Program {
             }
             Ok(all)
         });
-        let outputs = ran.map_err(raised)?.into_iter();
-        outputs
-            .map(|(name, tensor)| Ok((name, array(py, tensor)?)))
-            .collect()
+        arrays(py, ran?)
     }
 
     /// Inputs drawn at random in their ranges, as an input file in JSON.
@@ -197,53 +215,66 @@ impl Program {
     fn key(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<Key> {
         let asked = chosen.1.is_some();
         let (tables, options) = (tensors(&tables)?, chosen.options()?);
-        let made = py.detach(|| {
-            let layout = self.layout(tables, &options)?;
+        let program = self.clone();
+        interruptible(py, move || {
+            let layout = program.layout(tables, &options)?;
             // Without a security the key serves every setting that has a name.
-            Ok(match asked {
+            Ok(Key::from(match asked {
                 true => attnc::Key::make_for(&layout),
                 false => attnc::Key::make(&layout),
-            })
-        });
-        made.map(Key::from).map_err(raised)
+            }))
+        })
     }
 
     /// What every part of a plan comes to, as JSON.
     fn inspect(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<String> {
         let (tables, options) = (tensors(&tables)?, chosen.options()?);
-        let found = py.detach(|| Ok(inspected(&self.layout(tables, &options)?).to_string()));
-        found.map_err(raised)
+        let program = self.clone();
+        interruptible(py, move || {
+            Ok(inspected(&program.layout(tables, &options)?).to_string())
+        })
     }
 
-    /// Every boundary that the program offers, priced, as JSON.
-    fn explore(&self, py: Python<'_>, tables: Named<'_>, chosen: Chosen) -> PyResult<String> {
+    /// Every boundary that the program offers, priced, as JSON. `watch` is called with each plan's number,
+    /// how many there are, and its text.
+    fn explore(
+        &self,
+        py: Python<'_>,
+        tables: Named<'_>,
+        chosen: Chosen,
+        watch: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
         let (tables, options) = (tensors(&tables)?, chosen.options()?);
-        let found = py.detach(|| {
-            let mut program = self.learned(&tables)?;
+        let program = self.clone();
+        let work = move |telling: &Telling<'_, (usize, usize, String), _>| {
+            let mut program = program.learned(tables)?;
             program.assume_tables();
-            let watch = |_: usize, _: usize, _: &str| ControlFlow::Continue(());
-            let found = program.explore(&options, &watch)?;
-            Ok(json!(found).to_string())
-        });
+            let told = |number, count, plan: &str| match telling.tell((number, count, plan.into()))
+            {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            };
+            Ok(json!(program.explore(&options, &told)?).to_string())
+        };
+        let found: Result<String, Error> = watched(py, work, |told| match &watch {
+            Some(watch) => watch.call1(told).map(|_| ()),
+            None => Ok(()),
+        })?;
         found.map_err(raised)
     }
 }
 
 impl Program {
-    fn learned(&self, tables: &[(String, Tensor)]) -> Result<attnc::Program, attnc::Error> {
-        let mut program = self.inner.clone();
+    fn learned(&self, tables: impl Into<Given>) -> Result<attnc::Program, Error> {
+        let (mut program, mut tables) = (self.inner.clone(), tables.into());
         if !tables.is_empty() {
-            program.take_entries(by_name(tables))?;
+            program.take_entries(tables.take())?;
         }
         Ok(program)
     }
 
-    fn layout(
-        &self,
-        tables: Vec<(String, Tensor)>,
-        options: &Options,
-    ) -> Result<attnc::Layout, attnc::Error> {
-        self.learned(&tables)?.lay_out(options)
+    fn layout(&self, tables: Given, options: &Options) -> Result<attnc::Layout, Error> {
+        self.learned(tables)?.lay_out(options)
     }
 }
 
@@ -256,15 +287,12 @@ fn inspected(layout: &attnc::Layout) -> Value {
         .collect()
 }
 
-pub fn by_name(tensors: &[(String, Tensor)]) -> impl Iterator<Item = (&str, Tensor)> {
-    tensors
-        .iter()
-        .map(|(name, tensor)| (name.as_str(), tensor.clone()))
+pub fn inputs_of(program: &attnc::Program, mut given: Given) -> Result<Inputs, Error> {
+    Inputs::of(program, given.take())
 }
 
-pub fn inputs_of(
-    program: &attnc::Program,
-    given: &[(String, Tensor)],
-) -> Result<Inputs, attnc::Error> {
-    Inputs::of(program, by_name(given))
+/// The fixed inputs that a program has, as arrays.
+pub fn named_fixed<'py>(py: Python<'py>, program: &attnc::Program) -> PyResult<Arrays<'py>> {
+    let fixed = program.named_fixed().into_iter();
+    arrays(py, fixed.map(|(name, tensor)| (name.to_string(), tensor)))
 }

@@ -1,12 +1,12 @@
 //! What a proof shows, held against a key.
 
-use attnc::{Demands, Expectations, Proof};
+use attnc::{Demands, Error, Proof};
 use pyo3::prelude::*;
 use serde_json::{json, Value};
 
-use crate::error::{raised, refused};
 use crate::key::Key;
-use crate::tensor::{array, Arrays};
+use crate::patience::interruptible;
+use crate::tensor::{arrays, Arrays};
 
 /// A proof that holds.
 #[pyclass(frozen, module = "attnc._attnc")]
@@ -32,36 +32,35 @@ impl Verdict {
             };
             let data = public.elements.clone();
             let tensor = attnc::Tensor { shape, data };
-            Ok((public.name.clone(), array(py, tensor)?))
+            (public.name.clone(), tensor)
         });
-        shown.collect()
+        arrays(py, shown)
     }
 }
 
-/// What is demanded: public tensors as JSON, the context, conjectured and proven bits, and whether every
-/// part of the plan has to be there.
+/// What is demanded: the context, conjectured and proven bits, and whether every part of the plan has
+/// to be there. (What is shown the package compares itself, in arrays.)
 #[derive(FromPyObject)]
-pub struct Wanted(Option<String>, Option<String>, f64, f64, bool);
+pub struct Wanted(Option<String>, f64, f64, bool);
 
 /// Holds a proof file against a key. Raises `ValueError` subclass `Error` if it does not hold.
 #[pyfunction]
 pub fn verify(py: Python<'_>, proof: Vec<u8>, key: &Key, wanted: Wanted) -> PyResult<Verdict> {
-    let Wanted(expected, context, min_security, min_proven_security, whole) = wanted;
+    let Wanted(context, min_security, min_proven_security, whole) = wanted;
     let key = key.inner.clone();
-    py.detach(|| {
-        let mut demands = Demands {
+    interruptible(py, move || {
+        let demands = Demands {
             min_security,
             min_proven_security,
             context,
             whole,
             ..Demands::default()
         };
-        if let Some(expected) = expected {
-            let parsed = Expectations::parse(&key, expected.as_bytes());
-            demands.expected = parsed.map_err(raised)?;
-        }
         let verdict = attnc::verify(&key, &Proof::from(proof), &demands);
-        let verdict = verdict.map_err(|rejected| refused(&rejected.reason, None))?;
+        let verdict = verdict.map_err(|rejected| Error::Refused {
+            message: rejected.reason,
+            hint: None,
+        })?;
         Ok(Verdict {
             said: said(&verdict).to_string(),
             shown: verdict.shown(),

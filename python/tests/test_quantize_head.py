@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from quantize_models import ATTNC, ROOT, needs_attnc
 
+import attnc
 from attnc import quantize
 from attnc.fidelity import fidelity
 from attnc.quantize import QuantizeError
@@ -123,3 +124,33 @@ def test_attnc_runs_and_proves_it(tmp_path: Path) -> None:
     attnc("prove", program, *flags, "--input", given, "--security", "standard", "-o", proof)
     attnc("key", program, *flags, "--input", given, "-o", key)
     attnc("verify", proof, "--key", key)
+
+
+def test_sizes_that_are_too_large_or_all_the_same_are_said() -> None:
+    for given, says in [
+        ({"q": Q * 1e300}, "q reaches .* do not fit float64"),
+        ({"v": V * 1e300}, "v reaches .* do not fit float64"),
+        ({"q": Q * 0}, "^q has only zeros: .* nothing to quantise"),
+        ({"q": Q * 0, "k": K * 0}, "^q and k have only zeros"),
+        ({"q": Q * 1e-9}, "so small: .* nothing to quantise"),
+    ]:
+        with pytest.raises(QuantizeError, match=says):
+            quantize.head(**{"q": Q, "k": K, "v": V, **given})
+    large = quantize.head(Q * 1e90, K * 1e-90, V * 1e90)
+    assert large.report is not None and large.report.cosine > 0.999
+    zero = quantize.head(Q, K, V * 0.0)
+    assert zero.report is not None and zero.report.cosine == 1.0
+
+
+def test_fidelity_by_attncs_own_program() -> None:
+    made = quantize.head(*tokens(0))
+    parameters = {**made.parameters, "steps": 20}
+    program = attnc.Program.load(ROOT / "examples" / "head.attn", **parameters)
+    # Other lengths than that of the program too.
+    texts = [tokens(1, count=20), tokens(2, count=9)]
+    assert fidelity(made.by(program), texts) == fidelity(made, texts)
+
+
+def test_a_page_of_it() -> None:
+    made = quantize.head(*tokens(0))
+    assert "cosine of the output" in made._repr_html_() and "width=16" in repr(made)

@@ -20,6 +20,7 @@ from quantize_models import (
     random_model,
 )
 
+import attnc as attnc_package
 from attnc import quantize
 from attnc.fidelity import fidelity
 from attnc.quantize import IntegerLlama, OutOfRange, QuantizedLlama, QuantizeError, read_llama
@@ -55,8 +56,27 @@ def test_the_integers_are_near(sizes: dict[str, int]) -> None:
     assert min(row.cosine for row in report.rows) > 0.998
     for bound in made.bounds:
         assert bound.seen <= bound.holds, bound
-        # 2,048 of a norm: all of a row in one channel.
-        assert bound.proven is None or bound.proven <= bound.holds + 1, bound
+        # A norm's is left by a row that is all in one channel.
+        assert bound.is_proven == (bound.tensor not in ("x", "n", "h")), bound
+        assert f"holds {-bound.holds - 1} to {bound.holds}, " in str(bound)
+        assert ("not proven" in str(bound)) != bound.is_proven
+
+
+def test_the_bound_of_a_norm_is_reached() -> None:
+    made = quantize.llama(random_model())
+    bound = next(bound for bound in made.bounds if bound.tensor == "n")
+    reach, found = made.parameters["reach"], 0
+    for site, eps in enumerate(made.tensors["eps"]):
+        rows = np.zeros((reach - 1, made.parameters["hidden"]), np.int64)
+        rows[:, 0] = np.arange(1, reach)
+        rows = rows[rows[:, 0] ** 2 + eps > 257**2]
+        r = root(eps + (rows * rows).sum(-1))
+        scaled = rows * divided(np.full_like(r, 1 << 23), r)[:, None]
+        found = max(found, int(half(scaled, made.parameters["fraction"]).max()))
+        if found > bound.holds:
+            with pytest.raises(quantize.OutOfRange, match=f"{found}: its range is -2048 to 2047"):
+                made.integers.norm("n", rows, site)
+    assert bound.proven == found > bound.holds
 
 
 def test_it_is_deterministic() -> None:
@@ -205,6 +225,19 @@ def test_fidelity_by_a_program() -> None:
     off = fidelity(made.by(Program(made, off="h")), made.held_out)
     for row, expected in zip(off.rows, made.report.rows):
         assert (row == expected) == (row.tensor != "h")
+
+
+def test_fidelity_by_attncs_own_program() -> None:
+    made = quantize.llama(random_model(layers=1))
+    parameters = {**made.parameters, "steps": 5}
+    program = attnc_package.compile(made.program_source, **parameters)
+    # Other lengths than that of the program too.
+    texts = [text[:length] for text, length in zip(made.held_out, (5, 9))]
+    assert fidelity(made.by(program), texts) == fidelity(made, texts)
+    assert "range" in made._repr_html_()
+    renamed = made.program_source.replace("logit", "points")
+    with pytest.raises(attnc_package.Error, match="`logit`.*that the integers were made for"):
+        fidelity(made.by(attnc_package.compile(renamed, **parameters)), texts)
 
 
 @needs_attnc

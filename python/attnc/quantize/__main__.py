@@ -138,8 +138,7 @@ def quantize_llama(given: argparse.Namespace) -> None:
     except QuantizeError as error:
         print(f"attnc/quantize/llama.attn takes it, with these parameters: {error}")
     for bound in made.bounds:
-        proven = "not proven" if bound.proven is None else f"proven {bound.proven:.0f}"
-        print(f"  {bound.tensor}: holds {bound.holds}, {proven}, seen {bound.seen:.0f}")
+        print(f"  {bound}")
     say(given, made.report)
 
 

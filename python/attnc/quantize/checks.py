@@ -7,11 +7,13 @@ from typing import Any, Union
 
 import numpy as np
 
+from .._errors import Error
+
 # A text: a list or an array of token numbers.
 TokenNumbers = Union[Sequence[int], np.ndarray]
 
 
-class QuantizeError(ValueError):
+class QuantizeError(Error):
     """What was given cannot be quantised; the message names it and says what to do."""
 
 

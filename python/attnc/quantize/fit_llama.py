@@ -12,7 +12,7 @@ from .calibration import largest
 from .checkpoint import Source, read_llama
 from .checks import QuantizeError, TokenNumbers, number, token_lists, whole
 from .float_llama import FloatLlama, silu
-from .integer_llama import STORIES, IntegerLlama, OutOfRange, decay
+from .integer_llama import STORIES, IntegerLlama, OutOfRange, decay, divided, half, root
 from .quantized_llama import Bound, QuantizedLlama
 from .units import Units, norm_unit, pair_bound, row_bound, shared_pairs
 
@@ -108,8 +108,9 @@ class Fit:
         self.integers, self.units = self.rounded()
 
     def norm_fraction(self) -> int:
-        """How many bits the norm's quotient loses: 12, at which nothing leaves the range; beyond 64
-        channels, where that is coarse, fewer with headroom."""
+        """How many bits the norm's quotient loses: 12, at which only a row that is all in one
+        channel may leave the range; beyond 64 channels, where that is coarse, fewer with
+        headroom."""
         hidden, fraction = self.model.config.hidden, 12
         if hidden <= 64:
             return fraction
@@ -296,6 +297,21 @@ class Fit:
         )  # fmt: skip
         return IntegerLlama(tensors, parameters), units
 
+    def longest_norm(self) -> int:
+        """The largest that an element of a norm may be: of a row that is all in one channel, since
+        more in others only lengthens it. Of a negative one it is what ``-holds - 1`` holds."""
+        p, most = self.integers.parameters, 0
+        x = np.arange(1, self.reach + 1)
+        for eps in np.unique(self.integers.tensors["eps"]):
+            r = root(half(int(eps) + x * x, 2 * p["under"]))
+            # The program refuses another root.
+            possible = (r >= 256) & (r <= 16383)
+            scaled = x * divided(np.full_like(r, 1 << 23), np.maximum(r, 1))
+            bits = p["fraction"] + p["under"]
+            both = half(scaled[:-1], bits)[possible[:-1]], -1 - half(-scaled, bits)[possible]
+            most = max(most, *(int(found.max(initial=0)) for found in both))
+        return most
+
     def bounds(self) -> list[Bound]:
         """What every range holds, what is proven and what was seen, in the integers' units."""
         units, seen, reach = self.units, self.seen, self.reach
@@ -306,7 +322,7 @@ class Fit:
         proven_o, seen_o = at(self.proven_v, units.v), at(seen["v"], units.v)
         return [
             Bound("x", reach - 1, None, at(seen["x"], units.x)),
-            Bound("n", 2047, 2.0 ** (23 - self.fraction), at(seen["n"], units.n)),
+            Bound("n", 2047, self.longest_norm(), at(seen["n"], units.n)),
             Bound("q", 2047, float(self.proven_score.max()), at(seen["q"], units.q)),
             Bound("k", 2047, float(self.proven_score.max()), at(seen["k"], units.k)),
             Bound("v, o", 2047, proven_o, seen_o),

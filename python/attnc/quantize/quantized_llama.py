@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._html import table
+from .._program import OfLength
 from ..fidelity import Compared, Fidelity, fidelity
 from .checks import QuantizeError, TokenNumbers, token_lists
 from .float_llama import LAYER_TENSORS, FloatLlama
@@ -21,13 +23,31 @@ STORIES_PARAMETERS = ("layers", "hidden", "groups", "width", "inner", "vocabular
 
 
 class Bound(NamedTuple):
-    """A range, in the integers' units: what it holds, what is proven for every text, and what was
-    seen."""
+    """A range, in the integers' units: it holds ``-holds - 1`` to ``holds``.
+
+    ``proven``: what no text exceeds, which is proof that it is held only where it is ``holds`` or
+    less (`is_proven`); None where nothing is known of every text. ``seen``: the largest on the
+    texts that were looked at.
+    """
 
     tensor: str
     holds: int
     proven: float | None
     seen: float
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether no text leaves it."""
+        return self.proven is not None and self.proven <= self.holds
+
+    def __str__(self) -> str:
+        if self.is_proven:
+            known = f"proven: {self.proven:.0f} at most"
+        else:
+            known = "not proven" + ("" if self.proven is None else f": may be {self.proven:.0f}")
+        return (
+            f"{self.tensor}: holds {-self.holds - 1} to {self.holds}, {known}, seen {self.seen:.0f}"
+        )
 
 
 class QuantizedLlama:
@@ -110,9 +130,21 @@ class QuantizedLlama:
         return self.integers.run(tokens)
 
     def by(self, program: Any) -> ByProgram:
-        """This model as ``program`` computes it (`llama.attn` with ``parameters`` and the texts'
-        length as ``steps``), for `fidelity`."""
+        """This model as ``program`` computes it, for `fidelity`.
+
+        An `attnc.Program` of ``program_source`` with ``parameters``: a text of another length than
+        its ``steps`` is run by the same program with that length. (`examples/stories260k.attn` has
+        no value for every tensor that is compared.) Or anything with ``run(show=[...], **tensors)``
+        that gives arrays by name.
+        """
         return ByProgram(self, program)
+
+    def _repr_html_(self) -> str:
+        rows = [["parameters", ", ".join(f"{k}={v}" for k, v in self.parameters.items())]]
+        fixed = ", ".join(f"{name} {list(array.shape)}" for name, array in self.tensors.items())
+        rows += [["fixed inputs", fixed]]
+        rows += [["range", str(bound)] for bound in self.bounds]
+        return table(["", "a Llama model in integers"], rows)
 
     def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
         """Every tensor of a text in real numbers and in integers x unit, for `fidelity`."""
@@ -136,12 +168,12 @@ class ByProgram:
     ``run(show=[...], **tensors)``, which gives arrays by name, those of a layer layer by layer."""
 
     def __init__(self, made: QuantizedLlama, program: Any) -> None:
-        self.made, self.program = made, program
+        self.made, self.program = made, OfLength(program)
 
     def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
         (ids,) = token_lists("texts", [tokens], self.made.parameters["vocabulary"])
         names = [*LAYER_TENSORS, "nf", "logit"]
-        shown = self.program.run(show=names, token=ids, **self.made.tensors)
+        shown = self.program.shown(len(ids), names, {"token": ids, **self.made.tensors})
         rows = {name: np.asarray(shown[name], np.int64) for name in names}
         layers = range(self.made.parameters["layers"])
         found = [{n: rows[n][at].reshape(len(ids), -1) for n in LAYER_TENSORS} for at in layers]

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .._html import table
+from .._program import OfLength
 from ..fidelity import Compared, Fidelity, fidelity
 from .checks import QuantizeError, number, real, whole
 
@@ -17,9 +19,11 @@ Triple = tuple[np.ndarray, np.ndarray, np.ndarray]
 # The table's largest weight, which `head.attn` declares; a gap whose weight is below 1/2 has none.
 TOP = 4095
 END = float(np.log(2 * TOP))
+# Elements whose products, and sums of these, are far from what float64 holds.
+LARGEST = 1e100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class QuantizedHead:
     """One causal softmax head in integers.
 
@@ -97,15 +101,40 @@ class QuantizedHead:
     def compared(self, triple: Triple) -> Iterator[Compared]:
         """Every tensor of a triple (q, k, v) in real numbers and through the integers, for
         `fidelity`."""
+        tensors = self.integers(*triple)
+        return self.against(triple, tensors, self.run(tensors))
+
+    def by(self, program: Any) -> HeadByProgram:
+        """This head as ``program`` computes it, for `fidelity`.
+
+        An `attnc.Program` of `examples/head.attn` with ``parameters``: a text of another length
+        than its ``steps`` is run by the same program with that length. Or anything with
+        ``run(show=[...], **tensors)`` that gives arrays by name.
+        """
+        return HeadByProgram(self, program)
+
+    def against(
+        self, triple: Triple, tensors: dict[str, np.ndarray], found: dict[str, np.ndarray]
+    ) -> Iterator[Compared]:
+        """The real tensors of a triple beside these inputs, and what was computed of them."""
         q, k, v = (np.asarray(x, np.float64) for x in triple)
-        tensors = self.integers(q, k, v)
-        found = self.run(tensors)
         units = (self.query_unit, self.key_unit, self.value_unit)
         for name, x, unit in zip(("query", "key", "value"), (q, k, v), units):
             yield Compared(name, None, x, tensors[name] * unit)
         share, context = attended(q, k, v, self.scale)
         yield Compared("share", None, share, found["share"] / found["mass"])
         yield Compared("context", None, context, found["context"] * self.context_unit)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"QuantizedHead({shown})"
+
+    def _repr_html_(self) -> str:
+        rows = [[name, str(value)] for name, value in self.parameters.items()]
+        rows += [[f"{name}, shape", str(list(x.shape))] for name, x in self.tensors.items()]
+        if self.report is not None:
+            rows += [["cosine of the output", f"{self.report.cosine:.6f}"]]
+        return table(["", "a softmax head in integers"], rows)
 
     def flags(self, steps: int) -> list[str]:
         """The `-p` flags of attnc for so many tokens."""
@@ -123,6 +152,29 @@ class QuantizedHead:
         small: dict[str, Any] = {name: x.astype(np.int32) for name, x in arrays.items()}
         np.savez_compressed(path, **small)
         return path
+
+
+class HeadByProgram:
+    """A quantised head whose integers a program computes."""
+
+    def __init__(self, made: QuantizedHead, program: Any) -> None:
+        self.made, self.program = made, OfLength(program)
+
+    def compared(self, triple: Triple) -> Iterator[Compared]:
+        tensors = self.made.integers(*triple)
+        steps = len(tensors["query"])
+        shown = self.program.shown(steps, ["share", "mass"], tensors)
+        # Of a position's shares those exist that it sees.
+        share = np.zeros((steps, steps), np.int64)
+        share[np.tril_indices(steps)] = lower(np.asarray(shown["share"]), steps)
+        mass, context = (np.asarray(shown[name], np.int64) for name in ("mass", "context"))
+        found = {"share": share, "mass": mass.reshape(steps, 1), "context": context}
+        return self.made.against(triple, tensors, found)
+
+
+def lower(share: np.ndarray, steps: int) -> np.ndarray:
+    """Shares of a position and one that it sees, in order: of a square, or flat already."""
+    return share[np.tril_indices(steps)] if share.ndim == 2 else share.reshape(-1)
 
 
 def attended(
@@ -168,8 +220,23 @@ def head(
     if not steps or not width:
         raise QuantizeError(f"q has shape {list(q.shape)}: there are no tokens or no channels")
     scale = 1 / np.sqrt(width) if scale is None else number("scale", scale, 1e-12, 1e12)
+    for name, x in (("q", q), ("k", k), ("v", v)):
+        if np.abs(x).max() > LARGEST:
+            raise QuantizeError(
+                f"{name} reaches {np.abs(x).max():.3g}: products of more than {LARGEST:.0e} do not "
+                "fit float64; divide it, and give scale= times as much"
+            )
+    product = float((np.abs(q).max(0) * np.abs(k).max(0)).max()) * scale
+    if product * width < 0.5 / TOP:
+        zeros = [name for name, x in (("q", q), ("k", k)) if not x.any()]
+        verb = "has" if len(zeros) == 1 else "have"
+        why = f"{' and '.join(zeros)} {verb} only zeros" if zeros else "q and k are so small"
+        raise QuantizeError(
+            f"{why}: no score is larger than {product * width:.3g}, every weight of a position is "
+            "the same, and there is nothing to quantise; take the mean of v"
+        )
     bound = 2 ** (bits - 1)
-    most_q, most_k, most_v = (np.maximum(np.abs(x).max(0), 1e-12) * headroom for x in (q, k, v))
+    most_q, most_k, most_v = (largest(x) * headroom for x in (q, k, v))
     # What a channel's largest product needs of a score's unit, at integers of this bound.
     finest = float((most_q * most_k).max()) / (bound - 1) ** 2 * scale
     fraction = largest_fraction(steps, bound)
@@ -196,6 +263,12 @@ def head(
             best = made
     assert best is not None
     return best
+
+
+def largest(x: np.ndarray) -> np.ndarray:
+    """Of every channel; one that is all zeros, whose unit may be any, is given a small one."""
+    found = np.abs(x).max(0)
+    return np.where(found > 0, found, 1e-12 * (found.max() or 1.0))
 
 
 def error(made: QuantizedHead) -> float:

@@ -6,6 +6,7 @@ use std::fmt;
 
 use attnc::files::nested::nest_ragged;
 use attnc::library::named::{find, names, Elements, Named};
+use attnc::Error;
 use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::eval::Evaluation;
 use serde_json::Value;
@@ -134,7 +135,7 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
                 }
             }
             Wanted::Named { name, at } => {
-                let found = find(&names, &run.graph().name, name)?;
+                let found = find(&names, &run.graph().name, name).map_err(of_all)?;
                 for known in found {
                     all.push(part(&known.name, &whole(run, known), at)?);
                 }
@@ -144,6 +145,19 @@ pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Fail
     let mut seen = HashSet::new();
     all.retain(|shown: &Shown| seen.insert(shown.name.clone()));
     Ok(all)
+}
+
+/// With the option that shows what there is.
+fn of_all(mut error: Error) -> Error {
+    if let Error::Refused {
+        hint: Some(hint), ..
+    } = &mut error
+    {
+        if hint.starts_with("it has ") {
+            *hint += "; --show all shows them all";
+        }
+    }
+    error
 }
 
 /// A tensor, whole.

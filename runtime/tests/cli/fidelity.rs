@@ -13,8 +13,12 @@ const LAYERS: &str = "circuit c(layers = 2, n = 3) {
         h[i in n] = floor(x[i] / 2)
         x <- h
     }
-    upto[i in n, j in i + 1] = token[j]
-    logit[i in n, k in 2] = (1 - 2 * k) * (x[i] - 1) + upto[i, i] - token[i]
+    state seen = empty
+    step t in n {
+        seen <- token[t]
+        upto[j in seen] = seen[j]
+    }
+    logit[i in n, k in 2] = (1 - 2 * k) * (x[i] - 1)
 }";
 
 fn house(reference: &Value) -> House {
