@@ -71,6 +71,7 @@ impl Chosen {
                 }
             },
             memory_gib: memory.unwrap_or(default.memory_gib),
+            hiding: false,
         })
     }
 }

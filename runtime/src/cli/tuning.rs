@@ -44,6 +44,9 @@ pub struct Tuning {
     /// Memory that a floor's setting may need, in GiB, as it is predicted [default: 19.2]
     #[arg(long, value_name = "GIB", value_parser = gibibytes)]
     memory: Option<f64>,
+    /// Make proofs that hide: beside its statement a proof tells nothing of what is private
+    #[arg(long)]
+    hiding: bool,
 }
 
 fn gibibytes(text: &str) -> Result<f64, String> {
@@ -62,6 +65,7 @@ impl Tuning {
             contract: self.contract(),
             objective: self.objective(),
             memory_gib: self.memory.unwrap_or(Options::default().memory_gib),
+            hiding: self.hiding,
         }
     }
 
@@ -112,6 +116,9 @@ impl Tuning {
             .filter(|given| *given != Options::default().memory_gib)
         {
             flags.extend(["--memory".to_string(), memory.to_string()]);
+        }
+        if self.hiding {
+            flags.push("--hiding".to_string());
         }
         flags
     }

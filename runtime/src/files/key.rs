@@ -75,7 +75,7 @@ pub struct PartKey {
     /// How the part is laid out.
     pub choices: Choices,
     pub layout: Digest,
-    /// By blowup, the root of every proof's preprocessed tree, in plan order.
+    /// By the points that a fixed column's commitment has for each row, the root of every proof's preprocessed tree, in plan order.
     pub preprocessed: BTreeMap<u32, Vec<Digest>>,
 }
 
@@ -88,7 +88,7 @@ impl PartKey {
         let circuit = &compiled.circuit;
         let mut preprocessed = BTreeMap::new();
         for &setting in settings {
-            preprocessed.entry(setting.blowup()).or_insert_with(|| {
+            preprocessed.entry(setting.root_blowup()).or_insert_with(|| {
                 let schemes = Scheme::of(circuit, setting);
                 let twiddles = twiddles(&schemes);
                 let root = |(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles).root();
@@ -118,8 +118,8 @@ fn looked_up(parts: &[Compiled]) -> BTreeSet<&str> {
 }
 
 impl Key {
-    /// The key of a compiled plan, with the roots for every named security setting; for
-    /// `standard` alone if the largest extension of its fixed columns has more than
+    /// The key of a compiled plan, with the roots for every named security setting, of proofs that hide if
+    /// the plan is laid out for these; for `standard` alone if the largest extension of its fixed columns has more than
     /// [`MAX_EXTENDED_CELLS`] (spec 7.3).
     #[cfg(feature = "prove")]
     pub fn make(parts: &[Compiled]) -> Self {
@@ -127,12 +127,17 @@ impl Key {
         let cells: u64 = components
             .map(|c| (c.fixed.len() as u64) << c.log_rows)
             .sum();
-        let blowups = Setting::ALL.map(|setting| u64::from(setting.blowup()));
+        let hides = parts.iter().any(|part| part.choices.least_bits.is_some());
+        let settings = Setting::ALL.map(|setting| match hides {
+            true => setting.hiding(),
+            false => setting,
+        });
+        let blowups = settings.map(|setting| u64::from(setting.root_blowup()));
         let largest = blowups.into_iter().max().unwrap_or(1);
-        let settings: &[Setting] = if cells * largest > MAX_EXTENDED_CELLS {
-            &[Setting::Standard]
-        } else {
-            &Setting::ALL
+        let standard = settings.iter().position(|it| it.plain() == Setting::Standard);
+        let settings: &[Setting] = match standard {
+            Some(place) if cells * largest > MAX_EXTENDED_CELLS => &settings[place..=place],
+            _ => &settings,
         };
         Self::make_for(parts, &vec![settings; parts.len()])
     }
@@ -315,7 +320,7 @@ impl Key {
         setting: Setting,
     ) -> Result<Expected<'a>, KeyError> {
         let (compiled, key) = (&parts[part], &self.parts[part]);
-        let preprocessed = key.preprocessed.get(&setting.blowup());
+        let preprocessed = key.preprocessed.get(&setting.root_blowup());
         Ok(Expected {
             circuit: &compiled.circuit,
             program: self.program,

@@ -7,7 +7,8 @@
 //! 3. The nonce before the session's challenges, 8 bytes.
 //! 4. The number of proofs, 4 bytes; then for each, in plan order:
 //!    1. the number of claims, 4 bytes, and each claim, 16 bytes: its four coordinates over M31
-//!       (1, i, u, iu), each 4 bytes and below 2^31 - 1;
+//!       (1, i, u, iu), each 4 bytes and below 2^31 - 1; of a proof that hides its total alone, or, if it
+//!       stands alone, none;
 //!    2. the length of the packed proof in bytes, 4 bytes, then the proof ([`crate::session::pack`]).
 //!
 //! Nothing follows. The parts of a plan with open boundaries have a proof file each; joined they
@@ -24,7 +25,9 @@ use attnc_compiler::circuit::Circuit;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 
+use crate::session::security::Setting;
 use crate::session::statement::Statement;
+use crate::session::claims;
 use crate::session::verify::{Part, Rejection};
 use crate::session::version::unread;
 
@@ -218,11 +221,12 @@ impl<'a> Envelope<'a> {
         let nonce = u64::from_le_bytes(reader.array()?);
         reader.number("proofs".into(), circuit.proofs.len())?;
         let mut parts = Vec::new();
+        let hides = self.head.security.parse().is_ok_and(Setting::hides);
         for (proof, name) in circuit.proofs.iter().enumerate() {
-            let components = circuit.components_of(proof).count();
+            let count = claims(circuit, proof, hides);
             let what = format!("claims in proof `{name}`");
-            reader.number(what, components)?;
-            let claims = (0..components)
+            reader.number(what, count)?;
+            let claims = (0..count)
                 .map(|_| reader.claim())
                 .collect::<Result<_, _>>()?;
             let length = reader.u32()?;

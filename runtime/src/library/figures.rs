@@ -105,7 +105,7 @@ pub fn part(circuit: &Circuit, source: &dyn Source, setting: Setting) -> Value {
             let components = circuit.components_of(proof);
             let components: Vec<Value> = components.map(|(_, c)| component(c)).collect();
             let figures = Figures::of_proof(circuit, proof);
-            let predicted = predicted(circuit, proof, scheme);
+            let predicted = predicted(scheme);
             json!({
                 "name": name,
                 "components": components,

@@ -220,6 +220,16 @@ impl Key {
     /// input that the key does not have and was not given.
     pub fn layout(&self, options: &Options) -> Result<Layout, Error> {
         self.program.ready()?;
+        let mut parts = self.compiled.iter();
+        let hides = parts.any(|part| part.choices.least_bits.is_some());
+        if options.hides() && !hides {
+            let what = "the key is of proofs that do not hide";
+            return Err(Error::refused(what).hint("make one with --hiding"));
+        }
+        let options = &Options {
+            hiding: hides,
+            ..options.clone()
+        };
         let mut settings = Vec::new();
         let mut roots = Vec::new();
         for (part, compiled) in self.compiled.iter().enumerate() {

@@ -1,12 +1,13 @@
 //! Under which plan, for what security, and to make what least a program is laid out.
 
 use attnc_compiler::choice::cost::Objective;
+use attnc_compiler::choice::cost::Masks;
 use attnc_compiler::choice::search::{Contract, Cost};
 use attnc_compiler::circuit::Circuit;
 
 use crate::library::error::Error;
 use crate::price::{cost, settle, Aim};
-use crate::session::security::{Security, Setting};
+use crate::session::security::{Custom, Security, Setting};
 
 /// How a layout is chosen. A proof and a key have the same layout if both were made with the same
 /// options.
@@ -29,6 +30,8 @@ pub struct Options {
     pub objective: Objective,
     /// Memory that a floor's setting may need, in GiB, as it is predicted.
     pub memory_gib: f64,
+    /// Whether proofs hide what they do not state (spec 9.1). A proof and its key are made alike.
+    pub hiding: bool,
 }
 
 impl Default for Options {
@@ -41,6 +44,7 @@ impl Default for Options {
             contract: Contract::default(),
             objective: aim.objective,
             memory_gib: aim.memory_gib,
+            hiding: aim.hiding,
         }
     }
 }
@@ -50,7 +54,27 @@ impl Options {
         Aim {
             objective: self.objective,
             memory_gib: self.memory_gib,
+            hiding: self.hides(),
         }
+    }
+
+    /// Whether proofs hide: by this, or by the setting's own text.
+    #[doc(hidden)]
+    pub fn hides(&self) -> bool {
+        self.hiding || matches!(self.security, Security::Setting(setting) if setting.hides())
+    }
+
+    /// log2 of the rows that every component has at least, where proofs hide: as many as the masks of each
+    /// setting that has a name need, so that one key serves all; of a floor, of any setting.
+    #[doc(hidden)]
+    pub fn least_bits(&self) -> Option<u32> {
+        self.hides().then(|| match self.security {
+            Security::Setting(_) => Setting::ALL
+                .iter()
+                .map(|setting| Masks::of(setting.fri().queries).least_bits)
+                .fold(0, u32::max),
+            Security::Floor(_) => Masks::of(Custom::MOST_QUERIES).least_bits,
+        })
     }
 
     /// What layouts are priced at: one setting for all that have a name, so that a key serves

@@ -133,7 +133,7 @@ fn affordable(
     session.map_err(|error| Rejection::from(error).to_string())?;
     let fixed = circuit.components.iter();
     let cells: u64 = fixed.map(|c| (c.fixed.len() as u64) << c.log_rows).sum();
-    let extended = cells.saturating_mul(setting.blowup().into());
+    let extended = cells.saturating_mul(setting.root_blowup().into());
     if extended > MAX_EXTENDED_CELLS {
         return Err(format!(
             "to make its key, {extended} cells of fixed columns would be extended, more than \

@@ -8,18 +8,17 @@ use crate::session::security::Setting;
 use crate::session::Scheme;
 
 /// The predicted bytes of one proof in a proof file, with its claims and lengths.
-pub fn predicted(circuit: &Circuit, proof: usize, scheme: &Scheme) -> Option<(usize, Prediction)> {
+pub fn predicted(scheme: &Scheme) -> Option<(usize, Prediction)> {
     let prediction = predict(&scheme.shape, &scheme.fri)?;
-    let claims = circuit.components_of(proof).count();
-    let bytes = part_bytes(claims, prediction.packed_bytes as usize);
+    let bytes = part_bytes(scheme.claims, prediction.packed_bytes as usize);
     Some((bytes, prediction))
 }
 
 /// The predicted bytes of a proof file after the statement.
 pub fn predicted_session(circuit: &Circuit, setting: Setting) -> Option<usize> {
     let mut bytes = SESSION_BYTES;
-    for (proof, scheme) in Scheme::of(circuit, setting).iter().enumerate() {
-        bytes += predicted(circuit, proof, scheme)?.0;
+    for scheme in &Scheme::of(circuit, setting) {
+        bytes += predicted(scheme)?.0;
     }
     Some(bytes)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use attnc_compiler::choice::cost::{
-    predict_memory, Expected, Features, FriSetting, Objective, StageTimes, TimeTable,
+    predict_memory, Expected, Features, FriSetting, Masks, Objective, StageTimes, TimeTable,
 };
 use attnc_compiler::choice::search::{search, Contract, Cost};
 use attnc_compiler::circuit::{BusDegree, Circuit};
@@ -16,8 +16,8 @@ use attnc_compiler::Compiled;
 
 use crate::files::proof::{part_bytes, SESSION_BYTES};
 use crate::session::account::conjectured_bits;
-use crate::session::air;
 use crate::session::security::{bus_pow_bits, Custom, Security, Setting};
+use crate::session::{air, bus_degree, claims, hiding};
 
 /// Bits of grinding that a search may choose unless only bytes count: some 10 ms.
 const QUICK_POW_BITS: u32 = 20;
@@ -32,6 +32,18 @@ pub struct Aim {
     pub objective: Objective,
     /// What it may be predicted to need, in GiB, if any setting needs no more.
     pub memory_gib: f64,
+    /// Whether proofs are to hide, whatever the setting that is asked for says.
+    pub hiding: bool,
+}
+
+impl Aim {
+    /// A setting, by proofs that hide if they are to.
+    fn of(self, setting: Setting) -> Setting {
+        match self.hiding {
+            true => setting.hiding(),
+            false => setting,
+        }
+    }
 }
 
 impl Default for Aim {
@@ -45,6 +57,7 @@ impl From<Objective> for Aim {
         Self {
             objective,
             memory_gib: 19.2,
+            hiding: false,
         }
     }
 }
@@ -72,17 +85,18 @@ pub struct Price {
 /// fewer bytes, then to the smaller blowup and less grinding. `None` if Stwo refuses the setting
 /// at the circuit's rows, or no setting reaches the floor.
 pub fn price(circuit: &Circuit, security: Security, aim: impl Into<Aim>) -> Option<Price> {
-    let Aim {
-        objective,
-        memory_gib,
-    } = aim.into();
-    let quote = Quote::of(circuit);
+    let aim = aim.into();
+    let (objective, memory_gib) = (aim.objective, aim.memory_gib);
     let floor = match security {
-        Security::Setting(setting) => return quote.price(setting),
+        Security::Setting(setting) => {
+            let setting = aim.of(setting);
+            return Quote::of(circuit, setting.masks()).price(setting);
+        }
         Security::Floor(floor) => floor,
     };
+    let quote = Quote::of(circuit, aim.hiding.then(|| Masks::of(Custom::MOST_QUERIES)));
     let mut prices: Vec<Price> = candidates(floor, objective)
-        .map(Setting::Custom)
+        .map(|custom| aim.of(Setting::Custom(custom)))
         .filter_map(|setting| {
             let price = quote.price(setting)?;
             (quote.conjectured_bits(&price) >= f64::from(floor)).then_some(price)
@@ -145,14 +159,15 @@ pub fn settle(
     security: Security,
     aim: impl Into<Aim>,
 ) -> Result<Setting, Unreachable> {
+    let aim = aim.into();
     let floor = match security {
-        Security::Setting(setting) => return Ok(setting),
+        Security::Setting(setting) => return Ok(aim.of(setting)),
         Security::Floor(floor) => floor,
     };
     let found = price(circuit, security, aim).map(|price| price.setting);
     found.ok_or_else(|| Unreachable {
         floor,
-        possible: Quote::of(circuit).most_bits(),
+        possible: Quote::of(circuit, aim.hiding.then(|| Masks::of(Custom::MOST_QUERIES))).most_bits(),
     })
 }
 
@@ -206,19 +221,27 @@ struct Quote {
     bus: BusDegree,
     /// Bytes of the proof file that no setting changes.
     fixed_bytes: usize,
+    hides: bool,
 }
 
 impl Quote {
-    fn of(circuit: &Circuit) -> Self {
+    /// Of proofs that hide, if there are masks: at least those of the settings that are asked for.
+    fn of(circuit: &Circuit, masks: Option<Masks>) -> Self {
         let proofs = 0..circuit.proofs.len();
-        let claims = |proof| part_bytes(circuit.components_of(proof).count(), 0);
+        let hides = masks.is_some();
+        let claims = |proof| part_bytes(claims(circuit, proof, hides), 0);
+        let more = hiding::constraints(circuit, masks);
         Self {
-            features: Features::of(circuit),
+            features: match &masks {
+                None => Features::of(circuit),
+                Some(masks) => Features::hiding(circuit, masks),
+            },
             constraints: proofs
                 .clone()
-                .map(|p| air::constraints(circuit, p))
+                .map(|p| air::constraints(circuit, p) + more)
                 .collect(),
-            bus: circuit.bus_degree(),
+            bus: bus_degree(circuit, masks),
+            hides,
             fixed_bytes: SESSION_BYTES + proofs.map(claims).sum::<usize>(),
         }
     }
@@ -270,7 +293,10 @@ impl Quote {
     fn most_bits(&self) -> Option<u32> {
         Custom::FLOORS.rev().find(|&floor| {
             candidates(floor, Objective::Bytes).any(|custom| {
-                let setting = Setting::Custom(custom);
+                let setting = match self.hides {
+                    true => Setting::Custom(custom).hiding(),
+                    false => Setting::Custom(custom),
+                };
                 let price = self.price(setting);
                 price.is_some_and(|price| self.conjectured_bits(&price) >= f64::from(floor))
             })
@@ -336,14 +362,13 @@ mod tests {
     fn a_price_is_what_the_session_predicts() {
         for plan in ["fused", "sidecar"] {
             let circuit = circuit(plan, 16);
-            for setting in Setting::ALL {
+            for setting in Setting::ALL.into_iter().chain(Setting::ALL.map(Setting::hiding)) {
                 let price = price(&circuit, setting.into(), Objective::Time).unwrap();
                 let mut bytes = SESSION_BYTES;
                 for (proof, scheme) in Scheme::of(&circuit, setting).iter().enumerate() {
                     assert_eq!(scheme.fri, price.fri[proof]);
                     let packed = predict(&scheme.shape, &scheme.fri).unwrap().packed_bytes;
-                    let claims = circuit.components_of(proof).count();
-                    bytes += part_bytes(claims, packed as usize);
+                    bytes += part_bytes(scheme.claims, packed as usize);
                 }
                 assert!(
                     (price.bytes - bytes as f64).abs() < 8.0,

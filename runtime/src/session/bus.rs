@@ -6,7 +6,7 @@ use attnc_compiler::meaning::graph::Known;
 use num_traits::{One, Zero};
 use rayon::prelude::*;
 use stwo::core::fields::m31::BaseField;
-use stwo::core::fields::qm31::SecureField;
+use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};
 use stwo::core::fields::FieldExpOps;
 use stwo::core::poly::circle::CanonicCoset;
 use stwo::core::utils::{
@@ -63,8 +63,29 @@ fn place(row: usize, log: u32) -> usize {
 }
 
 /// The interaction columns of one component, in the order in which *constrain* reads them, and
-/// its claim: the sum of all its fractions.
+/// its claim: the sum of all its fractions. The last column runs over the rows.
 pub fn tally(
+    circuit: &Circuit,
+    component: &Component,
+    challenges: &Challenges,
+    fixed: &[Column],
+    main: &[Column],
+) -> (Vec<Column>, SecureField) {
+    let (mut columns, claim) = row_sums(circuit, component, challenges, fixed, main);
+    // Less the claim's even share of each row, so that one rule holds everywhere.
+    let share = claim / BaseField::from_u32_unchecked(1 << component.log_rows);
+    let last = columns.len() - SECURE_EXTENSION_DEGREE;
+    for (column, share) in columns[last..].iter_mut().zip(share.to_m31_array()) {
+        let share = PackedBaseField::broadcast(share);
+        let mut values = std::mem::replace(&mut column.values, BaseColumn::from_simd(Vec::new()));
+        values.data.iter_mut().for_each(|x| *x -= share);
+        column.values = inclusive_prefix_sum(values);
+    }
+    (columns, claim)
+}
+
+/// As [`tally`], where the last column is the total of each row.
+pub fn row_sums(
     circuit: &Circuit,
     component: &Component,
     challenges: &Challenges,
@@ -139,29 +160,17 @@ pub fn tally(
         columns
     };
     let domain = CanonicCoset::new(component.log_rows).circle_domain();
-    let mut columns: Vec<Column> = (0..width - 1)
+    let columns: Vec<Column> = (0..width)
         .into_par_iter()
         .flat_map_iter(coordinates)
         .map(|data| CircleEvaluation::new(domain, BaseColumn::from_simd(data)))
         .collect();
-    // The last column runs over the rows too, less the claim's even share of each row, so that
-    // one rule holds everywhere.
-    let last = coordinates(width - 1);
-    let sums = last.each_ref().map(|column| {
-        column
-            .iter()
-            .copied()
-            .fold(PackedBaseField::zero(), |a, b| a + b)
-            .pointwise_sum()
+    let last = &columns[SECURE_EXTENSION_DEGREE * (width - 1)..];
+    let sums = std::array::from_fn(|i| {
+        let column = last[i].values.data.iter().copied();
+        column.fold(PackedBaseField::zero(), |a, b| a + b).pointwise_sum()
     });
     let claim = SecureField::from_m31_array(sums);
-    let share = claim / BaseField::from_u32_unchecked(1 << component.log_rows);
-    for (mut data, share) in last.into_iter().zip(share.to_m31_array()) {
-        let share = PackedBaseField::broadcast(share);
-        data.iter_mut().for_each(|x| *x -= share);
-        let summed = inclusive_prefix_sum(BaseColumn::from_simd(data));
-        columns.push(CircleEvaluation::new(domain, summed));
-    }
     (columns, claim)
 }
 

@@ -52,7 +52,8 @@ impl Challenges {
             .map(|c| c.count.longest_tuple)
             .max()
             .unwrap_or(0)
-            .max(1);
+            // What blinds linked proofs has tuples of four.
+            .max(4);
         let distances: Vec<SecureField> = (0..circuit.lanes)
             .map(|lane| lambda - SecureField::from(BaseField::from(lane)))
             .collect();

@@ -8,6 +8,7 @@
 //!
 //! - [`statement`]: what is proved, and its digests. [`security`]: the parameters.
 //! - [`challenges`], [`air`]: what both sides draw, and the constraints that they read from a row.
+//! - `hiding`: what a proof that hides has besides.
 //! - `scheme`, `transcript`: what a setting means for each proof, and the steps that both sides
 //!   share. `account`: what all of it is worth.
 //! - [`shape`], [`replay`], [`pack`]: a proof's bytes, and what Stwo must find in them. `bits` and
@@ -21,6 +22,7 @@ mod bits;
 #[cfg(feature = "prove")]
 pub mod bus;
 pub mod challenges;
+pub mod hiding;
 pub mod pack;
 mod pack_error;
 #[cfg(feature = "prove")]
@@ -37,5 +39,5 @@ pub mod verify;
 pub(crate) mod version;
 
 pub use account::account;
-pub use scheme::Scheme;
-pub use transcript::{absorb_claims, balance, fork, session_pow_bits};
+pub use scheme::{claims, Scheme};
+pub use transcript::{absorb_claims, balance, bus_degree, draw, fork, public_terms, session_pow_bits};

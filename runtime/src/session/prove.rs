@@ -1,9 +1,10 @@
 //! The prover of a session. Its numbered steps are those of `verify.rs` and of spec 6.
 //!
 //! - `prover`: what all proofs of a circuit share. `claimed`: what their statement says.
-//! - `session`, `measured`: the proofs, and what they took.
+//! - `session`, `measured`: the proofs, and what they took. `hidden`: masks of proofs that hide.
 
 mod claimed;
+mod hidden;
 mod measured;
 mod prover;
 mod session;
@@ -17,7 +18,6 @@ use attnc_compiler::meaning::eval::Evaluation;
 use num_traits::Zero;
 use rayon::prelude::*;
 use stwo::core::channel::Channel;
-use stwo::core::fields::qm31::SecureField;
 use stwo::core::proof_of_work::GrindOps;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::prover::backend::simd::SimdBackend;
@@ -25,14 +25,15 @@ use stwo::prover::{CommitmentSchemeProver, ComponentProver};
 
 use crate::session::air;
 use crate::session::bus::{columns_of, tally, Column};
-use crate::session::challenges::Challenges;
+use crate::session::hiding::{self, is_linked, Coins, Parts};
 use crate::session::pack::{pack_measured, PackError};
 use crate::session::security::Setting;
 use crate::session::statement::{Public, Statement, VERSION};
 use crate::session::trace::{fill, FillError, Trace};
-use crate::session::transcript::{absorb_claims, balance, fork, session_pow_bits};
+use crate::session::transcript::{absorb_claims, draw, fork, public_terms, session_pow_bits};
 
 pub use claimed::{public_tensors, Claimed};
+use hidden::Hidden;
 pub use measured::{Measured, Proved, Times};
 pub use prover::{preprocess, twiddles, Preprocessed, Prover};
 pub use session::{ProofPart, Session};
@@ -48,6 +49,10 @@ pub enum ProveError {
     Bus,
     /// A challenge hit a pole: try again with another context. Chance below 2^-80.
     Unlucky,
+    /// The operating system has no randomness to give, which a proof that hides needs.
+    Coins(String),
+    /// The circuit's layout is of proofs that do not hide: a component has too few rows for the masks.
+    Layout,
     /// The proof cannot be packed.
     Pack(PackError),
     /// The one who watched broke.
@@ -64,6 +69,8 @@ impl std::fmt::Display for ProveError {
                 f,
                 "a challenge hit a pole; prove again with another --context"
             ),
+            Self::Coins(error) => write!(f, "there is no randomness to hide with: {error}"),
+            Self::Layout => write!(f, "the layout has too few rows for proofs that hide"),
             Self::Pack(error) => write!(f, "the proof cannot be packed: {error}"),
             Self::Cancelled => write!(f, "the proof was cancelled"),
         }
@@ -199,6 +206,16 @@ fn prove_trace_watched(
         let now = Instant::now();
         std::mem::replace(&mut clock, now).elapsed()
     };
+    let mut hidden = match setting.masks() {
+        None => None,
+        Some(masks) => {
+            if !hiding::fits(circuit, setting) {
+                return Err(ProveError::Layout);
+            }
+            let coins = Coins::fresh().map_err(|error| ProveError::Coins(error.to_string()))?;
+            Some(Hidden::new(circuit, masks, coins))
+        }
+    };
     let mut columns: Vec<Vec<Column>> = trace
         .columns
         .into_iter()
@@ -239,11 +256,23 @@ fn prove_trace_watched(
             &mut channel,
         );
         let mut tree = prover.tree_builder();
-        for (number, _) in circuit.components_of(proof) {
-            tree.extend_evals(columns[number].par_iter().cloned().collect());
+        let mut kept = None;
+        match &mut hidden {
+            None => {
+                for (number, _) in circuit.components_of(proof) {
+                    tree.extend_evals(columns[number].par_iter().cloned().collect());
+                }
+            }
+            Some(hidden) => {
+                let numbers = circuit.components_of(proof).map(|(number, _)| number);
+                let main = numbers.flat_map(|number| columns[number].iter().cloned());
+                let (base, proof) = hidden.base(circuit, proof, main.collect(), twiddles);
+                tree.extend_polys(base);
+                kept = Some(proof);
+            }
         }
         tree.commit(&mut channel);
-        provers.push(prover);
+        provers.push((prover, kept));
     }
     times.commit = lap();
     go_on(watch(Stage::Challenges))?;
@@ -256,7 +285,8 @@ fn prove_trace_watched(
         0
     };
     channel.mix_u64(nonce);
-    let challenges = Challenges::draw(&mut channel, circuit).ok_or(ProveError::Unlucky)?;
+    let challenges = draw(&mut channel, circuit, setting).ok_or(ProveError::Unlucky)?;
+    let public = public_terms(circuit, &statement, &challenges).ok_or(ProveError::Unlucky)?;
     times.grind = lap();
     go_on(watch(Stage::Proving))?;
 
@@ -270,28 +300,51 @@ fn prove_trace_watched(
     }
     let proved: Vec<ProvedPart> = work
         .into_par_iter()
-        .map(|(proof, mut prover, main)| {
+        .map(|(proof, (mut prover, hidden), main)| {
             let start = Instant::now();
             let scheme = &schemes[proof];
             let mut channel = fork(&channel, proof);
             let mut claims = Vec::new();
             let mut tree = prover.tree_builder();
             let fixed = &preprocessed[proof].columns;
-            let components = circuit.components_of(proof);
-            for (((_, component), fixed), main) in components.zip(fixed).zip(main) {
-                let (interaction, claim) = tally(circuit, component, &challenges, fixed, &main);
-                tree.extend_evals(interaction);
-                claims.push(claim);
-            }
-            tree.commit(&mut channel);
-            absorb_claims(&mut channel, &claims);
-            let bus = start.elapsed();
+            let (airs, parts);
+            let (components, bus): (Vec<&dyn ComponentProver<SimdBackend>>, Duration) = match hidden
+            {
+                None => {
+                    let components = circuit.components_of(proof);
+                    for (((_, component), fixed), main) in components.zip(fixed).zip(main) {
+                        let (columns, claim) =
+                            tally(circuit, component, &challenges, fixed, &main);
+                        tree.extend_evals(columns);
+                        claims.push(claim);
+                    }
+                    tree.commit(&mut channel);
+                    absorb_claims(&mut channel, &claims);
+                    let bus = start.elapsed();
+                    airs = air::components(circuit, proof, &challenges, &claims);
+                    (airs.iter().map(|component| component as _).collect(), bus)
+                }
+                Some(mut hidden) => {
+                    let (columns, total) =
+                        hidden.interaction(circuit, proof, &challenges, fixed, &main, twiddles);
+                    tree.extend_polys(columns);
+                    tree.commit(&mut channel);
+                    match is_linked(circuit) {
+                        true => {
+                            claims.push(total);
+                            absorb_claims(&mut channel, &claims);
+                        }
+                        // Nothing is stated: the total is what the public tensors leave.
+                        false if !(total + public).is_zero() => return Err(ProveError::Bus),
+                        false => {}
+                    }
+                    let bus = start.elapsed();
+                    let masks = hidden.masks();
+                    parts = Parts::new(circuit, proof, &challenges, masks, total);
+                    (parts.provers(), bus)
+                }
+            };
             let start = Instant::now();
-            let components = air::components(circuit, proof, &challenges, &claims);
-            let components: Vec<&dyn ComponentProver<SimdBackend>> = components
-                .iter()
-                .map(|component| component as &dyn ComponentProver<SimdBackend>)
-                .collect();
             let before = channel.clone();
             let stark = stwo::prover::prove(&components, &mut channel, prover)
                 .map_err(|_| ProveError::Constraints)?;
@@ -317,10 +370,10 @@ fn prove_trace_watched(
         .map(|proved| (proved.part, proved.measured))
         .unzip();
 
-    // 5. The claims and the public terms cancel.
-    let claims: Vec<Vec<SecureField>> = parts.iter().map(|part| part.claims.clone()).collect();
-    let sum = balance(circuit, &statement, &challenges, &claims).ok_or(ProveError::Unlucky)?;
-    if !sum.is_zero() {
+    // 5. The claims and the public terms cancel; of a proof that hides and stands alone, in step 4.
+    let claims = parts.iter().flat_map(|part| &part.claims);
+    let sum = claims.fold(public, |sum, &claim| sum + claim);
+    if schemes.iter().any(|scheme| scheme.claims > 0) && !sum.is_zero() {
         return Err(ProveError::Bus);
     }
     Ok(Proved {

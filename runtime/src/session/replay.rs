@@ -41,7 +41,8 @@ pub struct Head {
 ///
 /// # Errors
 /// [`PackError::Grinding`] if the nonce does not do its work, and [`PackError::UnluckyPoint`] if
-/// the out-of-domain point would make Stwo divide by zero (chance 2^-61 a proof).
+/// the out-of-domain point would make Stwo divide by zero, or the quotients' challenge would not
+/// mask them (chance 2^-61 a proof each).
 pub fn query_positions(
     mut channel: Blake2sChannel,
     head: &Head,
@@ -55,7 +56,11 @@ pub fn query_positions(
 
     // The openings, the weights of the quotients.
     channel.mix_felts(&head.sampled);
-    channel.draw_secure_felt();
+    let batch = channel.draw_secure_felt();
+    // The four columns that mask FRI would not be independent.
+    if shape.hiding && batch.1.is_zero() {
+        return Err(PackError::UnluckyPoint);
+    }
 
     // FRI: a folding challenge after each root, then the last layer.
     for root in &head.fri_roots {
@@ -90,7 +95,7 @@ fn draw_point(
     // A quotient's line joins a sample point to its conjugate, so their y must differ. Then the
     // line meets the circle nowhere else, no query lies on it, and no denominator is 0; nor is
     // the point in the trace's domain, whose vanishing polynomial Stwo divides by.
-    let step = CanonicCoset::new(shape.max_log_rows()).step();
+    let step = CanonicCoset::new(shape.trace_log_rows()).step();
     let mut shifts: Vec<CirclePoint<BaseField>> = vec![CirclePoint::zero(), step, step.conjugate()];
     let lifted = CanonicCoset::new(shape.max_log_rows() + setting.log_blowup).step();
     for &(log_rows, openings) in &shape.interaction {

@@ -1,7 +1,7 @@
 //! What a setting means for every proof of a circuit: its shape, its FRI parameters, Stwo's
 //! configuration.
 
-use attnc_compiler::choice::cost::{FriSetting, ProofShape};
+use attnc_compiler::choice::cost::{FriSetting, Masks, ProofShape};
 use attnc_compiler::circuit::Circuit;
 use stwo::core::pcs::PcsConfig;
 
@@ -13,6 +13,10 @@ pub struct Scheme {
     pub shape: ProofShape,
     pub fri: FriSetting,
     pub pcs: PcsConfig,
+    /// If it hides.
+    pub masks: Option<Masks>,
+    /// How many sums the prover states: see [`claims`].
+    pub claims: usize,
 }
 
 impl Scheme {
@@ -20,14 +24,29 @@ impl Scheme {
     pub fn of(circuit: &Circuit, setting: Setting) -> Vec<Self> {
         (0..circuit.proofs.len())
             .map(|proof| {
-                let shape = ProofShape::of(circuit, proof);
+                let masks = setting.masks();
+                let shape = match &masks {
+                    None => ProofShape::of(circuit, proof),
+                    Some(masks) => ProofShape::hiding(circuit, proof, masks),
+                };
                 let fri = setting.fri_setting(shape.max_log_rows());
                 Self {
                     pcs: pcs_config(&fri, &shape),
                     shape,
                     fri,
+                    masks,
+                    claims: claims(circuit, proof, setting.hides()),
                 }
             })
             .collect()
+    }
+}
+
+/// How many sums the prover of a proof states: one for each component; of linked proofs that hide each its
+/// total, and of one that hides and stands alone none.
+pub fn claims(circuit: &Circuit, proof: usize, hides: bool) -> usize {
+    match hides {
+        true => usize::from(circuit.proofs.len() > 1),
+        false => circuit.components_of(proof).count(),
     }
 }

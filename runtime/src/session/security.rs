@@ -14,4 +14,4 @@ mod tests;
 pub use configuration::pcs_config;
 pub use grinding::bus_pow_bits;
 pub use request::Security;
-pub use setting::{Custom, Setting, SettingError};
+pub use setting::{Custom, Setting, SettingError, Strength};

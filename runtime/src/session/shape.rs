@@ -8,11 +8,12 @@ use stwo::core::fields::qm31::SECURE_EXTENSION_DEGREE;
 use crate::session::pack_error::PackError;
 
 /// The shape of the proof of `components`, whose preprocessed tree has `preprocessed` columns and
-/// whose interaction traces have the `extensions`.
+/// whose interaction traces have the `extensions`; `hiding` if it is one that hides.
 ///
 /// # Errors
-/// [`PackError::Openings`] if a running sum or the last stage of a fold is not opened at exactly two
-/// points, or any other interaction column not at exactly one (spec 5.5);
+/// [`PackError::Openings`] if a running sum, the last stage of a fold or the total of a row of a low
+/// component that hides is not opened at exactly two points, or any other interaction column not at
+/// exactly one (spec 5.5);
 /// [`PackError::Structure`] if a main column is not opened at one point, if there are more than the
 /// base and the interaction trace, if there are other interaction columns than `extensions`, or if
 /// a constraint's degree is over 3; [`PackError::Shape`] if the columns cannot be proved.
@@ -20,6 +21,7 @@ pub fn shape_of(
     components: &[&dyn Component],
     preprocessed: usize,
     extensions: &[Vec<Extension>],
+    hiding: bool,
 ) -> Result<ProofShape, PackError> {
     if components.len() != extensions.len() {
         return Err(PackError::Structure("components"));
@@ -32,6 +34,7 @@ pub fn shape_of(
         preprocessed: vec![],
         base: vec![],
         interaction: vec![],
+        hiding,
     };
     for (component, extensions) in components.iter().zip(extensions) {
         let logs = component.trace_log_degree_bounds();

@@ -1,18 +1,43 @@
 //! The steps that prover and verifier share (spec 6): grinding, forks of the transcript, claims, and
 //! their balance with the public terms.
 
-use attnc_compiler::circuit::Circuit;
+use attnc_compiler::choice::cost::Masks;
+use attnc_compiler::circuit::{BusDegree, Circuit};
 use num_traits::Zero;
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::fields::qm31::SecureField;
 
 use crate::session::challenges::Challenges;
+use crate::session::hiding::TUPLE;
 use crate::session::security::{bus_pow_bits, Setting};
 use crate::session::statement::Statement;
 
+/// What the degree of the bus's equation is made of, over all proofs of a session: linked proofs that hide
+/// have a ring each, of two tuples a row (spec 9.1).
+pub fn bus_degree(circuit: &Circuit, masks: Option<Masks>) -> BusDegree {
+    let degree = circuit.bus_degree();
+    let proofs = circuit.proofs.len() as u64;
+    match masks {
+        Some(masks) if proofs > 1 => BusDegree {
+            uses: degree.uses + ((2 * proofs) << masks.least_bits),
+            longest: degree.longest.max(TUPLE as u64),
+            ..degree
+        },
+        _ => degree,
+    }
+}
+
 /// Bits to grind before the session's challenges.
 pub fn session_pow_bits(circuit: &Circuit, setting: Setting) -> u32 {
-    bus_pow_bits(setting, circuit.bus_degree().total())
+    bus_pow_bits(setting, bus_degree(circuit, setting.masks()).total())
+}
+
+/// Step 3: the session's challenges. `None` where one is such that prover and verifier end here: a lane's
+/// weight has a pole; or, of linked proofs that hide, the elements of a tuple are not independent.
+pub fn draw(channel: &mut Blake2sChannel, circuit: &Circuit, setting: Setting) -> Option<Challenges> {
+    let challenges = Challenges::draw(channel, circuit)?;
+    let dependent = circuit.proofs.len() > 1 && challenges.alpha[1].1.is_zero();
+    (!setting.hides() || !dependent).then_some(challenges)
 }
 
 /// Step 4: the channel of one proof, with its position absorbed.
@@ -35,10 +60,18 @@ pub fn balance(
     challenges: &Challenges,
     claims: &[Vec<SecureField>],
 ) -> Option<SecureField> {
-    let mut sum = claims
-        .iter()
-        .flatten()
-        .fold(SecureField::zero(), |a, &b| a + b);
+    let claims = claims.iter().flatten();
+    let sum = claims.fold(SecureField::zero(), |a, &b| a + b);
+    Some(sum + public_terms(circuit, statement, challenges)?)
+}
+
+/// What the public tensors put on the bus. `None` if a challenge is a pole.
+pub fn public_terms(
+    circuit: &Circuit,
+    statement: &Statement,
+    challenges: &Challenges,
+) -> Option<SecureField> {
+    let mut sum = SecureField::zero();
     for (tensor, public) in circuit.publics.iter().zip(&statement.publics) {
         sum += challenges.public_term(tensor, &public.elements)?;
     }

@@ -17,13 +17,13 @@ use stwo::core::verifier::verify as verify_stark;
 
 use crate::session::account::{account, Bits};
 use crate::session::air;
-use crate::session::challenges::Challenges;
+use crate::session::hiding::{self, Parts};
 use crate::session::pack::{PackError, Packed};
 use crate::session::scheme::Scheme;
 use crate::session::security::Setting;
 use crate::session::shape::shape_of;
 use crate::session::statement::{Digest, Statement, VERSION};
-use crate::session::transcript::{absorb_claims, balance, fork, session_pow_bits};
+use crate::session::transcript::{absorb_claims, draw, fork, public_terms, session_pow_bits};
 
 /// What the verifier holds itself: never taken from the proof.
 #[derive(Clone, Debug)]
@@ -201,6 +201,13 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
             found: statement.security.clone(),
             expected: "one that attnc knows".into(),
         })?;
+    if !hiding::fits(expected.circuit, setting) {
+        return Err(Rejection::Statement {
+            field: "security setting",
+            found: statement.security.clone(),
+            expected: "one of proofs that do not hide, as the key's layout is for".into(),
+        });
+    }
     same(
         "preprocessed roots",
         &statement.preprocessed.as_slice(),
@@ -320,7 +327,7 @@ pub fn verify(
     }
     let mut packed = Vec::new();
     for (proof, (part, scheme)) in parts.iter().zip(&schemes).enumerate() {
-        if part.claims.len() != circuit.components_of(proof).count() {
+        if part.claims.len() != scheme.claims {
             return Err(Rejection::File(format!(
                 "proof `{}` has {} claims",
                 circuit.proofs[proof],
@@ -354,7 +361,8 @@ pub fn verify(
         return Err(Rejection::Grinding);
     }
     channel.mix_u64(nonce);
-    let challenges = Challenges::draw(&mut channel, circuit).ok_or(Rejection::Unlucky)?;
+    let challenges = draw(&mut channel, circuit, setting).ok_or(Rejection::Unlucky)?;
+    let public = public_terms(circuit, statement, &challenges).ok_or(Rejection::Unlucky)?;
 
     // 4. For every proof: fork, absorb the interaction root and the claims, verify.
     for (proof, (packed, mut verifier)) in packed.into_iter().zip(verifiers).enumerate() {
@@ -367,16 +375,30 @@ pub fn verify(
             .map(|column| column.0)
             .collect();
         verifier.commit(packed.head().interaction_root, &sizes, &mut channel);
-        absorb_claims(&mut channel, &part.claims);
-        let components = air::components(circuit, proof, &challenges, &part.claims);
-        let components: Vec<&dyn Component> = components
-            .iter()
-            .map(|component| component as &dyn Component)
-            .collect();
+        if !part.claims.is_empty() {
+            absorb_claims(&mut channel, &part.claims);
+        }
+        let (airs, parts);
+        let (components, extensions): (Vec<&dyn Component>, Vec<_>) = match scheme.masks {
+            None => {
+                airs = air::components(circuit, proof, &challenges, &part.claims);
+                let made = airs.iter().map(|component| component as &dyn Component);
+                let extensions = circuit.components_of(proof);
+                let extensions = extensions.map(|(_, made)| extensions_of(made));
+                (made.collect(), extensions.collect())
+            }
+            Some(masks) => {
+                // A proof that stands alone has nothing to state: its total is what the public
+                // tensors leave.
+                let total = part.claims.first().map_or(-public, |&total| total);
+                parts = Parts::new(circuit, proof, &challenges, masks, total);
+                let extensions = hiding::extensions(circuit, proof, masks);
+                (parts.components(), extensions)
+            }
+        };
         // What `Packed` assumes of the components is what they are.
-        let extensions = circuit.components_of(proof);
-        let extensions: Vec<_> = extensions.map(|(_, made)| extensions_of(made)).collect();
-        let shape = shape_of(&components, scheme.shape.preprocessed.len(), &extensions)
+        let fixed = scheme.shape.preprocessed.len();
+        let shape = shape_of(&components, fixed, &extensions, scheme.masks.is_some())
             .map_err(structure(proof))?;
         if shape != scheme.shape {
             return Err(structure(proof)(PackError::Structure("columns")));
@@ -391,12 +413,13 @@ pub fn verify(
         })?;
     }
 
-    // 5. The claims and the public terms cancel.
-    let claims: Vec<Vec<SecureField>> = parts.iter().map(|part| part.claims.clone()).collect();
-    let sum = balance(circuit, statement, &challenges, &claims).ok_or(Rejection::Unlucky)?;
-    if sum.is_zero() {
-        Ok(())
-    } else {
-        Err(Rejection::Bus)
+    // 5. The claims and the public terms cancel; of a proof that hides and stands alone, in step 4.
+    if schemes.iter().all(|scheme| scheme.claims == 0) {
+        return Ok(());
+    }
+    let claims = parts.iter().flat_map(|part| &part.claims);
+    match claims.fold(public, |sum, &claim| sum + claim).is_zero() {
+        true => Ok(()),
+        false => Err(Rejection::Bus),
     }
 }

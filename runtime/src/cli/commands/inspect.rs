@@ -193,7 +193,7 @@ fn inspected(part: &Assembled, setting: Setting, args: &Args, source: &dyn Sourc
         for (_, component) in circuit.components_of(proof) {
             text += &row(component, source);
         }
-        let bytes = match predicted(circuit, proof, &schemes[proof]) {
+        let bytes = match predicted(&schemes[proof]) {
             Some((bytes, _)) => format!("{bytes} bytes predicted"),
             None => "the setting does not fit its rows".to_string(),
         };

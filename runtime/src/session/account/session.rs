@@ -9,9 +9,10 @@ use super::bits::Bits;
 use super::proof::Account;
 use super::regime::{chosen, vanishing, ProofTerms};
 use crate::session::air;
+use crate::session::hiding;
 use crate::session::scheme::Scheme;
 use crate::session::security::Setting;
-use crate::session::transcript::session_pow_bits;
+use crate::session::transcript::{bus_degree, session_pow_bits};
 
 /// The security account of a session.
 pub fn account(circuit: &Circuit, setting: Setting) -> SessionAccount {
@@ -22,11 +23,11 @@ pub fn account(circuit: &Circuit, setting: Setting) -> SessionAccount {
         .map(|(proof, scheme)| ProofTerms {
             fri: &scheme.fri,
             shape: &scheme.shape,
-            constraints: air::constraints(circuit, proof),
+            constraints: air::constraints(circuit, proof) + hiding::constraints(circuit, scheme.masks),
         });
     SessionAccount::new(
         &proofs.collect::<Vec<_>>(),
-        circuit.bus_degree(),
+        bus_degree(circuit, setting.masks()),
         session_pow_bits(circuit, setting),
     )
 }

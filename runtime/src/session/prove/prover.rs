@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use attnc_compiler::choice::cost::keeps_coefficients;
 use attnc_compiler::circuit::Circuit;
+use rayon::prelude::*;
 use stwo::core::poly::circle::CanonicCoset;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::prover::backend::simd::SimdBackend;
@@ -13,6 +14,7 @@ use stwo::prover::poly::twiddles::TwiddleTree;
 use stwo::prover::CommitmentTreeProver;
 
 use crate::session::bus::{fixed_columns, Column};
+use crate::session::hiding::masked;
 use crate::session::scheme::Scheme;
 use crate::session::security::Setting;
 use crate::session::statement::Digest;
@@ -51,7 +53,12 @@ pub fn preprocess(
         .map(|(_, component)| fixed_columns(component, circuit.known.as_deref()))
         .collect();
     let flat: Vec<Column> = columns.iter().flatten().cloned().collect();
-    let polynomials = SimdBackend::interpolate_columns(flat, twiddles);
+    let mut polynomials = SimdBackend::interpolate_columns(flat, twiddles);
+    if scheme.masks.is_some() {
+        // Known to all, and so without a mask; of as many coefficients as the others have.
+        let doubled = polynomials.par_iter().map(|rows| masked(rows, &[]));
+        polynomials = doubled.collect();
+    }
     let tree = CommitmentTreeProver::new(
         polynomials,
         scheme.fri.log_blowup,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use attnc_compiler::choice::cost::{Expected, FriSetting};
+use attnc_compiler::choice::cost::{Expected, FriSetting, Masks};
 use serde::{Serialize, Serializer};
 
 /// What fixes the security of a session: a named setting, or one made for a floor.
@@ -19,6 +19,18 @@ pub enum Setting {
     /// 96 bits at blowup 32: slower to prove, smaller.
     Compact,
     /// A floor of the user's own.
+    Custom(Custom),
+    /// One of these, by proofs that hide (spec 9.1).
+    Hiding(Strength),
+}
+
+/// What a setting is besides that its proofs hide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    Seed,
+    Standard,
+    Fast,
+    Compact,
     Custom(Custom),
 }
 
@@ -36,6 +48,8 @@ impl Custom {
     pub const FLOORS: RangeInclusive<u32> = 80..=120;
     /// log2 of the blowups: 2 to 64.
     pub const LOG_BLOWUPS: RangeInclusive<u32> = 1..=6;
+    /// What the highest floor wants at the least blowup, without grinding.
+    pub const MOST_QUERIES: u32 = 120;
     /// Bits of grinding before the queries.
     pub const POW_BITS: RangeInclusive<u32> = 0..=24;
 
@@ -136,9 +150,46 @@ impl Setting {
     /// The settings that have a name.
     pub const ALL: [Self; 4] = [Self::Seed, Self::Standard, Self::Fast, Self::Compact];
 
+    /// What a setting's text ends with, if its proofs hide.
+    const HIDING: &'static str = ", hiding";
+
     /// The text on the command line and in a statement.
     pub fn name(self) -> String {
         self.to_string()
+    }
+
+    /// The same with proofs that hide.
+    pub fn hiding(self) -> Self {
+        Self::Hiding(match self {
+            Self::Seed => Strength::Seed,
+            Self::Standard => Strength::Standard,
+            Self::Fast => Strength::Fast,
+            Self::Compact => Strength::Compact,
+            Self::Custom(custom) => Strength::Custom(custom),
+            Self::Hiding(strength) => strength,
+        })
+    }
+
+    /// The same with proofs that do not hide.
+    pub fn plain(self) -> Self {
+        match self {
+            Self::Hiding(Strength::Seed) => Self::Seed,
+            Self::Hiding(Strength::Standard) => Self::Standard,
+            Self::Hiding(Strength::Fast) => Self::Fast,
+            Self::Hiding(Strength::Compact) => Self::Compact,
+            Self::Hiding(Strength::Custom(custom)) => Self::Custom(custom),
+            plain => plain,
+        }
+    }
+
+    /// Whether its proofs hide.
+    pub fn hides(self) -> bool {
+        matches!(self, Self::Hiding(_))
+    }
+
+    /// How many coefficients are masks, if its proofs hide.
+    pub fn masks(self) -> Option<Masks> {
+        self.hides().then(|| Masks::of(self.fri().queries))
     }
 
     /// The conjectured bits that the setting promises.
@@ -147,6 +198,7 @@ impl Setting {
             Self::Seed => 13,
             Self::Standard | Self::Fast | Self::Compact => 96,
             Self::Custom(custom) => custom.floor(),
+            Self::Hiding(_) => self.plain().target_bits(),
         }
     }
 
@@ -158,6 +210,7 @@ impl Setting {
             Self::Fast => (1, 76, 20),
             Self::Compact => (5, 15, 21),
             Self::Custom(custom) => return custom.fri(),
+            Self::Hiding(_) => return self.plain().fri(),
         };
         FriSetting {
             log_blowup,
@@ -177,16 +230,21 @@ impl Setting {
 
     /// [`Setting::fri_setting`], where what the queries hit is known.
     pub fn fri_setting_of(self, expected: &Expected, max_log_rows: u32) -> FriSetting {
-        match self {
+        match self.plain() {
             // The published figures' parameters, whatever they cost.
             Self::Seed => self.fri(),
             _ => self.fri().folded(expected, max_log_rows),
         }
     }
 
-    /// The blowup; preprocessed roots depend on no more of a setting.
     pub fn blowup(self) -> u32 {
         1 << self.fri().log_blowup
+    }
+
+    /// The points of a fixed column's commitment for each of its rows: preprocessed roots depend on no more
+    /// of a setting. Where a proof hides, columns have twice the coefficients of their rows.
+    pub fn root_blowup(self) -> u32 {
+        self.blowup() << u32::from(self.hides())
     }
 }
 
@@ -198,6 +256,7 @@ impl fmt::Display for Setting {
             Self::Fast => f.write_str("fast"),
             Self::Compact => f.write_str("compact"),
             Self::Custom(custom) => custom.fmt(f),
+            Self::Hiding(_) => write!(f, "{}{}", self.plain(), Self::HIDING),
         }
     }
 }
@@ -263,6 +322,14 @@ impl FromStr for Setting {
     type Err = SettingError;
 
     fn from_str(text: &str) -> Result<Self, SettingError> {
+        if let Some(plain) = text.strip_suffix(Self::HIDING) {
+            // Once: what hides twice is no setting.
+            let plain: Self = plain.parse()?;
+            return match plain.hides() {
+                true => Err(SettingError::unknown(text)),
+                false => Ok(plain.hiding()),
+            };
+        }
         let named = Self::ALL.into_iter().find(|it| it.to_string() == text);
         named.map_or_else(|| text.parse().map(Self::Custom), Ok)
     }

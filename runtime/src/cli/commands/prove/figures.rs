@@ -141,13 +141,13 @@ pub fn figures(compiled: &Compiled, proved: &Proved, setting: Setting, file_byte
             "packed_bytes": packed,
             "json_bytes": published,
             "size_estimate": measured.size_estimate(),
-            "predicted_bytes": predicted(circuit, proof, &schemes[proof]).map(|p| p.0),
+            "predicted_bytes": predicted(&schemes[proof]).map(|p| p.0),
             "breakdown": measured.breakdown,
             "lookup_claims": figures.lookup_claims,
             "trace_rows": figures.trace_rows,
             "columns": figures.columns,
             "cells": figures.cells,
-            "components": part.claims.len(),
+            "components": circuit.components_of(proof).count(),
         }));
     }
     let packed_bytes = packed_bytes + SESSION_BYTES;

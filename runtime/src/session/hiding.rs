@@ -1,0 +1,185 @@
+//! What a proof that hides has besides the circuit's components (spec 9.1).
+//!
+//! - `masked`: the circuit's components, without claims. `ring`: what blinds the totals of linked proofs.
+//! - `sum`: one running sum for all of them. `blind`: columns that mask the composition and FRI.
+//! - `coins`, `columns`: the prover's randomness, and the polynomials that it commits to. `evaluated`: what
+//!   the rules of `sum` and `blind` read there.
+
+mod blind;
+#[cfg(feature = "prove")]
+mod coins;
+#[cfg(feature = "prove")]
+mod columns;
+#[cfg(feature = "prove")]
+mod evaluated;
+mod masked;
+mod ring;
+mod sum;
+
+use attnc_compiler::choice::cost::{hiding_extensions, Extension, Masks};
+use attnc_compiler::circuit::Circuit;
+use num_traits::Zero;
+use stwo::core::air::Component;
+use stwo::core::fields::qm31::SecureField;
+use stwo_constraint_framework::{FrameworkComponent, TraceLocationAllocator};
+
+use crate::session::air::{preprocessed_ids, Air};
+use crate::session::challenges::Challenges;
+use crate::session::security::Setting;
+use blind::Blind;
+use masked::{Masked, Rows};
+use ring::Ring;
+use sum::Sum;
+
+#[cfg(feature = "prove")]
+pub use coins::Coins;
+#[cfg(feature = "prove")]
+pub use columns::{masked, uniform, Polynomial};
+pub use blind::COLUMNS as BLIND_COLUMNS;
+#[cfg(feature = "prove")]
+pub use ring::ring_fraction;
+pub use ring::TUPLE;
+#[cfg(feature = "prove")]
+pub use sum::running;
+
+/// The components of one proof, in the order in which Stwo combines their rules and lays their columns.
+pub struct Parts<'a> {
+    airs: Vec<Masked<Rows<'a>>>,
+    ring: Option<Masked<Ring<'a>>>,
+    sum: Sum,
+    blind: Blind,
+}
+
+impl<'a> Parts<'a> {
+    /// `total` is what all fractions of the proof add up to.
+    pub fn new(
+        circuit: &'a Circuit,
+        proof: usize,
+        challenges: &'a Challenges,
+        masks: Masks,
+        total: SecureField,
+    ) -> Self {
+        let log_rows = tallest(circuit, proof, masks);
+        let ids = preprocessed_ids(circuit, proof);
+        let mut allocator = TraceLocationAllocator::new_with_preprocessed_columns(&ids);
+        let airs: Vec<Masked<Rows<'a>>> = circuit
+            .components_of(proof)
+            .map(|(number, component)| {
+                let air = Air {
+                    number,
+                    component,
+                    ranges: &circuit.ranges,
+                    challenges,
+                };
+                let low = component.log_rows < log_rows;
+                let rows = Rows { air, low };
+                Masked(FrameworkComponent::new(&mut allocator, rows, SecureField::zero()))
+            })
+            .collect();
+        let ring = is_linked(circuit).then(|| {
+            let ring = Ring {
+                log_rows: masks.least_bits,
+                challenges,
+                low: masks.least_bits < log_rows,
+            };
+            Masked(FrameworkComponent::new(&mut allocator, ring, SecureField::zero()))
+        });
+        let spans = airs.iter().map(|air| (air.0.trace_locations(), air.0.air.component.log_rows));
+        let spans = spans.chain(ring.iter().map(|it| (it.0.trace_locations(), it.0.log_rows)));
+        let (mut main, mut interaction, mut parts) = (0, 0, Vec::new());
+        for (spans, log) in spans {
+            main = main.max(spans[1].col_end);
+            interaction = interaction.max(spans[2].col_end);
+            parts.push((spans[2].col_end - 4, log));
+        }
+        Self {
+            sum: Sum {
+                offset: interaction,
+                log_rows,
+                parts,
+                total,
+            },
+            blind: Blind {
+                offset: main,
+                log: log_rows + 1,
+                log_overflow: masks.mu,
+            },
+            airs,
+            ring,
+        }
+    }
+
+    pub fn components(&self) -> Vec<&dyn Component> {
+        let airs = self.airs.iter().map(|air| air as &dyn Component);
+        let ring = self.ring.iter().map(|ring| ring as &dyn Component);
+        let rest: [&dyn Component; 2] = [&self.sum, &self.blind];
+        airs.chain(ring).chain(rest).collect()
+    }
+
+    #[cfg(feature = "prove")]
+    pub fn provers(
+        &self,
+    ) -> Vec<&dyn stwo::prover::ComponentProver<stwo::prover::backend::simd::SimdBackend>> {
+        let airs = self.airs.iter().map(|air| air as _);
+        let ring = self.ring.iter().map(|ring| ring as _);
+        let rest: [&dyn stwo::prover::ComponentProver<_>; 2] = [&self.sum, &self.blind];
+        airs.chain(ring).chain(rest).collect()
+    }
+}
+
+#[cfg(feature = "prove")]
+impl<E> stwo::prover::ComponentProver<stwo::prover::backend::simd::SimdBackend> for Masked<E>
+where
+    E: stwo_constraint_framework::FrameworkEval + Sync,
+{
+    fn evaluate_constraint_quotients_on_domain(
+        &self,
+        trace: &stwo::prover::Trace<'_, stwo::prover::backend::simd::SimdBackend>,
+        accumulator: &mut stwo::prover::DomainEvaluationAccumulator<
+            stwo::prover::backend::simd::SimdBackend,
+        >,
+    ) {
+        self.0
+            .evaluate_constraint_quotients_on_domain(trace, accumulator);
+    }
+}
+
+/// Whether every component has the rows that the setting's masks need.
+pub fn fits(circuit: &Circuit, setting: Setting) -> bool {
+    let mut components = circuit.components.iter();
+    setting
+        .masks()
+        .is_none_or(|masks| components.all(|component| component.log_rows >= masks.least_bits))
+}
+
+/// Whether a session's proofs share a bus, so that each has a total to say.
+pub fn is_linked(circuit: &Circuit) -> bool {
+    circuit.proofs.len() > 1
+}
+
+/// log2 of the rows of a proof's tallest component.
+pub fn tallest(circuit: &Circuit, proof: usize, masks: Masks) -> u32 {
+    let own = circuit.components_of(proof).map(|(_, component)| component.log_rows);
+    let ring = is_linked(circuit).then_some(masks.least_bits);
+    own.chain(ring).max().unwrap_or(masks.least_bits)
+}
+
+/// The interaction columns of every component, in the order of [`Parts::components`].
+pub fn extensions(circuit: &Circuit, proof: usize, masks: Masks) -> Vec<Vec<Extension>> {
+    let log_rows = tallest(circuit, proof, masks);
+    let total = |log: u32| match log < log_rows {
+        true => Extension::LowTotal,
+        false => Extension::Total,
+    };
+    let airs = circuit.components_of(proof);
+    let airs = airs.map(|(_, component)| hiding_extensions(component, log_rows));
+    let ring = is_linked(circuit).then(|| vec![total(masks.least_bits)]);
+    airs.chain(ring)
+        .chain([vec![Extension::RunningSum], vec![]])
+        .collect()
+}
+
+/// Rules that a proof that hides has besides its components': of S, of A, and of the ring.
+pub fn constraints(circuit: &Circuit, masks: Option<Masks>) -> usize {
+    masks.map_or(0, |_| 2 + usize::from(is_linked(circuit)))
+}

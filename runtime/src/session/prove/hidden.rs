@@ -1,0 +1,174 @@
+//! What a prover of proofs that hide commits to in place of columns: polynomials with masks (spec 9.1).
+
+use attnc_compiler::choice::cost::{extensions, Extension, Masks};
+use attnc_compiler::circuit::Circuit;
+use num_traits::Zero;
+use rayon::prelude::*;
+use stwo::core::fields::m31::BaseField;
+use stwo::core::fields::qm31::SecureField;
+use stwo::core::poly::circle::CanonicCoset;
+use stwo::prover::backend::simd::column::BaseColumn;
+use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::backend::Column as _;
+use stwo::prover::poly::circle::{CircleEvaluation, PolyOps};
+use stwo::prover::poly::twiddles::TwiddleTree;
+
+use crate::session::bus::{row_sums, Column};
+use crate::session::challenges::Challenges;
+use crate::session::hiding::{
+    is_linked, masked, ring_fraction, running, tallest, uniform, Coins, Polynomial, BLIND_COLUMNS,
+    TUPLE,
+};
+
+/// A session's masks and tuples.
+pub struct Hidden {
+    masks: Masks,
+    coins: Coins,
+    /// Of each proof that is linked, the tuples r of its ring.
+    tuples: Vec<Vec<[BaseField; TUPLE]>>,
+}
+
+/// One proof's, for what is committed after the challenges.
+pub struct HiddenProof {
+    masks: Masks,
+    coins: Coins,
+    /// The ring's main columns, r and s; none of a proof that stands alone.
+    ring: Vec<Column>,
+}
+
+impl Hidden {
+    pub fn new(circuit: &Circuit, masks: Masks, mut coins: Coins) -> Self {
+        let rows = 1usize << masks.least_bits;
+        let mut tuple = || std::array::from_fn(|_| coins.element());
+        let tuples = circuit.proofs.iter().filter(|_| is_linked(circuit));
+        let tuples = tuples.map(|_| (0..rows).map(|_| tuple()).collect());
+        Self {
+            masks,
+            tuples: tuples.collect(),
+            coins,
+        }
+    }
+
+    /// The base tree of one proof, whose components have these main columns.
+    pub fn base(
+        &mut self,
+        circuit: &Circuit,
+        proof: usize,
+        main: Vec<Column>,
+        twiddles: &TwiddleTree<SimdBackend>,
+    ) -> (Vec<Polynomial>, HiddenProof) {
+        let ring = self.ring(proof);
+        let columns: Vec<Column> = main.into_iter().chain(ring.iter().cloned()).collect();
+        let kinds = vec![self.masks.once as usize; columns.len()];
+        let mut polynomials = self.coins.masked(columns, &kinds, twiddles);
+        let coefficients = 2usize << tallest(circuit, proof, self.masks);
+        for _ in 0..BLIND_COLUMNS {
+            polynomials.push(uniform(&self.coins.elements(coefficients)));
+        }
+        let proof = HiddenProof {
+            masks: self.masks,
+            coins: self.coins.child(),
+            ring,
+        };
+        (polynomials, proof)
+    }
+
+    /// A proof's r, and the next one's, which are its s.
+    fn ring(&self, proof: usize) -> Vec<Column> {
+        if self.tuples.is_empty() {
+            return Vec::new();
+        }
+        let sides = [
+            &self.tuples[proof],
+            &self.tuples[(proof + 1) % self.tuples.len()],
+        ];
+        let domain = CanonicCoset::new(self.masks.least_bits).circle_domain();
+        let columns = sides
+            .into_iter()
+            .flat_map(|rows| (0..TUPLE).map(move |i| rows.iter().map(move |row| row[i])));
+        columns
+            .map(|values| CircleEvaluation::new(domain, BaseColumn::from_iter(values)))
+            .collect()
+    }
+}
+
+impl HiddenProof {
+    pub fn masks(&self) -> Masks {
+        self.masks
+    }
+
+    /// The interaction tree, and the total of all fractions of the proof.
+    pub fn interaction(
+        &mut self,
+        circuit: &Circuit,
+        proof: usize,
+        challenges: &Challenges,
+        fixed: &[Vec<Column>],
+        main: &[Vec<Column>],
+        twiddles: &TwiddleTree<SimdBackend>,
+    ) -> (Vec<Polynomial>, SecureField) {
+        let (once, twice) = (self.masks.once as usize, self.masks.twice as usize);
+        let (mut columns, mut kinds) = (Vec::new(), Vec::new());
+        let (mut totals, mut total) = (Vec::new(), SecureField::zero());
+        let components = circuit.components_of(proof).zip(fixed).zip(main);
+        for (((_, component), fixed), main) in components {
+            let (made, sum) = row_sums(circuit, component, challenges, fixed, main);
+            total += sum;
+            totals.push((made[made.len() - 4..].to_vec(), component.log_rows));
+            for extension in extensions(component) {
+                // By what it is, and not by its openings: a row's total is read in its row alone.
+                let coefficients = match extension {
+                    Extension::Fold => twice,
+                    _ => once,
+                };
+                kinds.extend([coefficients; 4]);
+            }
+            columns.extend(made);
+        }
+        if !self.ring.is_empty() {
+            let log = self.masks.least_bits;
+            let fractions: Vec<SecureField> = (0..1usize << log)
+                .map(|row| {
+                    let tuple = |side: usize| {
+                        std::array::from_fn(|i| self.ring[TUPLE * side + i].values.at(row))
+                    };
+                    ring_fraction(challenges, tuple(0), tuple(1))
+                })
+                .collect();
+            total += fractions.iter().fold(SecureField::zero(), |a, &b| a + b);
+            let made = secure_columns(&fractions, log);
+            totals.push((made.clone(), log));
+            kinds.extend([once; 4]);
+            columns.extend(made);
+        }
+        columns.extend(running(&totals, tallest(circuit, proof, self.masks), total));
+        kinds.extend([twice; 4]);
+        (self.coins.masked(columns, &kinds, twiddles), total)
+    }
+}
+
+impl Coins {
+    /// Columns with as many random coefficients each.
+    fn masked(
+        &mut self,
+        columns: Vec<Column>,
+        counts: &[usize],
+        twiddles: &TwiddleTree<SimdBackend>,
+    ) -> Vec<Polynomial> {
+        assert_eq!(columns.len(), counts.len(), "a mask for each column");
+        let masks: Vec<Vec<BaseField>> = counts.iter().map(|&count| self.elements(count)).collect();
+        let rows = SimdBackend::interpolate_columns(columns, twiddles);
+        let pairs = rows.into_par_iter().zip(masks);
+        pairs.map(|(rows, mask)| masked(&rows, &mask)).collect()
+    }
+}
+
+fn secure_columns(values: &[SecureField], log: u32) -> Vec<Column> {
+    let domain = CanonicCoset::new(log).circle_domain();
+    (0..4)
+        .map(|i| {
+            let values = values.iter().map(|value| value.to_m31_array()[i]);
+            CircleEvaluation::new(domain, BaseColumn::from_iter(values))
+        })
+        .collect()
+}
