@@ -88,12 +88,15 @@ impl PartKey {
         let circuit = &compiled.circuit;
         let mut preprocessed = BTreeMap::new();
         for &setting in settings {
-            preprocessed.entry(setting.root_blowup()).or_insert_with(|| {
-                let schemes = Scheme::of(circuit, setting);
-                let twiddles = twiddles(&schemes);
-                let root = |(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles).root();
-                schemes.iter().enumerate().map(root).collect()
-            });
+            preprocessed
+                .entry(setting.root_blowup())
+                .or_insert_with(|| {
+                    let schemes = Scheme::of(circuit, setting);
+                    let twiddles = twiddles(&schemes);
+                    let root =
+                        |(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles).root();
+                    schemes.iter().enumerate().map(root).collect()
+                });
         }
         Self {
             name: circuit.part.clone(),
@@ -134,7 +137,9 @@ impl Key {
         });
         let blowups = settings.map(|setting| u64::from(setting.root_blowup()));
         let largest = blowups.into_iter().max().unwrap_or(1);
-        let standard = settings.iter().position(|it| it.plain() == Setting::Standard);
+        let standard = settings
+            .iter()
+            .position(|it| it.plain() == Setting::Standard);
         let settings: &[Setting] = match standard {
             Some(place) if cells * largest > MAX_EXTENDED_CELLS => &settings[place..=place],
             _ => &settings,

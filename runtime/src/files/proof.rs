@@ -25,9 +25,9 @@ use attnc_compiler::circuit::Circuit;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 
+use crate::session::claims;
 use crate::session::security::Setting;
 use crate::session::statement::Statement;
-use crate::session::claims;
 use crate::session::verify::{Part, Rejection};
 use crate::session::version::unread;
 

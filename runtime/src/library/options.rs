@@ -1,7 +1,7 @@
 //! Under which plan, for what security, and to make what least a program is laid out.
 
-use attnc_compiler::choice::cost::Objective;
 use attnc_compiler::choice::cost::Masks;
+use attnc_compiler::choice::cost::Objective;
 use attnc_compiler::choice::search::{Contract, Cost};
 use attnc_compiler::circuit::Circuit;
 

@@ -140,7 +140,7 @@ pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, 
     let declared = choose(&ast, &graph, plan)?;
     let part = partition(&graph, &declared)?.only()?;
     let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-    let found = search(&part, Contract::default(), &cost)?;
+    let found = search(&part, Contract::default(), None, &cost)?;
     Ok(Compiled {
         ast,
         graph,
@@ -167,7 +167,8 @@ pub fn settle(
     let found = price(circuit, security, aim).map(|price| price.setting);
     found.ok_or_else(|| Unreachable {
         floor,
-        possible: Quote::of(circuit, aim.hiding.then(|| Masks::of(Custom::MOST_QUERIES))).most_bits(),
+        possible: Quote::of(circuit, aim.hiding.then(|| Masks::of(Custom::MOST_QUERIES)))
+            .most_bits(),
     })
 }
 
@@ -362,7 +363,10 @@ mod tests {
     fn a_price_is_what_the_session_predicts() {
         for plan in ["fused", "sidecar"] {
             let circuit = circuit(plan, 16);
-            for setting in Setting::ALL.into_iter().chain(Setting::ALL.map(Setting::hiding)) {
+            for setting in Setting::ALL
+                .into_iter()
+                .chain(Setting::ALL.map(Setting::hiding))
+            {
                 let price = price(&circuit, setting.into(), Objective::Time).unwrap();
                 let mut bytes = SESSION_BYTES;
                 for (proof, scheme) in Scheme::of(&circuit, setting).iter().enumerate() {

@@ -168,7 +168,9 @@ pub fn row_sums(
     let last = &columns[SECURE_EXTENSION_DEGREE * (width - 1)..];
     let sums = std::array::from_fn(|i| {
         let column = last[i].values.data.iter().copied();
-        column.fold(PackedBaseField::zero(), |a, b| a + b).pointwise_sum()
+        column
+            .fold(PackedBaseField::zero(), |a, b| a + b)
+            .pointwise_sum()
     });
     let claim = SecureField::from_m31_array(sums);
     (columns, claim)

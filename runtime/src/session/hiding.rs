@@ -31,11 +31,11 @@ use masked::{Masked, Rows};
 use ring::Ring;
 use sum::Sum;
 
+pub use blind::COLUMNS as BLIND_COLUMNS;
 #[cfg(feature = "prove")]
 pub use coins::Coins;
 #[cfg(feature = "prove")]
 pub use columns::{masked, uniform, Polynomial};
-pub use blind::COLUMNS as BLIND_COLUMNS;
 #[cfg(feature = "prove")]
 pub use ring::ring_fraction;
 pub use ring::TUPLE;
@@ -73,7 +73,11 @@ impl<'a> Parts<'a> {
                 };
                 let low = component.log_rows < log_rows;
                 let rows = Rows { air, low };
-                Masked(FrameworkComponent::new(&mut allocator, rows, SecureField::zero()))
+                Masked(FrameworkComponent::new(
+                    &mut allocator,
+                    rows,
+                    SecureField::zero(),
+                ))
             })
             .collect();
         let ring = is_linked(circuit).then(|| {
@@ -82,10 +86,19 @@ impl<'a> Parts<'a> {
                 challenges,
                 low: masks.least_bits < log_rows,
             };
-            Masked(FrameworkComponent::new(&mut allocator, ring, SecureField::zero()))
+            Masked(FrameworkComponent::new(
+                &mut allocator,
+                ring,
+                SecureField::zero(),
+            ))
         });
-        let spans = airs.iter().map(|air| (air.0.trace_locations(), air.0.air.component.log_rows));
-        let spans = spans.chain(ring.iter().map(|it| (it.0.trace_locations(), it.0.log_rows)));
+        let spans = airs
+            .iter()
+            .map(|air| (air.0.trace_locations(), air.0.air.component.log_rows));
+        let spans = spans.chain(
+            ring.iter()
+                .map(|it| (it.0.trace_locations(), it.0.log_rows)),
+        );
         let (mut main, mut interaction, mut parts) = (0, 0, Vec::new());
         for (spans, log) in spans {
             main = main.max(spans[1].col_end);
@@ -159,7 +172,9 @@ pub fn is_linked(circuit: &Circuit) -> bool {
 
 /// log2 of the rows of a proof's tallest component.
 pub fn tallest(circuit: &Circuit, proof: usize, masks: Masks) -> u32 {
-    let own = circuit.components_of(proof).map(|(_, component)| component.log_rows);
+    let own = circuit
+        .components_of(proof)
+        .map(|(_, component)| component.log_rows);
     let ring = is_linked(circuit).then_some(masks.least_bits);
     own.chain(ring).max().unwrap_or(masks.least_bits)
 }

@@ -40,4 +40,6 @@ pub(crate) mod version;
 
 pub use account::account;
 pub use scheme::{claims, Scheme};
-pub use transcript::{absorb_claims, balance, bus_degree, draw, fork, public_terms, session_pow_bits};
+pub use transcript::{
+    absorb_claims, balance, bus_degree, draw, fork, public_terms, session_pow_bits,
+};

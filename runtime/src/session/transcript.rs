@@ -34,7 +34,11 @@ pub fn session_pow_bits(circuit: &Circuit, setting: Setting) -> u32 {
 
 /// Step 3: the session's challenges. `None` where one is such that prover and verifier end here: a lane's
 /// weight has a pole; or, of linked proofs that hide, the elements of a tuple are not independent.
-pub fn draw(channel: &mut Blake2sChannel, circuit: &Circuit, setting: Setting) -> Option<Challenges> {
+pub fn draw(
+    channel: &mut Blake2sChannel,
+    circuit: &Circuit,
+    setting: Setting,
+) -> Option<Challenges> {
     let challenges = Challenges::draw(channel, circuit)?;
     let dependent = circuit.proofs.len() > 1 && challenges.alpha[1].1.is_zero();
     (!setting.hides() || !dependent).then_some(challenges)

@@ -23,7 +23,8 @@ pub fn account(circuit: &Circuit, setting: Setting) -> SessionAccount {
         .map(|(proof, scheme)| ProofTerms {
             fri: &scheme.fri,
             shape: &scheme.shape,
-            constraints: air::constraints(circuit, proof) + hiding::constraints(circuit, scheme.masks),
+            constraints: air::constraints(circuit, proof)
+                + hiding::constraints(circuit, scheme.masks),
         });
     SessionAccount::new(
         &proofs.collect::<Vec<_>>(),

@@ -6,6 +6,7 @@ use stwo::prover::backend::simd::column::BaseColumn;
 use stwo::prover::backend::simd::fft::CACHED_FFT_LOG_SIZE;
 use stwo::prover::backend::simd::m31::{LOG_N_LANES, N_LANES};
 use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::backend::Column as _;
 use stwo::prover::poly::circle::CircleCoefficients;
 
 /// A column's polynomial.
@@ -55,7 +56,6 @@ mod tests {
     use stwo::core::constraints::coset_vanishing;
     use stwo::core::poly::circle::CanonicCoset;
     use stwo::core::utils::bit_reverse_index;
-    use stwo::prover::backend::Column;
     use stwo::prover::poly::circle::{CircleEvaluation, PolyOps};
     use stwo::prover::poly::BitReversedOrder;
 
@@ -80,7 +80,11 @@ mod tests {
             let made = masked(&rows, &mask);
             for at in [0, 1, 17, (1 << log) - 1] {
                 let point = domain.at(bit_reverse_index(at, log)).into_ef();
-                assert_eq!(made.eval_at_point(point), values[at].into(), "2^{log}, row {at}");
+                assert_eq!(
+                    made.eval_at_point(point),
+                    values[at].into(),
+                    "2^{log}, row {at}"
+                );
             }
             let point: CirclePoint<_> = SECURE_FIELD_CIRCLE_GEN;
             let low = CircleCoefficients::<SimdBackend>::new(BaseColumn::from_cpu(

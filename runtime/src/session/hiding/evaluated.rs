@@ -5,7 +5,6 @@ use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::poly::circle::{CanonicCoset, CircleDomain};
 use stwo::prover::backend::simd::SimdBackend;
-use stwo::prover::backend::Column as _;
 use stwo::prover::{DomainEvaluationAccumulator, EvaluationMode, Trace};
 
 /// The points of the composition polynomial's part of 2^`log` coefficients.

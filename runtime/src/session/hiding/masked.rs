@@ -126,12 +126,20 @@ impl<E: EvalAtRow> EvalAtRow for InRow<E> {
         self.fractions.push(fraction);
     }
     fn finalize_logup_batched(&mut self, batching: &Vec<usize>) {
-        assert_eq!(batching.len(), self.fractions.len(), "a batch for each fraction");
+        assert_eq!(
+            batching.len(),
+            self.fractions.len(),
+            "a batch for each fraction"
+        );
         let last = batching.iter().copied().max().unwrap_or(0);
         let mut before = E::EF::zero();
         for batch in 0..=last {
             let (mut numerator, mut denominator) = (E::EF::zero(), E::EF::one());
-            let own = self.fractions.iter().zip(batching).filter(|(_, of)| **of == batch);
+            let own = self
+                .fractions
+                .iter()
+                .zip(batching)
+                .filter(|(_, of)| **of == batch);
             for (fraction, _) in own {
                 numerator = numerator * fraction.denominator.clone()
                     + fraction.numerator.clone() * denominator.clone();

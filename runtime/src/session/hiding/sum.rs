@@ -91,13 +91,11 @@ mod prover {
     use stwo::core::constraints::coset_vanishing;
     use stwo::core::fields::m31::BaseField;
     use stwo::core::fields::qm31::SecureField;
-    use stwo::core::fields::FieldExpOps;
     use stwo::core::poly::circle::CanonicCoset;
     use stwo::core::utils::{bit_reverse_index, offset_bit_reversed_circle_domain_index};
     use stwo::prover::backend::simd::column::BaseColumn;
     use stwo::prover::backend::simd::prefix_sum::inclusive_prefix_sum;
     use stwo::prover::backend::simd::SimdBackend;
-    use stwo::prover::backend::Column as _;
     use stwo::prover::poly::circle::CircleEvaluation;
     use stwo::prover::{ComponentProver, DomainEvaluationAccumulator, Trace};
 
@@ -139,7 +137,11 @@ mod prover {
 
     /// The column S over 2^`log_rows` rows, of the components' totals (four columns each, and log2 of
     /// their rows), which add up to `total`.
-    pub fn running(totals: &[(Vec<Column>, u32)], log_rows: u32, total: SecureField) -> Vec<Column> {
+    pub fn running(
+        totals: &[(Vec<Column>, u32)],
+        log_rows: u32,
+        total: SecureField,
+    ) -> Vec<Column> {
         let domain = CanonicCoset::new(log_rows).circle_domain();
         let share = (total / BaseField::from(1u32 << log_rows)).to_m31_array();
         (0..4)
@@ -153,7 +155,8 @@ mod prover {
                     .collect();
                 let values = (0..1usize << log_rows).map(|row| {
                     let terms = parts.iter();
-                    let terms = terms.map(|(values, by, weight)| values[lifted(row, *by)] * *weight);
+                    let terms =
+                        terms.map(|(values, by, weight)| values[lifted(row, *by)] * *weight);
                     terms.fold(BaseField::zero(), |a, b| a + b) - share[i]
                 });
                 CircleEvaluation::new(domain, inclusive_prefix_sum(BaseColumn::from_iter(values)))
