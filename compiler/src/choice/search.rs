@@ -1,11 +1,12 @@
 //! The search for the choices of a layout that cost least (spec 4.8).
 //!
-//! - `alike`: what is decided together. `candidate`: a layout that is tried.
+//! - `alike`: what is decided together. `candidate`: a layout that is tried; `starts`: the first.
 //! - `decision`: what is decided, and what a search says of it. Here: the search.
 
 mod alike;
 mod candidate;
 mod decision;
+mod starts;
 #[cfg(test)]
 mod tests;
 
@@ -23,9 +24,8 @@ use alike::Asked;
 use candidate::{each, Candidate, Made, Outcome, TOLERANCE};
 use decision::{blocks_around, others, tallest_around};
 pub use decision::{Contract, Cost, Decision, Knob, RunnerUp, Searched, Tried};
+use starts::starts;
 
-/// With at most this many contractions all combinations of their strategies are tried.
-const COMBINED: usize = 3;
 /// A start that costs so many times what a descent has found is not descended from.
 const FAR: f64 = 2.0;
 /// The lanes that are tried for an evaluated contraction.
@@ -36,24 +36,22 @@ const DIGITS_AROUND: (u32, u32) = (4, 2);
 /// Candidates times decisions at most: each candidate is laid out, in time that grows with them.
 const MOST_WORK: usize = 1 << 22;
 
-/// Those that are tried for all contractions together: one that stays tall keeps the others so.
-const START_LANES: [u32; 3] = [1, 2, 4];
-
 /// Finds the choices with which the circuit of a part costs least: strategies first, all
 /// combinations or all alike, then one decision after the other until none is worth changing.
-/// `price` is `None` for a circuit that cannot be proved. The same program and prices give the
-/// same choices.
+/// `price` is `None` for a circuit that cannot be proved. Every component has 2^least rows at the
+/// least. The same program and prices give the same choices.
 ///
 /// # Errors
 /// Those of [`lay_out_under`] for the last candidate, if none can be laid out.
 pub fn search(
     part: &Part,
     contract: Contract,
+    least: Option<u32>,
     price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
     let conditions = Conditions::of(part.graph());
     let lay_out = |choices: &Choices| lay_out_under(part, choices, &conditions);
-    search_over(Asked::of(part.graph()), &lay_out, contract, price)
+    search_over(Asked::of(part.graph()), &lay_out, contract, least, price)
 }
 
 /// The circuit of a part in the first layout of a search that there is, whatever it costs: what is
@@ -61,23 +59,28 @@ pub fn search(
 ///
 /// # Errors
 /// As those of [`search`].
-pub fn any(part: &Part, contract: Contract) -> Result<Circuit, Vec<Diagnostic>> {
+pub fn any(
+    part: &Part,
+    contract: Contract,
+    least: Option<u32>,
+) -> Result<Circuit, Vec<Diagnostic>> {
     let conditions = Conditions::of(part.graph());
     let lay_out = |choices: &Choices| lay_out_under(part, choices, &conditions);
-    any_over(Asked::of(part.graph()), &lay_out, contract)
+    any_over(Asked::of(part.graph()), &lay_out, contract, least)
 }
 
 fn any_over(
     asked: Asked,
     lay_out: LayOut<'_>,
     contract: Contract,
+    least: Option<u32>,
 ) -> Result<Circuit, Vec<Diagnostic>> {
-    let search = Search::new(asked.clone(), lay_out, contract, &|_| None);
-    let starts = search.starts().into_iter().flatten();
-    match starts.map(|choices| lay_out(&choices)).find(Result::is_ok) {
-        Some(found) => found,
+    let starts = starts(contract, least, asked.count()).into_iter();
+    let mut starts = starts.flatten();
+    match starts.find_map(|choices| lay_out(&choices).ok()) {
+        Some(found) => Ok(found),
         // What no start shows, a step from one may.
-        None => search_over(asked, lay_out, contract, &|_| None).map(|found| found.circuit),
+        None => search_over(asked, lay_out, contract, least, &|_| None).map(|found| found.circuit),
     }
 }
 
@@ -88,11 +91,13 @@ fn search_over(
     asked: Asked,
     lay_out: LayOut<'_>,
     contract: Contract,
+    least: Option<u32>,
     price: &(dyn Fn(&Circuit) -> Option<Cost> + Sync),
 ) -> Result<Searched, Vec<Diagnostic>> {
+    let starts = starts(contract, least, asked.count());
     let mut search = Search::new(asked, lay_out, contract, price);
     let mut ends = Vec::new();
-    for starts in search.starts() {
+    for starts in starts {
         let starts = starts.into_iter().map(|choices| (choices, "start".into()));
         let tried = search.attempt(starts.collect());
         let Some(start) = search.cheapest(&tried) else {
@@ -117,7 +122,6 @@ struct Search<'a> {
     contract: Contract,
     price: &'a (dyn Fn(&Circuit) -> Option<Cost> + Sync),
     asked: Asked,
-    contractions: usize,
     candidates: Vec<Candidate>,
     position_of: FxHashMap<Choices, usize>,
     /// The cheapest circuit so far; circuits are large, so the others are dropped.
@@ -137,40 +141,11 @@ impl<'a> Search<'a> {
             lay_out,
             contract,
             price,
-            contractions: asked.count(),
             asked,
             candidates: Vec::new(),
             position_of: FxHashMap::default(),
             best: None,
             error: Vec::new(),
-        }
-    }
-
-    /// Groups of candidates: a descent starts at the cheapest of each.
-    fn starts(&self) -> Vec<Vec<Choices>> {
-        let all = |strategy| Choices::default().with_all(strategy, self.contractions);
-        let evaluated = || START_LANES.map(|lanes| Strategy::Evaluated { lanes });
-        match self.contract {
-            Contract::Unrolled => vec![vec![all(Strategy::Unrolled)]],
-            Contract::Evaluated => vec![evaluated().map(all).to_vec()],
-            Contract::Auto if self.contractions > COMBINED => {
-                vec![evaluated().map(all).to_vec(), vec![all(Strategy::Unrolled)]]
-            }
-            Contract::Auto => {
-                let combined = (0..1usize << self.contractions).flat_map(|chosen| {
-                    let lanes = if chosen == 0 { 1 } else { START_LANES.len() };
-                    evaluated().into_iter().take(lanes).map(move |strategy| {
-                        let mut choices = all(Strategy::Unrolled);
-                        for (position, own) in choices.contract.iter_mut().enumerate() {
-                            if chosen >> position & 1 == 1 {
-                                *own = strategy;
-                            }
-                        }
-                        choices
-                    })
-                });
-                vec![combined.collect()]
-            }
         }
     }
 

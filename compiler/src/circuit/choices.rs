@@ -51,6 +51,8 @@ pub struct Choices {
     /// log2 of the most rows, padding included, of what can be laid out in blocks, 6 to 23; `None`: as
     /// many as there are.
     pub tallest_bits: Option<u32>,
+    /// log2 of the least rows that every component has, padding included, 5 to 9; `None`: 16 rows.
+    pub least_bits: Option<u32>,
 }
 
 impl Choices {
@@ -59,6 +61,9 @@ impl Choices {
 
     /// The limits of [`Choices::block_bits`] and [`Choices::tallest_bits`].
     pub const BLOCK_BITS: std::ops::RangeInclusive<u32> = 6..=23;
+
+    /// The limits of [`Choices::least_bits`]: what the fewest and the most queries ask for.
+    pub const LEAST_BITS: std::ops::RangeInclusive<u32> = 5..=9;
 
     /// What a taller component's digit table has at most, unless it is chosen.
     pub const USUAL_DIGITS: u32 = 14;
@@ -79,8 +84,8 @@ impl Choices {
     }
 }
 
-/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`, and ` blocks=16` and
-/// ` tallest=17` after it where they are decided.
+/// The canonical text: `contract=e2,u columns=- rows=- digits=14 pairs=no`, and ` blocks=16`,
+/// ` tallest=17` and ` least=8` after it where they are decided.
 impl fmt::Display for Choices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn listed<T: ToString>(items: &[T]) -> String {
@@ -100,13 +105,16 @@ impl fmt::Display for Choices {
             f,
             "contract={contract} columns={columns} rows={rows} digits={digits} pairs={pairs}"
         )?;
-        if let Some(bits) = self.block_bits {
-            write!(f, " blocks={bits}")?;
+        for (name, bits) in [
+            ("blocks", self.block_bits),
+            ("tallest", self.tallest_bits),
+            ("least", self.least_bits),
+        ] {
+            if let Some(bits) = bits {
+                write!(f, " {name}={bits}")?;
+            }
         }
-        match self.tallest_bits {
-            Some(bits) => write!(f, " tallest={bits}"),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -183,16 +191,17 @@ impl FromStr for Choices {
                 "no" => false,
                 _ => return None,
             };
-            // Both may be missing; in another order the text is not the canonical one.
-            let (mut block_bits, mut tallest_bits) = (None, None);
+            // Each may be missing; in another order the text is not the canonical one.
+            let (mut block_bits, mut tallest_bits, mut least_bits) = (None, None, None);
             for part in parts {
                 let (name, bits) = part.split_once('=')?;
-                let bits = bits.parse().ok().filter(|b| Self::BLOCK_BITS.contains(b))?;
-                match name {
-                    "blocks" => block_bits = Some(bits),
-                    "tallest" => tallest_bits = Some(bits),
+                let (decided, limits) = match name {
+                    "blocks" => (&mut block_bits, Self::BLOCK_BITS),
+                    "tallest" => (&mut tallest_bits, Self::BLOCK_BITS),
+                    "least" => (&mut least_bits, Self::LEAST_BITS),
                     _ => return None,
-                }
+                };
+                *decided = Some(bits.parse().ok().filter(|bits| limits.contains(bits))?);
             }
             let choices = Self {
                 contract,
@@ -202,6 +211,7 @@ impl FromStr for Choices {
                 pairs,
                 block_bits,
                 tallest_bits,
+                least_bits,
             };
             (choices.to_string() == text).then_some(choices)
         };
@@ -223,18 +233,23 @@ mod tests {
             pairs: true,
             block_bits: None,
             tallest_bits: None,
+            least_bits: None,
         };
         let text = "contract=e2,u columns=1,4 rows=0 digits=12 pairs=yes";
         assert_eq!(choices.to_string(), text);
         assert_eq!(text.parse(), Ok(choices.clone()));
-        for (block_bits, tallest_bits, more) in [
-            (Some(16), None, " blocks=16"),
-            (None, Some(17), " tallest=17"),
-            (Some(16), Some(17), " blocks=16 tallest=17"),
+        for (block_bits, tallest_bits, least_bits, more) in [
+            (Some(16), None, None, " blocks=16"),
+            (None, Some(17), None, " tallest=17"),
+            (Some(16), Some(17), None, " blocks=16 tallest=17"),
+            (None, None, Some(5), " least=5"),
+            (None, Some(17), Some(9), " tallest=17 least=9"),
+            (Some(6), Some(23), Some(8), " blocks=6 tallest=23 least=8"),
         ] {
             let choices = Choices {
                 block_bits,
                 tallest_bits,
+                least_bits,
                 ..choices.clone()
             };
             let text = format!("{text}{more}");
@@ -269,6 +284,13 @@ mod tests {
             "contract=e2,u columns=- rows=- digits=12 pairs=yes tallest=5",
             "contract=e2,u columns=- rows=- digits=12 pairs=yes tallest",
             "contract=e2,u columns=- rows=- digits=12 pairs=yes rows=8",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=4",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=10",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=08",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=-",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=8 least=8",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=8 tallest=17",
+            "contract=e2,u columns=- rows=- digits=12 pairs=yes least=8 ",
         ] {
             assert!(bad.parse::<Choices>().is_err(), "{bad}");
         }

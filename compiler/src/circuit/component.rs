@@ -51,9 +51,10 @@ pub enum Kind {
     Ranges,
 }
 
-/// log2 of the padded row count: at least 16 rows.
-pub(crate) fn log_rows(rows: u64) -> u32 {
-    rows.max(16).next_power_of_two().trailing_zeros()
+/// log2 of the padded row count: at least 16 rows, or 2^least.
+pub(crate) fn log_rows(rows: u64, least: Option<u32>) -> u32 {
+    let least = 1 << least.unwrap_or(4);
+    rows.max(least).next_power_of_two().trailing_zeros()
 }
 
 /// Of [`Component::from`]: whether no block stands before.

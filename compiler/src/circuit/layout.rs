@@ -32,6 +32,8 @@ mod reduction;
 mod segments;
 mod served;
 mod space;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use contraction::contractions;

@@ -1,6 +1,7 @@
 //! A program laid out under a plan: what is proved, and what a key is of.
 
 use attnc_compiler::choice::search::{any, search, Cost, Decision, Tried};
+use attnc_compiler::circuit::Circuit;
 use attnc_compiler::plan::text::is_text;
 use attnc_compiler::plan::Part;
 use attnc_compiler::Compiled;
@@ -95,7 +96,7 @@ impl Program {
         let plan = options.plan.as_deref();
         let parts = self.partition(plan)?.parts;
         for part in &parts {
-            let found = any(part, options.contract);
+            let found = any(part, options.contract, None);
             found.map_err(|errors| self.error(errors).where_it_points(text(plan)))?;
         }
         Ok(parts)
@@ -114,7 +115,8 @@ impl Program {
     /// Lays a part out as costs least.
     #[doc(hidden)]
     pub fn assemble_part(&self, part: Part, options: &Options) -> Result<Assembled, Error> {
-        let searched = search(&part, options.contract, &|circuit| options.price(circuit));
+        let price = |circuit: &Circuit| options.price(circuit);
+        let searched = search(&part, options.contract, None, &price);
         let searched = searched.map_err(|errors| self.error(errors))?;
         Ok(Assembled {
             compiled: Compiled {

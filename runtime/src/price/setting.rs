@@ -126,7 +126,7 @@ pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, 
     let declared = choose(&ast, &graph, plan)?;
     let part = partition(&graph, &declared)?.only()?;
     let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-    let found = search(&part, Contract::default(), &cost)?;
+    let found = search(&part, Contract::default(), None, &cost)?;
     Ok(Compiled {
         ast,
         graph,

@@ -182,7 +182,7 @@ fn lay_out(ast: &Ast, graph: &Graph, part: Part, way: u8) -> Result<Compiled, Ve
         return lay_out_part(ast, graph, part, &choices);
     }
     let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-    let found = search(&part, Contract::default(), &cost)?;
+    let found = search(&part, Contract::default(), None, &cost)?;
     Ok(Compiled {
         ast: ast.clone(),
         graph: graph.clone(),

@@ -207,7 +207,7 @@ fn no_larger(plain: &str, masked: &str) -> [u64; 2] {
     assert_eq!(outputs[0], outputs[1]);
     let [less, more] = [&plain, &masked].map(|case| {
         let price = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-        let found = search(&case.compiled.part, Contract::Auto, &price).unwrap();
+        let found = search(&case.compiled.part, Contract::Auto, None, &price).unwrap();
         let components = found.circuit.components.iter();
         let columns: usize = components
             .clone()

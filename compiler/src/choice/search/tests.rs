@@ -21,7 +21,7 @@ fn run(
 ) -> Result<Searched, Vec<Diagnostic>> {
     let (_, graph) = analyse(SOURCE, &[]).unwrap();
     let plan = partition(&graph, &graph.plans[0]).unwrap();
-    search(&plan.only().unwrap(), contract, price)
+    search(&plan.only().unwrap(), contract, None, price)
 }
 
 fn cost(score: f64) -> Option<Cost> {
@@ -90,6 +90,7 @@ fn over(
         Asked::one_by_one(contractions, vec![], 0),
         &lay_out,
         contract,
+        None,
         &price,
     )
 }
@@ -204,7 +205,7 @@ fn without_a_price_the_first_layout_is_taken_and_without_a_layout_its_error() {
         y[i in n] = floor(x[i] / 2) }";
     let (_, graph) = analyse(wide, &[]).unwrap();
     let plan = partition(&graph, &graph.plans[0]).unwrap();
-    let error = search(&plan.only().unwrap(), Contract::Auto, &cells).unwrap_err();
+    let error = search(&plan.only().unwrap(), Contract::Auto, None, &cells).unwrap_err();
     assert_eq!(error[0].code, "E113");
 }
 
@@ -222,13 +223,35 @@ fn where_a_layout_is_all_that_is_asked_for_one_is_made() {
             }
         };
         let values = (0..1000).map(ValueId).collect();
-        any_over(Asked::one_by_one(2, values, 0), &lay_out, Contract::Auto)
+        any_over(
+            Asked::one_by_one(2, values, 0),
+            &lay_out,
+            Contract::Auto,
+            None,
+        )
     };
     assert!(laid_out(|_| false).is_ok());
     assert_eq!(made.load(Ordering::Relaxed), 1);
     // One that only a step from a start shows.
     assert!(laid_out(|choices| choices.columns != [7]).is_ok());
     assert_eq!(laid_out(|_| true).unwrap_err()[0].code, "E113");
+}
+
+#[test]
+fn the_least_rows_are_given_and_never_decided() {
+    let (_, graph) = analyse(SOURCE, &[]).unwrap();
+    let part = partition(&graph, &graph.plans[0]).unwrap().only().unwrap();
+    let is_high = |circuit: &Circuit| circuit.components.iter().all(|c| c.log_rows >= 8);
+    for contract in [Contract::Auto, Contract::Unrolled, Contract::Evaluated] {
+        let found = search(&part, contract, Some(8), &cells).unwrap();
+        let tried = found.explored.iter().map(|tried| tried.choices.least_bits);
+        assert!(found.explored.len() > 3 && tried.eq(vec![Some(8); found.explored.len()]));
+        assert_eq!(found.choices.least_bits, Some(8));
+        assert!(is_high(&found.circuit));
+        assert!(found.choices.to_string().ends_with(" least=8"));
+        assert!(is_high(&any(&part, contract, Some(8)).unwrap()));
+        assert!(!is_high(&any(&part, contract, None).unwrap()));
+    }
 }
 
 #[test]
@@ -241,6 +264,7 @@ fn a_descent_over_very_many_decisions_ends() {
         Asked::one_by_one(0, values, 0),
         &lay_out,
         Contract::Auto,
+        None,
         &cells,
     )
     .unwrap();
@@ -279,7 +303,7 @@ fn what_is_alike_is_decided_together() {
     let groups: Vec<Vec<usize>> = vec![(0..14).collect(), (14..21).collect()];
     assert_eq!(asked.contractions, groups);
     let plan = partition(&graph, &graph.plans[0]).unwrap();
-    let found = search(&plan.only().unwrap(), Contract::Auto, &cells).unwrap();
+    let found = search(&plan.only().unwrap(), Contract::Auto, None, &cells).unwrap();
     let decided: Vec<_> = found.decisions.iter().map(|d| (d.knob, d.alike)).collect();
     assert_eq!(decided[0], (Knob::Contract(0), 14));
     for group in &groups {

@@ -10,11 +10,19 @@ use crate::diagnostic::Diagnostic;
 /// The most blocks of a component. Choices come from keys, and each block is a component.
 const MOST_BLOCKS: u64 = 64;
 
-/// The rows of each block. None has more than 2^tallest, and of the rest what is padded to 2^least at
-/// least, and would be less by a quarter if its first half stood apart from the rest, is divided there.
-fn blocks(rows: u64, least: Option<u32>, tallest: Option<u32>) -> Vec<u64> {
+/// log2 of the most rows of a block, if that is decided: no fewer than every component has anyway.
+fn most_bits(choices: &Choices) -> Option<u32> {
+    let least = choices.least_bits.unwrap_or(0);
+    choices.tallest_bits.map(|bits| bits.max(least))
+}
+
+/// The rows of each block. None has more than [`most_bits`] say, and of the rest what is padded to
+/// 2^block_bits at least, and would be less by a quarter if its first half stood apart from the rest,
+/// is divided there.
+fn blocks(rows: u64, choices: &Choices) -> Vec<u64> {
     let (mut left, mut blocks) = (rows, Vec::new());
-    if let Some(most) = tallest.map(|bits| 1u64 << bits) {
+    let log_rows = |rows| log_rows(rows, choices.least_bits);
+    if let Some(most) = most_bits(choices).map(|bits| 1u64 << bits) {
         while left > most {
             blocks.push(most);
             left -= most;
@@ -24,7 +32,7 @@ fn blocks(rows: u64, least: Option<u32>, tallest: Option<u32>) -> Vec<u64> {
         let log = log_rows(left);
         let half = 1 << (log - 1);
         let pays = left > half && log_rows(left - half) + 2 <= log;
-        if least.is_none_or(|least| log < least) || !pays {
+        if choices.block_bits.is_none_or(|bits| log < bits) || !pays {
             blocks.push(left);
             return blocks;
         }
@@ -60,9 +68,7 @@ fn is_divisible(component: &Component) -> bool {
 /// # Errors
 /// E114: more than [`MOST_BLOCKS`].
 pub(super) fn in_blocks(component: Component, choices: &Choices) -> Result<Vec<Component>> {
-    let cut = choices
-        .tallest_bits
-        .map_or(0, |bits| component.rows >> bits);
+    let cut = most_bits(choices).map_or(0, |bits| component.rows >> bits);
     if cut > MOST_BLOCKS && is_divisible(&component) {
         let (title, rows) = (component.title(), component.rows);
         return Err(Box::new(
@@ -72,9 +78,10 @@ pub(super) fn in_blocks(component: Component, choices: &Choices) -> Result<Vec<C
         ));
     }
     let rows = match is_divisible(&component) {
-        true => blocks(component.rows, choices.block_bits, choices.tallest_bits),
+        true => blocks(component.rows, choices),
         false => vec![component.rows],
     };
+    let log_rows = |rows| log_rows(rows, choices.least_bits);
     // Without a gate padding might count: there may be no more of it.
     let padded = |rows: &[u64]| rows.iter().map(|&rows| 1u64 << log_rows(rows)).sum::<u64>();
     let is_gated = component.active().is_some();
@@ -105,9 +112,24 @@ pub(super) fn in_blocks(component: Component, choices: &Choices) -> Result<Vec<C
 mod tests {
     use super::*;
 
+    /// [`super::blocks`], of rows that are padded to 16 at least.
+    fn blocks(rows: u64, block_bits: Option<u32>, tallest_bits: Option<u32>) -> Vec<u64> {
+        let choices = Choices {
+            block_bits,
+            tallest_bits,
+            ..Choices::default()
+        };
+        super::blocks(rows, &choices)
+    }
+
+    fn padded(rows: &[u64], least: Option<u32>) -> u64 {
+        let each = rows.iter().map(|&rows| 1u64 << log_rows(rows, least));
+        each.sum()
+    }
+
     #[test]
     fn blocks_have_all_rows_and_little_padding() {
-        let padded = |rows: &[u64]| rows.iter().map(|&rows| 1u64 << log_rows(rows)).sum::<u64>();
+        let padded = |rows: &[u64]| padded(rows, None);
         let least = |rows, bits| blocks(rows, Some(bits), None);
         assert_eq!(least(83_200, 17), [65_536, 17_664]);
         assert_eq!(least(83_200, 15), [65_536, 16_384, 1_280]);
@@ -135,6 +157,29 @@ mod tests {
                     .iter()
                     .all(|block| block.is_power_of_two() && *block >= 1 << (bits - 1)));
                 assert!(first.is_sorted_by(|a, b| a > b) && first.last().is_none_or(|b| b > last));
+            }
+        }
+    }
+
+    #[test]
+    fn no_block_is_divided_below_the_least_rows() {
+        for (block_bits, tallest_bits) in [(Some(6), None), (None, Some(6)), (Some(6), Some(7))] {
+            for least in Choices::LEAST_BITS {
+                let choices = Choices {
+                    block_bits,
+                    tallest_bits,
+                    least_bits: Some(least),
+                    ..Choices::default()
+                };
+                for rows in 1..3000 {
+                    let blocks = super::blocks(rows, &choices);
+                    assert_eq!(blocks.iter().sum::<u64>(), rows);
+                    let (_, first) = blocks.split_last().unwrap();
+                    assert!(first.iter().all(|&block| block >= 1 << least));
+                    assert!(first.iter().all(|block| block.is_power_of_two()));
+                    let once = padded(&[rows], Some(least));
+                    assert!(padded(&blocks, Some(least)) <= once);
+                }
             }
         }
     }

@@ -395,13 +395,14 @@ impl Builder {
         }
     }
 
-    pub fn into_component(mut self, rows: u64) -> Component {
+    /// The component of so many rows, and at least 2^least with padding.
+    pub fn into_component(mut self, rows: u64, least: Option<u32>) -> Component {
         // A proof whose main trace is empty cannot be committed to.
         if self.ops.iter().all(|op| !op.makes_column()) {
             let zero = self.constant(0);
             self.push(Op::Cell(zero), None, 1);
         }
-        let log_rows = log_rows(rows);
+        let log_rows = log_rows(rows, least);
         if self.gated && rows < 1 << log_rows {
             self.fixed.push(Fixed::Active);
         }

@@ -29,7 +29,9 @@ impl Layout<'_> {
         for builder in &mut self.builders {
             builder.finish_sums();
         }
-        let tallest = self.builders.iter().map(|b| log_rows(b.rows.count()));
+        let least = self.choices.least_bits;
+        let builders = self.builders.iter();
+        let tallest = builders.map(|b| log_rows(b.rows.count(), least));
         let widest = tallest.max().unwrap_or(8);
         let digit_bits = self
             .choices
@@ -47,7 +49,7 @@ impl Layout<'_> {
                 continue;
             }
             let rows = builder.rows.count();
-            let component = builder.into_component(rows);
+            let component = builder.into_component(rows, least);
             addresses_fit(&component)?;
             components.extend(in_blocks(component, self.choices)?);
         }
@@ -92,7 +94,7 @@ impl Layout<'_> {
             components.push(self.table_component(table, proof));
         }
         if !ranges.sizes().is_empty() || ranges.pairs.is_some() {
-            components.push(ranges_component(&ranges));
+            components.push(ranges_component(&ranges, least));
         }
         if let Some(proof) = self.empty_proof(&components) {
             return Err(proof);

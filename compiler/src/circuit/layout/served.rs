@@ -21,7 +21,7 @@ impl Layout<'_> {
             kind: Kind::Table(id),
             from: 0,
             rows: entries.len() as u64,
-            log_rows: log_rows(entries.len() as u64),
+            log_rows: log_rows(entries.len() as u64, self.choices.least_bits),
             fixed: vec![
                 Fixed::Values {
                     rest: last(&arguments),
@@ -54,7 +54,7 @@ impl Layout<'_> {
 
 /// One component serves every range table: a column each, as tall as the largest. The table of
 /// pairs has two.
-pub(super) fn ranges_component(ranges: &RangeTables) -> Component {
+pub(super) fn ranges_component(ranges: &RangeTables, least: Option<u32>) -> Component {
     let sizes = ranges.sizes();
     let pairs = ranges.pairs.map(|size| (size, size * size));
     let most = sizes.last().copied().unwrap_or(1);
@@ -95,7 +95,7 @@ pub(super) fn ranges_component(ranges: &RangeTables) -> Component {
         kind: Kind::Ranges,
         from: 0,
         rows: most as u64,
-        log_rows: log_rows(most as u64),
+        log_rows: log_rows(most as u64, least),
         fixed,
         spans: vec![None; ops.len()],
         ops,
