@@ -32,6 +32,7 @@ pub fn shape_of(
         preprocessed: vec![],
         base: vec![],
         interaction: vec![],
+        hiding: false,
     };
     for (component, extensions) in components.iter().zip(extensions) {
         let logs = component.trace_log_degree_bounds();

@@ -3,83 +3,37 @@
 use serde::Serialize;
 use std::fmt;
 
+use super::extension::{hiding_extensions, Extension};
+use super::masks::Masks;
 use super::COMPOSITION_COLUMNS;
-use crate::circuit::{Circuit, Component, Op};
+use crate::circuit::Circuit;
 
-/// What fixes a proof's size: the trees' columns, each as log2 of its rows.
+/// Base field columns of each of the two masks of a proof that hides: FRI's, the composition's.
+const MASK_COLUMNS: usize = 4;
+/// Base field columns of the ring: two secure field elements.
+const RING_COLUMNS: usize = 8;
+
+/// What fixes a proof's size: the trees' columns, each as log2 of its coefficients. These are as
+/// many as its rows, or twice as many if the proof hides.
 ///
 /// The composition tree is not listed: constraints have degree at most 3, so it has
-/// [`COMPOSITION_COLUMNS`] columns of the tallest component's rows, each opened once.
+/// [`COMPOSITION_COLUMNS`] columns as tall as the tallest, each opened once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProofShape {
-    /// log2 rows of each preprocessed column; every one is opened once.
+    /// log2 coefficients of each preprocessed column; every one is opened once.
     pub preprocessed: Vec<u32>,
-    /// log2 rows of each main trace column; every one is opened once.
+    /// log2 coefficients of each main trace column; every one is opened once.
     pub base: Vec<u32>,
-    /// log2 rows and openings, 1 or 2, of each interaction column.
+    /// log2 coefficients and openings, 1 or 2, of each interaction column.
     pub interaction: Vec<(u32, u32)>,
-}
-
-/// What an extension column of the interaction trace holds; four base columns each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extension {
-    Weight,
-    /// A stage of a fold that the next row does not read.
-    Stage,
-    /// The last stage of a fold.
-    Fold,
-    /// The fractions of a row so far.
-    Fractions,
-    /// The fractions of all rows so far: the last logup column.
-    RunningSum,
-}
-
-impl Extension {
-    /// At how many points it must be opened. At two if the row before is read, and these two make
-    /// Stwo force the column to be a lift: without that the bus is not sound (spec 5.5).
-    pub const fn openings(self) -> u32 {
-        match self {
-            Self::Weight | Self::Stage | Self::Fractions => 1,
-            Self::Fold | Self::RunningSum => 2,
-        }
-    }
-
-    /// Its name in errors.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Weight => "a weight",
-            Self::Stage => "a stage of a fold",
-            Self::Fold => "the last stage of a fold",
-            Self::Fractions => "a sum of fractions in a row",
-            Self::RunningSum => "the running sum",
-        }
-    }
-}
-
-/// The extension columns of a component's interaction trace, in order, from its operations.
-pub fn extensions(component: &Component) -> Vec<Extension> {
-    let mut columns = Vec::new();
-    for op in &component.ops {
-        match op {
-            Op::Weight(_) => columns.push(Extension::Weight),
-            Op::Fold { stages, .. } => {
-                // The last stage is read first, at this row and at the one before.
-                columns.push(Extension::Fold);
-                columns.extend((1..stages.len()).map(|_| Extension::Stage));
-            }
-            _ => {}
-        }
-    }
-    let last = component.batches.iter().copied().max().unwrap_or(0);
-    columns.extend((0..last).map(|_| Extension::Fractions));
-    columns.push(Extension::RunningSum);
-    columns
+    /// Whether the columns have twice as many coefficients as rows.
+    pub hiding: bool,
 }
 
 /// What of a shape decides its bytes, its time and its memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// By log2 of their rows, the columns of all trees, the composition's included.
+    /// By log2 of their coefficients, the columns of all trees, the composition's included.
     pub columns: [u64; 32],
     /// Trees with columns.
     pub trees: u32,
@@ -93,7 +47,7 @@ pub struct Profile {
 pub enum ShapeError {
     /// The main or the interaction trace has no column: Stwo then counts its trees wrong.
     EmptyTrace,
-    /// A column's log2 rows are 0 or over 24.
+    /// log2 of a column's rows, or of its coefficients if it hides, is 0 or over 24.
     Rows(u32),
     /// An interaction column has this many openings.
     Openings(u32),
@@ -126,6 +80,7 @@ impl ProofShape {
             preprocessed: vec![],
             base: vec![],
             interaction: vec![],
+            hiding: false,
         };
         for (_, component) in circuit.components_of(proof) {
             let (log, count) = (component.log_rows, &component.count);
@@ -141,7 +96,52 @@ impl ProofShape {
         shape
     }
 
-    /// log2 rows of the tallest column.
+    /// The shape of one proof of a circuit if it hides, in the order in which its trees commit to
+    /// columns: those of the components; if other proofs share its session, the ring's, by which its
+    /// total is hidden; those of the sum over all components, and the masks of FRI and of the
+    /// composition.
+    ///
+    /// The masks need room in each component: see [`Masks::fit`].
+    pub fn hiding(circuit: &Circuit, proof: usize, masks: &Masks) -> Self {
+        let ring = (circuit.proofs.len() > 1).then_some(masks.least_bits);
+        let heights = circuit.components_of(proof).map(|(_, c)| c.log_rows);
+        let tallest = heights.chain(ring).max().unwrap_or(masks.least_bits);
+        let mut shape = Self {
+            preprocessed: vec![],
+            base: vec![],
+            interaction: vec![],
+            hiding: true,
+        };
+        for (_, component) in circuit.components_of(proof) {
+            let (log, main) = (component.log_rows + 1, component.count.columns);
+            let fixed = std::iter::repeat_n(log, component.fixed.len());
+            shape.preprocessed.extend(fixed);
+            shape.base.extend(std::iter::repeat_n(log, main));
+            for extension in hiding_extensions(component, tallest) {
+                let column = (log, extension.openings());
+                shape.interaction.extend([column; 4]);
+            }
+        }
+        if let Some(rows) = ring {
+            shape.base.extend([rows + 1; RING_COLUMNS]);
+            let total = Extension::total(rows, tallest);
+            let column = (rows + 1, total.openings());
+            shape.interaction.extend([column; 4]);
+        }
+        // The sum reads the row before, as a running sum does.
+        let sum = (tallest + 1, Extension::RunningSum.openings());
+        shape.interaction.extend([sum; 4]);
+        shape.base.extend([tallest + 1; 2 * MASK_COLUMNS]);
+        shape
+    }
+
+    /// log2 of the rows of the tallest component.
+    pub fn trace_log_rows(&self) -> u32 {
+        let coefficients = self.max_log_rows();
+        coefficients.saturating_sub(u32::from(self.hiding))
+    }
+
+    /// log2 of the coefficients of the tallest column; its rows, if the proof does not hide.
     pub fn max_log_rows(&self) -> u32 {
         let interaction = self.interaction.iter().map(|column| &column.0);
         let columns = self.preprocessed.iter().chain(&self.base);
@@ -176,7 +176,7 @@ impl ProofShape {
         }
     }
 
-    /// log2 rows of every column, by tree: preprocessed, base, interaction, composition.
+    /// log2 coefficients of every column, by tree: preprocessed, base, interaction, composition.
     pub fn trees(&self) -> [Vec<u32>; 4] {
         [
             self.preprocessed.clone(),
@@ -241,6 +241,7 @@ mod tests {
             preprocessed: vec![],
             base: vec![5, 6],
             interaction: vec![],
+            hiding: false,
         };
         assert_eq!(shape.validate(), Err(ShapeError::EmptyTrace));
         shape.interaction = vec![(6, 3)];

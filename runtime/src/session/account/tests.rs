@@ -12,6 +12,7 @@ fn shape(log_rows: u32) -> ProofShape {
         preprocessed: vec![log_rows; 4],
         base: vec![log_rows; 100],
         interaction: vec![(log_rows, 2); 8],
+        hiding: false,
     }
 }
 
