@@ -15,7 +15,7 @@ use attnc::session::prove::{prove, twiddles};
 use attnc::session::security::Setting;
 use attnc::session::Scheme;
 use attnc::{Inputs, Options, Program, Source};
-use attnc_compiler::choice::cost::keeps_coefficients;
+use attnc_compiler::choice::cost::{keeps_coefficients, Features};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::evaluate;
 use clap::Parser;
@@ -124,6 +124,7 @@ fn floor(circuit: &Circuit, schemes: &[Scheme], seed: u64) -> Duration {
         .iter()
         .map(|scheme| Columns::random(scheme, &mut generator))
         .collect();
+    let keeps = keeps_coefficients(&Features::of(circuit));
     let start = Instant::now();
     let twiddles = twiddles(schemes);
     let mut channel = Blake2sChannel::default();
@@ -131,7 +132,7 @@ fn floor(circuit: &Circuit, schemes: &[Scheme], seed: u64) -> Duration {
     for (scheme, columns) in schemes.iter().zip(columns) {
         let mut prover =
             CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, &twiddles);
-        if keeps_coefficients(circuit) {
+        if keeps {
             prover.set_store_polynomials_coefficients();
         }
         for tree in columns.trees {

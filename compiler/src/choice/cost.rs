@@ -15,6 +15,8 @@ mod masks;
 mod memory;
 mod objective;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use bytes::{opening_bytes, predict, Breakdown, Expected, Prediction};

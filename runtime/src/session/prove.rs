@@ -11,7 +11,7 @@ mod session;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use attnc_compiler::choice::cost::keeps_coefficients;
+use attnc_compiler::choice::cost::{keeps_coefficients, Features};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::Evaluation;
 use num_traits::Zero;
@@ -227,11 +227,12 @@ fn prove_trace_watched(
 
     // 2. Absorb every proof's configuration, preprocessed root and base root, in plan order.
     let mut provers = Vec::new();
+    let keeps = keeps_coefficients(&Features::of(circuit));
     for (proof, (scheme, preprocessed)) in schemes.iter().zip(preprocessed).enumerate() {
         scheme.pcs.mix_into(&mut channel);
         let mut prover =
             CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, twiddles);
-        if keeps_coefficients(circuit) {
+        if keeps {
             prover.set_store_polynomials_coefficients();
         }
         prover.commit_tree(

@@ -1,7 +1,6 @@
 //! The most memory that a prover will have resident (spec 8.4).
 
 use super::{Features, FriSetting, TimeTable, COMPOSITION_COLUMNS, HASH_BYTES};
-use crate::circuit::Circuit;
 
 /// Bytes of a base field element in memory.
 const ELEMENT: f64 = 4.0;
@@ -12,13 +11,8 @@ const MANY_CELLS: u64 = 1 << 29;
 
 /// Whether the prover keeps the columns' coefficients, which makes opening them faster for a
 /// share more of memory.
-pub fn keeps_coefficients(circuit: &Circuit) -> bool {
-    let cells: u64 = circuit.components.iter().map(|c| c.cells()).sum();
-    are_few(cells as f64)
-}
-
-fn are_few(cells: f64) -> bool {
-    cells < MANY_CELLS as f64
+pub fn keeps_coefficients(features: &Features) -> bool {
+    features.cells() < MANY_CELLS as f64
 }
 
 /// The most bytes that a prover of a session at `settings`, one for each proof, has resident:
@@ -28,7 +22,7 @@ fn are_few(cells: f64) -> bool {
 /// quotients that go into it. As many proofs as there are threads are proved side by side, so that
 /// many, the largest, hold an interaction and a composition tree at once.
 pub fn predict_memory(features: &Features, settings: &[FriSetting]) -> f64 {
-    let kept = are_few(features.cells());
+    let kept = keeps_coefficients(features);
     let mut traces = 0.0;
     let mut proving_each = Vec::new();
     let mut twiddles: f64 = 0.0;
@@ -44,7 +38,8 @@ pub fn predict_memory(features: &Features, settings: &[FriSetting]) -> f64 {
         let folding = domain * 8.0 * ELEMENT + tree / 4.0;
         proving_each.push(proving + folding);
         let trees = f64::from(proof.profile.trees.saturating_sub(2));
-        traces += proof.trace_cells * ELEMENT * (copies + 1.0) + trees * tree;
+        let filled = proof.filled_cells * ELEMENT;
+        traces += proof.trace_cells * ELEMENT * copies + filled + trees * tree;
         twiddles = twiddles.max(domain * ELEMENT);
     }
     proving_each.sort_by(|a, b| b.total_cmp(a));

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use attnc_compiler::choice::cost::keeps_coefficients;
+use attnc_compiler::choice::cost::{keeps_coefficients, Features};
 use attnc_compiler::circuit::Circuit;
 use stwo::core::poly::circle::CanonicCoset;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
@@ -56,7 +56,7 @@ pub fn preprocess(
         polynomials,
         scheme.fri.log_blowup,
         twiddles,
-        keeps_coefficients(circuit),
+        keeps_coefficients(&Features::of(circuit)),
         scheme.pcs.lifting_log_size,
         &BaseColumnPool::new(),
     );
