@@ -1,6 +1,6 @@
 //! The search for the choices of a layout that cost least (spec 4.8).
 //!
-//! - `alike`: what is decided together. `candidate`: a layout that is tried. `starts`: those tried first.
+//! - `alike`: what is decided together. `candidate`: a layout that is tried; `starts`: the first.
 //! - `decision`: what is decided, and what a search says of it. Here: the search.
 
 mod alike;

@@ -62,7 +62,7 @@ impl Choices {
     /// The limits of [`Choices::block_bits`] and [`Choices::tallest_bits`].
     pub const BLOCK_BITS: std::ops::RangeInclusive<u32> = 6..=23;
 
-    /// The limits of [`Choices::least_bits`]: what the fewest and the most queries of a setting ask for.
+    /// The limits of [`Choices::least_bits`]: what the fewest and the most queries ask for.
     pub const LEAST_BITS: std::ops::RangeInclusive<u32> = 5..=9;
 
     /// What a taller component's digit table has at most, unless it is chosen.

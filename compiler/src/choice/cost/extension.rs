@@ -15,8 +15,8 @@ pub enum Extension {
     Fractions,
     /// The fractions of all rows so far: the last logup column.
     RunningSum,
-    /// All fractions of a row, in a proof that hides: the last logup column of a component as tall as
-    /// the tallest.
+    /// All fractions of a row, in a proof that hides: the last logup column of a component as tall
+    /// as the tallest.
     Total,
     /// The same of a component that is lower.
     LowTotal,
@@ -24,8 +24,8 @@ pub enum Extension {
 
 impl Extension {
     /// At how many points it must be opened. At two if the row before is read, and these two make
-    /// Stwo force the column to be a lift: without that the bus is not sound (spec 5.5). The total of
-    /// a low component is opened twice at the row itself, for the lift alone.
+    /// Stwo force the column to be a lift: without that the bus is not sound (spec 5.5). The total
+    /// of a low component is opened twice at the row itself, for the lift alone.
     pub const fn openings(self) -> u32 {
         match self {
             Self::Weight | Self::Stage | Self::Fractions | Self::Total => 1,
@@ -33,8 +33,8 @@ impl Extension {
         }
     }
 
-    /// The random coefficients that hide it: more where the row before is read. What is opened twice at
-    /// the row itself tells what it would tell at one opening.
+    /// The random coefficients that hide it: more where the row before is read. What is opened twice
+    /// at the row itself tells what it would tell at one opening.
     pub const fn mask(self, masks: &Masks) -> u32 {
         match self {
             Self::Weight | Self::Stage | Self::Fractions => masks.once,
@@ -55,7 +55,7 @@ impl Extension {
         }
     }
 
-    /// The kind of a row's total, of a component of 2^`log_rows` rows where the tallest has 2^`tallest`.
+    /// The kind of a row's total in a component of 2^`log_rows` rows; the tallest has 2^`tallest`.
     pub const fn total(log_rows: u32, tallest: u32) -> Self {
         match log_rows < tallest {
             true => Self::LowTotal,
@@ -69,8 +69,8 @@ pub fn extensions(component: &Component) -> Vec<Extension> {
     columns(component, Extension::RunningSum)
 }
 
-/// The same in a proof that hides, whose tallest component has 2^`tallest` rows: the last is the row's
-/// total.
+/// The same in a proof that hides, whose tallest component has 2^`tallest` rows: the last is the
+/// row's total.
 pub fn hiding_extensions(component: &Component, tallest: u32) -> Vec<Extension> {
     columns(component, Extension::total(component.log_rows, tallest))
 }
@@ -98,8 +98,8 @@ fn columns(component: &Component, last_sum: Extension) -> Vec<Extension> {
 mod tests {
     use super::*;
 
-    /// What is read at the row before has the larger mask, and nothing else: not what is merely opened
-    /// at two points.
+    /// What is read at the row before has the larger mask, and nothing else: not what is merely
+    /// opened at two points.
     #[test]
     fn masks_are_by_what_is_read() {
         let masks = Masks::of(19);

@@ -20,8 +20,8 @@ pub struct ProofFeatures {
     pub interaction_cells: f64,
     /// Padded rows times sends.
     pub sends: f64,
-    /// Padded rows times rules, the running sums' included; twice as many if the proof hides: rules are
-    /// evaluated where twice the coefficients ask for it.
+    /// Padded rows times rules, the running sums' included; twice as many if the proof hides, as
+    /// they are evaluated over twice the domain.
     pub rules: f64,
 }
 
@@ -49,6 +49,7 @@ impl ProofFeatures {
         features
     }
 
+    /// The ring's sends are not counted: they are few.
     fn hiding(circuit: &Circuit, proof: usize, masks: &Masks) -> Self {
         let plain = Self::of(circuit, proof);
         let shape = ProofShape::hiding(circuit, proof, masks);

@@ -4,8 +4,8 @@
 ///
 /// A column of N rows is committed to as a polynomial of 2N coefficients: those of its rows, then
 /// `once` or `twice` random ones, then zeros. Random coefficients in an even number t make the
-/// polynomial's values at any t - 1 points off the rows uniform, whatever the rows say. All numbers are
-/// for Q queries, each of which opens one point of a column.
+/// polynomial's values at any t - 1 points off the rows uniform, whatever the rows say. All numbers
+/// are for Q queries, each of which opens one point of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Masks {
     /// Random coefficients of a column that is opened at the row alone, even. Q + 5 <= `once` - 1: of

@@ -8,23 +8,23 @@ use super::masks::Masks;
 use super::COMPOSITION_COLUMNS;
 use crate::circuit::Circuit;
 
-/// Base field columns of each of the two masks of a proof that hides, of FRI and of the composition.
+/// Base field columns of each of the two masks of a proof that hides: FRI's, the composition's.
 const MASK_COLUMNS: usize = 4;
 /// Base field columns of the ring: two secure field elements.
 const RING_COLUMNS: usize = 8;
 
-/// What fixes a proof's size: the trees' columns, each as log2 of its coefficients. These are as many as
-/// its rows, or twice as many if the proof hides.
+/// What fixes a proof's size: the trees' columns, each as log2 of its coefficients. These are as
+/// many as its rows, or twice as many if the proof hides.
 ///
 /// The composition tree is not listed: constraints have degree at most 3, so it has
 /// [`COMPOSITION_COLUMNS`] columns as tall as the tallest, each opened once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProofShape {
-    /// Of each preprocessed column; every one is opened once.
+    /// log2 coefficients of each preprocessed column; every one is opened once.
     pub preprocessed: Vec<u32>,
-    /// Of each main trace column; every one is opened once.
+    /// log2 coefficients of each main trace column; every one is opened once.
     pub base: Vec<u32>,
-    /// And openings, 1 or 2, of each interaction column.
+    /// log2 coefficients and openings, 1 or 2, of each interaction column.
     pub interaction: Vec<(u32, u32)>,
     /// Whether the columns have twice as many coefficients as rows.
     pub hiding: bool,
@@ -176,7 +176,7 @@ impl ProofShape {
         }
     }
 
-    /// log2 of the coefficients of every column, by tree: preprocessed, base, interaction, composition.
+    /// log2 coefficients of every column, by tree: preprocessed, base, interaction, composition.
     pub fn trees(&self) -> [Vec<u32>; 4] {
         [
             self.preprocessed.clone(),
