@@ -5,7 +5,7 @@ use std::ops::Mul;
 use attnc_compiler::circuit::{Circuit, PublicTensor, Tag};
 use attnc_compiler::meaning::dims::{dim_size, for_each_point};
 use num_traits::{One, Zero};
-use stwo::core::channel::{Blake2sChannel, Channel};
+use stwo::core::channel::Channel;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::fields::FieldExpOps;
@@ -31,7 +31,7 @@ impl Challenges {
     /// Draws z, alpha, delta and lambda.
     ///
     /// `None` if lambda is one of the lanes, where a weight has a pole: chance 2^-110.
-    pub fn draw(channel: &mut Blake2sChannel, circuit: &Circuit) -> Option<Self> {
+    pub fn draw(channel: &mut impl Channel, circuit: &Circuit) -> Option<Self> {
         let drawn = channel.draw_secure_felts(4);
         let [z, alpha, delta, lambda] = drawn[..] else {
             unreachable!("four were drawn");

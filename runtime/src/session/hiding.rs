@@ -2,8 +2,8 @@
 //!
 //! - `masked`: the circuit's components, without claims. `ring`: what blinds the totals of linked proofs.
 //! - `sum`: one running sum for all of them. `blind`: columns that mask the composition and FRI.
-//! - `coins`, `columns`: the prover's randomness, and the polynomials that it commits to. `evaluated`: what
-//!   the rules of `sum` and `blind` read there.
+//! - `masking`, `coins`, `columns`: what is masked, the prover's randomness, and the polynomials that it
+//!   commits to. `evaluated`: what the rules of `sum` and `blind` read there.
 
 mod blind;
 #[cfg(feature = "prove")]
@@ -13,6 +13,8 @@ mod columns;
 #[cfg(feature = "prove")]
 mod evaluated;
 mod masked;
+#[cfg(feature = "prove")]
+mod masking;
 mod ring;
 mod sum;
 
@@ -36,6 +38,8 @@ pub use blind::COLUMNS as BLIND_COLUMNS;
 pub use coins::Coins;
 #[cfg(feature = "prove")]
 pub use columns::{masked, uniform, Polynomial};
+#[cfg(feature = "seeded")]
+pub use masking::Masking;
 #[cfg(feature = "prove")]
 pub use ring::ring_fraction;
 pub use ring::TUPLE;

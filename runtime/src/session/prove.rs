@@ -1,42 +1,34 @@
 //! The prover of a session. Its numbered steps are those of `verify.rs` and of spec 6.
 //!
 //! - `prover`: what all proofs of a circuit share. `claimed`: what their statement says.
-//! - `session`, `measured`: the proofs, and what they took. `hidden`: masks of proofs that hide.
+//! - `starks`: the proofs as Stwo makes them; `hidden`: masks of those that hide.
+//! - `session`, `measured`: the proofs, packed, and what they took.
 
 mod claimed;
 mod hidden;
 mod measured;
 mod prover;
 mod session;
+mod starks;
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use attnc_compiler::choice::cost::{keeps_coefficients, Features};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::Evaluation;
-use num_traits::Zero;
 use rayon::prelude::*;
-use stwo::core::channel::Channel;
-use stwo::core::proof_of_work::GrindOps;
-use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
-use stwo::prover::backend::simd::SimdBackend;
-use stwo::prover::{CommitmentSchemeProver, ComponentProver};
 
-use crate::session::air;
-use crate::session::bus::{columns_of, tally, Column};
-use crate::session::hiding::{self, is_linked, Coins, Parts};
+use crate::session::hiding::Coins;
 use crate::session::pack::{pack_measured, PackError};
 use crate::session::security::Setting;
 use crate::session::statement::{Public, Statement, VERSION};
 use crate::session::trace::{fill, FillError, Trace};
-use crate::session::transcript::{absorb_claims, draw, fork, public_terms, session_pow_bits};
 
 pub use claimed::{public_tensors, Claimed};
-use hidden::Hidden;
 pub use measured::{Measured, Proved, Times};
 pub use prover::{preprocess, twiddles, Preprocessed, Prover};
 pub use session::{ProofPart, Session};
+pub use starks::{Made, Starks};
 
 /// Why there is no proof.
 #[derive(Debug)]
@@ -78,14 +70,6 @@ impl std::fmt::Display for ProveError {
 }
 
 impl std::error::Error for ProveError {}
-
-/// One proof of a session with what it took.
-struct ProvedPart {
-    part: ProofPart,
-    measured: Measured,
-    bus: Duration,
-    stark: Duration,
-}
 
 /// What the prover turns to next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,38 +175,11 @@ fn prove_trace_watched(
     watch: Watch<'_>,
 ) -> Result<Proved, ProveError> {
     go_on(watch(Stage::Committing))?;
-    let Prover {
-        circuit,
-        setting,
-        schemes,
-        twiddles,
-        preprocessed,
-        ..
-    } = prover;
-    let (circuit, setting) = (*circuit, *setting);
-    let mut times = Times::default();
-    let mut clock = Instant::now();
-    let mut lap = || {
-        let now = Instant::now();
-        std::mem::replace(&mut clock, now).elapsed()
+    let (circuit, setting, schemes) = (prover.circuit, prover.setting, &prover.schemes);
+    let coins = match setting.hides() {
+        false => None,
+        true => Some(Coins::fresh().map_err(|error| ProveError::Coins(error.to_string()))?),
     };
-    let mut hidden = match setting.masks() {
-        None => None,
-        Some(masks) => {
-            if !hiding::fits(circuit, setting) {
-                return Err(ProveError::Layout);
-            }
-            let coins = Coins::fresh().map_err(|error| ProveError::Coins(error.to_string()))?;
-            Some(Hidden::new(circuit, masks, coins))
-        }
-    };
-    let mut columns: Vec<Vec<Column>> = trace
-        .columns
-        .into_iter()
-        .zip(&circuit.components)
-        .map(|(columns, component)| columns_of(component, columns))
-        .collect();
-
     // 1. Absorb the statement.
     let statement = Statement {
         version: VERSION,
@@ -240,146 +197,27 @@ fn prove_trace_watched(
         context: claimed.context.clone(),
         publics,
     };
-    let mut channel = statement.channel();
-
-    // 2. Absorb every proof's configuration, preprocessed root and base root, in plan order.
-    let mut provers = Vec::new();
-    let keeps = keeps_coefficients(&Features::of(circuit));
-    for (proof, (scheme, preprocessed)) in schemes.iter().zip(preprocessed).enumerate() {
-        scheme.pcs.mix_into(&mut channel);
-        let mut prover =
-            CommitmentSchemeProver::<SimdBackend, Blake2sMerkleChannel>::new(scheme.pcs, twiddles);
-        if keeps {
-            prover.set_store_polynomials_coefficients();
-        }
-        prover.commit_tree(
-            stwo::core::utils::MaybeOwned::Borrowed(&preprocessed.tree),
-            &mut channel,
-        );
-        let mut tree = prover.tree_builder();
-        let mut kept = None;
-        match &mut hidden {
-            None => {
-                for (number, _) in circuit.components_of(proof) {
-                    tree.extend_evals(columns[number].par_iter().cloned().collect());
-                }
-            }
-            Some(hidden) => {
-                let numbers = circuit.components_of(proof).map(|(number, _)| number);
-                let main = numbers.flat_map(|number| columns[number].iter().cloned());
-                let (base, proof) = hidden.base(circuit, proof, main.collect(), twiddles);
-                tree.extend_polys(base);
-                kept = Some(proof);
-            }
-        }
-        tree.commit(&mut channel);
-        provers.push((prover, kept));
-    }
-    times.commit = lap();
-    go_on(watch(Stage::Challenges))?;
-
-    // 3. Grind, then draw the session's challenges.
-    let bits = session_pow_bits(circuit, setting);
-    let nonce = if bits > 0 {
-        SimdBackend::grind(&channel, bits)
-    } else {
-        0
-    };
-    channel.mix_u64(nonce);
-    let challenges = draw(&mut channel, circuit, setting).ok_or(ProveError::Unlucky)?;
-    let public = public_terms(circuit, &statement, &challenges).ok_or(ProveError::Unlucky)?;
-    times.grind = lap();
-    go_on(watch(Stage::Proving))?;
-
-    // 4. For every proof, side by side: fork, commit the interaction trace, absorb the claims,
-    // prove.
-    let mut work = Vec::new();
-    for (proof, prover) in provers.into_iter().enumerate() {
-        let numbers = circuit.components_of(proof).map(|(number, _)| number);
-        let main: Vec<Vec<Column>> = numbers.map(|n| std::mem::take(&mut columns[n])).collect();
-        work.push((proof, prover, main));
-    }
-    let proved: Vec<ProvedPart> = work
-        .into_par_iter()
-        .map(|(proof, (mut prover, hidden), main)| {
-            let start = Instant::now();
-            let scheme = &schemes[proof];
-            let mut channel = fork(&channel, proof);
-            let mut claims = Vec::new();
-            let mut tree = prover.tree_builder();
-            let fixed = &preprocessed[proof].columns;
-            let (airs, parts);
-            let (components, bus): (Vec<&dyn ComponentProver<SimdBackend>>, Duration) = match hidden
-            {
-                None => {
-                    let components = circuit.components_of(proof);
-                    for (((_, component), fixed), main) in components.zip(fixed).zip(main) {
-                        let (columns, claim) = tally(circuit, component, &challenges, fixed, &main);
-                        tree.extend_evals(columns);
-                        claims.push(claim);
-                    }
-                    tree.commit(&mut channel);
-                    absorb_claims(&mut channel, &claims);
-                    let bus = start.elapsed();
-                    airs = air::components(circuit, proof, &challenges, &claims);
-                    (airs.iter().map(|component| component as _).collect(), bus)
-                }
-                Some(mut hidden) => {
-                    let (columns, total) =
-                        hidden.interaction(circuit, proof, &challenges, fixed, &main, twiddles);
-                    tree.extend_polys(columns);
-                    tree.commit(&mut channel);
-                    match is_linked(circuit) {
-                        true => {
-                            claims.push(total);
-                            absorb_claims(&mut channel, &claims);
-                        }
-                        // Nothing is stated: the total is what the public tensors leave.
-                        false if !(total + public).is_zero() => return Err(ProveError::Bus),
-                        false => {}
-                    }
-                    let bus = start.elapsed();
-                    let masks = hidden.masks();
-                    parts = Parts::new(circuit, proof, &challenges, masks, total);
-                    (parts.provers(), bus)
-                }
-            };
-            let start = Instant::now();
-            let before = channel.clone();
-            let stark = stwo::prover::prove(&components, &mut channel, prover)
-                .map_err(|_| ProveError::Constraints)?;
-            let (packed, breakdown) = pack_measured(&stark, &scheme.shape, &scheme.fri, &before)
-                .map_err(ProveError::Pack)?;
-            Ok(ProvedPart {
-                part: ProofPart { claims, packed },
-                measured: Measured { breakdown, stark },
-                bus,
-                stark: start.elapsed(),
-            })
+    let made = prover.starks(trace, &statement.publics, statement.channel(), coins, watch)?;
+    let start = Instant::now();
+    let packed = made.proofs.into_par_iter().zip(schemes);
+    let (parts, measured): (Vec<ProofPart>, Vec<Measured>) = packed
+        .map(|(made, scheme)| {
+            let before = &made.before;
+            let (packed, breakdown) =
+                pack_measured(&made.stark, &scheme.shape, &scheme.fri, before)
+                    .map_err(ProveError::Pack)?;
+            let (claims, stark) = (made.claims, made.stark);
+            Ok((ProofPart { claims, packed }, Measured { breakdown, stark }))
         })
-        .collect::<Result<_, ProveError>>()?;
-    // Side by side, the stages take their share of the wall time.
-    let wall = lap();
-    let sum = |of: fn(&ProvedPart) -> Duration| proved.iter().map(of).sum::<Duration>();
-    let (bus, stark) = (sum(|part| part.bus), sum(|part| part.stark));
-    let share = bus.as_secs_f64() / (bus + stark).as_secs_f64().max(f64::MIN_POSITIVE);
-    times.bus = wall.mul_f64(share);
-    times.stark = wall - times.bus;
-    let (parts, measured): (Vec<ProofPart>, Vec<Measured>) = proved
+        .collect::<Result<Vec<_>, ProveError>>()?
         .into_iter()
-        .map(|proved| (proved.part, proved.measured))
         .unzip();
-
-    // 5. The claims and the public terms cancel; of a proof that hides and stands alone, in step 4.
-    let claims = parts.iter().flat_map(|part| &part.claims);
-    let sum = claims.fold(public, |sum, &claim| sum + claim);
-    if schemes.iter().any(|scheme| scheme.claims > 0) && !sum.is_zero() {
-        return Err(ProveError::Bus);
-    }
+    let mut times = made.times;
+    times.stark += start.elapsed();
     Ok(Proved {
         session: Session {
             statement,
-            nonce,
+            nonce: made.nonce,
             proofs: parts,
         },
         measured,

@@ -4,13 +4,13 @@
 use attnc_compiler::choice::cost::Masks;
 use attnc_compiler::circuit::{BusDegree, Circuit};
 use num_traits::Zero;
-use stwo::core::channel::{Blake2sChannel, Channel};
+use stwo::core::channel::Channel;
 use stwo::core::fields::qm31::SecureField;
 
 use crate::session::challenges::Challenges;
 use crate::session::hiding::TUPLE;
 use crate::session::security::{bus_pow_bits, Setting};
-use crate::session::statement::Statement;
+use crate::session::statement::{Public, Statement};
 
 /// What the degree of the bus's equation is made of, over all proofs of a session: linked proofs that hide
 /// have a ring each, of two tuples a row (spec 9.1).
@@ -34,25 +34,21 @@ pub fn session_pow_bits(circuit: &Circuit, setting: Setting) -> u32 {
 
 /// Step 3: the session's challenges. `None` where one is such that prover and verifier end here: a lane's
 /// weight has a pole; or, of linked proofs that hide, the elements of a tuple are not independent.
-pub fn draw(
-    channel: &mut Blake2sChannel,
-    circuit: &Circuit,
-    setting: Setting,
-) -> Option<Challenges> {
+pub fn draw(channel: &mut impl Channel, circuit: &Circuit, setting: Setting) -> Option<Challenges> {
     let challenges = Challenges::draw(channel, circuit)?;
     let dependent = circuit.proofs.len() > 1 && challenges.alpha[1].1.is_zero();
     (!setting.hides() || !dependent).then_some(challenges)
 }
 
 /// Step 4: the channel of one proof, with its position absorbed.
-pub fn fork(channel: &Blake2sChannel, position: usize) -> Blake2sChannel {
+pub fn fork<C: Channel>(channel: &C, position: usize) -> C {
     let mut channel = channel.clone();
     channel.mix_u32s(&[0x666f_726b, position as u32]);
     channel
 }
 
 /// Step 4, after the interaction trace is committed: the components' claims.
-pub fn absorb_claims(channel: &mut Blake2sChannel, claims: &[SecureField]) {
+pub fn absorb_claims(channel: &mut impl Channel, claims: &[SecureField]) {
     channel.mix_felts(claims);
 }
 
@@ -66,17 +62,17 @@ pub fn balance(
 ) -> Option<SecureField> {
     let claims = claims.iter().flatten();
     let sum = claims.fold(SecureField::zero(), |a, &b| a + b);
-    Some(sum + public_terms(circuit, statement, challenges)?)
+    Some(sum + public_terms(circuit, &statement.publics, challenges)?)
 }
 
 /// What the public tensors put on the bus. `None` if a challenge is a pole.
 pub fn public_terms(
     circuit: &Circuit,
-    statement: &Statement,
+    publics: &[Public],
     challenges: &Challenges,
 ) -> Option<SecureField> {
     let mut sum = SecureField::zero();
-    for (tensor, public) in circuit.publics.iter().zip(&statement.publics) {
+    for (tensor, public) in circuit.publics.iter().zip(publics) {
         sum += challenges.public_term(tensor, &public.elements)?;
     }
     Some(sum)

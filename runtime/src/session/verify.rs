@@ -362,7 +362,8 @@ pub fn verify(
     }
     channel.mix_u64(nonce);
     let challenges = draw(&mut channel, circuit, setting).ok_or(Rejection::Unlucky)?;
-    let public = public_terms(circuit, statement, &challenges).ok_or(Rejection::Unlucky)?;
+    let public =
+        public_terms(circuit, &statement.publics, &challenges).ok_or(Rejection::Unlucky)?;
 
     // 4. For every proof: fork, absorb the interaction root and the claims, verify.
     for (proof, (packed, mut verifier)) in packed.into_iter().zip(verifiers).enumerate() {

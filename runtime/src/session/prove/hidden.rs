@@ -1,6 +1,6 @@
 //! What a prover of proofs that hide commits to in place of columns: polynomials with masks (spec 9.1).
 
-use attnc_compiler::choice::cost::{extensions, Extension, Masks};
+use attnc_compiler::choice::cost::{hiding_extensions, Extension, Masks};
 use attnc_compiler::circuit::Circuit;
 use num_traits::Zero;
 use rayon::prelude::*;
@@ -16,9 +16,9 @@ use stwo::prover::poly::twiddles::TwiddleTree;
 use crate::session::bus::{row_sums, Column};
 use crate::session::challenges::Challenges;
 use crate::session::hiding::{
-    is_linked, masked, ring_fraction, running, tallest, uniform, Coins, Polynomial, BLIND_COLUMNS,
-    TUPLE,
+    is_linked, masked, ring_fraction, running, uniform, Coins, Polynomial, BLIND_COLUMNS, TUPLE,
 };
+use crate::session::scheme::Scheme;
 
 /// A session's masks and tuples.
 pub struct Hidden {
@@ -32,6 +32,8 @@ pub struct Hidden {
 pub struct HiddenProof {
     masks: Masks,
     coins: Coins,
+    /// log2 of the tallest component's rows.
+    log_rows: u32,
     /// The ring's main columns, r and s; none of a proof that stands alone.
     ring: Vec<Column>,
 }
@@ -39,7 +41,7 @@ pub struct HiddenProof {
 impl Hidden {
     pub fn new(circuit: &Circuit, masks: Masks, mut coins: Coins) -> Self {
         let rows = 1usize << masks.least_bits;
-        let mut tuple = || std::array::from_fn(|_| coins.element());
+        let mut tuple = || std::array::from_fn(|_| coins.tuple_element());
         let tuples = circuit.proofs.iter().filter(|_| is_linked(circuit));
         let tuples = tuples.map(|_| (0..rows).map(|_| tuple()).collect());
         Self {
@@ -52,8 +54,8 @@ impl Hidden {
     /// The base tree of one proof, whose components have these main columns.
     pub fn base(
         &mut self,
-        circuit: &Circuit,
         proof: usize,
+        scheme: &Scheme,
         main: Vec<Column>,
         twiddles: &TwiddleTree<SimdBackend>,
     ) -> (Vec<Polynomial>, HiddenProof) {
@@ -61,13 +63,14 @@ impl Hidden {
         let columns: Vec<Column> = main.into_iter().chain(ring.iter().cloned()).collect();
         let kinds = vec![self.masks.once as usize; columns.len()];
         let mut polynomials = self.coins.masked(columns, &kinds, twiddles);
-        let coefficients = 2usize << tallest(circuit, proof, self.masks);
-        for _ in 0..BLIND_COLUMNS {
-            polynomials.push(uniform(&self.coins.elements(coefficients)));
+        let coefficients = 1usize << scheme.shape.max_log_rows();
+        for column in 0..BLIND_COLUMNS {
+            polynomials.push(uniform(&self.coins.blind(column, coefficients)));
         }
         let proof = HiddenProof {
             masks: self.masks,
             coins: self.coins.child(),
+            log_rows: scheme.shape.trace_log_rows(),
             ring,
         };
         (polynomials, proof)
@@ -107,7 +110,7 @@ impl HiddenProof {
         main: &[Vec<Column>],
         twiddles: &TwiddleTree<SimdBackend>,
     ) -> (Vec<Polynomial>, SecureField) {
-        let (once, twice) = (self.masks.once as usize, self.masks.twice as usize);
+        let log_rows = self.log_rows;
         let (mut columns, mut kinds) = (Vec::new(), Vec::new());
         let (mut totals, mut total) = (Vec::new(), SecureField::zero());
         let components = circuit.components_of(proof).zip(fixed).zip(main);
@@ -115,13 +118,9 @@ impl HiddenProof {
             let (made, sum) = row_sums(circuit, component, challenges, fixed, main);
             total += sum;
             totals.push((made[made.len() - 4..].to_vec(), component.log_rows));
-            for extension in extensions(component) {
-                // By what it is, and not by its openings: a row's total is read in its row alone.
-                let coefficients = match extension {
-                    Extension::Fold => twice,
-                    _ => once,
-                };
-                kinds.extend([coefficients; 4]);
+            // By what a column is, and not by its openings: a low total is opened twice in its row alone.
+            for extension in hiding_extensions(component, log_rows) {
+                kinds.extend([extension.mask(&self.masks) as usize; 4]);
             }
             columns.extend(made);
         }
@@ -138,11 +137,11 @@ impl HiddenProof {
             total += fractions.iter().fold(SecureField::zero(), |a, &b| a + b);
             let made = secure_columns(&fractions, log);
             totals.push((made.clone(), log));
-            kinds.extend([once; 4]);
+            kinds.extend([Extension::total(log, log_rows).mask(&self.masks) as usize; 4]);
             columns.extend(made);
         }
-        columns.extend(running(&totals, tallest(circuit, proof, self.masks), total));
-        kinds.extend([twice; 4]);
+        columns.extend(running(&totals, log_rows, total));
+        kinds.extend([Extension::RunningSum.mask(&self.masks) as usize; 4]);
         (self.coins.masked(columns, &kinds, twiddles), total)
     }
 }
@@ -156,7 +155,7 @@ impl Coins {
         twiddles: &TwiddleTree<SimdBackend>,
     ) -> Vec<Polynomial> {
         assert_eq!(columns.len(), counts.len(), "a mask for each column");
-        let masks: Vec<Vec<BaseField>> = counts.iter().map(|&count| self.elements(count)).collect();
+        let masks: Vec<Vec<BaseField>> = counts.iter().map(|&count| self.mask(count)).collect();
         let rows = SimdBackend::interpolate_columns(columns, twiddles);
         let pairs = rows.into_par_iter().zip(masks);
         pairs.map(|(rows, mask)| masked(&rows, &mask)).collect()

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use attnc_compiler::choice::cost::{keeps_coefficients, Features};
 use attnc_compiler::circuit::Circuit;
 use rayon::prelude::*;
+use stwo::core::channel::MerkleChannel;
 use stwo::core::poly::circle::CanonicCoset;
-use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
+use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
 use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::backend::BackendForChannel;
 use stwo::prover::mempool::BaseColumnPool;
 use stwo::prover::poly::circle::PolyOps;
 use stwo::prover::poly::twiddles::TwiddleTree;
@@ -20,12 +22,18 @@ use crate::session::security::Setting;
 use crate::session::statement::Digest;
 
 /// The commitment to one proof's preprocessed columns, with the columns.
-pub struct Preprocessed {
-    pub(super) tree: CommitmentTreeProver<SimdBackend, Blake2sMerkleChannel>,
+pub struct Preprocessed<MC: MerkleChannel<H = Blake2sMerkleHasher> = Blake2sMerkleChannel>
+where
+    SimdBackend: BackendForChannel<MC>,
+{
+    pub(super) tree: CommitmentTreeProver<SimdBackend, MC>,
     pub(super) columns: Vec<Vec<Column>>,
 }
 
-impl Preprocessed {
+impl<MC: MerkleChannel<H = Blake2sMerkleHasher>> Preprocessed<MC>
+where
+    SimdBackend: BackendForChannel<MC>,
+{
     pub fn root(&self) -> Digest {
         Digest(self.tree.commitment.root().0)
     }
@@ -48,6 +56,19 @@ pub fn preprocess(
     scheme: &Scheme,
     twiddles: &TwiddleTree<SimdBackend>,
 ) -> Preprocessed {
+    preprocess_over(circuit, proof, scheme, twiddles)
+}
+
+/// As [`preprocess`], over any channel.
+fn preprocess_over<MC: MerkleChannel<H = Blake2sMerkleHasher>>(
+    circuit: &Circuit,
+    proof: usize,
+    scheme: &Scheme,
+    twiddles: &TwiddleTree<SimdBackend>,
+) -> Preprocessed<MC>
+where
+    SimdBackend: BackendForChannel<MC>,
+{
     let columns: Vec<Vec<Column>> = circuit
         .components_of(proof)
         .map(|(_, component)| fixed_columns(component, circuit.known.as_deref()))
@@ -63,7 +84,10 @@ pub fn preprocess(
         polynomials,
         scheme.fri.log_blowup,
         twiddles,
-        keeps_coefficients(&Features::of(circuit)),
+        keeps_coefficients(&match scheme.masks {
+            None => Features::of(circuit),
+            Some(masks) => Features::hiding(circuit, &masks),
+        }),
         scheme.pcs.lifting_log_size,
         &BaseColumnPool::new(),
     );
@@ -72,16 +96,22 @@ pub fn preprocess(
 
 /// A circuit at a setting, with what all its proofs share: the twiddles and the commitments to
 /// the preprocessed columns.
-pub struct Prover<'c> {
+pub struct Prover<'c, MC: MerkleChannel<H = Blake2sMerkleHasher> = Blake2sMerkleChannel>
+where
+    SimdBackend: BackendForChannel<MC>,
+{
     pub(super) circuit: &'c Circuit,
     pub(super) setting: Setting,
     pub(super) schemes: Vec<Scheme>,
     pub(super) twiddles: TwiddleTree<SimdBackend>,
-    pub(super) preprocessed: Vec<Preprocessed>,
+    pub(super) preprocessed: Vec<Preprocessed<MC>>,
     pub(super) setup: Duration,
 }
 
-impl<'c> Prover<'c> {
+impl<'c, MC: MerkleChannel<H = Blake2sMerkleHasher>> Prover<'c, MC>
+where
+    SimdBackend: BackendForChannel<MC>,
+{
     pub fn new(circuit: &'c Circuit, setting: Setting) -> Self {
         let start = Instant::now();
         let schemes = Scheme::of(circuit, setting);
@@ -89,7 +119,7 @@ impl<'c> Prover<'c> {
         let preprocessed = schemes
             .iter()
             .enumerate()
-            .map(|(proof, scheme)| preprocess(circuit, proof, scheme, &twiddles))
+            .map(|(proof, scheme)| preprocess_over(circuit, proof, scheme, &twiddles))
             .collect();
         Self {
             circuit,
