@@ -7,7 +7,7 @@ VERSION: str
 
 _Named = list[tuple[str, NDArray[np.int64]]]
 _Info = tuple[str, bool, list[int], tuple[int, int]]
-_Chosen = tuple[str | None, str | None, str | None, str | None, float | None]
+_Chosen = tuple[str | None, str | None, str | None, str | None, float | None, bool]
 
 class Program:
     @staticmethod

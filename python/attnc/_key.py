@@ -119,7 +119,8 @@ class Key:
         key = self.with_fixed(fixed) if fixed else self
         asked, optimize, memory = self._aim
         asked = asked if security is None else level(security)
-        chosen = (None, asked, optimize, None, memory)
+        # A key of proofs that hide makes no others.
+        chosen = (None, asked, optimize, None, memory, False)
         context = text("context", context) or ""
         made = key._inner.prove(list(given.items()), chosen, context, text("part", part), watch)
         return Proof(made)
@@ -253,6 +254,12 @@ class Verdict:
         return self.details["proven_bits"]
 
     @property
+    def hides(self) -> bool:
+        """Whether the proofs hide: beside what is shown here they tell nothing of what is private,
+        if whoever made them kept to the protocol."""
+        return all(part["hiding"] for part in self.details["parts"])
+
+    @property
     def context(self) -> str:
         """The text that the proof is bound to."""
         return self.details["context"]
@@ -306,6 +313,9 @@ class Verdict:
         rows += [["context", self.context]]
         bits = f"{self.conjectured_bits:.1f} conjectured, {self.proven_bits:.1f} proven"
         rows += [["security, bits", bits]]
+        if self.private:
+            tells = "nothing else" if self.hides else "it can tell all: it was made without hiding"
+            rows += [["what it tells of what is private", tells]]
         return _html.table(["", "shown and bound by a proof that holds"], rows)
 
 

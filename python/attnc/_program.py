@@ -16,7 +16,7 @@ from ._arrays import level, named, number, seeded, text
 from ._errors import Error
 from ._key import Key, fixed_or_path
 
-_LAID_OUT = ("security", "optimize", "contract", "memory")
+_LAID_OUT = ("security", "optimize", "contract", "memory", "hiding")
 _EXPLORE = (*_LAID_OUT, "watch")
 _KEY = ("plan", *_LAID_OUT)
 
@@ -340,18 +340,20 @@ class Program:
         optimize: str | None = None,
         contract: str | None = None,
         memory: float | None = None,
+        hiding: bool = False,
         **more: ArrayLike,
     ) -> Key:
         """The verifying key of the layout that costs least.
 
         `fixed`, or keywords, have the fixed inputs and the tables from input. `plan` is a plan's
         name or text, `optimize` one of bytes, time, balanced, `contract` one of auto, unrolled,
-        evaluated; `security` a setting's name, or a floor in conjectured bits, met within `memory`
+        evaluated; with `hiding` proofs tell nothing of what is private beside their statement;
+        `security` is a setting's name, or a floor in conjectured bits, met within `memory`
         GiB. The key then serves proofs at that security alone, and without it at every setting that
         has a name.
         """
         program, rest = self._divided("key", fixed, more, _KEY)
-        chosen = _chosen(plan, security, optimize, contract, memory)
+        chosen = _chosen(plan, security, optimize, contract, memory, hiding)
         return Key(program._inner.key(rest, chosen), (chosen[1], optimize, memory))
 
     def inspect(
@@ -364,11 +366,12 @@ class Program:
         optimize: str | None = None,
         contract: str | None = None,
         memory: float | None = None,
+        hiding: bool = False,
         **more: ArrayLike,
     ) -> Inspection:
         """What `Program.key` with the same arguments would lay out, and its predicted bytes."""
         program, rest = self._divided("inspect", fixed, more, _KEY)
-        chosen = _chosen(plan, security, optimize, contract, memory)
+        chosen = _chosen(plan, security, optimize, contract, memory, hiding)
         return Inspection(json.loads(program._inner.inspect(rest, chosen)))
 
     def explore(
@@ -380,6 +383,7 @@ class Program:
         optimize: str | None = None,
         contract: str | None = None,
         memory: float | None = None,
+        hiding: bool = False,
         watch: Callable[[int, int, str], object] | None = None,
         **more: ArrayLike,
     ) -> Exploration:
@@ -387,7 +391,7 @@ class Program:
         the indices of its loops cut. Nothing is proved. `watch` is called with each plan's number
         from 1, how many there are, and its text, before it is priced."""
         program, rest = self._divided("explore", fixed, more, _EXPLORE)
-        chosen = _chosen(None, security, optimize, contract, memory)
+        chosen = _chosen(None, security, optimize, contract, memory, hiding)
         found = json.loads(program._inner.explore(rest, chosen, watch))
         return Exploration([_flat(plan) for plan in found["plans"]], found["impossible"])
 
@@ -495,7 +499,8 @@ def _chosen(
     optimize: str | None,
     contract: str | None,
     memory: float | None,
-) -> tuple[str | None, str | None, str | None, str | None, float | None]:
+    hiding: bool,
+) -> tuple[str | None, str | None, str | None, str | None, float | None, bool]:
     """How a layout is chosen, as the extension takes it."""
     return (
         text("plan", plan),
@@ -503,7 +508,14 @@ def _chosen(
         text("optimize", optimize),
         text("contract", contract),
         None if memory is None else number("memory", memory, least=0),
+        _truth("hiding", hiding),
     )
+
+
+def _truth(name: str, given: object) -> bool:
+    if not isinstance(given, (bool, np.bool_)):
+        raise Error(f"`{name}` is {given!r}: give True or False")
+    return bool(given)
 
 
 def whole(parameters: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -33,7 +33,7 @@ fn info(tensor: TensorInfo<'_>) -> Info {
 }
 
 /// How a layout is chosen: the plan, the security, the objective, how sums of products are proved,
-/// and GiB that a floor's setting may need.
+/// GiB that a floor's setting may need, and whether proofs hide.
 #[derive(FromPyObject)]
 pub struct Chosen(
     Option<String>,
@@ -41,6 +41,7 @@ pub struct Chosen(
     Option<String>,
     Option<String>,
     Option<f64>,
+    bool,
 );
 
 impl Chosen {
@@ -55,7 +56,7 @@ impl Chosen {
             };
             text.map_or(Ok(default), read)
         }
-        let Self(plan, security, objective, contract, memory) = self;
+        let Self(plan, security, objective, contract, memory, hiding) = self;
         let default = Options::default();
         Ok(Options {
             plan,
@@ -71,7 +72,7 @@ impl Chosen {
                 }
             },
             memory_gib: memory.unwrap_or(default.memory_gib),
-            hiding: false,
+            hiding,
         })
     }
 }

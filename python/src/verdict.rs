@@ -81,6 +81,7 @@ fn said(verdict: &attnc::Verdict<'_>) -> Value {
             "name": part.name,
             "proofs": part.proofs,
             "setting": part.setting.name(),
+            "hiding": part.setting.hides(),
             "private": part.private.iter().map(|tensor| tensor.name).collect::<Vec<_>>(),
             "hints": part.hints.iter().map(|tensor| tensor.name).collect::<Vec<_>>(),
             "account": part.account,

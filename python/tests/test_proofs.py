@@ -269,3 +269,21 @@ def test_memory_does_not_grow_over_proofs():
     for _ in range(100):
         key.prove(x=X)
     assert most() < 1.1 * before + 4096
+
+
+def test_proofs_that_hide(head):
+    program, inputs, tables = head
+    key = program.key(tables, hiding=True)
+    proofs = [key.prove(inputs) for _ in range(2)]
+    assert proofs[0] != proofs[1]
+    for proof in proofs:
+        verdict = attnc.verify(proof, key, expect=dict(program.run(inputs)))
+        assert verdict.hides and "nothing else" in verdict._repr_html_()
+    plain = program.key(tables)
+    assert plain.prove(inputs) == plain.prove(inputs)
+    assert not attnc.verify(plain.prove(inputs), plain).hides
+    with pytest.raises(attnc.Error):
+        attnc.verify(proofs[0], plain)
+    with pytest.raises(attnc.Error, match="`hiding` is 'yes'"):
+        program.key(tables, hiding="yes")
+    assert program.inspect(tables, hiding=True).cells > program.inspect(tables).cells

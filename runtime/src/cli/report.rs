@@ -79,8 +79,10 @@ pub fn least(accounts: &[Value]) -> Value {
         }
     }
     let proofs = accounts.iter().filter_map(|it| it["proofs"].as_array());
+    let hiding = accounts.iter().all(|account| account["hiding"] == true);
     json!({
         "setting": settings.join(" | "),
+        "hiding": hiding,
         "conjectured_bits": bits("conjectured_bits"),
         "proven_bits": bits("proven_bits"),
         "proofs": proofs.flatten().collect::<Vec<_>>(),

@@ -126,11 +126,13 @@ pub fn explain(
     text += match parts.iter().any(is_kept) {
         true => {
             "The private tensors are not shown: they are bound only to their ranges and to \
-             the\n  public tensors, and nothing says where they come from.\n  \
-             Stwo's proofs are not zero-knowledge: the proof may tell something of them.\n"
+             the\n  public tensors, and nothing says where they come from.\n"
         }
         false => "Nothing private was read. Where the public inputs come from is not shown.\n",
     };
+    if parts.iter().any(is_kept) {
+        text += hides(&parts);
+    }
     let missing = verdict.missing();
     if !missing.is_empty() {
         text += &format!(
@@ -140,10 +142,37 @@ pub fn explain(
             if missing.len() == 1 { "is" } else { "are" }
         );
     }
-    if parts.iter().any(|part| part.setting == Setting::Seed) {
+    if parts
+        .iter()
+        .any(|part| part.setting.plain() == Setting::Seed)
+    {
         text += "\nwarning: `seed` is for reproducing published figures; 13 bits protect nothing\n";
     }
     text
+}
+
+/// What the proofs tell of what is private (spec 9.1).
+fn hides(parts: &[CoveredPart<'_>]) -> &'static str {
+    let mut hiding = parts.iter().map(|part| part.setting.hides());
+    match (hiding.clone().all(|hides| hides), hiding.any(|hides| hides)) {
+        (true, _) => {
+            "\nWhat the proof tells\n  \
+             It hides: beside this statement it tells nothing of private inputs and of values that \
+             are\n  not public, if whoever made it kept to the protocol. The statement shows sizes and \
+             ranges,\n  public tensors, and what crosses an open boundary. Fixed inputs and tables are not \
+             hidden.\n"
+        }
+        (false, true) => {
+            "\nWhat the proof tells\n  \
+             Not all parts hide: the others open values of private columns, and can tell all of \
+             them.\n"
+        }
+        (false, false) => {
+            "\nWhat the proof tells\n  \
+             It does not hide: it opens values of private columns, and can tell all of them. Ask for \
+             one\n  that was made with --hiding.\n"
+        }
+    }
 }
 
 /// A tensor of a statement: what it is, and what it holds.

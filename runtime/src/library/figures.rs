@@ -61,6 +61,7 @@ impl Figures {
 pub fn security(setting: Setting, account: &SessionAccount) -> Value {
     json!({
         "setting": setting.name(),
+        "hiding": setting.hides(),
         "conjectured_bits": account.conjectured_bits,
         "proven_bits": account.proven_bits,
         "proofs": account.proofs,

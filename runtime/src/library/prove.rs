@@ -237,6 +237,8 @@ fn refused(error: ProveError) -> Error {
     match error {
         ProveError::Cancelled => Error::Cancelled,
         ProveError::Unlucky => Error::Unlucky,
+        // The machine's, and not attnc's.
+        ProveError::Coins(_) => Error::refused(error.to_string()),
         _ => Error::Bug(error.to_string()),
     }
 }

@@ -7,6 +7,7 @@ use attnc::session::{account, Scheme};
 use attnc::Setting;
 use attnc_compiler::choice::cost::Breakdown;
 use attnc_compiler::diagnostic::visible;
+use attnc_compiler::meaning::graph::{Input, Visibility};
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
@@ -24,7 +25,12 @@ pub fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
     };
     let ms = |name: &str| report[name].as_f64().unwrap_or(0.0).round();
     let security = &report["security"];
-    format!(
+    let keeps = |part: &&Compiled| !part.graph.inputs.iter().all(is_public);
+    let tells = match security["hiding"] == false && parts.iter().any(keeps) {
+        true => "  does not hide what is private: --hiding makes a proof that does\n",
+        false => "",
+    };
+    let told = format!(
         "{}: {} proved, plan {}{covered}\n  {} bytes ({} predicted), statement {} bytes\n  trace \
          of {} rows filled in {} ms; proved in {} ms in all\n  {}: {}\n",
         visible::line(report["proof"].as_str().unwrap_or_default()),
@@ -38,7 +44,12 @@ pub fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
         ms("prove_ms"),
         security["setting"].as_str().unwrap_or_default(),
         in_all(security),
-    )
+    );
+    told + tells
+}
+
+fn is_public(input: &Input) -> bool {
+    input.visibility == Visibility::Public
 }
 
 /// What `prove --json` prints of a proof file: the figures of its parts, and what they come to.
