@@ -64,8 +64,11 @@ impl Component for Blind {
 
 #[cfg(feature = "prove")]
 mod prover {
+    use rayon::prelude::*;
     use stwo::core::constraints::coset_vanishing;
+    use stwo::core::fields::m31::BaseField;
     use stwo::core::utils::bit_reverse_index;
+    use stwo::prover::backend::simd::m31::{PackedBaseField, N_LANES};
     use stwo::prover::backend::simd::SimdBackend;
     use stwo::prover::{ComponentProver, DomainEvaluationAccumulator, Trace};
 
@@ -81,9 +84,19 @@ mod prover {
             let log = self.log + 1;
             let points = domain(accumulator, log);
             let a = Secure::of(trace, 1, self.offset + 4);
-            let small = self.small();
-            accumulate(accumulator, log, |i| {
-                a.at(i) * coset_vanishing(small, points.at(bit_reverse_index(i, log)))
+            // In bit-reversed order the polynomial has one value on 2^log_overflow neighbours.
+            let factors: Vec<BaseField> = (0..1usize << (log - self.log_overflow))
+                .into_par_iter()
+                .map(|i| {
+                    let place = bit_reverse_index(i << self.log_overflow, log);
+                    coset_vanishing(self.small(), points.at(place))
+                })
+                .collect();
+            accumulate(accumulator, log, |row| {
+                let factors = std::array::from_fn(|lane| {
+                    factors[(row * N_LANES + lane) >> self.log_overflow]
+                });
+                a.packed(row) * PackedBaseField::from_array(factors)
             });
         }
     }

@@ -94,7 +94,9 @@ mod prover {
     use stwo::core::poly::circle::CanonicCoset;
     use stwo::core::utils::{bit_reverse_index, offset_bit_reversed_circle_domain_index};
     use stwo::prover::backend::simd::column::BaseColumn;
+    use stwo::prover::backend::simd::m31::{PackedBaseField, N_LANES};
     use stwo::prover::backend::simd::prefix_sum::inclusive_prefix_sum;
+    use stwo::prover::backend::simd::qm31::PackedSecureField;
     use stwo::prover::backend::simd::SimdBackend;
     use stwo::prover::poly::circle::CircleEvaluation;
     use stwo::prover::{ComponentProver, DomainEvaluationAccumulator, Trace};
@@ -123,14 +125,21 @@ mod prover {
                     coset_vanishing(CanonicCoset::new(rows).coset, point).inverse()
                 })
                 .collect();
-            let share = self.share();
-            accumulate(accumulator, log, |i| {
-                let before = offset_bit_reversed_circle_domain_index(i, rows, log, -1);
-                let mut value = s.at(i) - s.at(before) + share;
+            let share = PackedSecureField::broadcast(self.share());
+            accumulate(accumulator, log, |packed| {
+                let places: [usize; N_LANES] = std::array::from_fn(|lane| packed * N_LANES + lane);
+                let before =
+                    places.map(|i| offset_bit_reversed_circle_domain_index(i, rows, log, -1));
+                let mut value = s.packed(packed) - s.gathered(before) + share;
                 for (total, by, weight) in &parts {
-                    value -= total.at(lifted(i, *by)) * *weight;
+                    let total = match by {
+                        0 => total.packed(packed),
+                        _ => total.gathered(places.map(|i| lifted(i, *by))),
+                    };
+                    value -= total * PackedBaseField::broadcast(*weight);
                 }
-                value * inverses[i >> rows]
+                // There are at least as many rows as lanes.
+                value * PackedBaseField::broadcast(inverses[places[0] >> rows])
             });
         }
     }
