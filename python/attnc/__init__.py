@@ -16,7 +16,7 @@ except ModuleNotFoundError as error:
 
 from . import quantize
 from ._errors import Error
-from ._key import Key, Proof, Verdict, verify
+from ._key import STEPS, Key, Proof, Verdict, verify
 from ._program import (
     Exploration,
     Inspection,
@@ -29,6 +29,7 @@ from ._sweep import Sweep, sweep
 from .fidelity import Fidelity, fidelity
 
 __all__ = [
+    "STEPS",
     "Error",
     "Exploration",
     "Fidelity",

@@ -23,6 +23,8 @@ _Aim = tuple["str | None", "str | None", "float | None"]
 _PROVE = ("context", "security", "part", "watch")
 
 Watch = Callable[[str, "str | None"], object]
+STEPS = ("evaluating", "preprocessing", "filling", "committing", "challenges", "proving")
+"""What `watch` is called with, in this order, for each part of a plan."""
 """Called with each step of a proof (evaluating, preprocessing, filling, committing, challenges,
 proving) and with the plan's part, if there are several. Where it raises, the proof ends."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
@@ -87,12 +87,13 @@ class Inspection:
     """
 
     parts: list[dict[str, Any]]
-    """The object that `attnc inspect --json` prints of a part, without `choices` and `publishes`."""
+    """What `attnc inspect --json` prints of a part, without `choices` and `publishes`."""
 
     @property
     def components(self) -> list[dict[str, Any]]:
-        """Every component: `part` and `proof` that it is of, `name`, `rows`, `padded_rows`, `columns`
-        by tree (`fixed`, `main`, `interaction`, `all`), `sends`, `rules`, `degree`, `lines`."""
+        """Every component: `part` and `proof` that it is of, `name`, `rows`, `padded_rows`,
+        `columns` by tree (`fixed`, `main`, `interaction`, `all`), `sends`, `rules`, `degree`,
+        `lines`."""
         return [
             {"part": part["part"], "proof": proof["name"], **component}
             for part in self.parts
@@ -129,6 +130,7 @@ class Inspection:
 
     @property
     def proven_bits(self) -> float:
+        """The same by what is proven."""
         return min(part["security"]["proven_bits"] for part in self.parts)
 
     @property

@@ -40,6 +40,7 @@ def test_of_a_model(made: quantize.QuantizedLlama, tmp_path: Path) -> None:
         words += ["--input", given, "--reference", real]
     theirs = said(*words, "-o", tmp_path / "page.html")
     ours = fidelity(made, texts)
+    assert (made.program(steps=8).run(token=texts[0]).next == made.run(texts[0])).all()
     rows = {(row["tensor"], row["layer"]): row for row in theirs["rows"]}
     # The command is not given the embedding, which is no value of the program.
     assert len(rows) == len(ours.rows) - 1

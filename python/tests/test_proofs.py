@@ -36,7 +36,7 @@ def test_the_whole_way(head):
     key = program.key(tables)
     steps = []
     proof = key.prove(inputs, context="request 7", watch=lambda step, part: steps.append(step))
-    assert steps[0] == "evaluating" and steps[-1] == "proving"
+    assert tuple(steps) == attnc.STEPS
     verdict = attnc.verify(proof, key, expect=dict(out), context="request 7")
     for name, array in out.items():
         np.testing.assert_array_equal(verdict.outputs[name], array)
@@ -269,6 +269,24 @@ def test_memory_does_not_grow_over_proofs():
     for _ in range(100):
         key.prove(x=X)
     assert most() < 1.1 * before + 4096
+
+
+def test_explore_tells_of_each_plan_and_ends_where_its_watcher_raises(head):
+    program, _, tables = head
+    told = []
+    found = program.explore(tables, watch=lambda *plan: told.append(plan))
+    assert [number for number, _, _ in told] == list(range(1, len(told) + 1))
+    assert {count for _, count, _ in told} == {len(told)}
+    assert len(found.plans) + len(found.impossible) <= len(told)
+
+    def stop(number, count, plan):
+        told.append(plan)
+        raise RuntimeError("enough")
+
+    del told[:]
+    with pytest.raises(RuntimeError, match="enough"):
+        program.explore(tables, watch=stop)
+    assert len(told) == 1
 
 
 def test_proofs_that_hide(head):

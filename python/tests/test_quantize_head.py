@@ -154,3 +154,11 @@ def test_fidelity_by_attncs_own_program() -> None:
 def test_a_page_of_it() -> None:
     made = quantize.head(*tokens(0))
     assert "cosine of the output" in made._repr_html_() and "width=16" in repr(made)
+
+
+def test_the_program_is_the_example() -> None:
+    made = quantize.head(*tokens(1))
+    assert made.program_source == (ROOT / "examples" / "head.attn").read_text()
+    inputs = made.integers(*tokens(2, count=20))
+    out = made.program(steps=20).run(inputs)
+    np.testing.assert_array_equal(out.context, made.run(inputs)["context"])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._html import table
-from .._program import OfLength
+from .._program import OfLength, Program, compile
 from ..fidelity import Compared, Fidelity, fidelity
 from .checks import QuantizeError, TokenNumbers, token_lists
 from .float_llama import LAYER_TENSORS, FloatLlama
@@ -97,6 +97,12 @@ class QuantizedLlama:
     def program_source(self) -> str:
         """The program's text, `llama.attn`, which takes ``tensors`` and ``parameters``."""
         return PROGRAM.read_text(encoding="utf-8")
+
+    def program(self, steps: int) -> Program:
+        """The program of texts of ``steps`` tokens, with its fixed inputs: `attnc.compile` of
+        ``program_source`` with ``parameters``."""
+        source = compile(self.program_source, file=PROGRAM.name, steps=steps, **self.parameters)
+        return source.with_fixed(self.tensors)
 
     def stories_parameters(self) -> dict[str, int]:
         """The parameters of `examples/stories260k.attn`, which takes ``tensors`` too if its numbers

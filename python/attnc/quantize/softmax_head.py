@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from .._html import table
-from .._program import OfLength
+from .._program import OfLength, Program, compile
 from ..fidelity import Compared, Fidelity, fidelity
 from .checks import QuantizeError, number, real, whole
 
 Triple = tuple[np.ndarray, np.ndarray, np.ndarray]
+PROGRAM = Path(__file__).with_name("head.attn")
 # The table's largest weight, which `head.attn` declares; a gap whose weight is below 1/2 has none.
 TOP = 4095
 END = float(np.log(2 * TOP))
@@ -40,6 +41,17 @@ class QuantizedHead:
     parameters: dict[str, int]
     tensors: dict[str, np.ndarray]
     report: Fidelity | None = None
+
+    @property
+    def program_source(self) -> str:
+        """The program's text, that of `examples/head.attn`."""
+        return PROGRAM.read_text(encoding="utf-8")
+
+    def program(self, steps: int) -> Program:
+        """The program of ``steps`` tokens: `attnc.compile` of ``program_source`` with
+        ``parameters``."""
+        parameters = {**self.parameters, "steps": steps}
+        return compile(self.program_source, file=PROGRAM.name, **parameters)
 
     @property
     def context_unit(self) -> np.ndarray:
