@@ -125,12 +125,57 @@ fn a_study_has_it_beside_its_proofs() {
     house.run_with(&report, &["f.json"]).works();
     let page = String::from_utf8(house.read("r.html")).unwrap();
     assert!(page.contains("Integers against real numbers") && page.contains("--fidelity f.json"));
+    assert!(page.contains("circuit: c, layers = 2, n = 3"));
+    let object = house
+        .run_with(&report, &["f.json", "--json"])
+        .works()
+        .json();
+    assert_eq!(object["fidelity"], "f.json");
     house
         .run_with(&report, &["in.json"])
         .fails(2, &["in.json is no fidelity", "attnc fidelity --json"]);
     house
         .run_with(&report, &["none.json"])
         .fails(2, &["none.json"]);
+    house
+        .run(&["report", "study", "-o", "r.json"])
+        .fails(2, &["-o writes a page, and r.json ends with .json"]);
+
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut found: Value = serde_json::from_str(&said.out).unwrap();
+        change(&mut found);
+        house.write("g.json", found.to_string());
+        house.run_with(&report, &["g.json"])
+    };
+    // As Python writes it of what it quantised.
+    let of_python = |found: &mut Value| {
+        for name in ["circuit", "params", "program"] {
+            found.as_object_mut().unwrap().remove(name);
+        }
+    };
+    changed(&of_python).works();
+    let page = String::from_utf8(house.read("r.html")).unwrap();
+    assert!(page.contains("The file does not say of which program it is."));
+    changed(&|found| found["rows"] = json!([]))
+        .fails(2, &["g.json is no fidelity: `rows` has no row"]);
+    changed(&|found| found["rows"][0]["cosine"] = json!(1.5))
+        .fails(2, &["`rows[0].cosine` is 1.5, not from -1 to 1"]);
+    changed(&|found| found["top1"] = json!(2.0)).fails(2, &["`top1` is 2.0"]);
+    for (text, why) in [
+        (
+            LAYERS.replace("circuit c(", "circuit d("),
+            "f.json is the fidelity of `d`, and the study is of `c`",
+        ),
+        (
+            LAYERS.replace("0..8", "0..9"),
+            "f.json is the fidelity of another program than the study's `c`",
+        ),
+    ] {
+        house.write("c.attn", text);
+        let other = house.run_with(&LINE, &["--json"]).works();
+        house.write("f.json", other.out);
+        house.run_with(&report, &["f.json"]).fails(2, &[why]);
+    }
 }
 
 /// What the layers compute.
