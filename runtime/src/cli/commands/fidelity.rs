@@ -82,9 +82,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 notes.push(text);
             }
         };
-        let logits = logits(args, &compared, &mut note)?;
-        let tokens = tokens(args, &program, &inputs, logits, &mut note)
-            .map_err(|failure| failure.before(&format!("text {number}")))?;
+        let of_text = |failure: Failure| failure.before(&format!("text {number}"));
+        let logits = logits(args, &compared, &mut note).map_err(of_text)?;
+        let tokens = tokens(args, &program, &inputs, logits, &mut note).map_err(of_text)?;
         let name = logits.map(|logits| logits.tensor.as_str());
         let added = comparison.add(&compared, name, tokens.as_deref());
         added.map_err(|why| {
