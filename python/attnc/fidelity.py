@@ -15,7 +15,7 @@ from typing import (
 import numpy as np
 
 from ._errors import Error
-from ._growing import growing_axis, places
+from ._growing import growing_axes, places
 
 
 class Compared(NamedTuple):
@@ -354,14 +354,14 @@ def laid_out(program: Any, name: str, array: Any, given: Any, unit: np.ndarray |
     real, found = numbers(f"`{name}`", array), numbers(f"`{name}` of the program", given)
     unit = np.float64(1.0) if unit is None else unit
     seen = None
-    axis = growing_axis(program, name) if found.ndim == 1 else 0
-    if axis != 0 and real.ndim == 1 and axis is not None:
+    axes = growing_axes(program, name) if found.ndim == 1 else ()
+    if axes and real.ndim == 1:
         raise Error(
             f"`{name}` grows with a step, and its real array is flat: give it whole, with its "
             "largest sizes; what the program does not have is not looked at"
         )
-    if axis != 0 and real.ndim > 1:
-        masks = places(real.shape, found.size, axis)
+    if axes != () and real.ndim > 1:
+        masks = places(real.shape, found.size, axes)
         if len(masks) > 1:
             raise Error(
                 f"where the {found.size} elements of `{name}` stand in {list(real.shape)} is not "
@@ -372,7 +372,7 @@ def laid_out(program: Any, name: str, array: Any, given: Any, unit: np.ndarray |
             (seen,) = masks
             flat, found = found, np.zeros(real.shape)
             found[seen] = flat
-        elif axis is not None:
+        elif axes is not None:
             raise Error(
                 f"`{name}` grows with a step to {found.size} elements, and its real array has "
                 f"shape {list(real.shape)}: give it with the largest sizes"

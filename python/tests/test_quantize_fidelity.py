@@ -11,7 +11,7 @@ import pytest
 
 import attnc
 from attnc import Error
-from attnc._growing import places
+from attnc._growing import growing_axes, places
 from attnc.fidelity import Compared, Fidelity, Row, fidelity
 
 REAL = np.array([[3.0, 4.0], [0.0, 0.0], [1.0, 0.0]])
@@ -245,11 +245,65 @@ def test_values_that_grow_have_a_position_for_each_first_index() -> None:
             fidelity(program, [text], reference=lambda _: given)  # noqa: B023
 
 
+def test_sizes_that_are_alike_are_told_apart_by_the_program() -> None:
+    program = attnc.compile(CAUSAL.replace("[2, 1]", "[1, 1]"), steps=3, heads=3)
+    token = np.array([3, 1, 4])
+    text = {"first": [[2]], "pair": token[:, None], "token": token}
+    cache = np.array([2, 3, 1, 4])
+    near = token[:, None, None] * np.arange(1, 4)[:, None] * cache
+    (row,) = fidelity(program, [text], reference=lambda given: {"near": near}).rows
+    assert row.max_error == 0
+    # Of what has no text, sizes alone say it, if they differ.
+
+    class Runs:
+        def run(self, show: list[str], **tensors: object) -> Mapping[str, np.ndarray]:
+            return program.run(tensors, show=show)
+
+    with pytest.raises(Error, match=r"where the 27 elements of `near` stand in \[3, 3, 4\]"):
+        fidelity(Runs(), [text], reference=lambda given: {"near": near})
+
+
+def test_which_values_grow() -> None:
+    layered = """circuit deep(layers = 2, steps = 3, n = 3) {
+        private input x[steps, n] : -9..=9
+        public output y[layers, n]
+        layer l in layers {
+            state cache = empty
+            part[i in 0..=l, d in n] = i * x[0, d]
+            whole[t in steps, d in n] = x[t, d] * l
+            step t in steps {
+                cache <- x[t]
+                for d in n { s[j in cache] = cache[j, d] }
+                last[d in n] = cache[t, d] + sum(j in cache) s[d, j]
+            }
+        }
+        y[l in layers, d in n] = last[l, steps - 1, d]
+    }"""
+    program = attnc.compile(layered)
+    axes = {name: growing_axes(program, name) for name in ("part", "whole", "s", "last", "cache")}
+    assert axes == {"part": (0, 1), "whole": (), "s": (1, 3), "last": (), "cache": ()}
+    shown = program.run(x=np.ones((3, 3), int), show=list(axes))
+    flat = {name for name in axes if shown[name].ndim == 1}
+    assert flat == {"part", "s"}
+    assert growing_axes(object(), "s") is None
+    again = layered.replace("whole[t in steps, d in n] = x[t, d] * l", "").replace(
+        "layer l in layers {", "for h in layers { s[d in n] = d * h }\n        layer l in layers {"
+    )
+    program = attnc.compile(again)
+    shown = program.run(x=np.ones((3, 3), int), show="s")
+    assert {name: shown[name].shape for name in ("s", "s#2")} == {"s": (2, 3), "s#2": (36,)}
+    assert (growing_axes(program, "s"), growing_axes(program, "s#2")) == ((), (1, 3))
+    with pytest.raises(Error, match="`s` is one of s, s#2: give an array of each"):
+        text = {"x": np.ones((3, 3), int)}
+        fidelity(program, [text], reference=lambda given: {"s": np.ones((2, 3))})
+
+
 def test_where_elements_of_a_growing_value_stand() -> None:
     (mask,) = places((2, 3), 5, None)
     assert mask.tolist() == [[True, True, False], [True, True, True]]
-    # The third grows with the first or with the second: not clear, if their sizes are alike.
-    assert len(places((3, 3, 3), 18, -1)) == 2
+    # Any of two with one before it: not clear, where sizes are alike.
+    assert len(places((3, 3, 3), 18, None)) == 3
+    assert len(places((3, 3, 3), 18, (0, 2))) == 1
     (mask,) = places((3, 2, 4), 18, None)
     assert mask[:, 1].sum(-1).tolist() == [2, 3, 4]
     # None at the first index.

@@ -243,6 +243,8 @@ def test_the_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     apart = QuantizedLlama(model, made.integers, held_out={"texts[3]": np.array([1, 99])})
     with pytest.raises(QuantizeError, match=r"^texts\[3\]: the text has the token 99"):
         _ = apart.report
+    with pytest.raises(QuantizeError, match=r"^held_out\[0\]: the text has the token 99"):
+        _ = QuantizedLlama(model, made.integers, held_out=[np.array([99])]).report
     forward = IntegerLlama.forward
 
     def leaves(self: IntegerLlama, tokens: np.ndarray) -> object:

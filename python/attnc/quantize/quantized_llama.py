@@ -65,12 +65,14 @@ class QuantizedLlama:
         integers: IntegerLlama,
         units: Units | None = None,
         bounds: Sequence[Bound] = (),
-        held_out: Mapping[str, np.ndarray] | None = None,
+        held_out: Mapping[str, np.ndarray] | Sequence[np.ndarray] = (),
     ) -> None:
         self.float_model, self.integers = model, integers
         self.units = units_of(model, integers) if units is None else units
         # Texts have the names that they had where they were given.
-        self.bounds, self._held_out = list(bounds), dict(held_out or {})
+        if not isinstance(held_out, Mapping):
+            held_out = {f"held_out[{at}]": text for at, text in enumerate(held_out)}
+        self.bounds, self._held_out = list(bounds), dict(held_out)
         self.held_out = list(self._held_out.values())
         self._report: Fidelity | None = None
 
