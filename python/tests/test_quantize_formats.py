@@ -247,19 +247,14 @@ def test_gguf_that_is_cut_off(tmp_path: Path) -> None:
         (lambda writer: writer.add_value_length(8), "llama.attention.value_length 8"),
     ],
 )
-def test_gguf_of_another_model(
-    tmp_path: Path, add: Callable[[object], None], says: str
-) -> None:
+def test_gguf_of_another_model(tmp_path: Path, add: Callable[[object], None], says: str) -> None:
     path = gguf_file(tmp_path / "m.gguf", random_model(), "F32", add)
     with pytest.raises(QuantizeError, match=says):
         read_llama(path)
 
 
 def test_gguf_that_says_what_is_plain(tmp_path: Path) -> None:
-    def add(writer: object) -> None:
-        writer.add_attention_scale(0.5)
-        writer.add_logit_scale(1.0)
-
+    add = lambda writer: (writer.add_attention_scale(0.5), writer.add_logit_scale(1.0))
     read_llama(gguf_file(tmp_path / "m.gguf", random_model(), "F32", add))
 
 
