@@ -23,6 +23,11 @@ def integers(name: str, given: ArrayLike) -> NDArray[np.int64]:
     `Error` for anything else: floating point, complex numbers, objects, NaN, integers of more than
     64 bits.
     """
+    if np.ma.is_masked(given):
+        raise Error(
+            f"`{name}` is a masked array, whose mask would be lost",
+            hints=["give the elements alone: array.filled(0), or array.compressed()"],
+        )
     try:
         array = np.asarray(given)
     except ValueError as error:

@@ -38,6 +38,13 @@ class Error(ValueError):
         one = {"code": code, "message": message, "hints": self.hints}
         self.errors = json.loads(errors) or [one]
 
+    def within(self, where: str) -> None:
+        """Says where it is: of which text of several."""
+        self.message = f"{where}: {self.message}"
+        self.rendered = f"{where}: {self.rendered}"
+        first, *more = self.errors
+        self.errors = [{**first, "message": self.message}, *more]
+
     def __str__(self) -> str:
         return self.rendered
 

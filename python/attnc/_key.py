@@ -19,6 +19,8 @@ from ._expect import compare, wanted
 if TYPE_CHECKING:
     from ._program import Program
 
+# What a proof file, and one of several proofs, begins with (spec 8.2).
+_BEGINS = (b"attncprf", b"attncset")
 _Aim = tuple["str | None", "str | None", "float | None"]
 _PROVE = ("context", "security", "part", "watch")
 
@@ -194,8 +196,16 @@ class Proof:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Proof:
-        """Reads a proof file; `OSError` if it cannot be read."""
-        return cls(Path(path).read_bytes())
+        """Reads a proof file; `OSError` if it cannot be read, `Error` if it is no proof's."""
+        data = Path(path).read_bytes()
+        if not data.startswith(_BEGINS):
+            if data.lstrip()[:1] == b"{" and b'"attnc-key"' in data[:4096]:
+                what, load = f"{kind(path)} is a key, not a proof", "a key: Key.load(path)"
+            else:
+                what = f"{kind(path)} is no proof: its first bytes are not those of a proof file"
+                load = "Key.prove makes proofs, Proof.save writes them"
+            raise Error(what, hints=[load])
+        return cls(data)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the proof file."""

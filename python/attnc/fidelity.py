@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import (
-    Any,
-    Callable,
-    NamedTuple,
-)
+from typing import Any, Callable
 
 import numpy as np
 
+from ._compared import Compared, Reference, both, program_compared
 from ._errors import Error
 
-
-class Compared(NamedTuple):
-    """One tensor of one text: real numbers, and integers x their unit, of one shape; a row a
-    position."""
-
-    tensor: str
-    layer: int | None
-    real: np.ndarray
-    integer: np.ndarray
+__all__ = ["Compared", "Difference", "Fidelity", "Row", "fidelity"]
 
 
 @dataclass(frozen=True)
@@ -127,8 +116,11 @@ class Fidelity:
         return {**asdict(self), "cosine": self.cosine}
 
     def to_json(self) -> str:
-        """`to_dict` as a text."""
-        return json.dumps(self.to_dict())
+        """`to_dict` as a text. Raises `Error` where a number is not finite, which JSON has not."""
+        try:
+            return json.dumps(self.to_dict(), allow_nan=False)
+        except ValueError as error:
+            raise Error(f"a number of it is NaN or infinite, which JSON has not: {error}") from None
 
 
 def row_cells(row: Row) -> tuple[str, ...]:
@@ -136,9 +128,6 @@ def row_cells(row: Row) -> tuple[str, ...]:
     layer = "" if row.layer is None else str(row.layer)
     errors = (f"{x:.3g}" for x in (row.max_error, row.mean_error, row.mean_size))
     return (row.tensor, layer, *errors, f"{row.cosine:.6f}", f"{row.least_cosine:.6f}")
-
-
-Reference = Callable[[Any], Mapping[str, Any]]
 
 
 def fidelity(
@@ -154,78 +143,73 @@ def fidelity(
     model, and a text is a list of token numbers, or a triple of queries, keys and values. Or it
     is a program (with ``run(show=[...], **tensors)``): then a text is a mapping of its tensors,
     ``reference(text)`` gives the real arrays by the names of the program's values, and ``units``
-    what an integer of each is, 1 where it has none; an array called ``logit`` counts as logits.
+    what an integer of each is, above 0, 1 where it has none; it stretches over the array as NumPy
+    broadcasts. It says of a program what ``attnc fidelity`` does:
 
-    Raises `Error` where there is no text, or shapes differ; what the subject raises where a
-    text leaves a range.
+    - A position is what has one first index. An array has its value's shape.
+    - A value of which a dimension grows with a step, as the scores of a causal head, comes flat
+      from ``run``. Its array has the largest sizes, as ``[n, m]``: of it what the program has is
+      compared, which is j <= i + m - n; what stands elsewhere does not count, and may be NaN. A
+      flat array is refused: no shape follows from it. (The command takes one.)
+    - An array called ``logit`` counts as logits, and a text's ``token``, if it has one for each
+      position, as its own tokens: of these is the perplexity.
+
+    Raises `Error` where there is no text, an array is not of real numbers that are finite, or
+    shapes differ; what the subject raises where a text leaves a range. It names the text.
     """
-    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise Error(f"texts is {texts!r}: give a list of texts")
+    if isinstance(texts, (str, bytes, Mapping)) or not isinstance(texts, Iterable):
+        raise Error(f"texts is {texts!r:.60}: give a list of texts")
     if hasattr(subject, "compared"):
         if reference is not None or units is not None:
             raise Error("reference and units are for a program: a quantised model has its own")
         compare = subject.compared
     else:
-        compare = program_compared(subject, reference, units or {})
+        compare = program_compared(subject, reference, units)
+    named = ((f"texts[{number}]", text) for number, text in enumerate(texts))
+    return compared_by(compare, named, list(getattr(subject, "notes", [])))
+
+
+def compared_by(
+    compare: Callable[[Any], Iterable[Compared]],
+    texts: Iterable[tuple[str, Any]],
+    notes: list[str],
+) -> Fidelity:
+    """Fidelity of what ``compare`` gives of each text; the texts have names for errors."""
     sums: dict[tuple[str, int | None], Sums] = {}
     tokens = Tokens()
     count = positions = 0
-    for number, text in enumerate(texts):
+    for number, (name, text) in enumerate(texts):
         count += 1
-        for compared in compare(text):
-            real, integer = both(compared)
-            sums.setdefault((compared.tensor, compared.layer), Sums()).add(real, integer)
-            if compared.tensor == "logit":
-                tokens.add(number, None if isinstance(text, Mapping) else text, real, integer)
-        positions += len(real)
+        here = 0
+        try:
+            for compared in compare(text):
+                real, integer, seen = both(compared)
+                here = len(real)
+                sums.setdefault((compared.tensor, compared.layer), Sums()).add(real, integer, seen)
+                if compared.tensor == "logit" and compared.layer is None:
+                    tokens.add(number, own_tokens(text, here), real, integer, seen)
+        except Error as error:
+            error.within(name)
+            raise
+        positions += here
     if not count:
         raise Error("texts has no text")
+    if not sums:
+        raise Error("there is nothing to compare")
     rows = [of.row(tensor, layer) for (tensor, layer), of in sums.items()]
-    notes = list(getattr(subject, "notes", []))
     return Fidelity(rows, count, positions, **tokens.said(), notes=notes)
 
 
-def both(compared: Compared) -> tuple[np.ndarray, np.ndarray]:
-    """Real and integer as float64, a row a position."""
-    real, integer = (np.asarray(x, np.float64) for x in (compared.real, compared.integer))
-    if real.shape != integer.shape:
-        raise Error(
-            f"{compared.tensor} has shape {list(real.shape)} in real numbers, "
-            f"and {list(integer.shape)} in integers"
-        )
-    if real.ndim == 0 or real.size == 0:
-        raise Error(f"{compared.tensor} has no positions")
-    return real.reshape(len(real), -1), integer.reshape(len(real), -1)
-
-
-def program_compared(
-    program: Any, reference: Reference | None, units: Mapping[str, Any]
-) -> Callable[[Any], Iterator[Compared]]:
-    """What compares a program: all that is asked of one is ``run(show=[...], **tensors)``, arrays
-    by name."""
-    if not callable(getattr(program, "run", None)):
-        raise Error(
-            f"a {type(program).__name__} is no program and no quantised model: it has no run"
-        )
-    if reference is None:
-        raise Error(
-            "a program does not know its real numbers: give reference, a function of a text"
-        )
-
-    def compare(text: Any) -> Iterator[Compared]:
-        if not isinstance(text, Mapping):
-            raise Error("a program's text is a mapping of its tensors by name")
-        real = reference(text)
-        for name in units:
-            if name not in real:
-                raise Error(f"units has {name}, which reference does not give")
-        shown = program.run(show=list(real), **text)
-        for name, array in real.items():
-            yield Compared(
-                name, None, np.asarray(array), np.asarray(shown[name]) * units.get(name, 1.0)
-            )
-
-    return compare
+def own_tokens(text: Any, positions: int) -> np.ndarray | None:
+    """A text's own tokens, one a position: the text, or a program's input `token`."""
+    given = text.get("token") if isinstance(text, Mapping) else text
+    try:
+        tokens = np.asarray(given)
+    except ValueError:
+        return None
+    if tokens.dtype.kind not in "iu" or tokens.size != positions:
+        return None
+    return tokens.reshape(-1)
 
 
 class Sums:
@@ -236,12 +220,13 @@ class Sums:
         self.elements = 0
         self.cosines: list[np.ndarray] = []
 
-    def add(self, real: np.ndarray, integer: np.ndarray) -> None:
+    def add(self, real: np.ndarray, integer: np.ndarray, seen: np.ndarray) -> None:
+        # Both are 0 where there is no element: only the count knows.
         error = np.abs(real - integer)
         self.largest = max(self.largest, float(error.max()))
         self.errors += float(error.sum())
         self.sizes += float(np.abs(real).sum())
-        self.elements += error.size
+        self.elements += int(seen.sum())
         lengths = np.linalg.norm(real, axis=-1) * np.linalg.norm(integer, axis=-1)
         # Two zeros point the same way; a zero and another do not.
         none = (real == 0).all(-1) & (integer == 0).all(-1)
@@ -265,19 +250,28 @@ class Tokens:
         self.kl = self.real = self.integer = 0.0
 
     def add(
-        self, text: int, tokens: Sequence[int] | None, real: np.ndarray, integer: np.ndarray
+        self,
+        text: int,
+        tokens: np.ndarray | None,
+        real: np.ndarray,
+        integer: np.ndarray,
+        seen: np.ndarray,
     ) -> None:
+        real, integer = (np.where(seen, x, -np.inf) for x in (real, integer))
         chosen, other = real.argmax(-1), integer.argmax(-1)
         for at in np.flatnonzero(chosen != other):
             ours, theirs = int(chosen[at]), int(other[at])
             margin = float(real[at, ours] - real[at, theirs])
             self.differs.append(Difference(text, int(at), margin, ours, theirs))
-        p, q = log_softmax(real), log_softmax(integer)
-        self.kl += float((np.exp(p) * (p - q)).sum())
+        # Where there is no element both are 0, and have no part in the sum.
+        p, q = (np.where(seen, log_softmax(x), 0.0) for x in (real, integer))
+        self.kl += float((np.where(seen, np.exp(p), 0.0) * (p - q)).sum())
         self.positions += len(real)
         if tokens is not None:
-            following = np.asarray(tokens)[1:]
-            rows = np.arange(len(following))
+            following = tokens[1:]
+            rows = np.flatnonzero((following >= 0) & (following < real.shape[1]))
+            rows = rows[seen[rows, following[rows]]]
+            following = following[rows]
             self.real -= float(p[rows, following].sum())
             self.integer -= float(q[rows, following].sum())
             self.known += len(following)

@@ -80,6 +80,13 @@ def test_a_tensor_that_does_not_fit_has_a_code_and_hints(program, given, code, s
     assert raised.value.errors[0]["code"] == raised.value.code
 
 
+def test_a_mask_is_not_lost(program):
+    masked = np.ma.masked_array(X, X == X[0, 0])
+    with pytest.raises(attnc.Error, match="`x` is a masked array, whose mask would be lost"):
+        program.run(x=masked)
+    np.testing.assert_array_equal(program.run(x=np.ma.masked_array(X)).y, Y)
+
+
 def test_a_tensor_is_given_once(program):
     with pytest.raises(attnc.Error, match="twice"):
         program.run({"x": X}, x=X)

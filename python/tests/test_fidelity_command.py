@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from quantize_models import ATTNC, ROOT, needs_attnc, random_model
 
+import attnc
 from attnc import quantize
-from attnc.fidelity import fidelity
+from attnc.fidelity import Row, fidelity
 from attnc.quantize.quantized_llama import PROGRAM
 
 pytestmark = needs_attnc
@@ -63,11 +64,54 @@ def test_of_a_head(tmp_path: Path) -> None:
     program = ROOT / "examples" / "head.attn"
     files = ["--input", tmp_path / "in.npz", "--reference", tmp_path / "real.npz"]
     theirs = {row["tensor"]: row for row in said(program, *made.flags(12), *files)["rows"]}
+    alone = {row.tensor: row for row in alone_rows(made.program(12), tmp_path / "real.npz", made)}
     for row in fidelity(made, [(q, k, v)]).rows:
-        # What is not seen counts here, and not there.
-        names = EXACT if row.tensor != "share" else ("max_error", "cosine", "least_cosine")
-        for name in names:
+        for name in EXACT:
             assert theirs[row.tensor][name] == pytest.approx(getattr(row, name)), row
+            assert theirs[row.tensor][name] == pytest.approx(getattr(alone[row.tensor], name)), row
+
+
+def alone_rows(program: attnc.Program, path: Path, made: quantize.QuantizedHead) -> list[Row]:
+    """A head's program alone, against the arrays and units of a reference's file."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    real = {name: array for name, array in arrays.items() if not name.endswith(".unit")}
+    units = {name: arrays[f"{name}.unit"] for name in real}
+    return fidelity(program, [made.tensors], reference=lambda text: real, units=units).rows
+
+
+def test_of_a_program_alone(made: quantize.QuantizedLlama, tmp_path: Path) -> None:
+    text, files = [3, 1, 4, 1, 5, 9, 2, 6], tmp_path / "real.npz"
+    made.save(tmp_path / "fixed.npz")
+    (tmp_path / "in.json").write_text(json.dumps({"token": text}))
+    quantize.save_reference(files, made, text)
+    with np.load(files) as file:
+        arrays = dict(file)
+    real = {name: array for name, array in arrays.items() if not name.endswith(".unit")}
+    units = {name: arrays[f"{name}.unit"] for name in real}
+    given = ["--fixed", tmp_path / "fixed.npz", "--input", tmp_path / "in.json"]
+    theirs = said(PROGRAM, *made.flags(8), *given, "--reference", files)
+    program = made.program(steps=8)
+    ours = fidelity(program, [{"token": text}], reference=lambda text: real, units=units)
+    assert ours.perplexity_real is not None
+    rows = {row["tensor"]: row for row in theirs["rows"]}
+    assert len(rows) == len(ours.rows)
+    for row in ours.rows:
+        for name in EXACT:
+            assert rows[row.tensor][name] == pytest.approx(getattr(row, name)), row
+    for name in ("texts", "positions", "top1", "kl", "perplexity_real", "perplexity_integer"):
+        assert theirs[name] == pytest.approx(getattr(ours, name)), name
+
+
+@pytest.mark.parametrize("given", [((1, 2),), ("qkv",), (None,)])
+def test_a_wrong_text_is_refused(tmp_path: Path, given: tuple[object]) -> None:
+    head = quantize.head(*np.random.default_rng(1).normal(0, 1, (3, 6, 4)))
+    says = "of a head it is a triple" if given != ("qkv",) else "a str of 3"
+    with pytest.raises(quantize.QuantizeError, match=says):
+        quantize.save_reference(tmp_path / "real.npz", head, *given)
+    with pytest.raises(quantize.QuantizeError, match="a Program does not know its real numbers"):
+        quantize.save_reference(tmp_path / "real.npz", head.program(6), *given)
+    assert not (tmp_path / "real.npz").exists()
 
 
 def test_a_wrong_reference_is_refused(tmp_path: Path) -> None:

@@ -57,6 +57,18 @@ def test_files_go_round(head, tmp_path):
     assert attnc.Key.from_bytes(key.to_json().encode()).to_json() == key.to_json()
 
 
+def test_a_key_is_no_proof(head, tmp_path):
+    program, _, tables = head
+    program.key(tables).save(tmp_path / "a.key")
+    with pytest.raises(attnc.Error, match=r"a\.key' is a key, not a proof.*Key\.load"):
+        attnc.Proof.load(tmp_path / "a.key")
+    (tmp_path / "a.npz").write_bytes(b"PK\x03\x04 and more")
+    with pytest.raises(attnc.Error, match=r"a\.npz' is no proof: its first bytes"):
+        attnc.Proof.load(tmp_path / "a.npz")
+    with pytest.raises(FileNotFoundError):
+        attnc.Proof.load(tmp_path / "none.proof")
+
+
 def test_what_is_wrong_is_said(head, tmp_path):
     program, inputs, tables = head
     key, out = program.key(tables), program.run(inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from quantize_models import (
     state_dict,
 )
 
+from attnc import quantize
 from attnc.quantize import FloatLlama, QuantizeError, read_llama, read_tokenizer
 
 TOKENS = [1, 7, 3, 3, 39, 0, 12, 20, 8]
@@ -156,7 +158,13 @@ def test_safetensors_in_bfloat16(tmp_path: Path) -> None:
         read_llama(path)
 
 
-def gguf_file(path: Path, model: FloatLlama, kind: str, **fields: str) -> Path:
+def gguf_file(
+    path: Path,
+    model: FloatLlama,
+    kind: str,
+    add: Callable[[object], None] = lambda writer: None,
+    **fields: str,
+) -> Path:
     gguf = pytest.importorskip("gguf")
     c = model.config
     writer = gguf.GGUFWriter(str(path), "llama")
@@ -169,6 +177,7 @@ def gguf_file(path: Path, model: FloatLlama, kind: str, **fields: str) -> Path:
     writer.add_context_length(c.positions)
     writer.add_layer_norm_rms_eps(c.eps)
     writer.add_rope_freq_base(c.theta)
+    add(writer)
     for name, value in fields.items():
         writer.add_string(name.replace("__", "."), value)
     names = {
@@ -218,6 +227,37 @@ def test_gguf_of_something_else(tmp_path: Path) -> None:
         read_llama(tmp_path / "n.gguf")
 
 
+def test_gguf_that_is_cut_off(tmp_path: Path) -> None:
+    path = gguf_file(tmp_path / "m.gguf", random_model(), "F32")
+    whole = path.read_bytes()
+    for size in (5, 30, 700, len(whole) // 2, len(whole) - 64):
+        path.write_bytes(whole[:size])
+        with pytest.raises(QuantizeError, match=r"m\.gguf: the file is damaged or cut off$"):
+            read_llama(path)
+
+
+@pytest.mark.parametrize(
+    ("add", "says"),
+    [
+        (lambda writer: writer.add_expert_count(8), "llama.expert_count 8"),
+        (lambda writer: writer.add_sliding_window(64), "llama.attention.sliding_window 64"),
+        (lambda writer: writer.add_final_logit_softcapping(30.0), "final_logit_softcapping 30"),
+        (lambda writer: writer.add_embedding_scale(12.0), "llama.embedding_scale 12"),
+        (lambda writer: writer.add_attention_scale(0.25), "llama.attention.scale 0.25"),
+        (lambda writer: writer.add_value_length(8), "llama.attention.value_length 8"),
+    ],
+)
+def test_gguf_of_another_model(tmp_path: Path, add: Callable[[object], None], says: str) -> None:
+    path = gguf_file(tmp_path / "m.gguf", random_model(), "F32", add)
+    with pytest.raises(QuantizeError, match=says):
+        read_llama(path)
+
+
+def test_gguf_that_says_what_is_plain(tmp_path: Path) -> None:
+    add = lambda writer: (writer.add_attention_scale(0.5), writer.add_logit_scale(1.0))
+    read_llama(gguf_file(tmp_path / "m.gguf", random_model(), "F32", add))
+
+
 def llama2c_bytes(model: FloatLlama) -> bytes:
     c, a = model.config, model.arrays
     sizes = (c.hidden, c.inner, c.layers, c.heads, c.groups, -c.vocabulary, c.positions)
@@ -252,7 +292,11 @@ def test_a_package_that_is_not_there(
 
 WRONG = [
     ("model.norm.weight", None, r"no model\.norm\.weight, of shape \[16\]"),
-    ("model.layers.1.mlp.up_proj.weight", None, r"no model\.layers\.1\.mlp\.up_proj\.weight"),
+    (
+        "model.layers.1.mlp.up_proj.weight",
+        None,
+        r"no model\.layers\.1\.mlp\.up_proj\.weight, of shape \[24, 16\]$",
+    ),
     (
         "model.layers.1.mlp.up_proj.weight",
         np.zeros((24, 15), np.float32),
@@ -303,13 +347,61 @@ def test_a_wrong_tensor_is_named(name: str, given: object, says: str) -> None:
         ({"num_key_value_heads": 3}, "do not share"),
         ({"attention_bias": True}, "biases"),
         ({"head_dim": 3}, "it must be even"),
-        ({"num_hidden_layers": "2"}, "layers is '2'"),
+        ({"num_hidden_layers": "2"}, "num_hidden_layers is '2'"),
+        ({"hidden_size": "16"}, "hidden_size is '16': an integer"),
+        ({"head_dim": "4"}, "head_dim is '4': an integer"),
+        ({"head_dim": 8}, r"q_proj.weight has shape \[16, 16\], not \[32, 16\]"),
+        ({"rms_norm_eps": "1e-5"}, "rms_norm_eps is '1e-5': a number"),
+        ({"max_position_embeddings": 2.5}, "max_position_embeddings is 2.5: an integer"),
+        ({"sliding_window": 4096}, "config has sliding_window 4096, .* some positions"),
+        ({"partial_rotary_factor": 0.5}, "only a part of a head's width by RoPE; it must be 1"),
+        (
+            {"rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.5}},
+            "config has rope_parameters.partial_rotary_factor 0.5",
+        ),
+        ({"rope_scaling": {"partial_rotary_factor": 0.5}}, "rope_scaling.partial_rotary_factor"),
+        (
+            {"layer_types": ["full_attention", "sliding_attention"]},
+            "config has layer_types 'sliding_attention', .* only full_attention",
+        ),
+        ({"layer_types": "full_attention"}, "layer_types 'full_attention': a list"),
+        ({"no_rope_layers": [1, 0]}, r"no_rope_layers \[1, 0\], .* do not turn positions"),
+        ({"no_rope_layer_interval": 4}, "no_rope_layer_interval 4"),
+        ({"final_logit_softcapping": 30.0}, "logits go through a tanh"),
+        ({"attn_logit_softcapping": 50.0}, "scores go through a tanh"),
+        ({"embedding_multiplier": 12}, "embedding_multiplier 12, .* it must be 1"),
+        ({"logits_scaling": 8.0}, "divides the logits"),
+        ({"residual_multiplier": 0.2}, "residual_multiplier 0.2"),
+        ({"attention_multiplier": 0.25}, r"1 / sqrt\(head_dim\); it must be 0.5"),
+        ({"attention_multiplier": "0.5"}, "attention_multiplier '0.5'"),
+        ({"num_local_experts": 8}, "the MLP is one of several"),
+        ({"hidden_activation": "gelu"}, "only silu"),
     ],
 )
 def test_a_wrong_config_is_named(fields: dict[str, object], says: str) -> None:
     model = random_model()
     with pytest.raises(QuantizeError, match=says):
         read_llama(state_dict(model), {**hugging_face_config(model), **fields})
+
+
+def test_a_config_that_changes_nothing_is_taken() -> None:
+    model = random_model()
+    plain = {
+        "partial_rotary_factor": 1.0, "layer_types": ["full_attention"] * 2,
+        "no_rope_layers": [1, 1], "final_logit_softcapping": None, "sliding_window": None,
+        "attention_bias": False, "embedding_multiplier": 1, "attention_multiplier": 0.5,
+        "num_local_experts": 1, "torch_dtype": "float32", "bos_token_id": 1, "use_cache": True,
+        "rope_scaling": {"rope_type": "default", "partial_rotary_factor": 1},
+    }  # fmt: skip
+    read = read_llama(state_dict(model), {**hugging_face_config(model), **plain})
+    assert read.notes == []
+    np.testing.assert_allclose(read.logits(TOKENS), model.logits(TOKENS), atol=1e-5)
+    unknown = {"mixed_gain": 3, "some_switch": False, "_mark": 1}
+    noted = read_llama(state_dict(model), {**hugging_face_config(model), **unknown}, layers=1)
+    assert noted.notes == ["config has mixed_gain, which is not known here and was left out"]
+    made = quantize.llama(noted)
+    assert made.notes == made.report.notes == noted.notes
+    assert "mixed_gain" in made._repr_html_() and "note: config has mixed_gain" in str(made.report)
 
 
 def test_what_is_no_checkpoint(tmp_path: Path) -> None:
@@ -325,6 +417,12 @@ def test_what_is_no_checkpoint(tmp_path: Path) -> None:
         read_llama(tmp_path / "m.pt")
     with pytest.raises(QuantizeError, match="give config"):
         read_llama({})
+    with pytest.raises(QuantizeError, match="config is a str: give a mapping"):
+        read_llama({}, "config.json")
+    # Who expects an OSError of a file that is not there is right too.
+    for read in (read_llama, read_tokenizer, quantize.IntegerLlama.load):
+        with pytest.raises(FileNotFoundError, match=r"^there is no .*none\.gguf"):
+            read(tmp_path / "none.gguf")
 
 
 @needs_published

@@ -86,7 +86,7 @@ NAN[2, 3] = np.nan
     ("given", "says"),
     [
         ({"q": Q.astype(int)}, "q has dtype int64: real numbers are needed"),
-        ({"q": Q[0]}, r"q has shape \[16\], not \[any, any\]"),
+        ({"q": Q[0]}, r"q has shape \[16\], not 2 dimensions, of any size"),
         ({"k": K[1:]}, r"k has shape \[47, 16\], not \[48, 16\]"),
         ({"v": NAN}, r"v has 1 elements that are NaN or infinite, the first at \[2, 3\]: nan"),
         ({"bits": 1}, "bits is 1: it must be from 2 to 14"),
@@ -149,6 +149,33 @@ def test_fidelity_by_attncs_own_program() -> None:
     # Other lengths than that of the program too.
     texts = [tokens(1, count=20), tokens(2, count=9)]
     assert fidelity(made.by(program), texts) == fidelity(made, texts)
+
+
+def test_a_text_is_a_triple() -> None:
+    made = quantize.head(*tokens(0))
+    for text, says in [
+        ((Q, K), r"texts\[1\]: the text is a tuple of 2: of a head it is a triple"),
+        ("text", r"texts\[1\]: the text is a str of 4"),
+        (3, r"texts\[1\]: the text is a int"),
+        ({"q": Q, "k": K, "v": V}, r"texts\[1\]: the text is a mapping"),
+        ((Q, K[:3], V), r"texts\[1\]: key has shape \[3, 16\], not \[48, 16\]"),
+        ((Q[:, :3], K, V), r"query has shape \[48, 3\], not \[any size, 16\]"),
+    ]:
+        for subject in (made, made.by(made.program(steps=48))):
+            with pytest.raises(QuantizeError, match=says):
+                fidelity(subject, [(Q, K, V), text])
+
+
+def test_steps_and_programs_are_asked_for_early() -> None:
+    made = quantize.head(*tokens(0))
+    for call in (made.flags, made.program):
+        for steps in (0, 10**9, 2.0, True):
+            with pytest.raises(QuantizeError, match="steps is .* from 1 to 16384"):
+                call(steps)
+    with pytest.raises(QuantizeError, match="a NoneType is no program"):
+        made.by(None)
+    with pytest.raises(QuantizeError, match="q is a masked array"):
+        quantize.head(np.ma.masked_array(Q, Q > 0), K, V)
 
 
 def test_a_page_of_it() -> None:

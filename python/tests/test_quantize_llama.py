@@ -227,6 +227,48 @@ def test_fidelity_by_a_program() -> None:
         assert (row == expected) == (row.tensor != "h")
 
 
+def test_the_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = random_model()
+    made = quantize.llama(model)
+    says = r"^texts\[1\]: the text has the token 99 at 1: the vocabulary is 0 to 39"
+    for subject in (made, made.by(made.program(steps=2))):
+        with pytest.raises(QuantizeError, match=says):
+            fidelity(subject, [[1, 2], [1, 99]])
+    for call in (made.run, model.logits, made.integers.forward):
+        with pytest.raises(QuantizeError, match="^the text has the token 99 at 1"):
+            call([1, 99])
+    with pytest.raises(QuantizeError, match=r"^texts\[1\]: the text has 33 tokens"):
+        fidelity(made, [[1], [1] * 33])
+    # Texts of the report have the names that they had.
+    apart = QuantizedLlama(model, made.integers, held_out={"texts[3]": np.array([1, 99])})
+    with pytest.raises(QuantizeError, match=r"^texts\[3\]: the text has the token 99"):
+        _ = apart.report
+    with pytest.raises(QuantizeError, match=r"^held_out\[0\]: the text has the token 99"):
+        _ = QuantizedLlama(model, made.integers, held_out=[np.array([99])]).report
+    forward = IntegerLlama.forward
+
+    def leaves(self: IntegerLlama, tokens: np.ndarray) -> object:
+        if tokens[0] == 7:
+            raise OutOfRange("q leaves")
+        return forward(self, tokens)
+
+    monkeypatch.setattr(IntegerLlama, "forward", leaves)
+    # texts[3] is held out, so that the fifth is the fourth of those that calibrate.
+    with pytest.raises(QuantizeError, match=r"^texts\[4\] leaves a range"):
+        quantize.llama(model, [[1, 2], [2, 3], [3, 4], [4, 5], [7, 8]])
+
+
+def test_steps_and_programs_are_asked_for_early() -> None:
+    made = quantize.llama(random_model())
+    for call in (made.flags, made.program):
+        for steps in (0, 33, 10**9):
+            with pytest.raises(QuantizeError, match=f"steps is {steps}: it must be from 1 to 32"):
+                call(steps)
+    for wrong in (None, made.program_source):
+        with pytest.raises(QuantizeError, match="is no program, it has no run"):
+            made.by(wrong)
+
+
 def test_fidelity_by_attncs_own_program() -> None:
     made = quantize.llama(random_model(layers=1))
     parameters = {**made.parameters, "steps": 5}

@@ -6,9 +6,9 @@ checkpoint, `read_tokenizer` the tokenizer of a GGUF file or of llama2.c. What i
 NumPy alone; safetensors and GGUF files the packages of these names.
 
 In reading order: `checks` (what is asked of what comes in), `float_llama` (the real model),
-`checkpoint` with `state_dict`, `gguf_file` and `llama2c` (where it comes from), `integer_llama`
-(the program's meaning), `units`, `calibration`, `fit_llama` (how integers are found),
-`quantized_llama` (what comes out), `softmax_head`, `reference` (real numbers as files).
+`checkpoint` with `state_dict`, `config_json`, `gguf_file` and `llama2c` (where it comes from),
+`integer_llama` (the program's meaning), `units`, `calibration`, `fit_llama` (how integers are
+found), `quantized_llama` (what comes out), `softmax_head`, `reference` (real numbers as files).
 """
 
 from .checkpoint import read_llama

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import Error
 from ..fidelity import Fidelity, fidelity
 from .checkpoint import read_llama
 from .checks import QuantizeError, whole
@@ -234,7 +235,7 @@ def main(words: Sequence[str] | None = None) -> int:
     }
     try:
         verbs[given.verb](given)
-    except (QuantizeError, ImportError, OSError) as error:
+    except (Error, ImportError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Union
 
-from .checks import QuantizeError
+from .checks import NoFile, QuantizeError
 from .float_llama import FloatLlama
 from .gguf_file import read_gguf
 from .llama2c import read_llama2c
@@ -43,7 +43,7 @@ def read_llama(
         )
     path = Path(source)
     if not path.exists():
-        raise QuantizeError(f"there is no {path}")
+        raise NoFile(f"there is no {path}")
     if path.is_dir() or path.suffix == ".safetensors":
         folder = path if path.is_dir() else path.parent
         return read_state_dict(read_safetensors(path), config or read_config(folder), layers)
@@ -66,7 +66,7 @@ def read_config(folder: Path) -> Mapping[str, Any]:
     """``config.json`` of a folder."""
     path = folder / "config.json"
     if not path.is_file():
-        raise QuantizeError(
+        raise NoFile(
             f"there is no {path}: give config, a mapping with the fields of that file"
         )
     try:

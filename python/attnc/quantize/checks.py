@@ -17,12 +17,18 @@ class QuantizeError(Error):
     """What was given cannot be quantised; the message names it and says what to do."""
 
 
+class NoFile(QuantizeError, FileNotFoundError):
+    """A file that is not there: an `OSError` too."""
+
+
 def as_array(name: str, given: Any) -> np.ndarray:
     """``given`` as a NumPy array: what ``numpy.asarray`` takes, or a PyTorch tensor.
 
     A PyTorch tensor is detached and moved to the processor; bfloat16, which NumPy has not,
     becomes float32.
     """
+    if np.ma.is_masked(given):
+        raise QuantizeError(f"{name} is a masked array, whose mask would be lost: give it whole")
     if hasattr(given, "detach"):
         given = given.detach()
         if hasattr(given, "cpu"):
@@ -72,8 +78,11 @@ def check_shape(name: str, found: tuple[int, ...], shape: Sequence[int | None] |
         return
     same = len(found) == len(shape) and all(b is None or a == b for a, b in zip(found, shape))
     if not same:
-        wanted = [("any" if size is None else size) for size in shape]
-        raise QuantizeError(f"{name} has shape {list(found)}, not {wanted}".replace("'", ""))
+        if all(size is None for size in shape):
+            wanted = f"{len(shape)} dimensions, of any size"
+        else:
+            wanted = f"[{', '.join('any size' if size is None else str(size) for size in shape)}]"
+        raise QuantizeError(f"{name} has shape {list(found)}, not {wanted}")
 
 
 def whole(name: str, given: Any, least: int, most: int) -> int:
@@ -111,28 +120,37 @@ def token_lists(name: str, texts: Any, vocabulary: int) -> list[np.ndarray]:
         raise QuantizeError(f"{name} is one text: give a list of texts, [tokens]")
     if not given:
         raise QuantizeError(f"{name} has no text")
-    found = []
-    for number, text in enumerate(given):
-        what = f"{name}[{number}]"
-        if isinstance(text, (str, bytes)):
-            raise QuantizeError(
-                f"{what} is a string: give its token numbers, tokenizer.encode(text)"
-            )
-        tokens = as_array(what, text)
-        if tokens.ndim != 1 or tokens.size == 0 or tokens.dtype.kind not in "iu":
-            raise QuantizeError(
-                f"{what} has shape {list(tokens.shape)} and dtype {tokens.dtype}: "
-                "a list of one or more token numbers is needed"
-            )
-        wrong = (tokens < 0) | (tokens >= vocabulary)
-        if wrong.any():
-            at = int(np.flatnonzero(wrong)[0])
-            raise QuantizeError(
-                f"{what} has the token {tokens[at]} at {at}: "
-                f"the vocabulary is 0 to {vocabulary - 1}"
-            )
-        found.append(tokens.astype(np.int64))
-    return found
+    return [
+        token_list(f"{name}[{number}]", text, vocabulary) for number, text in enumerate(given)
+    ]
+
+
+def token_list(what: str, text: Any, vocabulary: int) -> np.ndarray:
+    """One text as an array of token numbers (int64), at least one, all below ``vocabulary``."""
+    if isinstance(text, (str, bytes)):
+        raise QuantizeError(f"{what} is a string: give its token numbers, tokenizer.encode(text)")
+    tokens = as_array(what, text)
+    if tokens.ndim != 1 or tokens.size == 0 or tokens.dtype.kind not in "iu":
+        raise QuantizeError(
+            f"{what} has shape {list(tokens.shape)} and dtype {tokens.dtype}: "
+            "a list of one or more token numbers is needed"
+        )
+    wrong = (tokens < 0) | (tokens >= vocabulary)
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        raise QuantizeError(
+            f"{what} has the token {tokens[at]} at {at}: the vocabulary is 0 to {vocabulary - 1}"
+        )
+    return tokens.astype(np.int64)
+
+
+def runs(program: Any) -> None:
+    """Refuses what is no program: all that is asked of one is a method `run`."""
+    if not callable(getattr(program, "run", None)):
+        raise QuantizeError(
+            f"a {type(program).__name__} is no program, it has no run: give "
+            "attnc.Program.load(path), or made.program(steps)"
+        )
 
 
 def known(what: str, given: Iterable[str], names: Iterable[str]) -> None:

@@ -60,27 +60,32 @@ def llama(
         texts = [model.generate([bos], min(positions, 256), 0.8, seed + text) for text in range(8)]
     seen = token_lists("texts", texts, c.vocabulary)
     if held_out is not None:
-        shown = token_lists("held_out", held_out, c.vocabulary)
+        texts_out = token_lists("held_out", held_out, c.vocabulary)
+        shown = {f"held_out[{at}]": text for at, text in enumerate(texts_out)}
+        calibrating = {f"texts[{at}]": text for at, text in enumerate(seen)}
     elif len(seen) > 1:
         # The fourth of every four, or of fewer the last.
         out = set(range(3, len(seen), 4)) or {len(seen) - 1}
-        shown = [text for at, text in enumerate(seen) if at in out]
-        seen = [text for at, text in enumerate(seen) if at not in out]
+        shown = {f"texts[{at}]": text for at, text in enumerate(seen) if at in out}
+        calibrating = {f"texts[{at}]": text for at, text in enumerate(seen) if at not in out}
     else:
         raise QuantizeError(
             "there is one text: give held_out too, since a report needs texts of its own"
         )
-    seen, shown = ([text[:positions] for text in group] for group in (seen, shown))
+    calibrating, shown = (
+        {name: text[:positions] for name, text in group.items()} for group in (calibrating, shown)
+    )
+    seen = list(calibrating.values())
     random = np.random.default_rng(seed)
     length = max(len(text) for text in seen)
     noise = [random.integers(0, c.vocabulary, length) for _ in range(drawn)]
     fit = Fit(model, positions, headroom, [*seen, *noise])
-    for at, text in enumerate(seen):
+    for name, text in calibrating.items():
         try:
             fit.integers.forward(text)
         except OutOfRange as error:
             raise QuantizeError(
-                f"texts[{at}] leaves a range: {error}; headroom {headroom} is too little"
+                f"{name} leaves a range: {error}; headroom {headroom} is too little"
             ) from None
     return QuantizedLlama(model, fit.integers, fit.units, fit.bounds(), shown)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import QuantizeError, TokenNumbers, number, real, token_lists, whole
+from .checks import QuantizeError, TokenNumbers, number, real, token_list, whole
 
 Tensors = dict[str, np.ndarray]
 
@@ -50,10 +50,8 @@ class LlamaConfig:
             raise QuantizeError(
                 f"a head's width is {self.width}: RoPE turns pairs, so it must be even"
             )
-        if not (np.isfinite(self.eps) and self.eps > 0):
-            raise QuantizeError(f"eps is {self.eps}: a small positive number is needed")
-        if not (np.isfinite(self.theta) and self.theta > 0):
-            raise QuantizeError(f"theta is {self.theta}: a positive number is needed")
+        number("eps", self.eps, 1e-30, 1.0)
+        number("theta", self.theta, 1e-6, 1e12)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -93,11 +91,14 @@ class FloatLlama:
 
     Arrays have the names and shapes of ``LlamaConfig.shapes``. Rows of ``wq`` and ``wk`` are in
     RoPE pairs that stand side by side, ``(2 i, 2 i + 1)``, as in llama2.c and GGUF;
-    ``read_llama`` turns the half-split order of Hugging Face into it.
+    ``read_llama`` turns the half-split order of Hugging Face into it. ``notes`` say what was not
+    understood of the file that it is from, and left out.
     """
 
-    def __init__(self, config: LlamaConfig, arrays: Mapping[str, np.ndarray]) -> None:
-        self.config = config
+    def __init__(
+        self, config: LlamaConfig, arrays: Mapping[str, np.ndarray], notes: Sequence[str] = ()
+    ) -> None:
+        self.config, self.notes = config, list(notes)
         self.arrays: Tensors = {}
         for name, shape in config.shapes.items():
             if name not in arrays:
@@ -179,7 +180,7 @@ class FloatLlama:
         in ``past`` comes before the tokens, and it grows by them.
         """
         c = self.config
-        (ids,) = token_lists("texts", [tokens], c.vocabulary)
+        ids = token_list("the text", tokens, c.vocabulary)
         past = self.start() if past is None else past
         if past.length + len(ids) > c.positions:
             raise QuantizeError(

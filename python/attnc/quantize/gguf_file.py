@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isclose, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,8 @@ def read_gguf(path: Path, layers: int | None = None) -> FloatLlama:
 
     def take(name: str, array: str) -> np.ndarray:
         if name not in tensors:
-            raise QuantizeError(f"{path} has no {name}, of shape {list(config.shapes[array])}")
+            shape = config.shapes[array][1 if array in LAYER.values() else 0 :]
+            raise QuantizeError(f"{path} has no {name}, of shape {list(shape)}")
         return dequantized(tensors[name])
 
     arrays = {array: take(name, array) for name, array in OUTER.items()}
@@ -65,7 +68,12 @@ def open_gguf(path: Path) -> Any:
         raise ImportError("GGUF files need a package: pip install gguf") from error
     try:
         return GGUFReader(str(path))
+    except OSError:
+        raise
     except Exception as error:
+        with open(path, "rb") as file:
+            if file.read(4) == b"GGUF":
+                raise QuantizeError(f"{path}: the file is damaged or cut off") from error
         raise QuantizeError(f"{path} is no GGUF file: {error}") from error
 
 
@@ -102,9 +110,12 @@ def config_of(reader: Any, tensors: dict[str, Any]) -> LlamaConfig:
         )
     if "token_embd.weight" not in tensors:
         raise QuantizeError("the file has no token_embd.weight")
-    hidden, heads = field("llama.embedding_length"), field("llama.attention.head_count")
-    whole("llama.attention.head_count", heads, 1, 2**16)
-    width = field("llama.attention.key_length", hidden // heads)
+    hidden = whole("llama.embedding_length", field("llama.embedding_length"), 1, 2**24)
+    name = "llama.attention.head_count"
+    heads = whole(name, field(name), 1, 2**16)
+    name = "llama.attention.key_length"
+    width = whole(name, field(name, max(hidden // heads, 1)), 1, 2**16)
+    refuse_other_models(field, width)
     if field("llama.rope.dimension_count", width) != width:
         raise QuantizeError(
             "the file turns only a part of a head's width by RoPE: it is not supported"
@@ -121,3 +132,29 @@ def config_of(reader: Any, tensors: dict[str, Any]) -> LlamaConfig:
         eps=field("llama.attention.layer_norm_rms_epsilon", 1e-5),
         theta=field("llama.rope.freq_base", 10000.0),
     )
+
+
+def refuse_other_models(field: Callable[..., Any], width: int) -> None:
+    """Refuses fields by which the model is no plain Llama of heads this wide."""
+    plain = {
+        "llama.expert_count": (0, 1),
+        "llama.attention.sliding_window": (0,),
+        "llama.attention.value_length": (width,),
+        "llama.attn_logit_softcapping": (),
+        "llama.final_logit_softcapping": (),
+        "llama.attention.scale": (1 / sqrt(width),),
+        "llama.embedding_scale": (1,),
+        "llama.residual_scale": (1,),
+        "llama.logit_scale": (1,),
+    }
+    for name, same in plain.items():
+        given = field(name, None)
+        fine = given is None or (
+            isinstance(given, (int, float))
+            and any(isclose(given, other, rel_tol=1e-6) for other in same)
+        )
+        if not fine:
+            raise QuantizeError(
+                f"the file has {name} {given!r:.40}: it is not supported, this is no plain Llama "
+                "model"
+            )

@@ -10,7 +10,16 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from .checks import QuantizeError, TokenNumbers, as_array, check_shape, known, token_lists, whole
+from .checks import (
+    NoFile,
+    QuantizeError,
+    TokenNumbers,
+    as_array,
+    check_shape,
+    known,
+    token_list,
+    whole,
+)
 
 Tensors = dict[str, np.ndarray]
 
@@ -137,6 +146,8 @@ class IntegerLlama:
         try:
             with np.load(Path(path), allow_pickle=False) as file:
                 tensors = {name: file[name] for name in file.files}
+        except FileNotFoundError as error:
+            raise NoFile(f"there is no {path}") from error
         except (OSError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
             raise QuantizeError(f"{path} is no npz file of arrays: {error}") from error
         for name, dimensions in {"embed": 2, "wq": 3, "wk": 3, "w1": 3, "lo": 1, "cos": 2}.items():
@@ -228,7 +239,7 @@ class IntegerLlama:
 
         Raises `OutOfRange` where the program has no run.
         """
-        (ids,) = token_lists("texts", [tokens], self.parameters["vocabulary"])
+        ids = token_list("the text", tokens, self.parameters["vocabulary"])
         if len(ids) > self.parameters["positions"]:
             raise QuantizeError(
                 f"the text has {len(ids)} tokens: "

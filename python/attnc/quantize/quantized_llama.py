@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from .._html import table
 from .._program import OfLength, Program, compile
-from ..fidelity import Compared, Fidelity, fidelity
-from .checks import QuantizeError, TokenNumbers, token_lists
+from ..fidelity import Compared, Fidelity, compared_by
+from .checks import QuantizeError, TokenNumbers, runs, token_list, whole
 from .float_llama import LAYER_TENSORS, FloatLlama
 from .integer_llama import STORIES, IntegerLlama, Tensors
 from .units import Units, units_of
@@ -65,11 +65,15 @@ class QuantizedLlama:
         integers: IntegerLlama,
         units: Units | None = None,
         bounds: Sequence[Bound] = (),
-        held_out: Sequence[np.ndarray] = (),
+        held_out: Mapping[str, np.ndarray] | Sequence[np.ndarray] = (),
     ) -> None:
         self.float_model, self.integers = model, integers
         self.units = units_of(model, integers) if units is None else units
-        self.bounds, self.held_out = list(bounds), list(held_out)
+        # Texts have the names that they had where they were given.
+        if not isinstance(held_out, Mapping):
+            held_out = {f"held_out[{at}]": text for at, text in enumerate(held_out)}
+        self.bounds, self._held_out = list(bounds), dict(held_out)
+        self.held_out = list(self._held_out.values())
         self._report: Fidelity | None = None
 
     def __repr__(self) -> str:
@@ -84,13 +88,18 @@ class QuantizedLlama:
         return self.integers.parameters
 
     @property
+    def notes(self) -> list[str]:
+        """What was not understood of the checkpoint, and left out."""
+        return self.float_model.notes
+
+    @property
     def report(self) -> Fidelity:
         if self._report is None:
             if not self.held_out:
                 raise QuantizeError(
                     "no texts were held out: fidelity(model, texts) says it of texts that you give"
                 )
-            self._report = fidelity(self, self.held_out)
+            self._report = compared_by(self.compared, self._held_out.items(), self.notes)
         return self._report
 
     @property
@@ -101,6 +110,7 @@ class QuantizedLlama:
     def program(self, steps: int) -> Program:
         """The program of texts of ``steps`` tokens, with its fixed inputs: `attnc.compile` of
         ``program_source`` with ``parameters``."""
+        whole("steps", steps, 1, self.parameters["positions"])
         source = compile(self.program_source, file=PROGRAM.name, steps=steps, **self.parameters)
         return source.with_fixed(self.tensors)
 
@@ -128,6 +138,7 @@ class QuantizedLlama:
 
     def flags(self, steps: int) -> list[str]:
         """The `-p` flags of attnc for a text of ``steps`` tokens."""
+        whole("steps", steps, 1, self.parameters["positions"])
         pairs = {"steps": steps, **self.parameters}
         return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]
 
@@ -143,6 +154,7 @@ class QuantizedLlama:
         no value for every tensor that is compared.) Or anything with ``run(show=[...], **tensors)``
         that gives arrays by name.
         """
+        runs(program)
         return ByProgram(self, program)
 
     def _repr_html_(self) -> str:
@@ -150,6 +162,7 @@ class QuantizedLlama:
         fixed = ", ".join(f"{name} {list(array.shape)}" for name, array in self.tensors.items())
         rows += [["fixed inputs", fixed]]
         rows += [["range", str(bound)] for bound in self.bounds]
+        rows += [["note", note] for note in self.notes]
         return table(["", "a Llama model in integers"], rows)
 
     def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
@@ -177,7 +190,7 @@ class ByProgram:
         self.made, self.program = made, OfLength(program)
 
     def compared(self, tokens: TokenNumbers) -> Iterator[Compared]:
-        (ids,) = token_lists("texts", [tokens], self.made.parameters["vocabulary"])
+        ids = token_list("the text", tokens, self.made.parameters["vocabulary"])
         names = [*LAYER_TENSORS, "nf", "logit"]
         shown = self.program.shown(len(ids), names, {"token": ids, **self.made.tensors})
         rows = {name: np.asarray(shown[name], np.int64) for name in names}

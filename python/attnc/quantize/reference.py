@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .checks import QuantizeError, TokenNumbers, real, token_lists
+from .checks import QuantizeError, TokenNumbers, real, token_list
 from .float_llama import LAYER_TENSORS
 from .quantized_llama import QuantizedLlama
-from .softmax_head import QuantizedHead, attended
+from .softmax_head import QuantizedHead, attended, triple_of
 
 Arrays = dict[str, np.ndarray]
 
@@ -39,7 +39,7 @@ def llama_reference(made: QuantizedLlama, tokens: TokenNumbers) -> Arrays:
     """Of `llama.attn` with this text as `token`: every tensor of a layer, layer by layer, `nf` and
     `logit`."""
     p = made.parameters
-    (ids,) = token_lists("texts", [tokens], p["vocabulary"])
+    ids = token_list("the text", tokens, p["vocabulary"])
     layers, last = made.float_model.forward(ids)
     queries = (p["groups"], p["heads"], p["width"])
     inside = {"q": queries, "o": queries, "k": queries[::2], "v": queries[::2]}
@@ -72,7 +72,12 @@ def save_reference(
     if path.suffix != ".npz":
         raise QuantizeError(f"{path}: the name must end with .npz")
     if isinstance(made, QuantizedHead):
-        arrays = head_reference(made, *text)
+        arrays = head_reference(made, *triple_of(text))
+    elif not isinstance(made, QuantizedLlama):
+        raise QuantizeError(
+            f"a {type(made).__name__} does not know its real numbers: give what quantize.llama or "
+            "quantize.head gave; of a program alone write the arrays with numpy.savez"
+        )
     else:
         arrays = llama_reference(made, text)
     # The stub takes keywords for options.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from .._html import table
 from .._program import OfLength, Program, compile
 from ..fidelity import Compared, Fidelity, fidelity
-from .checks import QuantizeError, number, real, whole
+from .checks import QuantizeError, number, real, runs, whole
 
 Triple = tuple[np.ndarray, np.ndarray, np.ndarray]
 PROGRAM = Path(__file__).with_name("head.attn")
@@ -50,6 +50,7 @@ class QuantizedHead:
     def program(self, steps: int) -> Program:
         """The program of ``steps`` tokens: `attnc.compile` of ``program_source`` with
         ``parameters``."""
+        whole("steps", steps, 1, self.most_steps)
         parameters = {**self.parameters, "steps": steps}
         return compile(self.program_source, file=PROGRAM.name, **parameters)
 
@@ -57,6 +58,12 @@ class QuantizedHead:
     def context_unit(self) -> np.ndarray:
         """What one of the output `context` is, by channel."""
         return self.value_unit / self.parameters["fraction"]
+
+    @property
+    def most_steps(self) -> int:
+        """How many tokens a program may have: scores of all pairs, and a tensor's elements, are
+        2^28 at most."""
+        return min(2**14, 2**28 // self.parameters["width"])
 
     def integers(self, q: Any, k: Any, v: Any) -> dict[str, np.ndarray]:
         """The program's inputs of other tokens, at the same scales. What is beyond a bound is
@@ -113,8 +120,9 @@ class QuantizedHead:
     def compared(self, triple: Triple) -> Iterator[Compared]:
         """Every tensor of a triple (q, k, v) in real numbers and through the integers, for
         `fidelity`."""
-        tensors = self.integers(*triple)
-        return self.against(triple, tensors, self.run(tensors))
+        q, k, v = triple_of(triple)
+        tensors = self.integers(q, k, v)
+        return self.against((q, k, v), tensors, self.run(tensors))
 
     def by(self, program: Any) -> HeadByProgram:
         """This head as ``program`` computes it, for `fidelity`.
@@ -123,6 +131,7 @@ class QuantizedHead:
         than its ``steps`` is run by the same program with that length. Or anything with
         ``run(show=[...], **tensors)`` that gives arrays by name.
         """
+        runs(program)
         return HeadByProgram(self, program)
 
     def against(
@@ -134,7 +143,9 @@ class QuantizedHead:
         for name, x, unit in zip(("query", "key", "value"), (q, k, v), units):
             yield Compared(name, None, x, tensors[name] * unit)
         share, context = attended(q, k, v, self.scale)
-        yield Compared("share", None, share, found["share"] / found["mass"])
+        # Of a position's shares those exist that it sees.
+        seen = np.tril(np.ones(share.shape, bool))
+        yield Compared("share", None, share, found["share"] / found["mass"], seen)
         yield Compared("context", None, context, found["context"] * self.context_unit)
 
     def __repr__(self) -> str:
@@ -150,6 +161,7 @@ class QuantizedHead:
 
     def flags(self, steps: int) -> list[str]:
         """The `-p` flags of attnc for so many tokens."""
+        whole("steps", steps, 1, self.most_steps)
         pairs = {**self.parameters, "steps": steps}
         return [word for name, value in pairs.items() for word in ("-p", f"{name}={value}")]
 
@@ -173,15 +185,29 @@ class HeadByProgram:
         self.made, self.program = made, OfLength(program)
 
     def compared(self, triple: Triple) -> Iterator[Compared]:
+        triple = triple_of(triple)
         tensors = self.made.integers(*triple)
         steps = len(tensors["query"])
         shown = self.program.shown(steps, ["share", "mass"], tensors)
-        # Of a position's shares those exist that it sees.
         share = np.zeros((steps, steps), np.int64)
         share[np.tril_indices(steps)] = lower(np.asarray(shown["share"]), steps)
         mass, context = (np.asarray(shown[name], np.int64) for name in ("mass", "context"))
         found = {"share": share, "mass": mass.reshape(steps, 1), "context": context}
         return self.made.against(triple, tensors, found)
+
+
+def triple_of(given: Any) -> Triple:
+    """A head's text: queries, keys and values."""
+    if isinstance(given, (str, bytes)) or not hasattr(given, "__len__") or len(given) != 3:
+        size = f" of {len(given)}" if hasattr(given, "__len__") else ""
+        raise QuantizeError(
+            f"the text is a {type(given).__name__}{size}: of a head it is a triple of queries, "
+            "keys and values, (q, k, v)"
+        )
+    if isinstance(given, Mapping):
+        raise QuantizeError("the text is a mapping: of a head it is a triple, (q, k, v)")
+    q, k, v = given
+    return q, k, v
 
 
 def lower(share: np.ndarray, steps: int) -> np.ndarray:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .checks import QuantizeError, as_array, check_shape, number, real, whole
+from .config_json import notes_of, refuse_other_models
 from .float_llama import FloatLlama, LlamaConfig
 
 # Our array by Hugging Face's name of a layer's tensor.
@@ -30,6 +31,10 @@ def read_state_dict(
 ) -> FloatLlama:
     """The model of ``state``, whose names may or may not begin with ``model.``; ``config``: its
     config.json."""
+    if config is not None and not isinstance(config, Mapping):
+        raise QuantizeError(
+            f"config is a {type(config).__name__}: give a mapping, model.config.to_dict()"
+        )
     if config is None:
         raise QuantizeError(
             "a state dict does not say its heads: give config, a mapping with the "
@@ -44,11 +49,9 @@ def read_state_dict(
     sizes = config_of(config, left)
 
     def take(name: str, array: str, layer: bool) -> np.ndarray:
-        if name not in left:
-            raise QuantizeError(
-                f"the state dict has no model.{name}, of shape {list(sizes.shapes[array])}"
-            )
         shape = sizes.shapes[array][1:] if layer else sizes.shapes[array]
+        if name not in left:
+            raise QuantizeError(f"the state dict has no model.{name}, of shape {list(shape)}")
         return real(name, left.pop(name), shape)
 
     arrays = {array: take(name, array, False) for name, array in OUTER.items()}
@@ -69,19 +72,22 @@ def read_state_dict(
             "the state dict has no lm_head.weight, and config does not say tie_word_embeddings"
         )
     refuse_unknown(left)
-    return first_layers(sizes, arrays, layers)
+    return first_layers(sizes, arrays, layers, notes_of(config))
 
 
 def first_layers(
-    sizes: LlamaConfig, arrays: Mapping[str, np.ndarray], layers: int | None
+    sizes: LlamaConfig,
+    arrays: Mapping[str, np.ndarray],
+    layers: int | None,
+    notes: Sequence[str] = (),
 ) -> FloatLlama:
     """The model of the first ``layers`` layers, or of all."""
     if layers is None:
-        return FloatLlama(sizes, arrays)
+        return FloatLlama(sizes, arrays, notes)
     whole("layers", layers, 1, sizes.layers)
     fewer = LlamaConfig(**{**sizes.__dict__, "layers": layers})
     cut = {name: a[:layers] if name in LAYER.values() else a for name, a in arrays.items()}
-    return FloatLlama(fewer, cut)
+    return FloatLlama(fewer, cut, notes)
 
 
 def side_by_side(weight: np.ndarray, width: int) -> np.ndarray:
@@ -119,34 +125,36 @@ def config_of(config: Mapping[str, Any], state: Mapping[str, Any]) -> LlamaConfi
         raise QuantizeError(
             f"config says model_type {kind!r}: only the architecture llama is supported"
         )
-    if config.get("sliding_window") is not None:
-        raise QuantizeError("config has sliding_window: it is not supported")
     if field("hidden_act", "silu") != "silu":
         raise QuantizeError(
             f"config says hidden_act {config['hidden_act']!r}: only silu is supported"
         )
-    for name in ("attention_bias", "mlp_bias"):
-        if config.get(name):
-            raise QuantizeError(f"config says {name}: a Llama model with biases is not supported")
-    heads = field("num_attention_heads")
-    hidden = field("hidden_size")
-    whole("num_attention_heads", heads, 1, 2**16)
+    sizes = {
+        name: whole(name, field(name), 1, 2**24)
+        for name in ("num_attention_heads", "hidden_size", "num_hidden_layers")
+        + ("intermediate_size", "vocab_size")
+    }
+    heads, hidden = sizes["num_attention_heads"], sizes["hidden_size"]
+    width = whole("head_dim", field("head_dim", max(hidden // heads, 1)), 1, 2**16)
+    refuse_other_models(config, width)
     if "embed_tokens.weight" in state:
         check_shape(
             "embed_tokens.weight",
             as_array("embed_tokens.weight", state["embed_tokens.weight"]).shape,
-            (field("vocab_size"), hidden),
+            (sizes["vocab_size"], hidden),
         )
     return LlamaConfig(
-        layers=field("num_hidden_layers"),
+        layers=sizes["num_hidden_layers"],
         hidden=hidden,
         heads=heads,
-        groups=field("num_key_value_heads", heads),
-        width=field("head_dim", hidden // heads),
-        inner=field("intermediate_size"),
-        vocabulary=field("vocab_size"),
-        positions=field("max_position_embeddings", 2048),
-        eps=field("rms_norm_eps", 1e-6),
+        groups=whole("num_key_value_heads", field("num_key_value_heads", heads), 1, 2**16),
+        width=width,
+        inner=sizes["intermediate_size"],
+        vocabulary=sizes["vocab_size"],
+        positions=whole(
+            "max_position_embeddings", field("max_position_embeddings", 2048), 1, 2**24
+        ),
+        eps=number("rms_norm_eps", field("rms_norm_eps", 1e-6), 1e-30, 1.0),
         theta=theta_of(config),
     )
 

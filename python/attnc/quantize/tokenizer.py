@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .checks import QuantizeError
+from .checks import NoFile, QuantizeError
 from .gguf_file import open_gguf
 from .llama2c import Llama2cTokenizer
 
@@ -73,7 +73,7 @@ def read_tokenizer(path: str | os.PathLike[str]) -> BytePairs | Llama2cTokenizer
     """The tokenizer of a GGUF file (byte pairs as GPT-2's), or of llama2.c (a ``.bin`` file)."""
     path = Path(path)
     if not path.is_file():
-        raise QuantizeError(f"there is no {path}")
+        raise NoFile(f"there is no {path}")
     if path.suffix == ".bin":
         return Llama2cTokenizer(path)
     if path.suffix != ".gguf":

@@ -63,6 +63,22 @@ pub fn unless_printed(path: &Path, json: bool) -> Result<(), Failure> {
     }
 }
 
+/// That a page gets no name of another format.
+#[cfg(feature = "prove")]
+pub fn page(path: &Path) -> Result<(), Failure> {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some(other @ ("json" | "npz" | "npy" | "safetensors" | "csv")) => {
+            Err(Failure::misuse(format!(
+                "-o writes a page, and {} ends with .{other}",
+                path.display()
+            ))
+            .hint("end it with .html; --json prints JSON"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Says what was written: where it was written to standard output, on standard error.
 #[cfg(feature = "prove")]
 pub fn say_of(path: &Path, text: &str) -> Result<(), Failure> {

@@ -81,29 +81,28 @@ pub fn parse(bytes: &[u8], graph: &Graph) -> Result<Assignment, InputError> {
 }
 
 /// Reads arrays of real numbers by name: an npz archive or a safetensors file of any float or integer
-/// dtype, or JSON with nested arrays. `fits` is asked of each before its elements are read.
+/// dtype, or JSON with nested arrays. `fits` is asked of each before its elements are read. These may be
+/// NaN or infinite: see [`Real::require_finite`].
 ///
 /// # Errors
-/// A file of another kind; a name that stands twice; what does not fit; NaN and infinities.
+/// A file of another kind; a name that stands twice; what does not fit.
 pub fn read_reals(path: &Path, fits: &Fits<'_>) -> Result<Vec<Real>, InputError> {
     let bytes = bytes_of(path)?;
-    let all = if bytes.starts_with(npz::MAGIC) {
-        npz::real(&bytes, fits)?
-    } else if bytes.starts_with(npy::MAGIC) {
+    if bytes.starts_with(npz::MAGIC) {
+        return Ok(npz::real(&bytes, fits)?);
+    }
+    if bytes.starts_with(npy::MAGIC) {
         let savez = "it is one npy array without a name; numpy.savez gives it one";
         return Err(real::fault("npz archive", "", savez).into());
-    } else if safetensors::begins(&bytes) {
-        safetensors::real(&bytes, fits)?
-    } else if let Some(what) = foreign(&bytes) {
+    }
+    if safetensors::begins(&bytes) {
+        return Ok(safetensors::real(&bytes, fits)?);
+    }
+    if let Some(what) = foreign(&bytes) {
         let example = None;
         return Err(Fault::Foreign { what, example }.into());
-    } else {
-        real::from_json(&bytes, fits)?
-    };
-    for real in &all {
-        real.require_finite()?;
     }
-    Ok(all)
+    real::from_json(&bytes, fits)
 }
 
 fn gather_all(sources: &[Source<'_>], mut gathered: Gathered) -> Result<Gathered, InputError> {

@@ -15,6 +15,28 @@ use crate::files::wanted::{Gathered, Wanted};
 pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 const MAX_HEADER: usize = 1 << 16;
 
+/// What numbers are wanted, and what to do about others.
+#[derive(Clone, Copy)]
+struct Numbers {
+    truth: bool,
+    give: &'static str,
+}
+
+const INTEGERS: Numbers = Numbers {
+    truth: true,
+    give: "convert it to an integer dtype, such as with astype(\"int64\")",
+};
+const REALS: Numbers = Numbers {
+    truth: false,
+    give: "give float16, float32, float64 or integers, such as with astype(\"float64\")",
+};
+
+impl Numbers {
+    fn reads(self, kind: Kind) -> bool {
+        self.truth || kind.letter != b'b'
+    }
+}
+
 #[derive(Debug, PartialEq)]
 struct Header {
     kind: Kind,
@@ -73,7 +95,7 @@ pub(crate) fn array(
             found: shape.to_vec(),
         }),
     };
-    let (header, _, bytes) = body(source, length, format, &wanted.name, &fits)?;
+    let (header, _, bytes) = body(source, length, format, &wanted.name, INTEGERS, &fits)?;
     elements(&bytes, header.kind, header.fortran, wanted)
 }
 
@@ -85,7 +107,7 @@ pub(crate) fn real_array(
     name: &str,
     fits: &dyn Fn(&[usize]) -> Result<(), Fault>,
 ) -> Result<(Vec<usize>, Vec<f64>), Fault> {
-    let (header, shape, bytes) = body(source, length, format, name, fits)?;
+    let (header, shape, bytes) = body(source, length, format, name, REALS, fits)?;
     let data = reals(&bytes, header.kind, header.fortran, &shape);
     Ok((shape, data))
 }
@@ -96,6 +118,7 @@ fn body(
     length: u64,
     format: &'static str,
     name: &str,
+    numbers: Numbers,
     fits: &dyn Fn(&[usize]) -> Result<(), Fault>,
 ) -> Result<(Header, Vec<usize>, Vec<u8>), Fault> {
     let fault = |reason: String| Fault::Container {
@@ -132,7 +155,7 @@ fn body(
         .read_exact(&mut text)
         .map_err(|error| fault(error.to_string()))?;
     let text = std::str::from_utf8(&text).map_err(|_| fault("its header is not text".into()))?;
-    let header = header(text).map_err(fault)?;
+    let header = header(text, numbers).map_err(fault)?;
 
     let shape: Vec<usize> = header.shape.iter().map(|&size| size as usize).collect();
     fits(&shape)?;
@@ -166,14 +189,11 @@ fn body(
 }
 
 /// The header's dictionary, such as `{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }`.
-fn header(text: &str) -> Result<Header, String> {
+fn header(text: &str, numbers: Numbers) -> Result<Header, String> {
     let unknown = || format!("its header is not understood: {}", text.trim_end());
     let (descr, fortran, shape) = fields(text).ok_or_else(unknown)?;
-    let kind = element_kind(descr).ok_or_else(|| {
-        format!(
-            "its dtype is {descr}; convert it to an integer dtype, such as with astype(\"int64\")"
-        )
-    })?;
+    let kind = element_kind(descr).filter(|kind| numbers.reads(*kind));
+    let kind = kind.ok_or_else(|| format!("its dtype is {descr}; {}", numbers.give))?;
     Ok(Header {
         kind,
         fortran,
@@ -274,7 +294,7 @@ mod tests {
     #[test]
     fn headers_in_the_ways_they_are_written() {
         let read = |text| {
-            header(text)
+            header(text, INTEGERS)
                 .ok()
                 .map(|header| (header.kind.bytes, header.fortran, header.shape))
         };

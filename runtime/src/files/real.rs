@@ -20,17 +20,18 @@ pub type Fits<'a> = dyn Fn(&str, &[usize]) -> Result<(), String> + 'a;
 impl Real {
     /// # Errors
     /// The first NaN or infinity.
-    pub(crate) fn require_finite(&self) -> Result<(), Fault> {
+    pub fn require_finite(&self) -> Result<(), String> {
         let Some(offset) = self.data.iter().position(|number| !number.is_finite()) else {
             return Ok(());
         };
+        let (number, at) = (self.data[offset], self.at(offset));
+        Err(format!("{number} at {at:?}, which is no finite number"))
+    }
+
+    /// The subscripts of an element.
+    pub fn at(&self, offset: usize) -> Vec<usize> {
         let (shape, data) = (self.shape.clone(), Vec::new());
-        let at = Tensor { shape, data }.position(offset);
-        let what = format!(
-            "{} at {at:?}, which no integer is near to",
-            self.data[offset]
-        );
-        Err(fault("file", &self.name, &what))
+        Tensor { shape, data }.position(offset)
     }
 }
 

@@ -72,9 +72,10 @@ pub(crate) fn real(bytes: &[u8], fits: &Fits<'_>) -> Result<Vec<Real>, Fault> {
         fits(name, tensor.shape()).map_err(|reason| bad(name, reason))?;
     }
     let each = tensors.into_iter().map(|(name, tensor)| {
-        let kind = kind(tensor.dtype()).ok_or_else(|| {
-            let reason = format!("its dtype is {:?}, which is not read", tensor.dtype());
-            bad(&name, reason)
+        let kind = kind(tensor.dtype()).filter(|kind| kind.letter != b'b');
+        let kind = kind.ok_or_else(|| {
+            let give = "give float16, bfloat16, float32, float64 or integers";
+            bad(&name, format!("its dtype is {:?}; {give}", tensor.dtype()))
         })?;
         let shape = tensor.shape().to_vec();
         let data = reals(tensor.data(), kind, false, &shape);

@@ -149,6 +149,11 @@ impl Program {
         program_digest(&self.ast.to_string(), &self.params())
     }
 
+    /// What identifies the program's text, whatever its parameters: the subject of a study.
+    pub fn text_digest(&self) -> Digest {
+        Digest::of("attnc study 1", self.ast.to_string().as_bytes())
+    }
+
     /// The tensors that it takes.
     pub fn inputs(&self) -> impl Iterator<Item = TensorInfo<'_>> {
         self.graph.inputs.iter().map(|input| TensorInfo {

@@ -47,7 +47,7 @@ fn rows_are_of_tensors_and_layers() {
         "logit": [[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]],
     }));
     let found = house
-        .run_with(&LINE, &["--by", "l", "--json"])
+        .run_with(&LINE, &["--by", "l", "--no-tokens", "--json"])
         .works()
         .json();
     let rows = found["rows"].as_array().unwrap();
@@ -78,13 +78,17 @@ fn rows_are_of_tensors_and_layers() {
     assert_eq!(found["differs"].as_array().unwrap().len(), 1);
     assert_eq!(found["differs"][0]["position"], 1);
     assert!((found["top1"].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-12);
-    // Tokens 4 and 1 follow, of which the logits have the second alone.
-    assert!(found["perplexity_integer"].as_f64().unwrap() > 1.0);
+    assert_eq!(found["perplexity_integer"], Value::Null);
+    assert_eq!(found["circuit"], "c");
+    assert_eq!(found["params"], json!({ "layers": 2, "n": 3 }));
     let said = house
-        .run_with(&LINE, &["--by", "l", "-o", "page.html"])
+        .run_with(&LINE, &["--by", "l", "--no-tokens", "-o", "page.html"])
         .works();
     assert!(said.out.contains("top-1: 66.67 %"), "{}", said.out);
     let page = String::from_utf8(house.read("page.html")).unwrap();
+    for text in [&said.out, &page] {
+        assert!(text.contains("circuit: c, layers = 2, n = 3"), "{text}");
+    }
     assert!(page.contains("<svg") && page.contains("layer 1") && !page.contains("<script"));
 }
 
@@ -121,12 +125,201 @@ fn a_study_has_it_beside_its_proofs() {
     house.run_with(&report, &["f.json"]).works();
     let page = String::from_utf8(house.read("r.html")).unwrap();
     assert!(page.contains("Integers against real numbers") && page.contains("--fidelity f.json"));
+    assert!(page.contains("circuit: c, layers = 2, n = 3"));
+    let object = house
+        .run_with(&report, &["f.json", "--json"])
+        .works()
+        .json();
+    assert_eq!(object["fidelity"], "f.json");
     house
         .run_with(&report, &["in.json"])
         .fails(2, &["in.json is no fidelity", "attnc fidelity --json"]);
     house
         .run_with(&report, &["none.json"])
         .fails(2, &["none.json"]);
+    house
+        .run(&["report", "study", "-o", "r.json"])
+        .fails(2, &["-o writes a page, and r.json ends with .json"]);
+
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut found: Value = serde_json::from_str(&said.out).unwrap();
+        change(&mut found);
+        house.write("g.json", found.to_string());
+        house.run_with(&report, &["g.json"])
+    };
+    // As Python writes it of what it quantised.
+    let of_python = |found: &mut Value| {
+        for name in ["circuit", "params", "program"] {
+            found.as_object_mut().unwrap().remove(name);
+        }
+    };
+    changed(&of_python).works();
+    let page = String::from_utf8(house.read("r.html")).unwrap();
+    assert!(page.contains("The file does not say of which program it is."));
+    changed(&|found| found["rows"] = json!([]))
+        .fails(2, &["g.json is no fidelity: `rows` has no row"]);
+    changed(&|found| found["rows"][0]["cosine"] = json!(1.5))
+        .fails(2, &["`rows[0].cosine` is 1.5, not from -1 to 1"]);
+    changed(&|found| found["top1"] = json!(2.0)).fails(2, &["`top1` is 2.0"]);
+    for (text, why) in [
+        (
+            LAYERS.replace("circuit c(", "circuit d("),
+            "f.json is the fidelity of `d`, and the study is of `c`",
+        ),
+        (
+            LAYERS.replace("0..8", "0..9"),
+            "f.json is the fidelity of another program than the study's `c`",
+        ),
+    ] {
+        house.write("c.attn", text);
+        let other = house.run_with(&LINE, &["--json"]).works();
+        house.write("f.json", other.out);
+        house.run_with(&report, &["f.json"]).fails(2, &[why]);
+    }
+}
+
+/// What the layers compute.
+fn halves() -> Value {
+    json!([[3.0, 2.0, 0.0], [1.0, 1.0, 0.0]])
+}
+
+/// The logits of tokens below 2.
+fn low() -> Value {
+    json!([[-1.0, 1.0], [-1.0, 1.0], [-1.0, 1.0]])
+}
+
+#[test]
+fn tokens_have_logits_or_are_refused() {
+    let house = house(&json!({ "logit": low() }));
+    house.run(&LINE).fails(
+        2,
+        &[
+            "text 0: `token`: the token at position 1 is 4, and there are 2 logits in `logit`",
+            "--no-tokens compares without",
+        ],
+    );
+    house
+        .run_with(&LINE, &["--tokens", "token", "--no-tokens"])
+        .fails(2, &["--no-tokens"]);
+    house.write("in.json", r#"{"token": [1, 0, 1]}"#);
+    let found = house.run_with(&LINE, &["--json"]).works().json();
+    // -ln p is ln(e + 1/e) and 1 more, then 1 less.
+    for name in ["perplexity_real", "perplexity_integer"] {
+        let perplexity = found[name].as_f64().unwrap();
+        assert!((perplexity - 2.0 * 1f64.cosh()).abs() < 1e-12, "{found}");
+    }
+    assert_eq!(found["notes"], json!([]));
+}
+
+#[test]
+fn one_logit_a_position_is_none() {
+    let house = house(&json!({ "upto": [7.0, 7.0, 4.0, 7.0, 4.0, 1.0] }));
+    house
+        .run_with(&LINE, &["--logits", "upto"])
+        .fails(2, &["one logit a position says nothing"]);
+    house.write(
+        "c.attn",
+        "circuit c(n = 3) {
+            public input token[n] : 0..8
+            public output logit[n]
+            logit[i in n] = 2 * token[i]
+        }",
+    );
+    house.write("real.json", r#"{"logit": [14, 8, 2.5]}"#);
+    let found = house.run_with(&LINE, &["--json"]).works().json();
+    assert_eq!(found["top1"], Value::Null);
+    let note = found["notes"][0].as_str().unwrap();
+    assert!(note.contains("no logits are compared"), "{note}");
+}
+
+#[test]
+fn texts_are_compared_in_the_same_tensors() {
+    let house = house(&json!({ "h": halves(), "logit": low() }));
+    house.write("two.json", json!({ "h": halves() }).to_string());
+    let two = [
+        "--no-tokens",
+        "--input",
+        "in.json",
+        "--reference",
+        "two.json",
+    ];
+    house.run_with(&LINE, &two).fails(
+        2,
+        &["two.json, text 1: it has no `logit`, which text 0 has"],
+    );
+    house.write("two.json", house.read("real.json"));
+    let found = house
+        .run_with(&LINE, &[&two[..], &["--json"]].concat())
+        .works()
+        .json();
+    // `h` has two layers, `logit` three positions.
+    assert_eq!(
+        (&found["texts"], &found["positions"]),
+        (&json!(2), &json!(6))
+    );
+}
+
+#[test]
+fn what_the_program_has_nothing_of_may_be_infinite() {
+    let house = house(&json!({}));
+    let mut upto = [
+        7.0,
+        f64::NAN,
+        f64::NEG_INFINITY,
+        7.0,
+        4.0,
+        f64::NAN,
+        7.0,
+        4.0,
+        1.0,
+    ];
+    let line = [
+        "fidelity",
+        "c.attn",
+        "--input",
+        "in.json",
+        "--reference",
+        "real.safetensors",
+        "--json",
+    ];
+    let run = |upto: &[f64]| {
+        let header = r#"{"upto":{"dtype":"F64","shape":[3,3],"data_offsets":[0,72]}}"#;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend(upto.iter().flat_map(|number| number.to_le_bytes()));
+        house.write("real.safetensors", bytes);
+        house.run(&line)
+    };
+    let found = run(&upto).works().json();
+    assert_eq!(found["rows"][0]["max_error"], 0.0);
+    upto[4] = f64::NAN;
+    run(&upto).fails(2, &["`upto`: NaN at [1, 1], which is no finite number"]);
+}
+
+#[test]
+fn small_numbers_are_no_zeros() {
+    let house = house(&json!({
+        "h": [[3e-200, 2e-200, 0.0], [1e-200, 1e-200, 0.0]],
+        "h.unit": 1e-200,
+    }));
+    let found = house.run_with(&LINE, &["--json"]).works().json();
+    let least = found["rows"][0]["least_cosine"].as_f64().unwrap();
+    assert!((least - 1.0).abs() < 1e-12, "{found}");
+}
+
+#[test]
+fn a_reference_that_is_not_there_is_told_as_an_input_is() {
+    let house = house(&json!({ "h": halves() }));
+    let without = |input, reference| {
+        let files = ["--input", input, "--reference", reference];
+        house.run_with(&["fidelity", "c.attn"], &files)
+    };
+    let (input, reference) = (
+        without("none.json", "real.json"),
+        without("in.json", "none.json"),
+    );
+    reference.fails(2, &["E078", "cannot read none.json"]);
+    assert_eq!(input.text(), reference.text());
 }
 
 #[test]
@@ -142,7 +335,31 @@ fn what_is_no_reference_is_refused() {
             json!({ "h.unit": [0.5, 0.5] }),
             &["which does not stretch over [2, 3]"],
         ),
-        (json!({ "h.unit": 0.5 }), &["no tensor of the program"]),
+        (json!({ "h.unit": 0.5 }), &["`h.unit` is there, and no `h`"]),
+        (
+            json!({ "h": halves(), "h.unit": [[0.25], [0.0]] }),
+            &["`h.unit` is 0.0 at [1, 0], and a unit is above 0"],
+        ),
+        (
+            json!({ "h": halves(), "h.unit": -1 }),
+            &["`h.unit` is -1.0 at []"],
+        ),
+        (
+            json!({ "h": halves(), "h.units": 1 }),
+            &["did you mean `h.unit`?"],
+        ),
+        (
+            json!({ "logti": [1.0] }),
+            &["`c` has no value `logti`", "did you mean `logit`?"],
+        ),
+        (
+            json!({ "h": halves(), "h.unit": 1e308 }),
+            &["`h`: 3 at [0, 0], times its unit 1e308, is no finite number"],
+        ),
+        (
+            json!({ "h": [[1e308, 1e308, 1.0], [1.0, 1.0, 1.0]] }),
+            &["`h`: the sum of its errors is no finite number"],
+        ),
         (
             json!({ "h": [[1.0, "a", 2.0], [1.0, 2.0, 3.0]] }),
             &["not an array [2, 3] of numbers"],
@@ -159,6 +376,21 @@ fn what_is_no_reference_is_refused() {
             &["--logits", "h", "--tokens", "tokens"],
             "`tokens` is no input of 2 tokens",
         ),
+        (
+            &["--tokens", "token"],
+            "--tokens token, and no logits are compared",
+        ),
+        (&["--logits", "g"], "it has h"),
+        (
+            &["--by", "l", "--logits", "h"],
+            "`h` is divided by --by l, and logits are whole",
+        ),
+        (
+            &["-o", "page.json"],
+            "-o writes a page, and page.json ends with .json",
+        ),
+        (&["-o", "page.NPZ"], "--json prints JSON"),
+        (&["-o", "c.attn"], "c.attn"),
         (&["--input", "in.json"], "2 inputs and 1 references"),
         (&["-o", "real.json"], "real.json"),
     ] {
@@ -176,5 +408,5 @@ fn what_is_no_reference_is_refused() {
     ];
     house
         .run(&npz)
-        .fails(2, &["real.npz: the input file is not JSON"]);
+        .fails(2, &["real.npz: the file is not JSON"]);
 }

@@ -21,7 +21,7 @@ use serde_json::json as object;
 use crate::cli::failure::Failure;
 use crate::cli::mistaken::unless_other;
 use crate::cli::misuse;
-use crate::cli::paths::{apart, say_of, unless_printed, write};
+use crate::cli::paths::{apart, page, say_of, unless_printed, write};
 use crate::cli::progress::Progress;
 use crate::cli::report::{say_json, shown, typed};
 use crate::cli::tuning::Tuning;
@@ -59,6 +59,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .into_iter()
         .chain(&args.fidelity);
     apart(read.map(PathBuf::as_path), [output.as_path()])?;
+    page(&output)?;
     let fidelity = args.fidelity.as_deref().map(fidelity).transpose()?;
     let progress = Progress::start("reading");
     let study = folder::read(&args.study)
@@ -69,6 +70,9 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             Failure::misuse(format!("{} has no rows yet", args.study.display()))
                 .hint("let `attnc sweep` finish a cell"),
         );
+    }
+    if let (Some(path), Some(fidelity)) = (&args.fidelity, &fidelity) {
+        of_study(path, fidelity, &study)?;
     }
     progress.stage("compiling");
     let base = base(&study)?;
@@ -92,6 +96,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 "circuit": study.subject.circuit,
                 "rows": study.rows.len(),
                 "bytes": html.len(),
+                "fidelity": args.fidelity.as_ref().map(|path| path.display().to_string()),
             })
             .to_string(),
         );
@@ -123,7 +128,29 @@ fn fidelity(path: &Path) -> Result<Fidelity, Failure> {
             .hint("`attnc fidelity --json` prints one")
     };
     let bytes = bytes.ok_or_else(|| wrong(format!("it has more than {MAX_FIDELITY} bytes")))?;
-    json::read(&bytes).map_err(|error| wrong(error.to_string()))
+    let found: Fidelity = json::read(&bytes).map_err(|error| wrong(error.to_string()))?;
+    found.require_in_range().map_err(wrong)?;
+    Ok(found)
+}
+
+/// That a fidelity is of the study's program, as far as it says whose it is.
+fn of_study(path: &Path, of: &Fidelity, study: &Study) -> Result<(), Failure> {
+    let (subject, path) = (&study.subject, path.display());
+    let message = match (&of.circuit, &of.program) {
+        (Some(circuit), _) if *circuit != subject.circuit => {
+            let studied = &subject.circuit;
+            format!("{path} is the fidelity of `{circuit}`, and the study is of `{studied}`")
+        }
+        (_, Some(program)) if *program != subject.program => {
+            let (circuit, studied) = (&subject.circuit, &subject.program);
+            format!(
+                "{path} is the fidelity of another program than the study's `{circuit}`: its \
+                 digest is {program}, the study's {studied}"
+            )
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::misuse(message).hint("`attnc fidelity --json` of the study's program prints one"))
 }
 
 /// What a study's program says, compiled again; it was checked when it was measured.

@@ -33,6 +33,9 @@ impl Page<'_> {
         html! {
             @if let Some(fidelity) = &self.fidelity {
                 h2 { "Integers against real numbers" }
+                @if fidelity.program.is_none() {
+                    p.note { "The file does not say of which program it is." }
+                }
                 (section(fidelity))
             }
         }

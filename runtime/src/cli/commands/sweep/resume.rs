@@ -5,7 +5,6 @@ use std::path::Path;
 use attnc::laboratory::study::folder::{self, Lock};
 use attnc::laboratory::study::{Inputs, Machine, Study, Subject};
 use attnc::session::security::Security;
-use attnc::session::statement::Digest;
 use attnc::Program;
 use sysinfo::System;
 
@@ -81,7 +80,7 @@ fn subject(args: &Args, program: &Program) -> Subject {
         circuit: program.graph.name.clone(),
         file: args.file.display().to_string(),
         source: program.alone(),
-        program: Digest::of("attnc study 1", program.ast.to_string().as_bytes()).to_string(),
+        program: program.text_digest().to_string(),
         parameters: program
             .graph
             .params

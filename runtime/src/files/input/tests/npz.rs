@@ -137,7 +137,7 @@ fn what_attnc_writes_is_read_back() {
 }
 
 /// `npy`, not yet in an archive.
-fn raw(dtype: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+pub(super) fn raw(dtype: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}}}");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((header.len() as u16).to_le_bytes());

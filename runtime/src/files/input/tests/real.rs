@@ -71,6 +71,45 @@ fn floats_of_every_size_are_read() {
     let header = r#"{"x":{"dtype":"F64","shape":[],"data_offsets":[0,8]}}"#;
     let length = (header.len() as u64).to_le_bytes();
     let file = written(&[&length, header.as_bytes(), &infinite].concat());
+    let found = read_reals(file.path(), &|_, _| Ok(())).unwrap();
+    assert_eq!(
+        found[0].require_finite().unwrap_err(),
+        "inf at [], which is no finite number"
+    );
+}
+
+#[test]
+fn dtypes_that_are_no_reals_are_refused() {
+    for (dtype, size) in [
+        ("<f16", 16),
+        ("<c16", 16),
+        ("|O", 8),
+        ("<U3", 12),
+        ("|S3", 3),
+        ("|b1", 1),
+        ("<V2", 2),
+    ] {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file("x.npy", options).unwrap();
+        let array = super::npz::raw(dtype, "(1,)", &vec![0; size]);
+        std::io::Write::write_all(&mut archive, &array).unwrap();
+        let file = written(&archive.finish().unwrap().into_inner());
+        let error = read_reals(file.path(), &|_, _| Ok(()))
+            .unwrap_err()
+            .to_string();
+        let said = format!("its dtype is {dtype}; give float16, float32, float64 or integers");
+        assert!(error.contains(&said), "{error}");
+    }
+    let header = r#"{"x":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}"#;
+    let length = (header.len() as u64).to_le_bytes();
+    let file = written(&[&length, header.as_bytes(), &[1]].concat());
     let error = read_reals(file.path(), &|_, _| Ok(())).unwrap_err();
-    assert!(error.to_string().contains("inf at []"), "{error}");
+    let said = "its dtype is BOOL; give float16, bfloat16, float32, float64 or integers";
+    assert!(error.to_string().contains(said), "{error}");
+    for wrong in [r#"{"x": "1"}"#, r#"{"x": true}"#] {
+        assert!(of(wrong)
+            .unwrap_err()
+            .contains("not an array [] of numbers"));
+    }
 }
