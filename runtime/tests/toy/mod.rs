@@ -147,7 +147,7 @@ pub fn shape(parts: &[Part]) -> ProofShape {
         false => vec![],
     });
     let extensions: Vec<_> = extensions.collect();
-    shape_of(&dynamic, fixed_count(parts), &extensions).unwrap()
+    shape_of(&dynamic, fixed_count(parts), &extensions, false).unwrap()
 }
 
 fn column(log_rows: u32, values: impl Iterator<Item = u32>) -> Evaluation {

@@ -100,7 +100,8 @@ fn the_shape_is_what_stwos_components_say() {
             let fixed = preprocessed_ids(circuit, proof).len();
             let extensions = circuit.components_of(proof);
             let extensions: Vec<_> = extensions.map(|(_, c)| extensions_of(c)).collect();
-            let shape = attnc::session::shape::shape_of(&components, fixed, &extensions).unwrap();
+            let shape =
+                attnc::session::shape::shape_of(&components, fixed, &extensions, false).unwrap();
             assert_eq!(
                 shape,
                 ProofShape::of(circuit, proof),

@@ -95,7 +95,8 @@ fn a_low_component_with_a_different_witness_in_each_lifted_copy() {
     // attnc does not even look at a proof of such a component.
     let columns: Vec<_> = circuit.components.iter().map(extensions).collect();
     let fixed = circuit.components.iter().map(|c| c.fixed.len()).sum();
-    let seen = |thrice| lift::with_components(circuit, thrice, |c| shape_of(c, fixed, &columns));
+    let seen =
+        |thrice| lift::with_components(circuit, thrice, |c| shape_of(c, fixed, &columns, false));
     assert!(seen(false).is_ok());
     assert_eq!(
         seen(true),
