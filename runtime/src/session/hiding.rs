@@ -28,16 +28,14 @@ use stwo_constraint_framework::{FrameworkComponent, TraceLocationAllocator};
 use crate::session::air::{preprocessed_ids, Air};
 use crate::session::challenges::Challenges;
 use crate::session::security::Setting;
-use blind::Blind;
-use masked::{Masked, Rows};
 use ring::Ring;
-use sum::Sum;
 
-pub use blind::COLUMNS as BLIND_COLUMNS;
+pub use blind::{Blind, COLUMNS as BLIND_COLUMNS};
 #[cfg(feature = "prove")]
 pub use coins::Coins;
 #[cfg(feature = "prove")]
 pub use columns::{masked, uniform, Polynomial};
+pub use masked::{Masked, Rows};
 #[cfg(feature = "seeded")]
 pub use masking::Masking;
 #[cfg(feature = "prove")]
@@ -45,6 +43,7 @@ pub use ring::ring_fraction;
 pub use ring::TUPLE;
 #[cfg(feature = "prove")]
 pub use sum::running;
+pub use sum::{Sum, Term};
 
 /// The components of one proof, in the order in which Stwo combines their rules and lays their columns.
 pub struct Parts<'a> {
@@ -103,17 +102,17 @@ impl<'a> Parts<'a> {
             ring.iter()
                 .map(|it| (it.0.trace_locations(), it.0.log_rows)),
         );
-        let (mut main, mut interaction, mut parts) = (0, 0, Vec::new());
+        let (mut main, mut interaction, mut terms) = (0, 0, Vec::new());
         for (spans, log) in spans {
             main = main.max(spans[1].col_end);
             interaction = interaction.max(spans[2].col_end);
-            parts.push((spans[2].col_end - 4, log));
+            terms.push(Term::new(spans[2].col_end - 4, log_rows, log));
         }
         Self {
             sum: Sum {
                 offset: interaction,
                 log_rows,
-                parts,
+                terms,
                 total,
             },
             blind: Blind {

@@ -35,7 +35,7 @@ use stwo::prover::backend::simd::SimdBackend;
 use stwo::prover::backend::Column as _;
 use stwo::prover::fri::FriProver;
 use stwo::prover::mempool::BaseColumnPool;
-use stwo::prover::poly::circle::{CircleEvaluation, PolyOps, SecureEvaluation};
+use stwo::prover::poly::circle::{CircleCoefficients, CircleEvaluation, PolyOps, SecureEvaluation};
 use stwo::prover::poly::twiddles::TwiddleTree;
 use stwo::prover::poly::BitReversedOrder;
 use stwo::prover::secure_column::SecureColumnByCoords;
@@ -68,7 +68,7 @@ pub struct Lifted {
 }
 
 /// A column over the tallest domain: the copies' values in turn, where a lift has its one.
-fn lifted(copies: &[&Column], log: u32) -> Column {
+pub fn lifted(copies: &[&Column], log: u32) -> Column {
     let low = copies[0].domain.log_size();
     let values = (0..1usize << log).map(|place| {
         let point = circle_domain_index_to_coset_index(bit_reverse_index(place, log), log);
@@ -259,7 +259,8 @@ pub fn prove(lift: Lift<'_>, setting: Setting, claimed: &Claimed) -> Lifted {
         },
         interaction: &as_tallied,
         commit: &|_, number, columns, prover, channel| {
-            let tree = tree(columns, &trees[number], &scheme, &twiddles);
+            let polynomials = SimdBackend::interpolate_columns(columns, &twiddles);
+            let tree = tree(polynomials, &trees[number], &scheme, &twiddles);
             prover.commit_tree(MaybeOwned::Owned(tree), channel);
         },
         stark: &|_, challenges, claims, channel, prover| {
@@ -281,18 +282,17 @@ pub fn prove(lift: Lift<'_>, setting: Setting, claimed: &Claimed) -> Lifted {
     }
 }
 
-/// The commitment to columns that are all as tall as the tallest. In a leaf they stand by the heights
-/// that the verifier takes them to have.
-fn tree(
-    columns: Vec<Column>,
+/// The commitment to polynomials that are all as tall as the tallest. In a leaf they stand by the
+/// heights that the verifier takes them to have.
+pub fn tree(
+    polynomials: Vec<CircleCoefficients<SimdBackend>>,
     logs: &[u32],
     scheme: &Scheme,
     twiddles: &TwiddleTree<SimdBackend>,
 ) -> CommitmentTreeProver<SimdBackend, Blake2sMerkleChannel> {
-    let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by_key(|&column| logs[column]);
-    let columns = order.iter().map(|&column| columns[column].clone());
-    let polynomials = SimdBackend::interpolate_columns(columns.collect(), twiddles);
+    let mut placed: Vec<_> = polynomials.into_iter().enumerate().collect();
+    placed.sort_by_key(|(column, _)| logs[*column]);
+    let (order, polynomials): (Vec<usize>, Vec<_>) = placed.into_iter().unzip();
     let mut tree = CommitmentTreeProver::new(
         polynomials,
         scheme.fri.log_blowup,
@@ -312,7 +312,7 @@ fn tree(
 
 /// Stwo's `prove_ex` and `prove_values`. Where the verifier takes a column to be a lift, the
 /// quotient has what the column is there.
-fn stark(
+pub fn stark(
     components: &[&dyn ComponentProver<SimdBackend>],
     channel: &mut Blake2sChannel,
     mut prover: Committed<'_>,

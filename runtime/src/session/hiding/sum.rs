@@ -19,10 +19,35 @@ pub struct Sum {
     pub offset: usize,
     /// log2 of the tallest component's rows.
     pub log_rows: u32,
-    /// Where each component's total is in the interaction tree, and log2 of its rows.
-    pub parts: Vec<(usize, u32)>,
+    /// Each component's total.
+    pub terms: Vec<Term>,
     /// What all fractions of the proof add up to.
     pub total: SecureField,
+}
+
+/// A component's total, as S reads it.
+pub struct Term {
+    /// Of its columns in the interaction tree.
+    pub first: usize,
+    /// By how many doublings its columns are lower than the tallest's.
+    pub by: u32,
+    /// By how much it counts.
+    pub weight: BaseField,
+    /// Which of its openings is read.
+    pub opening: usize,
+}
+
+impl Term {
+    /// Of a component of 2^`log` rows beside 2^`tallest`.
+    pub fn new(first: usize, tallest: u32, log: u32) -> Self {
+        Self {
+            first,
+            by: tallest - log,
+            weight: weight(tallest, log),
+            // Of a low component's two openings both are at the point; the rules read the second.
+            opening: usize::from(log < tallest),
+        }
+    }
 }
 
 impl Sum {
@@ -75,10 +100,8 @@ impl Component for Sum {
             SecureField::from_partial_evals(values)
         };
         let mut value = read(self.offset, 1) - read(self.offset, 0) + self.share();
-        for &(first, log) in &self.parts {
-            // Of a low component's two openings both are at the point; the rules read the second.
-            let opening = usize::from(log < self.log_rows);
-            value -= read(first, opening) * weight(self.log_rows, log);
+        for term in &self.terms {
+            value -= read(term.first, term.opening) * term.weight;
         }
         let vanishing = coset_vanishing(CanonicCoset::new(max_log - 1).coset, point);
         accumulator.accumulate(value * vanishing.inverse());
@@ -114,11 +137,9 @@ mod prover {
             let (rows, log) = (self.log_rows, self.log_rows + 2);
             let points = domain(accumulator, log);
             let s = Secure::of(trace, 2, self.offset);
-            let parts: Vec<_> = self
-                .parts
-                .iter()
-                .map(|&(first, log)| (Secure::of(trace, 2, first), rows - log, weight(rows, log)))
-                .collect();
+            let terms = self.terms.iter();
+            let terms = terms.map(|it| (Secure::of(trace, 2, it.first), it.by, it.weight));
+            let terms: Vec<_> = terms.collect();
             let inverses: Vec<BaseField> = (0..1usize << (log - rows))
                 .map(|i| {
                     let point = points.at(bit_reverse_index(i << rows, log));
@@ -131,7 +152,7 @@ mod prover {
                 let before =
                     places.map(|i| offset_bit_reversed_circle_domain_index(i, rows, log, -1));
                 let mut value = s.packed(packed) - s.gathered(before) + share;
-                for (total, by, weight) in &parts {
+                for (total, by, weight) in &terms {
                     let total = match by {
                         0 => total.packed(packed),
                         _ => total.gathered(places.map(|i| lifted(i, *by))),
