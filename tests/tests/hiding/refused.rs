@@ -34,7 +34,7 @@ fn accepted(case: &Case) -> (Session, Verifier) {
 }
 
 #[test]
-fn a_layout_without_room_for_masks_has_no_proof_that_hides() {
+fn a_layout_with_too_few_rows_for_masks() {
     for (least_bits, setting) in [
         (None, Setting::Seed),
         (Some(6), Setting::Standard),
