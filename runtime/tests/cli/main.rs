@@ -5,7 +5,7 @@
 //!   goes in and out, made by `arrays`;
 //! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
-//!   `fidelity` of integers;
+//!   `fidelity` of integers; proofs that are `hiding`;
 //! - files: `reads`, `writes`, `schema` of the statement;
 //! - what goes wrong: `killed`, `disks`, `cut`, `damaged`, `strangers`.
 //!
@@ -25,6 +25,7 @@ mod first_hour;
 mod fixed;
 mod formats;
 mod halves;
+mod hiding;
 mod house;
 mod inspect;
 mod jobs;

@@ -16,7 +16,7 @@ fn a_proof_is_made_and_verified() {
         "parameters  n = 3",
         "output y[3]",
         "x[3] in 0..=8",
-        "not zero-knowledge",
+        "It does not hide",
         "conjectured",
     ] {
         assert!(said.out.contains(part), "no `{part}` in {}", said.out);
@@ -79,13 +79,13 @@ fn what_was_not_proved_is_of_this_proof() {
     let public = "public input x[n] : 0..=9 public output y[n] y[i in n] = x[i] * x[i]";
     let said = not_proved(public);
     assert!(said.contains("Nothing private was read"), "{said}");
-    assert!(!said.contains("zero-knowledge"), "{said}");
+    assert!(!said.contains("hide"), "{said}");
     let hinted =
         "public input x[n] : 0..=9 public output y[n] hint q[i in n] : 0..=4 = floor(x[i] / 2)
                   rest[i in n] : 0..=1 = x[i] - 2 * q[i] y[i in n] = rest[i]";
     let said = not_proved(hinted);
     assert!(!said.contains("Nothing private"), "{said}");
-    assert!(said.contains("not zero-knowledge"), "{said}");
+    assert!(said.contains("It does not hide"), "{said}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
     let security = &report["security"];
     let keeps = |part: &&Compiled| !part.graph.inputs.iter().all(is_public);
     let tells = match security["hiding"] == false && parts.iter().any(keeps) {
-        true => "  does not hide what is private: --hiding makes a proof that does\n",
+        true => "  it does not hide what is private, as one with --hiding does\n",
         false => "",
     };
     let told = format!(

@@ -1,0 +1,117 @@
+//! `--hiding`: proofs that tell nothing of what is private, and what goes with them.
+
+use crate::house::{example, House};
+
+const SMALL: [&str; 4] = ["-p", "count=4", "--security", "standard"];
+
+fn ballots() -> (House, String) {
+    let house = House::new();
+    house.write("in.json", r#"{"ballot": [3, 9, 0, 7]}"#);
+    (house, example("vote"))
+}
+
+#[test]
+fn a_proof_that_hides_is_made_and_verified() {
+    let (house, vote) = ballots();
+    let key = ["key", &vote, "-p", "count=4", "--hiding", "-o", "h.key"];
+    house.run(&key).works();
+    let prove = [
+        "prove", &vote, "--input", "in.json", "--hiding", "-o", "h.proof",
+    ];
+    let said = house.run_with(&prove, &SMALL).works();
+    assert!(said.out.contains("standard, hiding") && !said.out.contains("does not hide"));
+    let verify = ["verify", "h.proof", "--key", "h.key"];
+    let said = house.run(&verify).works();
+    for part in [
+        "It hides",
+        "Fixed inputs and tables are not",
+        "standard, hiding",
+    ] {
+        assert!(said.out.contains(part), "no `{part}` in {}", said.out);
+    }
+    let object = house.run_with(&verify, &["--json"]).works().json();
+    assert_eq!(object["security"]["hiding"], true);
+    assert_eq!(object["statement"]["outputs"]["mean"], 5);
+    // The key says what it is for: nothing is to be repeated.
+    let by_key = [
+        "prove", "--key", "h.key", "--input", "in.json", "-o", "k.proof",
+    ];
+    house.run(&by_key).works();
+    house.run(&["verify", "k.proof", "--key", "h.key"]).works();
+    assert_ne!(house.read("h.proof"), house.read("k.proof"));
+    let program = ["verify", "h.proof", "--program", &vote, "-p", "count=4"];
+    house.run(&program).works();
+    let fast = ["--security", "fast", "-o", "f.proof"];
+    house.run_with(&by_key[..5], &fast).works();
+    house.run(&["verify", "f.proof", "--key", "h.key"]).works();
+}
+
+#[test]
+fn keys_and_proofs_of_the_two_kinds_do_not_mix() {
+    let (house, vote) = ballots();
+    let program = [vote.as_str(), "-p", "count=4"];
+    for (flag, name) in [(&["--hiding"][..], "h"), (&[], "p")] {
+        let key = format!("{name}.key");
+        house
+            .run_with(&[&["key"], &program[..], flag].concat(), &["-o", &key])
+            .works();
+        let proof = format!("{name}.proof");
+        let prove = ["prove", "--input", "in.json", "-o", &proof];
+        house
+            .run_with(&[&prove[..], &program, flag].concat(), &[])
+            .works();
+    }
+    for (proof, key) in [("h.proof", "p.key"), ("p.proof", "h.key")] {
+        let verify = ["verify", proof, "--key", key];
+        house.run(&verify).fails(1, &["layout choices"]);
+    }
+    let wrong = [
+        "prove", "--key", "p.key", "--input", "in.json", "--hiding", "-o", "x.proof",
+    ];
+    house
+        .run(&wrong)
+        .fails(2, &["the key is of proofs that do not hide", "--hiding"]);
+    let said = house.run(&["verify", "p.proof", "--key", "p.key"]).works();
+    assert!(said.out.contains("It does not hide"), "{}", said.out);
+    assert!(!house.path("x.proof").exists());
+}
+
+#[test]
+fn linked_and_open_plans_hide() {
+    let house = House::new();
+    let decode = example("decode");
+    let small = ["-p", "heads=1", "-p", "width=4", "-p", "steps=4"];
+    let sample = ["sample", &decode, "-o", "in.json"];
+    house.run_with(&sample, &small).works();
+    for plan in ["sidecar", "proof half: * open steps 0..2 | 2..4"] {
+        let prove = [
+            "prove", &decode, "--input", "in.json", "--plan", plan, "--hiding",
+        ];
+        let seed = ["--security", "seed", "-o", "x.proof", "--check"];
+        let said = house
+            .run_with(&[&prove[..], &small].concat(), &seed)
+            .works();
+        assert!(said.out.contains("seed, hiding"), "{}", said.out);
+    }
+    let inspect = ["inspect", &decode, "--hiding", "--json"];
+    let object = house.run_with(&inspect, &small).works().json();
+    assert_eq!(object["security"]["setting"], "standard, hiding");
+    assert!(object["choices"]["text"]
+        .as_str()
+        .unwrap()
+        .ends_with(" least=8"));
+    let floor = [
+        "prove",
+        &decode,
+        "--input",
+        "in.json",
+        "--hiding",
+        "--security",
+        "90",
+    ];
+    let said = house.run_with(
+        &[&floor[..], &small].concat(),
+        &["--check", "-o", "y.proof"],
+    );
+    assert!(said.works().out.contains("queries, grinding"));
+}
