@@ -12,6 +12,7 @@ use crate::library::inputs::Inputs;
 use crate::library::layout::Layout;
 use crate::library::proof::Proof;
 use crate::session;
+use crate::session::pack::PackError;
 use crate::session::prove::{ProveError, Proved, Stage};
 use crate::session::statement::MAX_CONTEXT;
 
@@ -236,7 +237,7 @@ impl From<Stage> for Step {
 fn refused(error: ProveError) -> Error {
     match error {
         ProveError::Cancelled => Error::Cancelled,
-        ProveError::Unlucky => Error::Unlucky,
+        ProveError::Unlucky | ProveError::Pack(PackError::UnluckyPoint) => Error::Unlucky,
         // The machine's, and not attnc's.
         ProveError::Coins(_) => Error::refused(error.to_string()),
         _ => Error::Bug(error.to_string()),
