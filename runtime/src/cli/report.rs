@@ -99,9 +99,14 @@ pub fn in_all(account: &Value) -> String {
     )
 }
 
+/// Whether it is the setting of published figures, by proofs that hide or not.
+pub fn is_seed(security: Security) -> bool {
+    matches!(security, Security::Setting(setting) if setting.plain() == Setting::Seed)
+}
+
 /// Warns of the setting that is not one.
 pub fn warn_of_seed(security: Security) {
-    if security == Setting::Seed.into() {
+    if is_seed(security) {
         warn("`--security seed` gives 13 bits: it is for reproducing published figures only");
     }
 }

@@ -69,8 +69,9 @@ impl Options {
     #[doc(hidden)]
     pub fn least_bits(&self) -> Option<u32> {
         self.hides().then(|| match self.security {
-            Security::Setting(_) => Setting::ALL
+            Security::Setting(setting) => Setting::ALL
                 .iter()
+                .chain([&setting])
                 .map(|setting| Masks::of(setting.fri().queries).least_bits)
                 .fold(0, u32::max),
             Security::Floor(_) => Masks::of(Custom::MOST_QUERIES).least_bits,

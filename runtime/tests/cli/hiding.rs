@@ -47,6 +47,25 @@ fn a_proof_that_hides_is_made_and_verified() {
 }
 
 #[test]
+fn a_setting_of_many_queries_has_rows_for_its_masks() {
+    let (house, vote) = ballots();
+    let many = "96 bits: blowup 2, 96 queries, grinding 0";
+    let prove = [
+        "prove", &vote, "--input", "in.json", "-p", "count=4", "--hiding",
+    ];
+    let check = ["--security", many, "--check", "-o", "m.proof"];
+    let said = house.run_with(&prove, &check).works();
+    assert!(
+        said.out.contains(&format!("{many}, hiding")),
+        "{}",
+        said.out
+    );
+    let seed = ["--security", "seed, hiding", "-o", "s.proof"];
+    let said = house.run_with(&prove[..6], &seed).works();
+    assert!(said.err.contains("13 bits"), "{}", said.err);
+}
+
+#[test]
 fn keys_and_proofs_of_the_two_kinds_do_not_mix() {
     let (house, vote) = ballots();
     let program = [vote.as_str(), "-p", "count=4"];

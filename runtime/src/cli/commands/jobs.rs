@@ -18,7 +18,7 @@ use crate::cli::fixed::Fixed;
 use crate::cli::given::unnamed;
 use crate::cli::paths::{apart, named, say_written, write};
 use crate::cli::program::ProgramArgs;
-use crate::cli::report::{say, say_json};
+use crate::cli::report::{is_seed, say, say_json};
 use crate::cli::tuning::Tuning;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -183,7 +183,7 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
     let before = jobs.last().map(|job| job.name.clone());
     let mut command = words(&["attnc", "verify", &whole, "--key", &key, "--whole"]);
     command.extend(context(args));
-    if args.security == Setting::Seed.into() {
+    if is_seed(args.security) {
         // Whoever runs the jobs asked for it.
         command.extend(words(&["--min-security", "13"]));
     }
