@@ -4,8 +4,9 @@
 //! it is rendered; a test holds this list against all texts of the library that name a flag or a verb.
 
 /// What stands in a text, with `{}` for whatever stands between, and what is said instead.
-const RULES: [(&str, &str); 27] = [
+const RULES: [(&str, &str); 28] = [
     // In this order: one that another has in it comes before that.
+    ("with --hiding", "with hiding=True"),
     (
         "or set the program's parameters with -p",
         "or set the program's parameters, as in Program.load(path, steps=8)",

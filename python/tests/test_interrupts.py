@@ -18,6 +18,8 @@ SCRIPT = """
     import numpy as np
     import attnc
 
+    # Whoever started the tests may have had it ignored, as a shell does in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     program = attnc.compile(sys.stdin.read())
     ready = program.with_fixed(weight=np.ones((1600, 1600), dtype=int))
     x = np.ones((600, 1600), dtype=int)
