@@ -62,6 +62,7 @@ pub fn weight(tallest: u32, log: u32) -> BaseField {
 }
 
 /// Where the place `i` of the tallest falls in a column that is 2^`by` times lower.
+#[cfg(feature = "prove")]
 pub fn lifted(i: usize, by: u32) -> usize {
     ((i >> (by + 1)) << 1) + (i & 1)
 }
