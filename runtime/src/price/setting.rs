@@ -17,7 +17,7 @@ use attnc_compiler::Compiled;
 use crate::files::proof::{part_bytes, SESSION_BYTES};
 use crate::session::account::conjectured_bits;
 use crate::session::security::{bus_pow_bits, Custom, Security, Setting};
-use crate::session::{air, bus_degree, claims, hiding};
+use crate::session::{air, bus_degree, claims, features, hiding};
 
 /// Bits of grinding that a search may choose unless only bytes count: some 10 ms.
 const QUICK_POW_BITS: u32 = 20;
@@ -233,10 +233,7 @@ impl Quote {
         let claims = |proof| part_bytes(claims(circuit, proof, hides), 0);
         let more = hiding::constraints(circuit, masks);
         Self {
-            features: match &masks {
-                None => Features::of(circuit),
-                Some(masks) => Features::hiding(circuit, masks),
-            },
+            features: features(circuit, masks),
             constraints: proofs
                 .clone()
                 .map(|p| air::constraints(circuit, p) + more)

@@ -165,7 +165,7 @@ pub fn fits(circuit: &Circuit, setting: Setting) -> bool {
     let mut components = circuit.components.iter();
     setting
         .masks()
-        .is_none_or(|masks| components.all(|component| component.log_rows >= masks.least_bits))
+        .is_none_or(|masks| components.all(|component| masks.fit(component.log_rows)))
 }
 
 /// Whether a session's proofs share a bus, so that each has a total to say.
@@ -185,13 +185,9 @@ pub fn tallest(circuit: &Circuit, proof: usize, masks: Masks) -> u32 {
 /// The interaction columns of every component, in the order of [`Parts::components`].
 pub fn extensions(circuit: &Circuit, proof: usize, masks: Masks) -> Vec<Vec<Extension>> {
     let log_rows = tallest(circuit, proof, masks);
-    let total = |log: u32| match log < log_rows {
-        true => Extension::LowTotal,
-        false => Extension::Total,
-    };
     let airs = circuit.components_of(proof);
     let airs = airs.map(|(_, component)| hiding_extensions(component, log_rows));
-    let ring = is_linked(circuit).then(|| vec![total(masks.least_bits)]);
+    let ring = is_linked(circuit).then(|| vec![Extension::total(masks.least_bits, log_rows)]);
     airs.chain(ring)
         .chain([vec![Extension::RunningSum], vec![]])
         .collect()

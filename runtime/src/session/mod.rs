@@ -39,7 +39,7 @@ pub mod verify;
 pub(crate) mod version;
 
 pub use account::account;
-pub use scheme::{claims, Scheme};
+pub use scheme::{claims, features, Scheme};
 pub use transcript::{
     absorb_claims, balance, bus_degree, draw, fork, public_terms, session_pow_bits,
 };

@@ -1,7 +1,7 @@
 //! What a setting means for every proof of a circuit: its shape, its FRI parameters, Stwo's
 //! configuration.
 
-use attnc_compiler::choice::cost::{FriSetting, Masks, ProofShape};
+use attnc_compiler::choice::cost::{Features, FriSetting, Masks, ProofShape};
 use attnc_compiler::circuit::Circuit;
 use stwo::core::pcs::PcsConfig;
 
@@ -39,6 +39,14 @@ impl Scheme {
                 }
             })
             .collect()
+    }
+}
+
+/// The sizes of all proofs of a circuit, which hide if there are masks.
+pub fn features(circuit: &Circuit, masks: Option<Masks>) -> Features {
+    match masks {
+        None => Features::of(circuit),
+        Some(masks) => Features::hiding(circuit, &masks),
     }
 }
 

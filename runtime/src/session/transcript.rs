@@ -10,7 +10,7 @@ use stwo::core::fields::qm31::SecureField;
 use crate::session::challenges::Challenges;
 use crate::session::hiding::TUPLE;
 use crate::session::security::{bus_pow_bits, Setting};
-use crate::session::statement::{Public, Statement};
+use crate::session::statement::Public;
 
 /// What the degree of the bus's equation is made of, over all proofs of a session: linked proofs that hide
 /// have a ring each, of two tuples a row (spec 9.1).
@@ -52,17 +52,12 @@ pub fn absorb_claims(channel: &mut impl Channel, claims: &[SecureField]) {
     channel.mix_felts(claims);
 }
 
-/// Step 5: the sum of all claims and of the public terms; zero if the bus balances. `None` if a
-/// challenge is a pole.
-pub fn balance(
-    circuit: &Circuit,
-    statement: &Statement,
-    challenges: &Challenges,
-    claims: &[Vec<SecureField>],
-) -> Option<SecureField> {
-    let claims = claims.iter().flatten();
-    let sum = claims.fold(SecureField::zero(), |a, &b| a + b);
-    Some(sum + public_terms(circuit, &statement.publics, challenges)?)
+/// Step 5: the sum of all claims and of the public terms; zero if the bus balances.
+pub fn balance<'a>(
+    claims: impl IntoIterator<Item = &'a SecureField>,
+    public: SecureField,
+) -> SecureField {
+    claims.into_iter().fold(public, |sum, &claim| sum + claim)
 }
 
 /// What the public tensors put on the bus. `None` if a challenge is a pole.

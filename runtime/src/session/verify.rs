@@ -23,7 +23,9 @@ use crate::session::scheme::Scheme;
 use crate::session::security::Setting;
 use crate::session::shape::shape_of;
 use crate::session::statement::{Digest, Statement, VERSION};
-use crate::session::transcript::{absorb_claims, draw, fork, public_terms, session_pow_bits};
+use crate::session::transcript::{
+    absorb_claims, balance, draw, fork, public_terms, session_pow_bits,
+};
 
 /// What the verifier holds itself: never taken from the proof.
 #[derive(Clone, Debug)]
@@ -418,8 +420,7 @@ pub fn verify(
     if schemes.iter().all(|scheme| scheme.claims == 0) {
         return Ok(());
     }
-    let claims = parts.iter().flat_map(|part| &part.claims);
-    match claims.fold(public, |sum, &claim| sum + claim).is_zero() {
+    match balance(parts.iter().flat_map(|part| &part.claims), public).is_zero() {
         true => Ok(()),
         false => Err(Rejection::Bus),
     }

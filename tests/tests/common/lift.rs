@@ -8,7 +8,7 @@ use attnc::session::pack::pack;
 use attnc::session::prove::{twiddles, Claimed, ProofPart, Session};
 use attnc::session::security::Setting;
 use attnc::session::statement::{Public, Statement};
-use attnc::session::{absorb_claims, fork, Scheme};
+use attnc::session::{absorb_claims, balance, fork, public_terms, Scheme};
 use attnc_compiler::circuit::Circuit;
 use num_traits::{One, Zero};
 use stwo::core::air::Component;
@@ -442,8 +442,7 @@ impl Lifted {
             components.iter().map(|it| it as &dyn Component).collect();
         let stark = self.proof.stark.clone();
         let verdict = verify(&components, &mut channel, &mut verifier, stark);
-        let claims = vec![self.proof.claims.clone()];
-        let sum = attnc::session::balance(circuit, &self.statement, &challenges, &claims);
-        (verdict, sum.unwrap())
+        let public = public_terms(circuit, &self.statement.publics, &challenges).unwrap();
+        (verdict, balance(&self.proof.claims, public))
     }
 }

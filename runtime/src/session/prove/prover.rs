@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use attnc_compiler::choice::cost::{keeps_coefficients, Features};
+use attnc_compiler::choice::cost::keeps_coefficients;
 use attnc_compiler::circuit::Circuit;
 use rayon::prelude::*;
 use stwo::core::channel::MerkleChannel;
@@ -17,7 +17,7 @@ use stwo::prover::CommitmentTreeProver;
 
 use crate::session::bus::{fixed_columns, Column};
 use crate::session::hiding::masked;
-use crate::session::scheme::Scheme;
+use crate::session::scheme::{features, Scheme};
 use crate::session::security::Setting;
 use crate::session::statement::Digest;
 
@@ -84,10 +84,7 @@ where
         polynomials,
         scheme.fri.log_blowup,
         twiddles,
-        keeps_coefficients(&match scheme.masks {
-            None => Features::of(circuit),
-            Some(masks) => Features::hiding(circuit, &masks),
-        }),
+        keeps_coefficients(&features(circuit, scheme.masks)),
         scheme.pcs.lifting_log_size,
         &BaseColumnPool::new(),
     );

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use attnc_compiler::choice::cost::{keeps_coefficients, Features};
+use attnc_compiler::choice::cost::keeps_coefficients;
 use num_traits::Zero;
 use rayon::prelude::*;
 use stwo::core::channel::{Channel, MerkleChannel};
@@ -20,9 +20,12 @@ use crate::session::air;
 use crate::session::bus::{columns_of, tally, Column};
 use crate::session::hiding::{self, is_linked, Coins, Parts};
 use crate::session::pack::Proof;
+use crate::session::scheme::features;
 use crate::session::statement::Public;
 use crate::session::trace::Trace;
-use crate::session::transcript::{absorb_claims, draw, fork, public_terms, session_pow_bits};
+use crate::session::transcript::{
+    absorb_claims, balance, draw, fork, public_terms, session_pow_bits,
+};
 
 /// All proofs of a session, before they are packed.
 pub struct Starks<C> {
@@ -96,10 +99,7 @@ where
             CommitmentSchemeProver<'_, SimdBackend, MC>,
             Option<HiddenProof>,
         )> = Vec::new();
-        let keeps = keeps_coefficients(&match setting.masks() {
-            None => Features::of(circuit),
-            Some(masks) => Features::hiding(circuit, &masks),
-        });
+        let keeps = keeps_coefficients(&features(circuit, setting.masks()));
         for (proof, (scheme, preprocessed)) in schemes.iter().zip(preprocessed).enumerate() {
             scheme.pcs.mix_into(&mut channel);
             let mut prover = CommitmentSchemeProver::new(scheme.pcs, twiddles);
@@ -216,8 +216,7 @@ where
         times.stark = wall - times.bus;
 
         // 5. The claims and the public terms cancel; of a proof that hides and stands alone, in step 4.
-        let claims = proofs.iter().flat_map(|made| &made.claims);
-        let sum = claims.fold(public, |sum, &claim| sum + claim);
+        let sum = balance(proofs.iter().flat_map(|made| &made.claims), public);
         if schemes.iter().any(|scheme| scheme.claims > 0) && !sum.is_zero() {
             return Err(ProveError::Bus);
         }
