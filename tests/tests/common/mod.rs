@@ -21,6 +21,7 @@ pub mod programs;
 pub mod reference;
 pub mod session;
 pub mod steps;
+pub mod strewn;
 pub mod trees;
 pub mod way;
 pub mod written;
