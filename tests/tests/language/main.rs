@@ -20,5 +20,6 @@ mod golden;
 mod inputs;
 mod snapshot;
 mod structure;
+#[allow(dead_code)]
 #[path = "../common/texts.rs"]
 mod texts;
