@@ -23,6 +23,7 @@ pub mod reference;
 pub mod rings;
 pub mod session;
 pub mod steps;
+pub mod strewn;
 pub mod trees;
 pub mod way;
 pub mod written;
