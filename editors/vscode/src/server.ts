@@ -5,6 +5,13 @@ import { LanguageClient } from "vscode-languageclient/node";
 
 import { complaint, probe } from "./binary";
 
+/** What takes its time, while it does: the server says itself what came of it. */
+const UNDER_WAY: Record<string, string> = {
+    "attnc.runTest": "attnc: running the test",
+    "attnc.prove": "attnc: proving and verifying",
+    "attnc.boundaryCost": "attnc: pricing boundaries",
+};
+
 export class Server implements vscode.Disposable {
     private client: LanguageClient | undefined;
     /** Starts and stops, one after the other. */
@@ -43,6 +50,13 @@ export class Server implements vscode.Disposable {
                     { scheme: "file", language: "attn" },
                     { scheme: "untitled", language: "attn" },
                 ],
+                middleware: {
+                    executeCommand: (name, given, next) => {
+                        const title = UNDER_WAY[name] ?? `attnc: ${name}`;
+                        const location = vscode.ProgressLocation.Notification;
+                        return vscode.window.withProgress({ location, title }, async () => next(name, given));
+                    },
+                },
                 initializationOptions: vscode.workspace.getConfiguration("attnc"),
                 synchronize: {
                     configurationSection: "attnc",

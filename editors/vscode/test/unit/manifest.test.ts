@@ -28,6 +28,13 @@ test("every setting is read by the extension or by the server", () => {
     }
 });
 
+test("no command of the server is one that the extension has too", () => {
+    const servers = [...source.matchAll(/^ +"(attnc\.\w+)": "/gm)].map((found) => found[1]);
+    assert.equal(servers.length, 3);
+    const shown = contributes.commands.map(({ command }: { command: string }) => command);
+    assert.deepEqual(servers.filter((name) => shown.includes(name)), []);
+});
+
 test("lines are indented after what is open, and not after what is closed", () => {
     const { indentationRules: rules } = json("language-configuration.json");
     const increase = new RegExp(rules.increaseIndentPattern);
