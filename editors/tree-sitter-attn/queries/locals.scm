@@ -3,6 +3,7 @@
 (source_file) @local.scope
 (circuit) @local.scope
 (definition) @local.scope
+(test) @local.scope
 (block) @local.scope
 (reduction) @local.scope
 
@@ -11,6 +12,7 @@
 (parameter (shape (name) @local.definition.parameter))
 (table_argument name: (name) @local.definition.parameter)
 (binder name: (name) @local.definition.var)
+(indices (name) @local.definition.var)
 (tensor name: (name) @local.definition.var)
 (state name: (name) @local.definition.var)
 (assignment name: (name) @local.definition.var)
