@@ -1,4 +1,4 @@
-//! The grammars of editors have the words of the language, each of them, and no other; snippets are programs.
+//! The grammars of editors have each word of the language and no other; snippets are programs.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -4,7 +4,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 
 /** What a try to run the command came to. */
-export type Tried = { kind: "works" } | { kind: "missing" } | { kind: "old" } | { kind: "fails"; why: string };
+export type Tried =
+    { kind: "works" } | { kind: "missing" } | { kind: "old" } | { kind: "fails"; why: string };
 
 /** The setting `attnc.path` as a command: `~/` is the home folder, and nothing is the default. */
 export function command(setting: string, home: string): string {
@@ -35,11 +36,12 @@ export function probe(path: string): Promise<Tried> {
 /** What is wrong and what to do, in words; nothing if the command works. */
 export function complaint(path: string, tried: Tried): string | undefined {
     const instead = "or name another in the setting attnc.path.";
+    const install = "`cargo install --path runtime --locked` puts it on the path";
     switch (tried.kind) {
         case "works":
             return undefined;
         case "missing":
-            return `attnc: there is no command "${path}". In a clone of attnc, \`cargo install --path runtime --locked\` puts it on the path; ${instead}`;
+            return `attnc: there is no command "${path}". In a clone of attnc, ${install}; ${instead}`;
         case "old":
             return `attnc: "${path}" has no language server. Install a newer one, ${instead}`;
         case "fails":

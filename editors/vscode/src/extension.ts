@@ -1,4 +1,4 @@
-// What the extension adds to VS Code: the language server, the cost of lines, the plan beside the source.
+// What VS Code gets: the language server, the cost of lines, the plan beside the source.
 
 import { homedir } from "node:os";
 import * as vscode from "vscode";

@@ -54,7 +54,9 @@ export class Server implements vscode.Disposable {
                     executeCommand: (name, given, next) => {
                         const title = UNDER_WAY[name] ?? `attnc: ${name}`;
                         const location = vscode.ProgressLocation.Notification;
-                        return vscode.window.withProgress({ location, title }, async () => next(name, given));
+                        return vscode.window.withProgress({ location, title }, async () =>
+                            next(name, given),
+                        );
                     },
                 },
                 initializationOptions: vscode.workspace.getConfiguration("attnc"),

@@ -14,8 +14,11 @@ function configuration(section: string) {
     const full = (key: string) => `${section}.${key}`;
     return {
         get: (key: string, otherwise: unknown) => asked.settings.get(full(key)) ?? otherwise,
-        inspect: (key: string) => ({ workspaceValue: asked.inWorkspace.has(full(key)) ? true : undefined }),
-        update: async (key: string, ...given: unknown[]) => void asked.updated.push([full(key), ...given]),
+        inspect: (key: string) => ({
+            workspaceValue: asked.inWorkspace.has(full(key)) ? true : undefined,
+        }),
+        update: async (key: string, ...given: unknown[]) =>
+            void asked.updated.push([full(key), ...given]),
     };
 }
 

@@ -37,7 +37,11 @@ test("a command that is not there, is too old or works is told apart", async () 
 
 test("what is said names the command, and what to do", () => {
     assert.equal(complaint("attnc", { kind: "works" }), undefined);
-    for (const tried of [{ kind: "missing" }, { kind: "old" }, { kind: "fails", why: "EACCES" }] as const) {
+    for (const tried of [
+        { kind: "missing" },
+        { kind: "old" },
+        { kind: "fails", why: "EACCES" },
+    ] as const) {
         const said = complaint("/opt/attnc", tried) ?? "";
         assert.match(said, /\/opt\/attnc/);
         assert.match(said, /attnc\.path/);

@@ -21,7 +21,8 @@ test("a page runs no script and loads nothing", () => {
 });
 
 test("a drawing is an image with its own words", () => {
-    const drawing = '<svg><title id="a">head, plan &lt;b&gt;</title><desc>"1" byte</desc><script>x</script></svg>';
+    const drawing =
+        '<svg><title id="a">head, plan &lt;b&gt;</title><desc>"1" byte</desc><script>x</script></svg>';
     const html = page({ drawing }, "n");
     assert.match(html, /alt="head, plan &lt;b&gt;\. &quot;1&quot; byte"/);
     const data = /src="data:image\/svg\+xml;base64,([^"]*)"/.exec(html)?.[1] ?? "";

@@ -12,14 +12,22 @@ import { asked } from "../stub/asked";
 const folder = mkdtempSync(join(tmpdir(), "attnc-test-"));
 const document = (scheme: string) => {
     const path = join(folder, "a.attn");
-    return { languageId: "attn", uri: { scheme, fsPath: path, toString: () => `${scheme}:${path}` } };
+    return {
+        languageId: "attn",
+        uri: { scheme, fsPath: path, toString: () => `${scheme}:${path}` },
+    };
 };
 const call = (name: string, ...given: unknown[]) => asked.commands.get(name)?.(...given);
 
 /** A command that draws what is given, and refuses a plan that is called `no`. */
 function drawer(text: string): void {
     const script = `#!/bin/sh
-for word; do case $word in --graph=*) out=\${word#--graph=};; --plan=no) echo "no <plan>" >&2; exit 1;; esac; done
+for word; do
+    case $word in
+        --graph=*) out=\${word#--graph=} ;;
+        --plan=no) echo "no <plan>" >&2; exit 1 ;;
+    esac
+done
 echo '${text}' > "$out"
 `;
     writeFileSync(join(folder, "attnc"), script);
@@ -39,7 +47,11 @@ after(async () => {
 test("without the command there is a message that names it, and the rest works", () => {
     assert.equal(asked.errors.length, 1);
     assert.ok(asked.errors[0]?.includes(join(folder, "nothing")));
-    assert.deepEqual([...asked.commands.keys()].sort(), ["attnc.drawPlan", "attnc.restart", "attnc.toggleCost"]);
+    assert.deepEqual([...asked.commands.keys()].sort(), [
+        "attnc.drawPlan",
+        "attnc.restart",
+        "attnc.toggleCost",
+    ]);
 });
 
 test("the cost of lines is turned where it is set", async () => {
@@ -48,7 +60,10 @@ test("the cost of lines is turned where it is set", async () => {
     asked.inWorkspace.add("attnc.inlayHints.cost");
     await call("attnc.toggleCost");
     const name = "attnc.inlayHints.cost";
-    assert.deepEqual(asked.updated, [[name, true, true], [name, false, false]]);
+    assert.deepEqual(asked.updated, [
+        [name, true, true],
+        [name, false, false],
+    ]);
 });
 
 test("a plan is drawn, drawn again when the program is saved, and refused in words", async () => {

@@ -1,4 +1,4 @@
-// The manifest and the source name the same commands and settings; the language's settings do what they are for.
+// The manifest names the source's commands and settings; the language's settings do what they should.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,7 +14,9 @@ const source = readdirSync(join(root, "src"))
 
 test("every command that is shown is one that the extension has", () => {
     const shown = contributes.commands.map(({ command }: { command: string }) => command);
-    const there = [...source.matchAll(/register(?:TextEditor)?Command\("([^"]+)"/g)].map((found) => found[1]);
+    const there = [...source.matchAll(/register(?:TextEditor)?Command\("([^"]+)"/g)].map(
+        (found) => found[1],
+    );
     assert.deepEqual(shown.sort(), there.sort());
     assert.ok(shown.length > 2);
 });
@@ -22,7 +24,10 @@ test("every command that is shown is one that the extension has", () => {
 test("every setting is read by the extension or by the server", () => {
     const ours = ["attnc.path", "attnc.plan"];
     const servers = ["attnc.inlayHints.cost", "attnc.inlayHints.interval", "attnc.trace.server"];
-    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), [...ours, ...servers].sort());
+    assert.deepEqual(
+        Object.keys(contributes.configuration.properties).sort(),
+        [...ours, ...servers].sort(),
+    );
     for (const name of ours) {
         assert.ok(source.includes(`.get("${name.slice("attnc.".length)}"`), name);
     }
@@ -32,13 +37,21 @@ test("no command of the server is one that the extension has too", () => {
     const servers = [...source.matchAll(/^ +"(attnc\.\w+)": "/gm)].map((found) => found[1]);
     assert.equal(servers.length, 3);
     const shown = contributes.commands.map(({ command }: { command: string }) => command);
-    assert.deepEqual(servers.filter((name) => shown.includes(name)), []);
+    assert.deepEqual(
+        servers.filter((name) => shown.includes(name)),
+        [],
+    );
 });
 
 test("lines are indented after what is open, and not after what is closed", () => {
     const { indentationRules: rules } = json("language-configuration.json");
     const increase = new RegExp(rules.increaseIndentPattern);
-    for (const line of ["circuit c(n = 4) {", "    step t in n {", "    y = f(", "test \"a\" (n = 1) {  // why"]) {
+    for (const line of [
+        "circuit c(n = 4) {",
+        "    step t in n {",
+        "    y = f(",
+        'test "a" (n = 1) {  // why',
+    ]) {
         assert.match(line, increase);
     }
     for (const line of ["    y = f(x[0])", "// circuit {", "plan p { proof a: * }", "}"]) {
