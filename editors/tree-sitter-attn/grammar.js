@@ -200,7 +200,15 @@ module.exports = grammar({
     // Regions and plans, whose names may be any word.
     _label: ($) => soft($, ...RESERVED),
     region: ($) => seq('region', field('name', $._label), '{', repeat(seq($._label, optional(','))), '}'),
-    plan: ($) => seq('plan', field('name', $._label), '{', repeat(choice($.proof, $.boundary)), '}'),
+    plan: ($) =>
+      seq(
+        'plan',
+        field('name', $._label),
+        '{',
+        repeat(choice($.proof, $.boundary, $.hiding)),
+        '}',
+      ),
+    hiding: () => 'hiding',
     proof: ($) =>
       seq(
         'proof',

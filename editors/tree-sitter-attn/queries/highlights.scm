@@ -22,6 +22,7 @@
 
 ; What lies between proofs.
 [ "by" "open" "linked" ] @keyword
+(hiding) @keyword
 
 (circuit name: (name) @type)
 (region name: (name) @type)
