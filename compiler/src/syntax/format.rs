@@ -2,13 +2,15 @@
 //! tokens and comments never.
 //!
 //! - `trivia`: what stands between tokens. `document`: what can be laid out in several ways.
-//! - `printer`: tokens, lists, blocks; `align`: which lines of a block have a sign in one column.
+//! - `printer`: tokens, lists, blocks; `line`: what has lines of its own, `align`: which of these have a sign in
+//!   one column.
 //! - `expression`, `plan`, `item`: what is printed with them, rule by rule.
 
 mod align;
 mod document;
 mod expression;
 mod item;
+mod line;
 mod plan;
 mod printer;
 #[cfg(test)]

@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use super::document::{all, group, nest, Doc, INDENT, WIDTH};
 use super::expression::inner;
-use super::printer::{Breaks, Item, Mark, Printer};
+use super::line::{Item, Mark};
+use super::printer::{Breaks, Printer};
 use crate::syntax::parse::Rule;
 
 type Printed = (Doc, Option<Mark>, Doc);

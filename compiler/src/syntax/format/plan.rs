@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use super::document::{all, group, nest, Doc, INDENT, WIDTH};
 use super::expression::inner;
-use super::printer::{own, Item, Mark, Printer};
+use super::line::{Item, Mark};
+use super::printer::{own, Printer};
 use crate::syntax::parse::Rule;
 
 /// Between the proofs of a plan on one line.
