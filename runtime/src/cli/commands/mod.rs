@@ -1,7 +1,7 @@
 //! The verbs, one file each.
 //!
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
-//! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
+//! - A program: [`check`], [`emit`], [`run`], [`sample`], [`test`], [`inspect`].
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 
@@ -34,4 +34,5 @@ pub mod run;
 pub mod sample;
 #[cfg(feature = "prove")]
 pub mod sweep;
+pub mod test;
 pub mod verify;
