@@ -154,7 +154,7 @@ fn below(folder: &Path, into: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.is_dir() && !name.starts_with('.') && name != "target" {
             below(&path, into)?;
-        } else if kind.is_file() && path.extension().is_some_and(|it| it == "attn") {
+        } else if path.is_file() && path.extension().is_some_and(|it| it == "attn") {
             // `./a.attn` of the folder that is meant without any is `a.attn`.
             into.push(
                 path.strip_prefix(".")
