@@ -56,6 +56,7 @@ pub use attnc_compiler::choice::cost::Objective;
 pub use attnc_compiler::choice::search::Contract;
 pub use attnc_compiler::diagnostic::Diagnostic;
 pub use attnc_compiler::meaning::tensor::Tensor;
+pub use attnc_compiler::meaning::test::{Mismatch, Unmet};
 pub use claim::whole::Role;
 pub use files::input::Source;
 pub use files::key::KeyError;
@@ -72,6 +73,7 @@ pub use library::proof::Proof;
 #[cfg(feature = "prove")]
 pub use library::prove::{Progress, Prover, Step};
 pub use library::run::Run;
+pub use library::suite::{Failed, Outcome, Suite, TestInfo};
 pub use library::verdict::{
     verify, CoveredPart, Demands, KnownTensor, Rejected, StatedTensor, Verdict,
 };

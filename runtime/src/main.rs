@@ -50,6 +50,8 @@ enum Verb {
     Sample(sample::Args),
     /// Compute a program's outputs, without proving anything
     Run(run::Args),
+    /// Run the tests that stand in programs
+    Test(test::Args),
     /// Make the verifying key of a program
     #[cfg(feature = "prove")]
     Key(key::Args),
@@ -113,6 +115,7 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         Verb::Explain(args) => explain::run(&args, json),
         Verb::Sample(args) => sample::run(&args, json),
         Verb::Run(args) => run::run(&args, json),
+        Verb::Test(args) => test::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Key(args) => key::run(&args, json),
         #[cfg(feature = "prove")]

@@ -1,7 +1,7 @@
 //! From source text to tree; with its submodules, and `format`, all that knows pest.
 //!
-//! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `tree`: what they
-//!   become. `explain`, `expected`,
+//! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `test_block`,
+//!   `tree`: what they become. `explain`, `expected`,
 //!   `hint`: what is said if they do not.
 
 mod expected;
@@ -10,6 +10,7 @@ mod expression;
 mod grammar;
 mod hint;
 mod plan;
+mod test_block;
 #[cfg(test)]
 mod tests;
 mod tree;

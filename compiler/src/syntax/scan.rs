@@ -334,6 +334,8 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
                 cut(at + 1, false);
                 start = at + 1;
             }
+            // Nor do those of a test.
+            "{" if is_test(&tokens[start..]) => in_set = true,
             "{" => {
                 cut(at + 1, true);
                 start = at + 1;
@@ -352,6 +354,14 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
     found
 }
 
+/// Whether a test begins with these tokens: its words may be names elsewhere.
+fn is_test(tokens: &[Token]) -> bool {
+    let [first, name, ..] = tokens else {
+        return false;
+    };
+    matches!(first.text, "test" | "test_fails") && name.text.starts_with('"')
+}
+
 /// Whether an item or a statement begins with these tokens.
 pub(crate) fn starts_item(tokens: &[Token]) -> bool {
     let [first, rest @ ..] = tokens else {
@@ -360,7 +370,7 @@ pub(crate) fn starts_item(tokens: &[Token]) -> bool {
     if first.kind != Kind::Word || !first.first_on_line {
         return false;
     }
-    if STARTERS.contains(&first.text) {
+    if STARTERS.contains(&first.text) || is_test(tokens) {
         return true;
     }
     let opens = |next: &Token| next.kind != Kind::Sign || matches!(next.text, "(" | "{");

@@ -60,7 +60,17 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
 pub(super) fn library_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     let mut errors = syntax_errors(source, whole);
     let others = [
-        "circuit", "private", "public", "fixed", "state", "step", "layer", "region", "plan",
+        "circuit",
+        "private",
+        "public",
+        "fixed",
+        "state",
+        "step",
+        "layer",
+        "region",
+        "plan",
+        "test",
+        "test_fails",
     ];
     for error in &mut errors {
         let Some(label) = &mut error.primary else {

@@ -1,6 +1,6 @@
 //! `attnc check`: a program's errors, or what it computes.
 
-use attnc::{Options, Program};
+use attnc::{Options, Program, Suite};
 use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::{Value, Visibility};
 use serde_json::json;
@@ -26,6 +26,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Some(plan) => vec![program.plan(Some(plan))?.name.clone()],
         None => program.graph.plans.iter().map(|p| p.name.clone()).collect(),
     };
+    // Its tests are part of the text, and what is wrong with them is no misuse.
+    let suite = Suite::of(&program, &args.program.file);
+    let checked = suite.and_then(|suite| suite.check().map(|()| suite));
+    let suite = checked.map_err(|error| Failure::from(error).answered())?;
     let mut publishes: Vec<Option<Publishes<'_>>> = Vec::new();
     for plan in &plans {
         let parts = program.layable(&Options {
@@ -92,6 +96,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "fixed": fixed,
             "plans": plans,
             "publishes": publishes,
+            "tests": suite.tests().map(|test| test.name).collect::<Vec<_>>(),
             "loose_hints": loose.iter().map(|hint| &hint.name).collect::<Vec<_>>(),
         });
         return say_json(&object.to_string());

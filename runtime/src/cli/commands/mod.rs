@@ -1,7 +1,7 @@
 //! The verbs, one file each.
 //!
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
-//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
+//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`test`], [`inspect`].
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 
@@ -35,4 +35,5 @@ pub mod run;
 pub mod sample;
 #[cfg(feature = "prove")]
 pub mod sweep;
+pub mod test;
 pub mod verify;
