@@ -98,8 +98,7 @@ pub enum Item {
     Plan(Plan),
 }
 
-/// `table f(x in lo..=hi, y in 0..n) = expr`, the same with `= [[...], [...]]`, or
-/// `table f(x in lo..=hi) : range from input`.
+/// `table f(x in lo..=hi) = expr`, with `= [[...], [...]]`, or with `: range from input`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     pub name: Name,

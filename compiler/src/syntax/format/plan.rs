@@ -76,6 +76,7 @@ impl Printer {
         let width = widths.sum::<usize>() + head.shape().width + "  {  }".len() - BETWEEN.len();
         self.depth -= 1;
         let whole = may
+            && head.shape().is_plain()
             && below.is_empty()
             && !open.shape().ends
             && items.iter().all(alone)
