@@ -16,5 +16,5 @@ pub(crate) mod foreign;
 pub(crate) mod libraries;
 pub mod parse;
 pub(crate) mod print;
-mod scan;
+pub(crate) mod scan;
 pub(crate) mod words;

@@ -2,14 +2,17 @@
 //!
 //! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `tree`: what they
 //!   become. `explain`, `expected`,
-//!   `hint`: what is said if they do not.
+//!   `hint`: what is said if they do not; `recover`: what can be read all the same; `next`: what could stand
+//!   behind a text that is not finished.
 
 mod expected;
 mod explain;
 mod expression;
 mod grammar;
 mod hint;
+mod next;
 mod plan;
+mod recover;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -21,7 +24,9 @@ use crate::syntax::ast::{Ast, Library, Plan};
 use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
-pub use explain::Lost;
+pub use explain::{Lost, RESERVED};
+pub use next::{next, Next};
+pub use recover::{recover, Recovered, Written};
 use grammar::{Grammar, Rule};
 
 /// The tree of a program (spec 2).

@@ -1,0 +1,1 @@
+//! What an editor asks, of programs that are whole and of broken ones.
