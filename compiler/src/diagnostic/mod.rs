@@ -19,7 +19,7 @@ mod suggest;
 mod text;
 pub mod visible;
 
-pub use located::{located, Located, LocatedLabel};
+pub use located::{located, Located, LocatedEdit, LocatedFix, LocatedLabel};
 pub use message::{Diagnostic, Edit, Fix, Label, Span, PLAN_TEXT};
 pub use render::{render, render_texts};
 pub use sources::{texts, Source, Sources, UsedText};

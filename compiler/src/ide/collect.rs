@@ -5,23 +5,22 @@ use std::collections::BTreeMap;
 use super::symbols::{Kind, Occurrence, Role, Symbol, Symbols};
 use crate::diagnostic::Span;
 use crate::syntax::ast::{
-    Argument, Ast, Binder, Condition, ConditionKind, Def, Define, Entries, Expr, ExprKind, Item,
-    Library, List, Listed, Loop, Name, Over, Pieces, Plan, Range, State, Statement, Subscript,
-    Table, Tensor,
+    Argument, Ast, Binder, Def, Define, Entries, Expr, ExprKind, Item, Library, List, Listed, Loop,
+    Name, Pieces, Plan, State, Statement, Subscript, Table, Tensor,
 };
 
 /// Where what is collected stands.
 #[derive(Clone)]
-struct Place {
+pub(super) struct Place {
     /// The block, to its end.
-    block: Span,
+    pub block: Span,
     /// After it, where what loops define is read; nothing outside of loops.
-    after: Option<usize>,
-    def: Option<usize>,
+    pub after: Option<usize>,
+    pub def: Option<usize>,
 }
 
 pub(super) struct Collector<'s> {
-    symbols: &'s mut Symbols,
+    pub symbols: &'s mut Symbols,
     /// The end of the text.
     end: usize,
     text: usize,
@@ -49,7 +48,10 @@ impl<'s> Collector<'s> {
             def: None,
         };
         let last = ast.items.iter().map(|item| span_of(item).end).max();
-        let whole = ast.name.span.to(Span::new(0, last.unwrap_or(ast.name.span.end)));
+        let whole = ast
+            .name
+            .span
+            .to(Span::new(0, last.unwrap_or(ast.name.span.end)));
         let whole = Span::new(ast.name.span.start, whole.end);
         self.define(&ast.name, Kind::Circuit, whole, all, &place);
         for param in &ast.params {
@@ -137,7 +139,14 @@ impl<'s> Collector<'s> {
         }
     }
 
-    fn define(&mut self, name: &Name, kind: Kind, whole: Span, visible: Span, place: &Place) -> usize {
+    fn define(
+        &mut self,
+        name: &Name,
+        kind: Kind,
+        whole: Span,
+        visible: Span,
+        place: &Place,
+    ) -> usize {
         let ended = matches!(kind, Kind::Value | Kind::Hint);
         let number = self.symbols.add(Symbol {
             name: name.text.clone(),
@@ -172,7 +181,7 @@ impl<'s> Collector<'s> {
         number
     }
 
-    fn occurs(&mut self, name: &Name, role: Role) {
+    pub fn occurs(&mut self, name: &Name, role: Role) {
         self.symbols.occurrences.push(Occurrence {
             span: name.span,
             name: name.text.clone(),
@@ -194,7 +203,11 @@ impl<'s> Collector<'s> {
         };
         self.define(&def.name, Kind::Def, def.span, beside.block, &beside);
         self.blocks.push(BTreeMap::new());
-        let names: Vec<&str> = def.parameters.iter().map(|it| it.name.text.as_str()).collect();
+        let names: Vec<&str> = def
+            .parameters
+            .iter()
+            .map(|it| it.name.text.as_str())
+            .collect();
         for parameter in &def.parameters {
             if let Some(default) = &parameter.default {
                 self.expr(default);
@@ -207,7 +220,13 @@ impl<'s> Collector<'s> {
             }
         }
         for outcome in &def.results {
-            self.define(&outcome.name, Kind::Outcome, outcome.name.span, def.span, &place);
+            self.define(
+                &outcome.name,
+                Kind::Outcome,
+                outcome.name.span,
+                def.span,
+                &place,
+            );
             outcome.shape.iter().for_each(|size| self.expr(size));
         }
         for item in &def.body {
@@ -220,7 +239,10 @@ impl<'s> Collector<'s> {
     fn sizes(&mut self, size: &Expr, parameters: &[&str], visible: Span, place: &Place) {
         match &size.kind {
             ExprKind::Name(name) if !parameters.contains(&name.text.as_str()) => {
-                let known = self.blocks.last().is_some_and(|it| it.contains_key(&name.text));
+                let known = self
+                    .blocks
+                    .last()
+                    .is_some_and(|it| it.contains_key(&name.text));
                 if known {
                     return self.occurs(name, Role::Read);
                 }
@@ -338,7 +360,7 @@ impl<'s> Collector<'s> {
         self.blocks.pop();
     }
 
-    fn binders(&mut self, binders: &[Binder], end: usize, place: &Place) {
+    pub fn binders(&mut self, binders: &[Binder], end: usize, place: &Place) {
         for binder in binders {
             self.over(&binder.domain);
             let whole = binder.index.span.to(binder.domain.span());
@@ -367,9 +389,8 @@ impl<'s> Collector<'s> {
             symbol.def == place.def && matches!(symbol.kind, Kind::Output(_) | Kind::Outcome)
         });
         let part = self.blocks.last().and_then(|block| block.get(&name.text));
-        let value = |it: &&usize| {
-            matches!(self.symbols.symbols[**it].kind, Kind::Value | Kind::Hint)
-        };
+        let value =
+            |it: &&usize| matches!(self.symbols.symbols[**it].kind, Kind::Value | Kind::Hint);
         let known = declared.or(part.filter(value).copied());
         if let Some(number) = known {
             self.symbols.occurrences.push(Occurrence {
@@ -405,86 +426,9 @@ impl<'s> Collector<'s> {
             self.occurs(right, Role::Proof(number));
         }
     }
-
-    fn range(&mut self, range: &Range) {
-        self.expr(&range.lo);
-        self.expr(&range.hi);
-    }
-
-    fn over(&mut self, over: &Over) {
-        match over {
-            Over::Size(size) => self.expr(size),
-            Over::Range(range) => self.range(range),
-        }
-    }
-
-    fn condition(&mut self, condition: &Condition) {
-        match &condition.kind {
-            ConditionKind::Holds(expr) => self.expr(expr),
-            ConditionKind::Compare { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ConditionKind::Not(inner) => self.condition(inner),
-            ConditionKind::And(left, right) | ConditionKind::Or(left, right) => {
-                self.condition(left);
-                self.condition(right);
-            }
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Number(_) | ExprKind::Every => {}
-            ExprKind::Name(name) => self.occurs(name, Role::Read),
-            ExprKind::Element { name, at } => {
-                self.occurs(name, Role::Read);
-                at.iter().for_each(|at| self.expr(at));
-            }
-            ExprKind::Call { name, arguments } => {
-                self.occurs(name, Role::Call);
-                arguments.iter().for_each(|argument| self.expr(argument));
-            }
-            ExprKind::Apply(apply) => {
-                self.occurs(&apply.name, Role::Call);
-                for given in &apply.given {
-                    if let Some(name) = &given.name {
-                        self.occurs(name, Role::Of(apply.name.text.clone()));
-                    }
-                    self.expr(&given.value);
-                }
-                if let Some(result) = &apply.result {
-                    self.occurs(result, Role::Of(apply.name.text.clone()));
-                }
-                apply.at.iter().for_each(|at| self.expr(at));
-            }
-            ExprKind::Reduce {
-                binders,
-                filter,
-                body,
-                ..
-            } => {
-                // Not of a definition, but of all of this expression.
-                let place = Place {
-                    block: expr.span,
-                    after: None,
-                    def: self.symbols.def_at(expr.span.start),
-                };
-                self.binders(binders, expr.span.end, &place);
-                filter.iter().for_each(|it| self.condition(it));
-                self.expr(body);
-            }
-            ExprKind::Negate(inner) => self.expr(inner),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::Condition(condition) => self.condition(condition),
-        }
-    }
 }
 
-pub(super) fn span_of(item: &Item) -> Span {
+fn span_of(item: &Item) -> Span {
     match item {
         Item::Table(table) => table.span,
         Item::Tensor(tensor) => tensor.span,
@@ -495,7 +439,7 @@ pub(super) fn span_of(item: &Item) -> Span {
     }
 }
 
-pub(super) fn span_of_statement(statement: &Statement) -> Span {
+fn span_of_statement(statement: &Statement) -> Span {
     match statement {
         Statement::Step(block) | Statement::Layer(block) | Statement::For(block) => block.span,
         Statement::Append { span, .. } => *span,

@@ -15,6 +15,8 @@ pub struct Candidate {
     pub label: String,
     /// What is put in place of the word at the cursor; `${1:...}` are places to fill in.
     pub snippet: String,
+    /// The same without such places.
+    pub plain: String,
     /// What it is of the document's, if it is a name.
     pub kind: Option<Kind>,
     pub is_function: bool,
@@ -57,7 +59,9 @@ pub fn complete(document: &Document, at: usize) -> (Span, Vec<Candidate>) {
         found.offer(wanted, &tokens);
     }
     let mut known = BTreeSet::new();
-    found.all.retain(|candidate| known.insert(candidate.label.clone()));
+    found
+        .all
+        .retain(|candidate| known.insert(candidate.label.clone()));
     (word, found.all)
 }
 
@@ -132,6 +136,7 @@ impl Found<'_> {
         self.all.push(Candidate {
             label: word.to_string(),
             snippet: word.to_string(),
+            plain: word.to_string(),
             kind: None,
             is_function: false,
             detail: "word of the language".to_string(),
@@ -142,10 +147,15 @@ impl Found<'_> {
     fn symbol(&mut self, symbol: &Symbol) {
         let calls = matches!(symbol.kind, Kind::Def | Kind::Table);
         let name = &symbol.name;
-        let snippet = if calls { format!("{name}($1)") } else { name.clone() };
+        let snippet = if calls {
+            format!("{name}($1)")
+        } else {
+            name.clone()
+        };
         self.all.push(Candidate {
             label: name.clone(),
             snippet,
+            plain: name.clone(),
             kind: Some(symbol.kind),
             is_function: false,
             detail: symbol.kind.noun().to_string(),
@@ -157,13 +167,16 @@ impl Found<'_> {
     fn expression(&mut self, last: &str) {
         let document = self.document;
         let domain = last == "in";
-        let names = document.symbols.visible(self.at).filter(|symbol| match domain {
-            true => matches!(
-                symbol.kind,
-                Kind::Parameter | Kind::Cache | Kind::Size | Kind::Index | Kind::Argument
-            ),
-            false => symbol.kind.is_read() || symbol.kind == Kind::Def,
-        });
+        let names = document
+            .symbols
+            .visible(self.at)
+            .filter(|symbol| match domain {
+                true => matches!(
+                    symbol.kind,
+                    Kind::Parameter | Kind::Cache | Kind::Size | Kind::Index | Kind::Argument
+                ),
+                false => symbol.kind.is_read() || symbol.kind == Kind::Def,
+            });
         let names: Vec<&Symbol> = names.collect();
         names.into_iter().for_each(|symbol| self.symbol(symbol));
         if domain {
@@ -179,6 +192,7 @@ impl Found<'_> {
             self.all.push(Candidate {
                 label: name.to_string(),
                 snippet,
+                plain: name.to_string(),
                 kind: None,
                 is_function: true,
                 detail: function.head(),
@@ -201,18 +215,23 @@ impl Found<'_> {
     /// Names that stand alone: what a statement begins with, or an arrow reads.
     fn names(&mut self, last: &str) {
         let arrow = last == "<-";
-        let declares = ["circuit", "def", "step", "layer", "for", "table", "input", "output"];
+        let declares = [
+            "circuit", "def", "step", "layer", "for", "table", "input", "output",
+        ];
         if declares.contains(&last) || ["state", "region", "plan", "(", "["].contains(&last) {
             return;
         }
         let document = self.document;
-        let names = document.symbols.visible(self.at).filter(|symbol| match arrow {
-            true => symbol.kind.is_member() && symbol.kind != Kind::Table,
-            false => matches!(
-                symbol.kind,
-                Kind::Output(_) | Kind::Outcome | Kind::Cache | Kind::Carried
-            ),
-        });
+        let names = document
+            .symbols
+            .visible(self.at)
+            .filter(|symbol| match arrow {
+                true => symbol.kind.is_member() && symbol.kind != Kind::Table,
+                false => matches!(
+                    symbol.kind,
+                    Kind::Output(_) | Kind::Outcome | Kind::Cache | Kind::Carried
+                ),
+            });
         let names: Vec<&Symbol> = names.collect();
         names.into_iter().for_each(|symbol| self.symbol(symbol));
     }
@@ -288,13 +307,16 @@ impl Found<'_> {
         };
         let document = self.document;
         let meant = document.symbols.meant(name, self.at, &Role::Call);
-        let found = meant.first().map(|number| &document.symbols.symbols[*number]);
+        let found = meant
+            .first()
+            .map(|number| &document.symbols.symbols[*number]);
         let def = found.and_then(|symbol| document.def(symbol.text, symbol.span));
         for parameter in def.into_iter().flat_map(|def| &def.parameters) {
             let name = &parameter.name.text;
             self.all.push(Candidate {
                 label: format!("{name} ="),
                 snippet: format!("{name} = $1"),
+                plain: format!("{name} = "),
                 kind: Some(Kind::Argument),
                 is_function: false,
                 detail: "argument by name".to_string(),
@@ -307,12 +329,15 @@ impl Found<'_> {
     fn results(&mut self, name: &str) {
         let document = self.document;
         let meant = document.symbols.meant(name, self.at, &Role::Call);
-        let found = meant.first().map(|number| &document.symbols.symbols[*number]);
+        let found = meant
+            .first()
+            .map(|number| &document.symbols.symbols[*number]);
         let def = found.and_then(|symbol| document.def(symbol.text, symbol.span));
         for outcome in def.into_iter().flat_map(|def| &def.results) {
             self.all.push(Candidate {
                 label: outcome.name.text.clone(),
                 snippet: outcome.name.text.clone(),
+                plain: outcome.name.text.clone(),
                 kind: Some(Kind::Outcome),
                 is_function: false,
                 detail: Kind::Outcome.noun().to_string(),

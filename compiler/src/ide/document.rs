@@ -63,7 +63,9 @@ impl Document {
             other.library(&beside.library, false);
         }
         for piece in &recovered.lost {
-            let words = text.get(piece.start..piece.end).map_or(Vec::new(), scan::tokens);
+            let words = text
+                .get(piece.start..piece.end)
+                .map_or(Vec::new(), scan::tokens);
             let words = words.into_iter().filter(|token| token.kind == Token::Word);
             symbols.occurrences.extend(words.map(|token| Occurrence {
                 span: token.span().moved(piece.start),
@@ -93,7 +95,10 @@ impl Document {
 
     /// The text that a symbol is in.
     pub fn text_of(&self, text: usize) -> &str {
-        match text.checked_sub(1).and_then(|number| self.beside.get(number)) {
+        match text
+            .checked_sub(1)
+            .and_then(|number| self.beside.get(number))
+        {
             Some(beside) => &beside.text,
             None => &self.text,
         }
@@ -158,7 +163,8 @@ fn opened(used: &Use, load: &Loader<'_>) -> Option<Beside> {
             (shown, None, libraries::text(name)?.to_string())
         }
         Used::File(path) => {
-            let plain = |part: &str| !part.is_empty() && part != ".." && !part.contains(['\\', ':']);
+            let plain =
+                |part: &str| !part.is_empty() && part != ".." && !part.contains(['\\', ':']);
             if !path.split('/').all(plain) {
                 return None;
             }

@@ -62,41 +62,58 @@ impl Facts {
         for input in &graph.inputs {
             let sizes = input.shape.iter().map(u64::to_string).collect();
             let seen = of(input.visibility);
-            add(input.span, fact(sizes, count(&input.shape), input.range, seen));
+            add(
+                input.span,
+                fact(sizes, count(&input.shape), input.range, seen),
+            );
         }
         for output in &graph.outputs {
             let sizes = output.shape.iter().map(u64::to_string).collect();
             let seen = of(output.visibility);
-            add(output.span, fact(sizes, count(&output.shape), output.range, seen));
+            add(
+                output.span,
+                fact(sizes, count(&output.shape), output.range, seen),
+            );
         }
         for fixed in &graph.statics {
             let sizes: Vec<u64> = crate::meaning::dims::max_sizes(&fixed.dims);
             let shape = match fixed.indices.len() == sizes.len() && fixed.expr.is_some() {
                 true => {
                     let both = fixed.indices.iter().zip(&sizes);
-                    both.map(|(index, size)| format!("{index} in {size}")).collect()
+                    both.map(|(index, size)| format!("{index} in {size}"))
+                        .collect()
                 }
                 false => sizes.iter().map(u64::to_string).collect(),
             };
-            add(fixed.span, fact(shape, count(&sizes), fixed.interval, Seen::Known));
+            add(
+                fixed.span,
+                fact(shape, count(&sizes), fixed.interval, Seen::Known),
+            );
         }
         for table in &graph.tables {
             let axes = table.axes.iter();
-            let shape = axes.map(|axis| format!("{} in {}", axis.name, axis.domain)).collect();
+            let shape = axes
+                .map(|axis| format!("{} in {}", axis.name, axis.domain))
+                .collect();
             let entries = u64::try_from(table.domain.size()).unwrap_or(0);
             add(table.span, fact(shape, entries, table.range, Seen::Known));
         }
         for state in &graph.states {
             let entries = match (&state.append, state.carried) {
                 (_, true) => None,
-                (Some(append), _) => {
-                    Some(format!("{} + {}", state.seeded + 1, graph.index(append.step).name))
-                }
+                (Some(append), _) => Some(format!(
+                    "{} + {}",
+                    state.seeded + 1,
+                    graph.index(append.step).name
+                )),
                 (None, _) => Some(state.seeded.to_string()),
             };
             let sizes = state.element.iter().map(u64::to_string);
             let shape = entries.into_iter().chain(sizes).collect();
-            add(state.span, fact(shape, count(&state.element), state.range, Seen::Private));
+            add(
+                state.span,
+                fact(shape, count(&state.element), state.range, Seen::Private),
+            );
         }
         for index in &graph.indices {
             if let Domain::Static(size) = index.domain {
@@ -145,7 +162,11 @@ fn fact(shape: Vec<String>, elements: u64, interval: Interval, seen: Seen) -> Fa
 }
 
 fn of_value(graph: &Graph, value: &Value) -> Fact {
-    let shape = value.space.iter().map(|&index| domain(graph, index)).collect();
+    let shape = value
+        .space
+        .iter()
+        .map(|&index| domain(graph, index))
+        .collect();
     let seen = match value.output.map(|id| graph.output(id).visibility) {
         Some(visibility) => of(visibility),
         None => Seen::Private,

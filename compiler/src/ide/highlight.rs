@@ -81,7 +81,11 @@ pub fn highlight(document: &Document) -> Vec<Piece> {
 /// The comments between two tokens.
 fn comments(text: &str, between: Span, pieces: &mut Vec<Piece>) {
     let mut start = between.start;
-    for line in text.get(between.start..between.end).unwrap_or_default().split_inclusive('\n') {
+    for line in text
+        .get(between.start..between.end)
+        .unwrap_or_default()
+        .split_inclusive('\n')
+    {
         if let Some(at) = line.find("//") {
             let comment = line[at..].trim_end();
             pieces.push(Piece {

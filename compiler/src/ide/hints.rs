@@ -26,7 +26,9 @@ pub fn intervals(document: &Document, facts: &Facts) -> Vec<Hint> {
             return;
         };
         // Before the `=` of the definition.
-        let left = document.text.get(define.name.span.end..define.expr.span.start);
+        let left = document
+            .text
+            .get(define.name.span.end..define.expr.span.start);
         let Some(equals) = left.and_then(equals) else {
             return;
         };

@@ -17,8 +17,10 @@ pub struct Hover {
     pub span: Span,
     /// As it is written in the language.
     pub code: String,
-    /// Sentences of Markdown, a paragraph each. What they quote of the program stands in `code`.
+    /// Sentences of Markdown. What they quote of the program stands in `code`.
     pub text: Vec<String>,
+    /// What its writer says of it: not Markdown, and a stranger's.
+    pub comment: Option<String>,
     /// The place of its definition in the document's own text.
     pub defined: Option<Span>,
 }
@@ -44,7 +46,11 @@ pub fn hover(document: &Document, facts: Option<&Facts>, at: usize) -> Option<Ho
         return Some(Hover {
             span: token.span(),
             code: heads.join("\n"),
-            text: all.iter().map(|function| function.text.to_string()).collect(),
+            text: all
+                .iter()
+                .map(|function| function.text.to_string())
+                .collect(),
+            comment: None,
             defined: None,
         });
     }
@@ -52,20 +58,27 @@ pub fn hover(document: &Document, facts: Option<&Facts>, at: usize) -> Option<Ho
         span: token.span(),
         code: token.text.to_string(),
         text: vec![text.to_string()],
+        comment: None,
         defined: None,
     })
 }
 
 fn of_symbol(document: &Document, facts: Option<&Facts>, symbol: &Symbol, span: Span) -> Hover {
     let own = symbol.text == 0;
-    let fact = facts.filter(|_| own).and_then(|facts| facts.at(symbol.span));
+    let fact = facts
+        .filter(|_| own)
+        .and_then(|facts| facts.at(symbol.span));
     let mut text = vec![what(document, symbol)];
-    text.extend(fact.map(|fact| known(symbol.kind, fact)).into_iter().flatten());
-    text.extend(said(document, symbol));
+    text.extend(
+        fact.map(|fact| known(symbol.kind, fact))
+            .into_iter()
+            .flatten(),
+    );
     Hover {
         span,
         code: declaration(document, symbol, fact),
         text,
+        comment: said(document, symbol),
         defined: own.then_some(symbol.span),
     }
 }
@@ -99,15 +112,23 @@ fn known(kind: Kind, fact: &Fact) -> Vec<String> {
         Kind::Index => known.push(format!("From {} to {}.", interval.lo, interval.hi)),
         Kind::Table => known.push(format!("{} entries, in {interval}.", fact.elements)),
         _ => {
-            let each = if fact.shape.is_empty() { "Is" } else { "Each element is" };
-            known.push(format!("{each} in {interval}, which the circuit holds it to."));
+            let each = if fact.shape.is_empty() {
+                "Is"
+            } else {
+                "Each element is"
+            };
+            known.push(format!(
+                "{each} in {interval}, which the circuit holds it to."
+            ));
         }
     }
     match (kind, fact.seen) {
         (Kind::Parameter | Kind::Index | Kind::Table, _) => {}
         (Kind::Cache | Kind::Carried, _) => {}
         (Kind::Value, Seen::Known) => {
-            known.push("Known when the key is made: a fixed column wherever it is read.".to_string());
+            known.push(
+                "Known when the key is made: a fixed column wherever it is read.".to_string(),
+            );
         }
         (_, Seen::Known) => {}
         (_, Seen::Public) => known.push("In the statement that a proof is about.".to_string()),
@@ -122,12 +143,16 @@ fn known(kind: Kind, fact: &Fact) -> Vec<String> {
 /// The comment right above a declaration.
 fn said(document: &Document, symbol: &Symbol) -> Option<String> {
     let text = document.text_of(symbol.text);
-    let line = text[..symbol.whole.start.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[..symbol.whole.start.min(text.len())]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
     let lines: Vec<&str> = text[..line].lines().collect();
     let comment = |line: &&&str| line.trim_start().starts_with("//");
     let mut said: Vec<&str> = lines.iter().rev().take_while(comment).copied().collect();
     said.reverse();
-    let said = said.iter().map(|line| line.trim_start().trim_start_matches('/').trim());
+    let said = said
+        .iter()
+        .map(|line| line.trim_start().trim_start_matches('/').trim());
     let said = said.collect::<Vec<_>>().join(" ");
     (!said.is_empty()).then_some(said)
 }
@@ -135,7 +160,10 @@ fn said(document: &Document, symbol: &Symbol) -> Option<String> {
 /// How it is declared; of a value its name with what its indices run over, and its interval.
 fn declaration(document: &Document, symbol: &Symbol, fact: Option<&Fact>) -> String {
     let text = document.text_of(symbol.text);
-    let written = |span: Span| text.get(span.start..span.end.min(text.len())).unwrap_or(&symbol.name);
+    let written = |span: Span| {
+        text.get(span.start..span.end.min(text.len()))
+            .unwrap_or(&symbol.name)
+    };
     match (symbol.kind, fact) {
         (Kind::Value | Kind::Hint | Kind::Outcome, Some(fact)) => {
             let shape = match fact.shape.is_empty() {
@@ -149,7 +177,9 @@ fn declaration(document: &Document, symbol: &Symbol, fact: Option<&Fact>) -> Str
             let rest = text.get(symbol.span.start..).unwrap_or_default();
             format!("circuit {}", head(rest))
         }
-        (Kind::Argument | Kind::Size | Kind::Outcome | Kind::Proof, _) => short(written(symbol.whole)),
+        (Kind::Argument | Kind::Size | Kind::Outcome | Kind::Proof, _) => {
+            short(written(symbol.whole))
+        }
         _ => short(written(symbol.whole)),
     }
 }

@@ -71,7 +71,9 @@ fn items(document: &Document, items: &[Item]) -> Vec<Entry> {
         Item::Plan(plan) => {
             let proofs = plan.proofs.iter();
             vec![Entry {
-                inner: proofs.map(|it| entry(document, &it.name, it.span)).collect(),
+                inner: proofs
+                    .map(|it| entry(document, &it.name, it.span))
+                    .collect(),
                 ..entry(document, &plan.name, plan.span)
             }]
         }

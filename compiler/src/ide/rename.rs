@@ -1,7 +1,7 @@
 //! A name that becomes another, wherever it is meant, and nothing else.
 
 use super::document::Document;
-use super::symbols::{Kind, Symbols};
+use super::symbols::{Kind, Symbol, Symbols};
 use super::words::{functions, RESERVED};
 use crate::diagnostic::{Edit, Span};
 use crate::syntax::expand::Loader;
@@ -31,6 +31,14 @@ pub fn rename(
     if symbol.name == to {
         return Ok(Vec::new());
     }
+    let taken = || format!("the name `{to}` is taken here: another name would be meant, or hidden");
+    let known = symbols.by_name.get(to).into_iter().flatten();
+    if known
+        .map(|other| &symbols.symbols[*other])
+        .any(|other| clash(symbol, other))
+    {
+        return Err(taken());
+    }
     let places: Vec<Span> = symbols.places(number).map(|found| found.span).collect();
     let edits: Vec<Edit> = places
         .iter()
@@ -42,42 +50,69 @@ pub fn rename(
     let text = applied(&document.text, &edits);
     let renamed = Document::of(&text, load);
     if bound(&renamed.symbols) != bound_after(symbols, &places, to) {
-        return Err(format!("the name `{to}` is taken here: another name would be meant, or hidden"));
+        return Err(taken());
     }
     Ok(edits)
+}
+
+/// Whether two names may not be the same: both are read, or called, where both are visible.
+fn clash(one: &Symbol, other: &Symbol) -> bool {
+    let overlap = one.visible.start < other.visible.end && other.visible.start < one.visible.end;
+    let both = |is: &dyn Fn(Kind) -> bool| is(one.kind) && is(other.kind);
+    let read = both(&Kind::is_read) && one.def == other.def;
+    let called = both(&|kind| matches!(kind, Kind::Def | Kind::Table));
+    let label = one.kind == other.kind && one.within == other.within && !one.kind.is_read();
+    overlap && (read || called || label)
 }
 
 /// What is renamed, and where its name stands.
 fn subject(document: &Document, at: usize) -> Result<(Span, usize), String> {
     if !document.lost.is_empty() || document.ast.is_none() {
-        return Err("mend the errors of syntax first: what cannot be read may have the name".to_string());
+        return Err(
+            "mend the errors of syntax first: what cannot be read may have the name".to_string(),
+        );
     }
     let symbols = &document.symbols;
     let found = symbols.at(at).ok_or("no name of the program stands here")?;
     let number = match found.means.as_slice() {
         [] => return Err(format!("`{}` is not defined", found.name)),
         [one] => *one,
-        _ => return Err(format!("`{}` names several here: rename each where it is defined", found.name)),
+        _ => {
+            return Err(format!(
+                "`{}` names several here: rename each where it is defined",
+                found.name
+            ))
+        }
     };
     let symbol = &symbols.symbols[number];
     let name = &symbol.name;
     if symbol.text > 0 {
         let beside = document.beside.get(symbol.text - 1);
         return Err(match beside.filter(|beside| beside.path.is_some()) {
-            Some(beside) => format!("`{name}` is defined in {}, which other programs may use", beside.name),
+            Some(beside) => format!(
+                "`{name}` is defined in {}, which other programs may use",
+                beside.name
+            ),
             None => format!("`{name}` ships with attnc"),
         });
     }
     let visible = matches!(symbol.kind, Kind::Def | Kind::Argument | Kind::Outcome);
     if document.is_library && visible {
-        return Err(format!("programs that use this file may name `{name}`: they are not seen from here"));
+        return Err(format!(
+            "programs that use this file may name `{name}`: they are not seen from here"
+        ));
     }
     for place in symbols.places(number) {
         if place.means.len() > 1 && !place.means.iter().all(|it| symbols.same(*it, number)) {
-            return Err(format!("a region or plan names `{name}` and means several: rename them there first"));
+            return Err(format!(
+                "a region or plan names `{name}` and means several: rename them there first"
+            ));
         }
         if place.name != *name {
-            return Err(format!("a plan names `{name}` as `{}`: write it there in full first", place.name));
+            return Err(format!(
+                "a plan names `{name}` as `{}`: write it there in full first",
+                place.name
+            ));
         }
     }
     Ok((found.span, number))
@@ -87,7 +122,9 @@ fn subject(document: &Document, at: usize) -> Result<(Span, usize), String> {
 fn allowed(kind: Kind, to: &str) -> Result<(), String> {
     let starts = to.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !starts || !to.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Err(format!("`{to}` is no name: a letter or `_`, then letters, digits and `_`"));
+        return Err(format!(
+            "`{to}` is no name: a letter or `_`, then letters, digits and `_`"
+        ));
     }
     // Regions, plans and proofs are labels, which may be any word.
     let label = matches!(kind, Kind::Region | Kind::Plan | Kind::Proof);
@@ -121,17 +158,24 @@ fn bound(symbols: &Symbols) -> Bound {
 
 /// The same as it is to be when these places have the name.
 fn bound_after(symbols: &Symbols, places: &[Span], to: &str) -> Bound {
+    // All of them are as long.
+    let old = places.first().map_or(0, |span| span.end - span.start);
     let moved = |at: usize| {
-        let before = places.iter().take_while(|span| span.end <= at);
-        before.fold(at, |moved, span| moved + to.len() - (span.end - span.start))
+        let before = places.partition_point(|span| span.end <= at);
+        at + before * to.len() - before * old
     };
-    of(symbols, &moved, &|span, name| match places.contains(&span) {
+    let renamed = |span: Span| places.binary_search(&span).is_ok();
+    of(symbols, &moved, &|span, name| match renamed(span) {
         true => to.to_string(),
         false => name.to_string(),
     })
 }
 
-fn of(symbols: &Symbols, at: &dyn Fn(usize) -> usize, name: &dyn Fn(Span, &str) -> String) -> Bound {
+fn of(
+    symbols: &Symbols,
+    at: &dyn Fn(usize) -> usize,
+    name: &dyn Fn(Span, &str) -> String,
+) -> Bound {
     let each = symbols.occurrences.iter().map(|found| {
         let means = found.means.iter().map(|number| {
             let symbol = &symbols.symbols[*number];

@@ -25,8 +25,14 @@ pub fn signatures(document: &Document, at: usize) -> Vec<Signature> {
         return Vec::new();
     };
     let meant = document.symbols.meant(&name, place, &Role::Call);
-    let symbol = meant.first().map(|number| &document.symbols.symbols[*number]);
-    let said = |at| hover(document, None, at).map_or(String::new(), |found| found.text.join(" "));
+    let symbol = meant
+        .first()
+        .map(|number| &document.symbols.symbols[*number]);
+    let said = |at| {
+        hover(document, None, at)
+            .and_then(|found| found.comment)
+            .unwrap_or_default()
+    };
     match symbol.map(|symbol| (symbol.kind, symbol)) {
         Some((Kind::Def, symbol)) => {
             let Some(def) = document.def(symbol.text, symbol.span) else {
@@ -52,7 +58,13 @@ pub fn signatures(document: &Document, at: usize) -> Vec<Signature> {
             };
             let active = named.unwrap_or(given);
             let text = said(place);
-            vec![signature(&name, parameters.collect(), &format!(" -> {results}"), text, active)]
+            vec![signature(
+                &name,
+                parameters.collect(),
+                &format!(" -> {results}"),
+                text,
+                active,
+            )]
         }
         Some((Kind::Table, symbol)) => {
             let items = document.ast.iter().flat_map(|ast| &ast.items);
@@ -63,17 +75,19 @@ pub fn signatures(document: &Document, at: usize) -> Vec<Signature> {
             let mut tables = tables.filter(|table| table.name.span == symbol.span);
             let parameters = tables.next().map_or(Vec::new(), |table| {
                 let each = table.arguments.iter();
-                let text = |span: Span| {
-                    document.text.get(span.start..span.end).unwrap_or_default()
-                };
-                each.map(|it| format!("{} in {}", it.name.text, text(it.domain.span))).collect()
+                let text = |span: Span| document.text.get(span.start..span.end).unwrap_or_default();
+                each.map(|it| format!("{} in {}", it.name.text, text(it.domain.span)))
+                    .collect()
             });
             vec![signature(&name, parameters, "", said(place), given)]
         }
         _ => words::functions(&name)
             .map(|function| {
-                let mut parameters: Vec<String> =
-                    function.parameters.iter().map(|it| it.to_string()).collect();
+                let mut parameters: Vec<String> = function
+                    .parameters
+                    .iter()
+                    .map(|it| it.to_string())
+                    .collect();
                 if function.more {
                     parameters.push("...".to_string());
                 }

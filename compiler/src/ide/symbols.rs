@@ -74,7 +74,13 @@ impl Kind {
 
     /// Whether an expression may read it.
     pub fn is_read(self) -> bool {
-        let other = [Self::Circuit, Self::Region, Self::Plan, Self::Proof, Self::Def];
+        let other = [
+            Self::Circuit,
+            Self::Region,
+            Self::Plan,
+            Self::Proof,
+            Self::Def,
+        ];
         !other.contains(&self)
     }
 }
@@ -225,7 +231,10 @@ impl Symbols {
             let Span { start, end } = self.symbols[*it].visible;
             (end - start, *it)
         };
-        let visible = own.iter().copied().filter(|it| holds(self.symbols[*it].visible));
+        let visible = own
+            .iter()
+            .copied()
+            .filter(|it| holds(self.symbols[*it].visible));
         if let Some(found) = visible.min_by_key(size) {
             return vec![found];
         }
@@ -264,8 +273,7 @@ impl Symbols {
     pub fn visible(&self, at: usize) -> impl Iterator<Item = &Symbol> {
         let holds = move |span: Span| span.start <= at && at <= span.end;
         self.symbols.iter().filter(move |symbol| {
-            self.shares(symbol, at)
-                && (holds(symbol.visible) || symbol.after.is_some_and(holds))
+            self.shares(symbol, at) && (holds(symbol.visible) || symbol.after.is_some_and(holds))
         })
     }
 
@@ -277,9 +285,8 @@ impl Symbols {
 
     /// Everywhere that a symbol is named, in the text's order.
     pub fn places(&self, symbol: usize) -> impl Iterator<Item = &Occurrence> {
-        let means = move |found: &&Occurrence| {
-            found.means.iter().any(|means| self.same(*means, symbol))
-        };
+        let means =
+            move |found: &&Occurrence| found.means.iter().any(|means| self.same(*means, symbol));
         self.occurrences.iter().filter(means)
     }
 

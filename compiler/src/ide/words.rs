@@ -14,7 +14,11 @@ pub struct Function {
 }
 
 impl Function {
-    const fn new(name: &'static str, parameters: &'static [&'static str], text: &'static str) -> Self {
+    const fn new(
+        name: &'static str,
+        parameters: &'static [&'static str],
+        text: &'static str,
+    ) -> Self {
         Self {
             name,
             parameters,
@@ -81,7 +85,9 @@ pub const FUNCTIONS: &[Function] = &[
 
 /// Functions of a name.
 pub fn functions(name: &str) -> impl Iterator<Item = &'static Function> + '_ {
-    FUNCTIONS.iter().filter(move |function| function.name == name)
+    FUNCTIONS
+        .iter()
+        .filter(move |function| function.name == name)
 }
 
 /// Words that stand in a program for themselves, and what they say.

@@ -25,9 +25,9 @@ use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
 pub use explain::{Lost, RESERVED};
+use grammar::{Grammar, Rule};
 pub use next::{next, Next};
 pub use recover::{recover, Recovered, Written};
-use grammar::{Grammar, Rule};
 
 /// The tree of a program (spec 2).
 ///

@@ -352,6 +352,9 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
     found
 }
 
+/// The most tokens of a definition's left side.
+const LONGEST_LEFT: usize = 4096;
+
 /// Whether an item or a statement begins with these tokens.
 pub(crate) fn starts_item(tokens: &[Token]) -> bool {
     let [first, rest @ ..] = tokens else {
@@ -368,7 +371,8 @@ pub(crate) fn starts_item(tokens: &[Token]) -> bool {
         return true;
     }
     let mut depth = 0;
-    for token in rest {
+    // Where a bracket has no partner, not to the end of the text.
+    for token in rest.iter().take(LONGEST_LEFT) {
         match token.text {
             "[" => depth += 1,
             "]" => depth -= 1,

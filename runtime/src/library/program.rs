@@ -93,7 +93,7 @@ impl Program {
         Self::with(file, source, params, &no_files)
     }
 
-    fn with(
+    pub(crate) fn with(
         file: &str,
         source: &str,
         params: &[(String, i64)],
@@ -261,7 +261,7 @@ fn wrong(file: &str, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Error {
 }
 
 /// A text that a program in a folder uses.
-fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
+pub(crate) fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
     let path = folder.join(used);
     let bytes = files::read_start(&path, MAX_SOURCE as u64 + 1);
     Ok(Loaded {

@@ -4,6 +4,7 @@
 //! - the `first_hour`: `new`, `completions`, `man`, colours; `explain`; `runs`, and `formats` of what
 //!   goes in and out, made by `arrays`;
 //! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
+//! - an editor: `lsp`;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
 //!   `fidelity` of integers; proofs that are `hiding`;
 //! - files: `reads`, `writes`, `schema` of the statement;
@@ -31,6 +32,8 @@ mod inspect;
 mod jobs;
 mod key;
 mod killed;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod parts;
 mod program;
 mod prove;

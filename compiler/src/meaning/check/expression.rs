@@ -155,7 +155,10 @@ impl Checker<'_> {
         let diagnostic = diagnostic.hint(
             "say how: floor(...), ceil(...), trunc(...), round(...), round_half_up(...) or round_half_even(...)",
         );
-        let (start, end) = (Span::new(span.start, span.start), Span::new(span.end, span.end));
+        let (start, end) = (
+            Span::new(span.start, span.start),
+            Span::new(span.end, span.end),
+        );
         let edit = |span: Span, text: String| Edit { span, text };
         let rounded = ROUNDINGS.iter().fold(diagnostic, |error, policy| {
             let edits = vec![edit(start, format!("{policy}(")), edit(end, ")".to_owned())];

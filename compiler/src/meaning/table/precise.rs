@@ -296,8 +296,9 @@ impl<'a, N: Number> Precise<'a, N> {
                         .at(name.span, "not a number here");
                 let error = match suggest(&name.text, known) {
                     Some(known) => error.meant(name.span, known),
-                    None => error
-                        .hint("a table knows numbers, parameters, its arguments, pi and e"),
+                    None => {
+                        error.hint("a table knows numbers, parameters, its arguments, pi and e")
+                    }
                 };
                 Err(error.into())
             }
@@ -402,11 +403,9 @@ impl<'a, N: Number> Precise<'a, N> {
                 .into());
             }
             (unknown, _) => {
-                let error = Diagnostic::new(
-                    "E075",
-                    format!("unknown function `{unknown}` in a table"),
-                )
-                .at(name.span, "not a function here");
+                let error =
+                    Diagnostic::new("E075", format!("unknown function `{unknown}` in a table"))
+                        .at(name.span, "not a function here");
                 let error = match suggest(unknown, FUNCTIONS.into_iter()) {
                     Some(known) => error.meant(name.span, known),
                     None => error.hint(format!("a table knows {}", FUNCTIONS.join(", "))),

@@ -43,7 +43,11 @@ pub fn recover(source: &str) -> Recovered {
     let program = scan::tokens(&mended).iter().any(is_head);
     // Only brackets that match, none too deep, may be given to the parser.
     let written = scan::limits(&mended).ok().and_then(|()| {
-        let rule = if program { Rule::program } else { Rule::library };
+        let rule = if program {
+            Rule::program
+        } else {
+            Rule::library
+        };
         let (text, taken) = readable(&mended, rule)?;
         lost.extend(taken);
         let pair = Grammar::parse(rule, &text).ok()?.next()?;
@@ -57,7 +61,7 @@ pub fn recover(source: &str) -> Recovered {
 }
 
 fn is_head(token: &Token<'_>) -> bool {
-    token.text == "circuit" && token.first_on_line
+    token.text == "circuit"
 }
 
 /// The text with blanks for what cannot be read, and what that is.
@@ -77,7 +81,9 @@ fn readable(source: &str, rule: Rule) -> Option<(String, Vec<Span>)> {
         let open = head + 2;
         let end = open + tokens[open..].iter().position(|token| token.text == "{")?;
         let params = tokens.get(open)?.span().to(tokens.get(end - 1)?.span());
-        if end == open || Grammar::parse(Rule::head, &source[tokens[head].start..=tokens[end].start]).is_ok() {
+        if end == open
+            || Grammar::parse(Rule::head, &source[tokens[head].start..=tokens[end].start]).is_ok()
+        {
             return None;
         }
         let (text, mut lost) = found(&blanked(source, &[params]))?;
@@ -108,7 +114,9 @@ fn mend(source: &str) -> (String, Vec<Span>) {
         '\r' => !source[at + 1..].starts_with('\n'),
         c => is_control(c),
     });
-    let stray: Vec<Span> = stray.map(|(at, c)| Span::new(at, at + c.len_utf8())).collect();
+    let stray: Vec<Span> = stray
+        .map(|(at, c)| Span::new(at, at + c.len_utf8()))
+        .collect();
     let text = blanked(source, &stray);
     let tokens = scan::tokens(&text);
     let mut lost = Vec::new();
@@ -144,17 +152,19 @@ fn mend(source: &str) -> (String, Vec<Span>) {
 
 /// Where the piece that begins at a token ends: before the next brace, item or statement.
 fn piece(tokens: &[Token<'_>], from: usize) -> usize {
-    let ends = |at: &usize| {
-        matches!(tokens[*at].text, "{" | "}") || scan::starts_item(&tokens[*at..])
-    };
+    let ends =
+        |at: &usize| matches!(tokens[*at].text, "{" | "}") || scan::starts_item(&tokens[*at..]);
     (from + 1..tokens.len()).find(ends).unwrap_or(tokens.len())
 }
+
+/// The most pieces that brackets are looked for in.
+const MOST_PIECES: usize = 64;
 
 /// The end of the pieces from one on in which brackets match; nothing if they do not before a brace.
 fn whole(tokens: &[Token<'_>], from: usize) -> Option<usize> {
     let mut end = from;
     let mut open = Vec::new();
-    loop {
+    for _ in 0..MOST_PIECES {
         let next = piece(tokens, end);
         for token in &tokens[end..next] {
             match token.text {
@@ -164,13 +174,16 @@ fn whole(tokens: &[Token<'_>], from: usize) -> Option<usize> {
             }
         }
         end = next;
-        let ended = tokens.get(end).is_none_or(|next| matches!(next.text, "{" | "}"));
+        let ended = tokens
+            .get(end)
+            .is_none_or(|next| matches!(next.text, "{" | "}"));
         match open.is_empty() {
             true => return Some(end),
             false if ended => return None,
             false => {}
         }
     }
+    None
 }
 
 fn partner(close: &str) -> &'static str {

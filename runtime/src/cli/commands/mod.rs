@@ -1,7 +1,7 @@
 //! The verbs, one file each.
 //!
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
-//! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
+//! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`]; in an editor: `lsp`.
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 
@@ -24,6 +24,8 @@ pub mod jobs;
 pub mod join;
 #[cfg(feature = "prove")]
 pub mod key;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod man;
 pub mod new;
 #[cfg(feature = "prove")]
