@@ -38,8 +38,13 @@ pub fn complete(document: &Document, at: usize) -> (Span, Vec<Candidate>) {
     if in_comment(before) || before[start..].starts_with(|c: char| c.is_ascii_digit()) {
         return (word, Vec::new());
     }
-    let before = readable(document, start);
-    let wanted = next(&before);
+    let mut before = readable(document, start, true);
+    let mut wanted = next(&before);
+    if wanted.is_none() {
+        // What stands before the place is broken further back.
+        before = readable(document, start, false);
+        wanted = next(&before);
+    }
     let mut found = Found {
         document,
         at: start,
@@ -70,12 +75,15 @@ fn in_comment(before: &str) -> bool {
     line.contains("//")
 }
 
-/// The text before a place, with blanks for pieces before it that cannot be read.
-fn readable(document: &Document, at: usize) -> String {
+/// The text before a place, with blanks for pieces before it that cannot be read; `keep` the one that the place is
+/// in, or right behind.
+fn readable(document: &Document, at: usize, keep: bool) -> String {
     let mut bytes = document.text.as_bytes()[..at].to_vec();
     for piece in &document.lost {
-        if piece.end < at {
-            for byte in &mut bytes[piece.start..piece.end] {
+        let between = document.text.get(piece.end..at);
+        let behind = between.map_or(true, |text| scan::tokens(text).is_empty());
+        if piece.start < at && !(keep && behind) {
+            for byte in &mut bytes[piece.start..piece.end.min(at)] {
                 if *byte != b'\n' {
                     *byte = b' ';
                 }

@@ -102,6 +102,11 @@ fn subject(document: &Document, at: usize) -> Result<(Span, usize), String> {
             "programs that use this file may name `{name}`: they are not seen from here"
         ));
     }
+    if let Some(made) = made(document, number) {
+        return Err(format!(
+            "a region or plan names `{made}`, which is called after `{name}`"
+        ));
+    }
     for place in symbols.places(number) {
         if place.means.len() > 1 && !place.means.iter().all(|it| symbols.same(*it, number)) {
             return Err(format!(
@@ -116,6 +121,26 @@ fn subject(document: &Document, at: usize) -> Result<(Span, usize), String> {
         }
     }
     Ok((found.span, number))
+}
+
+/// A name of what calls make that is made of this one: `norm#1.square`.
+fn made(document: &Document, number: usize) -> Option<&str> {
+    let symbols = &document.symbols;
+    let symbol = &symbols.symbols[number];
+    let of = symbol
+        .def
+        .and_then(|def| document.ast.as_ref()?.defs.get(def));
+    let names = symbols.occurrences.iter().map(|found| found.name.as_str());
+    names.into_iter().find(|name| {
+        let Some((def, own)) = name.split_once('#') else {
+            return false;
+        };
+        let own = own.split_once('.').map(|(_, own)| own);
+        match of {
+            Some(of) => of.name.text == def && own == Some(&symbol.name),
+            None => symbol.kind == Kind::Def && symbol.name == def,
+        }
+    })
 }
 
 /// Whether a name can be one.

@@ -24,11 +24,11 @@ struct Whole {
 /// What is asked of a document.
 pub fn question(desk: &Desk, method: &str, params: Value) -> Answer {
     let cannot = |why| Refusal(ErrorCode::RequestFailed, why);
-    let at = |params: Value| {
+    let at = |params: Value| -> Result<_, Refusal> {
         let given: TextDocumentPositionParams = read(params)?;
         Ok((desk.asked(&given.text_document.uri)?, given.position))
     };
-    let whole = |params: Value| {
+    let whole = |params: Value| -> Result<_, Refusal> {
         let given: Whole = read(params)?;
         desk.asked(&given.text_document.uri)
     };

@@ -105,7 +105,7 @@ fn refusal(output: &mut impl Write, why: &str) -> io::Result<()> {
 /// The bytes of the next message; nothing at the end.
 fn body(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_string());
-    let mut length = None;
+    let mut length: Option<usize> = None;
     for number in 0..MOST_LINES {
         let mut line = Vec::new();
         input
@@ -135,7 +135,7 @@ fn body(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
             .split_once(':')
             .ok_or_else(|| bad("a line of the header has no `:`"))?;
         if name.eq_ignore_ascii_case("Content-Length") {
-            let given = value
+            let given: usize = value
                 .trim()
                 .parse()
                 .map_err(|_| bad("Content-Length is no number"))?;

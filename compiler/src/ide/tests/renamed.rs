@@ -12,7 +12,10 @@ use crate::syntax::expand::{no_files, Loaded};
 fn a_name_is_renamed_wherever_it_is_meant_and_means_the_same() {
     let compiled = |text: &str| analyse_with(text, &[], &no_files).unwrap();
     let (mut renamed, mut same) = (0, 0);
-    for text in [DECODE, LIBRARY].into_iter().chain(OTHERS) {
+    for text in [DECODE, LIBRARY]
+        .into_iter()
+        .chain(OTHERS.into_iter().take(5))
+    {
         let found = document(text);
         let before = compiled(text);
         for symbol in found
@@ -43,7 +46,7 @@ fn a_name_is_renamed_wherever_it_is_meant_and_means_the_same() {
             renamed += 1;
         }
     }
-    assert!(renamed > 150 && same > 80, "{renamed} {same}");
+    assert!(renamed > 100 && same > 60, "{renamed} {same}");
 }
 
 #[test]
@@ -72,6 +75,8 @@ fn a_rename_that_would_change_what_is_meant_is_refused() {
     }
     let refused = |text: &str, at: usize| renameable(&document(text), at).unwrap_err();
     assert!(refused(DEFS, DEFS.find("softmax").unwrap()).contains("ships"));
+    let whole = OTHERS[5];
+    assert!(refused(whole, whole.find("half(").unwrap()).contains("half#"));
     assert!(refused(DECODE, DECODE.find("circuit").unwrap()).contains("no name"));
     assert!(refused("circuit c { x = 1 + }", 12).contains("errors of syntax"));
     assert!(refused("def f(x) -> y { y = x }", 4).contains("programs that use this file"));

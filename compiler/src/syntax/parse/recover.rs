@@ -79,7 +79,11 @@ fn readable(source: &str, rule: Rule) -> Option<(String, Vec<Span>)> {
         let tokens = scan::tokens(source);
         let head = tokens.iter().position(is_head)?;
         let open = head + 2;
-        let end = open + tokens[open..].iter().position(|token| token.text == "{")?;
+        let end = open
+            + tokens
+                .get(open..)?
+                .iter()
+                .position(|token| token.text == "{")?;
         let params = tokens.get(open)?.span().to(tokens.get(end - 1)?.span());
         if end == open
             || Grammar::parse(Rule::head, &source[tokens[head].start..=tokens[end].start]).is_ok()
