@@ -116,6 +116,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("by", "Cuts a proof: a proof for each value of the index, or for so many."),
     ("open", "What crosses is in the statements, and either side verifies alone."),
     ("linked", "Claims cross, and values stay hidden."),
+    ("hiding", "The proofs of the plan tell nothing beside their statement, if nothing else says so."),
     ("where", "Leaves out the points at which the condition does not hold."),
     ("and", "Both hold."),
     ("or", "Either holds, or both."),

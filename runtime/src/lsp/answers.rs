@@ -13,6 +13,7 @@ use attnc_compiler::ide::rename::{rename, renameable};
 use attnc_compiler::ide::signature::signatures;
 use attnc_compiler::ide::symbols::Kind;
 use attnc_compiler::syntax::ast::Visibility;
+use attnc_compiler::syntax::format::format;
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, DocumentSymbol, Documentation, Hover,
     HoverContents, InlayHint, InlayHintKind, InlayHintLabel, InlayHintTooltip, InsertTextFormat,
@@ -117,6 +118,30 @@ impl Asked<'_> {
             new_text: edit.text,
         });
         Ok(changes(&self.text.uri, edits.collect()))
+    }
+
+    /// The text as `attnc fmt` lays it out: one change, of what differs.
+    pub fn formatting(&self) -> Result<Vec<TextEdit>, String> {
+        let old: &str = &self.text.text;
+        let new = format(old).map_err(|errors| match errors.first() {
+            Some(error) => ["mend the errors of syntax first: ", &error.message].concat(),
+            None => "mend the errors of syntax first".to_string(),
+        })?;
+        if new == old {
+            return Ok(Vec::new());
+        }
+        let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b);
+        let start: usize = same.map(|(c, _)| c.len_utf8()).sum();
+        let (rest, other) = (&old[start..], &new[start..]);
+        let same = rest.chars().rev().zip(other.chars().rev());
+        let behind: usize = same
+            .take_while(|(a, b)| a == b)
+            .map(|(c, _)| c.len_utf8())
+            .sum();
+        Ok(vec![TextEdit {
+            range: self.range(Span::new(start, old.len() - behind)),
+            new_text: other[..other.len() - behind].to_string(),
+        }])
     }
 
     pub fn completion(&self, position: Position) -> Vec<CompletionItem> {

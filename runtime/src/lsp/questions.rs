@@ -95,6 +95,7 @@ pub fn question(desk: &Desk, method: &str, params: Value) -> Answer {
             let asked = desk.asked(&given.text_document.uri)?;
             give(asked.hints(given.range, desk.settings))
         }
+        "textDocument/formatting" => give(whole(params)?.formatting().map_err(cannot)?),
         "textDocument/codeLens" => give(lenses(&whole(params)?)),
         "textDocument/codeAction" => {
             let given: CodeActionParams = read(params)?;

@@ -152,8 +152,8 @@ pub fn cost(job: &ToCost) -> Result<Option<Costed>, String> {
 fn lines(program: &Program, watch: &(dyn Fn() -> ControlFlow<()> + Sync)) -> Option<Attribution> {
     let options = Options::default();
     let parts: Vec<Assembled> = program.assemble_watched(&options, watch).ok()?;
-    let circuits = parts.iter().map(|part| &part.compiled.circuit);
-    let settled = circuits.map(|circuit| Some((circuit, options.settle(circuit).ok()?)));
+    let compiled = parts.iter().map(|part| &part.compiled);
+    let settled = compiled.map(|it| Some((&it.circuit, options.settle(it).ok()?)));
     let settled: Option<Vec<_>> = settled.collect();
     attribute(&program.graph, &program.sources, &settled?)
 }

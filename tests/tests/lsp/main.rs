@@ -260,6 +260,29 @@ fn a_text_has_an_outline_and_colours() {
 }
 
 #[test]
+fn a_text_is_laid_out_as_all_are() {
+    let text = "circuit c {  // é😀\n\n\n\n  public   output y\n  y=1 }\n";
+    let mut client = opened(text);
+    let params = json!({ "textDocument": { "uri": URI }, "options": { "tabSize": 4, "insertSpaces": true } });
+    let edits = client
+        .ask("textDocument/formatting", params.clone())
+        .unwrap();
+    let old = marked(text, &edits[0]["range"]);
+    let now = text.replace(old, edits[0]["newText"].as_str().unwrap());
+    assert_eq!(now, attnc_compiler::syntax::format::format(text).unwrap());
+    client.change(URI, 2, &now);
+    assert_eq!(
+        client.ask("textDocument/formatting", params.clone()),
+        Ok(json!([]))
+    );
+    client.change(URI, 3, "circuit c { x = }");
+    assert_eq!(
+        client.ask("textDocument/formatting", params).unwrap_err().0,
+        FAILED
+    );
+}
+
+#[test]
 fn what_stands_beside_the_text_is_switched_by_settings() {
     let can =
         json!({ "workspace": { "configuration": true, "inlayHint": { "refreshSupport": true } } });

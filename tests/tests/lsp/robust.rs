@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::{position, DECODE, URI};
 
 /// Every question about a place or a document.
-const QUESTIONS: [&str; 13] = [
+const QUESTIONS: [&str; 14] = [
     "textDocument/hover",
     "textDocument/definition",
     "textDocument/references",
@@ -19,6 +19,7 @@ const QUESTIONS: [&str; 13] = [
     "textDocument/documentSymbol",
     "textDocument/semanticTokens/full",
     "textDocument/inlayHint",
+    "textDocument/formatting",
     "textDocument/codeLens",
     "textDocument/codeAction",
 ];

@@ -96,6 +96,7 @@ fn offers(rule: Rule) -> &'static [Next] {
         Rule::proof | Rule::kw_proof => &[Words("proof")],
         Rule::boundary => &[Words("open"), Words("linked")],
         Rule::kw_open => &[Words("open")],
+        Rule::kw_hiding => &[Words("hiding")],
         Rule::kw_linked => &[Words("linked")],
         Rule::cut => &[Words("by"), Words("open"), Cut],
         Rule::kw_by => &[Words("by")],

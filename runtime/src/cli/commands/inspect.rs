@@ -72,7 +72,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         .iter()
         .map(|param| (param.name.clone(), param.value))
         .collect();
-    let settle = |part: &Assembled| args.tuning.settle(&part.compiled.circuit, args.security);
+    let settle = |part: &Assembled| args.tuning.settle(&part.compiled, args.security);
     let settings: Vec<Setting> = assembled.iter().map(settle).collect::<Result<_, _>>()?;
     let title = titled(&program.graph.name, &params);
     let plan = assembled[0].compiled.circuit.plan.clone();
