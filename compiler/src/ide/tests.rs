@@ -240,7 +240,7 @@ fn what_may_follow_is_offered_and_nothing_else() {
         assert!(!reads.contains(&unknown.to_string()), "{unknown}");
     }
     let end = |text: &str| labels(text, text.len());
-    let table = end("circuit c(n = 4) { table f(x in 0..=n) = ");
+    let table = end("circuit c(n = 4) {\n table f(x in 0..=n) = ");
     assert!(table.contains(&"exp".to_string()), "{table:?}");
     let over = end("circuit c(n = 4) { private input x[n] : 0..9\n y = sum(i in ");
     assert_eq!(over, ["n"]);

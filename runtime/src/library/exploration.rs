@@ -156,6 +156,7 @@ impl Program {
     }
 }
 
+#[cfg(feature = "lsp")]
 impl Program {
     /// What a plan of this name or text is predicted to cost, until `watch` breaks; nothing if the setting does
     /// not fit its rows.

@@ -165,7 +165,7 @@ fn every_prefix_and_edit_is_answered() {
 #[test]
 fn a_text_of_a_megabyte_is_answered() {
     let mut client = Client::start();
-    let line = "    x = 1 + 2 * 3 // and so on, and so on, and so on, and so on, and so on\n";
+    let line = format!("    x = 1 + 2 * 3  // {}\n", "and so on, ".repeat(60));
     let many = format!(
         "circuit c {{\n{}}}\n",
         line.repeat((1 << 20) / line.len() - 1)
