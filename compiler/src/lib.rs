@@ -13,10 +13,12 @@
 //! - [`plan`]: which values share a proof; parts and pieces as graphs of their own.
 //! - [`circuit`]: component instances, rows, fixed columns; how values come to share a component.
 //! - [`choice`]: what proofs weigh, and the layout that costs least.
+//! - [`ide`]: what an editor asks of a text: the meaning of a name, where it is used, what may follow.
 
 pub mod choice;
 pub mod circuit;
 pub mod diagnostic;
+pub mod ide;
 pub mod meaning;
 pub mod plan;
 pub mod syntax;

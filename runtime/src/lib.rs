@@ -33,6 +33,7 @@
 //! - [`laboratory`]: what was measured, and how it is drawn.
 //! - `audit`: a user's own circuit, attacked.
 //! - [`library`]: what this page shows.
+//! - `lsp`: the language server.
 //!
 //! Then the binary's room, whose map is in `main.rs`.
 
@@ -47,6 +48,9 @@ pub mod files;
 pub mod laboratory;
 #[doc(hidden)]
 pub mod library;
+#[cfg(feature = "lsp")]
+#[doc(hidden)]
+pub mod lsp;
 #[doc(hidden)]
 pub mod price;
 #[doc(hidden)]

@@ -88,6 +88,9 @@ enum Verb {
     /// Measure what the predictions of time are made from
     #[cfg(feature = "prove")]
     Calibrate(calibrate::Args),
+    /// Serve an editor: errors, hover, completion, and what each line costs
+    #[cfg(feature = "lsp")]
+    Lsp(lsp::Args),
     /// Print what a shell needs to complete commands and flags
     Completions(completions::Args),
     /// Print the manual page, or write the pages of all verbs
@@ -139,6 +142,8 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         Verb::Audit(args) => audit::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Calibrate(args) => calibrate::run(&args, json),
+        #[cfg(feature = "lsp")]
+        Verb::Lsp(args) => lsp::run(&args, json),
         Verb::Completions(args) => completions::run(&args, Cli::command(), json),
         Verb::Man(args) => man::run(&args, Cli::command(), json),
     }

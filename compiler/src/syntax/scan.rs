@@ -361,6 +361,8 @@ fn is_test(tokens: &[Token]) -> bool {
     };
     matches!(first.text, "test" | "test_fails") && name.text.starts_with('"')
 }
+/// The most tokens of a definition's left side.
+const LONGEST_LEFT: usize = 4096;
 
 /// Whether an item or a statement begins with these tokens.
 pub(crate) fn starts_item(tokens: &[Token]) -> bool {
@@ -378,7 +380,8 @@ pub(crate) fn starts_item(tokens: &[Token]) -> bool {
         return true;
     }
     let mut depth = 0;
-    for token in rest {
+    // Where a bracket has no partner, not to the end of the text.
+    for token in rest.iter().take(LONGEST_LEFT) {
         match token.text {
             "[" => depth += 1,
             "]" => depth -= 1,

@@ -73,7 +73,8 @@ impl Program {
     pub fn read(path: &Path, params: &[(String, i64)]) -> Result<Self, Error> {
         let source = text_of(path)?;
         let file = path.display().to_string();
-        Self::with(&file, &source, params, &|used| beside(path, used))
+        let folder = folder_of(path);
+        Self::with(&file, &source, params, &|used| beside(folder, used))
     }
 
     /// Checks a program's text, with some of its parameters set. `file` is what errors call it. It uses
@@ -264,9 +265,14 @@ pub(crate) fn wrong(file: &str, sources: &Sources, diagnostics: Vec<Diagnostic>)
     })
 }
 
-/// A text that the program of a file uses.
-pub(crate) fn beside(program: &Path, used: &str) -> Result<Loaded, String> {
-    let path = program.parent().unwrap_or(Path::new("")).join(used);
+/// Where a program lies, and what it uses beside it.
+pub(crate) fn folder_of(program: &Path) -> &Path {
+    program.parent().unwrap_or(Path::new(""))
+}
+
+/// A text that a program in a folder uses.
+pub(crate) fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
+    let path = folder.join(used);
     let bytes = files::read_start(&path, MAX_SOURCE as u64 + 1);
     Ok(Loaded {
         name: path.display().to_string(),

@@ -17,7 +17,7 @@ use attnc_compiler::syntax::parse::{parse, parse_library};
 use attnc_compiler::{check_tests, prepare, Prepared};
 
 use crate::library::error::{Error, Errors};
-use crate::library::program::{beside, text_of, wrong, Program};
+use crate::library::program::{beside, folder_of, text_of, wrong, Program};
 
 /// The tests of a program's file.
 ///
@@ -98,9 +98,9 @@ impl Suite<'static> {
     /// [`Error::File`]; errors of syntax, and tests that are not well made.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let source = text_of(path)?;
-        let path = path.to_path_buf();
+        let folder = folder_of(path).to_path_buf();
         let file = path.display().to_string();
-        Self::with(&file, &source, Box::new(move |used| beside(&path, used)))
+        Self::with(&file, &source, Box::new(move |used| beside(&folder, used)))
     }
 
     /// The tests of a program that was read from this path.
@@ -109,8 +109,8 @@ impl Suite<'static> {
     /// Tests that are not well made.
     #[doc(hidden)]
     pub fn of(program: &Program, path: &Path) -> Result<Self, Error> {
-        let path = path.to_path_buf();
-        let load = Box::new(move |used: &str| beside(&path, used));
+        let folder = folder_of(path).to_path_buf();
+        let load = Box::new(move |used: &str| beside(&folder, used));
         Self::with(&program.file, program.sources.text(), load)
     }
 

@@ -5,6 +5,7 @@
 //!   goes in and out, made by `arrays`;
 //! - verbs, in the order of the way: `fmt`, `program`, `suite`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of
 //!   all;
+//! - an editor: `lsp`;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
 //!   `fidelity` of integers; proofs that are `hiding`;
 //! - files: `reads`, `writes`, `schema` of the statement;
@@ -33,6 +34,8 @@ mod inspect;
 mod jobs;
 mod key;
 mod killed;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod parts;
 mod program;
 mod prove;
