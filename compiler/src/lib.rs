@@ -274,13 +274,18 @@ pub fn assemble_parts(
 /// Lays out one part of a plan.
 ///
 /// # Errors
-/// What does not fit a circuit.
+/// What does not fit a circuit; E114 if the plan says that its proofs hide, and the choices leave no rows for
+/// masks.
 pub fn lay_out_part(
     ast: &Ast,
     graph: &Graph,
     part: Part,
     choices: &Choices,
 ) -> Result<Compiled, Vec<Diagnostic>> {
+    if part.hiding && choices.least_bits.is_none() {
+        let what = "the plan says `hiding`, the layout's choices are of proofs that do not hide";
+        return Err(vec![Diagnostic::new("E114", what)]);
+    }
     let circuit = layout::lay_out(&part, choices)?;
     Ok(Compiled {
         ast: ast.clone(),

@@ -221,7 +221,7 @@ impl Key {
     pub fn layout(&self, options: &Options) -> Result<Layout, Error> {
         self.program.ready()?;
         let mut parts = self.compiled.iter();
-        let hides = parts.any(|part| part.choices.least_bits.is_some());
+        let hides = parts.all(|part| part.choices.least_bits.is_some());
         if options.hides() && !hides {
             let what = "the key is of proofs that do not hide";
             return Err(Error::refused(what).hint("make one with --hiding"));

@@ -19,6 +19,7 @@ mod ring;
 mod sum;
 
 use attnc_compiler::choice::cost::{hiding_extensions, Extension, Masks};
+use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use num_traits::Zero;
 use stwo::core::air::Component;
@@ -165,6 +166,12 @@ pub fn fits(circuit: &Circuit, setting: Setting) -> bool {
     setting
         .masks()
         .is_none_or(|masks| components.all(|component| masks.fit(component.log_rows)))
+}
+
+/// Whether a layout by these choices is for proofs at this setting: one that hides has the rows for its masks,
+/// and nothing else is proved of a layout that has rows for masks.
+pub fn is_for(circuit: &Circuit, choices: &Choices, setting: Setting) -> bool {
+    setting.hides() == choices.least_bits.is_some() && fits(circuit, setting)
 }
 
 /// The interaction columns of every component, in the order of [`Parts::components`].

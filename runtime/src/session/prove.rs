@@ -18,7 +18,7 @@ use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::Evaluation;
 use rayon::prelude::*;
 
-use crate::session::hiding::Coins;
+use crate::session::hiding::{self, Coins};
 use crate::session::pack::{pack_measured, PackError};
 use crate::session::security::Setting;
 use crate::session::statement::Public;
@@ -176,6 +176,9 @@ fn prove_trace_watched(
 ) -> Result<Proved, ProveError> {
     go_on(watch(Stage::Committing))?;
     let (circuit, setting, schemes) = (prover.circuit, prover.setting, &prover.schemes);
+    if !hiding::is_for(circuit, &claimed.choices, setting) {
+        return Err(ProveError::Layout);
+    }
     let coins = match setting.hides() {
         false => None,
         true => Some(Coins::fresh().map_err(|error| ProveError::Coins(error.to_string()))?),

@@ -203,11 +203,15 @@ pub fn check_head(statement: &Statement, expected: &Expected<'_>) -> Result<Sett
             found: statement.security.clone(),
             expected: "one that attnc knows".into(),
         })?;
-    if !hiding::fits(expected.circuit, setting) {
+    if !hiding::is_for(expected.circuit, expected.choices, setting) {
+        let hide = match expected.choices.least_bits {
+            Some(bits) => format!("hide with components of 2^{bits} rows"),
+            None => "do not hide".to_string(),
+        };
         return Err(Rejection::Statement {
             field: "security setting",
             found: statement.security.clone(),
-            expected: "one of proofs that do not hide, as the key's layout is for".into(),
+            expected: format!("one of proofs that {hide}, as the key's layout is for"),
         });
     }
     same(

@@ -45,6 +45,7 @@ use stwo_constraint_framework::{
     EvalAtRow, FrameworkComponent, FrameworkEval, TraceLocationAllocator,
 };
 
+use super::hidden::Hidden;
 use super::mirror::F;
 use super::session::as_tallied;
 use super::steps::{compose, Committed, MadeProof, Steps};
@@ -258,6 +259,7 @@ pub fn prove(lift: Lift<'_>, setting: Setting, claimed: &Claimed) -> Lifted {
             }
         },
         interaction: &as_tallied,
+        hidden: Hidden::HONEST,
         commit: &|_, number, columns, prover, channel| {
             let polynomials = SimdBackend::interpolate_columns(columns, &twiddles);
             let tree = tree(polynomials, &trees[number], &scheme, &twiddles);

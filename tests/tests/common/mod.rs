@@ -1,9 +1,5 @@
 //! What the tests share: programs, a second evaluator, an independent checker, malicious provers.
 
-// Each binary uses a part of it.
-#![allow(dead_code)]
-
-#[allow(unused_imports)]
 pub use attnc::audit::{attack, board, mirror, random};
 
 pub mod carried;
@@ -15,6 +11,7 @@ pub mod filters;
 pub mod from_source;
 pub mod gadgets;
 pub mod generated;
+pub mod hidden;
 pub mod lift;
 pub mod npz;
 pub mod parts;
@@ -24,6 +21,9 @@ pub mod rings;
 pub mod session;
 pub mod steps;
 pub mod strewn;
+// Most of it is for `spec` and `writings`, binaries of their own.
+#[allow(dead_code)]
+pub mod texts;
 pub mod trees;
 pub mod way;
 pub mod written;

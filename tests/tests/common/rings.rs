@@ -4,29 +4,32 @@
 use attnc::session::bus::Column;
 use attnc::session::challenges::Challenges;
 use attnc::session::hiding::ring_fraction;
-use attnc_compiler::choice::cost::{Masks, RING_TUPLE as TUPLE};
+use attnc_compiler::choice::cost::{Masks, RING_TUPLE};
 use attnc_compiler::circuit::Circuit;
-use num_traits::Zero;
 use stwo::core::fields::m31::BaseField;
-use stwo::core::fields::qm31::SecureField;
+use stwo::core::fields::qm31::SECURE_EXTENSION_DEGREE;
 use stwo::core::poly::circle::CanonicCoset;
 use stwo::prover::backend::simd::column::BaseColumn;
 use stwo::prover::poly::circle::CircleEvaluation;
 
-pub struct Rings {
+use super::hidden::{Hidden, Tuple};
+
+pub struct Rings<'a> {
     log_rows: u32,
     /// Of how many proofs; 0 of one that stands alone.
     proofs: usize,
+    lies: Hidden<'a>,
 }
 
-impl Rings {
-    pub fn new(circuit: &Circuit, masks: Masks) -> Self {
+impl<'a> Rings<'a> {
+    pub fn new(circuit: &Circuit, masks: Masks, lies: Hidden<'a>) -> Self {
         Self {
             log_rows: masks.least_bits,
             proofs: match circuit.is_linked() {
                 true => circuit.proofs.len(),
                 false => 0,
             },
+            lies,
         }
     }
 
@@ -34,10 +37,16 @@ impl Rings {
         1 << self.log_rows
     }
 
-    /// A proof's tuple r in a row. Its s are the next proof's.
-    fn tuple(&self, proof: usize, row: usize) -> [BaseField; TUPLE] {
-        let first = TUPLE * ((proof % self.proofs) * self.rows() + row);
+    fn tuple(&self, proof: usize, row: usize) -> Tuple {
+        let first = RING_TUPLE * ((proof % self.proofs) * self.rows() + row);
         std::array::from_fn(|i| BaseField::from((first + i) as u32))
+    }
+
+    /// A proof's tuples in a row: r, and s, which is the next proof's r.
+    fn tuples(&self, proof: usize, row: usize) -> [Tuple; 2] {
+        let mut tuples = [proof, proof + 1].map(|proof| self.tuple(proof, row));
+        (self.lies.ring)(proof, row, &mut tuples);
+        tuples
     }
 
     fn column(&self, values: impl Iterator<Item = BaseField>) -> Column {
@@ -50,28 +59,26 @@ impl Rings {
         if self.proofs == 0 {
             return Vec::new();
         }
-        let sides = [proof, proof + 1].into_iter();
-        let columns = sides.flat_map(|side| (0..TUPLE).map(move |i| (side, i)));
+        let columns = (0..2).flat_map(|side| (0..RING_TUPLE).map(move |i| (side, i)));
+        let rows = |side: usize, i: usize| {
+            (0..self.rows()).map(move |row| self.tuples(proof, row)[side][i])
+        };
         columns
-            .map(|(side, i)| self.column((0..self.rows()).map(|row| self.tuple(side, row)[i])))
+            .map(|(side, i)| self.column(rows(side, i)))
             .collect()
     }
 
-    /// What its rows have on the bus, and the sum of it.
-    pub fn fractions(&self, proof: usize, challenges: &Challenges) -> (Vec<Column>, SecureField) {
+    /// What its rows have on the bus.
+    pub fn fractions(&self, proof: usize, challenges: &Challenges) -> Vec<Column> {
         let rows = 0..self.rows();
         let fractions = rows.map(|row| {
-            let (r, s) = (self.tuple(proof, row), self.tuple(proof + 1, row));
-            ring_fraction(challenges, r, s)
+            let [r, s] = self.tuples(proof, row);
+            ring_fraction(challenges, r, s).to_m31_array()
         });
-        let fractions: Vec<SecureField> = fractions.collect();
-        let coordinates = (0..4).map(|i| {
-            let values = fractions.iter().map(|value| value.to_m31_array()[i]);
-            self.column(values)
-        });
-        let sum = fractions
-            .iter()
-            .fold(SecureField::zero(), |sum, &it| sum + it);
-        (coordinates.collect(), sum)
+        let fractions: Vec<_> = fractions.collect();
+        let coordinates = 0..SECURE_EXTENSION_DEGREE;
+        coordinates
+            .map(|i| self.column(fractions.iter().map(|value| value[i])))
+            .collect()
     }
 }

@@ -25,6 +25,7 @@ use stwo::prover::poly::circle::PolyOps;
 use stwo::prover::ComponentProver;
 
 use super::board::Board;
+use super::hidden::Hidden;
 use super::mirror::F;
 use super::programs::Case;
 use super::steps::{compose, Committed, Steps, FIXED, MAIN};
@@ -116,6 +117,19 @@ pub fn honest(case: &Case, setting: Setting, context: &str) -> Session {
     }
 }
 
+/// The honest session, and a verifier who accepts it, and what a liar makes who tells no lie: whatever else of
+/// that liar's it refuses, it refuses for the lie.
+pub fn accepted(case: &Case, setting: Setting) -> (Session, Verifier) {
+    let session = honest(case, setting, "");
+    let verifier = Verifier::new(case, &session);
+    assert_eq!(verifier.verify(&session), Ok(()), "{}", case.name);
+    let board = case.board();
+    let truth = Lie::of_publics(&board, publics(case));
+    let told = lie_whatever(truth, setting, &claimed(case, ""));
+    assert_eq!(verifier.verify(&told), Ok(()), "{}, by a liar", case.name);
+    (session, verifier)
+}
+
 /// The public tensors of the honest evaluation.
 pub fn publics(case: &Case) -> Vec<Public> {
     let evaluation = evaluate(&case.compiled.graph, &case.assignment).unwrap();
@@ -134,6 +148,7 @@ pub struct Lie<'a> {
     pub claims: &'a dyn Fn(usize, &mut Vec<SecureField>),
     /// Changes a component's interaction columns before they are committed to.
     pub interaction: &'a dyn Fn(usize, &mut Vec<Column>),
+    pub hidden: Hidden<'a>,
 }
 
 impl<'a> Lie<'a> {
@@ -146,7 +161,17 @@ impl<'a> Lie<'a> {
             named: None,
             claims: &as_they_are,
             interaction: &as_tallied,
+            hidden: Hidden::HONEST,
         }
+    }
+}
+
+/// Whether a proof all of whose rules hold is refused for a bus that does not balance: its claims do not cancel.
+/// One that states none, where S runs up to its true total, does not run up to what the verifier expects.
+pub fn off_balance(circuit: &Circuit, setting: Setting, rejection: &Rejection) -> bool {
+    match setting.hides() && !circuit.is_linked() {
+        true => matches!(rejection, Rejection::Stark { .. }),
+        false => *rejection == Rejection::Bus,
     }
 }
 
@@ -207,6 +232,7 @@ fn session_of(
         named: lie.named,
         claims: lie.claims,
         interaction: lie.interaction,
+        hidden: lie.hidden,
         commit: &|proof, tree, columns, prover, channel| {
             let twiddles = prover.twiddles;
             let mut builder = prover.tree_builder();

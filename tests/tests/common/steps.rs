@@ -9,7 +9,6 @@ use attnc::session::security::Setting;
 use attnc::session::statement::{Digest, Public, Statement};
 use attnc::session::{absorb_claims, draw, fork, public_terms, session_pow_bits, Scheme};
 use attnc_compiler::circuit::Circuit;
-use num_traits::Zero;
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::circle::CirclePoint;
 use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};
@@ -18,8 +17,10 @@ use stwo::core::proof::StarkProof;
 use stwo::core::proof_of_work::GrindOps;
 use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
 use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::backend::Column as _;
 use stwo::prover::{CommitmentSchemeProver, ComponentProver, ComponentProvers};
 
+use super::hidden::{Closes, Hidden};
 use super::rings::Rings;
 
 /// What one proof has committed to.
@@ -59,6 +60,7 @@ pub struct Steps<'a> {
     pub claims: &'a dyn Fn(usize, &mut Vec<SecureField>),
     /// Changes a component's interaction columns before they are committed to.
     pub interaction: &'a dyn Fn(usize, &mut Vec<Column>),
+    pub hidden: Hidden<'a>,
     pub commit: Commit<'a>,
     pub stark: Prove<'a>,
 }
@@ -105,7 +107,9 @@ impl Steps<'_> {
         let statement = claimed.statement(circuit, setting, named, self.publics.clone());
         let mut channel = statement.channel();
         let mut provers = Vec::new();
-        let rings = setting.masks().map(|masks| Rings::new(circuit, masks));
+        let rings = setting
+            .masks()
+            .map(|masks| Rings::new(circuit, masks, self.hidden));
         for (proof, scheme) in schemes.iter().enumerate() {
             scheme.pcs.mix_into(&mut channel);
             let mut prover = new(scheme);
@@ -168,43 +172,50 @@ impl Steps<'_> {
     }
 
     /// Those of a proof that hides: what is stated, and the total that S runs up to, which of a proof that
-    /// stands alone is the one that its verifier expects.
+    /// stands alone is the one that its verifier expects, if the liar does not say otherwise.
     fn sums(
         &self,
         proof: usize,
         challenges: &Challenges,
-        rings: &Rings,
+        rings: &Rings<'_>,
     ) -> (Vec<Column>, Vec<SecureField>, Vec<SecureField>) {
         let (mut interaction, mut totals) = (Vec::new(), Vec::new());
-        let mut total = SecureField::zero();
-        let mut add = |mut columns: Vec<Column>, sum: SecureField, number: Option<usize>| {
-            if let Some(number) = number {
-                (self.interaction)(number, &mut columns);
-            }
+        let mut add = |columns: Vec<Column>| {
             let last = columns[columns.len() - SECURE_EXTENSION_DEGREE..].to_vec();
             totals.push((last, columns[0].domain.log_size()));
             interaction.extend(columns);
-            total += sum;
         };
         for (number, component) in self.circuit.components_of(proof) {
             let (fixed, main) = (&self.fixed[number], &self.main[number]);
-            let (columns, sum) = row_sums(self.circuit, component, challenges, fixed, main);
-            add(columns, sum, Some(number));
+            let (mut columns, _) = row_sums(self.circuit, component, challenges, fixed, main);
+            (self.interaction)(number, &mut columns);
+            add(columns);
         }
-        let (mut claims, mut read) = (Vec::new(), Vec::new());
-        if self.circuit.is_linked() {
-            let (columns, sum) = rings.fractions(proof, challenges);
-            add(columns, sum, None);
-            claims.push(total);
-            (self.claims)(proof, &mut claims);
-            read.clone_from(&claims);
-        } else {
-            let public = public_terms(self.circuit, &self.publics, challenges).unwrap();
-            read.push(-public);
+        let linked = self.circuit.is_linked();
+        if linked {
+            add(rings.fractions(proof, challenges));
         }
+        let total = SecureField::from_m31_array(std::array::from_fn(|i| {
+            let columns = totals.iter().map(|(columns, _)| &columns[i].values);
+            columns.flat_map(|values| values.to_cpu()).sum()
+        }));
+        let mut claims = Vec::new();
+        let read = match self.hidden.closes {
+            Closes::Expected if !linked => {
+                -public_terms(self.circuit, &self.publics, challenges).unwrap()
+            }
+            Closes::Truly if !linked => total,
+            _ => {
+                claims.push(total);
+                (self.claims)(proof, &mut claims);
+                claims[0]
+            }
+        };
         let log_rows = totals.iter().map(|total| total.1).max().unwrap();
-        interaction.extend(running(&totals, log_rows, read[0]));
-        (interaction, claims, read)
+        let mut sum = running(&totals, log_rows, read);
+        (self.hidden.sum)(proof, &mut sum);
+        interaction.extend(sum);
+        (interaction, claims, vec![read])
     }
 }
 

@@ -30,9 +30,10 @@ use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::syntax::parse::parse;
 use attnc_compiler::{analyse, lay_out_part, Compiled};
 
+use super::hidden::Hidden;
 use super::random::Random;
 use super::reference::{self, Tensors};
-use super::session::{lie_whatever, one_off, Lie};
+use super::session::{lie_whatever, off_balance, one_off, Lie};
 use super::written::Written;
 
 /// Where a program's way ends before a proof.
@@ -157,9 +158,31 @@ fn sample(graph: &Graph, random: &mut Random) -> Assignment {
     }
 }
 
+/// The ways to lay out and prove: four of each mode.
+pub const WAYS: u8 = 8;
+
+/// The setting that a part is proved at in its way.
+fn setting(part: &Compiled) -> Setting {
+    match part.choices.least_bits {
+        None => Setting::Seed,
+        Some(_) => Setting::Seed.hiding(),
+    }
+}
+
+/// log2 of the rows that every component has at least.
+fn least_bits(way: u8) -> Option<u32> {
+    let hides = way % WAYS >= WAYS / 2;
+    let masks = Setting::Seed.hiding().masks();
+    masks.filter(|_| hides).map(|masks| masks.least_bits)
+}
+
 fn choices(part: &Part, way: u8) -> Choices {
     let count = contractions(part.graph()).len();
-    let evaluated = |lanes| Choices::default().with_all(Strategy::Evaluated { lanes }, count);
+    let least = Choices {
+        least_bits: least_bits(way),
+        ..Choices::default()
+    };
+    let evaluated = |lanes| least.clone().with_all(Strategy::Evaluated { lanes }, count);
     match way % 4 {
         1 => Choices {
             columns: polynomials(part.graph()).iter().map(|id| id.0).collect(),
@@ -172,7 +195,7 @@ fn choices(part: &Part, way: u8) -> Choices {
             tallest_bits: Some(7),
             ..evaluated(2)
         },
-        _ => Choices::default(),
+        _ => least,
     }
 }
 
@@ -181,8 +204,12 @@ fn lay_out(ast: &Ast, graph: &Graph, part: Part, way: u8) -> Result<Compiled, Ve
         let choices = choices(&part, way);
         return lay_out_part(ast, graph, part, &choices);
     }
-    let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-    let found = search(&part, Contract::default(), None, &cost)?;
+    let aim = Aim {
+        hiding: least_bits(way).is_some(),
+        ..Aim::default()
+    };
+    let cost = |circuit: &Circuit| cost(circuit, Setting::Seed.into(), aim);
+    let found = search(&part, Contract::default(), least_bits(way), &cost)?;
     Ok(Compiled {
         ast: ast.clone(),
         graph: graph.clone(),
@@ -211,7 +238,7 @@ struct Proved {
     file: Vec<u8>,
 }
 
-/// The whole way of a program. `way` is one of four ways to lay it out.
+/// The whole way of a program. `way` is one of [`WAYS`].
 ///
 /// # Errors
 /// Where the way ended early.
@@ -248,7 +275,8 @@ pub fn go(written: &Written, way: u8, random: &mut Random) -> Result<Count, Way>
     inspected(&parts);
     let (assignment, meant) = held.ok_or(Way::Unmet)?;
 
-    let settings = vec![&[Setting::Seed][..]; parts.len()];
+    let settings: Vec<Setting> = parts.iter().map(setting).collect();
+    let settings: Vec<&[Setting]> = settings.iter().map(std::slice::from_ref).collect();
     let written_key = Key::make_for(&parts, &settings).to_json();
     let key = Key::parse(written_key.as_bytes()).unwrap();
     assert_eq!(key.to_json(), written_key);
@@ -304,7 +332,9 @@ fn is_evaluated(part: &Compiled) -> bool {
 fn inspected(parts: &[Compiled]) {
     for part in parts {
         let circuit = &part.circuit;
-        for setting in [Setting::Seed, Setting::Standard] {
+        let plain = part.choices.least_bits.is_none();
+        let standard = [Setting::Standard].into_iter().filter(|_| plain);
+        for setting in [setting(part)].into_iter().chain(standard) {
             let price = price(circuit, setting.into(), Aim::default());
             let price = price.unwrap_or_else(|| panic!("{}: no price", circuit.part));
             assert!(price.bytes.is_finite() && price.bytes > 0.0);
@@ -322,7 +352,7 @@ fn one_part(part: &Compiled, evaluation: &Evaluation<'_>) -> Proved {
     let faults = board.faults();
     assert!(faults.none(), "{name}: {faults:?}");
     let claimed = Identity::of(part).claimed("of a test".into());
-    let proved = prove(circuit, evaluation, Setting::Seed, &claimed);
+    let proved = prove(circuit, evaluation, setting(part), &claimed);
     let session = match proved {
         Ok(proved) => proved.session,
         Err(error) => panic!("{name}: {error}"),
@@ -437,9 +467,18 @@ fn lies(
         let elements = &mut edited.statement.publics[tensor].elements;
         one_off(&mut elements[position], range);
         let lie = Lie::of_publics(&part.board, edited.statement.publics.clone());
-        let forged = lie_whatever(lie, Setting::Seed, claimed);
+        let lie = Lie {
+            hidden: Hidden::TRUE_TOTALS,
+            ..lie
+        };
+        let forged = lie_whatever(lie, setting(compiled), claimed);
         let found = verdict(key, parts, &encoded(compiled, &forged)).err();
-        assert_eq!(found, Some(Refusal::Rejected(Rejection::Bus)));
+        let off =
+            |rejection: &Rejection| off_balance(&compiled.circuit, setting(compiled), rejection);
+        assert!(
+            matches!(&found, Some(Refusal::Rejected(rejection)) if off(rejection)),
+            "{found:?}"
+        );
         assert!(verdict(key, parts, &encoded(compiled, &edited)).is_err());
         refused += 2;
     }

@@ -86,13 +86,14 @@ fn every_byte_of_a_proof_counts() {
 /// A bit in every byte of a key: it is refused, or is the key of something else, or says the same.
 #[test]
 fn every_byte_of_a_key_is_read() {
-    let whole = targets::OPEN.key;
-    for position in 0..whole.len() {
-        for bit in [0, 3, 5] {
-            let mut file = whole.to_vec();
-            file[position] ^= 1 << bit;
-            targets::key(&file);
+    for whole in [targets::OPEN.key, targets::HIDING.key] {
+        for position in 0..whole.len() {
+            for bit in [0, 3, 5] {
+                let mut file = whole.to_vec();
+                file[position] ^= 1 << bit;
+                targets::key(&file);
+            }
+            targets::key(&whole[..position]);
         }
-        targets::key(&whole[..position]);
     }
 }

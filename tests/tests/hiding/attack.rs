@@ -17,11 +17,11 @@ use stwo::core::fields::qm31::SecureField;
 use stwo::core::poly::circle::CanonicCoset;
 use stwo::core::utils::bit_reverse_index;
 
+use super::hull::{residue, solve, Span};
+use super::opened::{open, Opened};
+use super::programs::vote;
 use crate::common::programs::Case;
 use crate::common::session::{honest, Verifier};
-use crate::hull::{residue, solve, Span};
-use crate::opened::{open, Opened};
-use crate::programs::vote;
 
 /// A secret, and its mean.
 const BALLOTS: [i64; 12] = [3, 9, 0, 7, 10, 2, 2, 8, 5, 1, 6, 4];

@@ -18,8 +18,8 @@ use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleHasher;
 use stwo::prover::backend::simd::SimdBackend;
 use stwo::prover::backend::BackendForChannel;
 
+use super::hull::M;
 use crate::common::programs::Case;
-use crate::hull::M;
 
 /// A channel whose draws are the same whatever is mixed into it, but for words: those of a setting, and
 /// of a fork's number.

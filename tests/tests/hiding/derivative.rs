@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 
 use attnc::session::hiding::{Coins, Masking};
 
-use crate::coins::Viewed;
+use super::coins::Viewed;
+use super::hull::{inverse, residue, Hull, Span, M};
+use super::programs::{matmul, product, vote, FOLDED};
 use crate::common::programs::Case;
-use crate::hull::{inverse, residue, Hull, Span, M};
-use crate::programs::{matmul, product, vote, FOLDED};
 
 /// Of a view as a function of the prover's coins.
 #[derive(Debug, PartialEq)]

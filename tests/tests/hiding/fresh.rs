@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use attnc::{verify, Demands, Inputs, Key, Layout, Options, Program, Progress, Proof, Prover};
 
-use crate::opened::{open, Opened};
+use super::opened::{open, Opened};
 
 const VOTE: &str = include_str!("../../../examples/vote.attn");
 /// A value crosses, in the proofs alone.

@@ -32,13 +32,13 @@ use stwo::prover::poly::circle::{CircleEvaluation, PolyOps};
 use stwo::prover::ComponentProver;
 use stwo_constraint_framework::{FrameworkComponent, TraceLocationAllocator};
 
+use super::programs::Laid;
 use crate::common::board::Board;
 use crate::common::lift;
 use crate::common::mirror::{field, F};
 use crate::common::programs::Case;
 use crate::common::session::{claimed, honest, publics, Verifier};
 use crate::common::steps::Committed;
-use crate::programs::Laid;
 
 /// A row of two factors lower than the table of their ranges.
 fn product(a: i64, b: i64) -> Case {

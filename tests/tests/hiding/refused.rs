@@ -1,17 +1,26 @@
 //! Lies of provers who hide, and layouts that cannot.
 
+use std::ops::ControlFlow;
+
+use attnc::files::key::Identity;
+use attnc::files::proof::encode;
 use attnc::session::prove::{prove, prove_trace, public_tensors, ProveError, Session};
 use attnc::session::security::Setting;
 use attnc::session::trace::fill;
 use attnc::session::verify::Rejection;
+use attnc::{Demands, Inputs, Key, Options, Program, Proof};
+use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::plan::partition;
+use attnc_compiler::plan::text::choose;
+use attnc_compiler::{analyse, lay_out_part};
 use num_traits::One;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 
+use super::programs::{product, vote};
 use crate::common::programs::Case;
-use crate::common::session::{claimed, honest, Verifier};
-use crate::programs::{product, vote};
+use crate::common::session::{claimed, honest, lie, publics, Lie, Verifier};
 
 fn hiding() -> Setting {
     Setting::Seed.hiding()
@@ -47,7 +56,11 @@ fn a_layout_with_too_few_rows_for_masks() {
         let proved = prove(circuit, &evaluation, setting, &claimed(&case, ""));
         assert!(matches!(proved, Err(ProveError::Layout)), "{setting}");
         // Nor is one read that says so.
-        let mut session = honest(&case, setting.plain(), "");
+        let made = match least_bits {
+            None => Setting::Seed,
+            Some(_) => hiding(),
+        };
+        let mut session = honest(&case, made, "");
         let verifier = Verifier::new(&case, &session);
         session.statement.security = setting.name();
         match verifier.verify(&session) {
@@ -55,6 +68,82 @@ fn a_layout_with_too_few_rows_for_masks() {
             verdict => panic!("{verdict:?}"),
         }
     }
+}
+
+/// A layout with rows for masks is proved with masks: whoever sees the key knows that its proofs hide.
+#[test]
+fn a_proof_that_does_not_hide_of_a_layout_that_does() {
+    let case = ballots(Some(5));
+    let evaluation = evaluate(&case.compiled.graph, &case.assignment).unwrap();
+    let circuit = &case.compiled.circuit;
+    let proved = prove(circuit, &evaluation, Setting::Seed, &claimed(&case, ""));
+    assert!(matches!(proved, Err(ProveError::Layout)));
+    // A liar's, which is sound.
+    let board = case.board();
+    let plain = Lie::of_publics(&board, publics(&case));
+    let session = lie(plain, Setting::Seed, &claimed(&case, "")).unwrap();
+    match Verifier::new(&case, &session).verify(&session) {
+        Err(Rejection::Statement {
+            field, expected, ..
+        }) => {
+            assert_eq!(field, "security setting");
+            assert!(expected.contains("proofs that hide"), "{expected}");
+        }
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+/// A plan says that its proofs hide, another's prover lays it out for such that do not: no key is made for it,
+/// neither by the verifier of its program nor from a file.
+#[test]
+fn a_plan_that_hides_laid_out_without_masks() {
+    let source = "circuit twice(n = 3) {
+        private input x[n] : 0..8
+        public output y[n]
+        y[i in n] = 2 * x[i]
+        plan secret { hiding proof all: * }
+    }";
+    let program = Program::check("twice.attn", source, &[]).unwrap();
+    let inputs = Inputs::parse(&program, br#"{"x": [1, 2, 3]}"#).unwrap();
+    let layout = program.lay_out(&Options::default()).unwrap();
+    let watch = |_: attnc::Progress<'_>| ControlFlow::Continue(());
+    let hidden = attnc::Prover::new(&layout)
+        .prove(&inputs, "", &watch)
+        .unwrap();
+    let known = |proof: &Proof| match Key::for_proof(&program, None, proof).unwrap() {
+        Ok(key) => attnc::verify(&key, proof, &Demands::default())
+            .map(drop)
+            .map_err(|rejected| rejected.reason),
+        Err(rejected) => Err(rejected.reason),
+    };
+    assert_eq!(known(&hidden), Ok(()));
+
+    let (ast, graph) = analyse(source, &[]).unwrap();
+    let mut part = partition(&graph, &choose(&ast, &graph, None).unwrap())
+        .unwrap()
+        .only()
+        .unwrap();
+    part.hiding = false;
+    let compiled = lay_out_part(&ast, &graph, part, &Choices::default()).unwrap();
+    let evaluation = program.run(&inputs).unwrap();
+    let claimed = Identity::of(&compiled).claimed(String::new());
+    let made = prove(
+        &compiled.circuit,
+        evaluation.evaluation(),
+        Setting::Standard,
+        &claimed,
+    );
+    let session = made.unwrap().session;
+    let parts = session.parts();
+    let file = encode(&session.statement, &compiled.circuit, session.nonce, &parts);
+    let said = known(&Proof::of_files(vec![file])).unwrap_err();
+    assert!(said.contains("the plan says `hiding`"), "{said}");
+
+    let text = Key::make(&layout).to_json();
+    let plain = text.replace(" least=8", "");
+    assert_ne!(text, plain);
+    let said = Key::parse(plain.as_bytes()).err().unwrap().to_string();
+    assert!(said.contains("the plan says `hiding`"), "{said}");
 }
 
 #[test]

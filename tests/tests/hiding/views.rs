@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use attnc::session::hiding::{Coins, Masking};
 
-use crate::coins::Viewed;
+use super::coins::Viewed;
+use super::hull::Hull;
+use super::programs::{matmul, product, vote, FOLDED};
 use crate::common::programs::Case;
-use crate::hull::Hull;
-use crate::programs::{matmul, product, vote, FOLDED};
 
 /// Proofs of the other secret.
 const OTHERS: u64 = 30;

@@ -142,11 +142,13 @@ fn nothing_is_drawn_over_anything_else() {
 #[test]
 fn a_decoder_block_fits_a_screen_or_two() {
     let source = include_str!("../../fixtures/decoder_block.attn");
-    let (ast, mut graph) = attnc_compiler::analyse(source, &[]).unwrap();
-    for table in graph.tables.iter_mut().filter(|table| table.from_input) {
-        table.entries = vec![table.range.lo as i64; table.domain.size() as usize];
-    }
-    let compiled = attnc::price::assemble(ast, graph, None).unwrap();
+    let mut program = attnc::Program::check("decoder_block.attn", source, &[]).unwrap();
+    program.assume_tables();
+    let compiled = program
+        .assemble(&attnc::Options::default())
+        .unwrap()
+        .remove(0)
+        .compiled;
     let sections = [section(&compiled)];
     let drawing = draw(&compiled.graph, &source, &sections).unwrap();
     let svg = drawing.svg("attnc-graph");

@@ -11,8 +11,8 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use crate::common::random::Random;
 use crate::common::strewn::{pieces, strewn};
+use crate::common::texts::below;
 use crate::common::trees;
-use crate::texts::below;
 
 /// Laid out, which is done again, and has the same tokens and comments in the same order.
 fn laid_out(source: &str) -> String {

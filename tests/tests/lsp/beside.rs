@@ -2,8 +2,8 @@
 
 use serde_json::{json, Value};
 
-use crate::client::{marked, Client};
-use crate::{find, opened, DECODE, URI};
+use super::client::{marked, Client};
+use super::{find, opened, DECODE, URI};
 
 #[test]
 fn what_stands_beside_the_text_is_switched_by_settings() {

@@ -3,8 +3,8 @@
 use attnc::lsp::server::Ended;
 use serde_json::{json, Value};
 
-use crate::client::Client;
-use crate::{position, DECODE, URI};
+use super::client::Client;
+use super::{position, DECODE, URI};
 
 /// Every question about a place or a document.
 const QUESTIONS: [&str; 14] = [

@@ -29,9 +29,7 @@ use crate::common::attack::{Attacker, Overrides};
 use crate::common::gadgets;
 use crate::common::mirror::{field, Effect};
 use crate::common::programs::Program;
-use crate::common::session::{
-    as_tallied, as_they_are, claimed, honest, lie_whatever, one_off, publics, trace, Lie,
-};
+use crate::common::session::{claimed, honest, lie_whatever, one_off, publics, trace, Lie};
 
 /// Each column of each component in one row; and each component left out of what is proved.
 #[test]
@@ -59,10 +57,8 @@ fn an_operator_claimed_but_not_constrained() {
             let lie = Lie {
                 circuit: &circuit,
                 trace: trace(&columns),
-                publics: publics(&court.case),
                 named: Some(court.verifier.preprocessed.clone()),
-                claims: &as_they_are,
-                interaction: &as_tallied,
+                ..Lie::of_publics(&court.board, publics(&court.case))
             };
             let setting = court.case.at(Setting::Seed);
             let session = lie_whatever(lie, setting, &claimed(&court.case, ""));

@@ -11,9 +11,7 @@ use crate::common::board::{Board, Place};
 use crate::common::mirror::F;
 use crate::common::programs::{named, Case};
 use crate::common::random::Random;
-use crate::common::session::{
-    as_tallied, as_they_are, claimed, honest, lie_whatever, publics, trace, Lie, Verifier,
-};
+use crate::common::session::{accepted, claimed, lie_whatever, publics, trace, Lie, Verifier};
 
 /// A case with its honest trace, and a verifier who has accepted the honest proof.
 pub struct Court {
@@ -25,9 +23,7 @@ pub struct Court {
 
 impl Court {
     pub fn new(case: Case) -> Self {
-        let session = honest(&case, case.at(Setting::Seed), "");
-        let verifier = Verifier::new(&case, &session);
-        assert_eq!(verifier.verify(&session), Ok(()), "{}", case.name);
+        let (_, verifier) = accepted(&case, case.at(Setting::Seed));
         Self {
             board: case.board(),
             verifier,
@@ -43,12 +39,8 @@ impl Court {
             columns[c][column][row] = value;
         }
         let lie = Lie {
-            circuit: &self.board.circuit,
             trace: trace(&columns),
-            publics,
-            named: None,
-            claims: &as_they_are,
-            interaction: &as_tallied,
+            ..Lie::of_publics(&self.board, publics)
         };
         let setting = self.case.at(Setting::Seed);
         let session = lie_whatever(lie, setting, &claimed(&self.case, ""));

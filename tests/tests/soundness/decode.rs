@@ -5,8 +5,9 @@ use attnc::session::prove::Session;
 use attnc::session::security::Setting;
 use attnc::session::verify::Rejection;
 
+use crate::common::hidden::{Closes, Hidden};
 use crate::common::programs::{self, Case};
-use crate::common::session::{claimed, honest, lie, lie_whatever, Lie, Verifier};
+use crate::common::session::{accepted, claimed, lie, lie_whatever, off_balance, Lie, Verifier};
 
 /// A plan, and whether its proofs hide.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +27,7 @@ pub fn decode(Way(plan, hides): Way, seed: u64) -> Case {
 
 pub fn session(way: Way) -> (Case, Session, Verifier) {
     let case = decode(way, 1);
-    let session = honest(&case, case.at(Setting::Standard), "");
-    let verifier = Verifier::new(&case, &session);
+    let (session, verifier) = accepted(&case, case.at(Setting::Standard));
     (case, session, verifier)
 }
 
@@ -45,8 +45,21 @@ pub fn assert_refused(verifier: &Verifier, session: &Session, what: &str) {
     }
 }
 
-/// A lie that breaks the bus and nothing else is refused: claims do not cancel; where a proof states none,
-/// Stwo's own prover sees that its sum does not close, and from a prover who does not look the verifier does.
+/// Whether the proofs state nothing of what their fractions add up to.
+fn is_silent(case: &Case) -> bool {
+    case.hides && !case.compiled.circuit.is_linked()
+}
+
+/// Whether a proof at `setting` is refused for its bus.
+pub fn is_off_balance(case: &Case, setting: Setting, verdict: &Result<(), Rejection>) -> bool {
+    let circuit = &case.compiled.circuit;
+    let found = verdict.as_ref().err();
+    found.is_some_and(|rejection| off_balance(circuit, case.at(setting), rejection))
+}
+
+/// A lie that breaks the bus and nothing else is refused. Of a proof that states no claim, Stwo's own prover
+/// sees that S does not close where its verifier expects; it sees nothing where S runs up to the true total,
+/// stated or not.
 pub fn assert_off_balance<'a>(
     case: &Case,
     verifier: &Verifier,
@@ -54,19 +67,30 @@ pub fn assert_off_balance<'a>(
     what: &str,
 ) {
     let (setting, claimed) = (case.at(Setting::Standard), claimed(case, ""));
-    let silent = case.hides && !case.compiled.circuit.is_linked();
-    match lie(lied(), setting, &claimed) {
-        Some(session) if !silent => {
-            assert_eq!(verifier.verify(&session), Err(Rejection::Bus), "{what}");
-        }
-        None if silent => {
-            let session = lie_whatever(lied(), setting, &claimed);
-            let verdict = verifier.verify(&session);
-            assert!(
-                matches!(verdict, Err(Rejection::Stark { .. })),
-                "{what}: {verdict:?}"
-            );
-        }
-        made => panic!("{what}: {}", made.is_some()),
+    let closing = |closes| Lie {
+        hidden: Hidden {
+            closes,
+            ..Hidden::HONEST
+        },
+        ..lied()
+    };
+    if is_silent(case) {
+        assert!(lie(lied(), setting, &claimed).is_none(), "{what}");
+        let session = lie_whatever(lied(), setting, &claimed);
+        let verdict = verifier.verify(&session);
+        assert!(
+            is_off_balance(case, Setting::Standard, &verdict),
+            "{what}: {verdict:?}"
+        );
+        let session = lie(closing(Closes::Stated), setting, &claimed).expect(what);
+        let verdict = verifier.verify(&session);
+        let refused = matches!(verdict, Err(Rejection::File(_)));
+        assert!(refused, "{what}: {verdict:?}");
     }
+    let session = lie(closing(Closes::Truly), setting, &claimed).expect(what);
+    let verdict = verifier.verify(&session);
+    assert!(
+        is_off_balance(case, Setting::Standard, &verdict),
+        "{what}: {verdict:?}"
+    );
 }

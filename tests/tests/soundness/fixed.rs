@@ -10,9 +10,7 @@ use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::meaning::eval::Assignment;
 
 use crate::common::programs::Case;
-use crate::common::session::{
-    as_tallied, as_they_are, claimed, honest, lie, publics, trace, Lie, Verifier,
-};
+use crate::common::session::{claimed, honest, lie, publics, Lie, Verifier};
 
 /// A weight that a row reads, one that a sum of products reads, and a bias by row.
 const LINEAR: &str = "circuit linear(rows = 16, width = 4) {
@@ -115,12 +113,8 @@ fn one_weight_changed_is_refused_wherever_it_is() {
         // And that their columns are: made for this statement from the start.
         let board = other.board();
         let lied = Lie {
-            circuit: &board.circuit,
-            trace: trace(&board.trace),
-            publics: publics(&other),
             named: Some(key.statement.preprocessed.clone()),
-            claims: &as_they_are,
-            interaction: &as_tallied,
+            ..Lie::of_publics(&board, publics(&other))
         };
         let session = lie(lied, Setting::Fast, &claimed(&right, "")).unwrap();
         let found = said(&session);

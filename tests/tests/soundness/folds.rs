@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use attnc::session::bus::Column;
-use attnc::session::security::Setting;
 use attnc::session::verify::Rejection;
 use attnc_compiler::circuit::row::{Folded, Lane};
 use attnc_compiler::circuit::{first_slots, Circuit, Component, Fixed, Op, Slot};
 use stwo::core::fields::m31::BaseField;
 use stwo::prover::backend::Column as _;
 
-use super::contraction_lies::{board, cases, place, segments, true_verifier};
+use super::contraction_lies::{cases, place, segments, true_verifier, SETTING};
 use crate::common::attack::{Attacker, Outcome, Overrides};
+use crate::common::hidden::Hidden;
 use crate::common::mirror::field;
-use crate::common::session::{as_tallied, as_they_are, claimed, lie, publics, trace, Lie};
+use crate::common::session::{as_tallied, claimed, lie, publics, trace, Lie};
 
 /// How many extension columns of weights and folds come before those of running sums.
 fn extensions(component: &Component) -> usize {
@@ -32,7 +32,7 @@ fn extensions(component: &Component) -> usize {
 #[test]
 fn interaction_columns_that_break_their_rules() {
     for case in cases() {
-        let board = board(&case);
+        let board = case.board();
         let c = segments(&board.circuit);
         let component = &board.circuit.components[c];
         let rows = 1 << component.log_rows;
@@ -40,14 +40,10 @@ fn interaction_columns_that_break_their_rules() {
         assert!(count >= 2);
         let prove = |change: &dyn Fn(usize, &mut Vec<Column>)| {
             let lied = Lie {
-                circuit: &board.circuit,
-                trace: trace(&board.trace),
-                publics: publics(&case),
-                named: None,
-                claims: &as_they_are,
                 interaction: change,
+                ..Lie::of_publics(&board, publics(&case))
             };
-            lie(lied, Setting::Standard, &claimed(&case, ""))
+            lie(lied, case.at(SETTING), &claimed(&case, ""))
         };
         assert!(prove(&as_tallied).is_some());
         for extension in 0..count {
@@ -263,14 +259,12 @@ fn folds_that_are_not_the_circuits() {
             for named in [None, Some(verifier.preprocessed.clone())] {
                 let posing = named.is_some();
                 let lied = Lie {
-                    circuit: &bent.circuit,
                     trace: trace(&columns),
-                    publics: claims.clone(),
                     named,
-                    claims: &as_they_are,
-                    interaction: &as_tallied,
+                    hidden: Hidden::TRUE_TOTALS,
+                    ..Lie::of_publics(&bent, claims.clone())
                 };
-                let session = lie(lied, Setting::Standard, &claimed(&case, ""));
+                let session = lie(lied, case.at(SETTING), &claimed(&case, ""));
                 let session = session.unwrap_or_else(|| panic!("{what}: a proof of its circuit"));
                 match (verifier.verify(&session), preprocessed, posing) {
                     (Err(Rejection::Stark { .. }), false, _) => {}

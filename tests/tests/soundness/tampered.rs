@@ -13,6 +13,15 @@ use crate::common::programs::Program;
 use crate::common::random::Random;
 use crate::common::session::{claimed, honest, Verifier};
 
+fn other_mode(setting: &str) -> String {
+    let setting: Setting = setting.parse().unwrap();
+    match setting.hides() {
+        true => setting.plain(),
+        false => setting.hiding(),
+    }
+    .name()
+}
+
 /// Change each field of the statement alone; change a public tensor alone.
 #[test]
 fn model_weights_inputs_or_outputs_not_bound() {
@@ -60,6 +69,11 @@ fn model_weights_inputs_or_outputs_not_bound() {
             (
                 "security setting",
                 Box::new(|s| s.statement.security = "none".into()),
+            ),
+            // That it hides, of a proof that does not; that it does not, of one that does.
+            (
+                "security setting",
+                Box::new(|s| s.statement.security = other_mode(&s.statement.security)),
             ),
         ];
         for (name, change) in &changes {
@@ -375,30 +389,35 @@ fn verifier_loops_over_what_the_proof_contains() {
 /// A proof at the `seed` setting offered to a verifier that wants 96 bits.
 #[test]
 fn weak_parameters_accepted() {
-    let case = decode(Way("fused", false), 1);
-    let weak = honest(&case, Setting::Seed, "");
-    let mut verifier = Verifier::new(&case, &weak);
-    assert_eq!(verifier.verify(&weak), Ok(()));
-    verifier.min_security = 96.0;
-    let rejection = verifier.verify(&weak);
-    assert!(
-        matches!(rejection, Err(Rejection::Security { proven: false, .. })),
-        "{rejection:?}"
-    );
-    // It calls itself strong.
-    let strong = honest(&case, Setting::Standard, "");
-    let mut verifier = Verifier::new(&case, &strong);
-    verifier.min_security = 96.0;
-    assert_eq!(verifier.verify(&strong), Ok(()));
-    let mut posing = weak.clone();
-    posing.statement.security = "standard".into();
-    assert!(matches!(
-        verifier.verify(&posing),
-        Err(Rejection::Statement { .. })
-    ));
-    posing
-        .statement
-        .preprocessed
-        .clone_from(&strong.statement.preprocessed);
-    assert_refused(&verifier, &posing, "a weak proof under a strong name");
+    for way in [Way("fused", false), Way("fused", true)] {
+        let case = decode(way, 1);
+        let weak = honest(&case, case.at(Setting::Seed), "");
+        let mut verifier = Verifier::new(&case, &weak);
+        assert_eq!(verifier.verify(&weak), Ok(()));
+        verifier.min_security = 96.0;
+        let rejection = verifier.verify(&weak);
+        assert!(
+            matches!(rejection, Err(Rejection::Security { proven: false, .. })),
+            "{rejection:?}"
+        );
+        // It calls itself strong.
+        let strong = honest(&case, case.at(Setting::Standard), "");
+        let mut verifier = Verifier::new(&case, &strong);
+        verifier.min_security = 96.0;
+        assert_eq!(verifier.verify(&strong), Ok(()));
+        let mut posing = weak.clone();
+        posing
+            .statement
+            .security
+            .clone_from(&strong.statement.security);
+        assert!(matches!(
+            verifier.verify(&posing),
+            Err(Rejection::Statement { .. })
+        ));
+        posing
+            .statement
+            .preprocessed
+            .clone_from(&strong.statement.preprocessed);
+        assert_refused(&verifier, &posing, "a weak proof under a strong name");
+    }
 }

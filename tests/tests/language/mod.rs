@@ -8,8 +8,6 @@
 //! - how they are laid out: `formatted`.
 
 mod attribution;
-#[path = "../common/mod.rs"]
-mod common;
 mod cookbook;
 mod counts;
 mod definitions;
@@ -21,6 +19,3 @@ mod inputs;
 mod snapshot;
 mod structure;
 mod tested;
-#[allow(dead_code)]
-#[path = "../common/texts.rs"]
-mod texts;

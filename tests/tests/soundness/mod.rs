@@ -2,8 +2,9 @@
 //! hand:
 //!
 //! - traces, read by an exact checker: `witnesses`, their `controls`, `random_programs`;
-//! - proofs of lies: `liars`, `contraction_lies` and `folds` for evaluated sums, `picks`, `cases` for published
-//!   defects before a `court`, `blocks` for components in parts, `lifted` for Stwo's lifted trees;
+//! - proofs of lies: `liars`, `sums` for what only proofs that hide have, `contraction_lies` and `folds` for
+//!   evaluated sums, `picks`, `cases` for published defects before a `court`, `blocks` for components in parts,
+//!   `lifted` for Stwo's lifted trees;
 //! - finished proofs: `tampered`; other weights than the key's: `fixed`;
 //! - `attnc audit`, which does the same to a user's circuit: `audit`, `audit_verifiers`.
 //!
@@ -15,8 +16,6 @@ mod audit_verifiers;
 mod blocks;
 mod carried;
 mod cases;
-#[path = "../common/mod.rs"]
-mod common;
 mod contraction;
 mod contraction_lies;
 mod controls;
@@ -30,5 +29,6 @@ mod liars;
 mod lifted;
 mod picks;
 mod random_programs;
+mod sums;
 mod tampered;
 mod witnesses;

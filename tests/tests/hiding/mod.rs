@@ -10,8 +10,6 @@
 
 mod attack;
 mod coins;
-#[path = "../common/mod.rs"]
-mod common;
 mod derivative;
 mod fresh;
 mod hull;

@@ -6,8 +6,6 @@
 //!   `published`, and what is `refused`.
 
 mod boundaries;
-#[path = "../common/mod.rs"]
-mod common;
 mod cut_plans;
 mod cuts;
 mod indices;

@@ -4,8 +4,6 @@
 //!
 //! `files` and `inputs` damage the files of `whole`; `corpora` runs the fuzzers' targets.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod corpora;
 mod files;
 mod inputs;

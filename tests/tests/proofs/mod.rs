@@ -5,8 +5,6 @@
 //! - `library`: as a program that embeds attnc uses it;
 //! - `keys`: the same bits as when they were committed.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod examples;
 mod keys;
 mod library;
