@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What hiding costs: every example with private inputs, proved at `standard` with and without `--hiding`.
 
-Bytes are means of `--repeat` proofs, less the statement; the time is the least CPU time of the command,
-compiling included, so that other work on the machine counts little. Needs a release build.
+Bytes are means of `--repeat` proofs, less the statement; times are the least: of proving, as the command says
+it, and of CPU of the whole command, compiling included, so that other work on the machine counts little. Needs
+a release build.
 
     benches/hiding.py [FILE...] [--repeat 3] [--attnc target/release/attnc]
 """
@@ -36,7 +37,7 @@ def examples():
 
 
 def measure(attnc, program, plan, repeat, folder):
-    """Bytes and CPU seconds, without hiding and with it."""
+    """Bytes, milliseconds to prove and CPU seconds, without hiding and with it."""
     inputs, fixed = folder / "in.json", folder / "fixed.npz"
     sample = [attnc, "sample", program, "-o", inputs]
     with_fixed = []
@@ -46,14 +47,15 @@ def measure(attnc, program, plan, repeat, folder):
     subprocess.run(sample, check=True, capture_output=True)
     costs = []
     for mode in ([], ["--hiding"]):
-        taken, sizes = [], []
+        taken, proving, sizes = [], [], []
         for _ in range(repeat):
             out = folder / "out.proof"
             command = [attnc, "prove", program, "--input", inputs, *with_fixed, "--json", "-o", out]
             seconds, told = cpu_seconds(command + plan + mode)
             taken.append(seconds)
+            proving.append(told["prove_ms"])
             sizes.append(told["packed_bytes"])
-        costs.append((statistics.mean(sizes), min(taken)))
+        costs.append((statistics.mean(sizes), min(proving), min(taken)))
     return costs
 
 
@@ -65,16 +67,14 @@ def main():
     asked.add_argument("--attnc", default=os.fspath(ROOT / "target" / "release" / "attnc"))
     asked = asked.parse_args()
     plan = ["--plan", asked.plan] if asked.plan else []
-    print(f"{'program':<22}{'bytes':>9}{'hiding':>9}{'ratio':>7}{'CPU s':>8}{'hiding':>8}{'ratio':>7}")
+    heads = ("bytes", "prove ms", "CPU s")
+    print(f"{'program':<22}" + "".join(f"{head:>9}{'hiding':>9}{'ratio':>7}" for head in heads))
     for program in asked.programs or examples():
         with tempfile.TemporaryDirectory() as folder:
             costs = measure(asked.attnc, program, plan, asked.repeat, Path(folder))
-        (size, seconds), (hidden_size, hidden_seconds) = costs
-        print(
-            f"{program.stem:<22}{size:>9.0f}{hidden_size:>9.0f}{hidden_size / size:>7.3f}"
-            f"{seconds:>8.2f}{hidden_seconds:>8.2f}{hidden_seconds / seconds:>7.2f}",
-            flush=True,
-        )
+        columns = zip(*costs, (".0f", ".0f", ".2f"), strict=True)
+        cells = (f"{plain:>9{form}}{hidden:>9{form}}{hidden / plain:>7.3f}" for plain, hidden, form in columns)
+        print(f"{program.stem:<22}" + "".join(cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -54,10 +54,11 @@ fn commit_reference() -> Duration {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let source = include_str!("../../examples/decode.attn");
-    let (ast, graph) =
-        attnc_compiler::analyse(source, &[]).map_err(|errors| format!("{errors:?}"))?;
-    let compiled = attnc::price::assemble(ast, graph, Some("fused"))
-        .map_err(|errors| format!("{errors:?}"))?;
+    let program = attnc::Program::check("decode.attn", source, &[])?;
+    let compiled = program
+        .assemble(&attnc::Options::default())?
+        .remove(0)
+        .compiled;
     let assignment = sample(&compiled.graph, 1);
     let evaluation = evaluate(&compiled.graph, &assignment)?;
     let claimed = Claimed {

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use attnc::files::key::{Identity, Key};
 use attnc::files::sample::sample;
-use attnc::price::assemble;
 use attnc::session::prove::{Claimed, Proved, Prover};
 use attnc::session::security::Setting;
 use attnc::session::trace::fill;
 use attnc::session::verify::verify;
+use attnc::{Options, Program};
 use attnc_compiler::meaning::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::{analyse, Compiled};
 use criterion::{criterion_group, criterion_main, Criterion, SamplingMode};
@@ -89,11 +89,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Stopwatch {
 }
 
 fn compile(source: &str, params: &[(String, i64)], tables: &[Vec<i64>]) -> Compiled {
-    let (ast, mut graph) = analyse(source, params).expect("an example");
-    for (table, entries) in graph.tables.iter_mut().zip(tables) {
+    let mut program = Program::check("decode.attn", source, params).expect("an example");
+    for (table, entries) in program.graph.tables.iter_mut().zip(tables) {
         table.entries.clone_from(entries);
     }
-    assemble(ast, graph, Some("fused")).expect("an example")
+    let assembled = program.assemble(&Options::default());
+    assembled.expect("an example").remove(0).compiled
 }
 
 fn evaluated<'a>(compiled: &'a Compiled, assignment: &'a Assignment) -> Evaluation<'a> {

@@ -49,6 +49,8 @@ pub struct Explored {
     pub plan: String,
     pub what: String,
     pub declared: bool,
+    /// Whether its proofs hide.
+    pub hiding: bool,
     pub parts: usize,
     pub proofs: usize,
     pub predicted: Costs,
@@ -74,7 +76,8 @@ pub struct Exploration {
 }
 
 impl Program {
-    /// Prices every boundary that the program offers; nothing is proved. `options` say all but the plan.
+    /// Prices every boundary that the program offers; nothing is proved. `options` say all but the plan. What
+    /// the program does not declare hides if its first plan does: then its text says so.
     /// `watch` is told of each plan before it is tried: its number from 1, how many there are, and its
     /// text.
     ///
@@ -99,7 +102,15 @@ impl Program {
             .plans()
             .map(|name| (name.to_string(), "declared".to_string(), true));
         let offered = candidates(&self.graph).into_iter();
-        let offered = offered.map(|candidate| (candidate.text, candidate.what, false));
+        let first = self.graph.plans.first();
+        let says = match first.is_some_and(|plan| plan.hiding) && !options.hides() {
+            true => "hiding ",
+            false => "",
+        };
+        let offered = offered.map(|candidate| {
+            let text = format!("{says}{}", candidate.text);
+            (text, candidate.what, false)
+        });
         let all: Vec<(String, String, bool)> = declared.chain(offered).collect();
         let count = all.len();
         let (mut plans, mut impossible): (Vec<Explored>, Vec<Impossible>) = Default::default();
@@ -130,16 +141,19 @@ impl Program {
                 .iter()
                 .map(|part| part.compiled.circuit.proofs.len())
                 .sum();
+            let hiding = hide(&parts);
             let parts = parts.len();
             // Another way to write a plan that is there already costs the same.
             let same = |known: &Explored| {
-                known.predicted == predicted && (known.parts, known.proofs) == (parts, proofs)
+                known.predicted == predicted
+                    && (known.parts, known.proofs, known.hiding) == (parts, proofs, hiding)
             };
             if declared || !plans.iter().any(same) {
                 plans.push(Explored {
                     plan,
                     what,
                     declared,
+                    hiding,
                     parts,
                     proofs,
                     predicted,
@@ -181,6 +195,7 @@ impl Program {
                 .map_or(String::new(), |it| it.plan.clone()),
             what: String::new(),
             declared: self.plans().any(|name| Some(name) == plan),
+            hiding: hide(&parts),
             parts: parts.len(),
             proofs: circuits.map(|circuit| circuit.proofs.len()).sum(),
             predicted,
@@ -188,6 +203,11 @@ impl Program {
             predicted_best: false,
         }))
     }
+}
+
+fn hide(parts: &[Assembled]) -> bool {
+    let mut parts = parts.iter();
+    parts.all(|part| part.compiled.choices.least_bits.is_some())
 }
 
 /// What a plan's parts cost together, and the longest time of one; `None` if the setting does not fit.

@@ -5,14 +5,8 @@ use std::fmt;
 use attnc_compiler::choice::cost::{
     predict_memory, Expected, Features, FriSetting, Masks, Objective, StageTimes, TimeTable,
 };
-use attnc_compiler::choice::search::{search, Contract, Cost};
+use attnc_compiler::choice::search::Cost;
 use attnc_compiler::circuit::{BusDegree, Circuit};
-use attnc_compiler::diagnostic::Diagnostic;
-use attnc_compiler::meaning::graph::Graph;
-use attnc_compiler::plan::partition;
-use attnc_compiler::plan::text::choose;
-use attnc_compiler::syntax::ast::Ast;
-use attnc_compiler::Compiled;
 
 use crate::files::proof::{part_bytes, SESSION_BYTES};
 use crate::session::account::conjectured_bits;
@@ -128,25 +122,6 @@ pub fn cost(circuit: &Circuit, security: Security, aim: Aim) -> Option<Cost> {
         score: aim.objective.score(price.bytes, price.ms),
         bytes: price.bytes,
         ms: Some(price.ms),
-    })
-}
-
-/// Partitions a program under the plan of this name or text, or the first one, and lays it out as
-/// the command line does without flags: for `standard`, balanced.
-///
-/// # Errors
-/// What is wrong with the plan, or does not fit a circuit.
-pub fn assemble(ast: Ast, graph: Graph, plan: Option<&str>) -> Result<Compiled, Vec<Diagnostic>> {
-    let declared = choose(&ast, &graph, plan)?;
-    let part = partition(&graph, &declared)?.only()?;
-    let cost = |circuit: &Circuit| cost(circuit, Setting::Standard.into(), Aim::default());
-    let found = search(&part, Contract::default(), None, &cost)?;
-    Ok(Compiled {
-        ast,
-        graph,
-        part,
-        choices: found.choices,
-        circuit: found.circuit,
     })
 }
 

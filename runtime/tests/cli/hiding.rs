@@ -137,22 +137,35 @@ fn linked_and_open_plans_hide() {
     assert!(said.works().out.contains("queries, grinding"));
 }
 
+const CUT: &str = "circuit cut(n = 2) {
+    private input x[n] : 0..8
+    public output y
+    s[i in n] = x[i] * x[i]
+    y = sum(i in n) s[i]
+    // plans
+}";
+/// Its plans, in both orders.
+const PLANS: [&str; 2] = [
+    "plan open { proof all: * }
+    plan secret { proof a: * - y  hiding  proof b: y }",
+    "plan secret { proof a: * - y  hiding  proof b: y }
+    plan open { proof all: * }",
+];
+
 /// A word in a plan, or in the text of one: neither key nor proof needs the flag.
 #[test]
 fn a_plan_says_that_its_proofs_hide() {
     let house = House::new();
-    let program = "circuit cut(n = 2) {
-        private input x[n] : 0..8
-        public output y
-        s[i in n] = x[i] * x[i]
-        y = sum(i in n) s[i]
-        plan open { proof all: * }
-        plan secret { proof a: * - y  hiding  proof b: y }
-    }";
-    house.write("cut.attn", program);
+    house.write("cut.attn", &CUT.replace("// plans", PLANS[0]));
     house.write("in.json", r#"{"x": [3, 5]}"#);
     let text = "hiding proof all: *";
-    for (plan, hides) in [("open", false), ("secret", true), (text, true)] {
+    let apart = "hiding proof a: * - s proof b: s open *";
+    for (plan, hides) in [
+        ("open", false),
+        ("secret", true),
+        (text, true),
+        (apart, true),
+    ] {
         let key = ["key", "cut.attn", "--plan", plan, "-o", "k.key"];
         house.run(&key).works();
         let prove = ["prove", "--key", "k.key", "--input", "in.json", "--check"];
@@ -170,7 +183,15 @@ fn a_plan_says_that_its_proofs_hide() {
         let made = ["prove", "cut.attn", "--plan", plan, "--input", "in.json"];
         house.run_with(&made, &["-o", "p.proof"]).works();
         house.run(&["verify", "p.proof", "--key", "k.key"]).works();
+        let program = ["verify", "p.proof", "--program", "cut.attn", "--plan", plan];
+        let object = house.run_with(&program, &["--json"]).works().json();
+        assert_eq!(object["security"]["hiding"], hides, "{plan}");
     }
+    // A part of several alone, and as one of its jobs.
+    let only = ["prove", "cut.attn", "--plan", apart, "--input", "in.json"];
+    let part = ["--only", "a", "-o", "a.proof", "--json"];
+    let object = house.run_with(&only, &part).works().json();
+    assert_eq!(object["security"]["hiding"], true);
     let wrong = ["inspect", "cut.attn", "--plan", "hide proof all: *"];
     house.run(&wrong).fails(2, &["unexpected `hide`"]);
 }
@@ -200,10 +221,10 @@ fn an_audit_attacks_proofs_that_hide() {
     let audit = ["audit", &vote, "--input", "in.json", "--hiding", "--json"];
     let object = house.run_with(&audit, &["-p", "count=4"]).works().json();
     assert_eq!(object["survivors"], serde_json::json!([]));
-    let plain = &audit[..4];
-    house
-        .run_with(plain, &["-p", "count=4", "--rows", "2"])
-        .works();
+    assert_eq!(object["security"], "standard, hiding");
+    let plain = ["-p", "count=4", "--rows", "2"];
+    let said = house.run_with(&audit[..4], &plain).works();
+    assert!(said.out.contains(", standard: audited"), "{}", said.out);
 }
 
 #[test]
@@ -214,4 +235,49 @@ fn what_is_explored_says_that_it_hides() {
     ];
     let said = house.run(&explore).works();
     assert!(said.out.contains("standard, hiding"), "{}", said.out);
+    let bytes = |flags: &[&str], hides: bool| -> Vec<f64> {
+        let run = [&explore[..4], &["--prove", "0", "--json"], flags].concat();
+        let object = house.run(&run).works().json();
+        let plans = object["plans"].as_array().unwrap();
+        assert!(plans.iter().all(|plan| plan["hiding"] == hides), "{object}");
+        let plans = plans.iter();
+        plans
+            .map(|plan| plan["predicted"]["bytes"].as_f64().unwrap())
+            .collect()
+    };
+    let (hidden, plain) = (bytes(&["--hiding"], true), bytes(&[], false));
+    assert!(hidden[0] > plain[0], "{hidden:?} {plain:?}");
+    // A floor is asked for as it is read.
+    let floor = [&explore[..], &["--security", "96", "--json"]].concat();
+    assert_eq!(house.run(&floor).works().json()["security"], "96");
+}
+
+/// Where the plan that is taken without a flag hides, so do those that are offered beside it.
+#[test]
+fn what_is_offered_beside_a_plan_that_hides() {
+    let house = House::new();
+    for (first, hides) in [("open", false), ("secret", true)] {
+        let program = CUT.replace("// plans", PLANS[usize::from(hides)]);
+        house.write("cut.attn", &program);
+        let explore = ["explore", "cut.attn", "--prove", "0"];
+        let object = house.run_with(&explore, &["--json"]).works().json();
+        let plans = object["plans"].as_array().unwrap();
+        assert!(plans.len() > 2, "{object}");
+        for plan in plans {
+            let text = plan["plan"].as_str().unwrap();
+            let expected = match plan["declared"] == true {
+                true => text == "secret",
+                false => hides,
+            };
+            assert_eq!(plan["hiding"], expected, "{first}: {text}");
+            assert_eq!(text.starts_with("hiding "), expected && text != "secret");
+        }
+        let said = house.run(&explore).works();
+        assert!(
+            said.out.contains("secret (declared, hiding)"),
+            "{}",
+            said.out
+        );
+        assert!(said.out.contains("open (declared)"), "{}", said.out);
+    }
 }

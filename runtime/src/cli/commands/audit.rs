@@ -80,7 +80,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let one: Vec<&[Setting]> = settings.iter().map(std::slice::from_ref).collect();
     let key = Key::make_for(&parts, &one);
     let mut found: Vec<Findings> = Vec::new();
-    for (number, (compiled, setting)) in parts.iter().zip(settings).enumerate() {
+    for (number, (compiled, &setting)) in parts.iter().zip(&settings).enumerate() {
         let circuit = &compiled.circuit;
         let watch = |kind: Kind| {
             let of_part = match parts.len() {
@@ -134,6 +134,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let report = Report {
         program: &program,
         parts: &parts,
+        settings: &settings,
         found: &found,
         args,
     };
@@ -198,6 +199,8 @@ fn large(cells: u64) -> Failure {
 struct Report<'a> {
     program: &'a Program,
     parts: &'a [Compiled],
+    /// Of the proofs that were tampered with, by part.
+    settings: &'a [Setting],
     found: &'a [Findings],
     args: &'a Args,
 }
@@ -214,6 +217,13 @@ impl Report<'_> {
         params
             .map(|param| (param.name.clone(), param.value))
             .collect()
+    }
+
+    /// The settings of the parts: one, if they have the same.
+    fn security(&self) -> String {
+        let mut names: Vec<String> = self.settings.iter().map(|it| it.name()).collect();
+        names.dedup();
+        names.join(" | ")
     }
 
     /// Line and column of a place in the program.
@@ -263,6 +273,7 @@ impl Report<'_> {
             "circuit": self.program.graph.name,
             "params": params,
             "plan": self.parts[0].circuit.plan,
+            "security": self.security(),
             "rows": self.args.rows,
             "seed": self.args.seed,
             "tried": all.tried(),
@@ -276,9 +287,10 @@ impl Report<'_> {
     fn text(&self, seconds: f64) -> String {
         let all = self.together();
         let mut text = format!(
-            "{}, plan {}: audited in {seconds:.1} s\n\n",
+            "{}, plan {}, {}: audited in {seconds:.1} s\n\n",
             titled(&self.program.graph.name, &self.params()),
-            self.parts[0].circuit.plan
+            self.parts[0].circuit.plan,
+            self.security()
         );
         text += "  tried  rejected  harmless  attack\n";
         for (kind, tally) in &all.tallies {

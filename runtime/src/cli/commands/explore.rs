@@ -102,7 +102,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         return say_json(
             &json!({
                 "circuit": program.graph.name,
-                "security": args.tuning.options(None, args.security).asked(),
+                "security": args.security.to_string(),
                 "threads": TimeTable::committed().threads,
                 "plans": tried,
                 "impossible": impossible,
@@ -148,6 +148,7 @@ fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
 /// The plans, cheapest in bytes first: those that are best, declared or proved.
 fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> String {
     let graph = &program.graph;
+    let asked = args.tuning.options(None, args.security);
     let params: Vec<(String, i64)> = graph
         .params
         .iter()
@@ -156,7 +157,7 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
     let mut text = format!(
         "{}, {}: {} plans tried, {impossible} more cannot be (--json says why)\n\n",
         titled(&graph.name, &params),
-        args.tuning.options(None, args.security).asked(),
+        asked.asked(),
         tried.len()
     );
     text += &format!(
@@ -192,9 +193,11 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
             cell(|costs| costs.memory_bytes / f64::from(1 << 20), 7),
             cell(|costs| costs.statement_bytes, 7),
             explored.proofs,
-            match explored.declared {
-                true => format!("{} (declared)", explored.plan),
-                false => explored.plan.clone(),
+            match (explored.declared, explored.hiding && !asked.hides()) {
+                (true, false) => format!("{} (declared)", explored.plan),
+                (true, true) => format!("{} (declared, hiding)", explored.plan),
+                // What is not declared says it in its text.
+                (false, _) => explored.plan.clone(),
             }
         );
     }
