@@ -238,6 +238,9 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     let tokens = scan::tokens(text);
     let at = tokens.partition_point(|token| token.span().end <= offset(failure));
     let (before, found) = (
+        Some(_) if scan::tokens(text).iter().any(|token| token.text == "hiding") => error.hint(
+            "`hiding` stands beside the proofs of a text, which names no declared plan: `hiding proof all: *`",
+        ),
         at.checked_sub(1).and_then(|at| tokens.get(at)),
         tokens.get(at),
     );
