@@ -6,7 +6,7 @@ use crate::meaning::eval::{evaluate, Assignment};
 use crate::syntax::ast::Test;
 use crate::syntax::expand::no_files;
 use crate::syntax::parse::parse;
-use crate::{prepare, Prepared};
+use crate::{check_tests, prepare, Prepared};
 
 const CIRCUIT: &str = "
     def double(a) -> b { b = 2 * a }
@@ -315,4 +315,29 @@ fn the_words_of_tests_are_names_elsewhere() {
     }
     // Printed text, and with it digests, have no tests.
     assert!(!ast.to_string().contains("\"t\""));
+}
+
+#[test]
+fn an_error_that_several_tests_meet_is_told_once() {
+    let source = "circuit c(n = 2) {
+        table half(k in 0..=4) = floor(k / 2)
+        private input x : 0..=n
+        public output y
+        y = half(x)
+    }
+    test \"a\" (n = 5) { x = 1 }
+    test \"b\" (n = 5) { x = 2 }
+    test \"c\" (n = 6) { x = 2 }
+    test \"d\" { x = 2  expect y == 1 }";
+    let ast = parse(source).unwrap();
+    let refused = check_tests(&ast, source, &no_files).unwrap_err();
+    // Three tests meet an error: two of them the same.
+    let [first, other] = refused.errors.as_slice() else {
+        panic!("{:#?}", refused.errors);
+    };
+    assert_eq!((first.code, other.code), ("E031", "E031"));
+    assert_ne!(first.primary, other.primary);
+    // With parameters of its own it is the test that asks for them.
+    let labels = &first.secondary;
+    assert!(labels.iter().any(|label| label.message == "in this test"));
 }
