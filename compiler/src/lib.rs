@@ -163,7 +163,11 @@ pub fn prepare(
         ..written.clone()
     };
     let params = test::settings(written, test).map_err(own)?;
-    let in_test = |error: Diagnostic| error.also(test.name.span, "in this test");
+    // Without parameters of its own it has the program as it stands, and nothing is wrong in the test.
+    let in_test = |error: Diagnostic| match params.is_empty() {
+        true => error,
+        false => error.also(test.name.span, "in this test"),
+    };
     let (graph, _) = meant(&alone, source, &params, load).map_err(|refused| Refused {
         errors: refused.errors.into_iter().map(in_test).collect(),
         ..refused
@@ -221,7 +225,12 @@ pub fn check_tests(written: &Ast, source: &str, load: &Loader<'_>) -> Result<(),
             .iter()
             .any(|error| test::is_asked_for(test, error))
         {
-            refused.errors.extend(wrong.errors);
+            for error in wrong.errors {
+                // One error of the program is met by many tests.
+                if !refused.errors.iter().any(|known| known.repeats(&error)) {
+                    refused.errors.push(error);
+                }
+            }
             refused.sources = wrong.sources;
         }
     }

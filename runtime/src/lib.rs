@@ -77,7 +77,7 @@ pub use library::proof::Proof;
 #[cfg(feature = "prove")]
 pub use library::prove::{Progress, Prover, Step};
 pub use library::run::Run;
-pub use library::suite::{Failed, Outcome, Suite, TestInfo};
+pub use library::suite::{Failed, Ground, Outcome, Suite, TestInfo};
 pub use library::verdict::{
     verify, CoveredPart, Demands, KnownTensor, Rejected, StatedTensor, Verdict,
 };

@@ -95,6 +95,11 @@ impl Diagnostic {
         self
     }
 
+    /// Whether another says the same of the same place; what it stands beside may differ.
+    pub fn repeats(&self, other: &Self) -> bool {
+        (self.code, &self.message, &self.primary) == (other.code, &other.message, &other.primary)
+    }
+
     /// A change that may mend it.
     pub fn fix(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
         let title = title.into();

@@ -62,9 +62,8 @@ impl<'s> Collector<'s> {
         for (number, def) in ast.defs.iter().enumerate() {
             self.def(def, number);
         }
-        for item in &ast.items {
-            self.item(item, &place);
-        }
+        ast.items.iter().for_each(|item| self.item(item, &place));
+        ast.tests.iter().for_each(|test| self.test(test, &place));
     }
 
     /// The names of a file of definitions; of another text its definitions alone.
@@ -139,7 +138,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    fn define(
+    pub fn define(
         &mut self,
         name: &Name,
         kind: Kind,
@@ -292,7 +291,7 @@ impl<'s> Collector<'s> {
         }
     }
 
-    fn list(&mut self, list: &List) {
+    pub fn list(&mut self, list: &List) {
         for entry in &list.entries {
             match entry {
                 Listed::One(expr) => self.expr(expr),

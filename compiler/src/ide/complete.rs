@@ -118,6 +118,27 @@ fn result_of(before: &str) -> Option<(String, usize)> {
     None
 }
 
+/// Whether what follows these tokens stands in a test, or in its head.
+fn in_test(tokens: &[scan::Token<'_>]) -> bool {
+    let (mut depth, mut is_test) = (0_usize, false);
+    for (number, token) in tokens.iter().enumerate() {
+        match token.text {
+            "{" => depth += 1,
+            "}" => {
+                depth = depth.saturating_sub(1);
+                is_test &= depth > 0;
+            }
+            "circuit" | "def" if depth == 0 => is_test = false,
+            "test" | "test_fails" if depth == 0 => {
+                let next = tokens.get(number + 1);
+                is_test = next.is_some_and(|next| next.text.starts_with('"'));
+            }
+            _ => {}
+        }
+    }
+    is_test
+}
+
 struct Found<'d> {
     document: &'d Document,
     at: usize,
@@ -132,7 +153,8 @@ impl<'d> Found<'d> {
                 let text = words::word(words.split(' ').next().unwrap_or_default());
                 self.word(words, text.unwrap_or_default());
             }
-            Next::Expression => self.expression(last),
+            Next::Expression => self.expression(tokens),
+            Next::Name if in_test(tokens) => self.given(tokens),
             Next::Name => self.names(last),
             Next::Member => self.members(tokens),
             Next::Cut => self.cuts(),
@@ -173,7 +195,8 @@ impl<'d> Found<'d> {
     }
 
     /// What an expression reads and calls here.
-    fn expression(&mut self, last: &str) {
+    fn expression(&mut self, tokens: &[scan::Token<'_>]) {
+        let last = tokens.last().map_or("", |token| token.text);
         let document = self.document;
         let domain = last == "in";
         let names = document
@@ -190,6 +213,10 @@ impl<'d> Found<'d> {
         names.into_iter().for_each(|symbol| self.symbol(symbol));
         if domain {
             return;
+        }
+        // A test reads all that the circuit has, before it and after it.
+        if in_test(tokens) {
+            self.of_circuit(|kind| kind.is_member() || kind == Kind::Parameter);
         }
         let in_table = self.in_table();
         for function in FUNCTIONS.iter().filter(|it| in_table || !it.real) {
@@ -211,6 +238,31 @@ impl<'d> Found<'d> {
         if in_table {
             self.word("pi", words::word("pi").unwrap_or_default());
         }
+    }
+
+    /// What a test sets, in its head, or gives.
+    fn given(&mut self, tokens: &[scan::Token<'_>]) {
+        let open = |sign: &str| tokens.iter().filter(|it| it.text == sign).count();
+        if open("[") > open("]") {
+            // Indices of its own.
+            return;
+        }
+        match open("{") > open("}") {
+            true => self.of_circuit(|kind| matches!(kind, Kind::Input(_) | Kind::Table)),
+            false => self.of_circuit(|kind| kind == Kind::Parameter),
+        }
+        // A table is given, not called.
+        for candidate in &mut self.all {
+            candidate.snippet.clone_from(&candidate.plain);
+        }
+    }
+
+    fn of_circuit(&mut self, is: impl Fn(Kind) -> bool) {
+        let symbols = self.document.symbols.symbols.iter();
+        let of =
+            symbols.filter(|symbol| symbol.text == 0 && symbol.def.is_none() && is(symbol.kind));
+        let of: Vec<&Symbol> = of.collect();
+        of.into_iter().for_each(|symbol| self.symbol(symbol));
     }
 
     /// Whether the statement here is a table.

@@ -4,8 +4,8 @@
 //! text -Document::of-> names, even of a broken text;  -analyse-> Facts, where nothing is wrong
 //! ```
 //!
-//! - [`symbols`]: the names that a text defines, and what each means at a place; `collect`, `reads`: how they are
-//!   found in a tree; [`document`]: a text with its tree and its names.
+//! - [`symbols`]: the names that a text defines, and what each means at a place; `collect`, `reads`, `tested`: how
+//!   they are found in a tree; [`document`]: a text with its tree and its names.
 //! - [`facts`]: what the checked program knows of each name.
 //! - [`words`]: the functions and words of the language, explained.
 //! - [`hover`], [`complete`], [`signature`], [`outline`], [`highlight`], [`hints`], [`rename`]: one question each.
@@ -22,6 +22,7 @@ mod reads;
 pub mod rename;
 pub mod signature;
 pub mod symbols;
+mod tested;
 #[cfg(test)]
 mod tests;
 pub mod words;

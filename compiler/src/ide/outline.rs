@@ -3,7 +3,7 @@
 use super::document::Document;
 use super::symbols::Kind;
 use crate::diagnostic::Span;
-use crate::syntax::ast::{Def, Item, Loop, Name, Statement};
+use crate::syntax::ast::{Def, Item, Loop, Name, Statement, Test};
 
 /// Something that a text has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub fn outline(document: &Document) -> Vec<Entry> {
             ..entry(document, &ast.name, Span::new(ast.name.span.start, end))
         });
     }
+    entries.extend(ast.tests.iter().map(of_test));
     entries.sort_by_key(|entry| entry.whole);
     entries
 }
@@ -51,6 +52,21 @@ fn entry(document: &Document, name: &Name, whole: Span) -> Entry {
         kind,
         whole: whole.to(name.span),
         span: name.span,
+        inner: Vec::new(),
+    }
+}
+
+fn of_test(test: &Test) -> Entry {
+    let detail = match &test.fails {
+        None => Kind::Test.noun().to_string(),
+        Some(fails) => format!("test that fails with {}", fails.code.text),
+    };
+    Entry {
+        name: test.name.text.clone(),
+        kind: Some(Kind::Test),
+        detail,
+        whole: test.span,
+        span: test.name.span,
         inner: Vec::new(),
     }
 }

@@ -104,14 +104,14 @@ fn subject(document: &Document, at: usize) -> Result<(Span, usize), String> {
             "programs that use this file may name `{name}`: they are not seen from here"
         ));
     }
-    if in_a_test(document, name) {
+    if in_a_message(document, name) {
         return Err(format!(
-            "a test has the word `{name}`: rename it there first"
+            "a test asks for an error that says `{name}`: change that first"
         ));
     }
     if let Some(made) = made(document, number) {
         return Err(format!(
-            "a region or plan names `{made}`, which is called after `{name}`"
+            "a region, plan or test names `{made}`, which is called after `{name}`"
         ));
     }
     for place in symbols.places(number) {
@@ -130,13 +130,11 @@ fn subject(document: &Document, at: usize) -> Result<(Span, usize), String> {
     Ok((found.span, number))
 }
 
-/// Whether a test has the word, whatever it means there.
-fn in_a_test(document: &Document, word: &str) -> bool {
-    let mut tests = document.ast.iter().flat_map(|ast| &ast.tests);
-    tests.any(|test| {
-        let text = &document.text[test.span.start..test.span.end];
-        scan::tokens(text).iter().any(|token| token.text == word)
-    })
+/// Whether the text of an error that a test asks for has the word.
+fn in_a_message(document: &Document, word: &str) -> bool {
+    let tests = document.ast.iter().flat_map(|ast| &ast.tests);
+    let mut parts = tests.filter_map(|test| test.fails.as_ref()?.part.as_ref());
+    parts.any(|part| scan::tokens(&part.text).iter().any(|it| it.text == word))
 }
 
 /// A name of what calls make that is made of this one: `norm#1.square`.

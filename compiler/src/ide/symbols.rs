@@ -30,6 +30,8 @@ pub enum Kind {
     Region,
     Plan,
     Proof,
+    /// Of a test, whose name is a text.
+    Test,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Self::Region => "region",
             Self::Plan => "plan",
             Self::Proof => "proof",
+            Self::Test => "test",
         }
     }
 
@@ -80,6 +83,7 @@ impl Kind {
             Self::Plan,
             Self::Proof,
             Self::Def,
+            Self::Test,
         ];
         !other.contains(&self)
     }

@@ -1,6 +1,7 @@
 //! What an editor asks, of programs that are whole and of broken ones.
 
 mod renamed;
+mod tested;
 
 use super::complete::complete;
 use super::document::Document;

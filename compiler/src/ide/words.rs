@@ -121,6 +121,12 @@ pub const WORDS: &[(&str, &str)] = &[
     ("and", "Both hold."),
     ("or", "Either holds, or both."),
     ("not", "It does not hold."),
+    ("test", "What the program is given, and what is then so: `test \"small\" (n = 2) { x = [1, 2]  expect y == [2, 4] }`."),
+    ("test_fails", "A test for an error: `test_fails \"eleven\" E081 { x = 11 }`, with a text behind the code that stands in its message."),
+    ("expect", "What is so when the test has run: `expect y == [1, 2]`, `expect y[i] <= x[i]`, `expect[i in 1..n where x[i] > 0] y[i] > y[i - 1]`."),
+    ("sample", "How often what is not given is drawn: `sample 100 seed 7`, with the seeds 7, 8, ..."),
+    ("seed", "The seed of the first draw, behind `sample`; 0 without it."),
+    ("prove", "Proves what the test runs, and verifies the proof."),
     ("pi", "The circle's constant, in a table's body."),
 ];
 
@@ -148,7 +154,8 @@ mod tests {
                 found.name
             );
         }
-        for reserved in RESERVED {
+        let of_tests = ["test", "test_fails", "expect", "sample", "seed", "prove"];
+        for reserved in RESERVED.into_iter().chain(of_tests) {
             assert!(word(reserved).is_some(), "{reserved}");
         }
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span};
 pub use dim::Dim;
 pub use expr::{Expr, ExprKind, Filter, IndexExpr, Place, Reduction, Rounding, Source};
 pub use id::{
@@ -414,27 +414,7 @@ impl Graph {
         self.plans
             .iter()
             .find(|plan| plan.name == name)
-            .ok_or_else(|| {
-                let known: Vec<_> = self
-                    .plans
-                    .iter()
-                    .map(|plan| format!("`{}`", plan.name))
-                    .collect();
-                let names = self.plans.iter().map(|plan| plan.name.as_str());
-                Diagnostic::new("E100", format!("there is no plan `{name}`")).hint(
-                    match suggest(name, names) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None if name.contains(' ') => {
-                            let cut = match name.starts_with("by ") || name.starts_with("step") {
-                                true => format!(" {name}"),
-                                false => String::new(),
-                            };
-                            format!("a plan's text begins with a proof, and a cut stands behind its terms: `proof all: *{cut}`")
-                        }
-                        None => format!("the program has {}", known.join(", ")),
-                    },
-                )
-            })
+            .ok_or_else(|| plan::unknown(&self.plans, name))
     }
 
     /// Where a cache's entries come from: its seeds, then what is appended.

@@ -5,12 +5,15 @@
 //! it is.
 //!
 //! - `form`: what is asked of a test before its program is looked at; `shape`: what a name of the program
-//!   has. `give`: tensors; `expect`: those definitions; `examine`: what came of them.
+//!   has. `give`: tensors; `expect`: those definitions, with a `gate` for what is looked at and without tensors
+//!   that are `partial`; `examine`: what came of them.
 
 mod examine;
 mod expect;
 mod form;
+mod gate;
 mod give;
+mod partial;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -20,7 +23,7 @@ use crate::meaning::graph::Graph;
 use crate::meaning::tensor::Tensor;
 use crate::syntax::ast::{Ast, Item, Test, TestLine};
 
-pub use examine::{Mismatch, Unmet};
+pub use examine::{Examined, Mismatch, Unmet};
 pub use expect::Expected;
 pub use form::{draws, malformed, settings, Draws};
 

@@ -2,7 +2,7 @@
 //!
 //! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `test_block`, `tree`: what
 //!   they become. `explain`, `expected`,
-//!   `hint`: what is said if they do not; `recover`: what can be read all the same; `next`: what could stand
+//!   `hint`, `tested`: what is said if they do not; `recover`: what can be read all the same; `next`: what could stand
 //!   behind a text that is not finished.
 
 mod expected;
@@ -14,6 +14,7 @@ mod next;
 mod plan;
 mod recover;
 mod test_block;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -52,7 +53,7 @@ pub fn parse_library(source: &str) -> Result<Library, Vec<Diagnostic>> {
 
 /// The tokens of a program by the rules of the grammar, with the errors of [`parse`].
 pub(super) fn program(source: &str) -> Result<Pair<'_, Rule>, Vec<Diagnostic>> {
-    pairs(source, Rule::program, explain::syntax_errors)
+    pairs(source, Rule::program, explain::program_errors)
 }
 
 /// Those of a file of definitions, with the errors of [`parse_library`].

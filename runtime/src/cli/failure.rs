@@ -9,7 +9,7 @@ use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::{located, render_texts, texts, Diagnostic, Text, UsedText};
 use clap::builder::styling::{AnsiColor, Style};
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::cli::color::colored;
 use crate::cli::output;
@@ -86,6 +86,22 @@ impl Failure {
         }
     }
 
+    /// A failure that has been printed: nothing is left but how the command ends.
+    pub fn told(&self) -> Self {
+        Self {
+            exit: self.exit,
+            what: What::Nothing,
+        }
+    }
+
+    /// Of several that have been printed, how the command ends: with misuse if any is.
+    pub fn of_all(told: Vec<Self>) -> Result<(), Self> {
+        match told.into_iter().max_by_key(|failure| failure.exit) {
+            Some(worst) => Err(worst),
+            None => Ok(()),
+        }
+    }
+
     /// A file that cannot be read or written.
     pub fn file(path: &Path, verb: &str, error: &std::io::Error) -> Self {
         Self::misuse(format!("cannot {verb} {}: {error}", path.display()))
@@ -158,24 +174,28 @@ impl Failure {
         }
     }
 
+    /// What is wrong, as the list that `--json` has of it; nothing if everything is said.
+    pub fn errors(&self) -> Option<Value> {
+        match &self.what {
+            What::Message { message, hint } => {
+                let hints: Vec<&String> = hint.iter().collect();
+                Some(json!([{ "message": message, "hints": hints }]))
+            }
+            What::Program {
+                file,
+                source,
+                used,
+                plan,
+                diagnostics,
+            } => Some(json!(located(diagnostics, &all(file, source, used, plan)))),
+            What::Nothing => None,
+        }
+    }
+
     /// Says it: on standard error, or as JSON on standard output.
     pub fn report(self, json: bool) -> ExitCode {
         if json {
-            let errors = match &self.what {
-                What::Message { message, hint } => {
-                    let hints: Vec<&String> = hint.iter().collect();
-                    Some(json!([{ "message": message, "hints": hints }]))
-                }
-                What::Program {
-                    file,
-                    source,
-                    used,
-                    plan,
-                    diagnostics,
-                } => Some(json!(located(diagnostics, &all(file, source, used, plan)))),
-                What::Nothing => None,
-            };
-            if let Some(errors) = errors {
+            if let Some(errors) = self.errors() {
                 // Nobody is left to tell if this fails.
                 let _ = output::json(&json!({ "errors": errors }).to_string());
             }

@@ -43,8 +43,15 @@ pub fn shown(path: &Path) -> String {
     visible::line(&path.display().to_string()).into_owned()
 }
 
+/// So many of something: `1 file`, `2 files`.
+pub fn many(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
 /// Words as one types them after `attnc`, quoted where a shell would read them otherwise.
-#[cfg(feature = "prove")]
 pub fn typed<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
     // `shell_words` quotes more than a shell asks for.
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,+@".contains(c);

@@ -1,5 +1,6 @@
 //! The programs that a command reads: files by their names, and all of a folder.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use attnc::files;
@@ -16,35 +17,25 @@ const IGNORED: &str = ".attnignore";
 
 /// The files that are meant, each once: those that are named, the programs in folders that are, and without
 /// any those below the current folder. In a folder nothing counts that is hidden, a link, or left out by
-/// `.gitignore` or `.attnignore`.
-pub fn files_of(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// `.gitignore` or `.attnignore`. In place of a folder that has none, or of what cannot be read in one, stands
+/// why.
+pub fn files_of(named: &[PathBuf]) -> Vec<(PathBuf, Result<(), Failure>)> {
     let here = [PathBuf::from(".")];
     let named = if named.is_empty() { &here } else { named };
-    let mut found: Vec<PathBuf> = Vec::new();
+    let mut found = Vec::new();
     for path in named {
         match !files::is_standard_input(path) && path.is_dir() {
-            true => found.extend(below(path)?),
-            false => found.push(path.clone()),
+            true => below(path, &mut found),
+            false => found.push((path.clone(), Ok(()))),
         }
     }
-    let mut once = std::collections::HashSet::new();
-    found.retain(|path| once.insert(path.clone()));
-    match found.is_empty() {
-        false => Ok(found),
-        true => {
-            let folders: Vec<String> = named
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            let what = format!("there is no program below {}", folders.join(", "));
-            Err(Failure::misuse(what)
-                .hint("name a file, or a folder with files that end with .attn"))
-        }
-    }
+    let mut once = HashSet::new();
+    found.retain(|(path, _)| once.insert(path.clone()));
+    found
 }
 
-fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = Vec::new();
+fn below(folder: &Path, found: &mut Vec<(PathBuf, Result<(), Failure>)>) {
+    let before = found.len();
     let walk = WalkBuilder::new(folder)
         // Where a folder is no clone of a repository its .gitignore says the same.
         .require_git(false)
@@ -54,17 +45,32 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         .sort_by_file_name(Ord::cmp)
         .build();
     for entry in walk {
-        let entry = entry.map_err(|error| Failure::misuse(format!("cannot read {error}")))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let failure = Failure::misuse(format!("cannot read {error}"));
+                found.push((folder.to_path_buf(), Err(failure)));
+                continue;
+            }
+        };
         let is_program = entry
             .path()
             .extension()
             .is_some_and(|ending| ending == ENDING);
         if is_program && entry.file_type().is_some_and(|kind| kind.is_file()) {
             let path = entry.path();
-            found.push(path.strip_prefix(".").unwrap_or(path).to_path_buf());
+            let path = path.strip_prefix(".").unwrap_or(path).to_path_buf();
+            found.push((path, Ok(())));
         }
     }
-    Ok(found)
+    if found.len() == before {
+        let what = format!("there is no program in the folder {}", folder.display());
+        let failure = Failure::misuse(what).hint(
+            "programs end with .attn; in a folder none counts that is hidden, a link, or left out by \
+             .gitignore or .attnignore: name the file",
+        );
+        found.push((folder.to_path_buf(), Err(failure)));
+    }
 }
 
 /// A file's bytes, as many as a program may have and one more.

@@ -1,6 +1,7 @@
 //! Programs that `attnc new` begins with: the examples, at sizes that are proved in a second.
 
 use attnc_compiler::analyse;
+use attnc_compiler::syntax::format::format;
 use clap::ValueEnum;
 
 /// An example to begin with.
@@ -58,7 +59,8 @@ impl Template {
         let own = format!("circuit {}(", self.name());
         let renamed = text.replacen(&own, &format!("circuit {circuit}("), 1);
         analyse(&renamed, &[]).ok()?;
-        Some((renamed, circuit))
+        // Another name moves what stands behind it.
+        Some((format(&renamed).ok()?, circuit))
     }
 }
 
@@ -74,6 +76,14 @@ mod tests {
                 assert_eq!(text.matches(large).count(), 1, "{large} in {text}");
                 let (text, _) = template.program("mine").unwrap();
                 assert_eq!(text.matches(small).count(), 1, "{small} in {text}");
+            }
+            for name in [
+                "a",
+                "mine",
+                "a_name_that_is_rather_long_for_a_program_and_moves_lines",
+            ] {
+                let (text, _) = template.program(name).unwrap();
+                assert_eq!(format(&text).unwrap(), text);
             }
             let (text, circuit) = template.program("my-own").unwrap();
             assert_eq!(circuit, "my_own");

@@ -121,6 +121,12 @@ fn looked_up(parts: &[Compiled]) -> BTreeSet<&str> {
 }
 
 impl Key {
+    /// Whether it is of proofs that hide what they do not state.
+    pub fn hides(&self) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| part.choices.least_bits.is_some())
+    }
+
     /// The key of a compiled plan, with the roots for every named security setting, of proofs that hide if
     /// the plan is laid out for these; for `standard` alone if the largest extension of its fixed columns has more than
     /// [`MAX_EXTENDED_CELLS`] (spec 7.3).

@@ -1,21 +1,30 @@
 //! The tests that stand in a program's file, run (spec 2.9): the one way of the command line, of editors
 //! and of other languages.
 //!
-//! - `draw`: what a test gives and draws; `proved`: a run of one, proved and verified.
+//! - `draw`: what a test gives and draws; `proved`: a run of one, proved and verified; `object`: what came of it,
+//!   as data.
 
 mod draw;
+mod object;
 mod proved;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use attnc_compiler::diagnostic::{line_and_column, Diagnostic, Sources};
-use attnc_compiler::meaning::eval::evaluate;
+use attnc_compiler::diagnostic::{line_and_column, suggest, Diagnostic, Sources};
+use attnc_compiler::meaning::eval::{evaluate, Assignment};
+use attnc_compiler::meaning::graph::Graph;
+use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::meaning::test::{draws, is_asked_for, malformed, Draws, Unmet};
 use attnc_compiler::syntax::ast::{Ast, Test, TestLine};
 use attnc_compiler::syntax::expand::{no_files, Loader};
 use attnc_compiler::syntax::parse::{parse, parse_library};
-use attnc_compiler::{check_tests, prepare, Prepared};
+use attnc_compiler::{check_tests, prepare, Prepared, Refused};
 
+#[doc(hidden)]
+pub use object::object;
+
+use crate::files::nested;
 use crate::library::error::{Error, Errors};
 use crate::library::program::{beside, folder_of, text_of, wrong, Program};
 
@@ -78,10 +87,20 @@ impl Outcome<'_> {
 pub struct Failed {
     /// At least one, each at its place.
     pub errors: Errors,
-    /// What `attnc sample --seed` draws the same inputs with, if they were drawn.
+    /// That of the draw that failed, if it drew: [`Suite::given`] has what it ran on.
     pub seed: Option<u64>,
     /// What is expected and is not so.
     pub unmet: Vec<Unmet>,
+}
+
+/// What a test runs on: what it sets and gives, and what is drawn beside that.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ground {
+    pub params: Vec<(String, i64)>,
+    /// By name: inputs, and the entries of tables from input.
+    pub inputs: Vec<(String, Tensor)>,
+    pub fixed: Vec<(String, Tensor)>,
 }
 
 /// Why a run failed.
@@ -174,6 +193,12 @@ impl<'l> Suite<'l> {
     /// # Panics
     /// If there are not so many.
     pub fn run_one(&self, number: usize) -> Outcome<'_> {
+        self.run_watched(number, &|| ControlFlow::Continue(()))
+    }
+
+    /// As [`Suite::run_one`], asking before each draw whether to go on: one that is ended has run less often.
+    #[doc(hidden)]
+    pub fn run_watched(&self, number: usize, watch: &dyn Fn() -> ControlFlow<()>) -> Outcome<'_> {
         let test = &self.written.tests[number];
         let mut outcome = Outcome {
             test: self.info(test),
@@ -192,27 +217,88 @@ impl<'l> Suite<'l> {
                     unmet: Vec::new(),
                     sources: refused.sources,
                 };
-                outcome.failed = self.judged(test, &[], Err(wrong), None);
+                outcome.failed = self.judged(test, Err(wrong), None);
                 return outcome;
             }
         };
         let once = Draws { count: 1, seed: 0 };
         let Draws { count, seed } = drawn.unwrap_or(once);
+        let mut places = vec![0; prepared.expected.len()];
         for seed in seed..seed + count {
+            if watch().is_break() {
+                return outcome;
+            }
             let drawn = drawn.map(|_| seed);
-            let run = self.once(test, &prepared, drawn);
+            let run = self.once(test, &prepared, drawn, &mut places);
             outcome.runs += 1;
             outcome.proofs += u64::from(run.is_ok() && proves(test));
-            outcome.failed = self.judged(test, &prepared.params, run, drawn);
+            outcome.failed = self.judged(test, run, drawn);
             if outcome.failed.is_some() {
-                break;
+                return outcome;
             }
         }
+        let unseen = prepared.expected.iter().zip(&places);
+        let unseen = unseen.filter(|(_, places)| **places == 0 && test.fails.is_none());
+        let unseen: Vec<Diagnostic> = unseen.map(|(it, _)| it.nowhere(outcome.runs)).collect();
+        outcome.failed = (!unseen.is_empty()).then(|| Failed {
+            errors: self.errors(&prepared.sources, prepared.sources.resolve(unseen)),
+            seed: None,
+            unmet: Vec::new(),
+        });
         outcome
     }
 
-    /// Runs a test on what it gives, and on what is drawn beside that.
-    fn once(&self, test: &Test, prepared: &Prepared, seed: Option<u64>) -> Result<(), Wrong> {
+    /// What the test of this name runs on; of one that draws, with this seed, or its first.
+    ///
+    /// # Errors
+    /// That there is no such test, or that it draws nothing; what is wrong with it.
+    pub fn given(&self, name: &str, seed: Option<u64>) -> Result<Ground, Error> {
+        let tests = &self.written.tests;
+        let Some(test) = tests.iter().find(|test| test.name.text == name) else {
+            let error = Error::refused(format!("{} has no test `{name}`", self.file));
+            let names = tests.iter().map(|test| test.name.text.as_str());
+            let all: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
+            return Err(error.hint(match suggest(name, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if all.is_empty() => "it has no tests".to_string(),
+                None => format!("it has {}", all.join(", ")),
+            }));
+        };
+        let refused = |refused: Refused| wrong(&self.file, &refused.sources, refused.errors);
+        let drawn = draws(test).ok().flatten();
+        if let (None, Some(seed)) = (drawn, seed) {
+            let error = Error::refused(format!("the test `{name}` draws nothing"));
+            return Err(error.hint(format!("leave out the seed, {seed}")));
+        }
+        let seed = seed.or(drawn.map(|drawn| drawn.seed));
+        let prepared = prepare(&self.written, &self.source, test, &*self.load).map_err(refused)?;
+        let (graph, assignment) = draw::drawn(&prepared, seed).map_err(|error| {
+            let errors = prepared.sources.resolve(vec![error.into()]);
+            wrong(&self.file, &prepared.sources, errors)
+        })?;
+        let named = nested::named(&graph, &assignment);
+        let inputs = named.map(|(name, tensor)| (name.to_string(), tensor.into_owned()));
+        let names = graph.fixed_inputs().map(|(_, fixed)| fixed.name.clone());
+        let fixed = match graph.fixed_inputs().next() {
+            Some(_) => names.zip(graph.given_again()).collect(),
+            None => Vec::new(),
+        };
+        Ok(Ground {
+            params: prepared.params.clone(),
+            inputs: inputs.collect(),
+            fixed,
+        })
+    }
+
+    /// Runs a test on what it gives, and on what is drawn beside that; adds how many places each of what it
+    /// expects was held at.
+    fn once(
+        &self,
+        test: &Test,
+        prepared: &Prepared,
+        seed: Option<u64>,
+        places: &mut [usize],
+    ) -> Result<(), Wrong> {
         let refused = |diagnostics| Wrong {
             diagnostics: prepared.sources.resolve(diagnostics),
             unmet: Vec::new(),
@@ -224,19 +310,36 @@ impl<'l> Suite<'l> {
         };
         let (graph, assignment) = draw::drawn(prepared, seed).map_err(fault)?;
         let run = evaluate(&graph, &assignment).map_err(fault)?;
-        let expected = prepared.expected.iter();
-        let unmet: Vec<Unmet> = expected.filter_map(|it| it.examine(&run)).collect();
+        let examined = prepared.expected.iter().zip(places);
+        let unmet = examined.filter_map(|(expected, places)| {
+            let examined = expected.examine(&run);
+            *places += examined.places;
+            examined.unmet
+        });
+        let unmet: Vec<Unmet> = unmet.collect();
         if !unmet.is_empty() {
             return Err(Wrong {
                 unmet: unmet.clone(),
                 ..refused(unmet.iter().map(Diagnostic::from).collect())
             });
         }
+        self.prove(test, prepared, &graph, &assignment)
+            .map_err(refused)
+    }
+
+    /// Proves what a test ran, if it asks for that.
+    fn prove(
+        &self,
+        test: &Test,
+        prepared: &Prepared,
+        graph: &Graph,
+        assignment: &Assignment,
+    ) -> Result<(), Vec<Diagnostic>> {
         for line in &test.lines {
             let TestLine::Prove(span) = line else {
                 continue;
             };
-            let proved = proved::proved(self, prepared, &graph, &assignment);
+            let proved = proved::proved(self, prepared, graph, assignment);
             proved.map_err(|error| {
                 // This attnc has no prover, or has a bug.
                 let code = if cfg!(feature = "prove") {
@@ -245,24 +348,18 @@ impl<'l> Suite<'l> {
                     "E123"
                 };
                 let what = "what this test runs is not proved";
-                refused(match error {
+                match error {
                     Error::Program(errors) => errors.diagnostics,
                     other => vec![Diagnostic::new(code, what).at(*span, other.to_string())],
-                })
+                }
             })?;
         }
         Ok(())
     }
 
-    /// Whether that is what a test asks for; if not, why. `params` are those that it sets.
-    fn judged(
-        &self,
-        test: &Test,
-        params: &[(String, i64)],
-        run: Result<(), Wrong>,
-        seed: Option<u64>,
-    ) -> Option<Failed> {
-        let mut wrong = match (run, &test.fails) {
+    /// Whether that is what a test asks for; if not, why.
+    fn judged(&self, test: &Test, run: Result<(), Wrong>, seed: Option<u64>) -> Option<Failed> {
+        let wrong = match (run, &test.fails) {
             (Ok(()), None) => return None,
             (Ok(()), Some(fails)) => Wrong {
                 diagnostics: vec![Diagnostic::new(
@@ -291,14 +388,6 @@ impl<'l> Suite<'l> {
                 wrong
             }
         };
-        if let (Some(seed), Some(first)) = (seed, wrong.diagnostics.first_mut()) {
-            let set = params
-                .iter()
-                .map(|(name, value)| format!(" -p {name}={value}"));
-            let set: String = set.collect();
-            let hint = format!("`attnc sample --seed {seed}{set}` draws the same inputs");
-            first.hints.push(hint);
-        }
         Some(Failed {
             errors: self.errors(&wrong.sources, wrong.diagnostics),
             seed,

@@ -343,6 +343,7 @@ fn completion_kind(kind: Kind) -> CompletionItemKind {
         Kind::Table | Kind::Def => CompletionItemKind::FUNCTION,
         Kind::Index | Kind::Value | Kind::Hint | Kind::Argument => CompletionItemKind::VARIABLE,
         Kind::Proof => CompletionItemKind::REFERENCE,
+        Kind::Test => CompletionItemKind::EVENT,
     }
 }
 
@@ -356,5 +357,6 @@ fn symbol_kind(kind: Kind) -> SymbolKind {
         Kind::Table | Kind::Def => SymbolKind::FUNCTION,
         Kind::Index | Kind::Value | Kind::Hint | Kind::Argument => SymbolKind::VARIABLE,
         Kind::Proof => SymbolKind::OBJECT,
+        Kind::Test => SymbolKind::EVENT,
     }
 }

@@ -54,7 +54,7 @@ fn numbers(class: Class) -> (u32, u32) {
             Kind::Input(Visibility::Fixed) => (8, READONLY),
             Kind::Input(_) | Kind::Output(_) | Kind::Outcome => (8, 0),
             Kind::Cache | Kind::Carried => (8, 0),
-            Kind::Circuit | Kind::Region | Kind::Plan | Kind::Proof => (9, 0),
+            Kind::Circuit | Kind::Region | Kind::Plan | Kind::Proof | Kind::Test => (9, 0),
         },
     }
 }

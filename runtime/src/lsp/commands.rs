@@ -1,4 +1,4 @@
-//! What an editor may ask for by name: `attnc.boundaryCost`, `attnc.prove`.
+//! What an editor may ask for by name: `attnc.boundaryCost`, `attnc.prove`, `attnc.runTest`.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use attnc_compiler::diagnostic::visible::line;
+use attnc_compiler::diagnostic::Diagnostic;
 use lsp_types::{CodeLens, Command, Range};
 use serde_json::{json, Value};
 
@@ -16,15 +17,17 @@ use attnc_compiler::plan::candidates::apart;
 use crate::library::error::Error;
 use crate::library::exploration::Explored;
 use crate::library::program::Program;
+use crate::library::suite::{object, Suite};
 use crate::lsp::answers::Asked;
 use crate::lsp::document::{loader, Open};
 
 pub const BOUNDARY_COST: &str = "attnc.boundaryCost";
 pub const PROVE: &str = "attnc.prove";
+pub const RUN_TEST: &str = "attnc.runTest";
 
 /// The commands that there are.
 pub fn all() -> Vec<String> {
-    let mut all = vec![BOUNDARY_COST.to_string()];
+    let mut all = vec![BOUNDARY_COST.to_string(), RUN_TEST.to_string()];
     if cfg!(feature = "prove") {
         all.push(PROVE.to_string());
     }
@@ -60,11 +63,52 @@ impl Subject {
 
     fn program(&self) -> Result<Program, Error> {
         let load = loader(self.path.as_deref(), &self.open);
-        let name = self
-            .path
-            .as_ref()
-            .map_or(String::new(), |path| path.display().to_string());
-        Program::with(&name, &self.text, &[], &*load)
+        Program::with(&self.name(), &self.text, &[], &*load)
+    }
+
+    fn name(&self) -> String {
+        let path = self.path.as_ref();
+        path.map_or(String::new(), |path| path.display().to_string())
+    }
+
+    /// Runs the test of a name, or all of them.
+    fn run_test(&self, name: Option<&str>) -> Result<Value, Error> {
+        let load = loader(self.path.as_deref(), &self.open);
+        let suite = Suite::with(&self.name(), &self.text, load)?;
+        let tests = suite.tests().enumerate();
+        let tests = tests.filter(|(_, test)| name.is_none_or(|name| test.name == name));
+        let numbers: Vec<usize> = tests.map(|(number, _)| number).collect();
+        if numbers.is_empty() {
+            let what = match name {
+                Some(name) => format!("there is no test `{name}`"),
+                None => "there are no tests".to_string(),
+            };
+            return Err(Error::refused(what));
+        }
+        let (mut tests, mut passed, mut message) = (Vec::new(), 0, String::new());
+        for number in numbers {
+            let outcome = suite.run_watched(number, &|| self.watch());
+            if self.watch().is_break() {
+                return Err(Error::Cancelled);
+            }
+            let test = line(outcome.test.name).into_owned();
+            message += &match &outcome.failed {
+                None => format!("`{test}` passed. "),
+                Some(failed) => {
+                    let first = failed.errors.diagnostics.first();
+                    let why = first.map_or_else(String::new, summary);
+                    format!("`{test}` FAILED: {}. ", line(&why))
+                }
+            };
+            passed += usize::from(outcome.passed());
+            tests.push(object(&outcome));
+        }
+        Ok(json!({
+            "passed": passed,
+            "failed": tests.len() - passed,
+            "tests": tests,
+            "message": message.trim_end(),
+        }))
     }
 
     /// Does what is asked for: what it comes to, whose `message` says it in words.
@@ -78,6 +122,10 @@ impl Subject {
                 let (plan, region) = (self.text("plan")?, self.text("region")?);
                 let program = self.program().map_err(said)?;
                 self.boundary_cost(program, plan, region).map_err(said)
+            }
+            RUN_TEST => {
+                let test = self.text("test")?;
+                self.run_test(test).map_err(said)
             }
             #[cfg(feature = "prove")]
             PROVE => {
@@ -246,7 +294,7 @@ fn figures(plan: &Explored) -> Value {
     })
 }
 
-/// What can be done above a line: the circuit is proved, a boundary priced.
+/// What can be done above a line: the circuit is proved, a boundary priced, a test run.
 pub fn lenses(asked: &Asked<'_>) -> Vec<CodeLens> {
     let document: &Document = asked.names();
     let uri = asked.text.uri.as_str();
@@ -274,7 +322,25 @@ pub fn lenses(asked: &Asked<'_>) -> Vec<CodeLens> {
         };
         Some(lens(asked.range(symbol.span), title, command, given))
     });
-    lenses.collect()
+    let tests = document.ast.iter().flat_map(|ast| &ast.tests);
+    let tests = tests.map(|test| {
+        let given = json!({ "uri": uri, "test": test.name.text });
+        lens(
+            asked.range(test.name.span),
+            "run this test",
+            RUN_TEST,
+            given,
+        )
+    });
+    lenses.chain(tests).collect()
+}
+
+/// What is wrong, with what stands at its place.
+fn summary(error: &Diagnostic) -> String {
+    match &error.primary {
+        Some(label) => format!("{}: {}", error.message, label.message),
+        None => error.message.clone(),
+    }
 }
 
 fn lens(range: Range, title: &str, command: &str, given: Value) -> CodeLens {

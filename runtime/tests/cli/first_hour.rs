@@ -38,12 +38,12 @@ fn a_new_program_works_as_its_readme_says() {
         let readme = String::from_utf8(house.read("my-own/README.md")).unwrap();
         let lines = commands(&readme);
         assert_eq!(lines, commands(&said.out));
-        assert_eq!(lines.len(), 5);
+        assert_eq!(lines.len(), 6);
         let verbs: Vec<&str> = lines
             .iter()
             .map(|line| line.split(' ').nth(1).unwrap())
             .collect();
-        assert_eq!(verbs, ["check", "run", "key", "prove", "verify"]);
+        assert_eq!(verbs, ["check", "test", "run", "key", "prove", "verify"]);
         let folder = house.path("my-own");
         for line in lines {
             let said = typed(&folder, line).works();
@@ -79,7 +79,8 @@ fn a_new_program_is_a_head_and_says_so_to_programs() {
         json!(["er.attn", "input.json", "README.md"])
     );
     let commands = object["commands"].as_array().unwrap();
-    assert_eq!(commands[4], "attnc verify er.proof --key er.key");
+    assert_eq!(commands[1], "attnc test er.attn");
+    assert_eq!(commands[5], "attnc verify er.proof --key er.key");
     for command in commands {
         typed(&house.path("deep/er"), command.as_str().unwrap()).works();
     }

@@ -29,3 +29,75 @@ fn a_file_is_laid_out_once_and_checked() {
     assert_eq!(house.read("c.attn"), b"circuit c { y = }");
     house.run(&["fmt", "a.attn", "-"]).fails(2, &["alone"]);
 }
+
+/// What cannot be read, and a folder that has nothing, stop nothing else.
+#[test]
+fn files_that_are_wrong_are_told_and_the_others_laid_out() {
+    let house = House::new();
+    house.write("a.attn", UGLY);
+    house.write("c.attn", "circuit c { y = }");
+    std::fs::create_dir(house.path("empty")).unwrap();
+    let files = ["fmt", "nowhere.attn", "empty", "c.attn", "a.attn"];
+    let checked = house.run(&[&files[..], &["--check", "--json"]].concat());
+    assert_eq!(checked.code, 2);
+    let checked = checked.json();
+    let changed: Vec<_> = checked["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["changed"].clone())
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            serde_json::Value::Null,
+            true.into(),
+            serde_json::Value::Null,
+            serde_json::Value::Null
+        ]
+    );
+    let errors = checked["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    house.run(&files).fails(
+        2,
+        &[
+            "cannot read nowhere.attn",
+            "no program in the folder empty",
+            "E003",
+            "a.attn is laid out",
+        ],
+    );
+    assert_eq!(house.read("a.attn"), LAID.as_bytes());
+    house
+        .run(&["fmt", "empty"])
+        .fails(2, &["no program in the folder empty", ".attnignore"]);
+}
+
+#[test]
+fn standard_input_is_laid_out_to_standard_output_alone() {
+    let house = House::new();
+    let said = house.run(&["fmt", "-", "--json"]);
+    said.fails(2, &["leave out --json"]);
+    assert!(!said.text().contains("-o"), "{}", said.text());
+}
+
+#[test]
+fn comments_among_parameters_stand_with_them() {
+    let house = House::new();
+    for (text, laid) in [
+        (
+            "circuit c( // sizes\n// rows\nn = 3,\n// columns\nm = 2) { public output y  y = n * m }",
+            "circuit c(  // sizes\n    // rows\n    n = 3,\n    // columns\n    m = 2\n) {\n",
+        ),
+        (
+            "circuit c(n = 3, // rows\nm = 2 // columns\n) { public output y  y = n * m }",
+            "circuit c(n = 3,  // rows\n          m = 2  // columns\n",
+        ),
+    ] {
+        house.write("c.attn", text);
+        house.run(&["fmt", "c.attn"]).works();
+        let found = String::from_utf8(house.read("c.attn")).unwrap();
+        assert!(found.starts_with(laid), "{found}");
+        house.run(&["fmt", "--check", "c.attn"]).works();
+    }
+}

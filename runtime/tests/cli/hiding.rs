@@ -281,3 +281,43 @@ fn what_is_offered_beside_a_plan_that_hides() {
         assert!(said.out.contains("open (declared)"), "{}", said.out);
     }
 }
+
+#[test]
+fn a_key_says_whether_it_is_of_proofs_that_hide() {
+    let (house, vote) = ballots();
+    for (flags, hides) in [
+        (&["--hiding"][..], true),
+        (&[], false),
+        (&["--plan", "hiding proof all: *"], true),
+    ] {
+        let said = house
+            .run_with(&["key", &vote, "-o", "k.key"], flags)
+            .works();
+        let words = ["of proofs that hide", "of proofs that do not hide"];
+        assert!(
+            said.out.contains(words[usize::from(!hides)]),
+            "{}",
+            said.out
+        );
+        let key = ["key", &vote, "-o", "k.key", "--json"];
+        assert_eq!(house.run_with(&key, flags).works().json()["hiding"], hides);
+    }
+}
+
+/// What is no plan's name says how a text is written.
+#[test]
+fn a_plan_that_is_a_word_is_said_to_be_written() {
+    let (house, vote) = ballots();
+    let text = "`hiding proof all: *`";
+    for (plan, why) in [
+        ("hiding", text),
+        ("fused hiding", text),
+        ("hiding fused", text),
+        ("open", "`proof a: * - x proof b: x open a | b`"),
+        ("proof", "`proof all: *`"),
+    ] {
+        house
+            .run(&["inspect", &vote, "--plan", plan])
+            .fails(2, &[why]);
+    }
+}

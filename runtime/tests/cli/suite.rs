@@ -82,6 +82,8 @@ fn tests_run() {
     house
         .run(&["test", "--list"])
         .fails(0, &["  small\n", "4 tests of 1 file"]);
+    let one = ["test", "--list", "--filter", "small"];
+    house.run(&one).fails(0, &["1 test of 1 file"]);
     // Nothing is written.
     house.holds_only(&["parts", "twice.attn"]);
 }
@@ -97,10 +99,8 @@ fn what_fails_is_told() {
             "FAILED  list",
             "error[E121]: this is not so at 1 of 2 places",
             "`y[1]` is 3, not 4",
-            "got[2], from 2 to 3\n  [2 3]",
-            "expected[2], from 2 to 4\n  [2 4]",
             "FAILED  drawn\n",
-            "`attnc sample --seed 7 -p n=4` draws the same inputs",
+            " --show all` shows this draw",
             "passed  right",
             "error[E122]: `passes` is to fail, and does not",
             "1 passed, 3 failed, of 1 file",
@@ -123,17 +123,6 @@ fn what_fails_is_told() {
             "got": [2, 3], "expected": [2, 4],
         }])
     );
-    // The draw that failed is that of `attnc sample`.
-    let seed = tests[1]["seed"].as_u64().unwrap().to_string();
-    let sample = ["sample", "wrong.attn", "-p", "n=4", "--seed", &seed];
-    let drawn = house.run(&sample).works().json();
-    let most = drawn["x"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|it| it.as_i64())
-        .max();
-    assert_eq!(most, Some(9));
     assert_eq!(
         tests[1]["runs"].as_u64().unwrap() + 6,
         tests[1]["seed"].as_u64().unwrap()
@@ -144,6 +133,214 @@ fn what_fails_is_told() {
             "name": "right", "line": 8, "fails": null, "passed": true, "runs": 1, "proofs": 0,
             "seed": null, "errors": [], "unmet": [],
         })
+    );
+}
+
+const GIVEN: &str = r#"circuit scaled(n = 2) {
+    table gain(k in 0..=3) : 0..=3 from input
+    fixed input w[n] : 1..=3
+    private input x[n] : 0..=3
+    private input bias : 0..=9
+    public output y[n]
+    y[i in n] = w[i] * gain(x[i]) + bias
+}
+test "it's drawn" (n = 3) { sample 50 seed 9  bias = 5  gain[k] = 3 - k  expect y[i] < 13 }
+test "given" { bias = 1  gain[k] = k  w = 2  x = [1, 3]  expect y == [3, 7] }
+"#;
+
+/// The command that is printed shows the case that failed, whatever of it the test gives itself.
+#[test]
+fn the_draw_that_failed_is_run_again() {
+    let house = House::new();
+    house.write("a b.attn", GIVEN);
+    let said = house.run(&["test", "a b.attn"]);
+    let start = said.err.find("`attnc run").unwrap() + 1;
+    let hint = &said.err[start..start + said.err[start..].find('`').unwrap()];
+    assert!(hint.starts_with("attnc run 'a b.attn' --test "), "{hint}");
+    let words = shell_words::split(hint).unwrap();
+    let words: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    let shown = house
+        .run(&[words.as_slice(), &["--json"]].concat())
+        .works()
+        .json();
+    assert_eq!(shown["shown"]["bias"], 5);
+    assert_eq!(shown["shown"]["gain"], json!([3, 2, 1, 0]));
+    let y: Vec<i64> = shown["outputs"]["y"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it.as_i64())
+        .collect();
+    assert_eq!(y.len(), 3);
+    let failed = said.err.split("is ").nth(1);
+    assert!(y.iter().any(|y| *y >= 13), "{y:?} {failed:?}");
+    // Every place and value that the error names is there.
+    let (x, w) = (&shown["shown"]["x"], &shown["shown"]["w"]);
+    for (at, y) in y.iter().enumerate() {
+        let own = w[at].as_i64().unwrap() * (3 - x[at].as_i64().unwrap()) + 5;
+        assert_eq!(own, *y);
+        if *y >= 13 {
+            assert!(
+                said.err.contains(&format!("`y[{at}]` is {y}")),
+                "{}",
+                said.err
+            );
+        }
+    }
+    let given = house.run(&["run", "a b.attn", "--test", "given"]).works();
+    assert!(given.out.contains("y[2] = [3,7]"), "{}", given.out);
+    for (more, why) in [
+        (&["--test", "none"][..], "has no test `none`"),
+        (&["--test", "given", "--seed", "3"], "draws nothing"),
+        (&["--test", "given", "-p", "n=3"], "cannot be used with"),
+        (&["--seed", "3"], "--test"),
+    ] {
+        house
+            .run(&[&["run", "a b.attn"], more].concat())
+            .fails(2, &[why]);
+    }
+}
+
+/// What cannot be run stops nothing else.
+#[test]
+fn files_that_are_wrong_are_told_and_the_others_run() {
+    let house = house();
+    house.write("broken.attn", "circuit broken { y = }");
+    std::fs::create_dir(house.path("empty")).unwrap();
+    let files = ["test", "nowhere.attn", "broken.attn", "empty", "twice.attn"];
+    let said = house.run(&files);
+    said.fails(
+        2,
+        &[
+            "cannot read nowhere.attn",
+            "error[E003]",
+            "no program in the folder empty",
+            "4 passed, 0 failed, of 1 file; 3 not run",
+        ],
+    );
+    let said = house.run(&[&files[..], &["--json"]].concat());
+    assert_eq!(said.code, 2);
+    let object = said.json();
+    assert_eq!(
+        (&object["passed"], &object["failed"]),
+        (&json!(4), &json!(0))
+    );
+    assert_eq!(object["files"][0]["file"], "nowhere.attn");
+    assert!(object["files"][0]["errors"][0]["message"]
+        .as_str()
+        .unwrap()
+        .contains("cannot read"));
+    assert_eq!(object["files"][1]["errors"][0]["code"], "E003");
+    assert_eq!(
+        (&object["files"][3]["errors"], &object["files"][3]["file"]),
+        (&json!([]), &json!("twice.attn"))
+    );
+    house
+        .run(&["test", "broken.attn", "twice.attn"])
+        .fails(1, &["4 passed"]);
+}
+
+#[test]
+fn an_error_of_the_program_is_told_once() {
+    let house = House::new();
+    house.write(
+        "c.attn",
+        "circuit c { private input x : 0..=9  public output y  y = x / 2 }\n\
+         test \"a\" { x = 1 }\ntest \"b\" { x = 2 }\ntest \"c\" { x = 3 }\n",
+    );
+    let said = house.run(&["test", "c.attn"]);
+    said.fails(
+        1,
+        &["FAILED  b: by what is said above", "0 passed, 3 failed"],
+    );
+    assert_eq!(
+        said.text().matches("error[E026]").count(),
+        1,
+        "{}",
+        said.text()
+    );
+    let tests = house.run(&["test", "c.attn", "--json"]).json();
+    assert_eq!(tests["files"][0]["tests"][2]["errors"][0]["code"], "E026");
+}
+
+#[test]
+fn what_is_looked_at_nowhere_is_no_success() {
+    let house = House::new();
+    let circuit = "circuit c(n = 2) { private input x[n] : 0..=9  public output y[n] y[i in n] = 2 * x[i] }\n";
+    for (test, why) in [
+        (
+            "x = 1  expect[i in n where x[i] > 3] y[i] == 8",
+            "looked at nowhere",
+        ),
+        (
+            "sample 20  expect[i in n where y[i] > 18] x[i] == 8",
+            "in any of 20 draws",
+        ),
+        ("x = 1  expect[i in n where i > 5] y[i] == 8", ""),
+    ] {
+        house.write("c.attn", format!("{circuit}test \"t\" {{ {test} }}\n"));
+        house.run(&["test", "c.attn"]).fails(1, &[why, "1 failed"]);
+    }
+    house.write(
+        "c.attn",
+        format!("{circuit}test \"t\" {{ x = [1, 4]  expect[i in n where x[i] > 3] y[i] == 8 }}\n"),
+    );
+    house.run(&["test", "c.attn"]).works();
+}
+
+#[test]
+fn differences_have_their_places() {
+    let house = House::new();
+    let circuit = "circuit c(n = 20) { private input x[n] : 0..=9  public output y[n] y[i in n] = 2 * x[i] }\n";
+    house.write(
+        "c.attn",
+        format!("{circuit}test \"t\" {{ x = 4  expect y == x }}\n"),
+    );
+    let said = house.run(&["test", "c.attn"]);
+    said.fails(
+        1,
+        &[
+            "`y[0]` is 8, not 4",
+            "  y[15]  is 8, expected 4\n  and 4 more\n",
+        ],
+    );
+    assert!(!said.text().contains("got"), "{}", said.text());
+}
+
+#[test]
+fn what_cannot_be_read_says_what_to_write() {
+    let house = House::new();
+    let circuit =
+        "circuit c(n = 2) { private input x[n] : 0..=9  public output y[n] y[i in n] = x[i] }\n";
+    for (test, why) in [
+        ("x = 1 seed 7 sample 50", "`sample 50 seed 7`"),
+        ("sample 50 x = 1 seed 7", "`sample 50 seed 7`"),
+        (
+            "x = 1 expect y[i] <= 5 where x[i] > 0",
+            "`expect[i in n where x[i] > 0] ...`",
+        ),
+        ("x = 1 expect 0 <= x[i] <= 5", "`0 <= x[i] and x[i] <= ...`"),
+        (
+            "x = 1 expect[i in n] 0 <= x[i] <= 5",
+            "`0 <= x[i] and x[i] <= ...`",
+        ),
+    ] {
+        house.write("c.attn", format!("{circuit}test \"t\" {{ {test} }}\n"));
+        house
+            .run(&["check", "c.attn"])
+            .fails(1, &["error[E003]", why]);
+    }
+    house.write(
+        "defs.attn",
+        "def f(x) -> y { y = x }\ntest \"t\" { x = 1 }\n",
+    );
+    house.run(&["test", "defs.attn"]).fails(
+        1,
+        &[
+            "defs.attn:2",
+            "there is no circuit in this file",
+            "a test runs a circuit",
+        ],
     );
 }
 

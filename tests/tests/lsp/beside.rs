@@ -47,6 +47,54 @@ fn what_stands_beside_the_text_is_switched_by_settings() {
     assert_eq!(shown(&mut client), [""; 0]);
 }
 
+const TESTED: &str = "circuit c(n = 2) {
+    private input x[n] : 0..=9
+    public output y[n]
+    y[i in n] = 2 * x[i]
+}
+test \"right\" { x = [1, 2]  expect y == [2, 4] }
+test \"wrong\" (n = 3) { sample 20 seed 5  expect y[i] < 12 }
+";
+
+#[test]
+fn a_test_is_run_as_the_command_runs_it() {
+    let mut client = opened(TESTED);
+    let lenses = client.whole("textDocument/codeLens", URI).unwrap();
+    let lenses = lenses.as_array().unwrap();
+    let tests = lenses
+        .iter()
+        .filter(|lens| lens["command"]["command"] == "attnc.runTest");
+    let tests: Vec<&Value> = tests.collect();
+    assert_eq!(tests.len(), 2, "{lenses:?}");
+    assert_eq!(marked(TESTED, &tests[1]["range"]), "wrong");
+    let given = tests[1]["command"]["arguments"][0].clone();
+    let run = |client: &mut Client, given: Value| {
+        let params = json!({ "command": "attnc.runTest", "arguments": [given] });
+        client.ask("workspace/executeCommand", params)
+    };
+    let ran = run(&mut client, given).unwrap();
+    assert_eq!((&ran["passed"], &ran["failed"]), (&json!(0), &json!(1)));
+    let suite = attnc::Suite::parse("", TESTED).unwrap();
+    let outcome = suite.run_one(1);
+    let failed = outcome.failed.unwrap();
+    assert_eq!(ran["tests"][0]["seed"], json!(failed.seed));
+    assert_eq!(ran["tests"][0]["runs"], json!(outcome.runs));
+    assert_eq!(ran["tests"][0]["errors"][0]["code"], "E121");
+    client.hears("window/showMessage", "`wrong` FAILED: this is not so");
+    let all = run(&mut client, json!({ "uri": URI })).unwrap();
+    assert_eq!((&all["passed"], &all["failed"]), (&json!(1), &json!(1)));
+    client.hears("window/showMessage", "`right` passed.");
+    let (_, why) = run(&mut client, json!({ "uri": URI, "test": "none" })).unwrap_err();
+    assert!(why.contains("there is no test `none`"), "{why}");
+    // What stands in the editor is run, not what is on the disk.
+    client.change(URI, 2, &TESTED.replace("2 * x", "3 * x"));
+    let changed = run(&mut client, json!({ "uri": URI, "test": "right" })).unwrap();
+    assert_eq!(changed["tests"][0]["unmet"][0]["mismatches"][0]["got"], 3);
+    client.change(URI, 3, &TESTED.replace("{ x = [1, 2]", "{ x = [1, 2"));
+    let (_, why) = run(&mut client, json!({ "uri": URI })).unwrap_err();
+    assert!(!why.is_empty());
+}
+
 #[test]
 fn a_boundary_has_its_price_and_a_circuit_is_proved() {
     let mut client = opened(DECODE);
@@ -57,9 +105,13 @@ fn a_boundary_has_its_price_and_a_circuit_is_proved() {
         .iter()
         .map(|lens| lens["command"].clone())
         .collect();
-    assert_eq!(commands.len(), 4, "{commands:?}");
-    for command in ["attnc.prove", "attnc.boundaryCost"] {
-        assert!(commands.iter().any(|it| it["command"] == command));
+    for (command, count) in [
+        ("attnc.prove", 1),
+        ("attnc.boundaryCost", 3),
+        ("attnc.runTest", 2),
+    ] {
+        let found = commands.iter().filter(|it| it["command"] == command);
+        assert_eq!(found.count(), count, "{command}: {commands:?}");
     }
     let run = |client: &mut Client, command: &str, given: Value| {
         client.ask(

@@ -1,12 +1,15 @@
 //! Names and the blocks that they are visible in (spec 3.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Checker, Ended, OutputDefinition};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::graph::{IndexId, InputId, StateId, StaticId, TableId, ValueId};
 use crate::syntax::ast::{self, Ast, BinaryOp, Item, Name, Statement};
 use crate::syntax::words::FUNCTIONS;
+
+/// Names that a hint lists.
+const MOST_VISIBLE: usize = 8;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -275,10 +278,14 @@ impl Checker<'_> {
                     "a value is visible in the block that defines it",
                 )
             };
-            Diagnostic::new("E010", format!("`{text}` {message}"))
+            let error = Diagnostic::new("E010", format!("`{text}` {message}"))
                 .at(name.span, "used here")
                 .also(span, "defined here")
-                .hint(hint)
+                .hint(hint);
+            match span.start > name.span.start {
+                true => error,
+                false => error.hint(shown(visible)),
+            }
         } else {
             let diagnostic = Diagnostic::new("E010", format!("there is no `{text}`"))
                 .at(name.span, "unknown name");
@@ -307,6 +314,19 @@ impl Checker<'_> {
     fn ended_before(&self, name: &Name) -> Option<&Ended> {
         let mut ended = self.ended.iter().rev();
         ended.find(|ended| ended.index == name.text && ended.span.end <= name.span.start)
+    }
+}
+
+/// What is visible, as a hint says it.
+fn shown<'n>(visible: impl Iterator<Item = &'n str>) -> String {
+    // Names that no program can give are not the user's.
+    let names = visible.filter(|name| !name.contains([' ', '#']));
+    let names: BTreeSet<String> = names.map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(MOST_VISIBLE);
+    let first: Vec<String> = names.into_iter().take(MOST_VISIBLE).collect();
+    match more {
+        0 => format!("here {} are visible", first.join(", ")),
+        _ => format!("here {} and {more} more are visible", first.join(", ")),
     }
 }
 

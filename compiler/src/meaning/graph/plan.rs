@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::id::{InputId, RegionId, StateId, StaticId, TableId, ValueId};
-use crate::diagnostic::Span;
+use crate::diagnostic::{suggest, Diagnostic, Span};
 
 /// A named set of values, inputs, states and tables.
 #[derive(Clone, Debug, Serialize)]
@@ -83,4 +83,39 @@ pub enum PlanTarget {
     All,
     Region(RegionId),
     Member(Member),
+}
+
+/// E100: there is no plan of this name, which may be meant as a text.
+pub(super) fn unknown(plans: &[PlanDecl], name: &str) -> Diagnostic {
+    let names = || plans.iter().map(|plan| plan.name.as_str());
+    let error = Diagnostic::new("E100", format!("there is no plan `{name}`"));
+    let words: Vec<&str> = name.split_whitespace().collect();
+    if words.contains(&"hiding") {
+        return error.hint(
+            "`hiding` is said in a plan's text, beside its proofs: `hiding proof all: *`; of a declared plan it \
+             stands between its braces",
+        );
+    }
+    if let Some(word @ ("open" | "linked")) = words.first().copied() {
+        return error.hint(format!(
+            "`{word}` is said of a boundary, behind the proofs of a plan's text: `proof a: * - x proof b: x {word} a | b`"
+        ));
+    }
+    if words.first() == Some(&"proof") {
+        return error.hint("a plan's text says what its proofs have: `proof all: *`");
+    }
+    if let Some(near) = suggest(name, names()) {
+        return error.hint(format!("did you mean `{near}`?"));
+    }
+    if words.len() > 1 {
+        let cut = match name.starts_with("by ") || name.starts_with("step") {
+            true => format!(" {name}"),
+            false => String::new(),
+        };
+        return error.hint(format!(
+            "a plan's text begins with a proof, and a cut stands behind its terms: `proof all: *{cut}`"
+        ));
+    }
+    let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+    error.hint(format!("the program has {}", known.join(", ")))
 }

@@ -11,8 +11,6 @@ use crate::syntax::ast::{Expr, ExprKind, Relation};
 
 /// Places of which more is kept than how many there are.
 const MOST_PLACES: usize = 64;
-/// Places that a message names.
-const NAMED: usize = 3;
 /// The most elements of tensors that are kept side by side.
 const MOST_ELEMENTS: usize = 4096;
 
@@ -40,9 +38,18 @@ pub struct Unmet {
     pub tensors: Option<(Tensor, Tensor)>,
 }
 
+/// What came of what is expected, in one run.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// How many places were looked at.
+    pub places: usize,
+    /// What is not so; nothing if all is.
+    pub unmet: Option<Unmet>,
+}
+
 impl Expected {
-    /// What is not so in a run; nothing if all is.
-    pub fn examine(&self, run: &Evaluation<'_>) -> Option<Unmet> {
+    /// Holds what is expected against a run.
+    pub fn examine(&self, run: &Evaluation<'_>) -> Examined {
         let (left, relation) = match &self.claim {
             Compared::Holds(holds) => (self.side(run, holds), Relation::Equal),
             Compared::Sides { left, relation, .. } => (self.side(run, left), *relation),
@@ -65,9 +72,18 @@ impl Expected {
             right.len(),
             "both sides are over the same points"
         );
+        let gate = self.gate.as_deref().map(|gate| self.side(run, gate));
+        let is_seen = |at: usize| {
+            let gate = gate.as_ref().and_then(|gate| gate.get(at));
+            gate.is_none_or(|(_, holds)| *holds == 1)
+        };
         let is_comparison = !matches!(self.claim, Compared::Holds(_));
-        let (mut mismatches, mut wrong) = (Vec::new(), 0);
-        for ((at, got), &expected) in left.iter().zip(&right) {
+        let (mut mismatches, mut places, mut wrong) = (Vec::new(), 0, 0);
+        for (number, ((at, got), &expected)) in left.iter().zip(&right).enumerate() {
+            if !is_seen(number) {
+                continue;
+            }
+            places += 1;
             if holds(*got, relation, expected) {
                 continue;
             }
@@ -80,14 +96,40 @@ impl Expected {
                 });
             }
         }
-        (wrong > 0).then(|| Unmet {
+        let unmet = (wrong > 0).then(|| Unmet {
             span: self.span,
             relation,
-            places: left.len(),
+            places,
             wrong,
             mismatches,
             tensors: self.tensors(&left, &right),
-        })
+        });
+        Examined { places, unmet }
+    }
+
+    /// That there was no place to look at, in so many runs.
+    pub fn nowhere(&self, runs: u64) -> Diagnostic {
+        let what = match runs {
+            1 => "what is expected here is looked at nowhere".to_string(),
+            _ => format!("what is expected here is looked at nowhere, in any of {runs} draws"),
+        };
+        let (label, hint) = match (&self.gate, self.filtered) {
+            (Some(_), _) => (
+                "at no point is what stands after `where` so",
+                "give what it is so for, draw more often, or say less after `where`",
+            ),
+            (None, true) => (
+                "what stands after `where` leaves every point out",
+                "say less after `where`, or leave this out",
+            ),
+            _ => (
+                "an index runs over nothing, or a dimension is 0",
+                "set the parameters so that there is something, or leave this out",
+            ),
+        };
+        Diagnostic::new("E121", what)
+            .at(self.span, label)
+            .hint(hint)
     }
 
     /// The elements of a side with the indices at which they are, in lexicographic order.
@@ -160,7 +202,11 @@ impl Expected {
 
     /// Both sides, if they are tensors and all of them.
     fn tensors(&self, left: &[(Vec<i64>, i128)], right: &[i128]) -> Option<(Tensor, Tensor)> {
-        if self.whole == 0 || self.whole < self.indices.len() || left.len() > MOST_ELEMENTS {
+        if self.filtered
+            || self.whole == 0
+            || self.whole < self.indices.len()
+            || left.len() > MOST_ELEMENTS
+        {
             return None;
         }
         let (last, _) = left.last()?;
@@ -194,6 +240,9 @@ fn holds(left: i128, relation: Relation, right: i128) -> bool {
 }
 
 impl Mismatch {
+    /// How many an error names.
+    pub const NAMED: usize = 3;
+
     fn shown(&self, relation: Relation) -> String {
         let Self { place, got, .. } = self;
         match (self.expected, relation) {
@@ -208,7 +257,7 @@ impl Mismatch {
 
 impl From<&Unmet> for Diagnostic {
     fn from(unmet: &Unmet) -> Self {
-        let named = unmet.mismatches.iter().take(NAMED);
+        let named = unmet.mismatches.iter().take(Mismatch::NAMED);
         let named: Vec<String> = named.map(|it| it.shown(unmet.relation)).collect();
         let (wrong, places) = (unmet.wrong, unmet.places);
         let more = match wrong - named.len() {

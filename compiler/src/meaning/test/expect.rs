@@ -1,5 +1,7 @@
 //! What a test expects, as definitions at the end of the circuit: a value for each side.
 
+use super::gate::{apart, Apart};
+use super::partial::{as_tensor, partial};
 use super::shape::{extents, flatten, is_known, shown, Extent};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::check;
@@ -15,6 +17,10 @@ pub struct Expected {
     /// Of what is compared.
     pub span: Span,
     pub(super) claim: Compared,
+    /// The value that is 1 where it is looked at; none: at every point.
+    pub(super) gate: Option<String>,
+    /// Whether a condition leaves points out.
+    pub(super) filtered: bool,
     /// What its indices are called, and the least of each where that is known.
     pub(super) indices: Vec<(String, i64)>,
     /// The left side as it is written, its free dimensions with indices.
@@ -65,14 +71,17 @@ pub(super) fn lowered(
         .map(|binder| binder.index.text.clone());
     let mut bound: Vec<String> = named.collect();
     lowering.free_of(expect, &mut bound);
+    let Apart { known, gate } = apart(graph, expect.filter.as_ref());
+    let binders = lowering.binders.iter();
+    bound.extend(binders.map(|binder| binder.index.text.clone()));
+    lowering.errors.extend(partial(graph, expect, &bound));
     // No program can give anything such a name.
     let name = |side: &str| format!("expect {number} {side}");
     let (claim, sides, shown, whole, span) = match &expect.claim {
         Claim::Listed { tensor, list } => {
             let (tensor, rest) = lowering.listed(tensor).map_err(|error| vec![error])?;
-            let sizes = sizes(&rest);
             let called = tensor.to_string();
-            let right = flatten(list, &called, &sizes, "E120").map_err(|error| vec![error])?;
+            let right = flatten(list, &called, &rest, "E120").map_err(|error| vec![error])?;
             let right = check::constants(ast, &check::valued(graph), &right)?;
             let left = lowering.filled(&tensor, rest.len());
             let span = tensor.span.to(list.span);
@@ -131,6 +140,8 @@ pub(super) fn lowered(
     let expected = Expected {
         span,
         claim,
+        gate: gate.is_some().then(|| name("where")),
+        filtered: expect.filter.is_some(),
         indices: names.zip(lowering.firsts).collect(),
         shown,
         whole,
@@ -142,13 +153,19 @@ pub(super) fn lowered(
             hint: false,
             name: Name { text, span },
             subscripts: subscripts.clone(),
-            filter: expect.filter.clone(),
+            filter: known.clone(),
             range: None,
             span: expr.span,
             expr,
         }))
     };
-    Ok((expected, sides.into_iter().map(define).collect()))
+    let gate = gate.map(|gate| {
+        let span = gate.span;
+        let kind = ExprKind::Condition(Box::new(gate));
+        (name("where"), Expr { kind, span })
+    });
+    let all = sides.into_iter().chain(gate);
+    Ok((expected, all.map(define).collect()))
 }
 
 /// The sides of one comparison; a condition that is one number is to be 1.
@@ -215,6 +232,10 @@ fn position(number: usize, span: Span) -> Name {
     }
 }
 
+fn is_position(index: &Name) -> bool {
+    index.text.contains(' ')
+}
+
 struct Lowering<'a> {
     graph: &'a Graph,
     binders: Vec<Binder>,
@@ -226,12 +247,19 @@ impl Lowering<'_> {
     fn bind(&mut self, index: Name, extent: Extent) {
         let span = index.span;
         let Some(size) = extent.size else {
-            let what = format!("nothing says what `{}` runs over", index.text);
-            self.errors.push(
-                Diagnostic::new("E120", what)
-                    .at(span, "this dimension differs from place to place")
-                    .hint(format!("say it: `expect[{} in ...] ...`", index.text)),
-            );
+            let (what, hint) = match is_position(&index) {
+                true => (
+                    "what is of several lengths is not compared as a whole".to_string(),
+                    "compare its elements: `expect[t in n, j in 0..=t] x[t, j] == ...`".to_string(),
+                ),
+                false => (
+                    format!("nothing says what `{}` runs over", index.text),
+                    format!("say it: `expect[{} in ...] ...`", index.text),
+                ),
+            };
+            let error = Diagnostic::new("E120", what);
+            let error = error.at(span, "a dimension of this differs from place to place");
+            self.errors.push(error.hint(hint));
             return;
         };
         let domain = match extent.first {
@@ -288,6 +316,7 @@ impl Lowering<'_> {
             let error = Diagnostic::new("E120", what).at(tensor.span, "this is none");
             return Err(error.hint("write `y == [...]`, or `y[0] == [...]` of its first row"));
         };
+        as_tensor(self.graph, name)?;
         match self.missing(tensor) {
             Some(rest) => Ok((tensor.clone(), rest)),
             None => {
@@ -304,6 +333,9 @@ impl Lowering<'_> {
 
     /// What both sides have left behind their subscripts: a number is compared with each element.
     fn rest(&self, left: &Expr, right: &Expr) -> Result<Vec<Extent>, Diagnostic> {
+        for (name, _) in [left, right].into_iter().filter_map(|side| element(side)) {
+            as_tensor(self.graph, name)?;
+        }
         let left_rest = self.missing(left).unwrap_or_default();
         let right_rest = self.missing(right).unwrap_or_default();
         if right_rest.is_empty() || left_rest == right_rest {

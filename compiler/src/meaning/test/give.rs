@@ -1,6 +1,6 @@
 //! The tensors that a test gives: each one that the program takes, in its shape and range.
 
-use super::shape::{flatten, shown};
+use super::shape::{flatten, shown, Extent};
 use super::{Given, Giver};
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::check;
@@ -8,7 +8,7 @@ use crate::meaning::dims::max_sizes;
 use crate::meaning::graph::{Graph, Interval};
 use crate::meaning::table::{entries, Budget, Entries};
 use crate::meaning::tensor::Tensor;
-use crate::syntax::ast::{Ast, Expr, Give, Listed, Test, TestLine};
+use crate::syntax::ast::{Ast, Expr, Give, Item, Listed, Loop, Statement, Test, TestLine};
 
 /// A tensor that a program takes.
 struct Taken<'g> {
@@ -64,7 +64,7 @@ pub fn given(ast: &Ast, graph: &Graph, test: &Test) -> Result<Vec<Given>, Vec<Di
         let TestLine::Give(give) = line else { continue };
         let name = &give.name.text;
         let Some(wanted) = taken.iter().find(|taken| taken.name == *name) else {
-            errors.push(unknown(graph, &taken, give));
+            errors.push(unknown(ast, graph, &taken, give));
             continue;
         };
         let before = seen.iter().find(|(known, _)| *known == name);
@@ -122,9 +122,63 @@ pub fn given(ast: &Ast, graph: &Graph, test: &Test) -> Result<Vec<Given>, Vec<Di
     }
 }
 
-fn unknown(graph: &Graph, taken: &[Taken<'_>], give: &Give) -> Diagnostic {
+fn is_state(item: &Item, name: &str) -> bool {
+    let inside = |block: &Loop| {
+        block
+            .body
+            .iter()
+            .any(|it| matches!(it, Statement::State(state) if state.name.text == name))
+    };
+    match item {
+        Item::State(state) => state.name.text == name,
+        Item::Statement(Statement::Layer(block)) => inside(block),
+        _ => false,
+    }
+}
+
+fn unknown(ast: &Ast, graph: &Graph, taken: &[Taken<'_>], give: &Give) -> Diagnostic {
     let name = &give.name.text;
     let is_output = graph.outputs.iter().any(|output| output.name == *name);
+    let is_value = graph.values.iter().any(|value| value.name == *name)
+        || graph.statics.iter().any(|value| value.name == *name);
+    if let Some(state) = graph.states.iter().find(|state| state.name == *name) {
+        // A tensor of parts is one too, and is computed.
+        let is_declared = ast.items.iter().any(|item| is_state(item, name));
+        if is_declared {
+            let (what, begins) = match state.carried {
+                true => ("a carried state", "what it begins with"),
+                false => ("a cache", "the entries that it begins with"),
+            };
+            let what = format!("`{name}` is {what}, and is not given: its seed says {begins}");
+            return Diagnostic::new("E079", what)
+                .at(give.name.span, "given here")
+                .hint(format!(
+                    "take the seed from an input, `state {name}{} = start`, and give that",
+                    match (state.carried, state.element.is_empty()) {
+                        (true, true) => " : lo..=hi",
+                        (true, false) => "[...] : lo..=hi",
+                        (false, _) => "",
+                    }
+                ));
+        }
+    }
+    if graph.tables.iter().any(|table| table.name == *name) {
+        let what = format!("the program says what is in the table `{name}`, and it is not given");
+        return Diagnostic::new("E079", what)
+            .at(give.name.span, "given here")
+            .hint(format!(
+                "`table {name}(...) : lo..=hi from input` takes its entries from what is given"
+            ));
+    }
+    if graph.params.iter().any(|param| param.name == *name) {
+        let what = format!("`{name}` is a parameter, and no tensor");
+        return Diagnostic::new("E079", what)
+            .at(give.name.span, "given here")
+            .hint(format!(
+                "set it in brackets behind the test's name: `test \"...\" ({name} = ...)`"
+            ));
+    }
+    let is_output = is_output || is_value;
     let what = match is_output {
         true => format!("`{name}` is computed, and is not given"),
         false => format!("the program takes no `{name}`"),
@@ -150,7 +204,11 @@ fn elements(
     let size = wanted.shape.iter().product::<u64>() as usize;
     let (data, places): (Vec<i64>, Vec<Span>) = match &give.elements {
         Listed::List(list) if give.indices.is_empty() => {
-            let written = flatten(list, wanted.name, &wanted.shape, "E080").map_err(|e| vec![e])?;
+            let sizes = wanted.shape.iter().map(|size| Some(*size));
+            let extents = sizes.zip(&wanted.firsts);
+            let extents = extents.map(|(size, &first)| Extent { first, size });
+            let extents: Vec<Extent> = extents.collect();
+            let written = flatten(list, wanted.name, &extents, "E080").map_err(|e| vec![e])?;
             let places = written.iter().map(|entry| entry.span).collect();
             (check::constants(ast, &params, &written)?, places)
         }

@@ -12,7 +12,7 @@ pub struct Extent {
     pub size: Option<u64>,
 }
 
-fn of_sizes(sizes: &[u64]) -> Vec<Extent> {
+pub fn of_sizes(sizes: &[u64]) -> Vec<Extent> {
     let extent = |&size: &u64| Extent {
         first: 0,
         size: Some(size),
@@ -79,47 +79,89 @@ pub fn shown(sizes: &[u64]) -> String {
     }
 }
 
-/// The elements of a list in order, as many as each size says, and a list in a list for each further
+/// The elements of a list in order, as many as each extent says, and a list in a list for each further
 /// one; `code` is that of what is wrong, `name` whose elements they are.
 pub fn flatten<'a>(
     list: &'a List,
     name: &str,
-    shape: &[u64],
+    extents: &[Extent],
     code: &'static str,
 ) -> Result<Vec<&'a Expr>, Diagnostic> {
-    let wrong = |span: Span, message: String, label: String| {
-        Diagnostic::new(code, message)
-            .at(span, label)
-            .hint(format!("`{name}` has {}", shown(shape)))
+    let mut fit = Fit {
+        name,
+        extents,
+        code,
+        at: Vec::new(),
+        elements: Vec::new(),
     };
-    fn walk<'a>(
-        list: &'a List,
-        sizes: &[u64],
-        into: &mut Vec<&'a Expr>,
-        wrong: &dyn Fn(Span, String, String) -> Diagnostic,
-    ) -> Result<(), Diagnostic> {
-        let Some((&size, rest)) = sizes.split_first() else {
-            let what = "a list stands where there must be a number".to_string();
-            return Err(wrong(list.span, what, "here".to_string()));
+    fit.list(list)?;
+    Ok(fit.elements)
+}
+
+/// Elements of lists that are to fit a tensor.
+struct Fit<'a, 'n> {
+    name: &'n str,
+    extents: &'n [Extent],
+    code: &'static str,
+    /// The place of the list that is looked at.
+    at: Vec<i64>,
+    elements: Vec<&'a Expr>,
+}
+
+impl<'a> Fit<'a, '_> {
+    fn list(&mut self, list: &'a List) -> Result<(), Diagnostic> {
+        let Some(extent) = self.extents.get(self.at.len()).copied() else {
+            return Err(self.wrong(
+                list.span,
+                "is one number, and a list stands for it",
+                "a list",
+            ));
         };
-        let found = list.entries.len();
+        // One of which nothing is known has been reported.
+        let (found, size) = (list.entries.len(), extent.size.unwrap_or(0));
         if found as u64 != size {
-            let what = format!("a list has {found} entries where there are {size}");
-            return Err(wrong(list.span, what, format!("{found} here")));
+            let what = format!("has {size} {}, and this list has {found}", entries(size));
+            return Err(self.wrong(list.span, &what, &format!("{found} here")));
         }
-        for entry in &list.entries {
-            match (entry, rest) {
-                (Listed::One(entry), []) => into.push(entry),
-                (Listed::List(list), _) => walk(list, rest, into, wrong)?,
-                (Listed::One(entry), _) => {
-                    let what = "a number stands where there must be a list".to_string();
-                    return Err(wrong(entry.span, what, "here".to_string()));
-                }
+        for (entry, at) in list.entries.iter().zip(extent.first..) {
+            self.at.push(at);
+            match entry {
+                Listed::List(list) => self.list(list)?,
+                Listed::One(entry) => match self.extents.get(self.at.len()) {
+                    None => self.elements.push(entry),
+                    Some(Extent { size, .. }) => {
+                        let size = size.unwrap_or(0);
+                        let what =
+                            format!("has {size} {}, and a number stands for it", entries(size));
+                        return Err(self.wrong(entry.span, &what, "a number"));
+                    }
+                },
             }
+            self.at.pop();
         }
         Ok(())
     }
-    let mut elements = Vec::new();
-    walk(list, shape, &mut elements, &wrong)?;
-    Ok(elements)
+
+    fn wrong(&self, span: Span, what: &str, label: &str) -> Diagnostic {
+        let Self { name, at, .. } = self;
+        let at: Vec<String> = at.iter().map(ToString::to_string).collect();
+        let place = match (at.is_empty(), name.strip_suffix(']')) {
+            (true, _) => (*name).to_string(),
+            // What is compared may have subscripts already.
+            (false, Some(begun)) => format!("{begun}, {}]", at.join(", ")),
+            (false, None) => format!("{name}[{}]", at.join(", ")),
+        };
+        let sizes = self.extents.iter().map(|extent| extent.size.unwrap_or(0));
+        let shape = shown(&sizes.collect::<Vec<_>>());
+        Diagnostic::new(self.code, format!("`{place}` {what}"))
+            .at(span, label)
+            .hint(format!("`{name}` has {shape}"))
+    }
+}
+
+fn entries(size: u64) -> &'static str {
+    match size {
+        1 => "entry",
+        _ => "entries",
+    }
 }

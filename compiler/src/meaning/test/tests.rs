@@ -6,7 +6,7 @@ use crate::meaning::eval::{evaluate, Assignment};
 use crate::syntax::ast::Test;
 use crate::syntax::expand::no_files;
 use crate::syntax::parse::parse;
-use crate::{prepare, Prepared};
+use crate::{check_tests, prepare, Prepared};
 
 const CIRCUIT: &str = "
     def double(a) -> b { b = 2 * a }
@@ -37,6 +37,22 @@ const GIVEN: &str = "x = [[1, 2], [3, -4], [5, 6]]  s = 2  own[k] = -k";
 fn unmet(lines: &str) -> Vec<Unmet> {
     let prepared = prepared(&format!("{GIVEN} {lines}"));
     let prepared = prepared.unwrap_or_else(|errors| panic!("{lines}: {errors:#?}"));
+    let given = assignment(&prepared);
+    let run = evaluate(&prepared.graph, &given).unwrap();
+    let expected = prepared.expected.iter();
+    expected.filter_map(|it| it.examine(&run).unmet).collect()
+}
+
+/// At how many places each expectation is looked at.
+fn looked_at(lines: &str) -> Vec<usize> {
+    let prepared = prepared(&format!("{GIVEN} {lines}")).unwrap();
+    let given = assignment(&prepared);
+    let run = evaluate(&prepared.graph, &given).unwrap();
+    let expected = prepared.expected.iter();
+    expected.map(|it| it.examine(&run).places).collect()
+}
+
+fn assignment(prepared: &Prepared) -> Assignment {
     let mut assignment = Assignment {
         inputs: vec![Default::default(); 2],
         tables: vec![Vec::new(); prepared.graph.tables.len()],
@@ -48,9 +64,7 @@ fn unmet(lines: &str) -> Vec<Unmet> {
             Giver::Fixed(_) => panic!("there are no fixed inputs"),
         }
     }
-    let run = evaluate(&prepared.graph, &assignment).unwrap();
-    let expected = prepared.expected.iter();
-    expected.filter_map(|it| it.examine(&run)).collect()
+    assignment
 }
 
 fn places(lines: &str) -> Vec<String> {
@@ -85,6 +99,10 @@ fn what_is_so_is_so() {
         "expect s == 3 or least < 0",
         "expect (x[0, 0] + 2 ^ 40) * 2 ^ 20 > 2 ^ 60",
         "expect n * m == 6",
+        "expect[i in n where row[i] > 0] row[i] >= 3",
+        "expect[i in n, j in m where x[i, j] < 0] y[i, j] == -8",
+        "expect[i in n where i > 0] i >= 1",
+        "expect[i in n where i > 0] row[i] != i",
     ] {
         let found = unmet(lines);
         assert!(found.is_empty(), "{lines}: {found:#?}");
@@ -109,6 +127,11 @@ fn what_is_not_so_is_named() {
         ("expect later[i] > 0", &["later[1]"]),
         ("expect[i in 1..n] 1 + i <= 2", &["1 + i at i = 2"]),
         ("expect[i in n where i > 0] row[i] < 0", &["row[2]"]),
+        ("expect[i in n where row[i] > 0] row[i] > 3", &["row[0]"]),
+        (
+            "expect[i in n, j in m where x[i, j] > 1 and i > 0 and row[i] > row[i - 1]] x[i, j] == 5",
+            &["x[2, 1]"],
+        ),
         (
             "expect[i in n, j in 0..=i] lower[i, j] <= 11",
             &["lower[2, 1]", "lower[2, 2]"],
@@ -132,6 +155,33 @@ fn an_index_runs_over_one_size() {
         ("expect x[i, j] >= y[j, j]", "different sizes"),
         ("expect lower[i, j] >= 0", "nothing says what `j` runs over"),
         ("expect y[0] == x", "different shapes"),
+        (
+            "expect y + 1 == x",
+            "a whole tensor, `y`, stands in an expression",
+        ),
+        ("expect y == x + 1", "a whole tensor, `x`, stands"),
+        ("expect y[0] + 1 == 2", "a whole tensor, `y[0]`, stands"),
+        ("expect max(row, 1) == 2", "a whole tensor, `row`, stands"),
+        ("expect y == x and s == 2", "a whole tensor, `y`, stands"),
+        ("expect square == [1, 2]", "`square` is a table"),
+        ("expect square == 4", "`square` is a table"),
+        (
+            "expect y == [[2, 4], [6], [10, 12]]",
+            "`y[1]` has 2 entries, and this list has 1",
+        ),
+        (
+            "expect y == [[2, 4], [6, 8]]",
+            "`y` has 3 entries, and this list has 2",
+        ),
+        (
+            "expect y == [2, 4, 6]",
+            "`y[0]` has 2 entries, and a number stands",
+        ),
+        (
+            "expect y[1] == [2, [4]]",
+            "`y[1, 1]` is one number, and a list stands",
+        ),
+        ("expect later == [4, [3]]", "`later[2]` is one number"),
     ] {
         let errors = prepared(&format!("{GIVEN} {lines}")).unwrap_err();
         assert_eq!(errors[0].code, "E120", "{lines}");
@@ -141,6 +191,17 @@ fn an_index_runs_over_one_size() {
             errors[0].message
         );
     }
+}
+
+#[test]
+fn places_are_counted() {
+    assert_eq!(looked_at("expect y == x  expect least == 0"), [6, 1]);
+    assert_eq!(looked_at("expect[i in n where row[i] > 0] s == 2"), [2]);
+    assert_eq!(looked_at("expect[i in n where row[i] > 99] s == 2"), [0]);
+    assert_eq!(
+        looked_at("expect[i in n where row[i] > 99 and i > 0] s == 2"),
+        [0]
+    );
 }
 
 #[test]
@@ -168,23 +229,38 @@ fn what_is_given_is_held_against_the_program() {
         ("x = 1  s = 1  own = 1  z = 1", "E079", "takes no `z`"),
         ("x = 1  s = 1  own = 1  y = 1", "E079", "computed"),
         ("x = 1  s = 1  own = 1  s = 1", "E079", "twice"),
-        ("x = [1, 2, 3]  s = 1", "E080", "must be a list"),
+        (
+            "x = [1, 2, 3]  s = 1",
+            "E080",
+            "`x[0]` has 2 entries, and a number stands",
+        ),
         (
             "x = [[1, 2], [3, 4]]  s = 1",
             "E080",
-            "2 entries where there are 3",
+            "`x` has 3 entries, and this list has 2",
         ),
         (
             "x = [[1, 2], [3, 4], [5, [6]]]  s = 1",
             "E080",
-            "must be a number",
+            "`x[2, 1]` is one number, and a list stands",
         ),
         (
             "x = [[1, 2], [3, 4], [5, 66]]  s = 1",
             "E081",
             "`x[2, 1]` is 66",
         ),
-        ("x = 1  s = [1]", "E080", "must be a number"),
+        (
+            "x = 1  s = [1]",
+            "E080",
+            "`s` is one number, and a list stands",
+        ),
+        ("x = 1  s = 1  row = 1", "E079", "computed"),
+        (
+            "x = 1  s = 1  square = 1",
+            "E079",
+            "the program says what is in the table `square`",
+        ),
+        ("x = 1  s = 1  n = 1", "E079", "`n` is a parameter"),
         ("x[i] = i  s = 1", "E080", "here it has 1 indices"),
         ("x[i, i] = i  s = 1", "E011", "twice"),
         ("x[i, j] = 8 * i  s = 1", "E081", "`x[2, 0]` is 16"),
@@ -239,4 +315,29 @@ fn the_words_of_tests_are_names_elsewhere() {
     }
     // Printed text, and with it digests, have no tests.
     assert!(!ast.to_string().contains("\"t\""));
+}
+
+#[test]
+fn an_error_that_several_tests_meet_is_told_once() {
+    let source = "circuit c(n = 2) {
+        table half(k in 0..=4) = floor(k / 2)
+        private input x : 0..=n
+        public output y
+        y = half(x)
+    }
+    test \"a\" (n = 5) { x = 1 }
+    test \"b\" (n = 5) { x = 2 }
+    test \"c\" (n = 6) { x = 2 }
+    test \"d\" { x = 2  expect y == 1 }";
+    let ast = parse(source).unwrap();
+    let refused = check_tests(&ast, source, &no_files).unwrap_err();
+    // Three tests meet an error: two of them the same.
+    let [first, other] = refused.errors.as_slice() else {
+        panic!("{:#?}", refused.errors);
+    };
+    assert_eq!((first.code, other.code), ("E031", "E031"));
+    assert_ne!(first.primary, other.primary);
+    // With parameters of its own it is the test that asks for them.
+    let labels = &first.secondary;
+    assert!(labels.iter().any(|label| label.message == "in this test"));
 }

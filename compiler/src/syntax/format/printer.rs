@@ -139,8 +139,17 @@ impl Printer {
             return all(vec![open, close]);
         }
         if breaks == Breaks::Aligned {
+            // Behind a comment there is no column to begin in.
+            let commented = open.shape().ends || parts.first().is_some_and(|it| it.shape().begins);
             parts.extend(above);
-            return all(vec![open, align(parts), close]);
+            return match commented {
+                true => all(vec![
+                    open,
+                    nest(vec![Doc::Hard, all(parts), Doc::Hard]),
+                    close,
+                ]),
+                false => all(vec![open, align(parts), close]),
+            };
         }
         let inside = match breaks {
             Breaks::Below | Breaks::First => group(parts),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use pest::iterators::Pair;
 use pest::Parser;
 
 use super::expected::{expected, BOUNDARY, STATEMENT};
-use super::grammar::{Grammar, Rule};
+use super::grammar::{span, Grammar, Rule};
 use super::hint::{no_such_word, place, Stop};
 use super::tree::ast;
 use crate::diagnostic::{suggest, Diagnostic, Span, PLAN_TEXT};
@@ -27,6 +28,27 @@ pub struct Lost {
 
 /// More than these would bury the first.
 const MOST_ERRORS: usize = 20;
+
+/// What is wrong with a program: that there is none, or as [`syntax_errors`].
+pub(super) fn program_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
+    let Ok(mut beside) = Grammar::parse(Rule::beside, source) else {
+        return syntax_errors(source, whole);
+    };
+    let mut items = beside.next().into_iter().flat_map(Pair::into_inner);
+    let test = items.find(|item| item.as_rule() == Rule::test_block);
+    let error = Diagnostic::new("E003", "there is no circuit in this file");
+    vec![match test {
+        Some(test) => error
+            .at(span(&test), "a test runs a circuit")
+            .hint("a definition is tested by a circuit that calls it: put both into a file that says `use`"),
+        None => {
+            let first = scan::tokens(source).first().map(scan::Token::span);
+            error
+                .at(first.unwrap_or_default(), "it has definitions alone")
+                .hint("a program is `circuit name { ... }`, and takes these in: `use \"file.attn\"`")
+        }
+    }]
+}
 
 /// One error for each piece that cannot be read alone, after the first one of the whole.
 pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
@@ -216,6 +238,9 @@ pub(super) fn plan_error(text: &str, failure: &Failure) -> Diagnostic {
         Some(first) if first.text == "plan" => {
             error.hint("give what stands between the braces: `proof a: * - x proof b: x`")
         }
+        Some(_) if scan::tokens(text).iter().any(|token| token.text == "hiding") => error.hint(
+            "`hiding` stands beside the proofs of a text, which names no declared plan: `hiding proof all: *`",
+        ),
         Some(_) if !text.contains('|') && !scan::tokens(text).iter().any(|t| t.text == "proof") => {
             let text = text.trim();
             error.hint(format!(

@@ -26,7 +26,7 @@ impl<'s> Stop<'_, 's> {
             .map_or("", |token| token.text)
     }
 
-    fn before(&self, by: usize) -> &'s str {
+    pub(super) fn before(&self, by: usize) -> &'s str {
         self.word(self.at.checked_sub(by))
     }
 
@@ -42,14 +42,14 @@ impl<'s> Stop<'_, 's> {
     }
 
     /// The words of the program from one token up to another, as they were written.
-    fn written(&self, from: usize, to: usize) -> Option<&'s str> {
+    pub(super) fn written(&self, from: usize, to: usize) -> Option<&'s str> {
         let (first, last) = (self.tokens.get(from)?, self.tokens.get(to.checked_sub(1)?)?);
         let text = self.text.get(first.start..last.span().end)?;
         (from < to && text.len() <= LONGEST && !text.contains(['\n', '\r'])).then_some(text)
     }
 
     /// Where what begins at a token ends: with its brackets, its line, or before the next statement.
-    fn end(&self, from: usize) -> usize {
+    pub(super) fn end(&self, from: usize) -> usize {
         let (mut depth, mut reduces) = (0_usize, false);
         let joins = |token: &Token| ["and", "or", "not"].contains(&token.text);
         for (number, token) in self.tokens.iter().enumerate().skip(from) {
@@ -214,6 +214,7 @@ impl<'s> Stop<'_, 's> {
             .or_else(|| self.called(sign, after))
             .or_else(|| misspelt(previous, sign, after))
             .or_else(|| self.chained(sign))
+            .or_else(|| self.tested())
             .or_else(|| self.compared(sign))
     }
 
@@ -302,12 +303,15 @@ impl<'s> Stop<'_, 's> {
         let sign = if not_equal { "!=" } else { sign };
         let (mut first, mut depth) = (self.at, 0_usize);
         let mut compared = None;
-        let ends = ["and", "or", "not", "where", "assert", "=", ",", "{", "}"];
+        let ends = [
+            "and", "or", "not", "where", "assert", "expect", "=", ",", "{", "}",
+        ];
         while let Some(before) = first.checked_sub(1) {
             let text = self.tokens[before].text;
             // `a != b` is two signs.
             let unequal = text == "=" && self.word(before.checked_sub(1)) == "!";
             match text {
+                _ if depth == 0 && self.is_apart(before, first) => break,
                 ")" | "]" => depth += 1,
                 "(" | "[" if depth == 0 => break,
                 "(" | "[" => depth -= 1,
@@ -322,12 +326,29 @@ impl<'s> Stop<'_, 's> {
         let compared = compared.filter(|compared| compared + 1 < self.at)?;
         let middle = self.written(compared + 1, self.at).unwrap_or("b");
         let left = self.written(first, self.at).unwrap_or("a < b");
-        let asserts =
-            self.word(first.checked_sub(1)) == "assert" || self.asserts_each(first.checked_sub(1));
-        Some(match asserts {
-            true => format!("an `assert` has one comparison: `assert {left}`, then `assert {middle} {sign} ...`"),
+        let before = first.checked_sub(1);
+        let assert = match self.asserts_each(before) {
+            true => "assert[...]",
+            false => self.word(before),
+        };
+        Some(match assert.starts_with("assert") {
+            true => format!("an `assert` has one comparison: `{assert} {left}`, then `{assert} {middle} {sign} ...`"),
             false => format!("a comparison has two sides: `{left} and {middle} {sign} ...`"),
         })
+    }
+
+    /// Whether two tokens that follow each other are of different operands: of two statements, or what is bound
+    /// and what is said of it.
+    fn is_apart(&self, before: usize, after: usize) -> bool {
+        let (Some(before), Some(after)) = (self.tokens.get(before), self.tokens.get(after)) else {
+            return false;
+        };
+        let named = after.kind != Kind::Sign;
+        match before.kind {
+            Kind::Word => named,
+            Kind::Number => named || after.text == "(",
+            _ => before.text == "]" && (named || after.text == "("),
+        }
     }
 
     /// Whether a bracket is that of `assert[...]`.

@@ -41,7 +41,7 @@ fn after(before: &str, rule: Rule) -> Option<Vec<Rule>> {
     let error: Error<Rule> = match Grammar::parse(rule, before) {
         Err(error) => error,
         // What is whole may go on with what stands beside a circuit.
-        Ok(_) => return Some(vec![Rule::use_of, Rule::def]),
+        Ok(_) => return Some(vec![Rule::use_of, Rule::def, Rule::test_block]),
     };
     let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
     // Nothing is left but blanks and comments.
@@ -120,6 +120,14 @@ fn offers(rule: Rule) -> &'static [Next] {
         Rule::layer | Rule::kw_layer => &[Words("layer")],
         Rule::for_each | Rule::kw_for => &[Words("for")],
         Rule::assert | Rule::kw_assert => &[Words("assert")],
+        Rule::test_block => &[Words("test"), Words("test_fails")],
+        Rule::kw_test => &[Words("test")],
+        Rule::kw_test_fails => &[Words("test_fails")],
+        Rule::give => &[Name],
+        Rule::expect | Rule::kw_expect => &[Words("expect")],
+        Rule::sample | Rule::kw_sample => &[Words("sample")],
+        Rule::kw_seed => &[Words("seed")],
+        Rule::prove | Rule::kw_prove => &[Words("prove")],
         Rule::define => &[Name, Words("hint")],
         Rule::append => &[Name],
         Rule::kw_hint => &[Words("hint")],

@@ -1,6 +1,6 @@
 //! `attnc fmt`: programs laid out as all are laid out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use attnc::files;
 use attnc::library::program::text_in;
@@ -10,8 +10,8 @@ use serde_json::{json, Value};
 use similar::TextDiff;
 
 use crate::cli::failure::Failure;
-use crate::cli::paths::{unless_printed, write};
-use crate::cli::report::{say, say_json, shown};
+use crate::cli::paths::write;
+use crate::cli::report::{many, say, say_json, shown};
 use crate::cli::sources::{files_of, read};
 
 #[derive(clap::Args)]
@@ -35,35 +35,55 @@ struct Seen {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
-    let files = files_of(&args.files)?;
-    let stream = files.iter().find(|path| files::is_standard_input(path));
-    if let Some(stream) = stream {
-        if files.len() > 1 {
-            return Err(Failure::misuse("standard input, `-`, is laid out alone")
-                .hint("give the other files to a command of their own"));
-        }
-        if !args.check {
-            unless_printed(stream, json)?;
-        }
+    let files = files_of(&args.files);
+    let streams = files.iter().any(|(path, _)| files::is_standard_input(path));
+    if streams && files.len() > 1 {
+        return Err(Failure::misuse("standard input, `-`, is laid out alone")
+            .hint("give the other files to a command of their own"));
+    }
+    if streams && json && !args.check {
+        return Err(Failure::misuse(
+            "`fmt -` lays out to standard output, which with --json is for the object alone",
+        )
+        .hint("leave out --json, or say with --check whether anything would change"));
     }
     // All is read before anything is written.
-    let seen = files.into_iter().map(Seen::read);
-    let seen: Vec<Seen> = seen.collect::<Result<_, _>>()?;
-    let prints = stream_is(&seen) && !args.check;
+    let (mut seen, mut failed) = (Vec::new(), Vec::new());
+    for (path, found) in files {
+        match found.and_then(|()| Seen::read(&path)) {
+            Ok(read) => seen.push(read),
+            Err(failure) => failed.push((path, failure)),
+        }
+    }
+    let prints = streams && !args.check;
     if prints {
         seen.iter()
             .filter_map(|seen| seen.result.as_deref().ok())
             .try_for_each(say)?;
     } else if !args.check {
-        for seen in seen.iter().filter(|seen| seen.changes()) {
-            if let Ok(text) = &seen.result {
-                write(&seen.path, text.as_bytes())?;
-            }
-        }
+        seen.retain(|seen| {
+            let text = seen.result.as_ref().ok().filter(|_| seen.changes());
+            let written = text.map_or(Ok(()), |text| write(&seen.path, text.as_bytes()));
+            let is_done = written.is_ok();
+            failed.extend(written.err().map(|failure| (seen.path.clone(), failure)));
+            is_done
+        });
+    }
+    let refused = seen.iter().any(|seen| seen.result.is_err());
+    let differs = args.check && seen.iter().any(Seen::changes);
+    let mut ends: Vec<Failure> = failed.iter().map(|(_, failure)| failure.told()).collect();
+    if refused || differs {
+        ends.push(Failure::said());
     }
     if json {
-        let errors: Vec<Value> = seen.iter().flat_map(Seen::errors).collect();
-        let files: Vec<Value> = seen.iter().map(Seen::object).collect();
+        let unread = failed.iter().filter_map(|(_, failure)| failure.errors());
+        let unread = unread.flat_map(|errors| errors.as_array().cloned().unwrap_or_default());
+        let errors: Vec<Value> = seen.iter().flat_map(Seen::errors).chain(unread).collect();
+        let unread = failed.iter().map(|(path, _)| {
+            let file = path.display().to_string();
+            json!({ "file": file, "changed": null, "diff": null })
+        });
+        let files: Vec<Value> = seen.iter().map(Seen::object).chain(unread).collect();
         say_json(&json!({ "files": files, "errors": errors }).to_string())?;
     } else {
         for Seen {
@@ -78,19 +98,14 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 Failure::program(&file, source, errors.clone()).report(false);
             }
         }
-        if !prints {
+        for (_, failure) in failed {
+            failure.report(false);
+        }
+        if !prints && !seen.is_empty() {
             say(&said(&seen, args.check))?;
         }
     }
-    let refused = seen.iter().any(|seen| seen.result.is_err());
-    match refused || (args.check && seen.iter().any(Seen::changes)) {
-        true => Err(Failure::said()),
-        false => Ok(()),
-    }
-}
-
-fn stream_is(seen: &[Seen]) -> bool {
-    seen.iter().any(|seen| files::is_standard_input(&seen.path))
+    Failure::of_all(ends)
 }
 
 /// What was done, or would be: a line for each file that changes, and how many there are.
@@ -105,10 +120,7 @@ fn said(seen: &[Seen], check: bool) -> String {
     }
     let count = |what: fn(&Seen) -> bool| seen.iter().filter(|seen| what(seen)).count();
     let (changed, refused) = (count(Seen::changes), count(|seen| seen.result.is_err()));
-    let files = match seen.len() {
-        1 => "1 file".to_string(),
-        all => format!("{all} files"),
-    };
+    let files = many(seen.len(), "file");
     text += &match (changed, check) {
         (0, _) => format!("{files}, nothing to change"),
         (_, true) => format!("{changed} of {files} would change: attnc fmt changes them"),
@@ -125,15 +137,15 @@ fn indented(text: &str) -> String {
 }
 
 impl Seen {
-    fn read(path: PathBuf) -> Result<Self, Failure> {
-        let bytes = read(&path)?;
-        let (source, result) = match text_in(&path, &bytes) {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = read(path)?;
+        let (source, result) = match text_in(path, &bytes) {
             Ok(source) => (source.to_string(), format(source)),
             Err(error) => (String::from_utf8_lossy(&bytes).into(), Err(vec![error])),
         };
         let same = result.as_ref().is_ok_and(|text| text.as_bytes() == bytes);
         Ok(Self {
-            path,
+            path: path.to_path_buf(),
             source,
             result,
             same,

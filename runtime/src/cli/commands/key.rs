@@ -66,6 +66,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     write(&path, key.to_json().as_bytes())?;
     drop(progress);
     let key = key.file;
+    let hides = key.hides();
     if json {
         let part = |part: &PartKey| {
             json!({
@@ -80,6 +81,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             "circuit": key.circuit,
             "plan": key.plan,
             "program": key.program,
+            "hiding": hides,
             "fixed": digests(&key.fixed),
             "parts": key.parts.iter().map(part).collect::<Vec<_>>(),
             "bytes": key.to_json().len(),
@@ -88,10 +90,11 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     }
     let title = titled(&key.circuit, &key.params);
     let told = format!(
-        "{}: key of {title}, plan {}, program {}",
+        "{}: key of {title}, plan {}, program {}, of proofs that {}hide",
         shown(&path),
         key.plan,
-        key.program
+        key.program,
+        if hides { "" } else { "do not " },
     );
     say_of(&path, &told)
 }

@@ -108,7 +108,7 @@ fn named(path: &Path) -> Result<&str, Failure> {
 }
 
 /// Commands that work in the folder, in this order, each with what it does.
-fn commands(program: &str, circuit: &str, tables: bool) -> [(String, &'static str); 5] {
+fn commands(program: &str, circuit: &str, tables: bool) -> [(String, &'static str); 6] {
     let input = format!("--input {INPUT}");
     let (key, what) = match tables {
         true => (
@@ -121,6 +121,10 @@ fn commands(program: &str, circuit: &str, tables: bool) -> [(String, &'static st
         (
             format!("attnc check {program}"),
             "errors, or what it computes",
+        ),
+        (
+            format!("attnc test {program}"),
+            "the tests that stand in it",
         ),
         (
             format!("attnc run {program} {input}"),

@@ -8,7 +8,7 @@ use attnc::files::input::read_publics;
 use attnc::files::nested::{nest, SHOWN};
 use attnc::library::expectations::unread;
 use attnc::library::run::Run;
-use attnc::{Inputs, Program, Tensor};
+use attnc::{Inputs, Program, Suite, Tensor};
 use serde_json::{json, Map, Value};
 
 use crate::cli::failure::Failure;
@@ -26,9 +26,15 @@ pub struct Args {
     program: ProgramArgs,
     /// The program's inputs: .npz, .json, .safetensors with tensors by name, or .npy for a program
     /// with one; NAME=FILE for one tensor alone, and again for others
-    #[arg(long, value_name = "FILE", required = true,
+    #[arg(long, value_name = "FILE", required_unless_present = "test",
           value_parser = given::parser())]
     input: Vec<Given>,
+    /// Run on what the test of this name sets and gives, in place of -p, --fixed and --input
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["input", "params", "fixed"])]
+    test: Option<String>,
+    /// The draw of a test that draws: what `sample N seed S` draws with S, S + 1, ...; the first without it
+    #[arg(long, requires = "test")]
+    seed: Option<u64>,
     /// Show values, inputs, fixed ones too, tables and caches, whole or in part: score,gap[0],keys[.., 2..4];
     /// all for all of them
     #[arg(long, value_name = "NAMES", value_parser = show::parse)]
@@ -49,10 +55,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     one_input(&args.input)?;
     let read = args.program.paths().chain(given::paths(&args.input));
     apart(read.chain(args.expect.as_deref()), output)?;
-    let mut program = args.program.load()?;
-    Fixed::require(&program)?;
-    let inputs = Inputs::read_all(&program, &given::sources(&args.input))?;
-    program.take_tables(&inputs)?;
+    let (program, inputs) = match &args.test {
+        Some(test) => tested(&args.program.file, test, args.seed)?,
+        None => read_in(args)?,
+    };
     let run = program.run(&inputs)?;
     let wanted: Vec<Wanted> = args.show.concat();
     let shown = show::shown(run.evaluation(), &wanted)?;
@@ -83,6 +89,30 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     write_private(path, &bytes)?;
     let what = json!({ "format": format.name(), "tensors": result.names() });
     say_written(path, json, what, &bytes)
+}
+
+/// The program and its inputs, from files.
+fn read_in(args: &Args) -> Result<(Program, Inputs), Failure> {
+    let mut program = args.program.load()?;
+    Fixed::require(&program)?;
+    let inputs = Inputs::read_all(&program, &given::sources(&args.input))?;
+    program.take_tables(&inputs)?;
+    Ok((program, inputs))
+}
+
+/// The program as a test has it, and what the test runs on.
+fn tested(file: &Path, test: &str, seed: Option<u64>) -> Result<(Program, Inputs), Failure> {
+    let given = Suite::read(file)?.given(test, seed)?;
+    let mut program = Program::read(file, &given.params)?;
+    let named = given.inputs.iter();
+    let named = named.map(|(name, tensor)| (name.as_str(), tensor.clone()));
+    let inputs = Inputs::of(&program, named)?;
+    program.take_tables(&inputs)?;
+    if program.wants_fixed() {
+        let fixed = given.fixed.iter();
+        program.take_fixed(fixed.map(|(name, tensor)| (name.as_str(), tensor.clone())))?;
+    }
+    Ok((program, inputs))
 }
 
 /// What a run gave, and what of it is shown beside the outputs.

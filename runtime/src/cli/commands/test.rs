@@ -1,20 +1,18 @@
 //! `attnc test`: the tests that stand in programs, run.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use attnc::files::nested::nest;
-use attnc::library::suite::is_library;
-use attnc::{Failed, Outcome, Suite};
+use attnc::library::suite::{is_library, object};
+use attnc::{Failed, Mismatch, Outcome, Suite, TestInfo, Unmet};
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{located, render_texts, texts};
+use attnc_compiler::diagnostic::{render_texts, texts, Diagnostic};
 use serde_json::{json, Value};
 
 use crate::cli::color::colored;
 use crate::cli::failure::Failure;
-use crate::cli::report::{complain, say, say_json, shaped, shown};
+use crate::cli::report::{complain, many, say, say_json, shown, typed};
 use crate::cli::sources::files_of;
-use crate::cli::tensor::head;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -29,65 +27,47 @@ pub struct Args {
     list: bool,
 }
 
-/// How many were run, and of which files.
+/// Differences that are listed below an error, which names the first itself.
+const LISTED: usize = 16;
+
+/// How many were run or named, and of which files.
 #[derive(Default)]
 struct Counts {
     files: usize,
+    programs: usize,
     passed: usize,
     failed: usize,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
-    let suites = suites(&args.files)?;
-    let wanted = |name: &str| {
-        args.filter
-            .as_deref()
-            .is_none_or(|part| name.contains(part))
-    };
     let mut counts = Counts::default();
-    let mut files = Vec::new();
-    for (path, suite) in &suites {
-        let numbers = suite.tests().enumerate();
-        let numbers = numbers.filter(|(_, test)| wanted(test.name));
-        let numbers: Vec<usize> = numbers.map(|(number, _)| number).collect();
-        if numbers.is_empty() {
-            continue;
-        }
-        counts.files += 1;
-        if !json {
-            say(&shown(path))?;
-        }
-        let mut tests = Vec::new();
-        for number in numbers {
-            if args.list {
-                let test = suite.tests().nth(number);
-                let name = test.map_or("", |test| test.name);
-                match json {
-                    true => tests.push(json!({ "name": name, "line": test.map(|it| it.line) })),
-                    false => say(&format!("  {}", line(name)))?,
+    let (mut files, mut wrong) = (Vec::new(), Vec::new());
+    for (path, found) in files_of(&args.files) {
+        let suite = found.and_then(|()| Suite::read(&path).map_err(Failure::from));
+        let file = path.display().to_string();
+        match suite {
+            Ok(suite) => {
+                counts.programs += 1;
+                let tests = of_file(args, json, &path, &suite, &mut counts)?;
+                if !tests.is_empty() {
+                    files.push(json!({ "file": file, "tests": tests, "errors": [] }));
                 }
-                counts.passed += 1;
-                continue;
             }
-            let outcome = suite.run_one(number);
-            match outcome.passed() {
-                true => counts.passed += 1,
-                false => counts.failed += 1,
-            }
-            match json {
-                true => tests.push(object(&outcome)),
-                false => tell(&outcome)?,
+            // In a folder a file of definitions is no program, and has no tests.
+            Err(_) if !args.files.contains(&path) && is_library(&path) => {}
+            Err(failure) => {
+                wrong.push(failure.told());
+                let errors = failure.errors().unwrap_or(json!([]));
+                files.push(json!({ "file": file, "tests": [], "errors": errors }));
+                if !json {
+                    failure.report(false);
+                }
             }
         }
-        files.push(json!({ "file": path.display().to_string(), "tests": tests }));
     }
-    let Counts {
-        files: of,
-        passed,
-        failed,
-    } = counts;
-    if passed + failed == 0 {
-        return Err(none(args, suites.len()));
+    let Counts { passed, failed, .. } = counts;
+    if passed + failed == 0 && wrong.is_empty() {
+        return Err(none(args, counts.programs));
     }
     if json {
         let object = match args.list {
@@ -95,20 +75,83 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             false => json!({ "files": files, "passed": passed, "failed": failed }),
         };
         say_json(&object.to_string())?;
-    } else {
-        let of = match of {
-            1 => "1 file".to_string(),
-            of => format!("{of} files"),
-        };
-        say(&match args.list {
-            true => format!("{passed} tests of {of}"),
+    } else if counts.files > 0 {
+        let of = many(counts.files, "file");
+        let mut text = match args.list {
+            true => format!("{} of {of}", many(passed, "test")),
             false => format!("{passed} passed, {failed} failed, of {of}"),
-        })?;
+        };
+        if !wrong.is_empty() {
+            text += &format!("; {} not run", wrong.len());
+        }
+        say(&text)?;
     }
-    match failed {
-        0 => Ok(()),
-        _ => Err(Failure::said()),
+    if failed > 0 {
+        wrong.push(Failure::said());
     }
+    Failure::of_all(wrong)
+}
+
+/// Runs or names the tests of a file that are meant: each as an object where that is asked for.
+fn of_file(
+    args: &Args,
+    json: bool,
+    path: &Path,
+    suite: &Suite<'_>,
+    counts: &mut Counts,
+) -> Result<Vec<Value>, Failure> {
+    let wanted = |test: &TestInfo<'_>| {
+        let filter = args.filter.as_deref();
+        filter.is_none_or(|part| test.name.contains(part))
+    };
+    let tests = suite.tests().enumerate();
+    let tests: Vec<(usize, TestInfo<'_>)> = tests.filter(|(_, test)| wanted(test)).collect();
+    if tests.is_empty() {
+        return Ok(Vec::new());
+    }
+    counts.files += 1;
+    if !json {
+        say(&shown(path))?;
+    }
+    let mut objects = Vec::new();
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for (number, test) in tests {
+        if args.list {
+            counts.passed += 1;
+            if !json {
+                say(&format!("  {}", line(test.name)))?;
+            }
+            objects.push(json!({ "name": test.name, "line": test.line }));
+            continue;
+        }
+        let mut outcome = suite.run_one(number);
+        match outcome.passed() {
+            true => counts.passed += 1,
+            false => counts.failed += 1,
+        }
+        if let Some(failed) = &mut outcome.failed {
+            replayed(path, test.name, failed);
+        }
+        if !json {
+            tell(&outcome, &mut told)?;
+        }
+        objects.push(object(&outcome));
+    }
+    Ok(objects)
+}
+
+/// Says how to see the draw that failed: what the test gives itself is in it.
+fn replayed(path: &Path, test: &str, failed: &mut Failed) {
+    let Some((seed, first)) = failed.seed.zip(failed.errors.diagnostics.first_mut()) else {
+        return;
+    };
+    let words = ["run", &path.display().to_string(), "--test", test, "--seed"];
+    let words = words.map(str::to_string).into_iter();
+    let words: Vec<String> = words
+        .chain([seed.to_string(), "--show".into(), "all".into()])
+        .collect();
+    let hint = format!("`{}` shows this draw", typed(&words));
+    first.hints.push(hint);
 }
 
 /// Why nothing was run.
@@ -116,28 +159,21 @@ fn none(args: &Args, programs: usize) -> Failure {
     match &args.filter {
         Some(part) => Failure::misuse(format!("no test has `{part}` in its name"))
             .hint("`attnc test --list` names all of them"),
-        None => Failure::misuse(format!("there are no tests in {programs} programs")).hint(
-            "a test stands beside the circuit: `test \"small\" { x = [1, 2]  expect y == [2, 4] }`",
-        ),
-    }
-}
-
-/// The programs that are meant.
-fn suites(given: &[PathBuf]) -> Result<Vec<(PathBuf, Suite<'static>)>, Failure> {
-    let mut found = Vec::new();
-    for path in files_of(given)? {
-        match Suite::read(&path) {
-            Ok(suite) => found.push((path, suite)),
-            // In a folder a file of definitions is no program, and has no tests.
-            Err(_) if !given.contains(&path) && is_library(&path) => {}
-            Err(error) => return Err(error.into()),
+        None => {
+            let programs = match programs {
+                0 => "there is no program, and so no test".to_string(),
+                1 => "there are no tests in 1 program".to_string(),
+                many => format!("there are no tests in {many} programs"),
+            };
+            Failure::misuse(programs).hint(
+                "a test stands beside the circuit: `test \"small\" { x = [1, 2]  expect y == [2, 4] }`",
+            )
         }
     }
-    Ok(found)
 }
 
-/// A line, and why it failed on standard error.
-fn tell(outcome: &Outcome<'_>) -> Result<(), Failure> {
+/// A line, and why it failed on standard error: what is said of the file already is not said again.
+fn tell(outcome: &Outcome<'_>, told: &mut Vec<Diagnostic>) -> Result<(), Failure> {
     let name = line(outcome.test.name);
     let mut more = Vec::new();
     if outcome.runs > 1 {
@@ -155,63 +191,48 @@ fn tell(outcome: &Outcome<'_>) -> Result<(), Failure> {
     let Some(failed) = &outcome.failed else {
         return say(&format!("  passed  {name}{more}"));
     };
-    say(&format!("  FAILED  {name}{more}"))?;
     let errors = &failed.errors;
+    let is_new = |error: &&Diagnostic| !told.iter().any(|known| known.repeats(error));
+    let new: Vec<Diagnostic> = errors.diagnostics.iter().filter(is_new).cloned().collect();
+    if new.is_empty() {
+        return say(&format!("  FAILED  {name}{more}: by what is said above"));
+    }
+    say(&format!("  FAILED  {name}{more}"))?;
     let mut stderr = std::io::stderr();
     let texts = texts(&errors.file, &errors.source, &errors.used);
-    let text = render_texts(&errors.diagnostics, &texts, colored(stderr.is_terminal()));
+    let text = render_texts(&new, &texts, colored(stderr.is_terminal()));
     // It has escaped what it was given, and may have colours; nobody is left to tell if this fails.
     let _ = stderr.write_all(text.as_bytes());
-    for unmet in &failed.unmet {
-        if let Some((got, expected)) = &unmet.tensors {
-            let shape: Vec<u64> = got.shape.iter().map(|&size| size as u64).collect();
-            complain(&head(&shaped("got", &shape), &nest(got)));
-            complain(&head(&shaped("expected", &shape), &nest(expected)));
-        }
-    }
+    failed
+        .unmet
+        .iter()
+        .for_each(|unmet| complain(&differences(unmet)));
     complain("\n");
+    told.extend(new);
     Ok(())
 }
 
-fn object(outcome: &Outcome<'_>) -> Value {
-    let Outcome {
-        test,
-        runs,
-        proofs,
-        failed,
-        ..
-    } = outcome;
-    let errors = failed.as_ref().map(|Failed { errors, .. }| {
-        let texts = texts(&errors.file, &errors.source, &errors.used);
-        json!(located(&errors.diagnostics, &texts))
+/// What is not as expected, a line a place, where there is more than the error names.
+fn differences(unmet: &Unmet) -> String {
+    let wrong = unmet.mismatches.iter().take(LISTED);
+    let compared = wrong.filter_map(|it| Some((&it.place, it.got, it.expected?)));
+    let rows: Vec<(&String, i128, i128)> = compared.collect();
+    if unmet.wrong <= Mismatch::NAMED || rows.is_empty() {
+        return String::new();
+    }
+    let width = rows.iter().map(|(place, ..)| place.chars().count()).max();
+    let width = width.unwrap_or(0);
+    let expected = match unmet.relation.to_string().as_str() {
+        "==" => "expected".to_string(),
+        relation => format!("expected {relation}"),
+    };
+    let lines = rows.iter().map(|(place, got, right)| {
+        let place = line(place);
+        format!("  {place:<width$}  is {got}, {expected} {right}\n")
     });
-    let unmet = failed.iter().flat_map(|failed| &failed.unmet).map(|unmet| {
-        let mismatches = unmet.mismatches.iter().map(|it| {
-            // Those that may have more than 64 bits are texts.
-            let number = |number: i128| match i64::try_from(number) {
-                Ok(number) => json!(number),
-                Err(_) => json!(number.to_string()),
-            };
-            json!({ "place": it.place, "got": number(it.got), "expected": it.expected.map(number) })
-        });
-        json!({
-            "places": unmet.places,
-            "wrong": unmet.wrong,
-            "relation": unmet.relation.to_string(),
-            "mismatches": mismatches.collect::<Vec<_>>(),
-            "got": unmet.tensors.as_ref().map(|(got, _)| nest(got)),
-            "expected": unmet.tensors.as_ref().map(|(_, expected)| nest(expected)),
-        })
-    });
-    json!({
-        "name": test.name,
-        "line": test.line,
-        "fails": test.fails,
-        "passed": failed.is_none(),
-        "runs": runs,
-        "proofs": proofs,
-        "seed": failed.as_ref().and_then(|failed| failed.seed),
-        "errors": errors.unwrap_or(json!([])),
-        "unmet": unmet.collect::<Vec<_>>(),
-    })
+    let mut text: String = lines.collect();
+    if unmet.wrong > rows.len() {
+        text += &format!("  and {} more\n", unmet.wrong - rows.len());
+    }
+    text
 }
