@@ -121,10 +121,10 @@ fn looked_up(parts: &[Compiled]) -> BTreeSet<&str> {
 }
 
 impl Key {
-    /// Whether it is of proofs that hide what they do not state.
+    /// Whether the proofs of every part hide what they do not state.
     pub fn hides(&self) -> bool {
         let mut parts = self.parts.iter();
-        parts.any(|part| part.choices.least_bits.is_some())
+        parts.all(|part| part.choices.least_bits.is_some())
     }
 
     /// The key of a compiled plan, with the roots for every named security setting, of proofs that hide if

@@ -220,9 +220,7 @@ impl Key {
     /// input that the key does not have and was not given.
     pub fn layout(&self, options: &Options) -> Result<Layout, Error> {
         self.program.ready()?;
-        let mut parts = self.compiled.iter();
-        let hides = parts.all(|part| part.choices.least_bits.is_some());
-        if options.hides() && !hides {
+        if options.hides() && !self.file.hides() {
             let what = "the key is of proofs that do not hide";
             return Err(Error::refused(what).hint("make one with --hiding"));
         }
