@@ -138,11 +138,6 @@ impl Tuning {
             ..self.clone()
         }
     }
-
-    /// The flags' values as written.
-    pub fn names(&self) -> (String, String) {
-        (written(self.contract), written(self.optimize))
-    }
 }
 
 fn written(value: impl ValueEnum) -> String {
