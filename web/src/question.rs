@@ -1,0 +1,39 @@
+//! What can be asked, and by whom it is answered.
+
+use attnc::printed::errors::message;
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use crate::{program, proof};
+
+#[derive(Deserialize)]
+#[serde(tag = "ask", rename_all = "lowercase")]
+enum Question {
+    /// How much is taken.
+    Limits,
+    /// A program's errors, or what it computes.
+    Check(program::Subject),
+    /// What a program's proofs weigh under a plan.
+    Inspect(program::Plan),
+    /// Whether the files, a key and proofs, and perhaps what is expected, fit together.
+    Verify(proof::Demanded),
+}
+
+/// The answer to a question, the first of what is given; the rest are its files.
+pub fn answer(mut given: Vec<Vec<u8>>) -> Value {
+    if given.is_empty() {
+        return message("nothing is asked", None);
+    }
+    let question = given.remove(0);
+    match serde_json::from_slice(&question) {
+        Ok(Question::Limits) => json!({
+            "program": attnc::library::program::MAX_SOURCE,
+            "key": attnc::files::key::MAX_BYTES,
+            "proof": attnc::files::proof::MAX_BYTES,
+        }),
+        Ok(Question::Check(subject)) => subject.check(),
+        Ok(Question::Inspect(plan)) => plan.inspect(),
+        Ok(Question::Verify(demanded)) => demanded.verify(given),
+        Err(error) => message(&format!("this is no question: {error}"), None),
+    }
+}
