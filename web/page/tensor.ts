@@ -86,7 +86,8 @@ function heat(label: string, slice: number[][], least: number, most: number): HT
     const canvas = element("canvas", { role: "img", "aria-label": `heat map of ${label}` });
     canvas.width = Math.min(wide, SIDE);
     canvas.height = Math.min(tall, SIDE);
-    canvas.style.width = `${Math.min(SIDE, canvas.width * Math.max(1, Math.floor(160 / canvas.width)))}px`;
+    const scale = Math.max(1, Math.min(16, Math.floor(SIDE / Math.max(wide, tall))));
+    canvas.style.width = `${canvas.width * scale}px`;
     const context = canvas.getContext("2d");
     const pixels = context?.createImageData(canvas.width, canvas.height);
     if (context && pixels) {
