@@ -9,6 +9,9 @@ attnc=${ATTNC:-../target/release/attnc}
     cd seeds
     "../$attnc" key tiny.attn --input in.json --security seed -o tiny.key
     "../$attnc" prove --key tiny.key --input in.json --security seed -o tiny.proof
+    "../$attnc" key tiny.attn --input in.json --security seed --hiding -o hiding.key
+    # Another each time: masks are drawn anew.
+    "../$attnc" prove --key hiding.key --input in.json --security seed -o hiding.proof
 )
 cp ../examples/*.attn seeds/tiny.attn corpus/source/
 for error in ../tests/golden/errors/E0[0-9]1*.attn ../tests/golden/errors/E10*.attn; do
@@ -39,6 +42,10 @@ key = open("seeds/tiny.key", "rb").read()
 open("corpus/key/tiny.key", "wb").write(key)
 proof = open("seeds/tiny.proof", "rb").read()
 open("corpus/proof/whole", "wb").write(b"\0" + proof)
+proof = open("seeds/hiding.proof", "rb").read()
+open("corpus/proof/hiding", "wb").write(b"\4" + proof)
+open("corpus/proof/hiding_edited", "wb").write(b"\5" + struct.pack("<I", 40 | 1 << 24))
+open("corpus/proof/hiding_cut", "wb").write(b"\7" + bytes(range(12)))
 open("corpus/proof/none", "wb").write(b"\1")
 open("corpus/proof/edited", "wb").write(b"\1" + struct.pack("<I", 40 | 1 << 24))
 open("corpus/proof/cut", "wb").write(b"\3" + bytes(range(12)))

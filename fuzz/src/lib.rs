@@ -14,10 +14,26 @@ use attnc_compiler::{analyse, assemble, Compiled};
 
 /// The program of the seeds.
 pub const PROGRAM: &str = include_str!("../seeds/tiny.attn");
-/// Its key.
-pub const KEY: &[u8] = include_bytes!("../seeds/tiny.key");
-/// An honest proof of it.
-pub const PROOF: &[u8] = include_bytes!("../seeds/tiny.proof");
+
+/// A key of the program, and an honest proof.
+pub struct Seed {
+    pub key: &'static [u8],
+    pub proof: &'static [u8],
+    verifier: OnceLock<(Key, Vec<Compiled>)>,
+}
+
+/// Of a proof that does not hide.
+pub static OPEN: Seed = Seed {
+    key: include_bytes!("../seeds/tiny.key"),
+    proof: include_bytes!("../seeds/tiny.proof"),
+    verifier: OnceLock::new(),
+};
+/// Of one that does.
+pub static HIDING: Seed = Seed {
+    key: include_bytes!("../seeds/hiding.key"),
+    proof: include_bytes!("../seeds/hiding.proof"),
+    verifier: OnceLock::new(),
+};
 
 /// Points of a space above which a program is not laid out here: its rows are within the limits of
 /// spec 8.11, and would still make a slow fuzzer.
@@ -102,40 +118,44 @@ pub fn key(bytes: &[u8]) {
     }
 }
 
-/// The key of the seeds and its program, compiled.
-pub fn verifier() -> &'static (Key, Vec<Compiled>) {
-    static VERIFIER: OnceLock<(Key, Vec<Compiled>)> = OnceLock::new();
-    VERIFIER.get_or_init(|| {
-        let key = Key::parse(KEY).unwrap_or_else(|error| panic!("run fuzz/seeds.sh: {error}"));
-        match key.compile() {
-            Ok(parts) => (key, parts),
-            Err(error) => panic!("run fuzz/seeds.sh: {error}"),
-        }
-    })
-}
+impl Seed {
+    /// The key and its program, compiled.
+    pub fn verifier(&self) -> &(Key, Vec<Compiled>) {
+        self.verifier.get_or_init(|| {
+            let key =
+                Key::parse(self.key).unwrap_or_else(|error| panic!("run fuzz/seeds.sh: {error}"));
+            match key.compile() {
+                Ok(parts) => (key, parts),
+                Err(error) => panic!("run fuzz/seeds.sh: {error}"),
+            }
+        })
+    }
 
-/// Whether a proof file is accepted.
-pub fn accepts(bytes: &[u8]) -> bool {
-    let (key, parts) = verifier();
-    match check(key, parts, bytes, &Demands::default(), &mut Vec::new()) {
-        Ok(()) => true,
-        Err(refusal) => {
-            let _ = refusal.to_string();
-            false
+    /// Whether a proof file is accepted.
+    pub fn accepts(&self, bytes: &[u8]) -> bool {
+        let (key, parts) = self.verifier();
+        match check(key, parts, bytes, &Demands::default(), &mut Vec::new()) {
+            Ok(()) => true,
+            Err(refusal) => {
+                let _ = refusal.to_string();
+                false
+            }
         }
     }
 }
 
 /// A proof file: as it stands after a first byte that is even; else edits of the honest file, each
-/// three bytes of a place and one of what is added there, and at last perhaps another length.
+/// three bytes of a place and one of what is added there, and at last perhaps another length. The byte's
+/// third bit says which key and honest file.
 pub fn proof(bytes: &[u8]) {
     let Some((&mode, rest)) = bytes.split_first() else {
         return;
     };
+    let seed = if mode & 4 == 0 { &OPEN } else { &HIDING };
     let file = match mode % 4 {
         0 | 2 => rest.to_vec(),
         odd => {
-            let mut file = PROOF.to_vec();
+            let mut file = seed.proof.to_vec();
             for edit in rest.chunks_exact(4) {
                 let place = u32::from_le_bytes([edit[0], edit[1], edit[2], 0]) as usize;
                 let place = place % file.len();
@@ -145,10 +165,10 @@ pub fn proof(bytes: &[u8]) {
                 let length = rest.iter().fold(0usize, |sum, &x| {
                     sum.wrapping_mul(31).wrapping_add(usize::from(x))
                 });
-                file.resize(length % (2 * PROOF.len()), 0);
+                file.resize(length % (2 * seed.proof.len()), 0);
             }
             file
         }
     };
-    assert!(!accepts(&file) || file == PROOF, "a second proof");
+    assert!(!seed.accepts(&file) || file == seed.proof, "a second proof");
 }

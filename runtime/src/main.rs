@@ -42,6 +42,8 @@ enum Verb {
     New(new::Args),
     /// Check a program and say what it computes
     Check(check::Args),
+    /// Lay out programs as all are laid out; meanings and comments stay
+    Fmt(fmt::Args),
     /// Say more of an error, with a wrong example and the same mended
     Explain(explain::Args),
     /// Draw random inputs in range
@@ -107,6 +109,7 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
     match verb {
         Verb::New(args) => new::run(&args, json),
         Verb::Check(args) => check::run(&args, json),
+        Verb::Fmt(args) => fmt::run(&args, json),
         Verb::Explain(args) => explain::run(&args, json),
         Verb::Sample(args) => sample::run(&args, json),
         Verb::Run(args) => run::run(&args, json),

@@ -6,6 +6,7 @@ import type { Ended } from "./border";
 export type Question =
     | { ask: "limits" }
     | { ask: "check"; file: string; source: string; params: { [name: string]: number } }
+    | { ask: "format"; file: string; source: string }
     | {
           ask: "inspect";
           subject: { file: string; source: string; params: { [name: string]: number } };

@@ -38,6 +38,7 @@ export class Play {
             this.own.value = "";
             this.editor.text = text();
         });
+        byId("format", HTMLButtonElement).addEventListener("click", () => void this.format());
         for (const id of ["plan", "other", "own", "security", "hiding"]) {
             byId(id, HTMLElement).addEventListener("change", () => void this.check());
         }
@@ -91,6 +92,15 @@ export class Play {
             found.push(answer);
         }
         this.show(checked, found);
+    }
+
+    /** Lays the program out as `attnc fmt` does; what is wrong with it is said already. */
+    private async format(): Promise<void> {
+        const { file, source } = this.subject;
+        const answer = await this.engine.ask<{ text: string }>({ ask: "format", file, source });
+        if (!failed(answer) && this.editor.text === source && answer.text !== source) {
+            this.editor.text = answer.text;
+        }
     }
 
     private inspect(plan: string): Promise<Inspected | Errors> {

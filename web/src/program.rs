@@ -6,6 +6,7 @@ use attnc::printed::errors;
 use attnc::printed::layout::Inspected;
 use attnc::printed::program::Checked;
 use attnc::{Error, Options, Program, Security};
+use attnc_compiler::syntax::format::format;
 use serde::Deserialize;
 use serde_json::{json, Value};
 
@@ -30,6 +31,14 @@ impl Subject {
             }))
         });
         said.unwrap_or_else(|error| errors::object(&error))
+    }
+
+    /// The text as `fmt` writes it.
+    pub fn format(&self) -> Value {
+        match format(&self.source) {
+            Ok(text) => json!({ "text": text }),
+            Err(found) => errors::of_program(&self.file, &self.source, &[], None, &found),
+        }
     }
 
     fn program(&self) -> Result<Program, Error> {

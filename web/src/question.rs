@@ -13,6 +13,8 @@ enum Question {
     Limits,
     /// A program's errors, or what it computes.
     Check(program::Subject),
+    /// The same program as `fmt` lays it out.
+    Format(program::Subject),
     /// What a program's proofs weigh under a plan.
     Inspect(program::Plan),
     /// Whether the files, a key and proofs, and perhaps what is expected, fit together.
@@ -32,6 +34,7 @@ pub fn answer(mut given: Vec<Vec<u8>>) -> Value {
             "proof": attnc::files::proof::MAX_BYTES,
         }),
         Ok(Question::Check(subject)) => subject.check(),
+        Ok(Question::Format(subject)) => subject.format(),
         Ok(Question::Inspect(plan)) => plan.inspect(),
         Ok(Question::Verify(demanded)) => demanded.verify(given),
         Err(error) => message(&format!("this is no question: {error}"), None),

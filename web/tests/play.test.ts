@@ -51,6 +51,16 @@ test("an error is seen where it is, mended, and the cost is there", async () => 
     assert.ok((await page.locator(".costs .cm-gutterElement span").count()) > 1);
 });
 
+test("a program is laid out as the command line does it", async () => {
+    const { page } = opened;
+    await write("circuit  c { private input x : 0..9\n public output y\n y = 2*x }");
+    await said(/No errors/);
+    await page.click("#format");
+    await page.locator(".cm-content", { hasText: "y = 2 * x" }).waitFor();
+    assert.match(await page.locator(".cm-content").innerText(), /^circuit c \{\n {4}private input x/);
+    await said(/No errors/);
+});
+
 test("what is predicted is what the command line predicts, and two plans stand side by side", async () => {
     const { page } = opened;
     await page.selectOption("#example", "decode");

@@ -73,6 +73,11 @@ impl PublicTensor {
 }
 
 impl Circuit {
+    /// Whether its proofs share a session and its bus, so that each states what it has there.
+    pub fn is_linked(&self) -> bool {
+        self.proofs.len() > 1
+    }
+
     /// The components of one proof, in order.
     pub fn components_of(&self, proof: usize) -> impl Iterator<Item = (usize, &Component)> {
         self.components

@@ -11,6 +11,8 @@ pub struct Tag(pub u32);
 impl Tag {
     /// Weighed sums.
     pub const TOTALS: Tag = Tag(1);
+    /// The ring of linked proofs that hide (spec 9.1): of no component of a circuit.
+    pub const RING: Tag = Tag(2);
     const TABLES: u32 = 1 << 10;
     const WIRES: u32 = 1 << 20;
     const GATHERS: u32 = 1 << 29;

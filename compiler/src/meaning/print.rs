@@ -161,7 +161,8 @@ impl Display for Graph {
         for plan in &self.plans {
             let proofs = plan.proofs.iter().map(|proof| printer.proof(proof));
             let boundaries = plan.boundaries.iter().map(|line| boundary(plan, line));
-            let items: Vec<String> = proofs.chain(boundaries).collect();
+            let hiding = plan.hiding.then(|| "hiding".to_owned()).into_iter();
+            let items: Vec<String> = hiding.chain(proofs).chain(boundaries).collect();
             writeln!(f, "plan {} {{ {} }}", plan.name, items.join("   "))?;
         }
         Ok(())

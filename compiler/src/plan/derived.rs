@@ -153,5 +153,6 @@ pub(crate) fn everything(span: Span) -> PlanDecl {
             cuts: Vec::new(),
         }],
         boundaries: Vec::new(),
+        hiding: false,
     }
 }

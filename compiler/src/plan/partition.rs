@@ -45,6 +45,7 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
     if parts.len() == 1 {
         let part = Part {
             plan: plan.clone(),
+            hiding: declared.hiding,
             name: joined(&pieces.proofs, &parts[0]),
             proofs: names(&pieces.proofs, &parts[0]),
             places: places(declared, &pieces.proofs, &parts[0]),
@@ -90,6 +91,7 @@ pub fn partition(graph: &Graph, declared: &PlanDecl) -> Result<Plan, Vec<Diagnos
             let proof_of = proofs_of(&extracted, &pieces.proof_of, proofs);
             Part {
                 plan: plan.clone(),
+                hiding: declared.hiding,
                 name: joined(&pieces.proofs, proofs),
                 proofs: names(&pieces.proofs, proofs),
                 places: places(declared, &pieces.proofs, proofs),

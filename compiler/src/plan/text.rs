@@ -16,7 +16,8 @@ pub fn is_text(plan: &str) -> bool {
     let plan = plan.trim();
     let mut words = plan.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let first = words.next().unwrap_or_default();
-    plan.contains(':') || (first.len() < plan.len() && ["proof", "open", "linked"].contains(&first))
+    plan.contains(':')
+        || (first.len() < plan.len() && ["proof", "open", "linked", "hiding"].contains(&first))
 }
 
 /// The plan of `graph`, which is `ast`'s: the first declared one for `None`, else the one of this

@@ -390,12 +390,14 @@ pub struct Region {
     pub span: Span,
 }
 
-/// `plan name { proof a: * - x   proof b: x   open a | b }`.
+/// `plan name { hiding   proof a: * - x   proof b: x   open a | b }`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
     pub name: Name,
     pub proofs: Vec<Proof>,
     pub boundaries: Vec<Boundary>,
+    /// Whether its proofs hide, if nothing else says so.
+    pub hiding: bool,
     pub span: Span,
 }
 

@@ -179,6 +179,16 @@ pub(super) fn division(source: &str) -> Option<Diagnostic> {
     None
 }
 
+/// Whether a comment of a text is what [`division`] refuses after a definition.
+pub(super) fn divisors(source: &str) -> impl Fn(&str) -> bool + '_ {
+    let words = words_of(source);
+    move |comment| {
+        is_operand(comment.trim_start_matches('/').trim(), |word| {
+            words.contains(word)
+        })
+    }
+}
+
 /// Whether a line has the sign of a definition, which `..=`, `<=`, `>=` and `==` are not.
 fn defines(code: &str) -> bool {
     code.match_indices('=').any(|(at, _)| {

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - [`ast`]: the tree. [`parse`]: all that knows pest. `print`: the canonical text, which digests
-//!   are of.
+//!   are of. `format`: a text as it was written, laid out.
 //! - [`expand`]: calls of definitions as what they stand for, and the files that a program uses.
 //! - `words`: the functions of the language; `libraries`: the definitions that ship with it. `scan`: what is
 //!   asked of a text before it is parsed, and its pieces; `foreign`: words and signs of other languages.
@@ -13,6 +13,7 @@
 pub mod ast;
 pub mod expand;
 pub(crate) mod foreign;
+pub mod format;
 pub(crate) mod libraries;
 pub mod parse;
 pub(crate) mod print;

@@ -1,4 +1,4 @@
-//! From source text to tree; with its submodules, all that knows pest.
+//! From source text to tree; with its submodules, and `format`, all that knows pest.
 //!
 //! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `tree`: what they
 //!   become. `explain`, `expected`,
@@ -14,6 +14,7 @@ mod plan;
 mod tests;
 mod tree;
 
+use pest::iterators::Pair;
 use pest::Parser;
 
 use crate::diagnostic::{Diagnostic, PLAN_TEXT};
@@ -22,7 +23,8 @@ use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
 pub use explain::Lost;
-use grammar::{Grammar, Rule};
+use grammar::Grammar;
+pub(super) use grammar::Rule;
 
 /// The tree of a program (spec 2).
 ///
@@ -31,17 +33,7 @@ use grammar::{Grammar, Rule};
 /// [`MAX_OPERATORS`], E005 for a control character; otherwise E003, one for each piece of the text
 /// that is not well formed.
 pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
-    scan::limits(source).map_err(|error| vec![error])?;
-    if let Some(error) = foreign::division(source) {
-        return Err(vec![error]);
-    }
-    match Grammar::parse(Rule::program, source) {
-        Ok(mut pairs) => match pairs.next() {
-            Some(program) => Ok(tree::ast(program)),
-            None => unreachable!("a parse that succeeds gives its rule"),
-        },
-        Err(error) => Err(explain::syntax_errors(source, &error)),
-    }
+    program(source).map(tree::ast)
 }
 
 /// The definitions of a file that a program uses (spec 2.8).
@@ -49,16 +41,34 @@ pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_library(source: &str) -> Result<Library, Vec<Diagnostic>> {
+    library(source).map(tree::library)
+}
+
+/// The tokens of a program by the rules of the grammar, with the errors of [`parse`].
+pub(super) fn program(source: &str) -> Result<Pair<'_, Rule>, Vec<Diagnostic>> {
+    pairs(source, Rule::program, explain::syntax_errors)
+}
+
+/// Those of a file of definitions, with the errors of [`parse_library`].
+pub(super) fn library(source: &str) -> Result<Pair<'_, Rule>, Vec<Diagnostic>> {
+    pairs(source, Rule::library, explain::library_errors)
+}
+
+fn pairs(
+    source: &str,
+    rule: Rule,
+    explain: impl Fn(&str, &pest::error::Error<Rule>) -> Vec<Diagnostic>,
+) -> Result<Pair<'_, Rule>, Vec<Diagnostic>> {
     scan::limits(source).map_err(|error| vec![error])?;
     if let Some(error) = foreign::division(source) {
         return Err(vec![error]);
     }
-    match Grammar::parse(Rule::library, source) {
+    match Grammar::parse(rule, source) {
         Ok(mut pairs) => match pairs.next() {
-            Some(library) => Ok(tree::library(library)),
+            Some(pair) => Ok(pair),
             None => unreachable!("a parse that succeeds gives its rule"),
         },
-        Err(error) => Err(explain::library_errors(source, &error)),
+        Err(error) => Err(explain(source, &error)),
     }
 }
 

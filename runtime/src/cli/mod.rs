@@ -1,7 +1,7 @@
 //! The command line: `attnc VERB ...`, one file a verb.
 //!
 //! - [`commands`]: the verbs.
-//! - `program`, `given`, `fixed`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they
+//! - `program`, `sources`, `given`, `fixed`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they
 //!   should not have been; `template`: programs to begin with.
 //! - `output`, [`color`]: the doors to the terminal.
 //! - [`failure`], [`guard`]: how they end when they do not end well.
@@ -27,6 +27,7 @@ mod program;
 mod progress;
 mod report;
 mod show;
+mod sources;
 mod template;
 mod tensor;
 mod tuning;

@@ -3,7 +3,7 @@
 use attnc::{Options, Security, Setting};
 use attnc_compiler::choice::cost::Objective;
 use attnc_compiler::choice::search::Contract;
-use attnc_compiler::circuit::Circuit;
+use attnc_compiler::Compiled;
 use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
@@ -77,9 +77,9 @@ impl Tuning {
         }
     }
 
-    /// The setting of a proof of a circuit.
-    pub fn settle(&self, circuit: &Circuit, security: Security) -> Result<Setting, Failure> {
-        Ok(self.options(None, security).settle(circuit)?)
+    /// The setting of a proof of a layout.
+    pub fn settle(&self, compiled: &Compiled, security: Security) -> Result<Setting, Failure> {
+        Ok(self.options(None, security).settle(compiled)?)
     }
 
     pub fn contract(&self) -> Contract {

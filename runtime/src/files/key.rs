@@ -367,6 +367,16 @@ impl Key {
             ));
         };
         let key = &self.parts[part];
+        let hide = |choices: &Choices| match choices.least_bits {
+            Some(_) => "hide",
+            None => "do not hide",
+        };
+        let (found, expected) = (hide(&head.choices), hide(&key.choices));
+        if found != expected {
+            return Err(format!(
+                "the proof is one of those that {found}, the key is for proofs that {expected}"
+            ));
+        }
         let (what, found, expected) = if head.choices != key.choices {
             let (found, expected) = (head.choices.to_string(), key.choices.to_string());
             ("a layout with", found, expected)

@@ -167,7 +167,11 @@ fn costs(parts: &[Assembled], options: &Options) -> Option<(Costs, f64)> {
     let mut longest: f64 = 0.0;
     for part in parts {
         let circuit = &part.compiled.circuit;
-        let price = price(circuit, options.security, options.aim())?;
+        let price = price(
+            circuit,
+            options.security,
+            options.of_part(&part.compiled.part).aim(),
+        )?;
         costs.bytes += price.bytes;
         costs.statement_bytes += public_bytes(circuit) as f64;
         costs.ms += price.ms;

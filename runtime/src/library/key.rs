@@ -226,14 +226,10 @@ impl Key {
             let what = "the key is of proofs that do not hide";
             return Err(Error::refused(what).hint("make one with --hiding"));
         }
-        let options = &Options {
-            hiding: hides,
-            ..options.clone()
-        };
         let mut settings = Vec::new();
         let mut roots = Vec::new();
         for (part, compiled) in self.compiled.iter().enumerate() {
-            let setting = options.settle(&compiled.circuit)?;
+            let setting = options.settle(compiled)?;
             let expected = self.file.expected(&self.compiled, part, setting)?;
             roots.push(expected.preprocessed.to_vec());
             settings.push(setting);

@@ -81,7 +81,7 @@ impl Program {
         let program = self.ready()?;
         let assembled = program.assemble(options)?;
         let compiled: Vec<Compiled> = assembled.into_iter().map(|it| it.compiled).collect();
-        let settings = compiled.iter().map(|it| options.settle(&it.circuit));
+        let settings = compiled.iter().map(|it| options.settle(it));
         Ok(Layout {
             program: program.into_owned(),
             settings: settings.collect::<Result<_, _>>()?,
@@ -96,7 +96,8 @@ impl Program {
         let plan = options.plan.as_deref();
         let parts = self.partition(plan)?.parts;
         for part in &parts {
-            let found = any(part, options.contract, options.least_bits());
+            let least_bits = options.of_part(part).least_bits();
+            let found = any(part, options.contract, least_bits);
             found.map_err(|errors| self.error(errors).where_it_points(text(plan)))?;
         }
         Ok(parts)
@@ -115,6 +116,7 @@ impl Program {
     /// Lays a part out as costs least.
     #[doc(hidden)]
     pub fn assemble_part(&self, part: Part, options: &Options) -> Result<Assembled, Error> {
+        let options = options.of_part(&part);
         let price = |circuit: &Circuit| options.price(circuit);
         let searched = search(&part, options.contract, options.least_bits(), &price);
         let searched = searched.map_err(|errors| self.error(errors))?;

@@ -4,6 +4,8 @@ use attnc_compiler::choice::cost::Masks;
 use attnc_compiler::choice::cost::Objective;
 use attnc_compiler::choice::search::{Contract, Cost};
 use attnc_compiler::circuit::Circuit;
+use attnc_compiler::plan::Part;
+use attnc_compiler::Compiled;
 
 use crate::library::error::Error;
 use crate::price::{cost, settle, Aim};
@@ -58,6 +60,24 @@ impl Options {
         }
     }
 
+    /// For a part of a plan, which may say that its proofs hide.
+    pub(crate) fn of_part(&self, part: &Part) -> Self {
+        Self {
+            hiding: self.hiding || part.hiding,
+            ..self.clone()
+        }
+    }
+
+    /// The security that is asked for, in words: with `hiding` if this asks for it.
+    #[doc(hidden)]
+    pub fn asked(&self) -> String {
+        match (self.hiding, self.security) {
+            (true, Security::Setting(setting)) => setting.hiding().to_string(),
+            (true, Security::Floor(_)) => format!("{}, hiding", self.security),
+            (false, security) => security.to_string(),
+        }
+    }
+
     /// Whether proofs hide: by this, or by the setting's own text.
     #[doc(hidden)]
     pub fn hides(&self) -> bool {
@@ -94,10 +114,14 @@ impl Options {
         cost(circuit, Self::priced_at(self.security), self.aim())
     }
 
-    /// The setting of a proof of a circuit.
+    /// The setting of a proof of a layout, which says whether it hides.
     #[doc(hidden)]
-    pub fn settle(&self, circuit: &Circuit) -> Result<Setting, Error> {
-        settle(circuit, self.security, self.aim())
+    pub fn settle(&self, compiled: &Compiled) -> Result<Setting, Error> {
+        let aim = Aim {
+            hiding: compiled.choices.least_bits.is_some(),
+            ..self.aim()
+        };
+        settle(&compiled.circuit, self.security, aim)
             .map_err(|error| Error::refused(error.to_string()))
     }
 }

@@ -79,8 +79,7 @@ impl Program {
             let readable = String::from_utf8_lossy(&bytes);
             wrong(&file, &Sources::of(&readable), vec![error])
         };
-        unless_program(path, &bytes).map_err(unreadable)?;
-        let source = decode(&bytes).map_err(unreadable)?;
+        let source = text_of(path, &bytes).map_err(unreadable)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::with(&file, source, params, &|used| beside(folder, used))
     }
@@ -269,6 +268,16 @@ fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
         name: path.display().to_string(),
         bytes: bytes.map_err(|error| error.to_string())?,
     })
+}
+
+/// The text of a program's file.
+///
+/// # Errors
+/// Where the bytes are no text, or plainly of something else.
+#[doc(hidden)]
+pub fn text_of<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Diagnostic> {
+    unless_program(path, bytes)?;
+    decode(bytes)
 }
 
 /// An error of a source that is plainly no program: E004 for what is no text, else E003.

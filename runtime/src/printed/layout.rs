@@ -40,7 +40,7 @@ impl<'a> Inspected<'a> {
     pub fn of(program: &'a Program, options: &'a Options) -> Result<Self, Error> {
         let assembled = program.assemble(options)?.into_iter();
         let settled = assembled.map(|part| {
-            let setting = options.settle(&part.compiled.circuit)?;
+            let setting = options.settle(&part.compiled)?;
             Ok((part, setting))
         });
         Ok(Self {

@@ -62,7 +62,7 @@ impl<'a> Parts<'a> {
         masks: Masks,
         total: SecureField,
     ) -> Self {
-        let log_rows = tallest(circuit, proof, masks);
+        let log_rows = masks.tallest(circuit, proof);
         let ids = preprocessed_ids(circuit, proof);
         let mut allocator = TraceLocationAllocator::new_with_preprocessed_columns(&ids);
         let airs: Vec<Masked<Rows<'a>>> = circuit
@@ -83,11 +83,11 @@ impl<'a> Parts<'a> {
                 ))
             })
             .collect();
-        let ring = is_linked(circuit).then(|| {
+        let ring = masks.ring(circuit).map(|rows| {
             let ring = Ring {
-                log_rows: masks.least_bits,
+                log_rows: rows,
                 challenges,
-                low: masks.least_bits < log_rows,
+                low: rows < log_rows,
             };
             Masked(FrameworkComponent::new(
                 &mut allocator,
@@ -168,26 +168,13 @@ pub fn fits(circuit: &Circuit, setting: Setting) -> bool {
         .is_none_or(|masks| components.all(|component| masks.fit(component.log_rows)))
 }
 
-/// Whether a session's proofs share a bus, so that each has a total to say.
-pub fn is_linked(circuit: &Circuit) -> bool {
-    circuit.proofs.len() > 1
-}
-
-/// log2 of the rows of a proof's tallest component.
-pub fn tallest(circuit: &Circuit, proof: usize, masks: Masks) -> u32 {
-    let own = circuit
-        .components_of(proof)
-        .map(|(_, component)| component.log_rows);
-    let ring = is_linked(circuit).then_some(masks.least_bits);
-    own.chain(ring).max().unwrap_or(masks.least_bits)
-}
-
 /// The interaction columns of every component, in the order of [`Parts::components`].
 pub fn extensions(circuit: &Circuit, proof: usize, masks: Masks) -> Vec<Vec<Extension>> {
-    let log_rows = tallest(circuit, proof, masks);
+    let log_rows = masks.tallest(circuit, proof);
     let airs = circuit.components_of(proof);
     let airs = airs.map(|(_, component)| hiding_extensions(component, log_rows));
-    let ring = is_linked(circuit).then(|| vec![Extension::total(masks.least_bits, log_rows)]);
+    let ring = masks.ring(circuit);
+    let ring = ring.map(|rows| vec![Extension::total(rows, log_rows)]);
     airs.chain(ring)
         .chain([vec![Extension::RunningSum], vec![]])
         .collect()
@@ -195,5 +182,5 @@ pub fn extensions(circuit: &Circuit, proof: usize, masks: Masks) -> Vec<Vec<Exte
 
 /// Rules that a proof that hides has besides its components': of S, of A, and of the ring.
 pub fn constraints(circuit: &Circuit, masks: Option<Masks>) -> usize {
-    masks.map_or(0, |_| 2 + usize::from(is_linked(circuit)))
+    masks.map_or(0, |_| 2 + usize::from(circuit.is_linked()))
 }

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use crate::session::hiding::Coins;
 use crate::session::pack::{pack_measured, PackError};
 use crate::session::security::Setting;
-use crate::session::statement::{Public, Statement, VERSION};
+use crate::session::statement::Public;
 use crate::session::trace::{fill, FillError, Trace};
 
 pub use claimed::{public_tensors, Claimed};
@@ -181,22 +181,7 @@ fn prove_trace_watched(
         true => Some(Coins::fresh().map_err(|error| ProveError::Coins(error.to_string()))?),
     };
     // 1. Absorb the statement.
-    let statement = Statement {
-        version: VERSION,
-        circuit: circuit.name.clone(),
-        program: claimed.program,
-        params: claimed.params.clone(),
-        plan: circuit.plan.clone(),
-        part: circuit.part.clone(),
-        choices: claimed.choices.clone(),
-        tables: claimed.tables.clone(),
-        fixed: claimed.fixed.clone(),
-        layout: claimed.layout,
-        preprocessed: prover.roots(),
-        security: setting.name().to_string(),
-        context: claimed.context.clone(),
-        publics,
-    };
+    let statement = claimed.statement(circuit, setting, prover.roots(), publics);
     let made = prover.starks(trace, &statement.publics, statement.channel(), coins, watch)?;
     let start = Instant::now();
     let packed = made.proofs.into_par_iter().zip(schemes);

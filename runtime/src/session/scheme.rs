@@ -54,7 +54,7 @@ pub fn features(circuit: &Circuit, masks: Option<Masks>) -> Features {
 /// total, and of one that hides and stands alone none.
 pub fn claims(circuit: &Circuit, proof: usize, hides: bool) -> usize {
     match hides {
-        true => usize::from(circuit.proofs.len() > 1),
+        true => usize::from(circuit.is_linked()),
         false => circuit.components_of(proof).count(),
     }
 }

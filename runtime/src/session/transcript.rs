@@ -36,7 +36,7 @@ pub fn session_pow_bits(circuit: &Circuit, setting: Setting) -> u32 {
 /// weight has a pole; or, of linked proofs that hide, the elements of a tuple are not independent.
 pub fn draw(channel: &mut impl Channel, circuit: &Circuit, setting: Setting) -> Option<Challenges> {
     let challenges = Challenges::draw(channel, circuit)?;
-    let dependent = circuit.proofs.len() > 1 && challenges.alpha[1].1.is_zero();
+    let dependent = circuit.is_linked() && challenges.alpha[1].1.is_zero();
     (!setting.hides() || !dependent).then_some(challenges)
 }
 

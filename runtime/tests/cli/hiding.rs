@@ -80,11 +80,11 @@ fn keys_and_proofs_of_the_two_kinds_do_not_mix() {
             .run_with(&[&prove[..], &program, flag].concat(), &[])
             .works();
     }
-    for (proof, key) in [("h.proof", "p.key"), ("p.proof", "h.key")] {
-        let verify = ["verify", proof, "--key", key];
-        house
-            .run(&verify)
-            .fails(1, &["the proof is about a layout with", "the key is for"]);
+    for (proof, key, why) in [
+        ("h.proof", "p.key", "the key is for proofs that do not hide"),
+        ("p.proof", "h.key", "the key is for proofs that hide"),
+    ] {
+        house.run(&["verify", proof, "--key", key]).fails(1, &[why]);
     }
     let wrong = [
         "prove", "--key", "p.key", "--input", "in.json", "--hiding", "-o", "x.proof",
@@ -135,4 +135,83 @@ fn linked_and_open_plans_hide() {
         &["--check", "-o", "y.proof"],
     );
     assert!(said.works().out.contains("queries, grinding"));
+}
+
+/// A word in a plan, or in the text of one: neither key nor proof needs the flag.
+#[test]
+fn a_plan_says_that_its_proofs_hide() {
+    let house = House::new();
+    let program = "circuit cut(n = 2) {
+        private input x[n] : 0..8
+        public output y
+        s[i in n] = x[i] * x[i]
+        y = sum(i in n) s[i]
+        plan open { proof all: * }
+        plan secret { proof a: * - y  hiding  proof b: y }
+    }";
+    house.write("cut.attn", program);
+    house.write("in.json", r#"{"x": [3, 5]}"#);
+    let text = "hiding proof all: *";
+    for (plan, hides) in [("open", false), ("secret", true), (text, true)] {
+        let key = ["key", "cut.attn", "--plan", plan, "-o", "k.key"];
+        house.run(&key).works();
+        let prove = ["prove", "--key", "k.key", "--input", "in.json", "--check"];
+        let object = house
+            .run_with(&prove, &["-o", "k.proof", "--json"])
+            .works()
+            .json();
+        assert_eq!(object["security"]["hiding"], hides, "{plan}");
+        let verify = ["verify", "k.proof", "--key", "k.key", "--json"];
+        let object = house.run(&verify).works().json();
+        assert_eq!(object["security"]["hiding"], hides, "{plan}");
+        let inspect = ["inspect", "cut.attn", "--plan", plan, "--json"];
+        let object = house.run(&inspect).works().json();
+        assert_eq!(object["security"]["hiding"], hides, "{plan}");
+        let made = ["prove", "cut.attn", "--plan", plan, "--input", "in.json"];
+        house.run_with(&made, &["-o", "p.proof"]).works();
+        house.run(&["verify", "p.proof", "--key", "k.key"]).works();
+    }
+    let wrong = ["inspect", "cut.attn", "--plan", "hide proof all: *"];
+    house.run(&wrong).fails(2, &["unexpected `hide`"]);
+}
+
+#[test]
+fn hints_alone_are_to_be_hidden_too() {
+    let house = House::new();
+    let program = "circuit root(n = 2) {
+        public input x[n] : 1..100
+        public output y[n]
+        hint r[i in n] : 0..=10 = floor(x[i] / 10)
+        assert[i in n] 10 * r[i] <= x[i]
+        y[i in n] = x[i]
+    }";
+    house.write("root.attn", program);
+    house.write("in.json", r#"{"x": [30, 50]}"#);
+    let prove = ["prove", "root.attn", "--input", "in.json", "-o", "r.proof"];
+    let said = house.run(&prove).works();
+    assert!(said.out.contains("does not hide"), "{}", said.out);
+    let said = house.run_with(&prove, &["--hiding"]).works();
+    assert!(!said.out.contains("does not hide"), "{}", said.out);
+}
+
+#[test]
+fn an_audit_attacks_proofs_that_hide() {
+    let (house, vote) = ballots();
+    let audit = ["audit", &vote, "--input", "in.json", "--hiding", "--json"];
+    let object = house.run_with(&audit, &["-p", "count=4"]).works().json();
+    assert_eq!(object["survivors"], serde_json::json!([]));
+    let plain = &audit[..4];
+    house
+        .run_with(plain, &["-p", "count=4", "--rows", "2"])
+        .works();
+}
+
+#[test]
+fn what_is_explored_says_that_it_hides() {
+    let (house, vote) = ballots();
+    let explore = [
+        "explore", &vote, "-p", "count=4", "--hiding", "--prove", "0",
+    ];
+    let said = house.run(&explore).works();
+    assert!(said.out.contains("standard, hiding"), "{}", said.out);
 }

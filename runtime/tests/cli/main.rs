@@ -3,7 +3,7 @@
 //!
 //! - the `first_hour`: `new`, `completions`, `man`, colours; `explain`; `runs`, and `formats` of what
 //!   goes in and out, made by `arrays`;
-//! - verbs, in the order of the way: `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
+//! - verbs, in the order of the way: `fmt`, `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
 //!   `fidelity` of integers; proofs that are `hiding`;
 //! - files: `reads`, `writes`, `schema` of the statement;
@@ -23,6 +23,7 @@ mod explain;
 mod fidelity;
 mod first_hour;
 mod fixed;
+mod fmt;
 mod formats;
 mod halves;
 mod hiding;

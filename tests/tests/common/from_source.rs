@@ -64,6 +64,18 @@ pub fn compile_in(
     assignment: &Assignment,
     way: Way,
 ) -> Compiled {
+    compile_with_rows(source, params, plan, assignment, way, None)
+}
+
+/// As [`compile_in`], with at least 2^`least_bits` rows: for proofs that hide.
+pub fn compile_with_rows(
+    source: &str,
+    params: &[(&str, i64)],
+    plan: Option<&str>,
+    assignment: &Assignment,
+    way: Way,
+    least_bits: Option<u32>,
+) -> Compiled {
     let mut graph = graph(source, params);
     for (table, entries) in graph.tables.iter_mut().zip(&assignment.tables) {
         if table.from_input {
@@ -74,6 +86,7 @@ pub fn compile_in(
     let strategy = way.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
     let choices = Choices {
         pairs: way.is_some_and(|lanes| lanes > 1),
+        least_bits,
         ..Choices::default()
     };
     let choices = choices.with_all(strategy, contractions(&graph).len());

@@ -1,6 +1,7 @@
 //! Random programs: of every gadget, of sums of products, of sums over caches.
 
-use super::programs::{Program, POLICIES};
+use super::gadgets::POLICIES;
+use super::programs::Program;
 use super::random::Random;
 
 fn pick<'a>(random: &mut Random, choices: &[&'a str]) -> &'a str {

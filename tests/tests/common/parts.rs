@@ -99,6 +99,7 @@ pub fn case_of(program: &Program, whole: &Case, extracted: &Extracted, name: &st
     let assignment = derived.assignment(&evaluation);
     let members = graph.members().into_iter();
     let part = Part {
+        hiding: false,
         plan: "divided".into(),
         name: name.into(),
         proofs: vec![name.into()],
@@ -123,6 +124,7 @@ pub fn case_of(program: &Program, whole: &Case, extracted: &Extracted, name: &st
         name,
         compiled,
         assignment,
+        hides: whole.hides,
     }
 }
 

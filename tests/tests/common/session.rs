@@ -1,6 +1,7 @@
 //! Real sessions of real proofs: an honest prover's, and a liar's, who skips every check.
 
 use attnc::session::bus::{columns_of, fixed_columns, Column};
+use attnc::session::hiding::{masked, uniform, Parts, Polynomial, BLIND_COLUMNS};
 use attnc::session::pack::pack;
 use attnc::session::prove::{public_tensors, Claimed, ProofPart, Session};
 use attnc::session::security::Setting;
@@ -13,17 +14,20 @@ use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::evaluate;
 use attnc_compiler::meaning::graph::Interval;
+use num_traits::One;
 use stwo::core::channel::Blake2sChannel;
+use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo::core::proof::StarkProof;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleHasher;
 use stwo::prover::backend::simd::SimdBackend;
+use stwo::prover::poly::circle::PolyOps;
 use stwo::prover::ComponentProver;
 
 use super::board::Board;
 use super::mirror::F;
 use super::programs::Case;
-use super::steps::{compose, Committed, Steps};
+use super::steps::{compose, Committed, Steps, FIXED, MAIN};
 
 /// What the verifier of a case expects, from its own side.
 #[derive(Clone)]
@@ -187,6 +191,7 @@ fn session_of(
 ) -> Option<Session> {
     let circuit = lie.circuit;
     let main = lie.trace.columns.into_iter().zip(&circuit.components);
+    let schemes = Scheme::of(circuit, setting);
     let steps = Steps {
         circuit,
         tallied: circuit,
@@ -202,21 +207,48 @@ fn session_of(
         named: lie.named,
         claims: lie.claims,
         interaction: lie.interaction,
-        commit: &|_, _, columns, prover, channel| {
-            let mut tree = prover.tree_builder();
-            tree.extend_evals(columns);
-            tree.commit(channel);
+        commit: &|proof, tree, columns, prover, channel| {
+            let twiddles = prover.twiddles;
+            let mut builder = prover.tree_builder();
+            match setting.masks() {
+                None => {
+                    builder.extend_evals(columns);
+                }
+                Some(masks) => {
+                    let rows = SimdBackend::interpolate_columns(columns, twiddles);
+                    // A mask that is no secret: what hides is not what a liar needs.
+                    let mask = match tree {
+                        FIXED => Vec::new(),
+                        _ => (1..=masks.twice).map(BaseField::from).collect(),
+                    };
+                    let mut polynomials: Vec<Polynomial> =
+                        rows.iter().map(|rows| masked(rows, &mask)).collect();
+                    if tree == MAIN {
+                        let blind =
+                            vec![BaseField::one(); 1 << schemes[proof].shape.max_log_rows()];
+                        polynomials.extend((0..BLIND_COLUMNS).map(|_| uniform(&blind)));
+                    }
+                    builder.extend_polys(polynomials);
+                }
+            }
+            builder.commit(channel);
         },
         stark: &|proof, challenges, claims, channel, prover| {
-            let components = air::components(circuit, proof, challenges, claims);
-            let components = components.iter();
-            let components: Vec<&dyn ComponentProver<SimdBackend>> =
-                components.map(|it| it as _).collect();
+            let (airs, parts);
+            let components: Vec<&dyn ComponentProver<SimdBackend>> = match setting.masks() {
+                None => {
+                    airs = air::components(circuit, proof, challenges, claims);
+                    airs.iter().map(|it| it as _).collect()
+                }
+                Some(masks) => {
+                    parts = Parts::new(circuit, proof, challenges, masks, claims[0]);
+                    parts.provers()
+                }
+            };
             stark(&components, channel, prover)
         },
     };
     let made = steps.take(setting, claimed)?;
-    let schemes = Scheme::of(circuit, setting);
     let proofs = made.proofs.into_iter().zip(schemes);
     let proofs = proofs.map(|(made, scheme)| ProofPart {
         packed: pack(&made.stark, &scheme.shape, &scheme.fri, &made.before).unwrap(),

@@ -1,13 +1,15 @@
 //! The one prover who lies: attnc's steps and Stwo's, with none of their checks, and each open to
 //! whoever wants to take it otherwise.
 
-use attnc::session::bus::{tally, Column};
+use attnc::session::bus::{row_sums, tally, Column};
 use attnc::session::challenges::Challenges;
+use attnc::session::hiding::running;
 use attnc::session::prove::{twiddles, Claimed};
 use attnc::session::security::Setting;
-use attnc::session::statement::{Digest, Public, Statement, VERSION};
-use attnc::session::{absorb_claims, fork, session_pow_bits, Scheme};
+use attnc::session::statement::{Digest, Public, Statement};
+use attnc::session::{absorb_claims, draw, fork, public_terms, session_pow_bits, Scheme};
 use attnc_compiler::circuit::Circuit;
+use num_traits::Zero;
 use stwo::core::channel::{Blake2sChannel, Channel};
 use stwo::core::circle::CirclePoint;
 use stwo::core::fields::qm31::{SecureField, SECURE_EXTENSION_DEGREE};
@@ -17,6 +19,8 @@ use stwo::core::proof_of_work::GrindOps;
 use stwo::core::vcs_lifted::blake2_merkle::{Blake2sMerkleChannel, Blake2sMerkleHasher};
 use stwo::prover::backend::simd::SimdBackend;
 use stwo::prover::{CommitmentSchemeProver, ComponentProver, ComponentProvers};
+
+use super::rings::Rings;
 
 /// What one proof has committed to.
 pub type Committed<'a> = CommitmentSchemeProver<'a, SimdBackend, Blake2sMerkleChannel>;
@@ -29,7 +33,8 @@ pub const INTERACTION: usize = 2;
 /// Commits to the columns of a tree: of which proof, of which tree.
 type Commit<'a> = &'a dyn Fn(usize, usize, Vec<Column>, &mut Committed<'_>, &mut Blake2sChannel);
 
-/// Proves one of the proofs, with these challenges and claims.
+/// Proves one of the proofs, with these challenges and claims: of one that hides the one total of all its
+/// fractions, whether it is stated or not.
 type Prove<'a> = &'a dyn Fn(
     usize,
     &Challenges,
@@ -50,7 +55,7 @@ pub struct Steps<'a> {
     pub publics: Vec<Public>,
     /// The preprocessed roots that the statement names; the committed ones if `None`.
     pub named: Option<Vec<Digest>>,
-    /// Changes a proof's claims before they are absorbed.
+    /// Changes a proof's claims before they are absorbed: of one that hides, before S runs up to its total.
     pub claims: &'a dyn Fn(usize, &mut Vec<SecureField>),
     /// Changes a component's interaction columns before they are committed to.
     pub interaction: &'a dyn Fn(usize, &mut Vec<Column>),
@@ -105,29 +110,20 @@ impl Steps<'_> {
             Digest(prover.roots()[0].0)
         });
         let roots: Vec<Digest> = roots.collect();
-        let statement = Statement {
-            version: VERSION,
-            circuit: circuit.name.clone(),
-            program: claimed.program,
-            params: claimed.params.clone(),
-            plan: circuit.plan.clone(),
-            part: circuit.part.clone(),
-            choices: claimed.choices.clone(),
-            tables: claimed.tables.clone(),
-            fixed: claimed.fixed.clone(),
-            layout: claimed.layout,
-            preprocessed: self.named.clone().unwrap_or(roots),
-            security: setting.name().to_string(),
-            context: claimed.context.clone(),
-            publics: self.publics.clone(),
-        };
+        let named = self.named.clone().unwrap_or(roots);
+        let statement = claimed.statement(circuit, setting, named, self.publics.clone());
         let mut channel = statement.channel();
         let mut provers = Vec::new();
+        let rings = setting.masks().map(|masks| Rings::new(circuit, masks));
         for (proof, scheme) in schemes.iter().enumerate() {
             scheme.pcs.mix_into(&mut channel);
             let mut prover = new(scheme);
             commit(proof, FIXED, &self.fixed, &mut prover, &mut channel);
-            commit(proof, MAIN, &self.main, &mut prover, &mut channel);
+            let of = circuit.components_of(proof);
+            let of = of.flat_map(|(number, _)| self.main[number].iter().cloned());
+            let rings = rings.as_ref().map(|rings| rings.columns(proof));
+            let main = of.chain(rings.into_iter().flatten()).collect();
+            (self.commit)(proof, MAIN, main, &mut prover, &mut channel);
             provers.push(prover);
         }
         let nonce = match session_pow_bits(circuit, setting) {
@@ -135,23 +131,24 @@ impl Steps<'_> {
             bits => SimdBackend::grind(&channel, bits),
         };
         channel.mix_u64(nonce);
-        let challenges = Challenges::draw(&mut channel, circuit).unwrap();
+        let challenges = draw(&mut channel, circuit, setting).unwrap();
         let mut proofs = Vec::new();
         for (proof, mut prover) in provers.into_iter().enumerate() {
             let mut channel = fork(&channel, proof);
-            let (mut claims, mut interaction) = (Vec::new(), Vec::new());
-            for (number, component) in self.tallied.components_of(proof) {
-                let (fixed, main) = (&self.fixed[number], &self.main[number]);
-                let (mut columns, claim) = tally(self.tallied, component, &challenges, fixed, main);
-                (self.interaction)(number, &mut columns);
-                interaction.extend(columns);
-                claims.push(claim);
-            }
+            let (interaction, claims, read) = match &rings {
+                None => {
+                    let (columns, mut claims) = self.tallies(proof, &challenges);
+                    (self.claims)(proof, &mut claims);
+                    (columns, claims.clone(), claims)
+                }
+                Some(rings) => self.sums(proof, &challenges, rings),
+            };
             (self.commit)(proof, INTERACTION, interaction, &mut prover, &mut channel);
-            (self.claims)(proof, &mut claims);
-            absorb_claims(&mut channel, &claims);
+            if !claims.is_empty() {
+                absorb_claims(&mut channel, &claims);
+            }
             let before = channel.clone();
-            let stark = (self.stark)(proof, &challenges, &claims, &mut channel, prover)?;
+            let stark = (self.stark)(proof, &challenges, &read, &mut channel, prover)?;
             proofs.push(MadeProof {
                 claims,
                 stark,
@@ -163,6 +160,61 @@ impl Steps<'_> {
             nonce,
             proofs,
         })
+    }
+}
+
+impl Steps<'_> {
+    /// The interaction columns of a proof's components, and their claims.
+    fn tallies(&self, proof: usize, challenges: &Challenges) -> (Vec<Column>, Vec<SecureField>) {
+        let (mut claims, mut interaction) = (Vec::new(), Vec::new());
+        for (number, component) in self.tallied.components_of(proof) {
+            let (fixed, main) = (&self.fixed[number], &self.main[number]);
+            let (mut columns, claim) = tally(self.tallied, component, challenges, fixed, main);
+            (self.interaction)(number, &mut columns);
+            interaction.extend(columns);
+            claims.push(claim);
+        }
+        (interaction, claims)
+    }
+
+    /// Those of a proof that hides: what is stated, and the total that S runs up to, which of a proof that
+    /// stands alone is the one that its verifier expects.
+    fn sums(
+        &self,
+        proof: usize,
+        challenges: &Challenges,
+        rings: &Rings,
+    ) -> (Vec<Column>, Vec<SecureField>, Vec<SecureField>) {
+        let (mut interaction, mut totals) = (Vec::new(), Vec::new());
+        let mut total = SecureField::zero();
+        let mut add = |mut columns: Vec<Column>, sum: SecureField, number: Option<usize>| {
+            if let Some(number) = number {
+                (self.interaction)(number, &mut columns);
+            }
+            let last = columns[columns.len() - SECURE_EXTENSION_DEGREE..].to_vec();
+            totals.push((last, columns[0].domain.log_size()));
+            interaction.extend(columns);
+            total += sum;
+        };
+        for (number, component) in self.circuit.components_of(proof) {
+            let (fixed, main) = (&self.fixed[number], &self.main[number]);
+            let (columns, sum) = row_sums(self.circuit, component, challenges, fixed, main);
+            add(columns, sum, Some(number));
+        }
+        let (mut claims, mut read) = (Vec::new(), Vec::new());
+        if self.circuit.is_linked() {
+            let (columns, sum) = rings.fractions(proof, challenges);
+            add(columns, sum, None);
+            claims.push(total);
+            (self.claims)(proof, &mut claims);
+            read.clone_from(&claims);
+        } else {
+            let public = public_terms(self.circuit, &self.publics, challenges).unwrap();
+            read.push(-public);
+        }
+        let log_rows = totals.iter().map(|total| total.1).max().unwrap();
+        interaction.extend(running(&totals, log_rows, read[0]));
+        (interaction, claims, read)
     }
 }
 

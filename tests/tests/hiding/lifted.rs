@@ -11,7 +11,7 @@ use attnc::session::pack::{pack, PackError, Proof};
 use attnc::session::prove::{twiddles, Claimed, ProofPart, Session};
 use attnc::session::security::Setting;
 use attnc::session::shape::shape_of;
-use attnc::session::statement::{Digest, Public, Statement, VERSION};
+use attnc::session::statement::{Digest, Public, Statement};
 use attnc::session::verify::Rejection;
 use attnc::session::{draw, fork, public_terms, session_pow_bits, Scheme};
 use attnc_compiler::circuit::Circuit;
@@ -217,22 +217,8 @@ fn prove(lift: Lift<'_>, claimed: &Claimed) -> Lifted {
     let mut keyed = new();
     let known = tree(0, unmasked(flat(&fixed)));
     keyed.commit_tree(known, &mut Blake2sChannel::default());
-    let statement = Statement {
-        version: VERSION,
-        circuit: circuit.name.clone(),
-        program: claimed.program,
-        params: claimed.params.clone(),
-        plan: circuit.plan.clone(),
-        part: circuit.part.clone(),
-        choices: claimed.choices.clone(),
-        tables: claimed.tables.clone(),
-        fixed: claimed.fixed.clone(),
-        layout: claimed.layout,
-        preprocessed: vec![Digest(keyed.roots()[0].0)],
-        security: setting().name(),
-        context: claimed.context.clone(),
-        publics: lift.publics,
-    };
+    let roots = vec![Digest(keyed.roots()[0].0)];
+    let statement = claimed.statement(circuit, setting(), roots, lift.publics);
     let mut channel = statement.channel();
     scheme.pcs.mix_into(&mut channel);
     let mut prover = new();

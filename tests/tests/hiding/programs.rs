@@ -115,6 +115,7 @@ impl Laid {
             name: self.name.into(),
             compiled,
             assignment,
+            hides: self.least_bits.is_some(),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use attnc::session::air::{self, preprocessed_ids, Air};
 use attnc::session::challenges::Challenges;
-use attnc_compiler::choice::cost::{extensions as extensions_of, ProofShape};
+use attnc::session::hiding::{self, Parts};
+use attnc::session::security::Setting;
+use attnc::session::shape::shape_of;
+use attnc_compiler::choice::cost::{extensions as extensions_of, Extension, ProofShape};
 use attnc_compiler::circuit::row::MAX_DEGREE;
 use num_traits::Zero;
 use stwo::core::air::Component;
@@ -100,8 +103,7 @@ fn the_shape_is_what_stwos_components_say() {
             let fixed = preprocessed_ids(circuit, proof).len();
             let extensions = circuit.components_of(proof);
             let extensions: Vec<_> = extensions.map(|(_, c)| extensions_of(c)).collect();
-            let shape =
-                attnc::session::shape::shape_of(&components, fixed, &extensions, false).unwrap();
+            let shape = shape_of(&components, fixed, &extensions, false).unwrap();
             assert_eq!(
                 shape,
                 ProofShape::of(circuit, proof),
@@ -112,4 +114,44 @@ fn the_shape_is_what_stwos_components_say() {
             assert_eq!(constraints, air::constraints(circuit, proof));
         }
     }
+}
+
+/// The same of proofs that hide: with the sum over all rows, masks, and the ring of linked ones.
+#[test]
+fn the_shape_of_proofs_that_hide_is_what_stwos_components_say() {
+    let mut low_rings = 0;
+    for program in programs::all() {
+        let case = program.hiding(Setting::Seed).case(0);
+        let circuit = &case.compiled.circuit;
+        let challenges = Challenges::placeholder(circuit);
+        let masks = case.at(Setting::Seed).masks().unwrap();
+        for proof in 0..circuit.proofs.len() {
+            let what = format!("{} {proof}", case.name);
+            let total = SecureField::zero();
+            let parts = Parts::new(circuit, proof, &challenges, masks, total);
+            let components = parts.components();
+            let fixed = preprocessed_ids(circuit, proof).len();
+            let extensions = hiding::extensions(circuit, proof, masks);
+            let ring = extensions.iter().rev().nth(2);
+            let low = masks.tallest(circuit, proof) > masks.least_bits;
+            if circuit.is_linked() && low {
+                // What a lower ring puts on the bus is a lift, as a component's total is.
+                assert_eq!(ring, Some(&vec![Extension::LowTotal]), "{what}");
+                low_rings += 1;
+            }
+            let shape = shape_of(&components, fixed, &extensions, true).unwrap();
+            assert_eq!(shape, ProofShape::hiding(circuit, proof, &masks), "{what}");
+            let constraints: usize = components.iter().map(|c| c.n_constraints()).sum();
+            let own = air::constraints(circuit, proof);
+            let more = hiding::constraints(circuit, Some(masks));
+            assert_eq!(constraints, own + more, "{what}");
+            // No rule needs a larger domain than the shape says.
+            let degrees = components
+                .iter()
+                .map(|c| c.max_constraint_log_degree_bound());
+            let rows = shape.trace_log_rows();
+            assert!(degrees.max().unwrap() <= rows + 2, "{what}");
+        }
+    }
+    assert!(low_rings > 0);
 }

@@ -4,7 +4,8 @@
 //!   several files;
 //! - pages: `explained`, the examples of every error; `cookbook`, its programs and excerpts;
 //! - circuits: `structure` of every example, `counts` as Stwo has them;
-//! - what the laboratory shows of them: `attribution` of costs, `drawing`.
+//! - what the laboratory shows of them: `attribution` of costs, `drawing`;
+//! - how they are laid out: `formatted`.
 
 mod attribution;
 #[path = "../common/mod.rs"]
@@ -14,7 +15,11 @@ mod counts;
 mod definitions;
 mod drawing;
 mod explained;
+mod formatted;
 mod golden;
 mod inputs;
 mod snapshot;
 mod structure;
+#[allow(dead_code)]
+#[path = "../common/texts.rs"]
+mod texts;

@@ -142,6 +142,7 @@ fn plans_that_cut_mean_what_the_program_means() {
                         name: what.clone(),
                         compiled,
                         assignment,
+                        hides: false,
                     };
                     let faults = piece.board().faults();
                     assert!(faults.none(), "{what}: {faults:?}");

@@ -16,8 +16,9 @@ use attnc_compiler::Compiled;
 
 use crate::common::carried;
 use crate::common::contractions::contracted;
+use crate::common::gadgets::{self, residues};
 use crate::common::generated::{program, shared_inputs, sum_of_products, sums_over_caches};
-use crate::common::programs::{examples, gadgets, residues, Case, Program};
+use crate::common::programs::{examples, Case, Program};
 use crate::common::random::Random;
 
 /// Everything that a graph may be asked to be cut over.
@@ -221,6 +222,7 @@ pub fn case(whole: &Case, cut: &Cut, apart: bool, lanes: Option<u32>, what: &str
     let strategy = lanes.map_or(Strategy::Unrolled, |lanes| Strategy::Evaluated { lanes });
     let choices = Choices::default().with_all(strategy, contractions(&graph).len());
     let part = Part {
+        hiding: false,
         plan: "cut".into(),
         name: proofs.join("+"),
         places: Vec::new(),
@@ -242,6 +244,7 @@ pub fn case(whole: &Case, cut: &Cut, apart: bool, lanes: Option<u32>, what: &str
             circuit,
         },
         assignment,
+        hides: false,
     }
 }
 
@@ -327,7 +330,10 @@ pub fn programs() -> Vec<Program> {
     // Some of the random ones do not fit the field, or have a divisor that may be 0.
     let random = random.filter(|program| program.compile(3).is_ok());
     let contracted = contracted().into_iter().map(|form| form.program);
-    let given = examples().into_iter().chain(gadgets()).chain(contracted);
+    let given = examples()
+        .into_iter()
+        .chain(gadgets::all())
+        .chain(contracted);
     given.chain([residues()]).chain(own).chain(random).collect()
 }
 

@@ -6,7 +6,8 @@ use attnc_compiler::meaning::graph::OutputId;
 use attnc_compiler::plan::derived::Derived;
 
 use super::cuts::{axes, case, cut_or_refuse, same_elements, ways_to_cut};
-use crate::common::programs::{residues, Program};
+use crate::common::gadgets::residues;
+use crate::common::programs::Program;
 use crate::common::random::Random;
 use crate::common::session::{honest, Verifier};
 

@@ -4,6 +4,7 @@ use attnc::session::security::Setting;
 use attnc_compiler::meaning::graph::{Member, Source, ValueId, Visibility};
 
 use super::parts::{value, values};
+use crate::common::gadgets;
 use crate::common::parts::{cases_around, divided};
 use crate::common::programs::{self, Program};
 use crate::common::session::{honest, Verifier};
@@ -11,7 +12,7 @@ use crate::common::session::{honest, Verifier};
 /// What crosses is given as it is defined: the same box, range and raggedness on both sides.
 #[test]
 fn both_sides_of_a_boundary_have_the_same_tensor() {
-    for program in programs::examples().iter().chain(&programs::gadgets()) {
+    for program in programs::examples().iter().chain(&gadgets::all()) {
         let case = program.case(3);
         let graph = &case.compiled.graph;
         for id in values(graph) {

@@ -338,6 +338,7 @@ fn statements_of_an_open_plan_fit_together() {
                 graph: compiled.part.graph().clone(),
                 ..compiled.clone()
             },
+            hides: false,
         };
         let session = honest(&own, Setting::Seed, "");
         assert_eq!(Verifier::new(&own, &session).verify(&session), Ok(()));

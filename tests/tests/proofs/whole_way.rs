@@ -136,6 +136,7 @@ fn the_reference_evaluator_agrees_on_every_program() {
                 name,
                 compiled,
                 assignment,
+                ..
             } = program.case(seed);
             let agreed = agrees(&compiled.ast, &compiled.graph, &assignment);
             assert!(agreed.is_some(), "{name}");

@@ -26,7 +26,7 @@ pub fn tampered_of(
     file: impl Fn(&[u8], usize) -> Vec<u8> + Sync,
 ) -> Findings {
     let circuit = &case.compiled.circuit;
-    let honest = honest(case, Setting::Standard, "");
+    let honest = honest(case, case.at(Setting::Standard), "");
     let mut verifier = Verifier::new(case, &honest);
     verifier.min_security = 96.0;
     let length = encode(&honest.statement, circuit, honest.nonce, &honest.parts()).len();
@@ -70,10 +70,19 @@ pub fn as_read(bytes: &[u8], _: usize) -> Vec<u8> {
 
 #[test]
 fn the_verifier_refuses_everything() {
-    let found = tampered(as_offered, as_read);
-    assert_eq!(found.survivors, []);
-    for kind in [Kind::Claims, Kind::Statement, Kind::File] {
-        assert!(found.tallies[&kind].tried >= 50, "{kind}");
+    let sidecar = programs::decode("sidecar").modes(Setting::Standard);
+    let alone = programs::two_clips().hiding(Setting::Standard);
+    for program in sidecar.into_iter().chain([alone]) {
+        let case = program.case(1);
+        let found = tampered_of(&case, as_offered, as_read);
+        assert_eq!(found.survivors, [], "{}", case.name);
+        // Linked proofs that hide state a total each; one that stands alone states none.
+        let states = !case.hides || case.compiled.circuit.is_linked();
+        let claims = found.tallies.get(&Kind::Claims).map_or(0, |it| it.tried);
+        assert_eq!(claims > 0, states, "{}: {claims}", case.name);
+        for kind in [Kind::Statement, Kind::File] {
+            assert!(found.tallies[&kind].tried >= 40, "{}: {kind}", case.name);
+        }
     }
 }
 

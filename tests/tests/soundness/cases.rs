@@ -24,10 +24,11 @@ use attnc_compiler::circuit::gadgets::Gadget;
 use attnc_compiler::circuit::{Element, Kind, Op};
 use num_traits::Zero;
 
-use super::court::{court, tries, Court};
+use super::court::{courts, tries, Court};
 use crate::common::attack::{Attacker, Overrides};
+use crate::common::gadgets;
 use crate::common::mirror::{field, Effect};
-use crate::common::programs::{self, Program};
+use crate::common::programs::Program;
 use crate::common::session::{
     as_tallied, as_they_are, claimed, honest, lie_whatever, one_off, publics, trace, Lie,
 };
@@ -35,60 +36,65 @@ use crate::common::session::{
 /// Each column of each component in one row; and each component left out of what is proved.
 #[test]
 fn an_operator_claimed_but_not_constrained() {
-    let mut court = court("decode");
-    for c in 0..court.board.trace.len() {
-        for column in 0..court.board.trace[c].len() {
-            let place = (c, 0, column);
-            let value = court.at(place) + field(1);
-            let mut cells = court.board.cells(c, 0);
-            cells[column] = value;
-            // The sign of a zero is free.
-            if court.board.change(c, 0, &cells) == Effect::default() {
-                assert!(court.board.is_sign_of_zero(place), "{place:?}");
-                continue;
+    for mut court in courts("decode") {
+        for c in 0..court.board.trace.len() {
+            for column in 0..court.board.trace[c].len() {
+                let place = (c, 0, column);
+                let value = court.at(place) + field(1);
+                let mut cells = court.board.cells(c, 0);
+                cells[column] = value;
+                // The sign of a zero is free.
+                if court.board.change(c, 0, &cells) == Effect::default() {
+                    assert!(court.board.is_sign_of_zero(place), "{place:?}");
+                    continue;
+                }
+                court.refuses_cells(&[(place, value)]);
             }
-            court.refuses_cells(&[(place, value)]);
         }
+        for c in 0..court.board.circuit.components.len() {
+            let mut circuit = court.board.circuit.clone();
+            circuit.components.remove(c);
+            let mut columns = court.board.trace.clone();
+            columns.remove(c);
+            let lie = Lie {
+                circuit: &circuit,
+                trace: trace(&columns),
+                publics: publics(&court.case),
+                named: Some(court.verifier.preprocessed.clone()),
+                claims: &as_they_are,
+                interaction: &as_tallied,
+            };
+            let setting = court.case.at(Setting::Seed);
+            let session = lie_whatever(lie, setting, &claimed(&court.case, ""));
+            let verdict = court.verifier.verify(&session);
+            // Without claims to count it is the proof's length that is another.
+            let refused = match court.case.hides {
+                true => matches!(verdict, Err(Rejection::Structure { .. })),
+                false => matches!(verdict, Err(Rejection::File(_))),
+            };
+            assert!(refused, "{verdict:?}");
+        }
+        assert!(court.refused > 50, "{}", court.refused);
     }
-    for c in 0..court.board.circuit.components.len() {
-        let mut circuit = court.board.circuit.clone();
-        circuit.components.remove(c);
-        let mut columns = court.board.trace.clone();
-        columns.remove(c);
-        let lie = Lie {
-            circuit: &circuit,
-            trace: trace(&columns),
-            publics: publics(&court.case),
-            named: Some(court.verifier.preprocessed.clone()),
-            claims: &as_they_are,
-            interaction: &as_tallied,
-        };
-        let session = lie_whatever(lie, Setting::Seed, &claimed(&court.case, ""));
-        let verdict = court.verifier.verify(&session);
-        assert!(matches!(verdict, Err(Rejection::File(_))), "{verdict:?}");
-    }
-    assert!(court.refused > 50, "{}", court.refused);
 }
 
 /// Another quotient, field-solved or not, with the remainder and the output that fit it.
 #[test]
 fn quotient_or_reciprocal_unranged_so_it_wraps_the_field() {
-    for policy in ["floor", "round_half_even"] {
-        let mut court = court(policy);
+    for mut court in ["floor", "round_half_even"].into_iter().flat_map(courts) {
         for (c, columns) in court.gadgets(|gadget| matches!(gadget, Gadget::Divide(_))) {
             for value in tries(&court, (c, 3, columns[0]), 3) {
                 court.refuses_mended(&Overrides::from([((c, 3, columns[0]), value)]));
             }
         }
-        assert!(court.refused > 10, "{policy}: {}", court.refused);
+        assert!(court.refused > 10, "{}: {}", court.case.name, court.refused);
     }
 }
 
 /// A digit changed alone, and two digits changed so that their sum by the base stays.
 #[test]
 fn digits_not_linked_to_the_value_that_they_decompose() {
-    for name in ["floor", "clips"] {
-        let mut court = court(name);
+    for mut court in ["floor", "clips"].into_iter().flat_map(courts) {
         let base = field(court.board.circuit.ranges.base());
         for (c, columns) in court.gadgets(|_| true) {
             for pair in columns.windows(2) {
@@ -101,30 +107,32 @@ fn digits_not_linked_to_the_value_that_they_decompose() {
                 court.refuses_cells(&carried);
             }
         }
-        assert!(court.refused > 10, "{name}: {}", court.refused);
+        assert!(court.refused > 10, "{}: {}", court.case.name, court.refused);
     }
 }
 
 /// Another total of a row, with the outputs that fit it.
 #[test]
 fn softmax_row_sum_or_denominator_free() {
-    let mut court = court("decode");
-    let mut totals = Vec::new();
-    for (c, component) in court.board.circuit.components.iter().enumerate() {
-        for column in 0..court.board.trace[c].len() {
-            let (Op::Pinned { witness, .. }, _) = court.board.op(c, column) else {
-                continue;
-            };
-            if matches!(witness.element, Element::Reduction { .. }) && witness.lanes.is_empty() {
-                totals.extend([0, component.rows as usize - 1].map(|row| (c, row, column)));
+    for mut court in courts("decode") {
+        let mut totals = Vec::new();
+        for (c, component) in court.board.circuit.components.iter().enumerate() {
+            for column in 0..court.board.trace[c].len() {
+                let (Op::Pinned { witness, .. }, _) = court.board.op(c, column) else {
+                    continue;
+                };
+                if matches!(witness.element, Element::Reduction { .. }) && witness.lanes.is_empty()
+                {
+                    totals.extend([0, component.rows as usize - 1].map(|row| (c, row, column)));
+                }
             }
         }
-    }
-    assert!(totals.len() >= 4, "{totals:?}");
-    for place in totals {
-        for by in [1, -1] {
-            let value = court.at(place) + field(by);
-            court.refuses_mended(&Overrides::from([(place, value)]));
+        assert!(totals.len() >= 4, "{totals:?}");
+        for place in totals {
+            for by in [1, -1] {
+                let value = court.at(place) + field(by);
+                court.refuses_mended(&Overrides::from([(place, value)]));
+            }
         }
     }
 }
@@ -132,8 +140,7 @@ fn softmax_row_sum_or_denominator_free() {
 /// The peak plus 1 with all gaps shifted, and the peak of another row with its flag.
 #[test]
 fn maximum_not_attained_or_not_a_maximum() {
-    for name in ["decode", "extrema"] {
-        let mut court = court(name);
+    for mut court in ["decode", "extrema"].into_iter().flat_map(courts) {
         let groups: Vec<_> = Attacker::new(&court.board).groups.into_values().collect();
         for group in groups.into_iter().take(6) {
             let peak = group.peak.unwrap();
@@ -158,15 +165,17 @@ fn maximum_not_attained_or_not_a_maximum() {
             }
             court.refuses_mended(&overrides);
         }
-        assert!(court.refused >= 6, "{name}: {}", court.refused);
+        assert!(court.refused >= 6, "{}: {}", court.case.name, court.refused);
     }
 }
 
 /// Every output plus or minus 1: alone, and with everything before it made to fit.
 #[test]
 fn tolerance_instead_of_equality() {
-    for name in ["head", "round_half_up", "lookups"] {
-        let mut court = court(name);
+    for mut court in ["head", "round_half_up", "lookups"]
+        .into_iter()
+        .flat_map(courts)
+    {
         for tensor in 0..court.board.circuit.publics.len() {
             let public = &court.board.circuit.publics[tensor];
             if public.input {
@@ -186,7 +195,7 @@ fn tolerance_instead_of_equality() {
                 court.refuses_mended(&Overrides::from([(place, value)]));
             }
         }
-        assert!(court.refused >= 8, "{name}: {}", court.refused);
+        assert!(court.refused >= 8, "{}: {}", court.case.name, court.refused);
     }
 }
 
@@ -296,7 +305,7 @@ fn rounding_at_the_boundary() {
         (8, 9),
         (-8, 9),
     ];
-    for policy in programs::POLICIES {
+    for policy in gadgets::POLICIES {
         let program = Program::new(
             policy,
             &source.replace("P(", &format!("{policy}(")),
@@ -341,24 +350,25 @@ fn rounding_at_the_boundary() {
 /// One entry of a cache on one side of a linked boundary, for each place that holds one.
 #[test]
 fn state_carried_across_a_boundary_not_the_same_on_both_sides() {
-    let mut court = court("decode, sidecar");
-    assert_eq!(court.board.circuit.proofs.len(), 2);
-    let mut places = Vec::new();
-    for (c, component) in court.board.circuit.components.iter().enumerate() {
-        for column in 0..court.board.trace[c].len() {
-            let crosses = match court.board.op(c, column).0 {
-                Op::Take { .. } | Op::Copy { .. } => true,
-                Op::Pinned { witness, .. } => !witness.lanes.is_empty(),
-                _ => false,
-            };
-            if crosses {
-                places.extend([0, component.rows as usize - 1].map(|row| (c, row, column)));
+    for mut court in courts("decode, sidecar") {
+        assert_eq!(court.board.circuit.proofs.len(), 2);
+        let mut places = Vec::new();
+        for (c, component) in court.board.circuit.components.iter().enumerate() {
+            for column in 0..court.board.trace[c].len() {
+                let crosses = match court.board.op(c, column).0 {
+                    Op::Take { .. } | Op::Copy { .. } => true,
+                    Op::Pinned { witness, .. } => !witness.lanes.is_empty(),
+                    _ => false,
+                };
+                if crosses {
+                    places.extend([0, component.rows as usize - 1].map(|row| (c, row, column)));
+                }
             }
         }
-    }
-    assert!(places.len() > 10, "{places:?}");
-    for place in places {
-        let value = court.at(place) + field(1);
-        court.refuses_cells(&[(place, value)]);
+        assert!(places.len() > 10, "{places:?}");
+        for place in places {
+            let value = court.at(place) + field(1);
+            court.refuses_cells(&[(place, value)]);
+        }
     }
 }

@@ -196,6 +196,7 @@ fn strategies_mix() {
                 name: program.name.clone(),
                 compiled,
                 assignment: case.assignment.clone(),
+                hides: false,
             };
             let session = honest(&case, Setting::Seed, "");
             let verifier = Verifier::new(&case, &session);

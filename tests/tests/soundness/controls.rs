@@ -11,6 +11,7 @@ use attnc_compiler::meaning::graph::Source;
 use super::witnesses::{boards, get_away};
 use crate::common::attack::{Attacker, Outcome, Overrides};
 use crate::common::board::Board;
+use crate::common::gadgets;
 use crate::common::mirror::field;
 use crate::common::programs::{self, Case, Program};
 
@@ -114,7 +115,7 @@ fn control_maximum_that_is_only_attained() {
 /// Without membership in tables every gadget falls: it is the lookups that hold it.
 #[test]
 fn control_values_outside_the_table() {
-    for program in programs::gadgets() {
+    for program in gadgets::all() {
         let board = program.case(1).board();
         let mut attacker = Attacker::new(&board);
         attacker.lookups_checked = false;

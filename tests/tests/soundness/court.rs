@@ -9,7 +9,7 @@ use attnc_compiler::circuit::Op;
 use crate::common::attack::{Attacker, Outcome, Overrides};
 use crate::common::board::{Board, Place};
 use crate::common::mirror::F;
-use crate::common::programs::{self, Case};
+use crate::common::programs::{self, Case, Program};
 use crate::common::random::Random;
 use crate::common::session::{
     as_tallied, as_they_are, claimed, honest, lie_whatever, publics, trace, Lie, Verifier,
@@ -25,7 +25,7 @@ pub struct Court {
 
 impl Court {
     pub fn new(case: Case) -> Self {
-        let session = honest(&case, Setting::Seed, "");
+        let session = honest(&case, case.at(Setting::Seed), "");
         let verifier = Verifier::new(&case, &session);
         assert_eq!(verifier.verify(&session), Ok(()), "{}", case.name);
         Self {
@@ -50,7 +50,8 @@ impl Court {
             claims: &as_they_are,
             interaction: &as_tallied,
         };
-        let session = lie_whatever(lie, Setting::Seed, &claimed(&self.case, ""));
+        let setting = self.case.at(Setting::Seed);
+        let session = lie_whatever(lie, setting, &claimed(&self.case, ""));
         self.verifier.verify(&session)
     }
 
@@ -112,10 +113,20 @@ impl Court {
     }
 }
 
-pub fn court(name: &str) -> Court {
+fn named(name: &str) -> Program {
     let mut programs = programs::all().into_iter();
     let found = programs.find(|program| program.name == name);
-    Court::new(found.unwrap_or_else(|| panic!("{name}")).case(1))
+    found.unwrap_or_else(|| panic!("{name}"))
+}
+
+pub fn court(name: &str) -> Court {
+    Court::new(named(name).case(1))
+}
+
+/// Over proofs that do not hide, and over such that do.
+pub fn courts(name: &str) -> [Court; 2] {
+    let modes = named(name).modes(Setting::Seed);
+    modes.map(|program| Court::new(program.case(1)))
 }
 
 /// A few of the values that an attacker tries in a place.

@@ -68,6 +68,7 @@ fn case(fixed: Vec<(&'static str, Tensor)>) -> Case {
             inputs: vec![tensor(&[4], |i| 3 * i + 1)],
             tables: Vec::new(),
         },
+        hides: false,
     }
 }
 

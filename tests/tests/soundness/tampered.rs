@@ -8,7 +8,7 @@ use attnc::session::statement::Digest;
 use attnc::session::verify::Rejection;
 use attnc_compiler::circuit::choices::Strategy;
 
-use super::decode::{assert_refused, decode, session, PLANS};
+use super::decode::{assert_refused, decode, session, Way, WAYS};
 use crate::common::programs::Program;
 use crate::common::random::Random;
 use crate::common::session::{claimed, honest, Verifier};
@@ -16,8 +16,8 @@ use crate::common::session::{claimed, honest, Verifier};
 /// Change each field of the statement alone; change a public tensor alone.
 #[test]
 fn model_weights_inputs_or_outputs_not_bound() {
-    for plan in PLANS {
-        let (_, session, verifier) = session(plan);
+    for way in WAYS {
+        let (_, session, verifier) = session(way);
         assert_eq!(verifier.verify(&session), Ok(()));
         let other = Digest::of("test", b"another");
         type Change<'a> = (&'a str, Box<dyn Fn(&mut Session) + 'a>);
@@ -198,129 +198,137 @@ fn model_weights_inputs_or_outputs_not_bound() {
 /// Replay a proof under another statement: other inputs, other parameters, another plan.
 #[test]
 fn public_inputs_or_sizes_not_in_the_transcript() {
-    let (_, first, verifier) = session("fused");
-    let again = honest(&decode("fused", 2), Setting::Standard, "");
-    assert_eq!(
-        verifier.verify(&again),
-        Ok(()),
-        "another input is another true statement"
-    );
-    let replayed = Session {
-        statement: again.statement.clone(),
-        ..first.clone()
-    };
-    assert_refused(&verifier, &replayed, "a proof of other inputs");
+    for hides in [false, true] {
+        let (_, first, verifier) = session(Way("fused", hides));
+        let other = decode(Way("fused", hides), 2);
+        let again = honest(&other, other.at(Setting::Standard), "");
+        assert_eq!(
+            verifier.verify(&again),
+            Ok(()),
+            "another input is another true statement"
+        );
+        let replayed = Session {
+            statement: again.statement.clone(),
+            ..first.clone()
+        };
+        assert_refused(&verifier, &replayed, "a proof of other inputs");
 
-    // A verifier of another size, and of the other plan.
-    let source = std::fs::read_to_string(format!(
-        "{}/../examples/decode.attn",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap();
-    let sizes = [("heads", 1), ("width", 8), ("steps", 9)];
-    let taller = Program::new("decode", &source, &sizes, Some("fused")).case(1);
-    let key = Verifier::new(&taller, &honest(&taller, Setting::Standard, ""));
-    let rejection = key.verify(&first);
-    assert!(
-        matches!(
-            rejection,
-            Err(Rejection::Statement {
-                field: "parameters",
-                ..
-            })
-        ),
-        "{rejection:?}"
-    );
-    let mut posing = first.clone();
-    let claimed = claimed(&taller, "");
-    posing.statement.params = claimed.params;
-    posing.statement.layout = claimed.layout;
-    posing.statement.preprocessed.clone_from(&key.preprocessed);
-    let tensor = &mut posing.statement.publics[0];
-    tensor.shape[0] = 9;
-    tensor.elements.extend([0; 8]);
-    assert_refused(&key, &posing, "a proof of another size");
-
-    let (_, parted, other_plan) = session("sidecar");
-    for (proof, key) in [(&first, &other_plan), (&parted, &verifier)] {
-        let rejection = key.verify(proof);
+        // A verifier of another size, and of the other plan.
+        let source = std::fs::read_to_string(format!(
+            "{}/../examples/decode.attn",
+            env!("CARGO_MANIFEST_DIR")
+        ))
+        .unwrap();
+        let sizes = [("heads", 1), ("width", 8), ("steps", 9)];
+        let taller = Program::new("decode", &source, &sizes, Some("fused"));
+        let [open, hiding] = taller.modes(Setting::Standard);
+        let taller = if hides { hiding } else { open }.case(1);
+        let setting = taller.at(Setting::Standard);
+        let key = Verifier::new(&taller, &honest(&taller, setting, ""));
+        let rejection = key.verify(&first);
         assert!(
-            matches!(rejection, Err(Rejection::Statement { field: "plan", .. })),
+            matches!(
+                rejection,
+                Err(Rejection::Statement {
+                    field: "parameters",
+                    ..
+                })
+            ),
             "{rejection:?}"
         );
-        let mut posing = proof.clone();
-        posing.statement.plan.clone_from(&key.circuit.plan);
-        posing.statement.part.clone_from(&key.circuit.part);
-        posing.statement.layout = key.layout;
+        let mut posing = first.clone();
+        let claimed = claimed(&taller, "");
+        posing.statement.params = claimed.params;
+        posing.statement.layout = claimed.layout;
         posing.statement.preprocessed.clone_from(&key.preprocessed);
-        assert!(matches!(key.verify(&posing), Err(Rejection::File(_))));
+        let tensor = &mut posing.statement.publics[0];
+        tensor.shape[0] = 9;
+        tensor.elements.extend([0; 8]);
+        assert_refused(&key, &posing, "a proof of another size");
+
+        let (_, parted, other_plan) = session(Way("sidecar", hides));
+        for (proof, key) in [(&first, &other_plan), (&parted, &verifier)] {
+            let rejection = key.verify(proof);
+            assert!(
+                matches!(rejection, Err(Rejection::Statement { field: "plan", .. })),
+                "{rejection:?}"
+            );
+            let mut posing = proof.clone();
+            posing.statement.plan.clone_from(&key.circuit.plan);
+            posing.statement.part.clone_from(&key.circuit.part);
+            posing.statement.layout = key.layout;
+            posing.statement.preprocessed.clone_from(&key.preprocessed);
+            assert!(matches!(key.verify(&posing), Err(Rejection::File(_))));
+        }
     }
 }
 
 /// Proofs of two sessions mixed; proofs of one session reordered; one left out, one doubled.
 #[test]
 fn challenges_not_bound_to_what_was_committed() {
-    let case = decode("sidecar", 1);
-    let one = honest(&case, Setting::Standard, "one");
-    let two = honest(&case, Setting::Standard, "two");
-    let verifier = Verifier::new(&case, &one);
-    assert_eq!(verifier.verify(&one), Ok(()));
-    assert_eq!(verifier.verify(&two), Ok(()));
-    for proof in 0..2 {
-        let mut mixed = one.clone();
-        mixed.proofs[proof] = two.proofs[proof].clone();
-        assert_refused(&verifier, &mixed, "proofs of two sessions");
+    for hides in [false, true] {
+        let case = decode(Way("sidecar", hides), 1);
+        let one = honest(&case, case.at(Setting::Standard), "one");
+        let two = honest(&case, case.at(Setting::Standard), "two");
+        let verifier = Verifier::new(&case, &one);
+        assert_eq!(verifier.verify(&one), Ok(()));
+        assert_eq!(verifier.verify(&two), Ok(()));
+        for proof in 0..2 {
+            let mut mixed = one.clone();
+            mixed.proofs[proof] = two.proofs[proof].clone();
+            assert_refused(&verifier, &mixed, "proofs of two sessions");
+        }
+        let mut reordered = one.clone();
+        reordered.proofs.reverse();
+        assert!(verifier.verify(&reordered).is_err());
+        let mut renamed = one.clone();
+        renamed.statement = two.statement.clone();
+        assert_refused(&verifier, &renamed, "another context");
+        let mut named = verifier.clone();
+        named.context = Some("two".into());
+        let rejection = named.verify(&one);
+        assert!(
+            matches!(
+                rejection,
+                Err(Rejection::Statement {
+                    field: "context",
+                    ..
+                })
+            ),
+            "{rejection:?}"
+        );
+        for change in [
+            |s: &mut Session| drop(s.proofs.pop()),
+            |s: &mut Session| drop(s.proofs.remove(0)),
+            |s: &mut Session| s.proofs.clear(),
+            |s: &mut Session| s.proofs.push(s.proofs[0].clone()),
+            |s: &mut Session| s.proofs.insert(0, s.proofs[1].clone()),
+        ] {
+            let mut tampered = one.clone();
+            change(&mut tampered);
+            assert!(matches!(
+                verifier.verify(&tampered),
+                Err(Rejection::File(_))
+            ));
+        }
+        let mut doubled = one.clone();
+        doubled.proofs[1] = doubled.proofs[0].clone();
+        assert!(verifier.verify(&doubled).is_err());
+        // A key that lacks a root must not leave a proof unread.
+        let (mut short, mut posing) = (verifier.clone(), one.clone());
+        short.preprocessed.pop();
+        posing.statement.preprocessed.pop();
+        posing.proofs[1].packed.clear();
+        assert!(matches!(short.verify(&posing), Err(Rejection::File(_))));
     }
-    let mut reordered = one.clone();
-    reordered.proofs.reverse();
-    assert!(verifier.verify(&reordered).is_err());
-    let mut renamed = one.clone();
-    renamed.statement = two.statement.clone();
-    assert_refused(&verifier, &renamed, "another context");
-    let mut named = verifier.clone();
-    named.context = Some("two".into());
-    let rejection = named.verify(&one);
-    assert!(
-        matches!(
-            rejection,
-            Err(Rejection::Statement {
-                field: "context",
-                ..
-            })
-        ),
-        "{rejection:?}"
-    );
-    for change in [
-        |s: &mut Session| drop(s.proofs.pop()),
-        |s: &mut Session| drop(s.proofs.remove(0)),
-        |s: &mut Session| s.proofs.clear(),
-        |s: &mut Session| s.proofs.push(s.proofs[0].clone()),
-        |s: &mut Session| s.proofs.insert(0, s.proofs[1].clone()),
-    ] {
-        let mut tampered = one.clone();
-        change(&mut tampered);
-        assert!(matches!(
-            verifier.verify(&tampered),
-            Err(Rejection::File(_))
-        ));
-    }
-    let mut doubled = one.clone();
-    doubled.proofs[1] = doubled.proofs[0].clone();
-    assert!(verifier.verify(&doubled).is_err());
-    // A key that lacks a root must not leave a proof unread.
-    let (mut short, mut posing) = (verifier.clone(), one.clone());
-    short.preprocessed.pop();
-    posing.statement.preprocessed.pop();
-    posing.proofs[1].packed.clear();
-    assert!(matches!(short.verify(&posing), Err(Rejection::File(_))));
 }
 
 /// Truncated, extended and flipped bytes.
 #[test]
 fn verifier_loops_over_what_the_proof_contains() {
     let mut random = Random::new(23);
-    for plan in PLANS {
-        let (_, session, verifier) = session(plan);
+    for way in WAYS {
+        let (_, session, verifier) = session(way);
         for proof in 0..session.proofs.len() {
             let whole = session.proofs[proof].packed.clone();
             let offer = |bytes: Vec<u8>| {
@@ -368,7 +376,7 @@ fn verifier_loops_over_what_the_proof_contains() {
 /// A proof at the `seed` setting offered to a verifier that wants 96 bits.
 #[test]
 fn weak_parameters_accepted() {
-    let case = decode("fused", 1);
+    let case = decode(Way("fused", false), 1);
     let weak = honest(&case, Setting::Seed, "");
     let mut verifier = Verifier::new(&case, &weak);
     assert_eq!(verifier.verify(&weak), Ok(()));

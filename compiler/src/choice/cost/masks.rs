@@ -1,5 +1,7 @@
 //! How much randomness hides what a proof opens, by its queries (spec 9).
 
+use crate::circuit::Circuit;
+
 /// The random coefficients that a proof which hides has in its columns.
 ///
 /// A column of N rows is committed to as a polynomial of 2N coefficients: those of its rows, then
@@ -37,6 +39,19 @@ impl Masks {
             least_bits: (3 * twice / 2 + 1).next_power_of_two().ilog2(),
             mu: (queries + 6).next_power_of_two().ilog2(),
         }
+    }
+
+    /// log2 of the rows of the ring that each of a circuit's proofs has, if they are linked.
+    pub fn ring(&self, circuit: &Circuit) -> Option<u32> {
+        circuit.is_linked().then_some(self.least_bits)
+    }
+
+    /// log2 of the rows of a proof's tallest component, its ring among them.
+    pub fn tallest(&self, circuit: &Circuit, proof: usize) -> u32 {
+        let own = circuit.components_of(proof);
+        let own = own.map(|(_, component)| component.log_rows);
+        let all = own.chain(self.ring(circuit));
+        all.max().unwrap_or(self.least_bits)
     }
 
     /// Whether a component of 2^`log_rows` rows has room for them.

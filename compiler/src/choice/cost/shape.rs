@@ -103,9 +103,7 @@ impl ProofShape {
     ///
     /// The masks need room in each component: see [`Masks::fit`].
     pub fn hiding(circuit: &Circuit, proof: usize, masks: &Masks) -> Self {
-        let ring = (circuit.proofs.len() > 1).then_some(masks.least_bits);
-        let heights = circuit.components_of(proof).map(|(_, c)| c.log_rows);
-        let tallest = heights.chain(ring).max().unwrap_or(masks.least_bits);
+        let tallest = masks.tallest(circuit, proof);
         let mut shape = Self {
             preprocessed: vec![],
             base: vec![],
@@ -122,7 +120,7 @@ impl ProofShape {
                 shape.interaction.extend([column; 4]);
             }
         }
-        if let Some(rows) = ring {
+        if let Some(rows) = masks.ring(circuit) {
             shape.base.extend([rows + 1; RING_COLUMNS]);
             let total = Extension::total(rows, tallest);
             let column = (rows + 1, total.openings());

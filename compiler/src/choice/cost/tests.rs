@@ -155,7 +155,7 @@ fn the_extension_columns_are_those_of_a_proof_that_does_not_hide_but_for_the_las
 fn hiding_shapes_are_sound_for_examples() {
     for source in [VOTE, MATMUL, DECODE, LINKED] {
         for circuit in circuits(source, 8) {
-            let linked = circuit.proofs.len() > 1;
+            let linked = circuit.is_linked();
             for queries in [3, 15, 19, 76] {
                 let masks = Masks::of(queries);
                 for proof in 0..circuit.proofs.len() {

@@ -218,6 +218,7 @@ impl<'a> Checker<'a> {
                     cuts: Vec::new(),
                 }],
                 boundaries: Vec::new(),
+                hiding: false,
             });
         }
     }
@@ -261,6 +262,7 @@ impl<'a> Checker<'a> {
             span: plan.name.span,
             proofs,
             boundaries,
+            hiding: plan.hiding,
         });
     }
 

@@ -30,6 +30,8 @@ pub struct PlanDecl {
     pub span: Span,
     pub proofs: Vec<ProofDecl>,
     pub boundaries: Vec<BoundaryDecl>,
+    /// Whether its proofs hide, if nothing else says so.
+    pub hiding: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]

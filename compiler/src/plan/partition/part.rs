@@ -23,6 +23,8 @@ pub struct Plan {
 pub struct Part {
     /// Its plan's.
     pub plan: String,
+    /// Whether its plan says that its proofs hide.
+    pub hiding: bool,
     /// The names of its proofs, joined by `+`.
     pub name: String,
     pub proofs: Vec<String>,

@@ -88,6 +88,7 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::proof => "`proof`",
         Rule::cut | Rule::kw_by => "a cut `by head` or `steps 0..32 | 32..64`",
         Rule::boundary | Rule::kw_open | Rule::kw_linked => BOUNDARY,
+        Rule::kw_hiding => "`hiding`",
         Rule::bar => "`|`",
         Rule::params => "`(`",
         Rule::param => "a parameter `name = default`",

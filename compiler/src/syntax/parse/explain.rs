@@ -342,7 +342,7 @@ const RESERVED: [&str; 16] = [
 ];
 
 /// What an item of a plan, or a cut, begins with.
-const PLAN_WORDS: [&str; 4] = ["proof", "by", "open", "linked"];
+const PLAN_WORDS: [&str; 5] = ["proof", "by", "open", "linked", "hiding"];
 
 fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)

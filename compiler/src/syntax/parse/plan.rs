@@ -19,6 +19,7 @@ pub fn given(text: &str, pair: Pair<Rule>) -> Plan {
         },
         proofs: Vec::new(),
         boundaries: Vec::new(),
+        hiding: false,
         span: Span::new(0, text.trim_end().len()),
     };
     fill(&mut plan, Children::of(pair));
@@ -33,6 +34,7 @@ pub fn plan(pair: Pair<Rule>) -> Plan {
         name: name(children.take(Rule::label)),
         proofs: Vec::new(),
         boundaries: Vec::new(),
+        hiding: false,
         span,
     };
     fill(&mut plan, children);
@@ -43,6 +45,7 @@ fn fill(plan: &mut Plan, items: Children) {
     for pair in items.rest() {
         match pair.as_rule() {
             Rule::proof => plan.proofs.push(proof(pair)),
+            Rule::kw_hiding => plan.hiding = true,
             _ => plan.boundaries.push(boundary(pair)),
         }
     }

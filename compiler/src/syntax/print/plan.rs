@@ -7,6 +7,9 @@ use crate::syntax::ast::{Boundary, Cut, ExprKind, Pieces, Plan, Proof, Term};
 
 pub fn write_plan(f: &mut Formatter<'_>, plan: &Plan) -> fmt::Result {
     writeln!(f, "    plan {} {{", plan.name)?;
+    if plan.hiding {
+        writeln!(f, "        hiding")?;
+    }
     for proof in &plan.proofs {
         writeln!(f, "        {proof}")?;
     }
@@ -19,9 +22,14 @@ pub fn write_plan(f: &mut Formatter<'_>, plan: &Plan) -> fmt::Result {
 impl Plan {
     /// What stands between its braces, on one line: as it can be given without a name.
     pub fn body(&self) -> String {
+        let hiding = self.hiding.then(|| "hiding".to_owned()).into_iter();
         let proofs = self.proofs.iter().map(Proof::to_string);
         let boundaries = self.boundaries.iter().map(Boundary::to_string);
-        proofs.chain(boundaries).collect::<Vec<_>>().join(" ")
+        hiding
+            .chain(proofs)
+            .chain(boundaries)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

@@ -69,7 +69,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let assembled = program.assemble(&args.tuning.options(args.plan.as_deref(), args.security))?;
     let parts: Vec<Compiled> = assembled.into_iter().map(|a| a.compiled).collect();
     parts.iter().try_for_each(|part| small(&part.circuit))?;
-    let settle = |part: &Compiled| args.tuning.settle(&part.circuit, args.security);
+    let settle = |part: &Compiled| args.tuning.settle(part, args.security);
     let settings: Vec<Setting> = parts.iter().map(settle).collect::<Result<_, _>>()?;
     let run = program.run(&inputs)?;
     let evaluation = run.evaluation();

@@ -102,7 +102,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         return say_json(
             &json!({
                 "circuit": program.graph.name,
-                "security": args.security.to_string(),
+                "security": args.tuning.options(None, args.security).asked(),
                 "threads": TimeTable::committed().threads,
                 "plans": tried,
                 "impossible": impossible,
@@ -156,7 +156,7 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
     let mut text = format!(
         "{}, {}: {} plans tried, {impossible} more cannot be (--json says why)\n\n",
         titled(&graph.name, &params),
-        args.security,
+        args.tuning.options(None, args.security).asked(),
         tried.len()
     );
     text += &format!(

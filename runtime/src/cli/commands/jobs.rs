@@ -143,7 +143,7 @@ fn graph(args: &Args, program: &Program, parts: &[Assembled]) -> Result<Graph, F
     let mut proofs = Vec::new();
     for part in parts {
         let part_circuit = &part.compiled.circuit;
-        let setting = args.tuning.settle(part_circuit, args.security)?;
+        let setting = args.tuning.settle(&part.compiled, args.security)?;
         let price = price(part_circuit, setting.into(), args.tuning.objective());
         let (proof, only) = match parts.len() {
             1 => (whole.clone(), None),

@@ -1,7 +1,7 @@
 //! The verbs, one file each.
 //!
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
-//! - A program: [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
+//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 
@@ -17,6 +17,7 @@ pub mod explain;
 pub mod explore;
 #[cfg(feature = "prove")]
 pub mod fidelity;
+pub mod fmt;
 pub mod inspect;
 #[cfg(feature = "prove")]
 pub mod jobs;

@@ -199,10 +199,9 @@ fn pictures(study: &Study, base: &BTreeMap<String, i64>) -> Result<Vec<Picture>,
         let Ok(parts) = program.assemble(&tuning.options(Some(plan), parsed)) else {
             continue;
         };
-        let settle = |circuit: &Circuit| tuning.settle(circuit, parsed);
         let settings: Vec<Setting> = parts
             .iter()
-            .map(|part| settle(&part.compiled.circuit))
+            .map(|part| tuning.settle(&part.compiled, parsed))
             .collect::<Result<_, _>>()?;
         let sections: Vec<Section<'_>> = parts
             .iter()

@@ -1,5 +1,6 @@
 //! What blinds the totals of linked proofs: rows of random tuples under a tag of their own.
 
+use attnc_compiler::circuit::Tag;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
 use stwo_constraint_framework::{EvalAtRow, FrameworkEval};
@@ -7,8 +8,6 @@ use stwo_constraint_framework::{EvalAtRow, FrameworkEval};
 use super::masked::total;
 use crate::session::challenges::Challenges;
 
-/// No tag of a circuit's is it.
-const TAG: u32 = 2;
 /// Elements of a tuple.
 pub const TUPLE: usize = 4;
 
@@ -40,7 +39,7 @@ pub fn ring_fraction(
 }
 
 fn tag(challenges: &Challenges) -> SecureField {
-    SecureField::from(BaseField::from(TAG)) - challenges.z
+    SecureField::from(BaseField::from(Tag::RING.0)) - challenges.z
 }
 
 impl FrameworkEval for Ring<'_> {

@@ -5,7 +5,8 @@ use attnc_compiler::circuit::Circuit;
 use attnc_compiler::meaning::eval::Evaluation;
 use attnc_compiler::meaning::graph::{InputId, OutputId};
 
-use crate::session::statement::{Digest, Public};
+use crate::session::security::Setting;
+use crate::session::statement::{Digest, Public, Statement, VERSION};
 
 /// What a statement says besides its public tensors.
 #[derive(Clone, Debug)]
@@ -17,6 +18,34 @@ pub struct Claimed {
     pub tables: Vec<(String, Digest)>,
     pub fixed: Vec<(String, Digest)>,
     pub context: String,
+}
+
+impl Claimed {
+    /// The statement of a session whose key has these preprocessed roots.
+    pub fn statement(
+        &self,
+        circuit: &Circuit,
+        setting: Setting,
+        preprocessed: Vec<Digest>,
+        publics: Vec<Public>,
+    ) -> Statement {
+        Statement {
+            version: VERSION,
+            circuit: circuit.name.clone(),
+            program: self.program,
+            params: self.params.clone(),
+            plan: circuit.plan.clone(),
+            part: circuit.part.clone(),
+            choices: self.choices.clone(),
+            tables: self.tables.clone(),
+            fixed: self.fixed.clone(),
+            layout: self.layout,
+            preprocessed,
+            security: setting.name().to_string(),
+            context: self.context.clone(),
+            publics,
+        }
+    }
 }
 
 /// The statement's public tensors.

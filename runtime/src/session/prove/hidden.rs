@@ -16,7 +16,7 @@ use stwo::prover::poly::twiddles::TwiddleTree;
 use crate::session::bus::{row_sums, Column};
 use crate::session::challenges::Challenges;
 use crate::session::hiding::{
-    is_linked, masked, ring_fraction, running, uniform, Coins, Polynomial, BLIND_COLUMNS, TUPLE,
+    masked, ring_fraction, running, uniform, Coins, Polynomial, BLIND_COLUMNS, TUPLE,
 };
 use crate::session::scheme::Scheme;
 
@@ -42,7 +42,7 @@ impl Hidden {
     pub fn new(circuit: &Circuit, masks: Masks, mut coins: Coins) -> Self {
         let rows = 1usize << masks.least_bits;
         let mut tuple = || std::array::from_fn(|_| coins.tuple_element());
-        let tuples = circuit.proofs.iter().filter(|_| is_linked(circuit));
+        let tuples = circuit.proofs.iter().filter(|_| circuit.is_linked());
         let tuples = tuples.map(|_| (0..rows).map(|_| tuple()).collect());
         Self {
             masks,

@@ -18,7 +18,7 @@ use super::hidden::{Hidden, HiddenProof};
 use super::{go_on, ProveError, Prover, Stage, Times, Watch};
 use crate::session::air;
 use crate::session::bus::{columns_of, tally, Column};
-use crate::session::hiding::{self, is_linked, Coins, Parts};
+use crate::session::hiding::{self, Coins, Parts};
 use crate::session::pack::Proof;
 use crate::session::scheme::features;
 use crate::session::statement::Public;
@@ -180,7 +180,7 @@ where
                             hidden.interaction(circuit, proof, &challenges, fixed, &main, twiddles);
                         tree.extend_polys(made);
                         tree.commit(&mut channel);
-                        match is_linked(circuit) {
+                        match circuit.is_linked() {
                             true => {
                                 claims.push(total);
                                 absorb_claims(&mut channel, &claims);

@@ -1,7 +1,7 @@
 //! The text of a random expression.
 
 use super::{pick, Domain, Writer, POINTS_IN_SCOPE};
-use crate::common::programs::POLICIES;
+use crate::common::gadgets::POLICIES;
 use crate::common::trees::{Body, Tree, Wrap};
 
 impl Writer<'_> {
