@@ -57,7 +57,9 @@ async function licences() {
 
 const bytes = await readFile(wasm);
 // Only the clock comes from outside: whatever else the compiled half would ask the page for, it has not.
-const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ module, name }) => `${module}.${name}`);
+const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(
+    ({ module, name }) => `${module}.${name}`,
+);
 if (imports.join() !== "page.now") {
     throw new Error(`the compiled half asks for ${imports.join(", ")}`);
 }
@@ -89,7 +91,9 @@ await writeFile("dist/attnc.html", page);
 
 const size = gzipSync(page, { level: 9 }).length;
 const most = 1_000_000;
-console.log(`dist/attnc.html: ${page.length} bytes, ${size} gzipped; of it the compiled half ${gzipSync(bytes, { level: 9 }).length}`);
+console.log(
+    `dist/attnc.html: ${page.length} bytes, ${size} gzipped; of it the compiled half ${gzipSync(bytes, { level: 9 }).length}`,
+);
 if (size > most) {
     throw new Error(`the page has ${size} bytes gzipped, ${most} at most`);
 }

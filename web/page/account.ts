@@ -20,11 +20,21 @@ export function account(security: Security | null): HTMLElement {
             "table",
             {},
             element("caption", {}, `proof ${number + 1}, at ${security?.setting ?? ""}`),
-            element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+            element(
+                "thead",
+                {},
+                element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
+            ),
             element("tbody", {}, ...rows),
         );
         const label = `account of proof ${number + 1}`;
-        box.append(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table));
+        box.append(
+            element(
+                "div",
+                { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+                table,
+            ),
+        );
     }
     return box;
 }

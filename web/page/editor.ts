@@ -4,7 +4,15 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState, RangeSet, StateEffect, StateField } from "@codemirror/state";
-import { drawSelection, EditorView, GutterMarker, gutter, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import {
+    drawSelection,
+    EditorView,
+    GutterMarker,
+    gutter,
+    highlightActiveLine,
+    keymap,
+    lineNumbers,
+} from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import type { Costs, Fault } from "./answers";
 import { attn } from "./language";
@@ -23,7 +31,11 @@ class Price extends GutterMarker {
     override toDOM(): Node {
         const { fixed, main, interaction } = this.cost.columns;
         const columns = `${(fixed + main + interaction).toFixed(1)} columns`;
-        return element("span", { title: `${columns}, ${this.cost.sends.toFixed(1)} sends a row` }, grouped(this.cost.bytes));
+        return element(
+            "span",
+            { title: `${columns}, ${this.cost.sends.toFixed(1)} sends a row` },
+            grouped(this.cost.bytes),
+        );
     }
 }
 
@@ -37,8 +49,12 @@ const costs = StateField.define<RangeSet<GutterMarker>>({
         let costs = known.map(transaction.changes);
         for (const effect of transaction.effects.filter((effect) => effect.is(setCosts))) {
             const { doc } = transaction.state;
-            const priced = (effect.value as Line[]).filter(({ line, cost }) => line <= doc.lines && cost.bytes > 0);
-            costs = RangeSet.of(priced.map(({ line, cost }) => new Price(cost).range(doc.line(line).from)));
+            const priced = (effect.value as Line[]).filter(
+                ({ line, cost }) => line <= doc.lines && cost.bytes > 0,
+            );
+            costs = RangeSet.of(
+                priced.map(({ line, cost }) => new Price(cost).range(doc.line(line).from)),
+            );
         }
         return costs;
     },
@@ -88,7 +104,10 @@ export class Editor {
 
     set text(text: string) {
         const { length } = this.view.state.doc;
-        this.view.dispatch({ changes: { from: 0, to: length, insert: text }, selection: { anchor: 0 } });
+        this.view.dispatch({
+            changes: { from: 0, to: length, insert: text },
+            selection: { anchor: 0 },
+        });
     }
 
     /** Shows errors that are of the text. */

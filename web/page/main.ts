@@ -55,7 +55,10 @@ async function open(): Promise<void> {
         said.hidden = true;
         document.body.dataset["ready"] = "yes";
     } catch (error) {
-        fill(said, `This page cannot start here: ${String(error)}. It wants a browser of 2023 or later.`);
+        fill(
+            said,
+            `This page cannot start here: ${String(error)}. It wants a browser of 2023 or later.`,
+        );
     }
 }
 

@@ -32,10 +32,16 @@ function components(found: Inspected["inspect"]): number {
 /** The figures of one plan, or of two. */
 export function compared(plans: Inspected[]): HTMLElement {
     const found = plans.map((plan) => plan.inspect);
-    const heads = ["", ...found.map((one) => one.plan), ...(found.length > 1 ? ["second to first"] : [])];
+    const heads = [
+        "",
+        ...found.map((one) => one.plan),
+        ...(found.length > 1 ? ["second to first"] : []),
+    ];
     const rows = FIGURES.map(([name, of]) => {
         const figures = found.map(of);
-        const cells = figures.map((figure) => element("td", {}, figure === null ? "-" : grouped(figure)));
+        const cells = figures.map((figure) =>
+            element("td", {}, figure === null ? "-" : grouped(figure)),
+        );
         const [first, second] = figures;
         if (found.length > 1) {
             const share = first && second ? `${((100 * second) / first).toFixed(0)} %` : "";
@@ -47,7 +53,11 @@ export function compared(plans: Inspected[]): HTMLElement {
         "table",
         { id: "figures" },
         element("caption", {}, "What is predicted, before anything is proved"),
-        element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+        element(
+            "thead",
+            {},
+            element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
+        ),
         element("tbody", {}, ...rows),
     );
 }
@@ -58,7 +68,8 @@ export function published({ inspect }: Inspected): HTMLElement | null {
         return null;
     }
     const items = inspect.publishes.map((found) => {
-        const share = found.elements === found.of ? "" : `, ${found.elements} of ${found.of} elements`;
+        const share =
+            found.elements === found.of ? "" : `, ${found.elements} of ${found.of} elements`;
         return element("li", {}, `${found.what} ${found.name} (line ${found.line})${share}`);
     });
     const title = `plan ${inspect.plan} makes public, though the program keeps it private:`;

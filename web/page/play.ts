@@ -1,6 +1,14 @@
 // The second half of the page: a program, its errors as one types, and what its proofs cost.
 
-import { type Checked, type Errors, type Fault, failed, type Inspected, type Limits, refusal } from "./answers";
+import {
+    type Checked,
+    type Errors,
+    type Fault,
+    failed,
+    type Inspected,
+    type Limits,
+    refusal,
+} from "./answers";
 import { Editor } from "./editor";
 import type { Engine } from "./engine";
 import { EXAMPLES } from "./examples";
@@ -30,7 +38,10 @@ export class Play {
         private readonly limits: Limits,
     ) {
         const example = byId("example", HTMLSelectElement);
-        fill(example, ...Object.keys(EXAMPLES).map((name) => element("option", { value: name }, name)));
+        fill(
+            example,
+            ...Object.keys(EXAMPLES).map((name) => element("option", { value: name }, name)),
+        );
         const text = () => EXAMPLES[example.value] ?? "";
         this.editor = new Editor(byId("editor", HTMLElement), text(), () => this.soon());
         example.addEventListener("change", () => {
@@ -69,7 +80,10 @@ export class Play {
         }
         if (failed(checked)) {
             // A parameter that was set is no longer the program's.
-            if (checked.errors.some(({ code }) => code === "E012") && Object.keys(this.params).length > 0) {
+            if (
+                checked.errors.some(({ code }) => code === "E012") &&
+                Object.keys(this.params).length > 0
+            ) {
                 this.params = {};
                 void this.check();
                 return;
@@ -78,7 +92,9 @@ export class Play {
             return;
         }
         this.offer(checked);
-        const names = [this.own.value.trim() || this.first.value, this.second.value].filter((name) => name !== "");
+        const names = [this.own.value.trim() || this.first.value, this.second.value].filter(
+            (name) => name !== "",
+        );
         const found: Inspected[] = [];
         for (const plan of names) {
             const answer = await this.inspect(plan);
@@ -116,7 +132,9 @@ export class Play {
     private wrong(faults: Fault[]): void {
         this.editor.mark(faults);
         this.editor.price([]);
-        showFaults(this.problems, faults, (fault) => this.editor.go(fault.primary?.span.start ?? 0));
+        showFaults(this.problems, faults, (fault) =>
+            this.editor.go(fault.primary?.span.start ?? 0),
+        );
         fill(this.said, `${faults.length} ${faults.length === 1 ? "error" : "errors"}`);
         this.said.dataset["state"] = "refused";
     }
@@ -130,7 +148,11 @@ export class Play {
             const chosen = select.value;
             const names = check.plans.map((plan) => element("option", { value: plan }, plan));
             fill(select, none === null ? null : element("option", { value: "" }, none), ...names);
-            select.value = check.plans.includes(chosen) ? chosen : (none === null ? (check.plans[0] ?? "") : "");
+            select.value = check.plans.includes(chosen)
+                ? chosen
+                : none === null
+                  ? (check.plans[0] ?? "")
+                  : "";
         }
         const params = byId("params", HTMLElement);
         const names = Object.keys(check.params).join();
@@ -139,7 +161,12 @@ export class Play {
         }
         params.dataset["names"] = names;
         const inputs = Object.entries(check.params).map(([name, value]) => {
-            const input = element("input", { type: "number", step: "1", value: String(value), name });
+            const input = element("input", {
+                type: "number",
+                step: "1",
+                value: String(value),
+                name,
+            });
             input.addEventListener("change", () => {
                 const number = input.valueAsNumber;
                 const { [name]: _, ...others } = this.params;
@@ -155,10 +182,15 @@ export class Play {
         const [first] = found;
         this.editor.mark([]);
         this.editor.price(first?.by_line.lines ?? []);
-        const warnings = checked.warnings.map((warning) => element("p", { class: "hint" }, `warning: ${warning}`));
+        const warnings = checked.warnings.map((warning) =>
+            element("p", { class: "hint" }, `warning: ${warning}`),
+        );
         fill(this.problems, ...warnings, element("pre", { class: "words" }, checked.text));
         const bytes = first?.by_line.bytes ?? 0;
-        fill(this.said, `No errors. Plan ${first?.inspect.plan ?? ""}: ${grouped(bytes)} bytes predicted.`);
+        fill(
+            this.said,
+            `No errors. Plan ${first?.inspect.plan ?? ""}: ${grouped(bytes)} bytes predicted.`,
+        );
         this.said.dataset["state"] = "holds";
         fill(byId("compared", HTMLElement), compared(found), ...found.map(published));
         this.draw(first?.graph ?? "");
@@ -170,7 +202,8 @@ export class Play {
             URL.revokeObjectURL(this.graph);
         }
         this.graph = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
-        const alt = "graph of the plan: what is computed where, and what crosses; the table has the figures";
+        const alt =
+            "graph of the plan: what is computed where, and what crosses; the table has the figures";
         fill(byId("graph", HTMLElement), element("img", { src: this.graph, alt }));
     }
 }

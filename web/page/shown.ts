@@ -40,7 +40,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** Puts children in place of what is there. */
 export function fill(parent: Element, ...children: Child[]): void {
     const nodes = children.filter((child) => child !== null);
-    parent.replaceChildren(...nodes.map((child) => (typeof child === "string" ? text(child) : child)));
+    parent.replaceChildren(
+        ...nodes.map((child) => (typeof child === "string" ? text(child) : child)),
+    );
 }
 
 function text(content: string): Text {

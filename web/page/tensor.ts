@@ -17,7 +17,9 @@ function rows(slice: Nested): number[][] {
     if (slice.every((one) => typeof one === "number")) {
         return [slice as number[]];
     }
-    return slice.map((row) => (Array.isArray(row) ? (row.filter((x) => typeof x === "number") as number[]) : [row]));
+    return slice.map((row) =>
+        Array.isArray(row) ? (row.filter((x) => typeof x === "number") as number[]) : [row],
+    );
 }
 
 function depth(nested: Nested): number {
@@ -54,7 +56,12 @@ export function tensor(name: string, nested: Nested): HTMLElement {
     };
     const inputs = draw();
     for (const { dimension, index, count } of inputs) {
-        const input = element("input", { type: "number", min: "0", max: String(count - 1), value: String(index) });
+        const input = element("input", {
+            type: "number",
+            min: "0",
+            max: String(count - 1),
+            value: String(index),
+        });
         input.addEventListener("input", () => {
             chosen[dimension] = Math.max(0, Math.trunc(input.valueAsNumber || 0));
             draw();
@@ -76,7 +83,11 @@ function drawn(name: string, slice: number[][]): HTMLElement[] {
         return [element("p", {}, "no elements")];
     }
     const spread = `${grouped(count)} elements, from ${least} to ${most}`;
-    return [element("p", { class: "note" }, spread), heat(`${name}: ${spread}`, slice, least, most), table(name, slice)];
+    return [
+        element("p", { class: "note" }, spread),
+        heat(`${name}: ${spread}`, slice, least, most),
+        table(name, slice),
+    ];
 }
 
 /** Light where elements are least, dark where they are most: of one hue, in both themes. */
@@ -112,7 +123,9 @@ function table(name: string, slice: number[][]): HTMLElement {
     const shown = slice.slice(0, ROWS).map((row) => row.slice(0, COLUMNS));
     const cut = slice.length > ROWS || slice.some((row) => row.length > COLUMNS);
     const wide = shown.reduce((most, row) => Math.max(most, row.length), 0);
-    const numbers = Array.from({ length: wide }, (_, column) => element("th", { scope: "col" }, String(column)));
+    const numbers = Array.from({ length: wide }, (_, column) =>
+        element("th", { scope: "col" }, String(column)),
+    );
     const body = shown.map((row, number) => {
         const cells = row.map((x) => element("td", {}, String(x)));
         return element("tr", {}, element("th", { scope: "row" }, String(number)), ...cells);
@@ -125,6 +138,10 @@ function table(name: string, slice: number[][]): HTMLElement {
         element("thead", {}, element("tr", {}, element("td"), ...numbers)),
         element("tbody", {}, ...body),
     );
-    const box = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${name}, table` }, whole);
+    const box = element(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": `${name}, table` },
+        whole,
+    );
     return element("details", {}, element("summary", {}, "numbers"), box);
 }

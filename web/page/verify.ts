@@ -1,6 +1,13 @@
 // The first half of the page: a key and proofs, and whether they hold.
 
-import { type Errors, failed, type Limits, refusal, type Statement, type Verified } from "./answers";
+import {
+    type Errors,
+    failed,
+    type Limits,
+    refusal,
+    type Statement,
+    type Verified,
+} from "./answers";
 import { account } from "./account";
 import type { Engine } from "./engine";
 import { showFaults } from "./faults";
@@ -51,7 +58,9 @@ export class Verify {
     private take(files: File[]): void {
         const names = files.map((file) => file.name);
         this.files = [...this.files.filter((file) => !names.includes(file.name)), ...files];
-        const items = this.files.map((file) => element("li", {}, `${file.name}, ${grouped(file.size)} bytes`));
+        const items = this.files.map((file) =>
+            element("li", {}, `${file.name}, ${grouped(file.size)} bytes`),
+        );
         fill(this.chosen, ...items);
         if (this.files.length > 1) {
             void this.ask();
@@ -81,7 +90,9 @@ export class Verify {
         const most = Math.max(this.limits.key, this.limits.proof);
         const large = this.files.find((file) => file.size > most);
         if (large) {
-            return refusal(`${large.name} has ${grouped(large.size)} bytes, ${grouped(most)} at most`);
+            return refusal(
+                `${large.name} has ${grouped(large.size)} bytes, ${grouped(most)} at most`,
+            );
         }
         const bits = (id: string) => byId(id, HTMLInputElement).valueAsNumber || 0;
         const context = byId("context", HTMLInputElement).value;
@@ -110,14 +121,23 @@ export class Verify {
             return;
         }
         const { verify, text } = answer;
-        const words = element("pre", { class: "words", tabindex: "0", role: "region", "aria-label": "in words" }, text);
+        const words = element(
+            "pre",
+            { class: "words", tabindex: "0", role: "region", "aria-label": "in words" },
+            text,
+        );
         if (!verify.verified) {
             fill(this.found, words);
             this.tell(`Refused: ${line(verify.reason ?? "")}`, "refused");
             return;
         }
-        const hides = verify.security?.hiding ? "It hides what it does not state." : "It does not hide.";
-        const statements = [verify.statement, ...(verify.proofs.length > 1 ? verify.proofs : []).map((it) => it.statement)];
+        const hides = verify.security?.hiding
+            ? "It hides what it does not state."
+            : "It does not hide.";
+        const statements = [
+            verify.statement,
+            ...(verify.proofs.length > 1 ? verify.proofs : []).map((it) => it.statement),
+        ];
         fill(this.found, words, ...this.tensors(statements), account(verify.security));
         this.tell(`The proof holds. ${hides}`, "holds");
     }
@@ -136,7 +156,8 @@ export class Verify {
             }
         }
         const more = boxes.length - TENSORS;
-        const note = more > 0 ? [element("p", {}, `and ${more} more tensors, in the words above`)] : [];
+        const note =
+            more > 0 ? [element("p", {}, `and ${more} more tensors, in the words above`)] : [];
         return [element("h3", {}, "Public tensors"), ...boxes.slice(0, TENSORS), ...note];
     }
 }

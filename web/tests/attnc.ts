@@ -27,7 +27,11 @@ export const folder = mkdtempSync(join(tmpdir(), "attnc-web-"));
 
 /** What a command prints; it has to succeed. */
 export function attnc(...words: string[]): string {
-    return execFileSync(ATTNC, words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync(ATTNC, words, {
+        cwd: folder,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+    });
 }
 
 export interface Verdict {
@@ -52,13 +56,18 @@ export function verdict(proof: string, key: string, bits: number): Promise<Verdi
 }
 
 /** A program of the project: its key, a proof on drawn inputs, and what the command line says of it. */
-export function proved(name: string, program: string, ...options: string[]): { key: Given; proof: Given; words: string } {
+export function proved(
+    name: string,
+    program: string,
+    ...options: string[]
+): { key: Given; proof: Given; words: string } {
     const file = join(ROOT, program);
     attnc("sample", file, "-o", `${name}.json`);
     attnc("key", file, "-o", `${name}.key`, ...options);
     attnc("prove", file, "--input", `${name}.json`, "-o", `${name}.proof`, ...options);
     const words = attnc("verify", `${name}.proof`, "--key", `${name}.key`);
-    const made = (end: string) => given(`${name}.${end}`, readFileSync(join(folder, `${name}.${end}`)));
+    const made = (end: string) =>
+        given(`${name}.${end}`, readFileSync(join(folder, `${name}.${end}`)));
     return { key: made("key"), proof: made("proof"), words };
 }
 

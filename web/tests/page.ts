@@ -26,13 +26,16 @@ export interface Opened {
 }
 
 export async function open(settings: { dark?: boolean; width?: number } = {}): Promise<Opened> {
-    const context = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "attnc-web-user-")), {
-        executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-        headless: true,
-        args: FLAGS,
-        colorScheme: settings.dark ? "dark" : "light",
-        viewport: { width: settings.width ?? 1024, height: 800 },
-    });
+    const context = await chromium.launchPersistentContext(
+        mkdtempSync(join(tmpdir(), "attnc-web-user-")),
+        {
+            executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+            headless: true,
+            args: FLAGS,
+            colorScheme: settings.dark ? "dark" : "light",
+            viewport: { width: settings.width ?? 1024, height: 800 },
+        },
+    );
     const page = context.pages()[0] ?? (await context.newPage());
     const wrong: string[] = [];
     page.on("pageerror", (error) => wrong.push(String(error)));
@@ -50,14 +53,21 @@ export async function open(settings: { dark?: boolean; width?: number } = {}): P
 }
 
 /** Gives files as one who chooses them does, and waits for what is said of them. */
-export async function verify(page: Page, files: Given[], bits?: number): Promise<{ state: string; said: string }> {
+export async function verify(
+    page: Page,
+    files: Given[],
+    bits?: number,
+): Promise<{ state: string; said: string }> {
     if (bits !== undefined) {
         await page.fill("#bits", String(bits));
     }
     await page.setInputFiles("#files", files);
     const done = page.locator("#verdict:not([data-state=busy]):not([data-state=none])");
     await done.waitFor();
-    return { state: (await done.getAttribute("data-state")) ?? "", said: (await done.textContent()) ?? "" };
+    return {
+        state: (await done.getAttribute("data-state")) ?? "",
+        said: (await done.textContent()) ?? "",
+    };
 }
 
 /** What the verifier alone, and the reading of the key, took, as the page says it. */

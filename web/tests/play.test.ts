@@ -37,11 +37,22 @@ test("an error is seen where it is, mended, and the cost is there", async () => 
     const { page } = opened;
     await said(/No errors/);
     // Letters of one, two, three and four bytes stand before the error.
-    await write(VOTE.replace("circuit", "// é 中 🦀\ncircuit").replace("round_half_up(sum(i in count) ballot[i] / count)", "sum(i in count) ballot[i] / count"));
+    await write(
+        VOTE.replace("circuit", "// é 中 🦀\ncircuit").replace(
+            "round_half_up(sum(i in count) ballot[i] / count)",
+            "sum(i in count) ballot[i] / count",
+        ),
+    );
     await said(/1 error/);
-    assert.equal(await page.locator(".cm-lintRange-error").textContent(), "sum(i in count) ballot[i] / count");
+    assert.equal(
+        await page.locator(".cm-lintRange-error").textContent(),
+        "sum(i in count) ballot[i] / count",
+    );
     const problem = (await page.locator("#problems .fault").textContent()) ?? "";
-    assert.match(problem, /^line 5, column 12 \[E026\] this division is not rounded.*hint: say how/s);
+    assert.match(
+        problem,
+        /^line 5, column 12 \[E026\] this division is not rounded.*hint: say how/s,
+    );
     await page.click("#problems .place");
     await page.keyboard.insertText("round_half_up(");
     await page.keyboard.press("End");
@@ -57,7 +68,10 @@ test("a program is laid out as the command line does it", async () => {
     await said(/No errors/);
     await page.click("#format");
     await page.locator(".cm-content", { hasText: "y = 2 * x" }).waitFor();
-    assert.match(await page.locator(".cm-content").innerText(), /^circuit c \{\n {4}private input x/);
+    assert.match(
+        await page.locator(".cm-content").innerText(),
+        /^circuit c \{\n {4}private input x/,
+    );
     await said(/No errors/);
 });
 
@@ -69,15 +83,23 @@ test("what is predicted is what the command line predicts, and two plans stand s
     await page.locator("#figures th", { hasText: "second to first" }).waitFor();
     for (const [column, plan] of ["fused", "sidecar"].entries()) {
         const line = attnc("inspect", `${ROOT}/examples/decode.attn`, "--plan", plan, "--json");
-        const { predicted_bytes, columns } = JSON.parse(line) as { predicted_bytes: number; columns: number };
-        const cell = (row: string) => page.locator("#figures tr", { hasText: row }).locator("td").nth(column).textContent();
+        const { predicted_bytes, columns } = JSON.parse(line) as {
+            predicted_bytes: number;
+            columns: number;
+        };
+        const cell = (row: string) =>
+            page.locator("#figures tr", { hasText: row }).locator("td").nth(column).textContent();
         assert.equal(await cell("predicted bytes"), predicted_bytes.toLocaleString("en"));
         assert.equal(await cell("columns"), columns.toLocaleString("en"));
     }
     await page.selectOption("#plan", "sidecar");
     await said(/Plan sidecar/);
     const drawn = page.locator("#graph img");
-    assert.ok(await drawn.evaluate(async (image: HTMLImageElement) => (await image.decode(), image.naturalWidth)));
+    assert.ok(
+        await drawn.evaluate(
+            async (image: HTMLImageElement) => (await image.decode(), image.naturalWidth),
+        ),
+    );
     await page.fill("#own", "proof a: * - context  proof b: nothing");
     await page.press("#own", "Enter");
     await said(/error/);
@@ -101,7 +123,10 @@ test("hostile programs neither hang the page nor become markup", async () => {
     ]) {
         await write(program);
         await said(/error/);
-        assert.equal(await page.locator("#problems img, #editor img:not(.cm-widgetBuffer)").count(), 0);
+        assert.equal(
+            await page.locator("#problems img, #editor img:not(.cm-widgetBuffer)").count(),
+            0,
+        );
     }
     assert.equal(await page.title(), "attnc");
     await write(VOTE);
@@ -114,7 +139,11 @@ test("a question that takes too long is ended, and the next one is answered", as
     // A whole model: its layout is looked for for seconds, of which each is made to count for many.
     await write(read("examples/stories260k.attn").toString());
     await page.clock.runFor(300);
-    for (let turn = 0; turn < 200 && !(await page.locator("#checked", { hasText: "1 error" }).isVisible()); turn += 1) {
+    for (
+        let turn = 0;
+        turn < 200 && !(await page.locator("#checked", { hasText: "1 error" }).isVisible());
+        turn += 1
+    ) {
         await page.clock.runFor(21_000);
     }
     assert.match((await page.locator("#problems").textContent()) ?? "", /ended after 20 seconds/);
@@ -146,9 +175,15 @@ test("all of it is reached by keyboard, and says what it is", async () => {
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement?.closest(".cm-content")), null);
     const unnamed = await page.evaluate(() => {
-        const all = document.querySelectorAll<HTMLInputElement>("input, select, button, canvas, img, [tabindex='0']");
+        const all = document.querySelectorAll<HTMLInputElement>(
+            "input, select, button, canvas, img, [tabindex='0']",
+        );
         const named = (one: HTMLInputElement) =>
-            one.labels?.length || one.textContent?.trim() || one.alt || one.ariaLabel || one.closest("[aria-label]");
+            one.labels?.length ||
+            one.textContent?.trim() ||
+            one.alt ||
+            one.ariaLabel ||
+            one.closest("[aria-label]");
         return [...all].filter((one) => !named(one)).map((one) => one.outerHTML.slice(0, 100));
     });
     assert.deepEqual(unnamed, []);
@@ -159,7 +194,9 @@ const contrast = (selector: string) =>
     opened.page.evaluate((selector) => {
         const parse = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
         const light = ([r = 0, g = 0, b = 0]: number[]) => {
-            const [x = 0, y = 0, z = 0] = [r, g, b].map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+            const [x = 0, y = 0, z = 0] = [r, g, b].map((c) =>
+                c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+            );
             return 0.2126 * x + 0.7152 * y + 0.0722 * z;
         };
         const found = document.querySelector(selector);
@@ -170,7 +207,10 @@ const contrast = (selector: string) =>
         while (behind && parse(getComputedStyle(behind).backgroundColor)[3] === 0) {
             behind = behind.parentElement;
         }
-        const two = [getComputedStyle(found).color, behind ? getComputedStyle(behind).backgroundColor : "255 255 255"];
+        const two = [
+            getComputedStyle(found).color,
+            behind ? getComputedStyle(behind).backgroundColor : "255 255 255",
+        ];
         const [a = 0, b = 0] = two.map((color) => light(parse(color))).sort((a, b) => b - a);
         return (a + 0.05) / (b + 0.05);
     }, selector);
@@ -185,7 +225,16 @@ test("on a phone nothing is wider than the screen, and light and dark have contr
             const wide = await page.evaluate(() => document.documentElement.scrollWidth);
             assert.ok(wide <= 320, `${tab} is ${wide} wide`);
         }
-        for (const selector of ["body", "#checked", "h2", ".tok-keyword", ".tok-number", "#play-tab", "caption", ".costs"]) {
+        for (const selector of [
+            "body",
+            "#checked",
+            "h2",
+            ".tok-keyword",
+            ".tok-number",
+            "#play-tab",
+            "caption",
+            ".costs",
+        ]) {
             const found = await contrast(selector);
             assert.ok(found >= 4.5, `${selector}, ${scheme}: ${found}`);
         }

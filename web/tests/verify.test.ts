@@ -9,7 +9,10 @@ import { line } from "../page/shown";
 import { type Opened, open, took, verify } from "./page";
 
 let opened: Opened;
-const tiny = () => ({ key: given("tiny.key", read("fuzz/seeds/tiny.key")), proof: given("tiny.proof", read("fuzz/seeds/tiny.proof")) });
+const tiny = () => ({
+    key: given("tiny.key", read("fuzz/seeds/tiny.key")),
+    proof: given("tiny.proof", read("fuzz/seeds/tiny.proof")),
+});
 
 before(async () => {
     opened = await open();
@@ -48,7 +51,11 @@ test("a committed proof holds, in the command line's words, with its tensors", a
     const tensors = await page.locator(".tensor h4").allTextContents();
     assert.deepEqual(tensors, ["input y", "output most = 7", "output o"]);
     await page.locator(".tensor summary").first().click();
-    const numbers = await page.locator(".tensor table").first().locator("tbody td").allTextContents();
+    const numbers = await page
+        .locator(".tensor table")
+        .first()
+        .locator("tbody td")
+        .allTextContents();
     assert.deepEqual(numbers, ["-4", "4", "1"]);
     assert.equal(await page.locator(".account tbody tr").count(), 8);
 });
@@ -85,7 +92,9 @@ test("the flagship is verified in less than 50 ms", async (t) => {
         times.push(await took(opened.page));
     }
     assert.equal(timeless(await words()), timeless(line));
-    t.diagnostic(`milliseconds: ${times.map(({ loaded, verified }) => `${verified} (key ${loaded})`).join(", ")}`);
+    t.diagnostic(
+        `milliseconds: ${times.map(({ loaded, verified }) => `${verified} (key ${loaded})`).join(", ")}`,
+    );
     const best = Math.min(...times.map(({ verified }) => verified));
     assert.ok(best < 50, `${best} ms`);
     const { state } = await verify(opened.page, [key, flipped(proof)], 96);
@@ -117,7 +126,10 @@ test("what is expected is compared, and what is missing is said", async () => {
     assert.equal(held.state, "holds", held.said);
     assert.match(await words(), /as you expect it/);
     const other = await verify(page, [given("out.json", '{"o": [2, 81, 2]}')]);
-    assert.equal(other.said, "Refused: public tensor `o`: o[1] is 80 in the statement, 81 is expected");
+    assert.equal(
+        other.said,
+        "Refused: public tensor `o`: o[1] is 80 in the statement, 81 is expected",
+    );
     await again();
     await verify(page, [proof, given("second.proof", proof.buffer)], 13);
     assert.match((await page.locator("#found").textContent()) ?? "", /there is no verifying key/);
@@ -144,7 +156,11 @@ function mutated(bytes: Buffer, below: (most: number) => number): Buffer {
         case 1:
             return Buffer.concat([bytes, Buffer.from([below(256)])]);
         case 2:
-            return Buffer.concat([bytes.subarray(0, at), Buffer.from([below(256)]), bytes.subarray(at)]);
+            return Buffer.concat([
+                bytes.subarray(0, at),
+                Buffer.from([below(256)]),
+                bytes.subarray(at),
+            ]);
         case 3:
             return Buffer.from(bytes);
         default: {
@@ -171,7 +187,9 @@ test("200 fuzzed proofs have the command line's verdicts", async (t) => {
             verdict("fuzzed.proof", "tiny.key", 13),
             verify(opened.page, [key, given("fuzzed.proof", bytes)], 13),
         ]);
-        const expected = verified ? "The proof holds. It does not hide." : `Refused: ${line(reason ?? "")}`;
+        const expected = verified
+            ? "The proof holds. It does not hide."
+            : `Refused: ${line(reason ?? "")}`;
         assert.equal(said, expected, `number ${number}`);
         held += Number(verified);
         reasons.add(reason ?? "");
@@ -186,24 +204,42 @@ test("hostile files are refused, and nothing of theirs becomes markup", async ()
     const markup = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
     const lengths = Buffer.from(proof.buffer);
     lengths.writeUInt32LE(0xffffffff, 12);
-    const many = Buffer.concat([Buffer.from("attncset"), Buffer.from([4, 0, 0, 0]), Buffer.alloc(1 << 20, 0xff)]);
+    const many = Buffer.concat([
+        Buffer.from("attncset"),
+        Buffer.from([4, 0, 0, 0]),
+        Buffer.alloc(1 << 20, 0xff),
+    ]);
     const text = key.buffer.toString();
     const keys = {
         deep: `{"format": "attnc-key", "version": ${"[".repeat(1_000_000)}`,
-        nested: text.replace('"params"', `"more": ${"[".repeat(100_000)}${"]".repeat(100_000)}, "params"`),
+        nested: text.replace(
+            '"params"',
+            `"more": ${"[".repeat(100_000)}${"]".repeat(100_000)}, "params"`,
+        ),
         named: text.replace(/"circuit": ?"tiny"/, `"circuit": ${JSON.stringify(markup)}`),
         turned: text.replace(/"plan": ?"fused"/, '"plan": "\\u202e\\u001b[2J"'),
         empty: "",
         wild: text.replace(/circuit tiny/, `circuit ${"(".repeat(50_000)}`),
     };
-    assert.ok(keys.named.includes("onerror") && keys.turned.includes("u202e") && keys.wild.length > 50_000);
+    assert.ok(
+        keys.named.includes("onerror") &&
+            keys.turned.includes("u202e") &&
+            keys.wild.length > 50_000,
+    );
     const hostile: Given[][] = [
         [key, given("lengths.proof", lengths)],
         [key, given("many.proof", many)],
         [key, given("zeros.proof", Buffer.alloc(8 << 20))],
         [key, given(`${markup}\u202e\u001b[2J.proof`, Buffer.from(proof.buffer.subarray(0, 100)))],
         [key, given("text.proof", markup)],
-        [key, proof, given("bomb.npz", Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(1 << 16, 0xff)]))],
+        [
+            key,
+            proof,
+            given(
+                "bomb.npz",
+                Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(1 << 16, 0xff)]),
+            ),
+        ],
         ...Object.entries(keys).map(([name, text]) => [given(`${name}.key`, text), proof]),
     ];
     for (const files of hostile) {
