@@ -17,6 +17,7 @@ cp ../examples/*.attn seeds/tiny.attn corpus/source/
 for error in ../tests/golden/errors/E0[0-9]1*.attn ../tests/golden/errors/E10*.attn; do
     cp "$error" corpus/source/
 done
+cp ../tests/golden/tested/E121*.attn corpus/source/
 cp seeds/in.json corpus/input/
 python3 - <<'PY'
 import json, struct, zipfile

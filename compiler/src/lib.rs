@@ -13,10 +13,12 @@
 //! - [`plan`]: which values share a proof; parts and pieces as graphs of their own.
 //! - [`circuit`]: component instances, rows, fixed columns; how values come to share a component.
 //! - [`choice`]: what proofs weigh, and the layout that costs least.
+//! - [`ide`]: what an editor asks of a text: the meaning of a name, where it is used, what may follow.
 
 pub mod choice;
 pub mod circuit;
 pub mod diagnostic;
+pub mod ide;
 pub mod meaning;
 pub mod plan;
 pub mod syntax;
@@ -25,9 +27,10 @@ use circuit::choices::Choices;
 use circuit::{layout, Circuit};
 use diagnostic::{Diagnostic, Sources};
 use meaning::graph::Graph;
+use meaning::test::{self, Expected, Given};
 use meaning::{check, validate};
 use plan::Part;
-use syntax::ast::Ast;
+use syntax::ast::{Ast, Test};
 use syntax::expand::{expand, no_files, Expanded, Loader};
 use syntax::parse;
 
@@ -126,6 +129,105 @@ pub fn analyse_with(
             let errors = sources.resolve(errors);
             Err(Refused { errors, sources })
         }
+    }
+}
+
+/// A test that is checked, and the program for it: with the parameters that it sets, and what it
+/// expects as values at its end.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub params: Vec<(String, i64)>,
+    pub graph: Graph,
+    pub given: Vec<Given>,
+    pub expected: Vec<Expected>,
+    pub sources: Sources,
+}
+
+/// Checks a test of a program as far as that can be done without running it.
+///
+/// # Errors
+/// E012 and E123 of the test, what is wrong with the program under its parameters, and with what it
+/// gives and expects.
+pub fn prepare(
+    written: &Ast,
+    source: &str,
+    test: &Test,
+    load: &Loader<'_>,
+) -> Result<Prepared, Refused> {
+    let own = |errors| Refused {
+        errors,
+        sources: Sources::of(source),
+    };
+    let alone = Ast {
+        tests: Vec::new(),
+        ..written.clone()
+    };
+    let params = test::settings(written, test).map_err(own)?;
+    let in_test = |error: Diagnostic| error.also(test.name.span, "in this test");
+    let (graph, _) = meant(&alone, source, &params, load).map_err(|refused| Refused {
+        errors: refused.errors.into_iter().map(in_test).collect(),
+        ..refused
+    })?;
+    let said = test::said(written, &graph, test).map_err(own)?;
+    let mut all = alone;
+    all.items.extend(said.items);
+    let (graph, sources) = meant(&all, source, &params, load)?;
+    Ok(Prepared {
+        params,
+        graph,
+        given: said.given,
+        expected: said.expected,
+        sources,
+    })
+}
+
+/// Expands and checks a program as it was written.
+fn meant(
+    written: &Ast,
+    source: &str,
+    params: &[(String, i64)],
+    load: &Loader<'_>,
+) -> Result<(Graph, Sources), Refused> {
+    let found = expand(written, source, params, load, &parse::Lost::default());
+    let graph = match found.errors.is_empty() {
+        true => check::check(&found.ast, params),
+        false => Err(found.errors),
+    };
+    match graph {
+        Ok(graph) => Ok((graph, found.sources)),
+        Err(errors) => Err(Refused {
+            errors: found.sources.resolve(errors),
+            sources: found.sources,
+        }),
+    }
+}
+
+/// What is wrong with a program's tests, as far as that can be said without running them; not what
+/// they ask to fail with.
+///
+/// # Errors
+/// E123, and as [`prepare`], of all tests.
+pub fn check_tests(written: &Ast, source: &str, load: &Loader<'_>) -> Result<(), Refused> {
+    let mut refused = Refused {
+        errors: test::malformed(&written.tests),
+        sources: Sources::of(source),
+    };
+    for test in &written.tests {
+        let Err(wrong) = prepare(written, source, test, load) else {
+            continue;
+        };
+        if !wrong
+            .errors
+            .iter()
+            .any(|error| test::is_asked_for(test, error))
+        {
+            refused.errors.extend(wrong.errors);
+            refused.sources = wrong.sources;
+        }
+    }
+    match refused.errors.is_empty() {
+        true => Ok(()),
+        false => Err(refused),
     }
 }
 

@@ -9,8 +9,9 @@ use attnc::files::key::Key;
 use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::diagnostic::render;
 use attnc_compiler::meaning::graph::Graph;
+use attnc_compiler::syntax::expand::no_files;
 use attnc_compiler::syntax::parse::{decode, parse};
-use attnc_compiler::{analyse, assemble, Compiled};
+use attnc_compiler::{analyse, assemble, check_tests, Compiled};
 
 /// The program of the seeds.
 pub const PROGRAM: &str = include_str!("../seeds/tiny.attn");
@@ -49,7 +50,8 @@ fn is_small(graph: &Graph) -> bool {
     inputs.chain(values).all(|points: u64| points <= POINTS)
 }
 
-/// A program's text: it is parsed, printed and parsed again, checked, and laid out if it is small.
+/// A program's text: it is parsed, printed and parsed again, checked with its tests, and laid out if
+/// it is small.
 pub fn source(bytes: &[u8]) {
     let Ok(text) = decode(bytes) else {
         return;
@@ -71,11 +73,17 @@ pub fn source(bytes: &[u8]) {
         Err(errors) => panic!("{}", render(&errors, "printed.attn", &printed, false)),
     }
     match analyse(text, &[]) {
-        Ok((ast, mut graph)) if is_small(&graph) => {
+        Ok((expanded, mut graph)) if is_small(&graph) => {
+            // A test may ask for larger sizes.
+            if ast.tests.iter().all(|test| test.settings.is_empty()) {
+                if let Err(refused) = check_tests(&ast, text, &no_files) {
+                    render(&refused.errors, "fuzz.attn", text, false);
+                }
+            }
             for table in graph.tables.iter_mut().filter(|table| table.from_input) {
                 table.entries = vec![table.range.lo as i64; table.domain.size() as usize];
             }
-            if let Err(errors) = assemble(ast, graph, None, &Choices::default()) {
+            if let Err(errors) = assemble(expanded, graph, None, &Choices::default()) {
                 render(&errors, "fuzz.attn", text, false);
             }
         }

@@ -34,6 +34,7 @@
 //! - `audit`: a user's own circuit, attacked.
 //! - [`library`]: what this page shows.
 //! - [`printed`]: what is said of it all, as objects and in words.
+//! - `lsp`: the language server.
 //!
 //! Then the binary's room, whose map is in `main.rs`.
 
@@ -48,6 +49,9 @@ pub mod files;
 pub mod laboratory;
 #[doc(hidden)]
 pub mod library;
+#[cfg(feature = "lsp")]
+#[doc(hidden)]
+pub mod lsp;
 #[doc(hidden)]
 pub mod price;
 #[doc(hidden)]
@@ -59,6 +63,7 @@ pub use attnc_compiler::choice::cost::Objective;
 pub use attnc_compiler::choice::search::Contract;
 pub use attnc_compiler::diagnostic::Diagnostic;
 pub use attnc_compiler::meaning::tensor::Tensor;
+pub use attnc_compiler::meaning::test::{Mismatch, Unmet};
 pub use claim::whole::Role;
 pub use files::input::Source;
 pub use files::key::KeyError;
@@ -75,6 +80,7 @@ pub use library::proof::Proof;
 #[cfg(feature = "prove")]
 pub use library::prove::{Progress, Prover, Step};
 pub use library::run::Run;
+pub use library::suite::{Failed, Outcome, Suite, TestInfo};
 pub use library::verdict::{
     verify, CoveredPart, Demands, KnownTensor, Rejected, StatedTensor, Verdict,
 };

@@ -50,6 +50,8 @@ enum Verb {
     Sample(sample::Args),
     /// Compute a program's outputs, without proving anything
     Run(run::Args),
+    /// Run the tests that stand in programs
+    Test(test::Args),
     /// Make the verifying key of a program
     #[cfg(feature = "prove")]
     Key(key::Args),
@@ -86,6 +88,9 @@ enum Verb {
     /// Measure what the predictions of time are made from
     #[cfg(feature = "prove")]
     Calibrate(calibrate::Args),
+    /// Serve an editor: errors, hover, completion, and what each line costs
+    #[cfg(feature = "lsp")]
+    Lsp(lsp::Args),
     /// Print what a shell needs to complete commands and flags
     Completions(completions::Args),
     /// Print the manual page, or write the pages of all verbs
@@ -113,6 +118,7 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         Verb::Explain(args) => explain::run(&args, json),
         Verb::Sample(args) => sample::run(&args, json),
         Verb::Run(args) => run::run(&args, json),
+        Verb::Test(args) => test::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Key(args) => key::run(&args, json),
         #[cfg(feature = "prove")]
@@ -136,6 +142,8 @@ fn run(verb: Verb, json: bool) -> Result<(), Failure> {
         Verb::Audit(args) => audit::run(&args, json),
         #[cfg(feature = "prove")]
         Verb::Calibrate(args) => calibrate::run(&args, json),
+        #[cfg(feature = "lsp")]
+        Verb::Lsp(args) => lsp::run(&args, json),
         Verb::Completions(args) => completions::run(&args, Cli::command(), json),
         Verb::Man(args) => man::run(&args, Cli::command(), json),
     }

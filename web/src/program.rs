@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use attnc::printed::errors;
 use attnc::printed::layout::Inspected;
 use attnc::printed::program::Checked;
-use attnc::{Error, Options, Program, Security};
+use attnc::{Error, Options, Program, Security, Suite};
 use attnc_compiler::syntax::format::format;
 use serde::Deserialize;
 use serde_json::{json, Value};
@@ -23,7 +23,9 @@ impl Subject {
     /// What `check --json` prints, with what `check` says in words.
     pub fn check(&self) -> Value {
         let said = self.program().and_then(|program| {
-            let checked = Checked::of(&program, None)?;
+            let suite = Suite::parse(&self.file, &self.source)?;
+            suite.check()?;
+            let checked = Checked::of(&program, None, &suite)?;
             Ok(json!({
                 "check": checked.object(),
                 "text": checked.text(),

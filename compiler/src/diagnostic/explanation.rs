@@ -64,6 +64,8 @@ pub enum Form {
     Padded,
     /// The plan is asked for as one part.
     Alone,
+    /// Its tests are run.
+    Tested,
 }
 
 impl Kind {
@@ -97,6 +99,7 @@ impl Form {
             Self::Escaped => Some("escaped"),
             Self::Padded => Some("padded"),
             Self::Alone => Some("alone"),
+            Self::Tested => Some("tested"),
         }
     }
 }
@@ -180,7 +183,13 @@ fn example(info: &str, text: &'static str) -> Option<Example> {
     let sides = [Side::Given, Side::Wrong, Side::Right];
     let side = sides.into_iter().find(|it| it.name() == side)?;
     let form = words.next();
-    let forms = [Form::Plain, Form::Escaped, Form::Padded, Form::Alone];
+    let forms = [
+        Form::Plain,
+        Form::Escaped,
+        Form::Padded,
+        Form::Alone,
+        Form::Tested,
+    ];
     let form = forms.into_iter().find(|it| it.name() == form)?;
     words.next().is_none().then_some(Example {
         kind,

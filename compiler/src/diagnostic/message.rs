@@ -34,6 +34,21 @@ pub struct Label {
     pub message: String,
 }
 
+/// A piece of the text, and what it becomes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
+/// A change of the text that may mend an error: what a hint says in words, for an editor to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    pub title: String,
+    /// In the text's order, none over another.
+    pub edits: Vec<Edit>,
+}
+
 /// An error of the user's program: what is wrong, where, what it conflicts
 /// with, and what to do. `code` has an entry in [`super::explanation`] (spec 10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +58,8 @@ pub struct Diagnostic {
     pub primary: Option<Label>,
     pub secondary: Vec<Label>,
     pub hints: Vec<String>,
+    /// What some of the hints come to, as changes.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -53,6 +70,7 @@ impl Diagnostic {
             primary: None,
             secondary: Vec::new(),
             hints: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -77,10 +95,36 @@ impl Diagnostic {
         self
     }
 
+    /// A change that may mend it.
+    pub fn fix(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        let title = title.into();
+        self.fixes.push(Fix { title, edits });
+        self
+    }
+
+    /// A change of one piece of the text.
+    pub fn replace(self, span: Span, text: &str) -> Self {
+        let title = match text {
+            "" => "leave it out".to_string(),
+            _ => format!("write `{text}`"),
+        };
+        let text = text.to_string();
+        self.fix(title, vec![Edit { span, text }])
+    }
+
+    /// What a misspelt word most likely is, as a hint and as a change.
+    pub fn meant(self, span: Span, near: &str) -> Self {
+        self.hint(format!("did you mean `{near}`?"))
+            .replace(span, near)
+    }
+
     /// The same of a text that begins at `by`.
     pub fn moved(mut self, by: usize) -> Self {
         for label in self.primary.iter_mut().chain(&mut self.secondary) {
             label.span = label.span.moved(by);
+        }
+        for edit in self.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = edit.span.moved(by);
         }
         self
     }

@@ -19,8 +19,8 @@ mod suggest;
 mod text;
 pub mod visible;
 
-pub use located::{located, Located, LocatedLabel};
-pub use message::{Diagnostic, Label, Span, PLAN_TEXT};
+pub use located::{located, Located, LocatedEdit, LocatedFix, LocatedLabel};
+pub use message::{Diagnostic, Edit, Fix, Label, Span, PLAN_TEXT};
 pub use render::{render, render_texts};
 pub use sources::{texts, Source, Sources, UsedText};
 pub use suggest::suggest;

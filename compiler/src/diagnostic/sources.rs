@@ -2,7 +2,7 @@
 //!
 //! A span of a copy is the copy's own, so that an error in it knows its call.
 
-use crate::diagnostic::{line_and_column, Diagnostic, Label, Span, Text};
+use crate::diagnostic::{line_and_column, Diagnostic, Edit, Label, Span, Text};
 
 /// Where the spans of the first text that is used begin: past every program and plan.
 const USED: usize = 1 << 25;
@@ -134,7 +134,7 @@ impl Sources {
     }
 
     /// A span of a copy as one of the text that it is a copy of.
-    fn written(&self, span: Span) -> Span {
+    pub fn written(&self, span: Span) -> Span {
         let Some(copy) = self.copy(span.start) else {
             return span;
         };
@@ -179,6 +179,12 @@ impl Sources {
         }
         for label in error.primary.iter_mut().chain(&mut error.secondary) {
             label.span = self.written(label.span);
+        }
+        // What a library that ships has is not to be changed.
+        let own = |edit: &Edit| !self.ships(self.written(edit.span).start);
+        error.fixes.retain(|fix| fix.edits.iter().all(own));
+        for edit in error.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = self.written(edit.span);
         }
         let in_library = error.primary.as_ref().map(|label| label.span.start);
         if in_library.is_some_and(|at| self.ships(at)) {

@@ -112,6 +112,45 @@ pub fn check_rest(ast: &Ast, overrides: &[(String, i64)], lost: Lost) -> Vec<Dia
     checker.diagnostics
 }
 
+/// Every parameter of a program with its value.
+pub(crate) fn valued(graph: &Graph) -> Vec<(String, i64)> {
+    let params = graph.params.iter();
+    params
+        .map(|param| (param.name.clone(), param.value))
+        .collect()
+}
+
+/// The values of the parameters as their defaults say.
+///
+/// # Errors
+/// A default that is no constant integer.
+pub fn parameters(ast: &Ast) -> Result<Vec<(String, i64)>, Vec<Diagnostic>> {
+    let mut checker = Checker::new(ast);
+    checker.parameters(&[]);
+    match checker.diagnostics.is_empty() {
+        true => Ok(valued(&checker.graph)),
+        false => Err(checker.diagnostics),
+    }
+}
+
+/// What these expressions are of the parameters, those in `overrides` set.
+///
+/// # Errors
+/// Those that are no constant integers.
+pub fn constants(
+    ast: &Ast,
+    overrides: &[(String, i64)],
+    exprs: &[&ast::Expr],
+) -> Result<Vec<i64>, Vec<Diagnostic>> {
+    let mut checker = Checker::new(ast);
+    checker.parameters(overrides);
+    let found: Vec<Option<i64>> = exprs.iter().map(|expr| checker.integer(expr)).collect();
+    let found: Option<Vec<i64>> = found.into_iter().collect();
+    found
+        .filter(|_| checker.diagnostics.is_empty())
+        .ok_or(checker.diagnostics)
+}
+
 /// A declared output, until its value is known.
 struct PendingOutput {
     name: String,

@@ -13,6 +13,7 @@
 //! - [`check`]: from the tree to the graph, every error at its place; [`validate`]: what holds of
 //!   every graph, whoever made it.
 //! - [`eval`]: the reference meaning.
+//! - [`test`]: what a test gives a program, and what it expects of it.
 //! - `print`: how a graph prints itself.
 
 pub mod check;
@@ -30,6 +31,7 @@ pub mod space;
 pub mod statics;
 pub(crate) mod table;
 pub mod tensor;
+pub mod test;
 pub mod turns;
 pub mod validate;
 pub(crate) mod walk;

@@ -1,7 +1,11 @@
 //! What was written: the source text as a tree, with spans, before any name has a meaning.
 
+mod test;
+
 use crate::diagnostic::Span;
 use serde::Serialize;
+
+pub use test::{Claim, Expect, Fails, Give, Sample, Test, TestLine};
 
 /// A name as written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,6 +25,9 @@ pub struct Ast {
     /// None once they are expanded.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub defs: Vec<Def>,
+    /// No part of what is computed: digests and printed text are without them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<Test>,
 }
 
 /// A file of definitions.
@@ -91,8 +98,7 @@ pub enum Item {
     Plan(Plan),
 }
 
-/// `table f(x in lo..=hi, y in 0..n) = expr`, the same with `= [[...], [...]]`, or
-/// `table f(x in lo..=hi) : range from input`.
+/// `table f(x in lo..=hi) = expr`, with `= [[...], [...]]`, or with `: range from input`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Table {
     pub name: Name,

@@ -81,6 +81,7 @@ pub fn expand(
         items,
         uses: Vec::new(),
         defs: Vec::new(),
+        tests: Vec::new(),
     };
     // What a key holds is read again.
     if made && errors.is_empty() {

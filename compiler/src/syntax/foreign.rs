@@ -129,6 +129,22 @@ pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
     Some(known.to_string())
 }
 
+/// What is written in the place of a sign of another language, if that is all of the hint of [`sign`]:
+/// whether the sign before it goes too, and the text.
+pub fn instead(before: &str, sign: &str, after: &str) -> Option<(bool, &'static str)> {
+    match (before, sign) {
+        ("*", "*") => Some((true, "^")),
+        (":", "=") => Some((true, "=")),
+        (_, "+" | "-" | "*" | "/" | "%") if after == "=" => None,
+        (_, ";") => Some((false, "")),
+        _ => {
+            let c = sign.chars().next().filter(|c| !c.is_ascii())?;
+            let plain = plain(c).or(is_hidden(c).then_some(" "));
+            plain.map(|plain| (false, plain))
+        }
+    }
+}
+
 /// What a sign that a word processor or a formula has is in a program.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {

@@ -1,16 +1,19 @@
-//! A source text as it is to be laid out (spec 2.9): blanks, ends of lines and empty lines are changed,
+//! A source text as it is to be laid out (spec 2.10): blanks, ends of lines and empty lines are changed,
 //! tokens and comments never.
 //!
 //! - `trivia`: what stands between tokens. `document`: what can be laid out in several ways.
-//! - `printer`: tokens, lists, blocks; `align`: which lines of a block have a sign in one column.
-//! - `expression`, `plan`, `item`: what is printed with them, rule by rule.
+//! - `printer`: tokens, lists, blocks; `line`: what has lines of its own, `align`: which of these have a sign in
+//!   one column.
+//! - `expression`, `plan`, `test_block`, `item`: what is printed with them, rule by rule.
 
 mod align;
 mod document;
 mod expression;
 mod item;
+mod line;
 mod plan;
 mod printer;
+mod test_block;
 #[cfg(test)]
 mod tests;
 mod trivia;

@@ -1,5 +1,7 @@
 //! The libraries that ship with attnc, as texts.
 
+use crate::diagnostic::{Diagnostic, Edit, Span, PLAN_TEXT};
+
 /// By the name that `use` gives.
 const LIBRARIES: [(&str, &str); 1] = [("nn", include_str!("../../library/nn.attn"))];
 /// What every program sees without using it, and what errors call it.
@@ -14,8 +16,26 @@ pub fn text(name: &str) -> Option<&'static str> {
     found.map(|(_, text)| *text)
 }
 
-/// What to write for a definition that a library has, and the program does not use.
-pub fn hint(definition: &str) -> Option<String> {
+/// An error about a definition that a library has, and the program does not use: with what to write for it.
+/// `at` is where it is called.
+pub fn missing(error: Diagnostic, definition: &str, at: Span) -> Result<Diagnostic, Diagnostic> {
+    let Some((library, hint)) = hint(definition) else {
+        return Err(error);
+    };
+    let error = error.hint(hint);
+    // A program alone is known to begin at 0.
+    Ok(match at.start < PLAN_TEXT {
+        true => {
+            let text = format!("use {library}\n");
+            let span = Span::new(0, 0);
+            error.fix(format!("add `use {library}`"), vec![Edit { span, text }])
+        }
+        false => error,
+    })
+}
+
+/// The library that has a definition, and what to say of that.
+fn hint(definition: &str) -> Option<(&'static str, String)> {
     let heads = |text: &'static str| text.lines().filter_map(|line| line.strip_prefix("def "));
     let is = |head: &str| head.split('(').next() == Some(definition);
     let (name, text) = LIBRARIES.iter().find(|(_, text)| heads(text).any(is))?;
@@ -25,9 +45,8 @@ pub fn hint(definition: &str) -> Option<String> {
         Some(head) => format!(": `{head}`"),
         None => String::new(),
     };
-    Some(format!(
-        "write `use {name}` above the circuit, which has it{shown}"
-    ))
+    let said = format!("write `use {name}` above the circuit, which has it{shown}");
+    Some((*name, said))
 }
 
 #[cfg(test)]
@@ -36,12 +55,12 @@ mod tests {
 
     #[test]
     fn a_library_says_what_it_has() {
-        let said = hint("softmax").unwrap();
+        let (_, said) = hint("softmax").unwrap();
         assert!(
             said.contains("`use nn`") && said.contains("softmax(score[n]"),
             "{said}"
         );
-        assert!(hint("grouped").unwrap().ends_with("which has it"));
+        assert!(hint("grouped").unwrap().1.ends_with("which has it"));
         assert_eq!(hint("soft"), None);
         assert!(text("nn").is_some() && text("softmax").is_none());
     }

@@ -17,5 +17,5 @@ pub mod format;
 pub(crate) mod libraries;
 pub mod parse;
 pub(crate) mod print;
-mod scan;
+pub(crate) mod scan;
 pub(crate) mod words;

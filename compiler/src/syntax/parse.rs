@@ -1,15 +1,19 @@
 //! From source text to tree; with its submodules, and `format`, all that knows pest.
 //!
-//! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `tree`: what they
-//!   become. `explain`, `expected`,
-//!   `hint`: what is said if they do not.
+//! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `test_block`, `tree`: what
+//!   they become. `explain`, `expected`,
+//!   `hint`: what is said if they do not; `recover`: what can be read all the same; `next`: what could stand
+//!   behind a text that is not finished.
 
 mod expected;
 mod explain;
 mod expression;
 mod grammar;
 mod hint;
+mod next;
 mod plan;
+mod recover;
+mod test_block;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -22,9 +26,11 @@ use crate::syntax::ast::{Ast, Library, Plan};
 use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
-pub use explain::Lost;
+pub use explain::{Lost, RESERVED};
 use grammar::Grammar;
 pub(super) use grammar::Rule;
+pub use next::{next, Next};
+pub use recover::{recover, Recovered, Written};
 
 /// The tree of a program (spec 2).
 ///

@@ -334,6 +334,8 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
                 cut(at + 1, false);
                 start = at + 1;
             }
+            // Nor do those of a test.
+            "{" if is_test(&tokens[start..]) => in_set = true,
             "{" => {
                 cut(at + 1, true);
                 start = at + 1;
@@ -352,6 +354,16 @@ pub(crate) fn pieces(source: &str) -> Vec<Piece> {
     found
 }
 
+/// Whether a test begins with these tokens: its words may be names elsewhere.
+fn is_test(tokens: &[Token]) -> bool {
+    let [first, name, ..] = tokens else {
+        return false;
+    };
+    matches!(first.text, "test" | "test_fails") && name.text.starts_with('"')
+}
+/// The most tokens of a definition's left side.
+const LONGEST_LEFT: usize = 4096;
+
 /// Whether an item or a statement begins with these tokens.
 pub(crate) fn starts_item(tokens: &[Token]) -> bool {
     let [first, rest @ ..] = tokens else {
@@ -360,7 +372,7 @@ pub(crate) fn starts_item(tokens: &[Token]) -> bool {
     if first.kind != Kind::Word || !first.first_on_line {
         return false;
     }
-    if STARTERS.contains(&first.text) {
+    if STARTERS.contains(&first.text) || is_test(tokens) {
         return true;
     }
     let opens = |next: &Token| next.kind != Kind::Sign || matches!(next.text, "(" | "{");
@@ -368,7 +380,8 @@ pub(crate) fn starts_item(tokens: &[Token]) -> bool {
         return true;
     }
     let mut depth = 0;
-    for token in rest {
+    // Where a bracket has no partner, not to the end of the text.
+    for token in rest.iter().take(LONGEST_LEFT) {
         match token.text {
             "[" => depth += 1,
             "]" => depth -= 1,

@@ -58,6 +58,14 @@ impl Failure {
         Self::message(NO, message.into())
     }
 
+    /// The same as a no: what was asked for was right, and what it is about is not.
+    pub fn answered(mut self) -> Self {
+        if self.exit == MISUSE {
+            self.exit = NO;
+        }
+        self
+    }
+
     /// A panic, which said `what`.
     pub fn bug(what: &str) -> Self {
         Self::message(BUG, format!("this is a bug of attnc: {what}"))

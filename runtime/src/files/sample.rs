@@ -57,13 +57,32 @@ const CLOSEST: u32 = 16;
 /// # Errors
 /// What does not hold of those that are closest to 0.
 pub fn learn_drawn(graph: &mut Graph, seed: u64) -> Result<(), EvalError> {
+    learn_rest(graph, seed, &[])
+}
+
+/// As [`learn_drawn`], but for those that are given, by their places among the fixed inputs.
+///
+/// # Errors
+/// As [`learn_drawn`].
+pub fn learn_rest(
+    graph: &mut Graph,
+    seed: u64,
+    given: &[(usize, Tensor)],
+) -> Result<(), EvalError> {
+    let all = |graph: &Graph, closer| {
+        let mut drawn = fixed(graph, seed, closer);
+        for (place, tensor) in given {
+            drawn[*place].clone_from(tensor);
+        }
+        drawn
+    };
     for closer in 0..CLOSEST {
-        let drawn = fixed(graph, seed, closer);
+        let drawn = all(graph, closer);
         if graph.learn(drawn).is_ok() {
             return Ok(());
         }
     }
-    let drawn = fixed(graph, seed, CLOSEST);
+    let drawn = all(graph, CLOSEST);
     graph.learn(drawn)
 }
 

@@ -156,6 +156,40 @@ impl Program {
     }
 }
 
+#[cfg(feature = "lsp")]
+impl Program {
+    /// What a plan of this name or text is predicted to cost, until `watch` breaks; nothing if the setting does
+    /// not fit its rows.
+    pub(crate) fn price_plan(
+        &self,
+        plan: Option<&str>,
+        watch: &(dyn Fn() -> ControlFlow<()> + Sync),
+    ) -> Result<Option<Explored>, Error> {
+        let options = Options {
+            plan: plan.map(str::to_string),
+            ..Options::default()
+        };
+        let parts = self.assemble_watched(&options, watch)?;
+        let Some((predicted, predicted_longest_ms)) = costs(&parts, &options) else {
+            return Ok(None);
+        };
+        let circuits = parts.iter().map(|part| &part.compiled.circuit);
+        Ok(Some(Explored {
+            plan: circuits
+                .clone()
+                .next()
+                .map_or(String::new(), |it| it.plan.clone()),
+            what: String::new(),
+            declared: self.plans().any(|name| Some(name) == plan),
+            parts: parts.len(),
+            proofs: circuits.map(|circuit| circuit.proofs.len()).sum(),
+            predicted,
+            predicted_longest_ms,
+            predicted_best: false,
+        }))
+    }
+}
+
 /// What a plan's parts cost together, and the longest time of one; `None` if the setting does not fit.
 fn costs(parts: &[Assembled], options: &Options) -> Option<(Costs, f64)> {
     let mut costs = Costs {

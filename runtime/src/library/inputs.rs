@@ -33,7 +33,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    fn checked(program: &Program, assignment: Assignment) -> Self {
+    pub(crate) fn checked(program: &Program, assignment: Assignment) -> Self {
         Self {
             of: program.digest(),
             assignment,

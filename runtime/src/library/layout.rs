@@ -1,5 +1,7 @@
 //! A program laid out under a plan: what is proved, and what a key is of.
 
+use std::ops::ControlFlow;
+
 use attnc_compiler::choice::search::{any, search, Cost, Decision, Tried};
 use attnc_compiler::circuit::Circuit;
 use attnc_compiler::plan::text::is_text;
@@ -106,9 +108,18 @@ impl Program {
     /// Partitions under the options' plan, and lays every part out as costs least.
     #[doc(hidden)]
     pub fn assemble(&self, options: &Options) -> Result<Vec<Assembled>, Error> {
+        self.assemble_watched(options, &|| ControlFlow::Continue(()))
+    }
+
+    /// As [`Program::assemble`], until `watch` breaks: then no more layouts are priced, and soon none tried.
+    pub(crate) fn assemble_watched(
+        &self,
+        options: &Options,
+        watch: &(dyn Fn() -> ControlFlow<()> + Sync),
+    ) -> Result<Vec<Assembled>, Error> {
         let plan = options.plan.as_deref();
         let parts = self.partition(plan)?.parts.into_iter();
-        let parts = parts.map(|part| self.assemble_part(part, options));
+        let parts = parts.map(|part| self.assemble_part_watched(part, options, watch));
         let parts: Result<_, Error> = parts.collect();
         parts.map_err(|error| error.where_it_points(text(plan)))
     }
@@ -116,9 +127,27 @@ impl Program {
     /// Lays a part out as costs least.
     #[doc(hidden)]
     pub fn assemble_part(&self, part: Part, options: &Options) -> Result<Assembled, Error> {
+        self.assemble_part_watched(part, options, &|| ControlFlow::Continue(()))
+    }
+
+    fn assemble_part_watched(
+        &self,
+        part: Part,
+        options: &Options,
+        watch: &(dyn Fn() -> ControlFlow<()> + Sync),
+    ) -> Result<Assembled, Error> {
+        if watch().is_break() {
+            return Err(Error::Cancelled);
+        }
         let options = options.of_part(&part);
-        let price = |circuit: &Circuit| options.price(circuit);
+        let price = |circuit: &Circuit| match watch() {
+            ControlFlow::Continue(()) => options.price(circuit),
+            ControlFlow::Break(()) => None,
+        };
         let searched = search(&part, options.contract, options.least_bits(), &price);
+        if watch().is_break() {
+            return Err(Error::Cancelled);
+        }
         let searched = searched.map_err(|errors| self.error(errors))?;
         Ok(Assembled {
             compiled: Compiled {

@@ -12,6 +12,7 @@
 //! - [`options`]: under which plan and for what a layout is chosen; [`layout`]: what it is laid out as.
 //! - [`key`]: what a verifier trusts; [`proof`]: what it is handed; `prove`: how that is made.
 //! - `recompiled`: a key made from the program itself.
+//! - [`suite`]: the tests of a program, run.
 //! - [`expectations`]: what a verifier knows already; [`verdict`]: what a proof shows, once it is
 //!   verified. [`words`]: lists as people write them.
 //! - `figures`, [`inspection`]: what a layout weighs and is worth, before anything is proved;
@@ -35,5 +36,6 @@ pub mod prove;
 #[cfg(feature = "prove")]
 pub mod recompiled;
 pub mod run;
+pub mod suite;
 pub mod verdict;
 pub mod words;

@@ -72,16 +72,10 @@ impl Program {
     /// # Errors
     /// [`Error::File`], or everything that is wrong with the program.
     pub fn read(path: &Path, params: &[(String, i64)]) -> Result<Self, Error> {
-        let read = files::read_start(path, MAX_SOURCE as u64 + 1);
-        let bytes = read.map_err(|error| Error::file(path, "read", error))?;
+        let source = text_of(path)?;
         let file = path.display().to_string();
-        let unreadable = |error| {
-            let readable = String::from_utf8_lossy(&bytes);
-            wrong(&file, &Sources::of(&readable), vec![error])
-        };
-        let source = text_of(path, &bytes).map_err(unreadable)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        Self::with(&file, source, params, &|used| beside(folder, used))
+        let folder = folder_of(path);
+        Self::with(&file, &source, params, &|used| beside(folder, used))
     }
 
     /// Checks a program's text, with some of its parameters set. `file` is what errors call it. It uses
@@ -93,7 +87,7 @@ impl Program {
         Self::with(file, source, params, &no_files)
     }
 
-    fn with(
+    pub(crate) fn with(
         file: &str,
         source: &str,
         params: &[(String, i64)],
@@ -250,7 +244,19 @@ impl Program {
     }
 }
 
-fn wrong(file: &str, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Error {
+/// The text of a program's file.
+pub(crate) fn text_of(path: &Path) -> Result<String, Error> {
+    let read = files::read_start(path, MAX_SOURCE as u64 + 1);
+    let bytes = read.map_err(|error| Error::file(path, "read", error))?;
+    let unreadable = |error| {
+        let readable = String::from_utf8_lossy(&bytes);
+        let file = path.display().to_string();
+        wrong(&file, &Sources::of(&readable), vec![error])
+    };
+    Ok(text_in(path, &bytes).map_err(unreadable)?.to_string())
+}
+
+pub(crate) fn wrong(file: &str, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Error {
     Error::Program(Errors {
         file: file.to_string(),
         source: sources.text().to_string(),
@@ -260,8 +266,13 @@ fn wrong(file: &str, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Error {
     })
 }
 
+/// Where a program lies, and what it uses beside it.
+pub(crate) fn folder_of(program: &Path) -> &Path {
+    program.parent().unwrap_or(Path::new(""))
+}
+
 /// A text that a program in a folder uses.
-fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
+pub(crate) fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
     let path = folder.join(used);
     let bytes = files::read_start(&path, MAX_SOURCE as u64 + 1);
     Ok(Loaded {
@@ -270,12 +281,12 @@ fn beside(folder: &Path, used: &str) -> Result<Loaded, String> {
     })
 }
 
-/// The text of a program's file.
+/// The text that a program's file has in these bytes.
 ///
 /// # Errors
 /// Where the bytes are no text, or plainly of something else.
 #[doc(hidden)]
-pub fn text_of<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Diagnostic> {
+pub fn text_in<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Diagnostic> {
     unless_program(path, bytes)?;
     decode(bytes)
 }

@@ -7,6 +7,7 @@ use serde_json::{json, Map, Value};
 use crate::library::error::Error;
 use crate::library::options::Options;
 use crate::library::program::Program;
+use crate::library::suite::Suite;
 use crate::printed::publishes::Publishes;
 use crate::printed::statement::by_name;
 use crate::printed::title::{shaped, titled};
@@ -16,15 +17,20 @@ pub struct Checked<'a> {
     program: &'a Program,
     /// Of several parts with what it makes public.
     plans: Vec<(String, Option<Publishes<'a>>)>,
+    suite: &'a Suite<'a>,
 }
 
 impl<'a> Checked<'a> {
     /// Looks for a layout of every plan, or of the one of this name or text. The program's tables have
-    /// entries, whatever they are.
+    /// entries, whatever they are. `suite` are its tests.
     ///
     /// # Errors
     /// What is wrong with a plan, or does not fit a circuit.
-    pub fn of(program: &'a Program, plan: Option<&str>) -> Result<Self, Error> {
+    pub fn of(
+        program: &'a Program,
+        plan: Option<&str>,
+        suite: &'a Suite<'a>,
+    ) -> Result<Self, Error> {
         let names: Vec<String> = match plan {
             Some(plan) => vec![program.plan(Some(plan))?.name.clone()],
             None => program.plans().map(str::to_string).collect(),
@@ -39,7 +45,11 @@ impl<'a> Checked<'a> {
             let found = is_open.then(|| Publishes::of(&program.graph, &program.sources, &parts));
             plans.push((name, found));
         }
-        Ok(Self { program, plans })
+        Ok(Self {
+            program,
+            plans,
+            suite,
+        })
     }
 
     fn loose_hints(&self) -> impl Iterator<Item = &'a Computed> {
@@ -96,6 +106,7 @@ impl<'a> Checked<'a> {
             "fixed": fixed,
             "plans": self.plans.iter().map(|(plan, _)| plan).collect::<Vec<_>>(),
             "publishes": publishes,
+            "tests": self.suite.tests().map(|test| test.name).collect::<Vec<_>>(),
             "loose_hints": self.loose_hints().map(|hint| &hint.name).collect::<Vec<_>>(),
         })
     }

@@ -156,7 +156,7 @@ fn help_lists_the_verbs_in_the_order_of_the_way() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let order = [
-        "new", "check", "sample", "run", "key", "prove", "verify", "join", "inspect",
+        "new", "check", "sample", "run", "test", "key", "prove", "verify", "join", "inspect",
     ];
     let order = order
         .into_iter()

@@ -3,9 +3,9 @@
 use crate::house::House;
 
 const UGLY: &str =
-    "circuit c(n=3){private input x[n]:0..9 // x\r\n public output y[n]\n y[i in n]=x[i]}";
+    "circuit c(n=3){private input x[n]:0..9 // what is given\r\n public output y[n]\n y[i in n]=x[i]}";
 const LAID: &str = "circuit c(n = 3) {
-    private input x[n] : 0..9  // x
+    private input x[n] : 0..9  // what is given
     public output y[n]
     y[i in n] = x[i]
 }

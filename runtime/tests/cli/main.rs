@@ -3,7 +3,9 @@
 //!
 //! - the `first_hour`: `new`, `completions`, `man`, colours; `explain`; `runs`, and `formats` of what
 //!   goes in and out, made by `arrays`;
-//! - verbs, in the order of the way: `fmt`, `program`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of all;
+//! - verbs, in the order of the way: `fmt`, `program`, `suite`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of
+//!   all;
+//! - an editor: `lsp`;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
 //!   `fidelity` of integers; proofs that are `hiding`;
 //! - files: `reads`, `writes`, `schema` of the statement;
@@ -32,6 +34,8 @@ mod inspect;
 mod jobs;
 mod key;
 mod killed;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod parts;
 mod program;
 mod prove;
@@ -41,6 +45,7 @@ mod schema;
 mod shown;
 mod strangers;
 mod studies;
+mod suite;
 mod sweep;
 mod verify;
 mod writes;

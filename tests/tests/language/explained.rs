@@ -12,15 +12,16 @@ use attnc_compiler::meaning::eval::evaluate;
 use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::plan::partition;
 use attnc_compiler::plan::text::choose;
-use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
-use attnc_compiler::{analyse, assemble, lay_out_part};
+use attnc_compiler::syntax::expand::no_files;
+use attnc_compiler::syntax::parse::{decode, parse, MAX_SOURCE};
+use attnc_compiler::{analyse, assemble, check_tests, lay_out_part};
 
 type Checked = Result<(), Vec<Diagnostic>>;
 
 /// The bytes that an example stands for.
 fn bytes(example: &Example) -> Vec<u8> {
     match example.form {
-        Form::Plain | Form::Alone => example.text.into(),
+        Form::Plain | Form::Alone | Form::Tested => example.text.into(),
         Form::Padded => {
             let mut bytes = example.text.as_bytes().to_vec();
             bytes.resize(MAX_SOURCE + 1, b' ');
@@ -56,6 +57,8 @@ fn unescaped(text: &str) -> Vec<u8> {
 fn check(source: &[u8], params: &[(String, i64)], plan: Option<&str>) -> Checked {
     let source = decode(source).map_err(|error| vec![error])?;
     let (ast, mut graph) = analyse(source, params)?;
+    let written = parse(source)?;
+    check_tests(&written, source, &no_files).map_err(|refused| refused.errors)?;
     assume_tables(&mut graph);
     let declared = graph.plans.iter().map(|plan| plan.name.clone());
     let plans: Vec<String> = match plan {
@@ -120,9 +123,22 @@ fn command(source: &str, line: &str) -> Checked {
     check(source.as_bytes(), &params, plan)
 }
 
+/// `attnc test` of a program.
+fn tested(source: &str) -> Checked {
+    let suite = attnc::Suite::parse("explained.attn", source);
+    let suite = suite.unwrap_or_else(|error| panic!("{error}"));
+    let failed = suite.run().filter_map(|outcome| outcome.failed);
+    let errors: Vec<Diagnostic> = failed.flat_map(|it| it.errors.diagnostics).collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors),
+    }
+}
+
 fn said(example: &Example, given: &str) -> Checked {
     match (example.kind, example.form) {
         (Kind::Program, Form::Alone) => assembled(example.text, &Choices::default().to_string()),
+        (Kind::Program, Form::Tested) => tested(example.text),
         (Kind::Program, _) => check(&bytes(example), &[], None),
         (Kind::Input, _) => run(given, &bytes(example)),
         (Kind::Command, _) => command(given, example.text),

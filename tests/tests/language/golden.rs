@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::diagnostic::{render, render_texts, Diagnostic, Text};
 use attnc_compiler::plan::text::is_text;
-use attnc_compiler::syntax::parse::decode;
-use attnc_compiler::{analyse, assemble};
+use attnc_compiler::syntax::expand::no_files;
+use attnc_compiler::syntax::parse::{decode, parse};
+use attnc_compiler::{analyse, assemble, check_tests};
 
 use super::snapshot::assert_golden;
 
@@ -90,6 +91,8 @@ impl<'s> Setup<'s> {
 fn compile(bytes: &[u8], setup: &Setup<'_>) -> Result<(), Vec<Diagnostic>> {
     let source = decode(bytes).map_err(|error| vec![error])?;
     let (ast, graph) = analyse(source, &setup.overrides)?;
+    let written = parse(source)?;
+    check_tests(&written, source, &no_files).map_err(|refused| refused.errors)?;
     let plans: Vec<String> = match setup.plan {
         Some(plan) => vec![plan.to_string()],
         None => graph.plans.iter().map(|plan| plan.name.clone()).collect(),

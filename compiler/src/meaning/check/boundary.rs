@@ -100,7 +100,7 @@ impl Checker<'_> {
             }
             let quoted: Vec<String> = listed.iter().map(|name| format!("`{name}`")).collect();
             match suggest(&name.text, listed.iter().map(String::as_str)) {
-                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                Some(near) => diagnostic.meant(name.span, near),
                 None if quoted.is_empty() => {
                     diagnostic.hint("the program's values have no index that can be cut")
                 }
@@ -177,7 +177,7 @@ impl Checker<'_> {
             let what = format!("the plan has no proof `{}`", name.text);
             let diagnostic = Diagnostic::new("E058", what).at(name.span, "unknown proof");
             self.report(match suggest(&name.text, names) {
-                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                Some(near) => diagnostic.meant(name.span, near),
                 None if all.is_empty() => diagnostic.hint("a boundary is between two proofs"),
                 None => diagnostic.hint(format!("its proofs are {}", all.join(", "))),
             });

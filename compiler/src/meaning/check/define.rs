@@ -131,11 +131,15 @@ impl Checker<'_> {
         }
         let name = &define.name.text;
         let size = self.size_of(define, index);
+        let bound = format!("{} in {size}", index.text);
         let mut error = Diagnostic::new("E010", format!("there is no `{}`", index.text))
             .at(index.span, "not bound")
-            .hint(format!("bind it here: `{name}[{} in {size}]`", index.text));
+            .hint(format!("bind it here: `{name}[{bound}]`"))
+            .replace(index.span, &bound);
         if let Some(near) = suggest(&index.text, self.scopes.names()) {
-            error = error.hint(format!("or did you mean `{near}`?"));
+            error = error
+                .hint(format!("or did you mean `{near}`?"))
+                .replace(index.span, near);
         }
         self.report(error);
         self.define(index, Symbol::Wrong);

@@ -4,10 +4,20 @@ use super::over_root::OverRoot;
 use super::ratio::Ratio;
 use super::scope::Symbol;
 use super::Checker;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Edit, Span};
 use crate::meaning::graph::{ExprId, Interval, Rounding};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::expand::misplaced;
+
+/// The roundings that there are.
+const ROUNDINGS: [&str; 6] = [
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "round_half_up",
+    "round_half_even",
+];
 
 impl Checker<'_> {
     /// Goes one level down into an expression (E055 if that is too deep).
@@ -142,9 +152,19 @@ impl Checker<'_> {
             Diagnostic::new("E026", "this division is not rounded")
                 .at(span, "everything is an exact integer")
         };
-        self.report(diagnostic.hint(
+        let diagnostic = diagnostic.hint(
             "say how: floor(...), ceil(...), trunc(...), round(...), round_half_up(...) or round_half_even(...)",
-        ));
+        );
+        let (start, end) = (
+            Span::new(span.start, span.start),
+            Span::new(span.end, span.end),
+        );
+        let edit = |span: Span, text: String| Edit { span, text };
+        let rounded = ROUNDINGS.iter().fold(diagnostic, |error, policy| {
+            let edits = vec![edit(start, format!("{policy}(")), edit(end, ")".to_owned())];
+            error.fix(format!("round it by `{policy}`"), edits)
+        });
+        self.report(rounded);
         None
     }
 

@@ -63,10 +63,13 @@ impl Checker<'_> {
                 let near = suggest(text, tables.chain(FUNCTIONS));
                 let diagnostic = Diagnostic::new("E025", format!("there is no function `{text}`"))
                     .at(name.span, "unknown function");
-                let known = libraries::hint(text);
-                match (known.or(foreign::function(text).map(str::to_owned)), near) {
+                let diagnostic = match libraries::missing(diagnostic, text, name.span) {
+                    Ok(known) => return self.report(known),
+                    Err(unknown) => unknown,
+                };
+                match (foreign::function(text), near) {
                     (Some(hint), _) => diagnostic.hint(hint),
-                    (None, Some(near)) => diagnostic.hint(format!("did you mean `{near}`?")),
+                    (None, Some(near)) => diagnostic.meant(name.span, near),
                     (None, None) => {
                         diagnostic.hint("declare a table of that name, or check the spelling")
                     }

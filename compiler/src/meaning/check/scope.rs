@@ -283,7 +283,7 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::new("E010", format!("there is no `{text}`"))
                 .at(name.span, "unknown name");
             match suggest(text, visible) {
-                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                Some(near) => diagnostic.meant(name.span, near),
                 None => diagnostic.hint("define it, or check the spelling"),
             }
         };

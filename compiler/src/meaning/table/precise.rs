@@ -291,18 +291,16 @@ impl<'a, N: Number> Precise<'a, N> {
                     .iter()
                     .map(|(known, _)| *known)
                     .chain(["pi", "e"]);
-                let hint = match suggest(&name.text, known) {
-                    Some(known) => format!("did you mean `{known}`?"),
+                let error =
+                    Diagnostic::new("E075", format!("unknown name `{}` in a table", name.text))
+                        .at(name.span, "not a number here");
+                let error = match suggest(&name.text, known) {
+                    Some(known) => error.meant(name.span, known),
                     None => {
-                        "a table knows numbers, parameters, its arguments, pi and e".to_string()
+                        error.hint("a table knows numbers, parameters, its arguments, pi and e")
                     }
                 };
-                Err(
-                    Diagnostic::new("E075", format!("unknown name `{}` in a table", name.text))
-                        .at(name.span, "not a number here")
-                        .hint(hint)
-                        .into(),
-                )
+                Err(error.into())
             }
         }
     }
@@ -405,17 +403,14 @@ impl<'a, N: Number> Precise<'a, N> {
                 .into());
             }
             (unknown, _) => {
-                let hint = match suggest(unknown, FUNCTIONS.into_iter()) {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("a table knows {}", FUNCTIONS.join(", ")),
+                let error =
+                    Diagnostic::new("E075", format!("unknown function `{unknown}` in a table"))
+                        .at(name.span, "not a function here");
+                let error = match suggest(unknown, FUNCTIONS.into_iter()) {
+                    Some(known) => error.meant(name.span, known),
+                    None => error.hint(format!("a table knows {}", FUNCTIONS.join(", "))),
                 };
-                return Err(Diagnostic::new(
-                    "E075",
-                    format!("unknown function `{unknown}` in a table"),
-                )
-                .at(name.span, "not a function here")
-                .hint(hint)
-                .into());
+                return Err(error.into());
             }
         };
         self.settle(span, result)

@@ -59,7 +59,7 @@ pub fn axis(graph: &Graph, over: &str, span: Span) -> Result<Axis, Box<Diagnosti
             [Some(index.name.as_str()), index.over.as_deref()]
         });
         if let Some(near) = suggest(over, names.flatten()) {
-            error = error.hint(format!("did you mean `{near}`?"));
+            error = error.meant(span, near);
         }
         return Err(Box::new(error.hint(
             "name an index of a `step`, a `for` or a left-hand side, or the parameter that it \

@@ -86,10 +86,10 @@ impl Expander<'_> {
             if let Some((what, at, label)) = wrong {
                 let error = Diagnostic::new("E024", what).at(place.span(at), label);
                 let names = def.parameters.iter().map(|it| it.name.text.as_str());
-                let near = argument.name.as_ref();
-                let near = near.and_then(|named| suggest(&named.text, names));
+                let named = argument.name.as_ref();
+                let near = named.and_then(|named| Some((named.span, suggest(&named.text, names)?)));
                 self.report(match near {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    Some((span, near)) => error.meant(place.span(span), near),
                     None => error.hint(format!("it is `{}`", head(def))),
                 });
                 return None;
@@ -310,7 +310,7 @@ impl Expander<'_> {
         let error =
             Diagnostic::new("E010", format!("there is no `{text}`")).at(name.span, "unknown name");
         let error = match suggest(text, names.map(String::as_str)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            Some(near) => error.meant(name.span, near),
             None => error.hint("define it, or check the spelling"),
         };
         self.report(error);

@@ -71,10 +71,10 @@ impl Expander<'_> {
             let error = Diagnostic::new("E025", format!("there is no definition `{text}`"))
                 .at(place.span(name.span), "unknown definition");
             let near = suggest(text, self.house.names(place.file));
-            match (libraries::hint(text), near) {
-                (Some(hint), _) => error.hint(hint),
-                (None, Some(near)) => error.hint(format!("did you mean `{near}`?")),
-                (None, None) => error.hint(foreign::function(text).unwrap_or(
+            match (libraries::missing(error, text, place.span(name.span)), near) {
+                (Ok(error), _) => error,
+                (Err(error), Some(near)) => error.meant(place.span(name.span), near),
+                (Err(error), None) => error.hint(foreign::function(text).unwrap_or(
                     "write it beside the circuit, `def f(x[n]) -> y[n] { ... }`, or `use` its file",
                 )),
             }
@@ -114,7 +114,7 @@ impl Expander<'_> {
             let what = format!("`{}` has no result `{}`", name.text, wanted.text);
             let error = Diagnostic::new("E094", what).at(place.span(wanted.span), "no such result");
             let error = match suggest(&wanted.text, names) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                Some(near) => error.meant(place.span(wanted.span), near),
                 None => error.hint(format!("it has {}", all.join(", "))),
             };
             self.report(error);

@@ -291,7 +291,7 @@ impl Expander<'_> {
             .at(place.span(name.span), "unknown name");
         let near = suggest(text, place.locals.keys().map(String::as_str));
         let error = match near {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            Some(near) => error.meant(place.span(name.span), near),
             None if self.globals.contains(text) => error.hint(
                 "a definition sees its own parameters, sizes, values and tables, and nothing of the \
                  circuit: give it as an argument",

@@ -244,13 +244,13 @@ fn names_that_a_call_would_make_are_left_to_the_program() {
 
 #[test]
 fn programs_without_definitions_stay_as_they_are() {
-    for source in [
+    for s in [
         include_str!("../../../../examples/decode.attn"),
         include_str!("../../../../examples/head.attn"),
         include_str!("../../../../examples/window.attn"),
         include_str!("../../../../examples/norm.attn"),
     ] {
-        assert_eq!(analyse(source, &[]).unwrap().0, parse(source).unwrap());
+        assert_eq!(analyse(s, &[]).unwrap().0.items, parse(s).unwrap().items);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::document::WIDTH;
-use super::printer::{Item, Mark, GAP};
+use super::line::{Item, Mark, GAP};
 
 /// How an item is moved into line with its neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use super::document::{all, group, nest, Doc, INDENT, WIDTH};
 use super::expression::inner;
-use super::printer::{Breaks, Item, Mark, Printer};
+use super::line::{Item, Mark};
+use super::printer::{Breaks, Printer};
 use crate::syntax::parse::Rule;
 
 type Printed = (Doc, Option<Mark>, Doc);
@@ -57,6 +58,7 @@ impl Printer {
                 Rule::assert => printer.assert(&pairs),
                 Rule::region => printer.region(&pairs),
                 Rule::plan => printer.plan(&pairs),
+                Rule::test_block => printer.test_block(&pairs),
                 Rule::step | Rule::layer | Rule::for_each | Rule::def => printer.headed(&pairs),
                 _ => (printer.spaced(&pairs, Self::token), None, nothing()),
             }
@@ -165,7 +167,7 @@ impl Printer {
 
     /// `= value` after a head: below it if it fits there, else broken where it stands if it is a call or a
     /// list, which has a place to break at its end.
-    fn given_by(&mut self, equals: &Pair<Rule>, value: &Pair<Rule>, head: &Doc) -> Doc {
+    pub fn given_by(&mut self, equals: &Pair<Rule>, value: &Pair<Rule>, head: &Doc) -> Doc {
         let hugs = hugs(value);
         let equals = self.token(equals);
         let value = self.expression(value);

@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use super::document::{all, group, nest, Doc, INDENT, WIDTH};
 use super::expression::inner;
-use super::printer::{own, Item, Mark, Printer};
+use super::line::{Item, Mark};
+use super::printer::{own, Printer};
 use crate::syntax::parse::Rule;
 
 /// Between the proofs of a plan on one line.
@@ -43,26 +44,40 @@ impl Printer {
             unreachable!("a plan has a name");
         };
         let head = self.spaced(&[word.clone(), name.clone()], Self::token);
+        self.line_or_block(head, block, true, Self::proof_item)
+    }
+
+    /// A block on one line, if it may be and fits, else with its items on lines of their own.
+    pub fn line_or_block(
+        &mut self,
+        head: Doc,
+        block: &[Pair<Rule>],
+        may: bool,
+        each: impl Fn(&mut Self, &Pair<Rule>) -> Item,
+    ) -> (Doc, Option<Mark>, Doc) {
         let [open, body @ .., close] = block else {
-            unreachable!("a plan has braces");
+            unreachable!("a block has braces");
         };
         let open = self.token(open);
         self.depth += 1;
-        let items: Vec<Item> = body.iter().map(|pair| self.proof_item(pair)).collect();
+        let items: Vec<Item> = body.iter().map(|pair| each(self, pair)).collect();
         let (below, _) = self.trivia.take_above(close.as_span().start());
         let alone = |item: &Item| {
             item.above.is_empty()
                 && item.after.is_empty()
                 && !item.apart
                 && item.head.shape().is_plain()
+                && item.rest.shape().is_plain()
         };
         let widths = items
             .iter()
-            .map(|item| item.head.shape().width + BETWEEN.len());
-        // With the word, its name, braces and blanks.
+            .map(|item| item.head.shape().width + item.rest.shape().width + BETWEEN.len());
+        // With the head, braces and blanks.
         let width = widths.sum::<usize>() + head.shape().width + "  {  }".len() - BETWEEN.len();
         self.depth -= 1;
-        let whole = below.is_empty()
+        let whole = may
+            && head.shape().is_plain()
+            && below.is_empty()
             && !open.shape().ends
             && items.iter().all(alone)
             && self.depth * INDENT + width - 1 <= WIDTH;
@@ -78,7 +93,7 @@ impl Printer {
         let mut parts = vec![Doc::Space, open];
         for (number, item) in items.into_iter().enumerate() {
             parts.push(Doc::Line(if number > 0 { BETWEEN } else { " " }));
-            parts.push(item.head);
+            parts.extend([item.head, item.rest]);
         }
         if parts.len() > 2 {
             parts.push(Doc::Line(" "));

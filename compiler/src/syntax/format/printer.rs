@@ -4,40 +4,14 @@ use pest::iterators::Pair;
 
 use super::align::aligned;
 use super::document::{align, all, before, group, nest, text, Doc, INDENT};
+use super::line::{Item, Mark, GAP};
 use super::trivia::{words, Own, Trivia};
 use crate::syntax::parse::Rule;
-
-/// Blanks before a comment at the end of a line.
-pub const GAP: usize = 2;
 
 pub struct Printer {
     pub trivia: Trivia,
     /// In how many blocks what is printed stands.
     pub depth: usize,
-}
-
-/// What stands on lines of its own: an item, a statement, a definition, a proof.
-pub struct Item {
-    pub above: Vec<Own>,
-    /// An empty line stands above it.
-    pub apart: bool,
-    pub head: Doc,
-    /// What `rest` begins with, if it stands in one column with that of its neighbours.
-    pub mark: Option<Mark>,
-    pub rest: Doc,
-    pub after: Vec<String>,
-}
-
-/// Signs that are aligned in adjacent lines which have the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    Define,
-    Append,
-    State { ranged: bool },
-    Table,
-    TableFromInput,
-    Tensor,
-    Set,
 }
 
 /// How the entries of a list stand where they do not fit a line.

@@ -137,6 +137,37 @@ fn plans_are_on_one_line_if_they_fit() {
     );
 }
 
+#[test]
+fn tests_are_on_one_line_if_they_are_written_so_and_fit() {
+    becomes(
+        "circuit c(n=2) {\n private input x[n]:0..9\n public output y[n]\n y[i in n]=x[i]}\n\
+         test  \"one\"(n=1){x=[3] expect y==[3]\nprove}\n test \"drawn\" { sample 9 seed 1 // a few\n\
+         expect[ i in n]y[i]<=9 and y[0]>=0}\n\
+         test_fails \"large\" E081 \"outside\"{x=[9,1]}\n\
+         test \"rows\" { x[i]=9-i\n xs = [1,2] }",
+        "circuit c(n = 2) {
+    private input x[n] : 0..9
+    public output y[n]
+    y[i in n] = x[i]
+}
+test \"one\" (n = 1) {
+    x = [3]
+    expect y == [3]
+    prove
+}
+test \"drawn\" {
+    sample 9 seed 1  // a few
+    expect[i in n] y[i] <= 9 and y[0] >= 0
+}
+test_fails \"large\" E081 \"outside\" { x = [9, 1] }
+test \"rows\" {
+    x[i] = 9 - i
+    xs   = [1, 2]
+}
+",
+    );
+}
+
 /// On the line of a definition it would be refused as a division of Python's.
 #[test]
 fn a_comment_that_is_a_name_comes_on_no_line_of_a_definition() {

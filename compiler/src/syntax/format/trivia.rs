@@ -97,7 +97,7 @@ pub fn tokens<'i>(pair: &Pair<'i, Rule>) -> Vec<(usize, &'i str)> {
 pub fn words<'i>(pair: &Pair<'i, Rule>) -> Vec<(usize, &'i str)> {
     let (start, text) = (pair.as_span().start(), pair.as_str());
     match pair.as_rule() {
-        Rule::path | Rule::EOI => vec![(start, text)],
+        Rule::path | Rule::quoted | Rule::EOI => vec![(start, text)],
         // `reach =`, of a call.
         Rule::named => {
             let sign = text.len() - 1;

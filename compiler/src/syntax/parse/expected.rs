@@ -12,8 +12,17 @@ pub(super) fn expected(failure: &pest::error::Error<Rule>) -> String {
     for rule in positives {
         let phrase = phrase(*rule);
         // A statement may begin with a name; the end of a piece, and what may follow, is no news.
-        let implied =
-            at_statement && matches!(rule, Rule::name | Rule::EOI | Rule::use_of | Rule::kw_use);
+        let implied = at_statement
+            && matches!(
+                rule,
+                Rule::name
+                    | Rule::EOI
+                    | Rule::use_of
+                    | Rule::kw_use
+                    | Rule::test_block
+                    | Rule::kw_test
+                    | Rule::kw_test_fails
+            );
         if !implied && !phrases.contains(&phrase) {
             phrases.push(phrase);
         }
@@ -31,6 +40,8 @@ pub(super) fn expected(failure: &pest::error::Error<Rule>) -> String {
 }
 
 pub(super) const STATEMENT: &str = "a statement";
+const TEST: &str = "`test`";
+const TEST_LINE: &str = "a line of a test";
 pub(super) const BOUNDARY: &str = "a boundary `open a | b`";
 
 fn phrase(rule: Rule) -> &'static str {
@@ -106,6 +117,20 @@ fn phrase(rule: Rule) -> &'static str {
         Rule::dot => "`.`",
         Rule::use_of | Rule::kw_use => "`use`",
         Rule::def | Rule::kw_def => "`def`",
+        Rule::test_block | Rule::kw_test | Rule::kw_test_fails => TEST,
+        Rule::sample
+        | Rule::prove
+        | Rule::expect
+        | Rule::give
+        | Rule::kw_sample
+        | Rule::kw_prove
+        | Rule::kw_expect => TEST_LINE,
+        Rule::kw_seed => "`seed`",
+        Rule::is_list => "an expression",
+        Rule::equality => "a comparison",
+        Rule::quoted => "a name in quotes",
+        Rule::code => "a code such as `E081`",
+        Rule::count => "a number",
         Rule::path => "a path `\"file.attn\"`",
         Rule::parameter => "a parameter `x[n]`",
         Rule::results | Rule::result => "a result `y[n]`",

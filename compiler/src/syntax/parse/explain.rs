@@ -21,6 +21,8 @@ pub struct Lost {
     pub names: BTreeSet<String>,
     /// The words in those that assert something.
     pub asserted: BTreeSet<String>,
+    /// Where they stand.
+    pub pieces: Vec<Span>,
 }
 
 /// More than these would bury the first.
@@ -60,7 +62,17 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
 pub(super) fn library_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
     let mut errors = syntax_errors(source, whole);
     let others = [
-        "circuit", "private", "public", "fixed", "state", "step", "layer", "region", "plan",
+        "circuit",
+        "private",
+        "public",
+        "fixed",
+        "state",
+        "step",
+        "layer",
+        "region",
+        "plan",
+        "test",
+        "test_fails",
     ];
     for error in &mut errors {
         let Some(label) = &mut error.primary else {
@@ -130,17 +142,23 @@ fn is_definition(text: &str) -> bool {
 
 /// What can be read of a program without the items that cannot, and what these may have said.
 pub(super) fn salvage(source: &str) -> Option<(Ast, Lost)> {
-    let mut left = source.as_bytes().to_vec();
     let mut lost = Lost::default();
+    let text = lost_pieces(source, Rule::program, &mut lost)?;
+    let program = Grammar::parse(Rule::program, &text).ok()?.next()?;
+    Some((ast(program), lost))
+}
+
+/// The text with blanks for the pieces that keep it from being what the rule says.
+pub(super) fn lost_pieces(source: &str, rule: Rule, lost: &mut Lost) -> Option<String> {
+    let mut left = source.as_bytes().to_vec();
     for (piece, _) in unreadable(source) {
-        take_out(&mut left, &mut lost, source, piece)?;
+        take_out(&mut left, lost, source, piece)?;
     }
     for _ in 0..MOST_ERRORS {
         // Whole characters are taken out.
         let text = std::str::from_utf8(&left).ok()?;
-        let failure = match Grammar::parse(Rule::program, text) {
-            Ok(mut pairs) => return Some((ast(pairs.next()?), lost)),
-            Err(failure) => failure,
+        let Err(failure) = Grammar::parse(rule, text) else {
+            return Some(text.to_string());
         };
         // What is well formed where it does not belong.
         let tokens = scan::tokens(text);
@@ -150,7 +168,7 @@ pub(super) fn salvage(source: &str) -> Option<(Ast, Lost)> {
         let holds =
             |piece: &scan::Piece| piece.span.start <= found.start && found.start < piece.span.end;
         let piece = scan::pieces(text).into_iter().find(holds)?;
-        take_out(&mut left, &mut lost, source, piece)?;
+        take_out(&mut left, lost, source, piece)?;
     }
     None
 }
@@ -175,6 +193,7 @@ fn take_out(left: &mut [u8], lost: &mut Lost, source: &str, piece: scan::Piece) 
             }
         }
     }
+    lost.pieces.push(Span::new(start, end));
     let tokens = scan::tokens(&source[start..end]);
     let words = tokens.iter().filter(|token| token.kind == scan::Kind::Word);
     let words: BTreeSet<String> = words.map(|token| token.text.to_string()).collect();
@@ -264,33 +283,46 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     };
     let previous = before.map_or("", |token| token.text);
     let in_plan = wanted.contains(BOUNDARY);
-    let meant = match found.kind {
-        scan::Kind::Word if in_plan => suggest(found.text, PLAN_WORDS.into_iter()),
+    let meant = match (found.kind, before) {
+        (scan::Kind::Word, _) if in_plan => {
+            suggest(found.text, PLAN_WORDS.into_iter()).map(|word| (word, found))
+        }
         // Not the word that is there already.
-        scan::Kind::Word if !is_reserved(previous) => {
-            suggest(previous, RESERVED.into_iter()).filter(|meant| *meant != found.text)
+        (scan::Kind::Word, Some(before)) if !is_reserved(previous) => {
+            suggest(previous, RESERVED.into_iter())
+                .filter(|meant| *meant != found.text)
+                .map(|word| (word, before))
         }
         _ => None,
     };
     let after = tokens.get(at + 1).map_or("", |token| token.text);
     if let Some(hint) = stop.hint() {
         error = error.hint(hint);
-    } else if let Some(word) = meant {
-        error = error.hint(format!("did you mean `{word}`?"));
+    } else if let Some((word, written)) = meant {
+        error = error.meant(place(base, written.span()), word);
     } else if let Some(hint) =
         foreign::form(previous, found.text, after, in_brackets(&tokens[..at]))
     {
         error = error.hint(hint);
     } else if let Some(hint) = foreign::sign(previous, found.text, after) {
+        let instead = foreign::instead(previous, found.text, after);
         error = error.hint(hint);
+        if let Some((back, text)) = instead {
+            let first = tokens[at - usize::from(back)].span();
+            error = error.replace(place(base, first.to(found.span())), text);
+        }
     } else if matches!(previous, "def" | "use") && !wanted.starts_with("a name") {
         error = error.hint(format!(
             "a `{previous}` stands beside the circuit, above or below it"
         ));
     } else if found.text == "=" && wanted.contains("a comparison") {
-        error = error.hint("equality is written `==`");
+        error = error
+            .hint("equality is written `==`")
+            .replace(place(base, found.span()), "==");
     } else if found.text == "==" && wanted.contains("`=`") {
-        error = error.hint("a definition is written with one `=`");
+        error = error
+            .hint("a definition is written with one `=`")
+            .replace(place(base, found.span()), "=");
     } else if [("<", "<"), (">", ">")].contains(&(found.text, after)) {
         error = error.hint("a shift is a division or a product: `floor(x / 2 ^ n)`, `x * 2 ^ n`");
     } else if found.text == "<-" {
@@ -315,7 +347,11 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         }
     } else if matches!(found.text, "input" | "output") {
         let word = found.text;
-        error = error.hint(format!("say `private {word}` or `public {word}`"));
+        let at = place(base, found.span());
+        error = error
+            .hint(format!("say `private {word}` or `public {word}`"))
+            .replace(at, &format!("private {word}"))
+            .replace(at, &format!("public {word}"));
     }
     error
 }
@@ -336,7 +372,7 @@ fn in_brackets(before: &[scan::Token<'_>]) -> bool {
     false
 }
 
-const RESERVED: [&str; 16] = [
+pub const RESERVED: [&str; 16] = [
     "circuit", "table", "private", "public", "input", "output", "state", "step", "for", "in",
     "assert", "region", "plan", "proof", "from", "empty",
 ];

@@ -1,4 +1,4 @@
-//! Expressions, and what is written with them alone: ranges, binders, subscripts.
+//! Expressions, and what is written with them alone: ranges, binders, subscripts, lists, parameters.
 
 use std::sync::LazyLock;
 
@@ -8,8 +8,8 @@ use pest::pratt_parser::{Assoc, Op, PrattParser};
 use super::grammar::{name, span, Children, Rule};
 use crate::diagnostic::Span;
 use crate::syntax::ast::{
-    Apply, BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Given, Name, Over, Range,
-    Relation,
+    Apply, BinaryOp, Binder, Condition, ConditionKind, Expr, ExprKind, Given, List, Listed, Name,
+    Over, Param, Range, Relation,
 };
 
 impl Children<'_> {
@@ -56,6 +56,25 @@ pub fn binder(pair: Pair<Rule>) -> Binder {
             Some(range) => Over::Range(range),
             None => Over::Size(children.expr()),
         },
+    }
+}
+
+pub fn param(pair: Pair<Rule>) -> Param {
+    let mut children = Children::of(pair);
+    Param {
+        name: children.name(),
+        default: children.expr(),
+    }
+}
+
+pub fn list(pair: Pair<Rule>) -> List {
+    let listed = |pair: Pair<Rule>| match pair.as_rule() {
+        Rule::list => Listed::List(list(pair)),
+        _ => Listed::One(expr(pair)),
+    };
+    List {
+        span: span(&pair),
+        entries: Children::of(pair).rest().map(listed).collect(),
     }
 }
 
@@ -183,7 +202,7 @@ fn call(name: Name, given: Vec<Given>, mut behind: Children) -> ExprKind {
 }
 
 /// Of a `condition`, a `conjunction` or a `test`.
-fn condition(pair: Pair<Rule>) -> Condition {
+pub fn condition(pair: Pair<Rule>) -> Condition {
     let span = span(&pair);
     let rule = pair.as_rule();
     let mut children = Children::of(pair);

@@ -67,6 +67,13 @@ fn is_silent(rule: Rule) -> bool {
             | Rule::gives
             | Rule::dot
             | Rule::kw_use
+            | Rule::kw_test
+            | Rule::kw_test_fails
+            | Rule::kw_expect
+            | Rule::kw_sample
+            | Rule::kw_seed
+            | Rule::kw_prove
+            | Rule::equality
             | Rule::kw_def
             | Rule::kw_circuit
             | Rule::kw_table

@@ -2,23 +2,28 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, expr, number, range};
+use super::expression::{binder, expr, list, number, param, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
+use super::test_block::test;
 use crate::syntax::ast::{
-    Argument, Assert, Ast, Comparison, Def, Define, Entries, Expr, ExprKind, Item, Library, List,
-    Listed, Loop, Outcome, Param, Parameter, Region, State, Statement, Subscript, Table, Tensor,
-    Use, Used, Visibility,
+    Argument, Assert, Ast, Comparison, Def, Define, Entries, Expr, ExprKind, Item, Library, Loop,
+    Outcome, Parameter, Region, State, Statement, Subscript, Table, Tensor, Use, Used, Visibility,
 };
 
 pub fn ast(program: Pair<Rule>) -> Ast {
     let mut children = Children::of(program);
     let (mut uses, mut defs, mut items) = (Vec::new(), Vec::new(), Vec::new());
+    let mut tests = Vec::new();
     while let Some(pair) = children
         .maybe(Rule::use_of)
         .or_else(|| children.maybe(Rule::def))
+        .or_else(|| children.maybe(Rule::test_block))
     {
-        beside(pair, &mut uses, &mut defs);
+        match pair.as_rule() {
+            Rule::test_block => tests.push(test(pair)),
+            _ => beside(pair, &mut uses, &mut defs),
+        }
     }
     let name = children.name();
     let params = children.maybe(Rule::params).map_or(Vec::new(), |params| {
@@ -27,6 +32,7 @@ pub fn ast(program: Pair<Rule>) -> Ast {
     for pair in children.rest() {
         match pair.as_rule() {
             Rule::use_of | Rule::def => beside(pair, &mut uses, &mut defs),
+            Rule::test_block => tests.push(test(pair)),
             _ => items.push(item(pair)),
         }
     }
@@ -36,6 +42,7 @@ pub fn ast(program: Pair<Rule>) -> Ast {
         items,
         uses,
         defs,
+        tests,
     }
 }
 
@@ -100,14 +107,6 @@ fn def(pair: Pair<Rule>) -> Def {
     }
 }
 
-fn param(pair: Pair<Rule>) -> Param {
-    let mut children = Children::of(pair);
-    Param {
-        name: children.name(),
-        default: children.expr(),
-    }
-}
-
 fn item(pair: Pair<Rule>) -> Item {
     match pair.as_rule() {
         Rule::table => Item::Table(table(pair)),
@@ -146,17 +145,6 @@ fn entries(body: Pair<Rule>) -> Entries {
     match children.maybe(Rule::list) {
         Some(listed) => Entries::Listed(list(listed)),
         None => Entries::Each(children.expr()),
-    }
-}
-
-fn list(pair: Pair<Rule>) -> List {
-    let listed = |pair: Pair<Rule>| match pair.as_rule() {
-        Rule::list => Listed::List(list(pair)),
-        _ => Listed::One(expr(pair)),
-    };
-    List {
-        span: span(&pair),
-        entries: Children::of(pair).rest().map(listed).collect(),
     }
 }
 

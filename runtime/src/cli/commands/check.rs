@@ -1,6 +1,7 @@
 //! `attnc check`: a program's errors, or what it computes.
 
 use attnc::printed::program::Checked;
+use attnc::Suite;
 
 use crate::cli::failure::Failure;
 use crate::cli::program::ProgramArgs;
@@ -18,7 +19,14 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let mut program = args.program.load()?;
     program.assume_tables();
-    let checked = Checked::of(&program, args.plan.as_deref())?;
+    if let Some(plan) = &args.plan {
+        program.plan(Some(plan))?;
+    }
+    // Its tests are part of the text, and what is wrong with them is no misuse.
+    let suite = Suite::of(&program, &args.program.file);
+    let suite = suite.and_then(|suite| suite.check().map(|()| suite));
+    let suite = suite.map_err(|error| Failure::from(error).answered())?;
+    let checked = Checked::of(&program, args.plan.as_deref(), &suite)?;
     for hint in checked.loose() {
         warn(&hint);
     }

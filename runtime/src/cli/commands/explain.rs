@@ -111,6 +111,7 @@ fn heading(example: &Example) -> String {
         Form::Escaped => " (what cannot be shown is written with a `\\`)",
         Form::Padded => " (and so on, past 1 MiB)",
         Form::Alone => " (asked for as one part)",
+        Form::Tested => " (its tests are run)",
     };
     format!("{side}{kind}{form}")
 }

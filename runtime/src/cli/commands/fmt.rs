@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use attnc::files;
-use attnc::library::program::text_of;
+use attnc::library::program::text_in;
 use attnc_compiler::diagnostic::{located, Diagnostic, Text};
 use attnc_compiler::syntax::format::format;
 use serde_json::{json, Value};
@@ -127,7 +127,7 @@ fn indented(text: &str) -> String {
 impl Seen {
     fn read(path: PathBuf) -> Result<Self, Failure> {
         let bytes = read(&path)?;
-        let (source, result) = match text_of(&path, &bytes) {
+        let (source, result) = match text_in(&path, &bytes) {
             Ok(source) => (source.to_string(), format(source)),
             Err(error) => (String::from_utf8_lossy(&bytes).into(), Err(vec![error])),
         };

@@ -1,7 +1,7 @@
 //! The verbs, one file each.
 //!
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
-//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`inspect`].
+//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`test`], [`inspect`]; in an editor: `lsp`.
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 
@@ -25,6 +25,8 @@ pub mod jobs;
 pub mod join;
 #[cfg(feature = "prove")]
 pub mod key;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod man;
 pub mod new;
 #[cfg(feature = "prove")]
@@ -35,4 +37,5 @@ pub mod run;
 pub mod sample;
 #[cfg(feature = "prove")]
 pub mod sweep;
+pub mod test;
 pub mod verify;

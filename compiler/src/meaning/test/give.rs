@@ -1,0 +1,233 @@
+//! The tensors that a test gives: each one that the program takes, in its shape and range.
+
+use super::shape::{flatten, shown};
+use super::{Given, Giver};
+use crate::diagnostic::{suggest, Diagnostic, Span};
+use crate::meaning::check;
+use crate::meaning::dims::max_sizes;
+use crate::meaning::graph::{Graph, Interval};
+use crate::meaning::table::{entries, Budget, Entries};
+use crate::meaning::tensor::Tensor;
+use crate::syntax::ast::{Ast, Expr, Give, Listed, Test, TestLine};
+
+/// A tensor that a program takes.
+struct Taken<'g> {
+    what: Giver,
+    name: &'g str,
+    shape: Vec<u64>,
+    /// The least subscript of each dimension: 0, but of a table.
+    firsts: Vec<i64>,
+    range: Interval,
+}
+
+fn taken(graph: &Graph) -> Vec<Taken<'_>> {
+    let inputs = graph.inputs.iter().enumerate().map(|(at, input)| Taken {
+        what: Giver::Input(at),
+        name: &input.name,
+        shape: input.shape.clone(),
+        firsts: vec![0; input.shape.len()],
+        range: input.range,
+    });
+    let fixed = graph.fixed_inputs().enumerate();
+    let fixed = fixed.map(|(at, (_, fixed))| Taken {
+        what: Giver::Fixed(at),
+        name: &fixed.name,
+        shape: max_sizes(&fixed.dims),
+        firsts: vec![0; fixed.dims.len()],
+        range: fixed.interval,
+    });
+    let tables = graph.tables.iter().enumerate();
+    let tables = tables.filter(|(_, table)| table.from_input);
+    let tables = tables.map(|(at, table)| Taken {
+        what: Giver::Table(at),
+        name: &table.name,
+        shape: table.shape(),
+        firsts: table
+            .axes
+            .iter()
+            .map(|axis| axis.domain.lo as i64)
+            .collect(),
+        range: table.range,
+    });
+    inputs.chain(fixed).chain(tables).collect()
+}
+
+/// What a test gives.
+///
+/// # Errors
+/// E079: what is unknown, given twice, or neither given nor drawn; E080: another shape; E081, E083: an
+/// element out of range; what is no constant.
+pub fn given(ast: &Ast, graph: &Graph, test: &Test) -> Result<Vec<Given>, Vec<Diagnostic>> {
+    let taken = taken(graph);
+    let (mut given, mut errors, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+    for line in &test.lines {
+        let TestLine::Give(give) = line else { continue };
+        let name = &give.name.text;
+        let Some(wanted) = taken.iter().find(|taken| taken.name == *name) else {
+            errors.push(unknown(graph, &taken, give));
+            continue;
+        };
+        let before = seen.iter().find(|(known, _)| *known == name);
+        if let Some((_, first)) = before {
+            let what = format!("`{name}` is given twice");
+            errors.push(
+                Diagnostic::new("E079", what)
+                    .at(give.name.span, "again")
+                    .also(*first, "first here"),
+            );
+            continue;
+        }
+        seen.push((name, give.name.span));
+        match elements(ast, graph, wanted, give) {
+            Ok(data) => given.push(Given {
+                what: wanted.what,
+                tensor: Tensor {
+                    shape: wanted.shape.iter().map(|&size| size as usize).collect(),
+                    data,
+                },
+            }),
+            Err(wrong) => errors.extend(wrong),
+        }
+    }
+    let draws = test
+        .lines
+        .iter()
+        .any(|line| matches!(line, TestLine::Sample(_)));
+    let missing = taken.iter().filter(|wanted| {
+        let is_given = seen.iter().any(|(name, _)| *name == wanted.name);
+        // A seed of no entries need not be given.
+        !is_given && !draws && !wanted.shape.contains(&0)
+    });
+    errors.extend(missing.map(|wanted| {
+        let Taken {
+            name, shape, range, ..
+        } = wanted;
+        let what = format!(
+            "`{name}` is not given: it has {}, each in {range}",
+            shown(shape)
+        );
+        let example = if shape.is_empty() { "..." } else { "[...]" };
+        Diagnostic::new(
+            "E079",
+            what.replace("no dimensions, each", "no dimensions, and is"),
+        )
+        .at(test.name.span, "by this test")
+        .hint(format!(
+            "write `{name} = {example}`, or draw it: `sample 1`"
+        ))
+    }));
+    match errors.is_empty() {
+        true => Ok(given),
+        false => Err(errors),
+    }
+}
+
+fn unknown(graph: &Graph, taken: &[Taken<'_>], give: &Give) -> Diagnostic {
+    let name = &give.name.text;
+    let is_output = graph.outputs.iter().any(|output| output.name == *name);
+    let what = match is_output {
+        true => format!("`{name}` is computed, and is not given"),
+        false => format!("the program takes no `{name}`"),
+    };
+    let error = Diagnostic::new("E079", what).at(give.name.span, "given here");
+    let names = taken.iter().map(|taken| taken.name);
+    let all: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
+    error.hint(match suggest(name, names) {
+        _ if is_output => format!("write `expect {name} == ...`"),
+        Some(near) => format!("did you mean `{near}`?"),
+        None if all.is_empty() => "it takes nothing".to_string(),
+        None => format!("it takes {}", all.join(", ")),
+    })
+}
+
+fn elements(
+    ast: &Ast,
+    graph: &Graph,
+    wanted: &Taken<'_>,
+    give: &Give,
+) -> Result<Vec<i64>, Vec<Diagnostic>> {
+    let params = check::valued(graph);
+    let size = wanted.shape.iter().product::<u64>() as usize;
+    let (data, places): (Vec<i64>, Vec<Span>) = match &give.elements {
+        Listed::List(list) if give.indices.is_empty() => {
+            let written = flatten(list, wanted.name, &wanted.shape, "E080").map_err(|e| vec![e])?;
+            let places = written.iter().map(|entry| entry.span).collect();
+            (check::constants(ast, &params, &written)?, places)
+        }
+        Listed::List(list) => {
+            let what = "a list has no indices";
+            let error = Diagnostic::new("E080", what).at(list.span, "stands behind indices");
+            return Err(vec![error.hint(format!("write `{} = [...]`", wanted.name))]);
+        }
+        Listed::One(expr) if give.indices.is_empty() => {
+            let value = check::constants(ast, &params, &[expr])?;
+            (vec![value[0]; size], vec![expr.span])
+        }
+        Listed::One(expr) => (formula(wanted, give, expr, &params)?, vec![expr.span]),
+    };
+    let outside = |element: &i64| !wanted.range.contains((*element).into());
+    let Some(offset) = data.iter().position(outside) else {
+        return Ok(data);
+    };
+    let (code, range, value) = match wanted.what {
+        Giver::Table(_) => ("E083", wanted.range, data[offset]),
+        _ => ("E081", wanted.range, data[offset]),
+    };
+    let what = format!(
+        "`{}` is {value}, outside its range {range}",
+        place(wanted, offset)
+    );
+    let span = places.get(offset).or(places.first()).copied();
+    Err(vec![
+        Diagnostic::new(code, what).at(span.unwrap_or(give.span), "given here")
+    ])
+}
+
+/// `x[1, 2]` of an offset.
+fn place(wanted: &Taken<'_>, offset: usize) -> String {
+    let sizes = wanted.shape.iter().map(|&size| size as usize);
+    let all = Tensor {
+        shape: sizes.collect(),
+        data: Vec::new(),
+    };
+    let at = all.position(offset).into_iter().zip(&wanted.firsts);
+    let at: Vec<i64> = at.map(|(at, first)| at as i64 + first).collect();
+    match at.is_empty() {
+        true => wanted.name.to_string(),
+        false => format!("{}{at:?}", wanted.name),
+    }
+}
+
+/// `x[i, j] = expr`, as a table's entries are evaluated.
+fn formula(
+    wanted: &Taken<'_>,
+    give: &Give,
+    body: &Expr,
+    params: &[(String, i64)],
+) -> Result<Vec<i64>, Vec<Diagnostic>> {
+    let indices = &give.indices;
+    for (position, index) in indices.iter().enumerate() {
+        if indices[..position].iter().any(|it| it.text == index.text) {
+            let what = format!("the index `{}` stands twice", index.text);
+            return Err(vec![Diagnostic::new("E011", what).at(index.span, "again")]);
+        }
+    }
+    if indices.len() != wanted.shape.len() {
+        let (found, shape) = (indices.len(), shown(&wanted.shape));
+        let what = format!("`{}` has {shape}; here it has {found} indices", wanted.name);
+        let error = Diagnostic::new("E080", what).at(give.name.span, "given here");
+        return Err(vec![error.hint("write an index for each, or none")]);
+    }
+    if wanted.shape.contains(&0) {
+        return Ok(Vec::new());
+    }
+    let names = indices.iter().map(|index| index.text.as_str());
+    let domains = wanted.firsts.iter().zip(&wanted.shape);
+    let domains = domains.map(|(&first, &size)| first..=first + size as i64 - 1);
+    let table = Entries {
+        body,
+        arguments: names.zip(domains).collect(),
+        params,
+    };
+    entries(&table, &mut Budget::default()).map_err(|error| vec![error])
+}

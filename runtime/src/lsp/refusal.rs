@@ -1,0 +1,26 @@
+//! Answers to requests, and why there is none.
+
+use lsp_server::ErrorCode;
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Why a request gets no answer.
+pub struct Refusal(pub ErrorCode, pub String);
+
+pub type Answer = Result<Value, Refusal>;
+
+/// The parameters of a request.
+pub fn read<T: DeserializeOwned>(params: Value) -> Result<T, Refusal> {
+    serde_json::from_value(params)
+        .map_err(|error| Refusal(ErrorCode::InvalidParams, format!("bad parameters: {error}")))
+}
+
+pub fn give(value: impl Serialize) -> Answer {
+    serde_json::to_value(value).map_err(|error| {
+        Refusal(
+            ErrorCode::InternalError,
+            format!("cannot be written: {error}"),
+        )
+    })
+}
