@@ -4,9 +4,13 @@
 //! it is rendered; a test holds this list against all texts of the library that name a flag or a verb.
 
 /// What stands in a text, with `{}` for whatever stands between, and what is said instead.
-const RULES: [(&str, &str); 28] = [
+const RULES: [(&str, &str); 29] = [
     // In this order: one that another has in it comes before that.
     ("with --hiding", "with hiding=True"),
+    (
+        "`attnc explain` lists all of them",
+        "docs/errors.md of attnc lists all of them",
+    ),
     (
         "or set the program's parameters with -p",
         "or set the program's parameters, as in Program.load(path, steps=8)",

@@ -23,7 +23,7 @@ pub use bytes::{opening_bytes, predict, Breakdown, Expected, Prediction};
 pub use extension::{extensions, hiding_extensions, Extension};
 pub use features::{Features, ProofFeatures};
 pub use fri::{FriLayer, FriSetting};
-pub use masks::Masks;
+pub use masks::{Masks, RING_TUPLE};
 pub use memory::{keeps_coefficients, predict_memory};
 pub use objective::{Objective, UnknownObjective};
 pub use shape::{Profile, ProofShape, ShapeError};

@@ -8,6 +8,9 @@ use crate::meaning::graph::{ExprId, IndexExpr, IndexId, Source, TableId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Tag(pub u32);
 
+// No component of a circuit sends under the ring's tag.
+const _: () = assert!(Tag::RING.0 != Tag::TOTALS.0 && Tag::RING.0 < Tag::TABLES);
+
 impl Tag {
     /// Weighed sums.
     pub const TOTALS: Tag = Tag(1);

@@ -6,6 +6,7 @@ use super::document::Document;
 use super::symbols::{Kind, Role, Symbol};
 use super::words::{self, FUNCTIONS};
 use crate::diagnostic::Span;
+use crate::syntax::ast::Def;
 use crate::syntax::parse::{next, Next};
 use crate::syntax::scan;
 
@@ -123,7 +124,7 @@ struct Found<'d> {
     all: Vec<Candidate>,
 }
 
-impl Found<'_> {
+impl<'d> Found<'d> {
     fn offer(&mut self, wanted: Next, tokens: &[scan::Token<'_>]) {
         let last = tokens.last().map_or("", |token| token.text);
         match wanted {
@@ -313,13 +314,11 @@ impl Found<'_> {
         let Some(name) = called.map(|number| tokens[number].text) else {
             return;
         };
-        let document = self.document;
-        let meant = document.symbols.meant(name, self.at, &Role::Call);
-        let found = meant
-            .first()
-            .map(|number| &document.symbols.symbols[*number]);
-        let def = found.and_then(|symbol| document.def(symbol.text, symbol.span));
-        for parameter in def.into_iter().flat_map(|def| &def.parameters) {
+        for parameter in self
+            .called(name)
+            .into_iter()
+            .flat_map(|def| &def.parameters)
+        {
             let name = &parameter.name.text;
             self.all.push(Candidate {
                 label: format!("{name} ="),
@@ -333,15 +332,17 @@ impl Found<'_> {
         }
     }
 
-    /// The results of a definition.
-    fn results(&mut self, name: &str) {
+    /// The definition that a call of this name is of.
+    fn called(&self, name: &str) -> Option<&'d Def> {
         let document = self.document;
         let meant = document.symbols.meant(name, self.at, &Role::Call);
-        let found = meant
-            .first()
-            .map(|number| &document.symbols.symbols[*number]);
-        let def = found.and_then(|symbol| document.def(symbol.text, symbol.span));
-        for outcome in def.into_iter().flat_map(|def| &def.results) {
+        let symbol = &document.symbols.symbols[*meant.first()?];
+        document.def(symbol.text, symbol.span)
+    }
+
+    /// The results of a definition.
+    fn results(&mut self, name: &str) {
+        for outcome in self.called(name).into_iter().flat_map(|def| &def.results) {
             self.all.push(Candidate {
                 label: outcome.name.text.clone(),
                 snippet: outcome.name.text.clone(),

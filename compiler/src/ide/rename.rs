@@ -2,9 +2,10 @@
 
 use super::document::Document;
 use super::symbols::{Kind, Symbol, Symbols};
-use super::words::{functions, RESERVED};
+use super::words::functions;
 use crate::diagnostic::{Edit, Span};
 use crate::syntax::expand::Loader;
+use crate::syntax::parse::RESERVED;
 use crate::syntax::scan;
 
 /// The name at a place, if it can be renamed.

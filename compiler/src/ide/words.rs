@@ -130,5 +130,26 @@ pub fn word(name: &str) -> Option<&'static str> {
     found.map(|(_, text)| *text)
 }
 
-/// The words that no name may be.
-pub const RESERVED: [&str; 16] = crate::syntax::parse::RESERVED;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse::RESERVED;
+    use crate::syntax::words;
+
+    #[test]
+    fn every_function_and_reserved_word_is_said() {
+        for name in words::FUNCTIONS.iter().chain(&words::REAL_FUNCTIONS) {
+            assert!(functions(name).next().is_some(), "{name}");
+        }
+        for found in FUNCTIONS.iter().filter(|found| found.real) {
+            assert!(
+                words::REAL_FUNCTIONS.contains(&found.name),
+                "{}",
+                found.name
+            );
+        }
+        for reserved in RESERVED {
+            assert!(word(reserved).is_some(), "{reserved}");
+        }
+    }
+}

@@ -13,7 +13,7 @@
 //! - [`check`]: from the tree to the graph, every error at its place; [`validate`]: what holds of
 //!   every graph, whoever made it.
 //! - [`eval`]: the reference meaning.
-//! - [`test`]: what a test gives a program, and what it expects of it.
+//! - [`test`](mod@test): what a test gives a program, and what it expects of it.
 //! - `print`: how a graph prints itself.
 
 pub mod check;

@@ -16,6 +16,15 @@ pub struct Candidate {
 /// Pieces that an index is cut into, at most.
 const MOST_PIECES: u64 = 16;
 
+/// A region or a value by itself against the rest: with a linked boundary, and with an open one.
+pub fn apart(name: &str) -> [String; 2] {
+    // A name for each proof that is not the other's.
+    let rest = if name == "rest" { "others" } else { "rest" };
+    let linked = format!("proof {rest}: * - {name} proof {name}: {name}");
+    let open = format!("{linked} open *");
+    [linked, open]
+}
+
 /// Everything in one proof; every region, value and looked-up table by itself against the rest;
 /// every index of a loop one by one and in halves, quarters, and so on; steps in two, four, and so
 /// on. Each with linked and with open boundaries. No order but that of the program; plans that
@@ -45,10 +54,7 @@ pub fn candidates(graph: &Graph) -> Vec<Candidate> {
         if !apart.insert(name.clone()) {
             continue;
         }
-        // A name for each proof that is not the other's.
-        let rest = if name == "rest" { "others" } else { "rest" };
-        let linked = format!("proof {rest}: * - {name} proof {name}: {name}");
-        let open = format!("{linked} open *");
+        let [linked, open] = self::apart(name);
         both(linked, format!("{kind} {name} apart"), open);
     }
     for (name, is_step, size) in loops(graph) {

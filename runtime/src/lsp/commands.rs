@@ -11,6 +11,7 @@ use serde_json::{json, Value};
 
 use attnc_compiler::ide::document::Document;
 use attnc_compiler::ide::symbols::Kind;
+use attnc_compiler::plan::candidates::apart;
 
 use crate::library::error::Error;
 use crate::library::exploration::Explored;
@@ -110,11 +111,7 @@ impl Subject {
         };
         let plans: Vec<String> = match (plan, region) {
             (Some(plan), _) => vec![plan.to_string()],
-            (None, Some(region)) if known(region) => {
-                let rest = if region == "rest" { "others" } else { "rest" };
-                let linked = format!("proof {rest}: * - {region} proof {region}: {region}");
-                vec![linked.clone(), format!("{linked} open *")]
-            }
+            (None, Some(region)) if known(region) => apart(region).to_vec(),
             (None, Some(region)) => {
                 let what = format!("there is no region `{region}`");
                 return Err(Error::refused(what).hint("save it in the program first"));

@@ -2,6 +2,7 @@
 
 use std::ops::Mul;
 
+use attnc_compiler::choice::cost::RING_TUPLE;
 use attnc_compiler::circuit::{Circuit, PublicTensor, Tag};
 use attnc_compiler::meaning::dims::{dim_size, for_each_point};
 use num_traits::{One, Zero};
@@ -52,8 +53,7 @@ impl Challenges {
             .map(|c| c.count.longest_tuple)
             .max()
             .unwrap_or(0)
-            // What blinds linked proofs has tuples of four.
-            .max(4);
+            .max(RING_TUPLE);
         let distances: Vec<SecureField> = (0..circuit.lanes)
             .map(|lane| lambda - SecureField::from(BaseField::from(lane)))
             .collect();

@@ -40,7 +40,6 @@ pub use masked::{Masked, Rows};
 pub use masking::Masking;
 #[cfg(feature = "prove")]
 pub use ring::ring_fraction;
-pub use ring::TUPLE;
 #[cfg(feature = "prove")]
 pub use sum::running;
 pub use sum::{Sum, Term};

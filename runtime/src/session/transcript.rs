@@ -1,14 +1,13 @@
 //! The steps that prover and verifier share (spec 6): grinding, forks of the transcript, claims, and
 //! their balance with the public terms.
 
-use attnc_compiler::choice::cost::Masks;
+use attnc_compiler::choice::cost::{Masks, RING_TUPLE};
 use attnc_compiler::circuit::{BusDegree, Circuit};
 use num_traits::Zero;
 use stwo::core::channel::Channel;
 use stwo::core::fields::qm31::SecureField;
 
 use crate::session::challenges::Challenges;
-use crate::session::hiding::TUPLE;
 use crate::session::security::{bus_pow_bits, Setting};
 use crate::session::statement::Public;
 
@@ -16,14 +15,13 @@ use crate::session::statement::Public;
 /// have a ring each, of two tuples a row (spec 9.1).
 pub fn bus_degree(circuit: &Circuit, masks: Option<Masks>) -> BusDegree {
     let degree = circuit.bus_degree();
-    let proofs = circuit.proofs.len() as u64;
-    match masks {
-        Some(masks) if proofs > 1 => BusDegree {
-            uses: degree.uses + ((2 * proofs) << masks.least_bits),
-            longest: degree.longest.max(TUPLE as u64),
+    match masks.and_then(|masks| masks.ring(circuit)) {
+        Some(rows) => BusDegree {
+            uses: degree.uses + ((2 * circuit.proofs.len() as u64) << rows),
+            longest: degree.longest.max(RING_TUPLE as u64),
             ..degree
         },
-        _ => degree,
+        None => degree,
     }
 }
 

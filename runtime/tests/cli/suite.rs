@@ -24,6 +24,19 @@ fn house() -> House {
     house
 }
 
+/// As `fmt` takes them: without what is left out, and each once.
+#[test]
+fn a_folder_says_which_of_its_programs_are_meant() {
+    let house = house();
+    house.write("broken.attn", "circuit broken { y = }");
+    house.run(&["test"]).fails(1, &["broken.attn"]);
+    house.write(".attnignore", "broken.attn\n");
+    let said = house.run(&["test", ".", "twice.attn", "--json"]).works();
+    assert_eq!(said.json()["passed"], 4);
+    house.run(&["test", "broken.attn"]).fails(1, &["E003"]);
+    house.run(&["test", "parts/more.attn"]).fails(1, &["E003"]);
+}
+
 const WRONG: &str = r#"circuit wrong(n = 2) {
     private input x[n] : 0..=9
     public output y[n]

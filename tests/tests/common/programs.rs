@@ -89,9 +89,17 @@ impl Program {
         }
     }
 
+    /// As it is, or hiding.
+    pub fn mode(&self, setting: Setting, hides: bool) -> Self {
+        match hides {
+            true => self.hiding(setting),
+            false => self.clone(),
+        }
+    }
+
     /// As it is, and hiding.
     pub fn modes(&self, setting: Setting) -> [Self; 2] {
-        [self.clone(), self.hiding(setting)]
+        [false, true].map(|hides| self.mode(setting, hides))
     }
 
     /// The same with its contractions evaluated.
@@ -243,4 +251,11 @@ pub fn all() -> Vec<Program> {
     let programs = programs.chain(super::filters::programs()).chain(sums);
     let programs = programs.chain(super::carried::programs());
     programs.flat_map(Program::ways).collect()
+}
+
+/// The one of [`all`] that has this name.
+pub fn named(name: &str) -> Program {
+    let mut programs = all().into_iter();
+    let found = programs.find(|program| program.name == name);
+    found.unwrap_or_else(|| panic!("{name}"))
 }

@@ -3,8 +3,8 @@
 
 use attnc::session::bus::Column;
 use attnc::session::challenges::Challenges;
-use attnc::session::hiding::{ring_fraction, TUPLE};
-use attnc_compiler::choice::cost::Masks;
+use attnc::session::hiding::ring_fraction;
+use attnc_compiler::choice::cost::{Masks, RING_TUPLE as TUPLE};
 use attnc_compiler::circuit::Circuit;
 use num_traits::Zero;
 use stwo::core::fields::m31::BaseField;

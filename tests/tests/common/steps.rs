@@ -88,25 +88,16 @@ impl Steps<'_> {
             prover.set_store_polynomials_coefficients();
             prover
         };
-        let commit = |proof: usize,
-                      tree: usize,
-                      columns: &[Vec<Column>],
-                      prover: &mut Committed<'_>,
-                      channel: &mut Blake2sChannel| {
+        let of_proof = |proof: usize, columns: &[Vec<Column>]| -> Vec<Column> {
             let of = circuit.components_of(proof);
-            let of = of.flat_map(|(number, _)| columns[number].iter().cloned());
-            (self.commit)(proof, tree, of.collect(), prover, channel);
+            of.flat_map(|(number, _)| columns[number].iter().cloned())
+                .collect()
         };
         // The statement has the preprocessed roots, and is absorbed before them.
         let roots = schemes.iter().enumerate().map(|(proof, scheme)| {
             let mut prover = new(scheme);
-            commit(
-                proof,
-                FIXED,
-                &self.fixed,
-                &mut prover,
-                &mut Default::default(),
-            );
+            let fixed = of_proof(proof, &self.fixed);
+            (self.commit)(proof, FIXED, fixed, &mut prover, &mut Default::default());
             Digest(prover.roots()[0].0)
         });
         let roots: Vec<Digest> = roots.collect();
@@ -118,11 +109,10 @@ impl Steps<'_> {
         for (proof, scheme) in schemes.iter().enumerate() {
             scheme.pcs.mix_into(&mut channel);
             let mut prover = new(scheme);
-            commit(proof, FIXED, &self.fixed, &mut prover, &mut channel);
-            let of = circuit.components_of(proof);
-            let of = of.flat_map(|(number, _)| self.main[number].iter().cloned());
-            let rings = rings.as_ref().map(|rings| rings.columns(proof));
-            let main = of.chain(rings.into_iter().flatten()).collect();
+            let fixed = of_proof(proof, &self.fixed);
+            (self.commit)(proof, FIXED, fixed, &mut prover, &mut channel);
+            let mut main = of_proof(proof, &self.main);
+            main.extend(rings.iter().flat_map(|rings| rings.columns(proof)));
             (self.commit)(proof, MAIN, main, &mut prover, &mut channel);
             provers.push(prover);
         }

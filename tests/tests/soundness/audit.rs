@@ -58,9 +58,7 @@ fn caught(case: &Case, kind: Kind, weaken: impl Fn(&mut Circuit)) -> Vec<Survivo
 }
 
 fn named(name: &str) -> Case {
-    let mut programs = programs::all().into_iter();
-    let found = programs.find(|program| program.name == name);
-    found.unwrap_or_else(|| panic!("{name}")).case(1)
+    programs::named(name).case(1)
 }
 
 fn ops(circuit: &mut Circuit) -> impl Iterator<Item = &mut Op> {

@@ -41,10 +41,7 @@ fn forges(board: &Board) -> bool {
 }
 
 fn named(name: &str) -> Case {
-    let found = programs::all()
-        .into_iter()
-        .find(|program| program.name == name);
-    found.unwrap_or_else(|| panic!("{name}")).case(1)
+    programs::named(name).case(1)
 }
 
 #[test]

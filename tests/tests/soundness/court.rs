@@ -9,7 +9,7 @@ use attnc_compiler::circuit::Op;
 use crate::common::attack::{Attacker, Outcome, Overrides};
 use crate::common::board::{Board, Place};
 use crate::common::mirror::F;
-use crate::common::programs::{self, Case, Program};
+use crate::common::programs::{named, Case};
 use crate::common::random::Random;
 use crate::common::session::{
     as_tallied, as_they_are, claimed, honest, lie_whatever, publics, trace, Lie, Verifier,
@@ -111,12 +111,6 @@ impl Court {
     pub fn at(&self, (c, row, column): Place) -> F {
         self.board.trace[c][column][row]
     }
-}
-
-fn named(name: &str) -> Program {
-    let mut programs = programs::all().into_iter();
-    let found = programs.find(|program| program.name == name);
-    found.unwrap_or_else(|| panic!("{name}"))
 }
 
 pub fn court(name: &str) -> Court {

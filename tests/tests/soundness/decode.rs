@@ -21,8 +21,7 @@ pub const WAYS: [Way; 4] = [
 
 pub fn decode(Way(plan, hides): Way, seed: u64) -> Case {
     let program = programs::decode(plan);
-    let [open, hiding] = program.modes(Setting::Standard);
-    if hides { hiding } else { open }.case(seed)
+    program.mode(Setting::Standard, hides).case(seed)
 }
 
 pub fn session(way: Way) -> (Case, Session, Verifier) {

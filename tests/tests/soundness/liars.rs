@@ -307,11 +307,7 @@ fn totals_that_cancel_in_the_wrong_place() {
 /// What the attacker forges without lookups is refused by a real verifier, as the bus.
 #[test]
 fn a_forged_session_is_refused() {
-    let program = gadgets::all()
-        .into_iter()
-        .find(|program| program.name == "floor")
-        .unwrap();
-    for program in program.modes(Setting::Standard) {
+    for program in programs::named("floor").modes(Setting::Standard) {
         let case = program.case(1);
         let board = case.board();
         let mut attacker = Attacker::new(&board);

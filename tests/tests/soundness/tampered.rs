@@ -221,8 +221,7 @@ fn public_inputs_or_sizes_not_in_the_transcript() {
         .unwrap();
         let sizes = [("heads", 1), ("width", 8), ("steps", 9)];
         let taller = Program::new("decode", &source, &sizes, Some("fused"));
-        let [open, hiding] = taller.modes(Setting::Standard);
-        let taller = if hides { hiding } else { open }.case(1);
+        let taller = taller.mode(Setting::Standard, hides).case(1);
         let setting = taller.at(Setting::Standard);
         let key = Verifier::new(&taller, &honest(&taller, setting, ""));
         let rejection = key.verify(&first);

@@ -60,8 +60,8 @@ impl ProofFeatures {
         let [fixed, main, interaction, _] = shape.trees();
         // A rule each of the sum and of the masks, and of the ring if there is one.
         let mut rules = 2.0 * (1u64 << shape.max_log_rows()) as f64;
-        if circuit.is_linked() {
-            rules += (2u64 << masks.least_bits) as f64;
+        if let Some(rows) = masks.ring(circuit) {
+            rules += (2u64 << rows) as f64;
         }
         Self {
             profile: shape.profile(),

@@ -2,6 +2,9 @@
 
 use crate::circuit::Circuit;
 
+/// Elements of a tuple of the ring that linked proofs have: a row has two.
+pub const RING_TUPLE: usize = 4;
+
 /// The random coefficients that a proof which hides has in its columns.
 ///
 /// A column of N rows is committed to as a polynomial of 2N coefficients: those of its rows, then

@@ -4,14 +4,12 @@ use serde::Serialize;
 use std::fmt;
 
 use super::extension::{hiding_extensions, Extension};
-use super::masks::Masks;
+use super::masks::{Masks, RING_TUPLE};
 use super::COMPOSITION_COLUMNS;
 use crate::circuit::Circuit;
 
 /// Base field columns of each of the two masks of a proof that hides: FRI's, the composition's.
 const MASK_COLUMNS: usize = 4;
-/// Base field columns of the ring: two secure field elements.
-const RING_COLUMNS: usize = 8;
 
 /// What fixes a proof's size: the trees' columns, each as log2 of its coefficients. These are as
 /// many as its rows, or twice as many if the proof hides.
@@ -121,7 +119,7 @@ impl ProofShape {
             }
         }
         if let Some(rows) = masks.ring(circuit) {
-            shape.base.extend([rows + 1; RING_COLUMNS]);
+            shape.base.extend([rows + 1; 2 * RING_TUPLE]);
             let total = Extension::total(rows, tallest);
             let column = (rows + 1, total.openings());
             shape.interaction.extend([column; 4]);

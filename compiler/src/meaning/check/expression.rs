@@ -9,16 +9,6 @@ use crate::meaning::graph::{ExprId, Interval, Rounding};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind as Written, Name};
 use crate::syntax::expand::misplaced;
 
-/// The roundings that there are.
-const ROUNDINGS: [&str; 6] = [
-    "floor",
-    "ceil",
-    "trunc",
-    "round",
-    "round_half_up",
-    "round_half_even",
-];
-
 impl Checker<'_> {
     /// Goes one level down into an expression (E055 if that is too deep).
     pub(super) fn descend<T>(
@@ -160,7 +150,8 @@ impl Checker<'_> {
             Span::new(span.end, span.end),
         );
         let edit = |span: Span, text: String| Edit { span, text };
-        let rounded = ROUNDINGS.iter().fold(diagnostic, |error, policy| {
+        let policies = Rounding::ALL.map(Rounding::name).into_iter();
+        let rounded = policies.fold(diagnostic, |error, policy| {
             let edits = vec![edit(start, format!("{policy}(")), edit(end, ")".to_owned())];
             error.fix(format!("round it by `{policy}`"), edits)
         });

@@ -13,6 +13,21 @@ use crate::syntax::ast::{
 };
 
 impl Children<'_> {
+    /// The indices and the filter of an `over`, if one stands here.
+    pub fn over(&mut self) -> (Vec<Binder>, Option<Condition>) {
+        let Some(over) = self.maybe(Rule::over) else {
+            return (Vec::new(), None);
+        };
+        let mut over = Children::of(over);
+        (over.all(Rule::binder, binder), over.filter())
+    }
+
+    /// The parameters in brackets, if any stand here.
+    pub fn params(&mut self) -> Vec<Param> {
+        let params = self.maybe(Rule::params);
+        params.map_or(Vec::new(), |it| Children::of(it).all(Rule::param, param))
+    }
+
     pub fn expr(&mut self) -> Expr {
         expr(self.take(Rule::expr))
     }

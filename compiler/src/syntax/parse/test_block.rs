@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, condition, expr, list, param};
+use super::expression::{condition, expr, list};
 use super::grammar::{name, span, Children, Rule};
 use crate::diagnostic::Span;
 use crate::syntax::ast::{Claim, Expect, Fails, Give, Listed, Name, Sample, Test, TestLine};
@@ -19,9 +19,7 @@ pub fn test(pair: Pair<Rule>) -> Test {
     Test {
         name: called,
         fails,
-        settings: children.maybe(Rule::params).map_or(Vec::new(), |params| {
-            Children::of(params).all(Rule::param, param)
-        }),
+        settings: children.params(),
         lines: children.rest().map(line).collect(),
         span,
     }
@@ -72,12 +70,7 @@ fn give(pair: Pair<Rule>) -> Give {
 fn expect(pair: Pair<Rule>) -> Expect {
     let span = span(&pair);
     let mut children = Children::of(pair);
-    let (mut binders, mut filter) = (Vec::new(), None);
-    if let Some(over) = children.maybe(Rule::over) {
-        let mut over = Children::of(over);
-        binders = over.all(Rule::binder, binder);
-        filter = over.filter();
-    }
+    let (binders, filter) = children.over();
     let claim = match children.maybe(Rule::is_list) {
         Some(pair) => {
             let mut children = Children::of(pair);

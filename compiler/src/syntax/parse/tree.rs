@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::expression::{binder, expr, list, number, param, range};
+use super::expression::{binder, expr, list, number, range};
 use super::grammar::{name, span, Children, Rule};
 use super::plan::plan;
 use super::test_block::test;
@@ -26,9 +26,7 @@ pub fn ast(program: Pair<Rule>) -> Ast {
         }
     }
     let name = children.name();
-    let params = children.maybe(Rule::params).map_or(Vec::new(), |params| {
-        Children::of(params).all(Rule::param, param)
-    });
+    let params = children.params();
     for pair in children.rest() {
         match pair.as_rule() {
             Rule::use_of | Rule::def => beside(pair, &mut uses, &mut defs),
@@ -255,12 +253,7 @@ fn define(pair: Pair<Rule>) -> Define {
 fn assert(pair: Pair<Rule>) -> Assert {
     let span = span(&pair);
     let mut children = Children::of(pair);
-    let (mut binders, mut filter) = (Vec::new(), None);
-    if let Some(over) = children.maybe(Rule::over) {
-        let mut over = Children::of(over);
-        binders = over.all(Rule::binder, binder);
-        filter = over.filter();
-    }
+    let (binders, filter) = children.over();
     Assert {
         binders,
         filter,

@@ -1,7 +1,7 @@
 //! The verbs, one file each.
 //!
 //! - The first hour: [`new`], [`explain`], [`completions`], [`man`].
-//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`test`], [`inspect`]; in an editor: `lsp`.
+//! - A program: `fmt`, [`check`], [`emit`], [`run`], [`sample`], [`test`](mod@test), [`inspect`]; in an editor: `lsp`.
 //! - A proof: `key`, `prove`, [`verify`]; of parts: `jobs`, `join`; attacked: `audit`.
 //! - Plans and measurements: `explore`, `sweep`, `fidelity`, `report`, `calibrate`.
 

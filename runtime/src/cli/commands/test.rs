@@ -1,7 +1,7 @@
 //! `attnc test`: the tests that stand in programs, run.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use attnc::files::nested::nest;
 use attnc::library::suite::is_library;
@@ -13,11 +13,12 @@ use serde_json::{json, Value};
 use crate::cli::color::colored;
 use crate::cli::failure::Failure;
 use crate::cli::report::{complain, say, say_json, shaped, shown};
+use crate::cli::sources::files_of;
 use crate::cli::tensor::head;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Programs, and folders of which all programs are meant; what is below this folder without any
+    /// Programs, and folders that have them; without any, the current folder
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Run only the tests that have this in their names
@@ -121,48 +122,18 @@ fn none(args: &Args, programs: usize) -> Failure {
     }
 }
 
-/// The programs that are meant, in the order of their paths within each folder.
+/// The programs that are meant.
 fn suites(given: &[PathBuf]) -> Result<Vec<(PathBuf, Suite<'static>)>, Failure> {
-    let here = [PathBuf::from(".")];
-    let given = if given.is_empty() { &here[..] } else { given };
     let mut found = Vec::new();
-    for path in given {
-        if !path.is_dir() {
-            found.push((path.clone(), Suite::read(path)?));
-            continue;
-        }
-        let mut paths = Vec::new();
-        below(path, &mut paths)?;
-        paths.sort();
-        for path in paths {
-            // A file of definitions is no program, and has no tests.
-            if is_library(&path) {
-                continue;
-            }
-            found.push((path.clone(), Suite::read(&path)?));
+    for path in files_of(given)? {
+        match Suite::read(&path) {
+            Ok(suite) => found.push((path, suite)),
+            // In a folder a file of definitions is no program, and has no tests.
+            Err(_) if !given.contains(&path) && is_library(&path) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(found)
-}
-
-/// The programs in a folder and those in it, but for hidden ones and what was built.
-fn below(folder: &Path, into: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let unread = |error| Failure::file(folder, "read", &error);
-    for entry in std::fs::read_dir(folder).map_err(unread)? {
-        let entry = entry.map_err(unread)?;
-        let (path, kind) = (entry.path(), entry.file_type().map_err(unread)?);
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if kind.is_dir() && !name.starts_with('.') && name != "target" {
-            below(&path, into)?;
-        } else if path.is_file() && path.extension().is_some_and(|it| it == "attn") {
-            // `./a.attn` of the folder that is meant without any is `a.attn`.
-            into.push(
-                path.strip_prefix(".")
-                    .map_or(path.clone(), Path::to_path_buf),
-            );
-        }
-    }
-    Ok(())
 }
 
 /// A line, and why it failed on standard error.

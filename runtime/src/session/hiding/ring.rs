@@ -1,5 +1,6 @@
 //! What blinds the totals of linked proofs: rows of random tuples under a tag of their own.
 
+use attnc_compiler::choice::cost::RING_TUPLE;
 use attnc_compiler::circuit::Tag;
 use stwo::core::fields::m31::BaseField;
 use stwo::core::fields::qm31::SecureField;
@@ -7,9 +8,6 @@ use stwo_constraint_framework::{EvalAtRow, FrameworkEval};
 
 use super::masked::total;
 use crate::session::challenges::Challenges;
-
-/// Elements of a tuple.
-pub const TUPLE: usize = 4;
 
 /// In every row + 1 at r and - 1 at s. A proof's s are the next proof's r, the last one's the first's, so
 /// that all of it cancels over the session.
@@ -24,11 +22,11 @@ pub struct Ring<'a> {
 #[cfg(feature = "prove")]
 pub fn ring_fraction(
     challenges: &Challenges,
-    r: [BaseField; TUPLE],
-    s: [BaseField; TUPLE],
+    r: [BaseField; RING_TUPLE],
+    s: [BaseField; RING_TUPLE],
 ) -> SecureField {
     use stwo::core::fields::FieldExpOps;
-    let pole = |tuple: [BaseField; TUPLE]| {
+    let pole = |tuple: [BaseField; RING_TUPLE]| {
         let mut pole = tag(challenges);
         for (element, &power) in tuple.into_iter().zip(&challenges.alpha[1..]) {
             pole += power * element;
@@ -52,7 +50,7 @@ impl FrameworkEval for Ring<'_> {
     fn evaluate<E: EvalAtRow>(&self, mut eval: E) -> E {
         let mut pole = || {
             let mut pole = E::EF::from(tag(self.challenges));
-            for &power in &self.challenges.alpha[1..=TUPLE] {
+            for &power in &self.challenges.alpha[1..=RING_TUPLE] {
                 pole += E::EF::from(eval.next_trace_mask()) * power;
             }
             pole

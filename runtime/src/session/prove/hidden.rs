@@ -1,6 +1,6 @@
 //! What a prover of proofs that hide commits to in place of columns: polynomials with masks (spec 9.1).
 
-use attnc_compiler::choice::cost::{hiding_extensions, Extension, Masks};
+use attnc_compiler::choice::cost::{hiding_extensions, Extension, Masks, RING_TUPLE};
 use attnc_compiler::circuit::Circuit;
 use num_traits::Zero;
 use rayon::prelude::*;
@@ -16,7 +16,7 @@ use stwo::prover::poly::twiddles::TwiddleTree;
 use crate::session::bus::{row_sums, Column};
 use crate::session::challenges::Challenges;
 use crate::session::hiding::{
-    masked, ring_fraction, running, uniform, Coins, Polynomial, BLIND_COLUMNS, TUPLE,
+    masked, ring_fraction, running, uniform, Coins, Polynomial, BLIND_COLUMNS,
 };
 use crate::session::scheme::Scheme;
 
@@ -25,7 +25,7 @@ pub struct Hidden {
     masks: Masks,
     coins: Coins,
     /// Of each proof that is linked, the tuples r of its ring.
-    tuples: Vec<Vec<[BaseField; TUPLE]>>,
+    tuples: Vec<Vec<[BaseField; RING_TUPLE]>>,
 }
 
 /// One proof's, for what is committed after the challenges.
@@ -40,10 +40,9 @@ pub struct HiddenProof {
 
 impl Hidden {
     pub fn new(circuit: &Circuit, masks: Masks, mut coins: Coins) -> Self {
-        let rows = 1usize << masks.least_bits;
         let mut tuple = || std::array::from_fn(|_| coins.tuple_element());
-        let tuples = circuit.proofs.iter().filter(|_| circuit.is_linked());
-        let tuples = tuples.map(|_| (0..rows).map(|_| tuple()).collect());
+        let tuples = circuit.proofs.iter().filter_map(|_| masks.ring(circuit));
+        let tuples = tuples.map(|log| (0..1usize << log).map(|_| tuple()).collect());
         Self {
             masks,
             tuples: tuples.collect(),
@@ -88,7 +87,7 @@ impl Hidden {
         let domain = CanonicCoset::new(self.masks.least_bits).circle_domain();
         let columns = sides
             .into_iter()
-            .flat_map(|rows| (0..TUPLE).map(move |i| rows.iter().map(move |row| row[i])));
+            .flat_map(|rows| (0..RING_TUPLE).map(move |i| rows.iter().map(move |row| row[i])));
         columns
             .map(|values| CircleEvaluation::new(domain, BaseColumn::from_iter(values)))
             .collect()
@@ -129,7 +128,7 @@ impl HiddenProof {
             let fractions: Vec<SecureField> = (0..1usize << log)
                 .map(|row| {
                     let tuple = |side: usize| {
-                        std::array::from_fn(|i| self.ring[TUPLE * side + i].values.at(row))
+                        std::array::from_fn(|i| self.ring[RING_TUPLE * side + i].values.at(row))
                     };
                     ring_fraction(challenges, tuple(0), tuple(1))
                 })

@@ -7,7 +7,7 @@ use attnc::session::{account, Scheme};
 use attnc::Setting;
 use attnc_compiler::choice::cost::Breakdown;
 use attnc_compiler::diagnostic::visible;
-use attnc_compiler::meaning::graph::{ExprKind, Input, Visibility};
+use attnc_compiler::meaning::graph::{Input, Visibility};
 use attnc_compiler::Compiled;
 use serde_json::{json, Value};
 
@@ -25,11 +25,11 @@ pub fn told(parts: &[&Compiled], of: usize, report: &Value) -> String {
     };
     let ms = |name: &str| report[name].as_f64().unwrap_or(0.0).round();
     let security = &report["security"];
-    let hinted = |part: &Compiled| {
-        let mut kinds = part.graph.exprs.iter().map(|expr| &expr.kind);
-        kinds.any(|kind| matches!(kind, ExprKind::Hint(_)))
+    let keeps = |part: &&Compiled| {
+        let graph = &part.graph;
+        let mut values = graph.values.iter();
+        !graph.inputs.iter().all(is_public) || values.any(|value| value.is_hint(graph))
     };
-    let keeps = |part: &&Compiled| !part.graph.inputs.iter().all(is_public) || hinted(part);
     let tells = match security["hiding"] == false && parts.iter().any(keeps) {
         true => "  it does not hide what is private, as one with --hiding does\n",
         false => "",
