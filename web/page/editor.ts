@@ -86,7 +86,6 @@ export class Editor {
                     costs,
                     gutter({ class: "costs", markers: (view) => view.state.field(costs) }),
                     keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),
-                    EditorView.lineWrapping,
                     EditorView.contentAttributes.of(attributes),
                     EditorView.updateListener.of((update) => {
                         if (update.docChanged) {

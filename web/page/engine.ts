@@ -7,6 +7,7 @@ export type Question =
     | { ask: "limits" }
     | { ask: "check"; file: string; source: string; params: { [name: string]: number } }
     | { ask: "format"; file: string; source: string }
+    | { ask: "explain"; code: string }
     | {
           ask: "inspect";
           subject: { file: string; source: string; params: { [name: string]: number } };

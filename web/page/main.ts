@@ -11,7 +11,7 @@ import { Verify } from "./verify";
 const PLAY = 20;
 const VERIFY = 60;
 
-function tabs(): void {
+function furnish(): void {
     const all = ["verify", "play"].map((name) => ({
         tab: byId(`${name}-tab`, HTMLButtonElement),
         panel: byId(name, HTMLElement),
@@ -33,6 +33,10 @@ function tabs(): void {
             }
         });
     }
+    const about = byId("about", HTMLDetailsElement);
+    about.addEventListener("toggle", () => {
+        fill(about.querySelector("pre") ?? about, byId("licences", HTMLScriptElement).text);
+    });
     // A file that misses its place is not opened instead of the page.
     for (const name of ["dragover", "drop"]) {
         addEventListener(name, (event) => event.preventDefault());
@@ -41,7 +45,7 @@ function tabs(): void {
 }
 
 async function open(): Promise<void> {
-    tabs();
+    furnish();
     const said = byId("opening", HTMLElement);
     try {
         const engine = await carried();

@@ -35,7 +35,7 @@ export function compared(plans: Inspected[]): HTMLElement {
     const heads = [
         "",
         ...found.map((one) => one.plan),
-        ...(found.length > 1 ? ["second to first"] : []),
+        ...(found.length > 1 ? ["second / first"] : []),
     ];
     const rows = FIGURES.map(([name, of]) => {
         const figures = found.map(of);

@@ -15,6 +15,7 @@ import { EXAMPLES } from "./examples";
 import { showFaults } from "./faults";
 import { compared, published } from "./plans";
 import { byId, element, fill, grouped } from "./shown";
+import { lineOf } from "./spans";
 
 /** What errors call the program. */
 const FILE = "program.attn";
@@ -119,6 +120,16 @@ export class Play {
         }
     }
 
+    private async explain(code: string): Promise<string> {
+        const answer = await this.engine.ask<{ text: string }>({ ask: "explain", code });
+        return failed(answer) ? (answer.errors[0]?.message ?? "") : answer.text;
+    }
+
+    /** Figures stay while there are errors, as those of the program before them. */
+    private stale(stale: boolean): void {
+        byId("stale", HTMLElement).hidden = !stale || this.graph === null;
+    }
+
     private inspect(plan: string): Promise<Inspected | Errors> {
         return this.engine.ask<Inspected>({
             ask: "inspect",
@@ -132,11 +143,15 @@ export class Play {
     private wrong(faults: Fault[]): void {
         this.editor.mark(faults);
         this.editor.price([]);
-        showFaults(this.problems, faults, (fault) =>
-            this.editor.go(fault.primary?.span.start ?? 0),
-        );
+        const { text } = this.editor;
+        showFaults(this.problems, faults, {
+            go: (bytes) => this.editor.go(bytes),
+            line: (bytes) => lineOf(text, bytes),
+            explain: (code) => this.explain(code),
+        });
         fill(this.said, `${faults.length} ${faults.length === 1 ? "error" : "errors"}`);
         this.said.dataset["state"] = "refused";
+        this.stale(true);
     }
 
     /** The program's own plans and parameters to choose from. */
@@ -185,13 +200,19 @@ export class Play {
         const warnings = checked.warnings.map((warning) =>
             element("p", { class: "hint" }, `warning: ${warning}`),
         );
-        fill(this.problems, ...warnings, element("pre", { class: "words" }, checked.text));
+        const words = element(
+            "pre",
+            { class: "words", tabindex: "0", role: "region", "aria-label": "what it computes" },
+            checked.text,
+        );
+        fill(this.problems, ...warnings, words);
         const bytes = first?.by_line.bytes ?? 0;
         fill(
             this.said,
             `No errors. Plan ${first?.inspect.plan ?? ""}: ${grouped(bytes)} bytes predicted.`,
         );
         this.said.dataset["state"] = "holds";
+        this.stale(false);
         fill(byId("compared", HTMLElement), compared(found), ...found.map(published));
         this.draw(first?.graph ?? "");
     }

@@ -6,6 +6,8 @@ import { element, fill, grouped } from "./shown";
 /** Rows and columns of a table at most; a heat map has the whole slice. */
 const ROWS = 64;
 const COLUMNS = 64;
+/** Elements that are shown as numbers without being asked for, at most. */
+const OPEN = 64;
 /** Pixels of a heat map's sides at most. */
 const SIDE = 384;
 
@@ -66,7 +68,7 @@ export function tensor(name: string, nested: Nested): HTMLElement {
             chosen[dimension] = Math.max(0, Math.trunc(input.valueAsNumber || 0));
             draw();
         });
-        choices.append(element("label", {}, `index ${dimension} (of ${count}) `, input));
+        choices.append(element("label", {}, `index ${dimension}, 0 to ${count - 1} `, input));
     }
     box.append(choices, slice);
     return box;
@@ -82,7 +84,10 @@ function drawn(name: string, slice: number[][]): HTMLElement[] {
     if (count === 0) {
         return [element("p", {}, "no elements")];
     }
-    const spread = `${grouped(count)} elements, from ${least} to ${most}`;
+    const spread =
+        count === 1
+            ? "1 element"
+            : `${grouped(count)} elements, from ${least} (light) to ${most} (dark)`;
     return [
         element("p", { class: "note" }, spread),
         heat(`${name}: ${spread}`, slice, least, most),
@@ -143,5 +148,6 @@ function table(name: string, slice: number[][]): HTMLElement {
         { class: "scroll", tabindex: "0", role: "region", "aria-label": `${name}, table` },
         whole,
     );
-    return element("details", {}, element("summary", {}, "numbers"), box);
+    const open = slice.length * wide <= OPEN;
+    return element("details", { open }, element("summary", {}, "numbers"), box);
 }

@@ -65,7 +65,10 @@ export class Verify {
         if (this.files.length > 1) {
             void this.ask();
         } else {
-            this.tell("Now the other one: a proof is verified against a key.", "none");
+            this.tell(
+                "Now the other file: a proof is verified against its key, which whoever asks for the proof makes or has.",
+                "none",
+            );
         }
     }
 
@@ -123,7 +126,7 @@ export class Verify {
         const { verify, text } = answer;
         const words = element(
             "pre",
-            { class: "words", tabindex: "0", role: "region", "aria-label": "in words" },
+            { class: "words whole", tabindex: "0", role: "region", "aria-label": "in words" },
             text,
         );
         if (!verify.verified) {
@@ -132,8 +135,8 @@ export class Verify {
             return;
         }
         const hides = verify.security?.hiding
-            ? "It hides what it does not state."
-            : "It does not hide.";
+            ? "It hides private inputs."
+            : "It does not hide private inputs.";
         const statements = [
             verify.statement,
             ...(verify.proofs.length > 1 ? verify.proofs : []).map((it) => it.statement),

@@ -1,6 +1,8 @@
 //! What can be asked, and by whom it is answered.
 
 use attnc::printed::errors::message;
+use attnc::printed::explanation::entry;
+use attnc_compiler::diagnostic::explanation::explanation;
 use serde::Deserialize;
 use serde_json::{json, Value};
 
@@ -15,6 +17,8 @@ enum Question {
     Check(program::Subject),
     /// The same program as `fmt` lays it out.
     Format(program::Subject),
+    /// What an error means, as `explain` says it.
+    Explain { code: String },
     /// What a program's proofs weigh under a plan.
     Inspect(program::Plan),
     /// Whether the files, a key and proofs, and perhaps what is expected, fit together.
@@ -35,6 +39,10 @@ pub fn answer(mut given: Vec<Vec<u8>>) -> Value {
         }),
         Ok(Question::Check(subject)) => subject.check(),
         Ok(Question::Format(subject)) => subject.format(),
+        Ok(Question::Explain { code }) => match explanation(&code) {
+            Some(found) => json!({ "text": entry(found) }),
+            None => message(&format!("no error has the code {code}"), None),
+        },
         Ok(Question::Inspect(plan)) => plan.inspect(),
         Ok(Question::Verify(demanded)) => demanded.verify(given),
         Err(error) => message(&format!("this is no question: {error}"), None),

@@ -80,7 +80,7 @@ test("what is predicted is what the command line predicts, and two plans stand s
     await page.selectOption("#example", "decode");
     await said(/Plan fused/);
     await page.selectOption("#other", "sidecar");
-    await page.locator("#figures th", { hasText: "second to first" }).waitFor();
+    await page.locator("#figures th", { hasText: "second / first" }).waitFor();
     for (const [column, plan] of ["fused", "sidecar"].entries()) {
         const line = attnc("inspect", `${ROOT}/examples/decode.attn`, "--plan", plan, "--json");
         const { predicted_bytes, columns } = JSON.parse(line) as {

@@ -6,10 +6,11 @@
 //! - [`program`]: what a program computes; [`publishes`]: what its plans make public.
 //! - [`choices`]: why a layout is as it is; [`layout`]: what it weighs.
 //! - [`verdict`]: what verified proofs show, or why one is refused.
-//! - [`errors`]: what is wrong.
+//! - [`errors`]: what is wrong; [`explanation`]: what an error means.
 
 pub mod choices;
 pub mod errors;
+pub mod explanation;
 mod glimpse;
 pub mod layout;
 pub mod program;
