@@ -3,6 +3,11 @@
 import type { Security } from "./answers";
 import { element } from "./shown";
 
+/** Bits are rounded down, as the words have them. */
+function tenths(bits: number): string {
+    return (Math.floor(10 * bits) / 10).toFixed(1);
+}
+
 export function account(security: Security | null): HTMLElement {
     const box = element("section", { class: "account" }, element("h3", {}, "How surely"));
     for (const [number, proof] of (security?.proofs ?? []).entries()) {
@@ -11,8 +16,8 @@ export function account(security: Security | null): HTMLElement {
                 "tr",
                 {},
                 element("th", { scope: "row" }, term.step),
-                element("td", {}, term.conjectured.toFixed(1)),
-                element("td", {}, term.proven.toFixed(1)),
+                element("td", {}, tenths(term.conjectured)),
+                element("td", {}, tenths(term.proven)),
             ),
         );
         const heads = ["step", "conjectured bits", "proven bits"];

@@ -5,7 +5,6 @@ interface Exports {
     give(length: number): number;
     ask(): number;
     length(): number;
-    panicked(): number;
 }
 
 export interface Ended {
@@ -33,7 +32,7 @@ export class Border {
             }
             return { answer: this.read(this.wasm.ask()), ended: false };
         } catch (trap) {
-            return { answer: this.why(trap), ended: true };
+            return { answer: why(trap), ended: true };
         }
     }
 
@@ -41,18 +40,14 @@ export class Border {
         const bytes = new Uint8Array(this.wasm.memory.buffer, place >>> 0, this.wasm.length());
         return new TextDecoder().decode(bytes);
     }
+}
 
-    /** What a panic said; without one, memory or stack ran out. */
-    private why(trap: unknown): string {
-        try {
-            const said = this.read(this.wasm.panicked());
-            if (said !== "null") {
-                return said;
-            }
-        } catch {
-            // Nothing is left to ask.
-        }
-        const message = `this needs more memory or stack than a page has (${String(trap)})`;
-        return JSON.stringify({ errors: [{ message, hints: ["use attnc on the command line"] }] });
-    }
+/** Why the compiled half has ended: the engine says of a stack that it is full, of all else nothing. */
+function why(trap: unknown): string {
+    const message =
+        trap instanceof RangeError
+            ? "this needs more stack than a page has"
+            : "this needs more memory than a page has, or it is a bug of attnc";
+    const hint = "use attnc on the command line; if that fails too, please report it";
+    return JSON.stringify({ errors: [{ message: `${message} (${String(trap)})`, hints: [hint] }] });
 }

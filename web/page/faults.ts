@@ -56,7 +56,12 @@ function place(name: string, program: Program, bytes: number): HTMLElement {
 
 /** Asked for when it is opened. */
 function explained(code: string, program: Program): HTMLElement {
-    const text = element("pre", { class: "words", tabindex: "0" });
+    const text = element("pre", {
+        class: "words",
+        tabindex: "0",
+        role: "region",
+        "aria-label": `what ${code} means`,
+    });
     const box = element("details", {}, element("summary", {}, `what ${code} means`), text);
     box.addEventListener("toggle", async () => {
         if (box.open && text.textContent === "") {

@@ -53,6 +53,10 @@ test("an error is seen where it is, mended, and the cost is there", async () => 
         problem,
         /^line 5, column 12 \[E026\] this division is not rounded.*hint: say how/s,
     );
+    assert.equal(await page.locator("#stale").isVisible(), true);
+    await page.click("#problems summary");
+    await page.locator("#problems pre", { hasText: "Right" }).waitFor();
+    assert.equal(await page.locator("#problems pre").textContent(), attnc("explain", "E026"));
     await page.click("#problems .place");
     await page.keyboard.insertText("round_half_up(");
     await page.keyboard.press("End");

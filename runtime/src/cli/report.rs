@@ -9,11 +9,15 @@ use attnc_compiler::diagnostic::visible;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 pub use crate::cli::output::complain;
+#[cfg(feature = "prove")]
 pub use attnc::library::figures::Figures;
+#[cfg(feature = "prove")]
 pub use attnc::printed::security::{in_all, least, security};
 #[cfg(feature = "prove")]
 pub use attnc::printed::statement::digests;
-pub use attnc::printed::title::{shaped, sized, titled};
+#[cfg(feature = "prove")]
+pub use attnc::printed::title::titled;
+pub use attnc::printed::title::{shaped, sized};
 pub use attnc::printed::verdict::milliseconds;
 
 /// Prints text on standard output: see [`output::text`].
