@@ -6,9 +6,9 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-const [wasm, profile = "release"] = process.argv.slice(2);
+const [wasm] = process.argv.slice(2);
 if (wasm === undefined) {
-    throw new Error("usage: node build.mjs FILE.wasm [PROFILE]");
+    throw new Error("usage: node build.mjs FILE.wasm");
 }
 
 /** The packages that the page has parts of. */
@@ -79,8 +79,7 @@ const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(
 if (imports.join() !== "page.now") {
     throw new Error(`the compiled half asks for ${imports.join(", ")}`);
 }
-const effort = profile === "release" ? "-9e" : "-1";
-const packed = execFileSync("xz", [effort, "--check=crc32", "--stdout"], {
+const packed = execFileSync("xz", ["-9e", "--check=crc32", "--stdout"], {
     input: bytes,
     maxBuffer: 1 << 26,
 });
@@ -115,6 +114,6 @@ const most = 1_000_000;
 console.log(
     `dist/attnc.html: ${page.length} bytes, ${size} gzipped; of it the compiled half ${packed.length}`,
 );
-if (profile === "release" && size > most) {
+if (size > most) {
     throw new Error(`the page has ${size} bytes gzipped, ${most} at most`);
 }
