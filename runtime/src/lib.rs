@@ -33,6 +33,7 @@
 //! - [`laboratory`]: what was measured, and how it is drawn.
 //! - `audit`: a user's own circuit, attacked.
 //! - [`library`]: what this page shows.
+//! - [`printed`]: what is said of it all, as objects and in words.
 //! - `lsp`: the language server.
 //!
 //! Then the binary's room, whose map is in `main.rs`.
@@ -53,6 +54,8 @@ pub mod library;
 pub mod lsp;
 #[doc(hidden)]
 pub mod price;
+#[doc(hidden)]
+pub mod printed;
 #[doc(hidden)]
 pub mod session;
 

@@ -4,12 +4,13 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use attnc::printed::errors;
 use attnc::Error;
 use attnc_compiler::diagnostic::explanation::explanation;
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{located, render_texts, texts, Diagnostic, Text, UsedText};
+use attnc_compiler::diagnostic::{render_texts, Diagnostic, UsedText};
 use clap::builder::styling::{AnsiColor, Style};
-use serde_json::{json, Value};
+use serde_json::Value;
 
 use crate::cli::color::colored;
 use crate::cli::output;
@@ -176,18 +177,25 @@ impl Failure {
 
     /// What is wrong, as the list that `--json` has of it; nothing if everything is said.
     pub fn errors(&self) -> Option<Value> {
+        self.object().map(|mut object| object["errors"].take())
+    }
+
+    fn object(&self) -> Option<Value> {
         match &self.what {
-            What::Message { message, hint } => {
-                let hints: Vec<&String> = hint.iter().collect();
-                Some(json!([{ "message": message, "hints": hints }]))
-            }
+            What::Message { message, hint } => Some(errors::message(message, hint.as_deref())),
             What::Program {
                 file,
                 source,
                 used,
                 plan,
                 diagnostics,
-            } => Some(json!(located(diagnostics, &all(file, source, used, plan)))),
+            } => Some(errors::of_program(
+                file,
+                source,
+                used,
+                plan.as_deref(),
+                diagnostics,
+            )),
             What::Nothing => None,
         }
     }
@@ -195,9 +203,9 @@ impl Failure {
     /// Says it: on standard error, or as JSON on standard output.
     pub fn report(self, json: bool) -> ExitCode {
         if json {
-            if let Some(errors) = self.errors() {
+            if let Some(object) = self.object() {
                 // Nobody is left to tell if this fails.
-                let _ = output::json(&json!({ "errors": errors }).to_string());
+                let _ = output::json(&object.to_string());
             }
         } else {
             match self.what {
@@ -222,8 +230,8 @@ impl Failure {
                 } => {
                     let mut stderr = std::io::stderr();
                     let color = colored(stderr.is_terminal());
-                    let text =
-                        render_texts(&diagnostics, &all(&file, &source, &used, &plan), color);
+                    let texts = errors::all(&file, &source, &used, plan.as_deref());
+                    let text = render_texts(&diagnostics, &texts, color);
                     // It has escaped what it was given, and may have colours.
                     let _ = stderr.write_all((text + &more(&diagnostics)).as_bytes());
                 }
@@ -258,8 +266,7 @@ impl From<Error> for Failure {
                 }
             }
             Error::Key(error) => Self::misuse(error.to_string()),
-            Error::Bug(what) => Self::message(NO, what)
-                .hint("this is a bug of attnc: please report it with the program and its input"),
+            Error::Bug(what) => Self::message(NO, what).hint(errors::BUG),
             other => Self::message(NO, other.summary()),
         }
     }
@@ -282,14 +289,3 @@ fn more(diagnostics: &[Diagnostic]) -> String {
 
 /// How many codes that line names.
 const EXPLAINED: usize = 2;
-
-fn all<'a>(
-    file: &'a str,
-    source: &'a str,
-    used: &'a [UsedText],
-    plan: &'a Option<String>,
-) -> Vec<Text<'a>> {
-    let mut all = texts(file, source, used);
-    all.extend(plan.as_deref().map(Text::plan));
-    all
-}

@@ -5,16 +5,14 @@
 //!   should not have been; `template`: programs to begin with.
 //! - `output`, [`color`]: the doors to the terminal.
 //! - [`failure`], [`guard`]: how they end when they do not end well.
-//! - `report`, `progress`, `verdict`, `publishes`, `explained`, `show`, `tensor`, `glimpse`: what they print.
+//! - `report`, `progress`, `show`, `tensor`: what they print, beside what the library says.
 //! - `measure`: attnc as a process of its own.
 
 pub mod color;
 pub mod commands;
-mod explained;
 pub mod failure;
 mod fixed;
 mod given;
-mod glimpse;
 #[cfg(feature = "prove")]
 mod grid;
 pub mod guard;
@@ -27,11 +25,9 @@ mod paths;
 mod program;
 #[cfg(feature = "prove")]
 mod progress;
-mod publishes;
 mod report;
 mod show;
 mod sources;
 mod template;
 mod tensor;
 mod tuning;
-mod verdict;

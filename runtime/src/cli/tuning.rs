@@ -1,8 +1,11 @@
 //! What a layout is chosen for: the flags of the commands that lay a program out, and its price.
 
-use attnc::{Options, Security, Setting};
+#[cfg(feature = "prove")]
+use attnc::Setting;
+use attnc::{Options, Security};
 use attnc_compiler::choice::cost::Objective;
 use attnc_compiler::choice::search::Contract;
+#[cfg(feature = "prove")]
 use attnc_compiler::Compiled;
 use clap::ValueEnum;
 
@@ -78,6 +81,7 @@ impl Tuning {
     }
 
     /// The setting of a proof of a layout.
+    #[cfg(feature = "prove")]
     pub fn settle(&self, compiled: &Compiled, security: Security) -> Result<Setting, Failure> {
         Ok(self.options(None, security).settle(compiled)?)
     }
@@ -137,11 +141,6 @@ impl Tuning {
             memory,
             ..self.clone()
         }
-    }
-
-    /// The flags' values as written.
-    pub fn names(&self) -> (String, String) {
-        (written(self.contract), written(self.optimize))
     }
 }
 

@@ -21,8 +21,7 @@ use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::{analyse, assemble_parts, Compiled};
 use serde::{Deserialize, Serialize};
 
-use error::MAX_BYTES;
-pub use error::{KeyError, VERSION};
+pub use error::{KeyError, MAX_BYTES, VERSION};
 use identity::layout;
 pub use identity::Identity;
 pub use subject::{listed, Subject};

@@ -10,7 +10,7 @@ pub mod attribute;
 pub mod by_line;
 #[cfg(feature = "prove")]
 pub mod calibrate;
-#[cfg(feature = "prove")]
+#[cfg(feature = "draw")]
 pub mod drawing;
 pub mod fidelity;
 #[cfg(feature = "prove")]

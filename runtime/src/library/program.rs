@@ -13,7 +13,8 @@ use attnc_compiler::plan::text::{choose, is_text};
 use attnc_compiler::plan::{partition, Plan};
 use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::syntax::expand::{no_files, Loaded, Loader};
-use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
+use attnc_compiler::syntax::parse::decode;
+pub use attnc_compiler::syntax::parse::MAX_SOURCE;
 
 use crate::files;
 use crate::files::kind::Kind;

@@ -8,6 +8,7 @@ use attnc_compiler::meaning::dims::Dim;
 use attnc_compiler::meaning::graph::Visibility;
 use attnc_compiler::Compiled;
 
+use crate::claim::clock::{monotonic, Clock};
 use crate::claim::whole::{self, statements, Publics, Reading, Role};
 use crate::library::expectations::Expectations;
 use crate::library::key::Key;
@@ -110,6 +111,17 @@ impl std::error::Error for Rejected {}
 /// # Errors
 /// Why the proof is refused.
 pub fn verify<'a>(key: &'a Key, proof: &Proof, demands: &Demands) -> Result<Verdict<'a>, Rejected> {
+    verify_timed(key, proof, demands, monotonic)
+}
+
+/// As [`verify`], where there is another clock than the system's.
+#[doc(hidden)]
+pub fn verify_timed<'a>(
+    key: &'a Key,
+    proof: &Proof,
+    demands: &Demands,
+    clock: Clock,
+) -> Result<Verdict<'a>, Rejected> {
     proof.unless_other().map_err(Rejected::before_reading)?;
     let parts = &key.compiled;
     let mut readings = Vec::new();
@@ -121,6 +133,7 @@ pub fn verify<'a>(key: &'a Key, proof: &Proof, demands: &Demands) -> Result<Verd
             min_security: demands.min_security,
             min_proven_security: demands.min_proven_security,
             context: demands.context.as_deref(),
+            clock,
         },
         &mut readings,
     );

@@ -52,6 +52,17 @@ pub enum Contract {
     Auto,
 }
 
+impl Contract {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unrolled => "unrolled",
+            Self::Evaluated => "evaluated",
+            Self::Auto => "auto",
+        }
+    }
+}
+
 /// What a circuit costs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use attnc::library::words::listed_names;
+use attnc::printed::publishes::Publishes;
 use attnc::{verify, Demands, Inputs, Key, Program, Proof, Prover, Security, Step};
 use attnc_compiler::diagnostic::suggest;
 use attnc_compiler::Compiled;
@@ -21,7 +22,6 @@ use crate::cli::given::{self, Given};
 use crate::cli::paths::{apart, named, say_of, unless_printed, write};
 use crate::cli::program::parameter;
 use crate::cli::progress::Progress;
-use crate::cli::publishes::Publishes;
 use crate::cli::report::{milliseconds, say_json, warn_of_seed};
 use crate::cli::tuning::Tuning;
 use figures::{figures, together, told};

@@ -1,25 +1,22 @@
 //! `attnc verify`: whether a proof holds, and in plain words what it then shows.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use attnc::claim::whole::Reading;
 use attnc::files::key::KeyError;
 use attnc::files::kind::Kind;
+use attnc::printed::verdict::{object, told};
 use attnc::session::statement::MAX_CONTEXT;
 #[cfg(feature = "prove")]
 use attnc::Program;
 use attnc::{verify, Demands, Error, Expectations, Key, Proof, Rejected};
-use attnc_compiler::diagnostic::visible;
-use serde_json::{json, Value};
 
 use crate::cli::failure::Failure;
 #[cfg(feature = "prove")]
 use crate::cli::fixed::Fixed;
 use crate::cli::mistaken::unless_other;
 use crate::cli::paths::apart;
-use crate::cli::report::{milliseconds, say, say_json, security, statement};
-use crate::cli::verdict::{describe, explain};
+use crate::cli::report::{milliseconds, say, say_json};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -76,7 +73,7 @@ pub struct Args {
     schema: bool,
 }
 
-/// Draft 2020-12, of [`statement`] and of what [`describe`] shows of a set.
+/// Draft 2020-12, of what [`object`] shows of a statement, or of a set's.
 const SCHEMA: &str = include_str!("../../../schema/statement.schema.json");
 
 fn bits(text: &str) -> Result<f64, String> {
@@ -139,27 +136,10 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         Err(rejected) => Err(rejected.clone()),
     };
     if json {
-        let readings = match &result {
-            Ok(verdict) => verdict.readings(),
-            Err(rejected) => &rejected.readings,
-        };
-        let mut object = shown(readings);
-        object["verified"] = json!(result.is_ok());
-        object["reason"] = json!(result.as_ref().err().map(|rejected| &rejected.reason));
-        object["load_ms"] = json!(load_ms);
-        object["expected"] = json!(demands.expected.names());
-        if let Ok(verdict) = &result {
-            describe(verdict, &mut object);
-        }
-        say_json(&object.to_string())?;
+        say_json(&object(&result, &demands.expected, load_ms).to_string())?;
     } else {
-        say(&match &result {
-            Ok(verdict) => explain(verdict, path, &demands.expected, load_ms),
-            Err(rejected) => format!(
-                "rejected: {}\n  (loaded in {load_ms:.1} ms)",
-                visible::line(&rejected.reason)
-            ),
-        })?;
+        let name = path.display().to_string();
+        say(&told(&result, &name, &demands.expected, load_ms))?;
     }
     match result {
         Ok(_) => Ok(()),
@@ -220,28 +200,4 @@ pub fn read_key(path: &Path) -> Result<Key, Failure> {
 /// What is wrong with a key's file.
 pub fn bad_key(path: &Path, error: &KeyError) -> Failure {
     Failure::misuse(format!("{}: {error}", path.display()))
-}
-
-/// What was read of a proof file or a set, verified or not.
-fn shown(readings: &[Reading]) -> Value {
-    let proofs: Vec<Value> = readings
-        .iter()
-        .map(|reading| {
-            let account = reading.security.as_ref();
-            json!({
-                "statement": reading.statement.as_ref().map(statement),
-                "security": account.map(|(setting, account)| security(*setting, account)),
-                "verify_ms": reading.took.map(milliseconds),
-            })
-        })
-        .collect();
-    let took: Option<Duration> = readings.iter().map(|reading| reading.took).sum();
-    let mut object = match proofs.as_slice() {
-        // What a set shows in common is added where it verifies.
-        [only] => only.clone(),
-        _ => json!({ "statement": null, "security": null }),
-    };
-    object["verify_ms"] = json!(took.filter(|_| !readings.is_empty()).map(milliseconds));
-    object["proofs"] = json!(proofs);
-    object
 }

@@ -10,7 +10,7 @@ use crate::session::version::unread;
 /// The version of the key file that this attnc writes and reads.
 pub const VERSION: u32 = 4;
 /// Bytes of a key file at most.
-pub(super) const MAX_BYTES: u64 = 64 << 20;
+pub const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a file is no key for this attnc.
 #[derive(Debug)]

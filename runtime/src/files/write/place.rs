@@ -1,7 +1,7 @@
 //! Where the bytes for a path go, and whether two paths are one file.
 
 use std::ffi::OsStr;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -67,7 +67,7 @@ impl Output {
 /// The file that a descriptor is of, if it is one.
 #[cfg(unix)]
 fn opened(copy: io::Result<std::os::fd::OwnedFd>) -> Option<Identity> {
-    let there = File::from(copy.ok()?).metadata().ok()?;
+    let there = std::fs::File::from(copy.ok()?).metadata().ok()?;
     there.is_file().then(|| Identity::of(Path::new(""), &there))
 }
 

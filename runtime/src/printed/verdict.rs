@@ -1,20 +1,89 @@
-//! What verified proofs show, in plain words.
+//! What verified proofs show, or why one is refused: as `verify --json` prints it, and in plain words.
 
-use std::path::Path;
+use std::time::Duration;
 
-use attnc::claim::whole::Role;
-use attnc::files::key::listed;
-use attnc::library::verdict::{CoveredPart, KnownTensor, StatedTensor};
-use attnc::library::words::listed_names;
-use attnc::{Expectations, Setting, Verdict};
 use attnc_compiler::diagnostic::visible;
 use serde_json::{json, Value};
 
-use crate::cli::glimpse::{glimpse, is_cut};
-use crate::cli::report::{digests, in_all, least, nested_publics, security, shown, sized, titled};
+use crate::claim::whole::{Reading, Role};
+use crate::files::key::listed;
+use crate::library::expectations::Expectations;
+use crate::library::verdict::{CoveredPart, KnownTensor, Rejected, StatedTensor, Verdict};
+use crate::library::words::listed_names;
+use crate::printed::glimpse::{glimpse, is_cut};
+use crate::printed::security::{in_all, least, security};
+use crate::printed::statement::{by_name, digests, nested_publics, statement};
+use crate::printed::title::{sized, titled};
+use crate::session::security::Setting;
 
-/// Adds to `verify --json` what holds of all proofs together.
-pub fn describe(verdict: &Verdict<'_>, object: &mut Value) {
+/// Milliseconds to the microsecond.
+pub fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// What `verify --json` prints (spec 8.5). `load_ms` is what reading and compiling the key took.
+pub fn object(
+    result: &Result<Verdict<'_>, Rejected>,
+    expectations: &Expectations,
+    load_ms: f64,
+) -> Value {
+    let readings = match result {
+        Ok(verdict) => verdict.readings(),
+        Err(rejected) => &rejected.readings,
+    };
+    let mut object = read(readings);
+    object["verified"] = json!(result.is_ok());
+    object["reason"] = json!(result.as_ref().err().map(|rejected| &rejected.reason));
+    object["load_ms"] = json!(load_ms);
+    object["expected"] = json!(expectations.names());
+    if let Ok(verdict) = result {
+        describe(verdict, &mut object);
+    }
+    object
+}
+
+/// The same in words; `name` is the proof file's.
+pub fn told(
+    result: &Result<Verdict<'_>, Rejected>,
+    name: &str,
+    expectations: &Expectations,
+    load_ms: f64,
+) -> String {
+    match result {
+        Ok(verdict) => explain(verdict, name, expectations, load_ms),
+        Err(rejected) => format!(
+            "rejected: {}\n  (loaded in {load_ms:.1} ms)",
+            visible::line(&rejected.reason)
+        ),
+    }
+}
+
+/// What was read of a proof file or a set, verified or not.
+fn read(readings: &[Reading]) -> Value {
+    let proofs: Vec<Value> = readings
+        .iter()
+        .map(|reading| {
+            let account = reading.security.as_ref();
+            json!({
+                "statement": reading.statement.as_ref().map(statement),
+                "security": account.map(|(setting, account)| security(*setting, account)),
+                "verify_ms": reading.took.map(milliseconds),
+            })
+        })
+        .collect();
+    let took: Option<Duration> = readings.iter().map(|reading| reading.took).sum();
+    let mut object = match proofs.as_slice() {
+        // What a set shows in common is added where it verifies.
+        [only] => only.clone(),
+        _ => json!({ "statement": null, "security": null }),
+    };
+    object["verify_ms"] = json!(took.filter(|_| !readings.is_empty()).map(milliseconds));
+    object["proofs"] = json!(proofs);
+    object
+}
+
+/// Adds what holds of all proofs together.
+fn describe(verdict: &Verdict<'_>, object: &mut Value) {
     object["covers"] = json!(verdict.covers());
     object["missing"] = json!(verdict.missing());
     let publics = verdict.shown();
@@ -25,12 +94,6 @@ pub fn describe(verdict: &Verdict<'_>, object: &mut Value) {
     if parts.len() < 2 {
         return;
     }
-    let by_name = |params: &[(String, i64)]| -> Value {
-        params
-            .iter()
-            .map(|(name, value)| (name.clone(), json!(value)))
-            .collect()
-    };
     object["statement"] = json!({
         "circuit": verdict.circuit(),
         "program": verdict.program(),
@@ -52,18 +115,13 @@ fn accounts(parts: &[CoveredPart<'_>]) -> Vec<Value> {
     accounts.collect()
 }
 
-/// What was proved and what was not. `load_ms` is what reading and compiling the key took.
-pub fn explain(
-    verdict: &Verdict<'_>,
-    path: &Path,
-    expectations: &Expectations,
-    load_ms: f64,
-) -> String {
+/// What was proved and what was not.
+fn explain(verdict: &Verdict<'_>, name: &str, expectations: &Expectations, load_ms: f64) -> String {
     let parts = verdict.parts();
     let took: f64 = parts.iter().map(|part| part.took.as_secs_f64()).sum();
     let mut text = format!(
         "{}: the proof holds (loaded in {load_ms:.1} ms, verified in {:.1} ms)\n\nWhat was proved\n",
-        shown(path),
+        visible::line(name),
         took * 1e3
     );
     let program = titled(verdict.circuit(), &[]);

@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use attnc::library::layout::Assembled;
-use attnc::session::security::Security;
-use attnc::Options;
 use attnc_compiler::choice::search::{Cost, Decision, Knob};
 use attnc_compiler::circuit::choices::Choices;
 use attnc_compiler::circuit::layout::{contractions, short_sums};
@@ -12,7 +9,8 @@ use attnc_compiler::diagnostic::Source;
 use attnc_compiler::meaning::graph::ValueId;
 use serde_json::{json, Value};
 
-use crate::cli::tuning::Tuning;
+use crate::library::layout::Assembled;
+use crate::library::options::Options;
 
 /// What `inspect` says of a search.
 pub struct Explained<'a> {
@@ -21,18 +19,13 @@ pub struct Explained<'a> {
     tried: usize,
     /// With the source line of a contraction.
     decisions: Vec<(&'a Decision, Option<usize>)>,
-    contract: String,
-    optimize: String,
+    contract: &'static str,
+    optimize: &'static str,
     priced_at: String,
 }
 
 impl<'a> Explained<'a> {
-    pub fn of(
-        assembled: &'a Assembled,
-        tuning: &Tuning,
-        security: Security,
-        source: &dyn Source,
-    ) -> Self {
+    pub fn of(assembled: &'a Assembled, options: &Options, source: &dyn Source) -> Self {
         let graph = assembled.compiled.part.graph();
         let (contractions, sums) = (contractions(graph), short_sums(graph));
         let line = |decision: &Decision| match decision.knob {
@@ -50,15 +43,14 @@ impl<'a> Explained<'a> {
             }
             _ => None,
         };
-        let (contract, optimize) = tuning.names();
         Self {
             choices: &assembled.compiled.choices,
             cost: assembled.cost,
             tried: assembled.explored.len(),
             decisions: assembled.decisions.iter().map(|d| (d, line(d))).collect(),
-            contract,
-            optimize,
-            priced_at: Options::priced_at(security).to_string(),
+            contract: options.contract.name(),
+            optimize: options.objective.name(),
+            priced_at: Options::priced_at(options.security).to_string(),
         }
     }
 

@@ -5,7 +5,7 @@ use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::plan::{published, Part, Published};
 use serde_json::{json, Value};
 
-use crate::cli::report::shaped;
+use crate::printed::title::shaped;
 
 /// What the statements of some parts of a plan have that the program keeps private.
 pub struct Publishes<'a> {
