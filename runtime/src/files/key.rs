@@ -135,6 +135,7 @@ impl Key {
         let cells: u64 = components
             .map(|c| (c.fixed.len() as u64) << c.log_rows)
             .sum();
+        // A plan's parts all hide, or none does.
         let hides = parts.iter().any(|part| part.choices.least_bits.is_some());
         let settings = Setting::ALL.map(|setting| match hides {
             true => setting.hiding(),

@@ -240,9 +240,8 @@ fn refused(error: ProveError) -> Error {
         ProveError::Unlucky | ProveError::Pack(PackError::UnluckyPoint) => Error::Unlucky,
         // The machine's, and not attnc's.
         ProveError::Coins(_) => Error::refused(error.to_string()),
-        ProveError::Layout => {
-            Error::refused(error.to_string()).hint("make the key at this security, with --hiding")
-        }
+        ProveError::Layout => Error::refused(error.to_string())
+            .hint("make the key at this security, and both with --hiding or neither"),
         _ => Error::Bug(error.to_string()),
     }
 }

@@ -43,7 +43,8 @@ pub enum ProveError {
     Unlucky,
     /// The operating system has no randomness to give, which a proof that hides needs.
     Coins(String),
-    /// The circuit's layout is of proofs that do not hide: a component has too few rows for the masks.
+    /// The circuit's layout is not for proofs at this setting: they hide, and it has too few rows for their masks,
+    /// or they do not, and it has rows for masks.
     Layout,
     /// The proof cannot be packed.
     Pack(PackError),
@@ -62,7 +63,7 @@ impl std::fmt::Display for ProveError {
                 "a challenge hit a pole; prove again with another --context"
             ),
             Self::Coins(error) => write!(f, "there is no randomness to hide with: {error}"),
-            Self::Layout => write!(f, "the layout has too few rows for proofs that hide"),
+            Self::Layout => write!(f, "the layout is not for proofs at this setting"),
             Self::Pack(error) => write!(f, "the proof cannot be packed: {error}"),
             Self::Cancelled => write!(f, "the proof was cancelled"),
         }

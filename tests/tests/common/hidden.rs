@@ -25,6 +25,8 @@ pub struct Hidden<'a> {
     pub sum: &'a dyn Fn(usize, &mut Vec<Column>),
     /// Changes the tuples r and s of a proof's ring in a row.
     pub ring: &'a dyn Fn(usize, usize, &mut [Tuple; 2]),
+    /// Changes the totals of a proof's ring, row by row.
+    pub fractions: &'a dyn Fn(usize, &mut Vec<Column>),
 }
 
 impl Hidden<'_> {
@@ -32,6 +34,7 @@ impl Hidden<'_> {
         closes: Closes::Expected,
         sum: &|_, _| {},
         ring: &|_, _, _| {},
+        fractions: &|_, _| {},
     };
     /// Every sum runs up to what its fractions add up to.
     pub const TRUE_TOTALS: Self = Self {

@@ -26,4 +26,5 @@ pub mod strewn;
 pub mod texts;
 pub mod trees;
 pub mod way;
+pub mod ways;
 pub mod written;

@@ -193,7 +193,9 @@ impl Steps<'_> {
         }
         let linked = self.circuit.is_linked();
         if linked {
-            add(rings.fractions(proof, challenges));
+            let mut fractions = rings.fractions(proof, challenges);
+            (self.hidden.fractions)(proof, &mut fractions);
+            add(fractions);
         }
         let total = SecureField::from_m31_array(std::array::from_fn(|i| {
             let columns = totals.iter().map(|(columns, _)| &columns[i].values);

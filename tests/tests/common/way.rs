@@ -8,32 +8,30 @@ use attnc::audit::board::Board;
 use attnc::claim::whole::{check, origin, statements, Demands, Publics, Reading, Refusal};
 use attnc::files::key::{Identity, Key};
 use attnc::files::proof::{encode, set};
-use attnc::price::{cost, price, Aim};
+use attnc::price::{price, Aim};
 use attnc::session::account;
 use attnc::session::prove::{prove, public_tensors, Claimed, Session};
 use attnc::session::security::Setting;
 use attnc::session::statement::Public;
 use attnc::session::verify::Rejection;
-use attnc_compiler::choice::search::{search, Contract};
-use attnc_compiler::circuit::choices::{Choices, Strategy};
-use attnc_compiler::circuit::layout::{contractions, polynomials, short_sums};
-use attnc_compiler::circuit::Circuit;
+use attnc_compiler::circuit::choices::Strategy;
 use attnc_compiler::diagnostic::{render, Diagnostic};
 use attnc_compiler::meaning::dims::max_sizes;
 use attnc_compiler::meaning::eval::{evaluate, Assignment, Evaluation};
 use attnc_compiler::meaning::graph::{Graph, Interval, Visibility};
 use attnc_compiler::meaning::tensor::Tensor;
 use attnc_compiler::plan::derived::Whole;
+use attnc_compiler::plan::partition;
 use attnc_compiler::plan::text::choose;
-use attnc_compiler::plan::{partition, Part};
 use attnc_compiler::syntax::ast::Ast;
 use attnc_compiler::syntax::parse::parse;
-use attnc_compiler::{analyse, lay_out_part, Compiled};
+use attnc_compiler::{analyse, Compiled};
 
 use super::hidden::Hidden;
 use super::random::Random;
 use super::reference::{self, Tensors};
-use super::session::{lie_whatever, off_balance, one_off, Lie};
+use super::session::{lie, off_balance, one_off, Lie};
+use super::ways::{lay_out, setting};
 use super::written::Written;
 
 /// Where a program's way ends before a proof.
@@ -158,67 +156,6 @@ fn sample(graph: &Graph, random: &mut Random) -> Assignment {
     }
 }
 
-/// The ways to lay out and prove: four of each mode.
-pub const WAYS: u8 = 8;
-
-/// The setting that a part is proved at in its way.
-fn setting(part: &Compiled) -> Setting {
-    match part.choices.least_bits {
-        None => Setting::Seed,
-        Some(_) => Setting::Seed.hiding(),
-    }
-}
-
-/// log2 of the rows that every component has at least.
-fn least_bits(way: u8) -> Option<u32> {
-    let hides = way % WAYS >= WAYS / 2;
-    let masks = Setting::Seed.hiding().masks();
-    masks.filter(|_| hides).map(|masks| masks.least_bits)
-}
-
-fn choices(part: &Part, way: u8) -> Choices {
-    let count = contractions(part.graph()).len();
-    let least = Choices {
-        least_bits: least_bits(way),
-        ..Choices::default()
-    };
-    let evaluated = |lanes| least.clone().with_all(Strategy::Evaluated { lanes }, count);
-    match way % 4 {
-        1 => Choices {
-            columns: polynomials(part.graph()).iter().map(|id| id.0).collect(),
-            rows: (0..short_sums(part.graph()).len() as u32).collect(),
-            ..evaluated(1)
-        },
-        2 => Choices {
-            pairs: true,
-            block_bits: Some(6),
-            tallest_bits: Some(7),
-            ..evaluated(2)
-        },
-        _ => least,
-    }
-}
-
-fn lay_out(ast: &Ast, graph: &Graph, part: Part, way: u8) -> Result<Compiled, Vec<Diagnostic>> {
-    if way % 4 < 3 {
-        let choices = choices(&part, way);
-        return lay_out_part(ast, graph, part, &choices);
-    }
-    let aim = Aim {
-        hiding: least_bits(way).is_some(),
-        ..Aim::default()
-    };
-    let cost = |circuit: &Circuit| cost(circuit, Setting::Seed.into(), aim);
-    let found = search(&part, Contract::default(), least_bits(way), &cost)?;
-    Ok(Compiled {
-        ast: ast.clone(),
-        graph: graph.clone(),
-        part,
-        choices: found.choices,
-        circuit: found.circuit,
-    })
-}
-
 /// A diagnostic is one that a user can read.
 fn refused(errors: &[Diagnostic], written: &Written) -> Way {
     let first = errors.first().expect("an error without a diagnostic");
@@ -238,7 +175,7 @@ struct Proved {
     file: Vec<u8>,
 }
 
-/// The whole way of a program. `way` is one of [`WAYS`].
+/// The whole way of a program. `way` is one of [`WAYS`](super::ways::WAYS).
 ///
 /// # Errors
 /// Where the way ended early.
@@ -457,6 +394,17 @@ fn lies(
 ) -> usize {
     let mut refused = 0;
     let (compiled, honest) = (&parts[number], &part.session.statement.publics);
+    let told = |publics: Vec<Public>| {
+        let lied = Lie {
+            hidden: Hidden::TRUE_TOTALS,
+            ..Lie::of_publics(&part.board, publics)
+        };
+        let forged = lie(lied, setting(compiled), claimed).expect("no rule is broken");
+        verdict(key, parts, &encoded(compiled, &forged)).err()
+    };
+    if setting(compiled).hides() {
+        assert_eq!(told(honest.clone()), None, "the truth, by a liar");
+    }
     for (tensor, public) in honest.iter().enumerate() {
         let range = part.board.circuit.publics[tensor].range;
         if public.input || public.elements.is_empty() || range.lo == range.hi {
@@ -466,13 +414,7 @@ fn lies(
         let mut edited = part.session.clone();
         let elements = &mut edited.statement.publics[tensor].elements;
         one_off(&mut elements[position], range);
-        let lie = Lie::of_publics(&part.board, edited.statement.publics.clone());
-        let lie = Lie {
-            hidden: Hidden::TRUE_TOTALS,
-            ..lie
-        };
-        let forged = lie_whatever(lie, setting(compiled), claimed);
-        let found = verdict(key, parts, &encoded(compiled, &forged)).err();
+        let found = told(edited.statement.publics.clone());
         let off =
             |rejection: &Rejection| off_balance(&compiled.circuit, setting(compiled), rejection);
         assert!(

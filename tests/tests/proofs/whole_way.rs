@@ -19,7 +19,8 @@ use proptest::test_runner::{
 use crate::common::programs::{self, Case};
 use crate::common::random::Random;
 use crate::common::trees;
-use crate::common::way::{agrees, go, Count, Way, WAYS};
+use crate::common::way::{agrees, go, Count, Way};
+use crate::common::ways::WAYS;
 use crate::common::written::Written;
 
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use crate::common::contractions::contracted;
 use crate::common::hidden::Hidden;
 use crate::common::mirror::{add, field, Bus};
 use crate::common::programs::{Case, Program};
-use crate::common::session::{claimed, honest, lie, one_off, publics, Lie, Verifier};
+use crate::common::session::{accepted, claimed, honest, lie, one_off, publics, Lie, Verifier};
 
 /// Unrolled, and evaluated in one lane and in two.
 fn ways(program: &Program) -> [Program; 3] {
@@ -114,8 +114,7 @@ fn every_element_of_every_output_is_bound() {
         let modes = |way: Program| way.modes(Setting::Seed);
         for way in ways(&form.program).into_iter().flat_map(modes) {
             let case = way.case(1);
-            let session = honest(&case, case.at(Setting::Seed), "");
-            let verifier = Verifier::new(&case, &session);
+            let (session, verifier) = accepted(&case, case.at(Setting::Seed));
             let board = case.board();
             for (number, public) in session.statement.publics.iter().enumerate() {
                 let range = board.circuit.publics[number].range;

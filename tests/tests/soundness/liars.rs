@@ -18,7 +18,7 @@ use crate::common::mirror::{field, Bus, Effect, F};
 use crate::common::programs::{self, Case};
 use crate::common::random::Random;
 use crate::common::session::{
-    claimed, honest, lie, lie_whatever, one_off, publics, trace, Lie, Verifier,
+    accepted, claimed, honest, lie, lie_whatever, one_off, publics, trace, Lie, Verifier,
 };
 
 #[test]
@@ -156,9 +156,7 @@ fn a_proof_of_another_circuit_of_the_same_shape() {
     for program in programs::two_clips().modes(Setting::Standard) {
         let case = program.case(1);
         let setting = case.at(Setting::Standard);
-        let session = honest(&case, setting, "");
-        let verifier = Verifier::new(&case, &session);
-        assert_eq!(verifier.verify(&session), Ok(()));
+        let (_, verifier) = accepted(&case, setting);
         let mut circuit = case.compiled.circuit.clone();
         for op in circuit.components.iter_mut().flat_map(|c| &mut c.ops) {
             if let Op::Gadget(Gadget::Clip(clip)) = op {
@@ -277,7 +275,7 @@ fn a_forged_session_is_refused() {
         let board = case.board();
         let mut attacker = Attacker::new(&board);
         attacker.lookups_checked = false;
-        let verifier = Verifier::new(&case, &honest(&case, case.at(Setting::Standard), ""));
+        let (_, verifier) = accepted(&case, case.at(Setting::Standard));
         let mut lies = 0;
         'all: for (c, component) in board.circuit.components.iter().enumerate() {
             if !matches!(component.kind, Kind::Space(_)) {

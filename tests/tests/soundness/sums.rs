@@ -84,12 +84,14 @@ fn totals_of_rows_that_cancel() {
     for way in WAYS {
         let (case, _, verifier) = session(way);
         let board = case.board();
+        // Tall or low is a component beside the others of its proof.
         let mut heights = Vec::new();
         for (number, component) in board.circuit.components.iter().enumerate() {
-            if heights.contains(&component.log_rows) {
+            let height = (component.proof, component.log_rows);
+            if heights.contains(&height) {
                 continue;
             }
-            heights.push(component.log_rows);
+            heights.push(height);
             let moved = |of: usize, columns: &mut Vec<Column>| {
                 if of == number {
                     let total = columns.len() - SECURE_EXTENSION_DEGREE;
@@ -212,6 +214,35 @@ fn a_ring_that_pays_for_a_table() {
         }
     }
     assert!(tables > 0);
+}
+
+/// Totals of a ring that are not its tuples': moved from row to row, and from proof to proof, so that whatever is
+/// added up stays as it was.
+#[test]
+fn a_ring_with_other_totals() {
+    let (case, _, verifier) = session(Way("sidecar", true));
+    let board = case.board();
+    let in_one = |proof: usize, totals: &mut Vec<Column>| {
+        if proof == 0 {
+            add(&mut totals[0], 2, BaseField::one());
+            add(&mut totals[0], 5, -BaseField::one());
+        }
+    };
+    let in_two = |proof: usize, totals: &mut Vec<Column>| match proof {
+        0 => add(&mut totals[1], 2, BaseField::one()),
+        _ => add(&mut totals[1], 2, -BaseField::one()),
+    };
+    let lies: [&dyn Fn(usize, &mut Vec<Column>); 2] = [&in_one, &in_two];
+    for (number, fractions) in lies.into_iter().enumerate() {
+        let lied = || Lie {
+            hidden: Hidden {
+                fractions,
+                ..Hidden::HONEST
+            },
+            ..Lie::of_publics(&board, publics(&case))
+        };
+        assert_broken(&case, &verifier, lied, &format!("lie {number}"));
+    }
 }
 
 /// A ring that rests in a row, r and s alike, takes and gives nothing there: what the test above lies with is
