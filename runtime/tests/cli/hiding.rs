@@ -156,7 +156,7 @@ const PLANS: [&str; 2] = [
 #[test]
 fn a_plan_says_that_its_proofs_hide() {
     let house = House::new();
-    house.write("cut.attn", &CUT.replace("// plans", PLANS[0]));
+    house.write("cut.attn", CUT.replace("// plans", PLANS[0]));
     house.write("in.json", r#"{"x": [3, 5]}"#);
     let text = "hiding proof all: *";
     let apart = "hiding proof a: * - s proof b: s open *";

@@ -18,15 +18,18 @@ pub enum Closes {
     Stated,
 }
 
+/// What is done to columns of a proof.
+pub type Change<'a> = &'a dyn Fn(usize, &mut Vec<Column>);
+
 #[derive(Clone, Copy)]
 pub struct Hidden<'a> {
     pub closes: Closes,
     /// Changes S of a proof, once it has run.
-    pub sum: &'a dyn Fn(usize, &mut Vec<Column>),
+    pub sum: Change<'a>,
     /// Changes the tuples r and s of a proof's ring in a row.
     pub ring: &'a dyn Fn(usize, usize, &mut [Tuple; 2]),
     /// Changes the totals of a proof's ring, row by row.
-    pub fractions: &'a dyn Fn(usize, &mut Vec<Column>),
+    pub fractions: Change<'a>,
 }
 
 impl Hidden<'_> {

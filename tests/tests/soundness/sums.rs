@@ -11,7 +11,7 @@ use stwo::prover::backend::Column as _;
 
 use super::decode::{session, Way};
 use crate::common::board::Board;
-use crate::common::hidden::{Hidden, Tuple};
+use crate::common::hidden::{Change, Hidden, Tuple};
 use crate::common::mirror::{field, Key};
 use crate::common::programs::Case;
 use crate::common::session::{claimed, lie, lie_whatever, publics, trace, Lie, Verifier};
@@ -34,7 +34,7 @@ fn add(column: &mut Column, place: usize, value: BaseField) {
 }
 
 /// All as it is but S.
-fn with<'a>(board: &'a Board, case: &Case, sum: &'a dyn Fn(usize, &mut Vec<Column>)) -> Lie<'a> {
+fn with<'a>(board: &'a Board, case: &Case, sum: Change<'a>) -> Lie<'a> {
     Lie {
         hidden: Hidden {
             sum,
@@ -232,7 +232,7 @@ fn a_ring_with_other_totals() {
         0 => add(&mut totals[1], 2, BaseField::one()),
         _ => add(&mut totals[1], 2, -BaseField::one()),
     };
-    let lies: [&dyn Fn(usize, &mut Vec<Column>); 2] = [&in_one, &in_two];
+    let lies: [Change<'_>; 2] = [&in_one, &in_two];
     for (number, fractions) in lies.into_iter().enumerate() {
         let lied = || Lie {
             hidden: Hidden {
