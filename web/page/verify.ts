@@ -45,6 +45,18 @@ export class Verify {
             event.preventDefault();
             void this.ask();
         });
+        // A verdict is on what was demanded.
+        byId("demands", HTMLFormElement).addEventListener("input", () => {
+            this.turn += 1;
+            fill(this.found);
+            this.tell("", "none");
+        });
+        byId("demands", HTMLFormElement).addEventListener("change", (event) => {
+            const form = event.currentTarget;
+            if (this.files.length > 1 && form instanceof HTMLFormElement && form.checkValidity()) {
+                void this.ask();
+            }
+        });
         byId("clear", HTMLButtonElement).addEventListener("click", () => {
             this.files = [];
             input.value = "";

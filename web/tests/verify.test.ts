@@ -73,6 +73,23 @@ test("96 bits are demanded if nobody says otherwise", async () => {
     assert.equal(said, `Refused: ${line.reason}`);
 });
 
+test("a verdict goes with what was demanded, and another is asked for", async () => {
+    const { page } = opened;
+    await again();
+    const { key, proof } = tiny();
+    const { state } = await verify(page, [key, proof], 13);
+    assert.equal(state, "holds");
+    await page.locator("#bits").fill("120");
+    assert.equal(await page.locator("#verdict").getAttribute("data-state"), "none");
+    assert.equal(await page.locator("#found").innerText(), "");
+    await page.locator("#bits").blur();
+    await page.locator('#verdict[data-state="refused"]').waitFor();
+    // What is no demand is not verified.
+    await page.locator("#bits").fill("-5");
+    await page.locator("#bits").blur();
+    assert.equal(await page.locator("#verdict").getAttribute("data-state"), "none");
+});
+
 test("a changed proof is refused, for the command line's reason", async () => {
     await again();
     const { key, proof } = tiny();

@@ -242,21 +242,26 @@ fn one(
         item.cost.bytes = opened[position + 1] + queried[position + 1];
     }
     let lengths = part_bytes(0, 0);
-    let claim = (part_bytes(1, 0) - lengths) as u64;
-    items.extend(numbered.iter().map(|(number, _)| Item {
-        component: *number,
-        place: None,
-        cost: Cost {
-            bytes: claim,
-            ..Cost::default()
-        },
-    }));
+    let mut claims = (part_bytes(scheme.claims, 0) - lengths) as u64;
+    if scheme.masks.is_none() {
+        // One for each component; of a proof that hides what is stated is of all of them.
+        let claim = claims / numbered.len().max(1) as u64;
+        claims = 0;
+        items.extend(numbered.iter().map(|(number, _)| Item {
+            component: *number,
+            place: None,
+            cost: Cost {
+                bytes: claim,
+                ..Cost::default()
+            },
+        }));
+    }
     let shared = Shared {
         composition: opened[0] + queried[0],
         fri_samples: breakdown.fri_samples,
         fri_decommitments: breakdown.fri_decommitments,
         trace_decommitments: breakdown.trace_decommitments,
-        other: breakdown.other + lengths as u64,
+        other: breakdown.other + lengths as u64 + claims,
     };
     let components: Vec<ComponentCost> = numbered
         .iter()

@@ -121,6 +121,15 @@ fn linked_and_open_plans_hide() {
         .as_str()
         .unwrap()
         .ends_with(" least=8"));
+    // The same figure, whoever is asked.
+    for plan in ["fused", "sidecar"] {
+        let by_line = [&inspect[..], &["--by-line", "--plan", plan]].concat();
+        let all = house.run_with(&by_line, &small).works().json();
+        let of_plan = [&inspect[..], &["--plan", plan]].concat();
+        let object = house.run_with(&of_plan, &small).works().json();
+        let predicted = object["predicted_bytes"].as_f64().unwrap();
+        assert_eq!(all["bytes"].as_f64().unwrap(), predicted.round(), "{plan}");
+    }
     let floor = [
         "prove",
         &decode,

@@ -80,7 +80,11 @@ fn predicted(circuit: &Circuit, setting: Setting) -> u64 {
     let schemes = Scheme::of(circuit, setting);
     let proofs = schemes.iter().enumerate().map(|(proof, scheme)| {
         let packed = predict(&scheme.shape, &scheme.fri).unwrap().packed_bytes;
-        part_bytes(circuit.components_of(proof).count(), packed as usize)
+        let claims = match setting.hides() {
+            true => usize::from(circuit.proofs.len() > 1),
+            false => circuit.components_of(proof).count(),
+        };
+        part_bytes(claims, packed as usize)
     });
     (SESSION_BYTES + proofs.sum::<usize>()) as u64
 }
@@ -109,6 +113,25 @@ fn own_and_shared_bytes_are_the_prediction() {
             assert_same(&sum(members.chain(rest)), &own, &what);
         }
     }
+}
+
+/// What hides is nobody's line; what it costs is among the shared bytes, and in the sum.
+#[test]
+fn of_proofs_that_hide_too() {
+    let mut linked = 0;
+    for program in under_every_plan() {
+        let program = program.hiding(Setting::Standard);
+        let compiled = program.case(0).compiled;
+        let circuit = &compiled.circuit;
+        let setting = Setting::Standard.hiding();
+        let found = attribute(&compiled.graph, &program.source, &[(circuit, setting)]).unwrap();
+        assert_eq!(found.bytes, predicted(circuit, setting), "{}", program.name);
+        assert_eq!(found.own.bytes + found.shared.bytes(), found.bytes);
+        let proofs: u64 = found.proofs.iter().map(|proof| proof.bytes).sum();
+        assert_eq!(proofs + SESSION_BYTES as u64, found.bytes);
+        linked += usize::from(circuit.proofs.len() > 1);
+    }
+    assert!(linked > 0);
 }
 
 #[test]
