@@ -291,7 +291,7 @@ pub fn lay_out_part(
     part: Part,
     choices: &Choices,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    if part.hiding && choices.least_bits.is_none() {
+    if part.hiding && !choices.hides() {
         let what = "the plan says `hiding`, the layout's choices are of proofs that do not hide";
         return Err(vec![Diagnostic::new("E114", what)]);
     }

@@ -47,9 +47,7 @@ export class Verify {
         });
         // A verdict is on what was demanded.
         byId("demands", HTMLFormElement).addEventListener("input", () => {
-            this.turn += 1;
-            fill(this.found);
-            this.tell("", "none");
+            this.forget();
         });
         byId("demands", HTMLFormElement).addEventListener("change", (event) => {
             const form = event.currentTarget;
@@ -61,8 +59,7 @@ export class Verify {
             this.files = [];
             input.value = "";
             fill(this.chosen);
-            fill(this.found);
-            this.tell("", "none");
+            this.forget();
         });
     }
 
@@ -87,6 +84,13 @@ export class Verify {
     private tell(what: string, state: "none" | "busy" | "holds" | "refused"): void {
         fill(this.said, what);
         this.said.dataset["state"] = state;
+    }
+
+    /** What was found, and what is still looked for, is no answer any more. */
+    private forget(): void {
+        this.turn += 1;
+        fill(this.found);
+        this.tell("", "none");
     }
 
     private async ask(): Promise<void> {

@@ -59,6 +59,11 @@ impl Choices {
     /// The limits of [`Choices::digit_bits`]: two digits of 15 bits reach 2^30, which is below P.
     pub const DIGIT_BITS: std::ops::RangeInclusive<u32> = 8..=15;
 
+    /// Whether the layout is of proofs that hide, which have rows for masks (spec 9.1), and of no others.
+    pub fn hides(&self) -> bool {
+        self.least_bits.is_some()
+    }
+
     /// The limits of [`Choices::block_bits`] and [`Choices::tallest_bits`].
     pub const BLOCK_BITS: std::ops::RangeInclusive<u32> = 6..=23;
 

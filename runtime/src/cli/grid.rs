@@ -92,10 +92,7 @@ pub fn shapes(file: &Path, axes: &[Axis]) -> Result<Shapes, Failure> {
     for given in all {
         let params = match Program::read(file, &given) {
             Ok(program) => {
-                let params = program.graph.params.iter();
-                let params = params
-                    .map(|param| (param.name.clone(), param.value))
-                    .collect();
+                let params = program.params();
                 first.get_or_insert(program);
                 params
             }

@@ -123,7 +123,7 @@ impl Key {
     /// Whether the proofs of every part hide what they do not state.
     pub fn hides(&self) -> bool {
         let mut parts = self.parts.iter();
-        parts.all(|part| part.choices.least_bits.is_some())
+        parts.all(|part| part.choices.hides())
     }
 
     /// The key of a compiled plan, with the roots for every named security setting, of proofs that hide if
@@ -136,7 +136,7 @@ impl Key {
             .map(|c| (c.fixed.len() as u64) << c.log_rows)
             .sum();
         // A plan's parts all hide, or none does.
-        let hides = parts.iter().any(|part| part.choices.least_bits.is_some());
+        let hides = parts.iter().any(|part| part.choices.hides());
         let settings = Setting::ALL.map(|setting| match hides {
             true => setting.hiding(),
             false => setting,

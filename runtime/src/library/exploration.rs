@@ -207,7 +207,7 @@ impl Program {
 
 fn hide(parts: &[Assembled]) -> bool {
     let mut parts = parts.iter();
-    parts.all(|part| part.compiled.choices.least_bits.is_some())
+    parts.all(|part| part.compiled.choices.hides())
 }
 
 /// What a plan's parts cost together, and the longest time of one; `None` if the setting does not fit.

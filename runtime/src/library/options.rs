@@ -118,7 +118,7 @@ impl Options {
     #[doc(hidden)]
     pub fn settle(&self, compiled: &Compiled) -> Result<Setting, Error> {
         let aim = Aim {
-            hiding: compiled.choices.least_bits.is_some(),
+            hiding: compiled.choices.hides(),
             ..self.aim()
         };
         settle(&compiled.circuit, self.security, aim)

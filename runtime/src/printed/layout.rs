@@ -120,6 +120,15 @@ impl<'a> Inspected<'a> {
         format!("{text}\n{CONJECTURE}\n")
     }
 
+    /// The security that is asked for, by flags or by the plan's own word.
+    fn asked(&self) -> String {
+        let part = self.parts.first().map(|(part, _)| &part.compiled.part);
+        part.map_or_else(
+            || self.options.asked(),
+            |part| self.options.of_part(part).asked(),
+        )
+    }
+
     fn attribution(&self) -> Result<Attribution, Error> {
         let parts = self.parts.iter();
         let parts: Vec<(&Circuit, Setting)> = parts
@@ -136,7 +145,7 @@ impl<'a> Inspected<'a> {
         let mut object = json!({
             "circuit": self.program.graph.name,
             "plan": self.plan(),
-            "setting": self.options.security.to_string(),
+            "setting": self.asked(),
         });
         let costs = serde_json::to_value(self.attribution()?)
             .map_err(|error| Error::refused(format!("cannot write the costs: {error}")))?;
@@ -151,9 +160,9 @@ impl<'a> Inspected<'a> {
     /// # Errors
     /// As [`Inspected::by_line`].
     pub fn by_line_text(&self) -> Result<String, Error> {
-        let (title, security) = (self.title(), self.options.security);
         let found = self.attribution()?;
-        Ok(format!("{title}, at {security}\n\n{}", ByLine(&found)))
+        let (title, asked) = (self.title(), self.asked());
+        Ok(format!("{title}, at {asked}\n\n{}", ByLine(&found)))
     }
 
     /// What is computed where, and what crosses.

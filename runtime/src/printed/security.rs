@@ -13,21 +13,27 @@ pub fn least(accounts: &[Value]) -> Value {
         bits.collect::<Option<Vec<f64>>>()
             .and_then(|bits| bits.into_iter().reduce(f64::min))
     };
-    let mut settings: Vec<&str> = Vec::new();
-    for setting in accounts.iter().filter_map(|it| it["setting"].as_str()) {
-        if !settings.contains(&setting) {
-            settings.push(setting);
-        }
-    }
+    let settings = accounts.iter().filter_map(|it| it["setting"].as_str());
     let proofs = accounts.iter().filter_map(|it| it["proofs"].as_array());
     let hiding = accounts.iter().all(|account| account["hiding"] == true);
     json!({
-        "setting": settings.join(" | "),
+        "setting": joined(settings),
         "hiding": hiding,
         "conjectured_bits": bits("conjectured_bits"),
         "proven_bits": bits("proven_bits"),
         "proofs": proofs.flatten().collect::<Vec<_>>(),
     })
+}
+
+/// Settings, each once, in their order.
+pub fn joined<'a>(settings: impl IntoIterator<Item = &'a str>) -> String {
+    let mut each: Vec<&str> = Vec::new();
+    for setting in settings {
+        if !each.contains(&setting) {
+            each.push(setting);
+        }
+    }
+    each.join(" | ")
 }
 
 /// An account's bits in a line.

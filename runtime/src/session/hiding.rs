@@ -171,7 +171,7 @@ pub fn fits(circuit: &Circuit, setting: Setting) -> bool {
 /// Whether a layout by these choices is for proofs at this setting: one that hides has the rows for its masks,
 /// and nothing else is proved of a layout that has rows for masks.
 pub fn is_for(circuit: &Circuit, choices: &Choices, setting: Setting) -> bool {
-    setting.hides() == choices.least_bits.is_some() && fits(circuit, setting)
+    setting.hides() == choices.hides() && fits(circuit, setting)
 }
 
 /// The interaction columns of every component, in the order of [`Parts::components`].

@@ -129,6 +129,7 @@ fn linked_and_open_plans_hide() {
         let object = house.run_with(&of_plan, &small).works().json();
         let predicted = object["predicted_bytes"].as_f64().unwrap();
         assert_eq!(all["bytes"].as_f64().unwrap(), predicted.round(), "{plan}");
+        assert_eq!(all["setting"], "standard, hiding");
     }
     let floor = [
         "prove",
@@ -189,6 +190,8 @@ fn a_plan_says_that_its_proofs_hide() {
         let inspect = ["inspect", "cut.attn", "--plan", plan, "--json"];
         let object = house.run(&inspect).works().json();
         assert_eq!(object["security"]["hiding"], hides, "{plan}");
+        let by_line = house.run_with(&inspect, &["--by-line"]).works().json();
+        assert_eq!(by_line["setting"], object["security"]["setting"], "{plan}");
         let made = ["prove", "cut.attn", "--plan", plan, "--input", "in.json"];
         house.run_with(&made, &["-o", "p.proof"]).works();
         house.run(&["verify", "p.proof", "--key", "k.key"]).works();

@@ -21,13 +21,16 @@ pub enum Closes {
 /// What is done to columns of a proof.
 pub type Change<'a> = &'a dyn Fn(usize, &mut Vec<Column>);
 
+/// What is done to the tuples r and s of a proof's ring in a row.
+pub type Tuples<'a> = &'a dyn Fn(usize, usize, &mut [Tuple; 2]);
+
 #[derive(Clone, Copy)]
 pub struct Hidden<'a> {
     pub closes: Closes,
     /// Changes S of a proof, once it has run.
     pub sum: Change<'a>,
     /// Changes the tuples r and s of a proof's ring in a row.
-    pub ring: &'a dyn Fn(usize, usize, &mut [Tuple; 2]),
+    pub ring: Tuples<'a>,
     /// Changes the totals of a proof's ring, row by row.
     pub fractions: Change<'a>,
 }

@@ -166,10 +166,15 @@ impl<'a> Lie<'a> {
     }
 }
 
+/// Whether proofs state nothing of what their fractions add up to.
+pub fn states_nothing(circuit: &Circuit, setting: Setting) -> bool {
+    setting.hides() && !circuit.is_linked()
+}
+
 /// Whether a proof all of whose rules hold is refused for a bus that does not balance: its claims do not cancel.
 /// One that states none, where S runs up to its true total, does not run up to what the verifier expects.
 pub fn off_balance(circuit: &Circuit, setting: Setting, rejection: &Rejection) -> bool {
-    match setting.hides() && !circuit.is_linked() {
+    match states_nothing(circuit, setting) {
         true => matches!(rejection, Rejection::Stark { .. }),
         false => *rejection == Rejection::Bus,
     }

@@ -269,8 +269,7 @@ fn is_evaluated(part: &Compiled) -> bool {
 fn inspected(parts: &[Compiled]) {
     for part in parts {
         let circuit = &part.circuit;
-        let plain = part.choices.least_bits.is_none();
-        let standard = [Setting::Standard].into_iter().filter(|_| plain);
+        let standard = (!part.choices.hides()).then_some(Setting::Standard);
         for setting in [setting(part)].into_iter().chain(standard) {
             let price = price(circuit, setting.into(), Aim::default());
             let price = price.unwrap_or_else(|| panic!("{}: no price", circuit.part));

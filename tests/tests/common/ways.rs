@@ -17,9 +17,9 @@ pub const WAYS: u8 = 8;
 
 /// The setting that a part is proved at in its way.
 pub fn setting(part: &Compiled) -> Setting {
-    match part.choices.least_bits {
-        None => Setting::Seed,
-        Some(_) => Setting::Seed.hiding(),
+    match part.choices.hides() {
+        false => Setting::Seed,
+        true => Setting::Seed.hiding(),
     }
 }
 

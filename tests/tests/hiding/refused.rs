@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use attnc::files::key::Identity;
 use attnc::files::proof::encode;
-use attnc::session::prove::{prove, prove_trace, public_tensors, ProveError, Session};
+use attnc::session::prove::{prove, prove_trace, public_tensors, ProveError};
 use attnc::session::security::Setting;
 use attnc::session::trace::fill;
 use attnc::session::verify::Rejection;
@@ -20,7 +20,7 @@ use stwo::core::fields::qm31::SecureField;
 
 use super::programs::{product, vote};
 use crate::common::programs::Case;
-use crate::common::session::{claimed, honest, lie, publics, Lie, Verifier};
+use crate::common::session::{accepted, claimed, honest, lie, publics, Lie, Verifier};
 
 fn hiding() -> Setting {
     Setting::Seed.hiding()
@@ -32,14 +32,6 @@ fn ballots(least_bits: Option<u32>) -> Case {
 
 fn products(plan: &'static str) -> Case {
     product(plan, Some(5)).case(&[&[1, 2], &[4, 3]])
-}
-
-/// The honest session of a case, and who has accepted it.
-fn accepted(case: &Case) -> (Session, Verifier) {
-    let session = honest(case, hiding(), "");
-    let verifier = Verifier::new(case, &session);
-    assert_eq!(verifier.verify(&session), Ok(()), "{}", case.name);
-    (session, verifier)
 }
 
 #[test]
@@ -149,7 +141,7 @@ fn a_plan_that_hides_laid_out_without_masks() {
 #[test]
 fn totals_of_linked_proofs_are_bound() {
     let case = products("two");
-    let (session, verifier) = accepted(&case);
+    let (session, verifier) = accepted(&case, hiding());
     let claims: Vec<Vec<SecureField>> = session.proofs.iter().map(|it| it.claims.clone()).collect();
     let [[first], [second]] =
         [0, 1].map(|proof| <[_; 1]>::try_from(claims[proof].clone()).unwrap());
@@ -183,7 +175,7 @@ fn totals_of_linked_proofs_are_bound() {
 #[test]
 fn a_proof_that_stands_alone_has_no_total() {
     for case in [ballots(Some(5)), products("one")] {
-        let (mut session, verifier) = accepted(&case);
+        let (mut session, verifier) = accepted(&case, hiding());
         assert!(session.proofs[0].claims.is_empty());
         for total in [SecureField::one(), SecureField::one() - SecureField::one()] {
             session.proofs[0].claims = vec![total];
@@ -195,7 +187,7 @@ fn a_proof_that_stands_alone_has_no_total() {
 #[test]
 fn another_output_is_refused() {
     for case in [ballots(Some(5)), products("one"), products("two")] {
-        let (mut session, verifier) = accepted(&case);
+        let (mut session, verifier) = accepted(&case, hiding());
         session.statement.publics[0].elements[0] += 1;
         assert!(verifier.verify(&session).is_err(), "{}", case.name);
         // Nor is there a proof that is made for it.

@@ -7,7 +7,9 @@ use attnc::session::verify::Rejection;
 
 use crate::common::hidden::{Closes, Hidden};
 use crate::common::programs::{self, Case};
-use crate::common::session::{accepted, claimed, lie, lie_whatever, off_balance, Lie, Verifier};
+use crate::common::session::{
+    accepted, claimed, lie, lie_whatever, off_balance, states_nothing, Lie, Verifier,
+};
 
 /// A plan, and whether its proofs hide.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +47,6 @@ pub fn assert_refused(verifier: &Verifier, session: &Session, what: &str) {
     }
 }
 
-/// Whether the proofs state nothing of what their fractions add up to.
-fn is_silent(case: &Case) -> bool {
-    case.hides && !case.compiled.circuit.is_linked()
-}
-
 /// Whether a proof at `setting` is refused for its bus.
 pub fn is_off_balance(case: &Case, setting: Setting, verdict: &Result<(), Rejection>) -> bool {
     let circuit = &case.compiled.circuit;
@@ -74,7 +71,7 @@ pub fn assert_off_balance<'a>(
         },
         ..lied()
     };
-    if is_silent(case) {
+    if states_nothing(&case.compiled.circuit, setting) {
         assert!(lie(lied(), setting, &claimed).is_none(), "{what}");
         let session = lie_whatever(lied(), setting, &claimed);
         let verdict = verifier.verify(&session);

@@ -11,7 +11,7 @@ use stwo::prover::backend::Column as _;
 
 use super::decode::{session, Way};
 use crate::common::board::Board;
-use crate::common::hidden::{Change, Hidden, Tuple};
+use crate::common::hidden::{Change, Hidden, Tuple, Tuples};
 use crate::common::mirror::{field, Key};
 use crate::common::programs::Case;
 use crate::common::session::{claimed, lie, lie_whatever, publics, trace, Lie, Verifier};
@@ -33,15 +33,42 @@ fn add(column: &mut Column, place: usize, value: BaseField) {
     column.values.set(place, value);
 }
 
-/// All as it is but S.
-fn with<'a>(board: &'a Board, case: &Case, sum: Change<'a>) -> Lie<'a> {
+/// The truth, but for what is done to what only proofs that hide have.
+fn with<'a>(board: &'a Board, case: &Case, hidden: Hidden<'a>) -> Lie<'a> {
     Lie {
-        hidden: Hidden {
-            sum,
-            ..Hidden::HONEST
-        },
+        hidden,
         ..Lie::of_publics(board, publics(case))
     }
+}
+
+/// With a change to S.
+fn with_sum<'a>(board: &'a Board, case: &Case, sum: Change<'a>) -> Lie<'a> {
+    let hidden = Hidden {
+        sum,
+        ..Hidden::HONEST
+    };
+    with(board, case, hidden)
+}
+
+/// With other tuples in the ring.
+fn with_ring<'a>(board: &'a Board, case: &Case, ring: Tuples<'a>) -> Lie<'a> {
+    let hidden = Hidden {
+        ring,
+        ..Hidden::HONEST
+    };
+    with(board, case, hidden)
+}
+
+/// The verdict on a proof that Stwo's prover finds nothing wrong with.
+fn verdict(case: &Case, verifier: &Verifier, lied: Lie<'_>) -> Result<(), Rejection> {
+    let session = lie(lied, case.at(Setting::Standard), &claimed(case, ""));
+    verifier.verify(&session.expect("no rule is broken"))
+}
+
+/// From one place of a column to another.
+fn move_one(column: &mut Column) {
+    add(column, 2, BaseField::one());
+    add(column, 5, -BaseField::one());
 }
 
 /// S in one row is not what it runs up to there. As a whole it may stand higher: it has no first value.
@@ -55,12 +82,8 @@ fn a_sum_that_skips() {
                 add(&mut sum[0], place, BaseField::one());
             }
         };
-        let session = lie(
-            with(&board, &case, &shifted),
-            case.at(Setting::Standard),
-            &claimed(&case, ""),
-        );
-        assert_eq!(verifier.verify(&session.unwrap()), Ok(()), "{way:?}");
+        let shifted = with_sum(&board, &case, &shifted);
+        assert_eq!(verdict(&case, &verifier, shifted), Ok(()), "{way:?}");
         let last = case.compiled.circuit.proofs.len() - 1;
         for proof in [0, last] {
             for (coordinate, places) in [(0, 0..1), (3, 5..6), (1, 1..usize::MAX)] {
@@ -71,7 +94,7 @@ fn a_sum_that_skips() {
                     }
                 };
                 let what = format!("{way:?}, proof {proof}: {coordinate}, {places:?}");
-                assert_broken(&case, &verifier, || with(&board, &case, &skips), &what);
+                assert_broken(&case, &verifier, || with_sum(&board, &case, &skips), &what);
             }
         }
     }
@@ -95,8 +118,7 @@ fn totals_of_rows_that_cancel() {
             let moved = |of: usize, columns: &mut Vec<Column>| {
                 if of == number {
                     let total = columns.len() - SECURE_EXTENSION_DEGREE;
-                    add(&mut columns[total], 2, BaseField::one());
-                    add(&mut columns[total], 5, -BaseField::one());
+                    move_one(&mut columns[total]);
                 }
             };
             let lied = || Lie {
@@ -114,7 +136,7 @@ fn totals_of_rows_that_cancel() {
 #[test]
 fn totals_that_cancel_in_the_wrong_place() {
     let (case, _, verifier) = session(Way("sidecar", true));
-    let (board, setting) = (case.board(), case.at(Setting::Standard));
+    let board = case.board();
     let moved = |proof: usize, claims: &mut Vec<SecureField>| match proof {
         0 => claims[0] += SecureField::one(),
         _ => claims[0] -= SecureField::one(),
@@ -123,13 +145,7 @@ fn totals_that_cancel_in_the_wrong_place() {
         claims: &moved,
         ..Lie::of_publics(&board, publics(&case))
     };
-    assert!(lie(lied(), setting, &claimed(&case, "")).is_none());
-    let session = lie_whatever(lied(), setting, &claimed(&case, ""));
-    let verdict = verifier.verify(&session);
-    assert!(
-        matches!(verdict, Err(Rejection::Stark { .. })),
-        "{verdict:?}"
-    );
+    assert_broken(&case, &verifier, lied, "totals");
 }
 
 /// A proof's s is not the next one's r: each proof is one, and their totals do not cancel.
@@ -143,19 +159,8 @@ fn a_ring_that_does_not_close() {
                 tuples[side][element] += BaseField::one();
             }
         };
-        let lied = Lie {
-            hidden: Hidden {
-                ring: &opened,
-                ..Hidden::HONEST
-            },
-            ..Lie::of_publics(&board, publics(&case))
-        };
-        let session = lie(lied, case.at(Setting::Standard), &claimed(&case, "")).unwrap();
-        assert_eq!(
-            verifier.verify(&session),
-            Err(Rejection::Bus),
-            "{proof} {side}"
-        );
+        let verdict = verdict(&case, &verifier, with_ring(&board, &case, &opened));
+        assert_eq!(verdict, Err(Rejection::Bus), "{proof} {side}");
     }
 }
 
@@ -203,14 +208,10 @@ fn a_ring_that_pays_for_a_table() {
             };
             let lied = Lie {
                 trace: trace(&columns),
-                hidden: Hidden {
-                    ring: &pays,
-                    ..Hidden::HONEST
-                },
-                ..Lie::of_publics(&board, publics(&case))
+                ..with_ring(&board, &case, &pays)
             };
-            let session = lie(lied, case.at(Setting::Standard), &claimed(&case, "")).unwrap();
-            assert_eq!(verifier.verify(&session), Err(Rejection::Bus), "{number}");
+            let verdict = verdict(&case, &verifier, lied);
+            assert_eq!(verdict, Err(Rejection::Bus), "{number}");
         }
     }
     assert!(tables > 0);
@@ -224,8 +225,7 @@ fn a_ring_with_other_totals() {
     let board = case.board();
     let in_one = |proof: usize, totals: &mut Vec<Column>| {
         if proof == 0 {
-            add(&mut totals[0], 2, BaseField::one());
-            add(&mut totals[0], 5, -BaseField::one());
+            move_one(&mut totals[0]);
         }
     };
     let in_two = |proof: usize, totals: &mut Vec<Column>| match proof {
@@ -234,13 +234,11 @@ fn a_ring_with_other_totals() {
     };
     let lies: [Change<'_>; 2] = [&in_one, &in_two];
     for (number, fractions) in lies.into_iter().enumerate() {
-        let lied = || Lie {
-            hidden: Hidden {
-                fractions,
-                ..Hidden::HONEST
-            },
-            ..Lie::of_publics(&board, publics(&case))
+        let hidden = Hidden {
+            fractions,
+            ..Hidden::HONEST
         };
+        let lied = || with(&board, &case, hidden);
         assert_broken(&case, &verifier, lied, &format!("lie {number}"));
     }
 }
@@ -256,13 +254,6 @@ fn a_ring_that_rests() {
             *tuples = [Tuple::default(); 2];
         }
     };
-    let lied = Lie {
-        hidden: Hidden {
-            ring: &rests,
-            ..Hidden::HONEST
-        },
-        ..Lie::of_publics(&board, publics(&case))
-    };
-    let session = lie(lied, case.at(Setting::Standard), &claimed(&case, "")).unwrap();
-    assert_eq!(verifier.verify(&session), Ok(()));
+    let verdict = verdict(&case, &verifier, with_ring(&board, &case, &rests));
+    assert_eq!(verdict, Ok(()));
 }

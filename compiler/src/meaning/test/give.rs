@@ -138,59 +138,61 @@ fn is_state(item: &Item, name: &str) -> bool {
 
 fn unknown(ast: &Ast, graph: &Graph, taken: &[Taken<'_>], give: &Give) -> Diagnostic {
     let name = &give.name.text;
-    let is_output = graph.outputs.iter().any(|output| output.name == *name);
-    let is_value = graph.values.iter().any(|value| value.name == *name)
-        || graph.statics.iter().any(|value| value.name == *name);
-    if let Some(state) = graph.states.iter().find(|state| state.name == *name) {
-        // A tensor of parts is one too, and is computed.
-        let is_declared = ast.items.iter().any(|item| is_state(item, name));
-        if is_declared {
-            let (what, begins) = match state.carried {
-                true => ("a carried state", "what it begins with"),
-                false => ("a cache", "the entries that it begins with"),
-            };
-            let what = format!("`{name}` is {what}, and is not given: its seed says {begins}");
-            return Diagnostic::new("E079", what)
-                .at(give.name.span, "given here")
-                .hint(format!(
-                    "take the seed from an input, `state {name}{} = start`, and give that",
-                    match (state.carried, state.element.is_empty()) {
-                        (true, true) => " : lo..=hi",
-                        (true, false) => "[...] : lo..=hi",
-                        (false, _) => "",
-                    }
-                ));
-        }
+    let (what, hint) = not_given(ast, graph, name).unwrap_or_else(|| {
+        let names = taken.iter().map(|taken| taken.name);
+        let all: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
+        let hint = match suggest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if all.is_empty() => "it takes nothing".to_string(),
+            None => format!("it takes {}", all.join(", ")),
+        };
+        (format!("the program takes no `{name}`"), hint)
+    });
+    let error = Diagnostic::new("E079", what);
+    error.at(give.name.span, "given here").hint(hint)
+}
+
+/// Why something that the program has is not given, and what to write instead.
+fn not_given(ast: &Ast, graph: &Graph, name: &str) -> Option<(String, String)> {
+    let state = graph.states.iter().find(|state| state.name == name);
+    // A tensor of parts is one too, and is computed.
+    if let Some(state) = state.filter(|_| ast.items.iter().any(|item| is_state(item, name))) {
+        let (what, begins) = match state.carried {
+            true => ("a carried state", "what it begins with"),
+            false => ("a cache", "the entries that it begins with"),
+        };
+        let range = match (state.carried, state.element.is_empty()) {
+            (true, true) => " : lo..=hi",
+            (true, false) => "[...] : lo..=hi",
+            (false, _) => "",
+        };
+        return Some((
+            format!("`{name}` is {what}, and is not given: its seed says {begins}"),
+            format!("take the seed from an input, `state {name}{range} = start`, and give that"),
+        ));
     }
-    if graph.tables.iter().any(|table| table.name == *name) {
-        let what = format!("the program says what is in the table `{name}`, and it is not given");
-        return Diagnostic::new("E079", what)
-            .at(give.name.span, "given here")
-            .hint(format!(
+    if graph.tables.iter().any(|table| table.name == name) {
+        return Some((
+            format!("the program says what is in the table `{name}`, and it is not given"),
+            format!(
                 "`table {name}(...) : lo..=hi from input` takes its entries from what is given"
-            ));
+            ),
+        ));
     }
-    if graph.params.iter().any(|param| param.name == *name) {
-        let what = format!("`{name}` is a parameter, and no tensor");
-        return Diagnostic::new("E079", what)
-            .at(give.name.span, "given here")
-            .hint(format!(
-                "set it in brackets behind the test's name: `test \"...\" ({name} = ...)`"
-            ));
+    if graph.params.iter().any(|param| param.name == name) {
+        return Some((
+            format!("`{name}` is a parameter, and no tensor"),
+            format!("set it in brackets behind the test's name: `test \"...\" ({name} = ...)`"),
+        ));
     }
-    let is_output = is_output || is_value;
-    let what = match is_output {
-        true => format!("`{name}` is computed, and is not given"),
-        false => format!("the program takes no `{name}`"),
-    };
-    let error = Diagnostic::new("E079", what).at(give.name.span, "given here");
-    let names = taken.iter().map(|taken| taken.name);
-    let all: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
-    error.hint(match suggest(name, names) {
-        _ if is_output => format!("write `expect {name} == ...`"),
-        Some(near) => format!("did you mean `{near}`?"),
-        None if all.is_empty() => "it takes nothing".to_string(),
-        None => format!("it takes {}", all.join(", ")),
+    let is_computed = graph.outputs.iter().any(|output| output.name == name)
+        || graph.values.iter().any(|value| value.name == name)
+        || graph.statics.iter().any(|value| value.name == name);
+    is_computed.then(|| {
+        (
+            format!("`{name}` is computed, and is not given"),
+            format!("write `expect {name} == ...`"),
+        )
     })
 }
 

@@ -10,6 +10,8 @@ use attnc::audit::{Cell, Findings, Kind, Options, Survivor};
 use attnc::claim::whole::{check, Demands};
 use attnc::files::key::{Identity, Key};
 use attnc::library::error::is_of_plan;
+use attnc::printed::security::joined;
+use attnc::printed::statement::by_name;
 use attnc::session::prove::{Prover, Session};
 use attnc::session::security::{Security, Setting};
 use attnc::session::verify::verify;
@@ -212,18 +214,9 @@ impl Report<'_> {
         all
     }
 
-    fn params(&self) -> Vec<(String, i64)> {
-        let params = self.program.graph.params.iter();
-        params
-            .map(|param| (param.name.clone(), param.value))
-            .collect()
-    }
-
-    /// The settings of the parts: one, if they have the same.
     fn security(&self) -> String {
-        let mut names: Vec<String> = self.settings.iter().map(|it| it.name()).collect();
-        names.dedup();
-        names.join(" | ")
+        let names: Vec<String> = self.settings.iter().map(|it| it.name()).collect();
+        joined(names.iter().map(String::as_str))
     }
 
     /// Line and column of a place in the program.
@@ -264,14 +257,9 @@ impl Report<'_> {
                 object
             })
             .collect();
-        let params: serde_json::Map<String, Value> = self
-            .params()
-            .into_iter()
-            .map(|(name, value)| (name, json!(value)))
-            .collect();
         json!({
             "circuit": self.program.graph.name,
-            "params": params,
+            "params": by_name(&self.program.params()),
             "plan": self.parts[0].circuit.plan,
             "security": self.security(),
             "rows": self.args.rows,
@@ -288,7 +276,7 @@ impl Report<'_> {
         let all = self.together();
         let mut text = format!(
             "{}, plan {}, {}: audited in {seconds:.1} s\n\n",
-            titled(&self.program.graph.name, &self.params()),
+            titled(&self.program.graph.name, &self.program.params()),
             self.parts[0].circuit.plan,
             self.security()
         );

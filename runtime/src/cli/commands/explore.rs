@@ -147,16 +147,10 @@ fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
 
 /// The plans, cheapest in bytes first: those that are best, declared or proved.
 fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> String {
-    let graph = &program.graph;
     let asked = args.tuning.options(None, args.security);
-    let params: Vec<(String, i64)> = graph
-        .params
-        .iter()
-        .map(|param| (param.name.clone(), param.value))
-        .collect();
     let mut text = format!(
         "{}, {}: {} plans tried, {impossible} more cannot be (--json says why)\n\n",
-        titled(&graph.name, &params),
+        titled(&program.graph.name, &program.params()),
         asked.asked(),
         tried.len()
     );

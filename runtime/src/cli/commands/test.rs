@@ -162,8 +162,7 @@ fn none(args: &Args, programs: usize) -> Failure {
         None => {
             let programs = match programs {
                 0 => "there is no program, and so no test".to_string(),
-                1 => "there are no tests in 1 program".to_string(),
-                many => format!("there are no tests in {many} programs"),
+                all => format!("there are no tests in {}", many(all, "program")),
             };
             Failure::misuse(programs).hint(
                 "a test stands beside the circuit: `test \"small\" { x = [1, 2]  expect y == [2, 4] }`",
