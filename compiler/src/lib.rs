@@ -86,9 +86,9 @@ pub fn analyse_with(
     overrides: &[(String, i64)],
     load: &Loader<'_>,
 ) -> Result<Analysed, Refused> {
-    let (written, mut errors, lost) = match parse::parse(source) {
+    let (written, mut errors, lost) = match parse::parse_most(source) {
         Ok(ast) => (ast, Vec::new(), parse::Lost::default()),
-        Err(errors) => match parse::salvage(source) {
+        Err(parse::Broken { errors, rest }) => match rest {
             Some((ast, lost)) => (ast, errors, lost),
             None => {
                 let sources = Sources::of(source);

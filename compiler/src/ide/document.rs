@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Sources, Span};
 use crate::syntax::ast::{Ast, Def, Item, Library, Name, Use, Used};
 use crate::syntax::expand::{expand, Loader};
 use crate::syntax::libraries;
-use crate::syntax::parse::{self, decode, parse_library, recover, Lost, Written};
+use crate::syntax::parse::{self, decode, is_program, parse_library, recover, Lost, Written};
 use crate::syntax::scan::{self, Kind as Token};
 
 /// A text of definitions that a document uses.
@@ -104,22 +104,6 @@ impl Document {
         }
     }
 
-    /// What is wrong with a file of definitions alone, as far as that can be said without a program that
-    /// calls them; nothing is said of a program.
-    pub fn wrong(&self, load: &Loader<'_>) -> Option<(Vec<Diagnostic>, Sources)> {
-        if !self.is_library || self.ast.is_none() || scan::tokens(&self.text).is_empty() {
-            return None;
-        }
-        let library = match parse_library(&self.text) {
-            Ok(library) => library,
-            Err(errors) => return Some((errors, Sources::of(&self.text))),
-        };
-        let none = Lost::default();
-        let expanded = expand(&as_program(library), &self.text, &[], load, &none);
-        let errors = expanded.sources.resolve(expanded.errors);
-        Some((errors, expanded.sources))
-    }
-
     /// The definition that a symbol is.
     pub fn def(&self, text: usize, name: Span) -> Option<&Def> {
         let defs = match text {
@@ -128,6 +112,25 @@ impl Document {
         };
         defs.iter().find(|def| def.name.span == name)
     }
+}
+
+/// What is wrong with a file of definitions alone, as far as that can be said without a program that
+/// calls them; nothing is said of a program, nor of a text of which nothing can be read.
+pub fn wrong(text: &str, load: &Loader<'_>) -> Option<(Vec<Diagnostic>, Sources)> {
+    if is_program(text) || scan::tokens(text).is_empty() {
+        return None;
+    }
+    let library = match parse_library(text) {
+        Ok(library) => library,
+        Err(errors) => {
+            recover(text).written?;
+            return Some((errors, Sources::of(text)));
+        }
+    };
+    let none = Lost::default();
+    let expanded = expand(&as_program(library), text, &[], load, &none);
+    let errors = expanded.sources.resolve(expanded.errors);
+    Some((errors, expanded.sources))
 }
 
 fn as_program(library: Library) -> Ast {

@@ -4,7 +4,7 @@ mod renamed;
 mod tested;
 
 use super::complete::complete;
-use super::document::Document;
+use super::document::{wrong, Document};
 use super::facts::Facts;
 use super::highlight::{highlight, Class};
 use super::hints::intervals;
@@ -311,12 +311,12 @@ fn every_word_has_its_colour() {
 
 #[test]
 fn a_file_of_definitions_is_checked_alone() {
-    let wrong = |text: &str| document(text).wrong(&no_files).map(|(errors, _)| errors);
-    assert_eq!(wrong("def f(x) -> y { y = x }").unwrap(), []);
-    let found = wrong("def f(x) -> y { y = gain }").unwrap();
+    let told = |text: &str| wrong(text, &no_files).map(|(errors, _)| errors);
+    assert_eq!(told("def f(x) -> y { y = x }").unwrap(), []);
+    let found = told("def f(x) -> y { y = gain }").unwrap();
     assert_eq!(found[0].code, "E010");
-    assert_eq!(wrong("def f(x) -> y { y = x + }").unwrap()[0].code, "E003");
-    assert!(wrong(DECODE).is_none() && wrong("").is_none());
+    assert_eq!(told("def f(x) -> y { y = x + }").unwrap()[0].code, "E003");
+    assert!(told(DECODE).is_none() && told("").is_none());
 }
 
 /// Prefixes and edits: every question has an answer, and no place is outside of the text.

@@ -19,7 +19,7 @@ mod tested;
 mod tests;
 mod tree;
 
-use pest::iterators::Pair;
+use pest::iterators::{Pair, Pairs};
 use pest::Parser;
 
 use crate::diagnostic::{Diagnostic, PLAN_TEXT};
@@ -27,11 +27,11 @@ use crate::syntax::ast::{Ast, Library, Plan};
 use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
-pub use explain::{Lost, RESERVED};
+pub use explain::{Broken, Lost, RESERVED};
 use grammar::Grammar;
 pub(super) use grammar::Rule;
 pub use next::{next, Next};
-pub use recover::{recover, Recovered, Written};
+pub use recover::{is_program, recover, Recovered, Written};
 
 /// The tree of a program (spec 2).
 ///
@@ -41,6 +41,24 @@ pub use recover::{recover, Recovered, Written};
 /// that is not well formed.
 pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
     program(source).map(tree::ast)
+}
+
+/// As [`parse`]; of a program that is not well formed also its other items, with their places.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_most(source: &str) -> Result<Ast, Broken> {
+    scan::limits(source).map_err(Broken::whole)?;
+    if let Some(error) = foreign::division(source) {
+        return Err(Broken {
+            rest: explain::rest(source),
+            ..Broken::whole(error)
+        });
+    }
+    match Grammar::parse(Rule::program, source) {
+        Ok(pairs) => Ok(tree::ast(only(pairs))),
+        Err(failure) => Err(explain::broken(source, &failure)),
+    }
 }
 
 /// The definitions of a file that a program uses (spec 2.8).
@@ -71,24 +89,21 @@ fn pairs(
         return Err(vec![error]);
     }
     match Grammar::parse(rule, source) {
-        Ok(mut pairs) => match pairs.next() {
-            Some(pair) => Ok(pair),
-            None => unreachable!("a parse that succeeds gives its rule"),
-        },
+        Ok(pairs) => Ok(only(pairs)),
         Err(error) => Err(explain(source, &error)),
+    }
+}
+
+fn only(mut pairs: Pairs<'_, Rule>) -> Pair<'_, Rule> {
+    match pairs.next() {
+        Some(pair) => pair,
+        None => unreachable!("a parse that succeeds gives its rule"),
     }
 }
 
 /// What keeps a text that was printed from being read again: its size, or how deep it nests.
 pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
     scan::limits(source)
-}
-
-/// What can be read of a program that has errors of syntax: its other items, with their places;
-/// nothing if its brackets or its head are wrong.
-pub fn salvage(source: &str) -> Option<(Ast, Lost)> {
-    scan::limits(source).ok()?;
-    explain::salvage(source)
 }
 
 /// The plan whose body is `text`; spans are from [`PLAN_TEXT`] on. It has no name.
@@ -98,10 +113,7 @@ pub fn salvage(source: &str) -> Option<(Ast, Lost)> {
 /// not well formed.
 pub fn parse_plan(text: &str) -> Result<Plan, Diagnostic> {
     scan::limits(text).map_err(|error| error.moved(PLAN_TEXT))?;
-    let mut pairs =
+    let pairs =
         Grammar::parse(Rule::plan_text, text).map_err(|error| explain::plan_error(text, &error))?;
-    match pairs.next() {
-        Some(pair) => Ok(plan::given(text, pair)),
-        None => unreachable!("a parse that succeeds gives its rule"),
-    }
+    Ok(plan::given(text, only(pairs)))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attnc_compiler::diagnostic::Diagnostic;
-use attnc_compiler::ide::document::Document;
+use attnc_compiler::ide::document::wrong;
 use attnc_compiler::ide::facts::Facts;
 
 use crate::laboratory::attribute::{attribute, Attribution};
@@ -76,7 +76,7 @@ pub fn check(job: &ToCheck) -> Result<Checked, String> {
             program: None,
             facts: None,
         };
-        if let Some((errors, sources)) = Document::of(&job.text, &*load).wrong(&*load) {
+        if let Some((errors, sources)) = wrong(&job.text, &*load) {
             return Checked {
                 errors,
                 used: sources.used().to_vec(),

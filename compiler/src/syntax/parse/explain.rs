@@ -15,7 +15,7 @@ use crate::syntax::{foreign, scan};
 
 type Failure = pest::error::Error<Rule>;
 
-/// What the items that [`super::salvage`] leaves out may have said.
+/// What the items of a [`Broken`] program that cannot be read may have said.
 #[derive(Clone, Debug, Default)]
 pub struct Lost {
     /// The words in them.
@@ -29,15 +29,56 @@ pub struct Lost {
 /// More than these would bury the first.
 const MOST_ERRORS: usize = 20;
 
+/// A program that is not well formed: what is wrong with it, and what can be read of it.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    pub errors: Vec<Diagnostic>,
+    /// Nothing if its brackets or its head are wrong.
+    pub rest: Option<(Ast, Lost)>,
+}
+
+impl Broken {
+    /// Of which nothing can be read.
+    pub(super) fn whole(error: Diagnostic) -> Self {
+        Self {
+            errors: vec![error],
+            rest: None,
+        }
+    }
+}
+
+/// What is wrong with a program, and what can be read of it; its pieces are looked at once for both.
+pub(super) fn broken(source: &str, whole: &Failure) -> Broken {
+    let unread = unreadable(source);
+    Broken {
+        rest: rest_without(source, &unread),
+        errors: none(source).unwrap_or_else(|| syntax_errors(source, whole, unread)),
+    }
+}
+
+/// What can be read of a program.
+pub(super) fn rest(source: &str) -> Option<(Ast, Lost)> {
+    rest_without(source, &unreadable(source))
+}
+
+fn rest_without(source: &str, unread: &[Unread<'_>]) -> Option<(Ast, Lost)> {
+    let mut lost = Lost::default();
+    let ast = without(source, Rule::program, unread, &mut lost, ast)?;
+    Some((ast, lost))
+}
+
 /// What is wrong with a program: that there is none, or as [`syntax_errors`].
 pub(super) fn program_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
-    let Ok(mut beside) = Grammar::parse(Rule::beside, source) else {
-        return syntax_errors(source, whole);
-    };
+    none(source).unwrap_or_else(|| syntax_errors(source, whole, unreadable(source)))
+}
+
+/// That a well-formed text has no circuit.
+fn none(source: &str) -> Option<Vec<Diagnostic>> {
+    let mut beside = Grammar::parse(Rule::beside, source).ok()?;
     let mut items = beside.next().into_iter().flat_map(Pair::into_inner);
     let test = items.find(|item| item.as_rule() == Rule::test_block);
     let error = Diagnostic::new("E003", "there is no circuit in this file");
-    vec![match test {
+    Some(vec![match test {
         Some(test) => error
             .at(span(&test), "a test runs a circuit")
             .hint("a definition is tested by a circuit that calls it: put both into a file that says `use`"),
@@ -47,14 +88,14 @@ pub(super) fn program_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
                 .at(first.unwrap_or_default(), "it has definitions alone")
                 .hint("a program is `circuit name { ... }`, and takes these in: `use \"file.attn\"`")
         }
-    }]
+    }])
 }
 
 /// One error for each piece that cannot be read alone, after the first one of the whole.
-pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
+fn syntax_errors(source: &str, whole: &Failure, unread: Vec<Unread<'_>>) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let mut first = source.len();
-    for (piece, wrong) in unreadable(source) {
+    for (piece, wrong) in unread {
         let Span { start, end } = piece.span;
         let text = &source[start..end];
         match wrong {
@@ -82,7 +123,7 @@ pub(super) fn syntax_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
 
 /// As [`syntax_errors`], of a file that a program uses.
 pub(super) fn library_errors(source: &str, whole: &Failure) -> Vec<Diagnostic> {
-    let mut errors = syntax_errors(source, whole);
+    let mut errors = syntax_errors(source, whole, unreadable(source));
     let others = [
         "circuit",
         "private",
@@ -122,8 +163,10 @@ enum Wrong<'s> {
     Head(scan::Token<'s>),
 }
 
+type Unread<'s> = (scan::Piece, Wrong<'s>);
+
 /// The pieces that cannot be read alone.
-fn unreadable(source: &str) -> Vec<(scan::Piece, Wrong<'_>)> {
+fn unreadable(source: &str) -> Vec<Unread<'_>> {
     let mut found = Vec::new();
     for piece in scan::pieces(source) {
         let Span { start, end } = piece.span;
@@ -162,25 +205,34 @@ fn is_definition(text: &str) -> bool {
             .is_some_and(|name| name.kind == scan::Kind::Word)
 }
 
-/// What can be read of a program without the items that cannot, and what these may have said.
-pub(super) fn salvage(source: &str) -> Option<(Ast, Lost)> {
-    let mut lost = Lost::default();
-    let text = lost_pieces(source, Rule::program, &mut lost)?;
-    let program = Grammar::parse(Rule::program, &text).ok()?.next()?;
-    Some((ast(program), lost))
+/// Reads the rule's pair of a text without the pieces that keep it from being one.
+pub(super) fn lost_pieces<T>(
+    source: &str,
+    rule: Rule,
+    lost: &mut Lost,
+    read: impl Fn(Pair<'_, Rule>) -> T,
+) -> Option<T> {
+    without(source, rule, &unreadable(source), lost, read)
 }
 
-/// The text with blanks for the pieces that keep it from being what the rule says.
-pub(super) fn lost_pieces(source: &str, rule: Rule, lost: &mut Lost) -> Option<String> {
+/// As [`lost_pieces`], of a text whose pieces were looked at.
+fn without<T>(
+    source: &str,
+    rule: Rule,
+    unread: &[Unread<'_>],
+    lost: &mut Lost,
+    read: impl Fn(Pair<'_, Rule>) -> T,
+) -> Option<T> {
     let mut left = source.as_bytes().to_vec();
-    for (piece, _) in unreadable(source) {
-        take_out(&mut left, lost, source, piece)?;
+    for (piece, _) in unread {
+        take_out(&mut left, lost, source, *piece)?;
     }
     for _ in 0..MOST_ERRORS {
         // Whole characters are taken out.
         let text = std::str::from_utf8(&left).ok()?;
-        let Err(failure) = Grammar::parse(rule, text) else {
-            return Some(text.to_string());
+        let failure = match Grammar::parse(rule, text) {
+            Ok(mut pairs) => return pairs.next().map(read),
+            Err(failure) => failure,
         };
         // What is well formed where it does not belong.
         let tokens = scan::tokens(text);

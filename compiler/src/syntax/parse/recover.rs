@@ -1,5 +1,6 @@
 //! What an editor can be told of a text while it is broken: the tree of all that can be read.
 
+use pest::iterators::Pair;
 use pest::Parser;
 
 use super::explain::{lost_pieces, Lost};
@@ -40,7 +41,7 @@ pub fn recover(source: &str) -> Recovered {
         Ok(()) => (source.to_string(), Vec::new()),
         Err(_) => mend(source),
     };
-    let program = scan::tokens(&mended).iter().any(is_head);
+    let program = is_program(&mended);
     // Only brackets that match, none too deep, may be given to the parser.
     let written = scan::limits(&mended).ok().and_then(|()| {
         let rule = if program {
@@ -48,31 +49,39 @@ pub fn recover(source: &str) -> Recovered {
         } else {
             Rule::library
         };
-        let (text, taken) = readable(&mended, rule)?;
-        lost.extend(taken);
-        let pair = Grammar::parse(rule, &text).ok()?.next()?;
-        Some(match program {
+        let (written, taken) = readable(&mended, rule, |pair| match program {
             true => Written::Program(ast(pair)),
             false => Written::Library(library(pair)),
-        })
+        })?;
+        lost.extend(taken);
+        Some(written)
     });
     lost.sort_unstable();
     Recovered { written, lost }
+}
+
+/// Whether a text is of a circuit, well formed or not.
+pub fn is_program(source: &str) -> bool {
+    scan::tokens(source).iter().any(is_head)
 }
 
 fn is_head(token: &Token<'_>) -> bool {
     token.text == "circuit"
 }
 
-/// The text with blanks for what cannot be read, and what that is.
-fn readable(source: &str, rule: Rule) -> Option<(String, Vec<Span>)> {
-    if Grammar::parse(rule, source).is_ok() {
-        return Some((source.to_string(), Vec::new()));
+/// What can be read of a text, and what cannot.
+fn readable<T>(
+    source: &str,
+    rule: Rule,
+    read: impl Fn(Pair<'_, Rule>) -> T,
+) -> Option<(T, Vec<Span>)> {
+    if let Ok(mut pairs) = Grammar::parse(rule, source) {
+        return Some((read(pairs.next()?), Vec::new()));
     }
     let found = |source: &str| {
         let mut lost = Lost::default();
-        let text = lost_pieces(source, rule, &mut lost)?;
-        Some((text, lost.pieces))
+        let read = lost_pieces(source, rule, &mut lost, &read)?;
+        Some((read, lost.pieces))
     };
     found(source).or_else(|| {
         // The circuit's parameters, if they are to blame.
@@ -90,9 +99,9 @@ fn readable(source: &str, rule: Rule) -> Option<(String, Vec<Span>)> {
         {
             return None;
         }
-        let (text, mut lost) = found(&blanked(source, &[params]))?;
+        let (read, mut lost) = found(&blanked(source, &[params]))?;
         lost.push(params);
-        Some((text, lost))
+        Some((read, lost))
     })
 }
 
