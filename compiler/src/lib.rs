@@ -225,7 +225,10 @@ pub fn check_tests(written: &Ast, source: &str, load: &Loader<'_>) -> Result<(),
             .iter()
             .any(|error| test::is_asked_for(test, error))
         {
-            for error in wrong.errors {
+            for error in test::other_error(test, &wrong.errors)
+                .into_iter()
+                .chain(wrong.errors)
+            {
                 // One error of the program is met by many tests.
                 if !refused.errors.iter().any(|known| known.repeats(&error)) {
                     refused.errors.push(error);

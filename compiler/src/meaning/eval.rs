@@ -4,18 +4,20 @@
 //! iteration by iteration. Otherwise that is the order of the program, since a cache is appended to
 //! before anything in the step reads it.
 //!
-//! - `assignment`: what is given. `schedule`: what is done when. `address`: where elements lie;
+//! - `assignment`: what is given. `schedule`: what is done when. `address`: where `elements` lie;
 //!   `caches`: entries of states. `expr`: one expression at one point; `exact`: one that does not fit.
 
 mod address;
 mod assignment;
 mod caches;
+mod elements;
 mod exact;
 mod expr;
 mod schedule;
 
 pub use crate::meaning::fault::{EvalError, Point, Ranged};
 pub use assignment::Assignment;
+pub use elements::Elements;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -53,31 +55,6 @@ pub struct Evaluation<'a> {
     guess: Option<Guess>,
 }
 
-/// The elements of one value over its space.
-#[derive(Clone, Debug)]
-pub struct Elements {
-    pub layout: Layout,
-    /// In the lexicographic order of the space's points. Empty if they may leave 64 bits.
-    pub data: Vec<i64>,
-    /// The elements of a value that may leave 64 bits; of others empty.
-    pub wide: Vec<i128>,
-}
-
-impl Elements {
-    /// All elements, in order.
-    pub fn exact(&self) -> Vec<i128> {
-        match self.wide.is_empty() {
-            true => self.data.iter().copied().map(i128::from).collect(),
-            false => self.wide.clone(),
-        }
-    }
-
-    /// The element at a point of the space of a value that does not leave 64 bits.
-    pub fn get(&self, at: &[i64]) -> i64 {
-        self.data[self.layout.offset(|k| at[k])]
-    }
-}
-
 /// An element of a hint that a prover chooses for himself.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess {
@@ -87,13 +64,37 @@ pub struct Guess {
     pub element: i64,
 }
 
+/// An evaluation that came to an error.
+pub struct Stopped<'a> {
+    pub error: EvalError,
+    /// What it had until then; nothing if what is given is wrong.
+    pub so_far: Option<Box<Evaluation<'a>>>,
+}
+
+impl From<EvalError> for Stopped<'_> {
+    fn from(error: EvalError) -> Self {
+        Self {
+            error,
+            so_far: None,
+        }
+    }
+}
+
 /// Evaluates every value, and checks every range and assertion: inputs E080 to E083, assertions
 /// E084, declared ranges E085.
 pub fn evaluate<'a>(
     graph: &'a Graph,
     assignment: &'a Assignment,
 ) -> Result<Evaluation<'a>, EvalError> {
-    evaluate_with(graph, assignment, None)
+    evaluate_far(graph, assignment).map_err(|stopped| stopped.error)
+}
+
+/// As [`evaluate`]; of what comes to an error also what it had until then.
+pub fn evaluate_far<'a>(
+    graph: &'a Graph,
+    assignment: &'a Assignment,
+) -> Result<Evaluation<'a>, Stopped<'a>> {
+    far(graph, assignment, None)
 }
 
 /// As [`evaluate`], with one element of a hint that is not what the program says.
@@ -102,6 +103,14 @@ pub fn evaluate_with<'a>(
     assignment: &'a Assignment,
     guess: Option<Guess>,
 ) -> Result<Evaluation<'a>, EvalError> {
+    far(graph, assignment, guess).map_err(|stopped| stopped.error)
+}
+
+fn far<'a>(
+    graph: &'a Graph,
+    assignment: &'a Assignment,
+    guess: Option<Guess>,
+) -> Result<Evaluation<'a>, Stopped<'a>> {
     let mut evaluation = Evaluation {
         graph,
         inputs: checked_inputs(graph, assignment)?,
@@ -139,8 +148,13 @@ pub fn evaluate_with<'a>(
         Ok(turns) => turns,
         Err(reason) => unreachable!("a graph that cannot be evaluated: {reason}"),
     };
-    evaluation.run(&schedule(graph, &turns), &mut Vec::new())?;
-    Ok(evaluation)
+    match evaluation.run(&schedule(graph, &turns), &mut Vec::new()) {
+        Ok(()) => Ok(evaluation),
+        Err(error) => Err(Stopped {
+            error,
+            so_far: Some(Box::new(evaluation)),
+        }),
+    }
 }
 
 impl<'a> Evaluation<'a> {
@@ -369,6 +383,12 @@ impl<'a> Evaluation<'a> {
     /// A value over its space.
     pub fn value(&self, id: ValueId) -> &Elements {
         &self.values[id.index()]
+    }
+
+    /// Whether all of a value is there: not in what [`Stopped`] before it.
+    pub fn has(&self, id: ValueId) -> bool {
+        let elements = self.value(id);
+        elements.data.len().max(elements.wide.len()) == elements.layout.len()
     }
 
     /// One element: `at` is a position in an input, an entry and a position in it for a state,

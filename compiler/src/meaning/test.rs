@@ -6,7 +6,7 @@
 //!
 //! - `form`: what is asked of a test before its program is looked at; `shape`: what a name of the program
 //!   has. `give`: tensors; `expect`: those definitions, with a `gate` for what is looked at and without tensors
-//!   that are `partial`; `examine`: what came of them.
+//!   that are `partial` and indices that are `unread`; `examine`: what came of them.
 
 mod examine;
 mod expect;
@@ -17,6 +17,7 @@ mod partial;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use crate::diagnostic::Diagnostic;
 use crate::meaning::graph::Graph;
@@ -57,6 +58,18 @@ pub fn is_asked_for(test: &Test, error: &Diagnostic) -> bool {
         let part = fails.part.as_ref();
         error.code == fails.code.text && part.is_none_or(|part| error.message.contains(&part.text))
     })
+}
+
+/// That a test that is to fail fails with other errors.
+pub fn other_error(test: &Test, errors: &[Diagnostic]) -> Option<Diagnostic> {
+    let fails = test.fails.as_ref()?;
+    let found = errors.first()?.code;
+    let label = match (&fails.part, found == fails.code.text) {
+        (Some(part), true) => format!("it does not say `{}`", part.text),
+        _ => format!("it is {found}"),
+    };
+    let what = format!("`{}` fails with another error", test.name.text);
+    Some(Diagnostic::new("E122", what).at(fails.code.span, label))
 }
 
 /// What a test says of a checked program.

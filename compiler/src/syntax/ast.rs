@@ -396,7 +396,7 @@ pub struct Region {
     pub span: Span,
 }
 
-/// `plan name { hiding   proof a: * - x   proof b: x   open a | b }`.
+/// `plan name { hiding  proof a: * - x  proof b: x  open a | b }`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
     pub name: Name,

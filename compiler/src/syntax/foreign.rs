@@ -103,6 +103,8 @@ pub(super) fn is_library(name: &str) -> bool {
 
 /// What to write instead of a sign, with the sign before it.
 pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
+    let code = before.strip_prefix('E').filter(|rest| rest.len() == 3);
+    let is_code = code.is_some_and(|rest| rest.bytes().all(|c| c.is_ascii_digit()));
     let known = match (before, sign) {
         ("*", "*") => "a power is written `^`",
         ("/", "*") | (_, "#") => "a comment begins with `//` and ends with its line",
@@ -113,6 +115,9 @@ pub fn sign(before: &str, sign: &str, after: &str) -> Option<String> {
         }
         (_, "?") => "one of two numbers is `if(x > 0, x, 0)`",
         (_, "@") => "a product of matrices is `c[i in n, j in m] = sum(k in d) a[i, k] * b[k, j]`",
+        (_, "\"") if is_code || ["test", "test_fails", "use"].contains(&before) => {
+            "the quote is not closed on its line"
+        }
         (_, "\"" | "'") => "there are no texts in a program, only integers",
         (_, ";") => "nothing stands between statements: leave the `;` out",
         _ => {

@@ -25,7 +25,9 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Diagnostic> {
             let at = error.valid_up_to();
             let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
             let message = format!("the source is not UTF-8 text: byte {at}, on line {line}");
-            Err(Diagnostic::new("E004", message).hint("save the file as UTF-8"))
+            // In the text with a sign for what is none, which is what is shown.
+            let error = Diagnostic::new("E004", message).at(Span::new(at, at), "no character");
+            Err(error.hint("save the file as UTF-8"))
         }
     }
 }
@@ -127,7 +129,10 @@ pub(crate) fn limits(source: &str) -> Result<(), Diagnostic> {
             "the source has {} bytes; {MAX_SOURCE} is the most",
             source.len()
         );
-        return Err(Diagnostic::new("E001", message));
+        let error = Diagnostic::new("E001", message).at(Span::default(), "begins here");
+        return Err(
+            error.hint("what is large is given beside it: fixed inputs, and tables `from input`")
+        );
     }
     controls(source)?;
     let mut levels = vec![Level::default()];

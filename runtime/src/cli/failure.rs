@@ -272,20 +272,16 @@ impl From<Error> for Failure {
     }
 }
 
-/// The line under errors that says where to read on: of the first codes.
-fn more(diagnostics: &[Diagnostic]) -> String {
+/// The line under errors that says where to read on.
+pub fn more(diagnostics: &[Diagnostic]) -> String {
     let mut codes: Vec<&str> = Vec::new();
     for error in diagnostics {
         if !codes.contains(&error.code) && explanation(error.code).is_some() {
             codes.push(error.code);
         }
     }
-    codes.truncate(EXPLAINED);
     match codes.is_empty() {
         true => String::new(),
         false => format!("\nfor more: attnc explain {}\n", codes.join(" ")),
     }
 }
-
-/// How many codes that line names.
-const EXPLAINED: usize = 2;

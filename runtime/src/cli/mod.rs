@@ -4,12 +4,13 @@
 //! - `program`, `sources`, `given`, `fixed`, `tuning`, `grid`, `paths`: what they are given; `mistaken`, [`misuse`]: what they
 //!   should not have been; `template`: programs to begin with.
 //! - `output`, [`color`]: the doors to the terminal.
-//! - [`failure`], [`guard`]: how they end when they do not end well.
+//! - [`failure`], [`guard`], `failed`: how they end when they do not end well, and tests.
 //! - `report`, `progress`, `show`, `tensor`: what they print, beside what the library says.
 //! - `measure`: attnc as a process of its own.
 
 pub mod color;
 pub mod commands;
+mod failed;
 pub mod failure;
 mod fixed;
 mod given;

@@ -125,17 +125,30 @@ fn subscript(text: &str) -> Result<Subscript, String> {
 /// # Errors
 /// A name that the program does not have, or an index that a tensor does not have.
 pub fn shown(run: &Evaluation<'_>, wanted: &[Wanted]) -> Result<Vec<Shown>, Failure> {
-    let names = names(run);
+    of(run, &names(run), wanted)
+}
+
+/// As [`shown`], of a run that came to an error: what it has all of, among what is wanted.
+pub fn so_far(run: &Evaluation<'_>, wanted: &[Wanted]) -> Vec<Shown> {
+    let mut names = names(run);
+    names.retain(|known| known.is_whole(run));
+    let each = wanted.iter().map(std::slice::from_ref);
+    each.filter_map(|wanted| of(run, &names, wanted).ok())
+        .flatten()
+        .collect()
+}
+
+fn of(run: &Evaluation<'_>, names: &[Named], wanted: &[Wanted]) -> Result<Vec<Shown>, Failure> {
     let mut all = Vec::new();
     for wanted in wanted {
         match wanted {
             Wanted::All => {
-                for known in &names {
+                for known in names {
                     all.push(part(&known.name, &whole(run, known), &[])?);
                 }
             }
             Wanted::Named { name, at } => {
-                let found = find(&names, &run.graph().name, name).map_err(of_all)?;
+                let found = find(names, &run.graph().name, name).map_err(of_all)?;
                 for known in found {
                     all.push(part(&known.name, &whole(run, known), at)?);
                 }

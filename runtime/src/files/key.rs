@@ -359,6 +359,7 @@ impl Key {
             plan: &self.plan,
             tables: &self.tables,
             fixed: &self.fixed,
+            says: "the key is for",
             hints: [""; 4],
         };
         if let Some(mismatch) = subject.mismatch(head) {

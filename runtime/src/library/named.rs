@@ -50,6 +50,21 @@ impl Named {
         self.name == name || (nth && own == name) || called == Some(name)
     }
 
+    /// Whether a run that came to an error has all of it.
+    pub fn is_whole(&self, run: &Evaluation<'_>) -> bool {
+        let graph = run.graph();
+        match self.what {
+            What::Input(_) | What::Table(_) | What::Static(_) => true,
+            // Of layers, and of what is defined by parts, something else may be missing.
+            What::State(id) => {
+                let append = graph.state(id).append.as_ref();
+                graph.state(id).tiles.is_empty() && append.is_none_or(|it| it.outer.is_empty())
+            }
+            What::Value(id) => run.has(id),
+            What::Output(id) => run.has(graph.output(id).value),
+        }
+    }
+
     /// Its dimensions.
     pub fn dims(&self, run: &Evaluation<'_>) -> Vec<Dim> {
         match self.what {

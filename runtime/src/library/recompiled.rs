@@ -98,6 +98,7 @@ fn about(program: &Program, plan: &Plan, envelopes: &[Envelope<'_>]) -> Result<(
         plan: &plan.name,
         tables: &tables,
         fixed: &fixed,
+        says: "what is given is",
         hints: [
             ": set them with -p",
             ": give it with --plan",

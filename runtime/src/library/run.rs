@@ -1,7 +1,7 @@
 //! What a program computes, by its reference meaning: nothing is proved.
 
 use attnc_compiler::meaning::dims::Dim;
-use attnc_compiler::meaning::eval::{evaluate, Evaluation};
+use attnc_compiler::meaning::eval::{evaluate_far, Evaluation, Stopped};
 use attnc_compiler::meaning::graph::OutputId;
 use attnc_compiler::meaning::tensor::Tensor;
 
@@ -33,15 +33,26 @@ impl Program {
     /// E084 or E085: an assertion or a declared range does not hold on these inputs; inputs of another
     /// program; a fixed input that has no elements.
     pub fn run<'a>(&'a self, inputs: &'a Inputs) -> Result<Run<'a>, Error> {
-        let assignment = inputs.assignment(self)?;
+        self.run_far(inputs).map_err(|(error, _)| error)
+    }
+
+    /// As [`Program::run`]; of a run that fails also what it had until then.
+    #[doc(hidden)]
+    pub fn run_far<'a>(
+        &'a self,
+        inputs: &'a Inputs,
+    ) -> Result<Run<'a>, (Error, Option<Box<Evaluation<'a>>>)> {
+        let none = |error| (error, None);
+        let assignment = inputs.assignment(self).map_err(none)?;
         // What depends on tables alone is evaluated with those of these inputs.
-        self.require_fixed()?;
+        self.require_fixed().map_err(none)?;
         if self.waiting.is_some() {
-            self.require_tables()?;
+            self.require_tables().map_err(none)?;
         }
-        let evaluation = evaluate(&self.graph, assignment);
-        let evaluation = evaluation.map_err(|error| self.error(vec![error.into()]))?;
-        Ok(Run { evaluation })
+        match evaluate_far(&self.graph, assignment) {
+            Ok(evaluation) => Ok(Run { evaluation }),
+            Err(Stopped { error, so_far }) => Err((self.error(vec![error.into()]), so_far)),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod draw;
 mod object;
 mod proved;
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use attnc_compiler::diagnostic::{line_and_column, suggest, Diagnostic, Sources};
 use attnc_compiler::meaning::eval::{evaluate, Assignment};
 use attnc_compiler::meaning::graph::Graph;
 use attnc_compiler::meaning::tensor::Tensor;
-use attnc_compiler::meaning::test::{draws, is_asked_for, malformed, Draws, Unmet};
+use attnc_compiler::meaning::test::{draws, is_asked_for, malformed, other_error, Draws, Unmet};
 use attnc_compiler::syntax::ast::{Ast, Test, TestLine};
 use attnc_compiler::syntax::expand::{no_files, Loader};
 use attnc_compiler::syntax::parse::{parse, parse_library};
@@ -160,6 +161,20 @@ impl<'l> Suite<'l> {
         }
     }
 
+    /// What the test of this name expects and is not so, as far as that is known without proving; of one that
+    /// draws, with this seed, or its first.
+    #[doc(hidden)]
+    pub fn unmet(&self, name: &str, seed: Option<u64>) -> Option<Failed> {
+        let mut tests = self.written.tests.iter();
+        let test = tests.find(|test| test.name.text == name)?;
+        let drawn = draws(test).ok().flatten();
+        let seed = drawn.map(|drawn| seed.unwrap_or(drawn.seed));
+        let prepared = prepare(&self.written, &self.source, test, &*self.load).ok()?;
+        let mut places = vec![0; prepared.expected.len()];
+        let run = self.examined(test, &prepared, seed, &mut places);
+        self.judged(test, run.map(|_| ()), seed)
+    }
+
     /// The tests, in the order of the file.
     pub fn tests(&self) -> impl ExactSizeIterator<Item = TestInfo<'_>> {
         self.written.tests.iter().map(|test| self.info(test))
@@ -290,8 +305,7 @@ impl<'l> Suite<'l> {
         })
     }
 
-    /// Runs a test on what it gives, and on what is drawn beside that; adds how many places each of what it
-    /// expects was held at.
+    /// As [`Self::examined`], and proves what was run if the test asks for that.
     fn once(
         &self,
         test: &Test,
@@ -299,6 +313,24 @@ impl<'l> Suite<'l> {
         seed: Option<u64>,
         places: &mut [usize],
     ) -> Result<(), Wrong> {
+        let (graph, assignment) = self.examined(test, prepared, seed, places)?;
+        let proved = self.prove(test, prepared, &graph, &assignment);
+        proved.map_err(|diagnostics| Wrong {
+            diagnostics: prepared.sources.resolve(diagnostics),
+            unmet: Vec::new(),
+            sources: prepared.sources.clone(),
+        })
+    }
+
+    /// Runs a test on what it gives, and on what is drawn beside that; adds how many places each of what it
+    /// expects was held at.
+    fn examined<'p>(
+        &self,
+        test: &Test,
+        prepared: &'p Prepared,
+        seed: Option<u64>,
+        places: &mut [usize],
+    ) -> Result<(Cow<'p, Graph>, Assignment), Wrong> {
         let refused = |diagnostics| Wrong {
             diagnostics: prepared.sources.resolve(diagnostics),
             unmet: Vec::new(),
@@ -323,8 +355,7 @@ impl<'l> Suite<'l> {
                 ..refused(unmet.iter().map(Diagnostic::from).collect())
             });
         }
-        self.prove(test, prepared, &graph, &assignment)
-            .map_err(refused)
+        Ok((graph, assignment))
     }
 
     /// Proves what a test ran, if it asks for that.
@@ -375,16 +406,9 @@ impl<'l> Suite<'l> {
             (Err(wrong), Some(_)) if wrong.diagnostics.iter().any(|it| is_asked_for(test, it)) => {
                 return None;
             }
-            (Err(mut wrong), Some(fails)) => {
-                let found = wrong.diagnostics.first();
-                let found = found.map_or("", |error| error.code);
-                let what = format!("`{}` fails with another error", test.name.text);
-                let label = match (&fails.part, found == fails.code.text) {
-                    (Some(part), true) => format!("it does not say `{}`", part.text),
-                    _ => format!("it is {found}"),
-                };
-                let error = Diagnostic::new("E122", what).at(fails.code.span, label);
-                wrong.diagnostics.insert(0, error);
+            (Err(mut wrong), Some(_)) => {
+                let error = other_error(test, &wrong.diagnostics);
+                wrong.diagnostics.splice(0..0, error);
                 wrong
             }
         };

@@ -65,8 +65,13 @@ fn files_that_are_wrong_are_told_and_the_others_laid_out() {
             "no program in the folder empty",
             "E003",
             "a.attn is laid out",
+            "4 files: 1 changed; 1 with errors, not laid out; 2 not read or not written",
         ],
     );
+    house.write("d.attn", [b'c', 0xff]);
+    house
+        .run(&["fmt", "--check", "c.attn", "d.attn"])
+        .fails(1, &["d.attn:1:2", "2 files: 2 with errors, not laid out\n"]);
     assert_eq!(house.read("a.attn"), LAID.as_bytes());
     house
         .run(&["fmt", "empty"])

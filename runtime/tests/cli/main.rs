@@ -3,7 +3,7 @@
 //!
 //! - the `first_hour`: `new`, `completions`, `man`, colours; `explain`; `runs`, and `formats` of what
 //!   goes in and out, made by `arrays`;
-//! - verbs, in the order of the way: `fmt`, `program`, `suite`, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of
+//! - verbs, in the order of the way: `fmt`, `program`, `suite` and `replays` of its tests, `key`, `prove`, `verify`, `inspect`; `fixed` inputs of
 //!   all;
 //! - an editor: `lsp`;
 //! - boundaries as experiments: `parts`, what they have `shown`, `jobs`, `studies`, `sweep`;
@@ -40,6 +40,7 @@ mod parts;
 mod program;
 mod prove;
 mod reads;
+mod replays;
 mod runs;
 mod schema;
 mod shown;

@@ -136,71 +136,6 @@ fn what_fails_is_told() {
     );
 }
 
-const GIVEN: &str = r#"circuit scaled(n = 2) {
-    table gain(k in 0..=3) : 0..=3 from input
-    fixed input w[n] : 1..=3
-    private input x[n] : 0..=3
-    private input bias : 0..=9
-    public output y[n]
-    y[i in n] = w[i] * gain(x[i]) + bias
-}
-test "it's drawn" (n = 3) { sample 50 seed 9  bias = 5  gain[k] = 3 - k  expect y[i] < 13 }
-test "given" { bias = 1  gain[k] = k  w = 2  x = [1, 3]  expect y == [3, 7] }
-"#;
-
-/// The command that is printed shows the case that failed, whatever of it the test gives itself.
-#[test]
-fn the_draw_that_failed_is_run_again() {
-    let house = House::new();
-    house.write("a b.attn", GIVEN);
-    let said = house.run(&["test", "a b.attn"]);
-    let start = said.err.find("`attnc run").unwrap() + 1;
-    let hint = &said.err[start..start + said.err[start..].find('`').unwrap()];
-    assert!(hint.starts_with("attnc run 'a b.attn' --test "), "{hint}");
-    let words = shell_words::split(hint).unwrap();
-    let words: Vec<&str> = words[1..].iter().map(String::as_str).collect();
-    let shown = house
-        .run(&[words.as_slice(), &["--json"]].concat())
-        .works()
-        .json();
-    assert_eq!(shown["shown"]["bias"], 5);
-    assert_eq!(shown["shown"]["gain"], json!([3, 2, 1, 0]));
-    let y: Vec<i64> = shown["outputs"]["y"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|it| it.as_i64())
-        .collect();
-    assert_eq!(y.len(), 3);
-    let failed = said.err.split("is ").nth(1);
-    assert!(y.iter().any(|y| *y >= 13), "{y:?} {failed:?}");
-    // Every place and value that the error names is there.
-    let (x, w) = (&shown["shown"]["x"], &shown["shown"]["w"]);
-    for (at, y) in y.iter().enumerate() {
-        let own = w[at].as_i64().unwrap() * (3 - x[at].as_i64().unwrap()) + 5;
-        assert_eq!(own, *y);
-        if *y >= 13 {
-            assert!(
-                said.err.contains(&format!("`y[{at}]` is {y}")),
-                "{}",
-                said.err
-            );
-        }
-    }
-    let given = house.run(&["run", "a b.attn", "--test", "given"]).works();
-    assert!(given.out.contains("y[2] = [3,7]"), "{}", given.out);
-    for (more, why) in [
-        (&["--test", "none"][..], "has no test `none`"),
-        (&["--test", "given", "--seed", "3"], "draws nothing"),
-        (&["--test", "given", "-p", "n=3"], "cannot be used with"),
-        (&["--seed", "3"], "--test"),
-    ] {
-        house
-            .run(&[&["run", "a b.attn"], more].concat())
-            .fails(2, &[why]);
-    }
-}
-
 /// What cannot be run stops nothing else.
 #[test]
 fn files_that_are_wrong_are_told_and_the_others_run() {
@@ -301,7 +236,7 @@ fn differences_have_their_places() {
         1,
         &[
             "`y[0]` is 8, not 4",
-            "  y[15]  is 8, expected 4\n  and 4 more\n",
+            "  y[18]  is 8, expected 4\n  and 1 more\n",
         ],
     );
     assert!(!said.text().contains("got"), "{}", said.text());
@@ -359,6 +294,12 @@ fn tests_are_checked_without_a_run() {
         ("test \"t\" { sample 1  expect y[i, i] == 1 }", "E020"),
         ("test_fails \"t\" E999 { sample 1 }", "E123"),
         ("test \"t\" { sample 1  expect }", "E003"),
+        ("test \"t\" { sample 4  x = 1 }", "E123"),
+        (
+            "test \"t\" { x = 1  expect[i in n, j in n] y[i] == 1 }",
+            "E120",
+        ),
+        ("test_fails \"t\" E084 (n = 0) { sample 1 }", "E122"),
         ("test \"t\" { sample one }", "E003"),
     ] {
         house.write("c.attn", format!("{circuit}{test}\n"));

@@ -48,7 +48,7 @@ fn a_proof_is_made_and_verified() {
         ])
         .fails(
             1,
-            &["the parameters n = 3, the key is for n = 4: set them with -p"],
+            &["the parameters n = 3, what is given is n = 4: set them with -p"],
         );
     house
         .run(&["verify", "tiny.proof"])
@@ -329,16 +329,16 @@ fn the_program_of_another_proof_says_which() {
         "circuit other(m = 2) {\n private input x[m] : 0..4\n public output y[m]\n \
          y[i in m] = sum(j in m) x[j] * x[i]\n}",
     );
-    verify(&["other.attn"]).fails(1, &["the circuit `tiny`, the key is for `other`"]);
+    verify(&["other.attn"]).fails(1, &["the circuit `tiny`, what is given is `other`"]);
     verify(&["tiny.attn", "-p", "n=100"]).fails(
         1,
-        &["the parameters n = 3, the key is for n = 100: set them with -p"],
+        &["the parameters n = 3, what is given is n = 100: set them with -p"],
     );
     house.write("edited.attn", TINY.replace("x[i] >= 1", "x[i] >= 0"));
     verify(&["edited.attn"]).fails(1, &["a program with the digest"]);
     verify(&["tiny.attn", "--plan", "proof a: *"]).fails(
         1,
-        &["the plan `fused`, the key is for `proof a: *`: give it with --plan"],
+        &["the plan `fused`, what is given is `proof a: *`: give it with --plan"],
     );
 }
 

@@ -14,9 +14,9 @@ const MATRIX: &str = "circuit matrix(n = 3, m = 4, p = 2) {
     public output c[n, p]
     c[i in n, j in p] = sum(k in m) a[i, k] * b[k, j]
     plan fused { proof all: * }
-    plan parted { proof operands: a + b   proof result: * - a - b }
-    plan apart { proof left: a   proof right: b   proof result: * - a - b }
-    plan crossed { proof result: c + a   proof other: b }
+    plan parted { proof operands: a + b  proof result: * - a - b }
+    plan apart { proof left: a  proof right: b  proof result: * - a - b }
+    plan crossed { proof result: c + a  proof other: b }
 }";
 
 const ORDERS: &str = "circuit orders(n = 3, m = 2, p = 3) {
@@ -93,7 +93,7 @@ const SHARED: &str = "circuit shared(n = 3, m = 3) {
     counted[i in n]       = sum(k in m) x[i, k] * k
     summed[j in n]        = sum(i in n) sum(k in m) x[i, k] * y[k, j]
     plan fused { proof all: * }
-    plan parted { proof left: x + one + vector   proof right: * - x - one - vector }
+    plan parted { proof left: x + one + vector  proof right: * - x - one - vector }
 }";
 
 const CHAINED: &str = "circuit chained(n = 3, m = 2, p = 3) {
@@ -108,7 +108,7 @@ const CHAINED: &str = "circuit chained(n = 3, m = 2, p = 3) {
     square[i in n, j in n] = sum(l in p) ab[i, l] * ab[j, l]
     within[i in n, j in n] = sum(l in p) (sum(k in m) a[i, k] * b[k, l] * 1) * c[l, j]
     plan fused { proof all: * }
-    plan parted { proof first: a + b + ab   proof second: * - a - b - ab }
+    plan parted { proof first: a + b + ab  proof second: * - a - b - ab }
 }";
 
 const AROUND: &str = "circuit around(n = 3, m = 3, p = 3) {
@@ -146,8 +146,8 @@ const CAUSAL: &str = "circuit causal(steps = 4, width = 2, seeded = 2) {
     }
     region scores { score }
     plan fused { proof all: * }
-    plan sidecar { proof arithmetic: * - scores   proof score: scores }
-    plan cut { proof caches: q + k + v + sk + sv   proof rest: * - q - k - v - sk - sv }
+    plan sidecar { proof arithmetic: * - scores  proof score: scores }
+    plan cut { proof caches: q + k + v + sk + sv  proof rest: * - q - k - v - sk - sv }
 }";
 
 const UNSEEDED: &str = "circuit unseeded(steps = 5, width = 3) {

@@ -101,8 +101,8 @@ impl Checker<'_> {
         let Some((symbol, span)) = self.resolve_on_left(define, index) else {
             return;
         };
-        // Its declaration could not be read: it may be an output.
-        if self.lost.names.contains(name) {
+        // Its declaration is wrong or could not be read: it may be an output.
+        if self.lost.names.contains(name) || self.wrong.contains(name) {
             return;
         }
         let diagnostic = Diagnostic::new(

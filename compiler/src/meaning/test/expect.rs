@@ -3,6 +3,7 @@
 use super::gate::{apart, Apart};
 use super::partial::{as_tensor, partial};
 use super::shape::{extents, flatten, is_known, shown, Extent};
+use super::unread::unread;
 use crate::diagnostic::{suggest, Diagnostic, Span};
 use crate::meaning::check;
 use crate::meaning::graph::Graph;
@@ -48,7 +49,7 @@ pub(super) enum Compared {
 /// The definitions of what is expected, the `number`th of a test.
 ///
 /// # Errors
-/// E120: an index of which nothing says what it runs over, sides of other shapes.
+/// E120: an index of which nothing says what it runs over, or that nothing reads, sides of other shapes.
 pub(super) fn lowered(
     ast: &Ast,
     graph: &Graph,
@@ -74,6 +75,7 @@ pub(super) fn lowered(
     let Apart { known, gate } = apart(graph, expect.filter.as_ref());
     let binders = lowering.binders.iter();
     bound.extend(binders.map(|binder| binder.index.text.clone()));
+    lowering.errors.extend(unread(expect));
     lowering.errors.extend(partial(graph, expect, &bound));
     // No program can give anything such a name.
     let name = |side: &str| format!("expect {number} {side}");

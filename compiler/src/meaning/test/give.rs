@@ -56,7 +56,7 @@ fn taken(graph: &Graph) -> Vec<Taken<'_>> {
 ///
 /// # Errors
 /// E079: what is unknown, given twice, or neither given nor drawn; E080: another shape; E081, E083: an
-/// element out of range; what is no constant.
+/// element out of range; E123: nothing is left to draw; what is no constant.
 pub fn given(ast: &Ast, graph: &Graph, test: &Test) -> Result<Vec<Given>, Vec<Diagnostic>> {
     let taken = taken(graph);
     let (mut given, mut errors, mut seen) = (Vec::new(), Vec::new(), Vec::new());
@@ -89,15 +89,22 @@ pub fn given(ast: &Ast, graph: &Graph, test: &Test) -> Result<Vec<Given>, Vec<Di
             Err(wrong) => errors.extend(wrong),
         }
     }
-    let draws = test
-        .lines
-        .iter()
-        .any(|line| matches!(line, TestLine::Sample(_)));
-    let missing = taken.iter().filter(|wanted| {
-        let is_given = seen.iter().any(|(name, _)| *name == wanted.name);
-        // A seed of no entries need not be given.
-        !is_given && !draws && !wanted.shape.contains(&0)
+    let draws = test.lines.iter().find_map(|line| match line {
+        TestLine::Sample(sample) => Some(sample.span),
+        _ => None,
     });
+    // A seed of no entries need not be given.
+    let is_given = |name: &str| seen.iter().any(|(known, _)| *known == name);
+    let missing = taken
+        .iter()
+        .filter(|wanted| !is_given(wanted.name) && !wanted.shape.contains(&0));
+    let missing: Vec<&Taken<'_>> = missing.collect();
+    if let Some(span) = draws.filter(|_| missing.is_empty() && errors.is_empty()) {
+        let what = "this test draws, and all that the program takes is given";
+        let error = Diagnostic::new("E123", what).at(span, "would run the same again and again");
+        errors.push(error.hint("leave it out, or leave something to be drawn"));
+    }
+    let missing = missing.into_iter().filter(|_| draws.is_none());
     errors.extend(missing.map(|wanted| {
         let Taken {
             name, shape, range, ..

@@ -9,7 +9,7 @@ use super::printer::{own, Printer};
 use crate::syntax::parse::Rule;
 
 /// Between the proofs of a plan on one line.
-const BETWEEN: &str = "   ";
+const BETWEEN: &str = "  ";
 
 impl Printer {
     /// The word, the name, and the names of its members.

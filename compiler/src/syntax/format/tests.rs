@@ -127,7 +127,7 @@ fn plans_are_on_one_line_if_they_fit() {
         "circuit c {
     region a   { x, y z }
     plan fused { proof all: * }
-    plan b     { proof a: * - x by h open by 2 t   proof b: x steps 0..2 | 2..4   open a | b }
+    plan b     { proof a: * - x by h open by 2 t  proof b: x steps 0..2 | 2..4  open a | b }
     plan c {
         // why
         proof a: *

@@ -329,6 +329,7 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
     let Some(found) = found else {
         let Some(last) = before else {
             return Diagnostic::new("E003", "the source holds no program")
+                .at(place(base, Span::default()), "empty")
                 .hint("a program is `circuit name { ... }`");
         };
         if let Some(error) = stop.instead() {

@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use attnc::laboratory::measure::Ended;
+use attnc::library::exploration::Impossible;
 use attnc::session::security::Security;
 use attnc::{Costs, Explored, Inputs, Program};
 use attnc_compiler::choice::cost::TimeTable;
+use attnc_compiler::diagnostic::visible::line;
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,7 +19,7 @@ use crate::cli::measure::Cell;
 use crate::cli::paths::named;
 use crate::cli::program::ProgramArgs;
 use crate::cli::progress::Progress;
-use crate::cli::report::{say, say_json, titled, warn_of_seed};
+use crate::cli::report::{many, say, say_json, titled, warn_of_seed};
 use crate::cli::tuning::Tuning;
 
 #[derive(clap::Args)]
@@ -33,7 +35,7 @@ pub struct Args {
     /// How sure a verifier can be, as `attnc prove` takes it
     #[arg(long, value_name = "SETTING", default_value = "standard")]
     security: Security,
-    /// Of the plans that are not declared, prove so many
+    /// Beside the plans that are declared, prove so many of those that are predicted to be best
     #[arg(long, value_name = "N", default_value_t = 4)]
     prove: usize,
     /// Print every plan that was tried, not only the best
@@ -110,7 +112,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
             .to_string(),
         );
     }
-    say(&table(args, &program, &tried, impossible.len()))
+    say(&table(args, &program, &tried, &impossible))
 }
 
 /// The plans to prove: those that are declared, and of the best predicted the one with the least
@@ -145,14 +147,25 @@ fn chosen(tried: &[Tried], most: usize) -> Vec<usize> {
     chosen
 }
 
+/// Whether a plan is printed without being asked for.
+fn shows(tried: &Tried) -> bool {
+    let explored = &tried.explored;
+    explored.declared || explored.predicted_best || tried.measured.is_some()
+}
+
 /// The plans, cheapest in bytes first: those that are best, declared or proved.
-fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> String {
+fn table(args: &Args, program: &Program, tried: &[Tried], impossible: &[Impossible]) -> String {
     let asked = args.tuning.options(None, args.security);
+    let others = match (impossible.len(), args.all) {
+        (0, _) => String::new(),
+        (count, true) => format!(", {count} more cannot be (below)"),
+        (count, false) => format!(", {count} more cannot be"),
+    };
     let mut text = format!(
-        "{}, {}: {} plans tried, {impossible} more cannot be (--json says why)\n\n",
+        "{}, {}: {} tried{others}\n\n",
         titled(&program.graph.name, &program.params()),
         asked.asked(),
-        tried.len()
+        many(tried.len(), "plan")
     );
     text += &format!(
         "  {:>19} {:>19} {:>15} {:>15} {:>6}\n",
@@ -164,8 +177,7 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
     );
     for tried in tried {
         let explored = &tried.explored;
-        let shows = explored.declared || explored.predicted_best || tried.measured.is_some();
-        if !(args.all || shows) {
+        if !(args.all || shows(tried)) {
             continue;
         }
         let cell = |of: fn(&Costs) -> f64, width: usize| {
@@ -195,13 +207,27 @@ fn table(args: &Args, program: &Program, tried: &[Tried], impossible: usize) -> 
             }
         );
     }
-    text += &format!(
-        "\n* measured, and no other that was proved is as good in bytes (with the statement), time \
-         and memory\no predicted to be so; --prove {} proves more of these\n",
-        args.prove + 4
-    );
-    if !args.all {
-        text += "--all shows every plan that was tried\n";
+    text += "\n* measured, and no other that was proved is as good in bytes (with the statement), time \
+             and memory\n";
+    let is_open = |it: &&Tried| it.measured_best.is_none() && it.explored.predicted_best;
+    let open = tried.iter().filter(is_open).count();
+    if open > 0 {
+        text += &format!(
+            "o predicted to be so, and not proved; --prove {} proves these too\n",
+            args.prove + open
+        );
+    }
+    let hidden = tried.iter().filter(|it| !shows(it)).count();
+    match args.all {
+        true => {
+            for Impossible { plan, why } in impossible {
+                text += &format!("cannot be: {plan}: {}\n", line(why));
+            }
+        }
+        false if hidden > 0 || !impossible.is_empty() => {
+            text += "--all shows every plan that was tried, and why others cannot be\n";
+        }
+        false => {}
     }
     text
 }

@@ -98,18 +98,20 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
                 Failure::program(&file, source, errors.clone()).report(false);
             }
         }
+        let unread = failed.len();
         for (_, failure) in failed {
             failure.report(false);
         }
         if !prints && !seen.is_empty() {
-            say(&said(&seen, args.check))?;
+            say(&said(&seen, args.check, unread))?;
         }
     }
     Failure::of_all(ends)
 }
 
-/// What was done, or would be: a line for each file that changes, and how many there are.
-fn said(seen: &[Seen], check: bool) -> String {
+/// What was done, or would be: a line for each file that changes, and how many there are; `unread` could not
+/// be read or written.
+fn said(seen: &[Seen], check: bool, unread: usize) -> String {
     let mut text = String::new();
     for seen in seen.iter().filter(|seen| seen.changes()) {
         let path = shown(&seen.path);
@@ -120,16 +122,23 @@ fn said(seen: &[Seen], check: bool) -> String {
     }
     let count = |what: fn(&Seen) -> bool| seen.iter().filter(|seen| what(seen)).count();
     let (changed, refused) = (count(Seen::changes), count(|seen| seen.result.is_err()));
-    let files = many(seen.len(), "file");
-    text += &match (changed, check) {
-        (0, _) => format!("{files}, nothing to change"),
-        (_, true) => format!("{changed} of {files} would change: attnc fmt changes them"),
-        (_, false) => format!("{changed} of {files} changed"),
-    };
-    if refused > 0 {
-        text += &format!("; {refused} with errors, left as they are");
+    let files = many(seen.len() + unread, "file");
+    let good = seen.len() - refused;
+    let mut said = Vec::new();
+    match (changed, check) {
+        (0, _) if good == 0 => {}
+        (0, _) if good < seen.len() + unread => said.push(format!("{good} laid out already")),
+        (0, _) => said.push("nothing to change".to_string()),
+        (_, true) => said.push(format!("{changed} would change: attnc fmt changes them")),
+        (_, false) => said.push(format!("{changed} changed")),
     }
-    text + "\n"
+    if refused > 0 {
+        said.push(format!("{refused} with errors, not laid out"));
+    }
+    if unread > 0 {
+        said.push(format!("{unread} not read or not written"));
+    }
+    text + &format!("{files}: {}\n", said.join("; "))
 }
 
 fn indented(text: &str) -> String {

@@ -8,15 +8,17 @@ use attnc::files::input::read_publics;
 use attnc::files::nested::{nest, SHOWN};
 use attnc::library::expectations::unread;
 use attnc::library::run::Run;
-use attnc::{Inputs, Program, Suite, Tensor};
+use attnc::{Failed, Inputs, Program, Suite, Tensor};
+use attnc_compiler::diagnostic::{located, texts};
 use serde_json::{json, Map, Value};
 
-use crate::cli::failure::Failure;
+use crate::cli::failed;
+use crate::cli::failure::{more, Failure};
 use crate::cli::fixed::Fixed;
 use crate::cli::given::{self, one_input, Given};
 use crate::cli::paths::{self, apart, say_written, write_private, Format};
 use crate::cli::program::ProgramArgs;
-use crate::cli::report::{say, say_json, shaped};
+use crate::cli::report::{complain, say, say_json, shaped};
 use crate::cli::show::{self, Shown, Wanted};
 use crate::cli::tensor;
 
@@ -29,7 +31,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", required_unless_present = "test",
           value_parser = given::parser())]
     input: Vec<Given>,
-    /// Run on what the test of this name sets and gives, in place of -p, --fixed and --input
+    /// Run on what the test of this name sets and gives, in place of -p, --fixed and --input; what it
+    /// expects and is not so ends the run with 1
     #[arg(long, value_name = "NAME", conflicts_with_all = ["input", "params", "fixed"])]
     test: Option<String>,
     /// The draw of a test that draws: what `sample N seed S` draws with S, S + 1, ...; the first without it
@@ -55,12 +58,23 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     one_input(&args.input)?;
     let read = args.program.paths().chain(given::paths(&args.input));
     apart(read.chain(args.expect.as_deref()), output)?;
-    let (program, inputs) = match &args.test {
-        Some(test) => tested(&args.program.file, test, args.seed)?,
+    let suite = args.test.as_ref().map(|_| Suite::read(&args.program.file));
+    let suite = suite.transpose()?;
+    let tested = suite.as_ref().zip(args.test.as_deref());
+    let (program, inputs) = match tested {
+        Some((suite, test)) => ground(suite, &args.program.file, test, args.seed)?,
         None => read_in(args)?,
     };
-    let run = program.run(&inputs)?;
     let wanted: Vec<Wanted> = args.show.concat();
+    let run = program.run_far(&inputs).map_err(|(error, so_far)| {
+        if let Some(run) = so_far.filter(|_| !json && output.is_none()) {
+            let shown = show::so_far(&run, &wanted);
+            let outputs = Vec::new();
+            // Nobody is left to show it to if this fails.
+            let _ = say(&Outcome { outputs, shown }.text(stdout().is_terminal()));
+        }
+        error
+    })?;
     let shown = show::shown(run.evaluation(), &wanted)?;
     let expected = match &args.expect {
         Some(path) => Some(compare(path, &program, &inputs, &run)?),
@@ -75,11 +89,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
         _ => String::new(),
     };
+    let failed = tested.and_then(|(suite, test)| suite.unmet(test, args.seed));
     let Some(path) = output else {
-        return match json {
-            true => say_json(&result.json(expected).to_string()),
-            false => say(&(result.text(stdout().is_terminal()) + &held)),
-        };
+        match json {
+            true => say_json(&result.json_of(expected, failed.as_ref()).to_string())?,
+            false => say(&(result.text(stdout().is_terminal()) + &held))?,
+        }
+        return ended(failed, json);
     };
     let arrays = match format {
         Format::Json => Vec::new(),
@@ -88,7 +104,20 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     let bytes = paths::arrays(path, format, arrays, || result.json(None))?;
     write_private(path, &bytes)?;
     let what = json!({ "format": format.name(), "tensors": result.names() });
-    say_written(path, json, what, &bytes)
+    say_written(path, json, what, &bytes)?;
+    ended(failed, json)
+}
+
+/// What a test expects and is not so ends the run as it ends the test, once its values are shown.
+fn ended(failed: Option<Failed>, json: bool) -> Result<(), Failure> {
+    let Some(failed) = failed else {
+        return Ok(());
+    };
+    if !json {
+        failed::tell(&failed, &failed.errors.diagnostics);
+        complain(&more(&failed.errors.diagnostics));
+    }
+    Err(Failure::said())
 }
 
 /// The program and its inputs, from files.
@@ -101,8 +130,13 @@ fn read_in(args: &Args) -> Result<(Program, Inputs), Failure> {
 }
 
 /// The program as a test has it, and what the test runs on.
-fn tested(file: &Path, test: &str, seed: Option<u64>) -> Result<(Program, Inputs), Failure> {
-    let given = Suite::read(file)?.given(test, seed)?;
+fn ground(
+    suite: &Suite<'_>,
+    file: &Path,
+    test: &str,
+    seed: Option<u64>,
+) -> Result<(Program, Inputs), Failure> {
+    let given = suite.given(test, seed)?;
     let mut program = Program::read(file, &given.params)?;
     let named = given.inputs.iter();
     let named = named.map(|(name, tensor)| (name.as_str(), tensor.clone()));
@@ -137,6 +171,16 @@ impl Outcome<'_> {
         names
     }
 
+    /// As [`Self::json`], with what a test expects and is not so.
+    fn json_of(&self, expected: Option<Vec<String>>, failed: Option<&Failed>) -> Value {
+        let mut object = self.json(expected);
+        if let Some(Failed { errors, .. }) = failed {
+            let texts = texts(&errors.file, &errors.source, &errors.used);
+            object["errors"] = json!(located(&errors.diagnostics, &texts));
+        }
+        object
+    }
+
     /// With the names that `--expect` compared, if it did.
     fn json(&self, expected: Option<Vec<String>>) -> Value {
         let outputs = self
@@ -156,7 +200,10 @@ impl Outcome<'_> {
 
     /// Whole, a line each; the ends of what is large, for a terminal.
     fn text(&self, terminal: bool) -> String {
-        let outputs = self.named().map(|(name, tensor)| {
+        // An output that is shown stands there already.
+        let is_shown = |name: &str| self.shown.iter().any(|shown| shown.name == name);
+        let outputs = self.named().filter(|(name, _)| !is_shown(name));
+        let outputs = outputs.map(|(name, tensor)| {
             let shape: Vec<u64> = tensor.shape.iter().map(|&size| size as u64).collect();
             (shaped(name, &shape), nest(tensor))
         });

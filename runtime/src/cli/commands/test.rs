@@ -1,16 +1,15 @@
 //! `attnc test`: the tests that stand in programs, run.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use attnc::library::suite::{is_library, object};
-use attnc::{Failed, Mismatch, Outcome, Suite, TestInfo, Unmet};
+use attnc::{Failed, Outcome, Suite, TestInfo};
 use attnc_compiler::diagnostic::visible::line;
-use attnc_compiler::diagnostic::{render_texts, texts, Diagnostic};
+use attnc_compiler::diagnostic::Diagnostic;
 use serde_json::{json, Value};
 
-use crate::cli::color::colored;
-use crate::cli::failure::Failure;
+use crate::cli::failed;
+use crate::cli::failure::{more, Failure};
 use crate::cli::report::{complain, many, say, say_json, shown, typed};
 use crate::cli::sources::files_of;
 
@@ -26,9 +25,6 @@ pub struct Args {
     #[arg(long)]
     list: bool,
 }
-
-/// Differences that are listed below an error, which names the first itself.
-const LISTED: usize = 16;
 
 /// How many were run or named, and of which files.
 #[derive(Default)]
@@ -137,6 +133,7 @@ fn of_file(
         }
         objects.push(object(&outcome));
     }
+    complain(more(&told).trim_start());
     Ok(objects)
 }
 
@@ -145,11 +142,14 @@ fn replayed(path: &Path, test: &str, failed: &mut Failed) {
     let Some((seed, first)) = failed.seed.zip(failed.errors.diagnostics.first_mut()) else {
         return;
     };
-    let words = ["run", &path.display().to_string(), "--test", test, "--seed"];
-    let words = words.map(str::to_string).into_iter();
-    let words: Vec<String> = words
-        .chain([seed.to_string(), "--show".into(), "all".into()])
-        .collect();
+    // What begins with a sign of an option stands behind `=`.
+    let name = match test.starts_with('-') {
+        true => vec![format!("--test={test}")],
+        false => vec!["--test".into(), test.to_string()],
+    };
+    let words = [vec!["run".into(), path.display().to_string()], name].concat();
+    let seed = ["--seed".into(), seed.to_string()];
+    let words: Vec<String> = [&words[..], &seed, &["--show".into(), "all".into()]].concat();
     let hint = format!("`{}` shows this draw", typed(&words));
     first.hints.push(hint);
 }
@@ -174,64 +174,37 @@ fn none(args: &Args, programs: usize) -> Failure {
 /// A line, and why it failed on standard error: what is said of the file already is not said again.
 fn tell(outcome: &Outcome<'_>, told: &mut Vec<Diagnostic>) -> Result<(), Failure> {
     let name = line(outcome.test.name);
-    let mut more = Vec::new();
+    let mut beside = Vec::new();
     if outcome.runs > 1 {
-        more.push(format!("{} draws", outcome.runs));
+        beside.push(format!("{} draws", outcome.runs));
     }
     match outcome.proofs {
         0 => {}
-        1 => more.push("proved".to_string()),
-        proofs => more.push(format!("{proofs} proved")),
+        1 => beside.push("proved".to_string()),
+        proofs => beside.push(format!("{proofs} proved")),
     }
-    let more = match more.is_empty() {
+    let beside = match beside.is_empty() {
         true => String::new(),
-        false => format!(" ({})", more.join(", ")),
+        false => format!(" ({})", beside.join(", ")),
     };
     let Some(failed) = &outcome.failed else {
-        return say(&format!("  passed  {name}{more}"));
+        return say(&format!("  passed  {name}{beside}"));
     };
     let errors = &failed.errors;
     let is_new = |error: &&Diagnostic| !told.iter().any(|known| known.repeats(error));
     let new: Vec<Diagnostic> = errors.diagnostics.iter().filter(is_new).cloned().collect();
     if new.is_empty() {
-        return say(&format!("  FAILED  {name}{more}: by what is said above"));
+        // Of another draw: its own way to see it is new.
+        let replay = errors.diagnostics.first().and_then(|it| it.hints.last());
+        let replay = replay.filter(|_| failed.seed.is_some());
+        let replay = replay.map_or(String::new(), |hint| format!("; {}", line(hint)));
+        return say(&format!(
+            "  FAILED  {name}{beside}: by what is said above{replay}"
+        ));
     }
-    say(&format!("  FAILED  {name}{more}"))?;
-    let mut stderr = std::io::stderr();
-    let texts = texts(&errors.file, &errors.source, &errors.used);
-    let text = render_texts(&new, &texts, colored(stderr.is_terminal()));
-    // It has escaped what it was given, and may have colours; nobody is left to tell if this fails.
-    let _ = stderr.write_all(text.as_bytes());
-    failed
-        .unmet
-        .iter()
-        .for_each(|unmet| complain(&differences(unmet)));
+    say(&format!("  FAILED  {name}{beside}"))?;
+    failed::tell(failed, &new);
     complain("\n");
     told.extend(new);
     Ok(())
-}
-
-/// What is not as expected, a line a place, where there is more than the error names.
-fn differences(unmet: &Unmet) -> String {
-    let wrong = unmet.mismatches.iter().take(LISTED);
-    let compared = wrong.filter_map(|it| Some((&it.place, it.got, it.expected?)));
-    let rows: Vec<(&String, i128, i128)> = compared.collect();
-    if unmet.wrong <= Mismatch::NAMED || rows.is_empty() {
-        return String::new();
-    }
-    let width = rows.iter().map(|(place, ..)| place.chars().count()).max();
-    let width = width.unwrap_or(0);
-    let expected = match unmet.relation.to_string().as_str() {
-        "==" => "expected".to_string(),
-        relation => format!("expected {relation}"),
-    };
-    let lines = rows.iter().map(|(place, got, right)| {
-        let place = line(place);
-        format!("  {place:<width$}  is {got}, {expected} {right}\n")
-    });
-    let mut text: String = lines.collect();
-    if unmet.wrong > rows.len() {
-        text += &format!("  and {} more\n", unmet.wrong - rows.len());
-    }
-    text
 }

@@ -11,6 +11,8 @@ pub struct Subject<'a> {
     pub plan: &'a str,
     pub tables: &'a [(String, Digest)],
     pub fixed: &'a [(String, Digest)],
+    /// Who says so: `the key is for`, or a program in its place.
+    pub says: &'static str,
     /// What to do about other parameters, another plan, other tables, other fixed inputs.
     pub hints: [&'static str; 4],
 }
@@ -20,7 +22,8 @@ impl Subject<'_> {
     pub fn mismatch(&self, head: &Statement) -> Option<String> {
         let other = |what: &str, found: &str, expected: &str, hint: &str| {
             Some(format!(
-                "the proof is about {what} {found}, the key is for {expected}{hint}"
+                "the proof is about {what} {found}, {} {expected}{hint}",
+                self.says
             ))
         };
         let [parameters_hint, plan_hint, tables_hint, fixed_hint] = self.hints;
