@@ -10,10 +10,11 @@ use super::highlight::{highlight, Class};
 use super::hints::intervals;
 use super::hover::hover;
 use super::outline::outline;
-use super::rename::rename;
+use super::rename::{rename as renamed_in, File};
 use super::signature::signatures;
 use super::symbols::Kind;
 use crate::analyse_with;
+use crate::diagnostic::Edit;
 use crate::syntax::expand::no_files;
 
 const DECODE: &str = include_str!("../../../examples/decode.attn");
@@ -42,6 +43,12 @@ circuit c(n = 3) {
     plan p { proof one: * - r proof two: r open one | two }
 }
 ";
+
+/// A name's changes in a document that is alone.
+fn rename(document: &Document, at: usize, to: &str) -> Result<Vec<Edit>, String> {
+    let reread = |_: usize, texts: &[String]| Document::of(&texts[0], &no_files);
+    Ok(renamed_in(&[File::alone(document)], at, to, &reread)?.concat())
+}
 
 fn document(text: &str) -> Document {
     Document::of(text, &no_files)
@@ -245,7 +252,7 @@ fn what_may_follow_is_offered_and_nothing_else() {
     assert!(table.contains(&"exp".to_string()), "{table:?}");
     let over = end("circuit c(n = 4) { private input x[n] : 0..9\n y = sum(i in ");
     assert_eq!(over, ["n"]);
-    let plan = DECODE.find("lookup   proof table").unwrap();
+    let plan = DECODE.find("lookup  proof table").unwrap();
     let terms = labels(DECODE, plan);
     assert!(
         terms.contains(&"lookup".to_string()) && terms.contains(&"score".to_string()),
@@ -331,7 +338,7 @@ fn no_text_is_too_broken_to_ask() {
             .for_each(|hover| inside(hover.span.end));
         complete(&found, at);
         signatures(&found, at);
-        let _ = rename(&found, at, "other", &no_files);
+        let _ = rename(&found, at, "other");
         highlight(&found)
             .iter()
             .for_each(|piece| inside(piece.span.end));

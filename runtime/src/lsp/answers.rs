@@ -1,15 +1,16 @@
 //! Questions about a place of a document, put to the compiler and answered in the protocol's types.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use attnc_compiler::diagnostic::visible::lines as shown;
-use attnc_compiler::diagnostic::Span;
+use attnc_compiler::diagnostic::{Edit, Span};
 use attnc_compiler::ide::complete::complete;
 use attnc_compiler::ide::document::Document;
 use attnc_compiler::ide::hints::intervals;
 use attnc_compiler::ide::hover::hover;
 use attnc_compiler::ide::outline::{outline, Entry};
-use attnc_compiler::ide::rename::{rename, renameable};
+use attnc_compiler::ide::rename::{everywhere, rename, renameable, File};
 use attnc_compiler::ide::signature::signatures;
 use attnc_compiler::ide::symbols::Kind;
 use attnc_compiler::syntax::ast::Visibility;
@@ -23,6 +24,7 @@ use lsp_types::{
 
 use crate::laboratory::attribute::{Attribution, Cost};
 use crate::lsp::document::{loader, uri, Open, Text};
+use crate::lsp::neighbours::{Neighbour, Neighbours};
 use crate::lsp::position::{Encoding, Lines};
 use crate::lsp::settings::Settings;
 use crate::lsp::tell::changes;
@@ -30,7 +32,9 @@ use crate::lsp::tell::changes;
 /// A document and what it is asked with.
 pub struct Asked<'a> {
     pub text: &'a Text,
-    pub open: &'a Open,
+    pub open: &'a Arc<Open>,
+    /// The folders that the editor has open.
+    pub roots: &'a [PathBuf],
     pub encoding: Encoding,
     /// Whether completions may have places to fill in.
     pub snippets: bool,
@@ -88,7 +92,51 @@ impl Asked<'_> {
         places.collect()
     }
 
+    /// The files in which the name at a place may stand, that of its definition first, and its place there;
+    /// nothing if it stands in the document alone.
+    fn around(&self, position: Position) -> Result<Option<(Neighbours, usize)>, String> {
+        let (names, at) = (self.names(), self.at(position));
+        let found = names.symbols.at(at);
+        let found = found.and_then(|found| names.symbols.symbols.get(*found.means.first()?));
+        let (Some(symbol), Some(path)) = (found, &self.text.path) else {
+            return Ok(None);
+        };
+        let shared = matches!(symbol.kind, Kind::Def | Kind::Argument | Kind::Outcome);
+        let home = match symbol.text.checked_sub(1).map(|at| &names.beside[at].path) {
+            None if names.is_library && shared => path.clone(),
+            None | Some(None) => return Ok(None),
+            Some(Some(used)) => path.parent().unwrap_or(Path::new("")).join(used),
+        };
+        let around = Neighbours::of(&home, path, self.roots, self.open)?;
+        Ok(Some((around, symbol.span.start)))
+    }
+
+    /// Everywhere that the name at a place stands, in the files around too.
     pub fn references(&self, position: Position, with_definition: bool) -> Vec<Location> {
+        let Ok(Some((around, at))) = self.around(position) else {
+            return self.own_references(position, with_definition);
+        };
+        let home = &around.all[0].document.symbols;
+        let number = home.at(at).and_then(|found| found.means.first());
+        let found = number.map_or(Vec::new(), |number| everywhere(&around.files(), *number));
+        let each = found.into_iter().flat_map(|(file, spans)| {
+            let Neighbour { path, document } = &around.all[file];
+            let (uri, lines) = (uri(path), Lines::of(&document.text, self.encoding));
+            let wanted = move |span: &Span| with_definition || (file, span.start) != (0, at);
+            let spans = spans.into_iter().filter(wanted);
+            let locations: Vec<Location> = spans
+                .filter_map(|span| {
+                    let range = lines.range(&document.text, span);
+                    Some(Location::new(uri.clone()?, range))
+                })
+                .collect();
+            locations
+        });
+        each.collect()
+    }
+
+    /// Where the name at a place stands in the document.
+    pub fn own_references(&self, position: Position, with_definition: bool) -> Vec<Location> {
         let names = self.names();
         let Some(found) = names.symbols.at(self.at(position)) else {
             return Vec::new();
@@ -111,13 +159,31 @@ impl Asked<'_> {
     }
 
     pub fn rename(&self, position: Position, to: &str) -> Result<WorkspaceEdit, String> {
-        let load = loader(self.text.path.as_deref(), self.open);
-        let edits = rename(self.names(), self.at(position), to, &*load)?;
-        let edits = edits.into_iter().map(|edit| TextEdit {
-            range: self.range(edit.span),
-            new_text: edit.text,
+        renameable(self.names(), self.at(position))?;
+        let edits = |text: &str, lines: &Lines, edits: Vec<Edit>| {
+            let edits = edits.into_iter().map(|edit| TextEdit {
+                range: lines.range(text, edit.span),
+                new_text: edit.text,
+            });
+            edits.collect::<Vec<_>>()
+        };
+        let Some((around, at)) = self.around(position)? else {
+            let load = loader(self.text.path.as_deref(), self.open);
+            let reread = |_: usize, texts: &[String]| Document::of(&texts[0], &*load);
+            let alone = [File::alone(self.names())];
+            let found = rename(&alone, self.at(position), to, &reread)?.concat();
+            let own = edits(&self.text.text, &self.text.lines, found);
+            return Ok(changes([(self.text.uri.clone(), own)]));
+        };
+        let reread = |number: usize, texts: &[String]| around.reread(number, texts);
+        let found = rename(&around.files(), at, to, &reread)?;
+        let each = around.all.iter().zip(found);
+        let each = each.filter(|(_, edits)| !edits.is_empty());
+        let each = each.filter_map(|(Neighbour { path, document }, found)| {
+            let lines = Lines::of(&document.text, self.encoding);
+            Some((uri(path)?, edits(&document.text, &lines, found)))
         });
-        Ok(changes(&self.text.uri, edits.collect()))
+        Ok(changes(each))
     }
 
     /// The text as `attnc fmt` lays it out: one change, of what differs.

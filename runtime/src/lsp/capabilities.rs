@@ -1,5 +1,7 @@
 //! What the server can do, and what it asks of a client.
 
+use std::path::PathBuf;
+
 use lsp_types::{
     ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
     CodeLensOptions, CompletionOptions, ExecuteCommandOptions, HoverProviderCapability,
@@ -11,6 +13,7 @@ use lsp_types::{
 
 use crate::lsp::colours::legend;
 use crate::lsp::commands;
+use crate::lsp::document::path;
 use crate::lsp::position::Encoding;
 
 /// What a client can do.
@@ -45,6 +48,19 @@ impl Client {
             refreshes_hints: hints.and_then(|hints| hints.refresh_support) == Some(true),
         }
     }
+}
+
+/// The folders that a client has open.
+pub fn roots(given: &InitializeParams) -> Vec<PathBuf> {
+    let folders = given.workspace_folders.iter().flatten();
+    let mut roots: Vec<PathBuf> = folders.filter_map(|folder| path(&folder.uri)).collect();
+    // Older clients say one in this way.
+    #[allow(deprecated)]
+    let root = given.root_uri.as_ref();
+    if roots.is_empty() {
+        roots.extend(root.and_then(path));
+    }
+    roots
 }
 
 pub fn capabilities(client: Client) -> ServerCapabilities {

@@ -1,7 +1,7 @@
 //! The documents that are open, and the work that is asked for when they change.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ use crate::lsp::work::{ToCheck, ToCost};
 pub struct Desk {
     pub client: Client,
     pub settings: Settings,
+    /// The folders that the editor has open.
+    pub roots: Vec<PathBuf>,
     /// By address.
     documents: HashMap<String, Text>,
     pub open: Arc<Open>,
@@ -52,6 +54,7 @@ impl Desk {
         Ok(Asked {
             text,
             open: &self.open,
+            roots: &self.roots,
             encoding: self.client.encoding,
             snippets: self.client.snippets,
         })

@@ -7,7 +7,8 @@
 //!
 //! - [`transport`]: messages over a stream. `position`: lines and columns; `settings`: what is switched on.
 //! - `document`: a document that is open; `newest`, `work`: what takes longer than a keystroke.
-//! - `tell`: what is wrong, and what may mend it; `answers`, `colours`: what is asked of a place or a text;
+//! - `tell`: what is wrong, and what may mend it; `answers`, `colours`: what is asked of a place or a text, and
+//!   of its `neighbours`;
 //!   `commands`: what is asked for by name.
 //! - `capabilities`: what each side can do; `desk`: what is open; `questions`: what may be asked of it, with a `refusal` where
 //!   there is no answer;
@@ -19,6 +20,7 @@ mod colours;
 mod commands;
 mod desk;
 mod document;
+mod neighbours;
 mod newest;
 mod position;
 mod questions;

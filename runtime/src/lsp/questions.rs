@@ -49,7 +49,7 @@ pub fn question(desk: &Desk, method: &str, params: Value) -> Answer {
         }
         "textDocument/documentHighlight" => {
             let (asked, position) = at(params)?;
-            let places = asked.references(position, true).into_iter();
+            let places = asked.own_references(position, true).into_iter();
             let marks = places.map(|place| DocumentHighlight {
                 range: place.range,
                 kind: None,

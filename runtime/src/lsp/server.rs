@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::{json, Value};
 
-use crate::lsp::capabilities::{capabilities, Client};
+use crate::lsp::capabilities::{capabilities, roots, Client};
 use crate::lsp::commands::Subject;
 use crate::lsp::desk::Desk;
 use crate::lsp::document::{Checked, Costed};
@@ -228,6 +228,7 @@ impl Server {
     fn initialize(&mut self, params: Value) -> Answer {
         let params: InitializeParams = read(params)?;
         self.desk.client = Client::of(&params);
+        self.desk.roots = roots(&params);
         if let Some(options) = &params.initialization_options {
             self.desk.settings.take(options);
         }

@@ -153,7 +153,7 @@ pub fn actions(text: &Text, range: Range, encoding: Encoding) -> Vec<CodeAction>
                 title: lines(&fix.title).into_owned(),
                 kind: Some(CodeActionKind::QUICKFIX),
                 diagnostics: Some(vec![told.diagnostic.clone()]),
-                edit: Some(changes(&text.uri, edits)),
+                edit: Some(changes([(text.uri.clone(), edits)])),
                 is_preferred: (!many).then_some(true),
                 ..CodeAction::default()
             });
@@ -162,12 +162,12 @@ pub fn actions(text: &Text, range: Range, encoding: Encoding) -> Vec<CodeAction>
     actions
 }
 
-/// Changes of one document.
+/// Changes by document.
 // The type is the protocol's: an address is compared as it is written.
 #[allow(clippy::mutable_key_type)]
-pub fn changes(uri: &Uri, edits: Vec<TextEdit>) -> WorkspaceEdit {
+pub fn changes(edits: impl IntoIterator<Item = (Uri, Vec<TextEdit>)>) -> WorkspaceEdit {
     WorkspaceEdit {
-        changes: Some(HashMap::from([(uri.clone(), edits)])),
+        changes: Some(HashMap::from_iter(edits)),
         ..WorkspaceEdit::default()
     }
 }

@@ -1,10 +1,11 @@
 //! The language server: each of its answers once right and once refused, and what hostile clients get.
 //!
 //! `client` is an editor in this process; `robust` is no honest one. `beside`: what stands beside a text, what is asked
-//! for by name, other files.
+//! for by name, other files; `around`: names in several files.
 // Helpers outside of test functions unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod around;
 mod beside;
 mod client;
 mod robust;

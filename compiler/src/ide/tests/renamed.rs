@@ -3,8 +3,9 @@
 use super::{document, place, DECODE, DEFS, OTHERS};
 use crate::analyse_with;
 use crate::ide::document::Document;
-use crate::ide::rename::{applied, rename, renameable};
+use crate::ide::rename::{applied, everywhere, rename as renamed_in, renameable, File};
 use crate::ide::symbols::Kind;
+use crate::ide::tests::rename;
 use crate::syntax::expand::{no_files, Loaded};
 
 /// What is compiled is the same but for the name, and the digest is once the old name is back.
@@ -22,7 +23,7 @@ fn a_name_is_renamed_wherever_it_is_meant_and_means_the_same() {
             .filter(|symbol| symbol.text == 0)
         {
             let (at, name) = (symbol.span.start, &symbol.name);
-            let Ok(edits) = rename(&found, at, "brand_new", &no_files) else {
+            let Ok(edits) = rename(&found, at, "brand_new") else {
                 assert!(renameable(&found, at).is_err(), "{name}: {text}");
                 continue;
             };
@@ -30,7 +31,7 @@ fn a_name_is_renamed_wherever_it_is_meant_and_means_the_same() {
             let after = compiled(&new);
             let back = document(&new);
             let there = new.find("brand_new").unwrap();
-            let again = rename(&back, there, name, &no_files).unwrap();
+            let again = rename(&back, there, name).unwrap();
             assert_eq!(again.len(), edits.len(), "{name}");
             assert_eq!(applied(&new, &again), text, "{name}");
             // Of one name in several blocks the graph numbers what is left.
@@ -50,7 +51,7 @@ fn a_name_is_renamed_wherever_it_is_meant_and_means_the_same() {
 fn a_rename_that_would_change_what_is_meant_is_refused() {
     let found = document(DECODE);
     let score = place(DECODE, "score", 0);
-    let to = |name: &str| rename(&found, score, name, &no_files).map(|edits| edits.len());
+    let to = |name: &str| rename(&found, score, name).map(|edits| edits.len());
     assert_eq!(to("points"), Ok(3));
     for (name, why) in [
         ("peak", "taken"),
@@ -76,7 +77,6 @@ fn a_rename_that_would_change_what_is_meant_is_refused() {
     assert!(refused(whole, whole.find("half(").unwrap()).contains("half#"));
     assert!(refused(DECODE, DECODE.find("circuit").unwrap()).contains("no name"));
     assert!(refused("circuit c { x = 1 + }", 12).contains("errors of syntax"));
-    assert!(refused("def f(x) -> y { y = x }", 4).contains("programs that use this file"));
     let load = |_: &str| {
         Ok(Loaded {
             name: "a.attn".into(),
@@ -85,6 +85,129 @@ fn a_rename_that_would_change_what_is_meant_is_refused() {
     };
     let user = "use \"a.attn\" circuit c { public output y y = f(1) }";
     let found = Document::of(user, &load);
-    let said = renameable(&found, user.find("f(1)").unwrap()).unwrap_err();
-    assert!(said.contains("a.attn"), "{said}");
+    // It can be, in the file that defines it.
+    let call = user.find("f(1)").unwrap();
+    assert!(renameable(&found, call).is_ok());
+    assert!(rename(&found, call, "g")
+        .unwrap_err()
+        .contains("another file"));
+}
+
+/// The files of a folder by name, with what each uses, the first defining what is renamed.
+fn around(texts: &[(&str, &str)]) -> Vec<(String, Document)> {
+    let load = |used: &str| {
+        let found = texts.iter().find(|(name, _)| *name == used);
+        let (name, text) = found.ok_or("no such file")?;
+        Ok(Loaded {
+            name: name.to_string(),
+            bytes: text.as_bytes().to_vec(),
+        })
+    };
+    let read = |(name, text): &(&str, &str)| (name.to_string(), Document::of(text, &load));
+    texts.iter().map(read).collect()
+}
+
+fn files(all: &[(String, Document)]) -> Vec<File<'_>> {
+    let number =
+        |path: &Option<String>| all.iter().position(|(name, _)| Some(name) == path.as_ref());
+    let file = |(name, document): &'_ (String, Document)| {
+        let beside = document.beside.iter().map(|it| number(&it.path)).collect();
+        (name.clone(), beside)
+    };
+    let each = all.iter().map(|one| (file(one), &one.1));
+    each.map(|((name, beside), document)| File {
+        name,
+        document,
+        beside,
+    })
+    .collect()
+}
+
+const HOUSE: [(&str, &str); 4] = [
+    ("low.attn", "def low(x[n]) -> (least, most) {\n    least = min(i in n) x[i]\n    most = max(i in n) x[i]\n}\n"),
+    ("mid.attn", "use \"low.attn\"\ndef mid(x[n]) -> y { y = low(x).least + low(x = x).most }\n"),
+    ("a.attn", "use \"mid.attn\"\nuse \"low.attn\"\ncircuit a { private input x[3] : 0..9  public output y\n    \
+      y = mid(x) + low(x).least }\n"),
+    ("b.attn", "circuit b { private input low[3] : 0..9  public output y  y = min(i in 3) low[i] }\n"),
+];
+
+#[test]
+fn a_name_is_renamed_in_all_files_that_use_it() {
+    let texts = HOUSE;
+    let all = around(&texts);
+    let files = files(&all);
+    for (word, counts) in [
+        ("low", [1, 2, 1, 0]),
+        ("least", [2, 1, 1, 0]),
+        ("x", [3, 1, 0, 0]),
+    ] {
+        let home = texts[0].1;
+        let at = match word {
+            "low" => home.find("low").unwrap(),
+            _ => home.find(&format!("{word}")).unwrap(),
+        };
+        let reread = |number: usize, new: &[String]| {
+            let new: Vec<(&str, &str)> = texts
+                .iter()
+                .map(|it| it.0)
+                .zip(new.iter().map(String::as_str))
+                .collect();
+            around(&new).swap_remove(number).1
+        };
+        let edits = renamed_in(&files, at, "brand_new", &reread).unwrap();
+        let found: Vec<usize> = edits.iter().map(Vec::len).collect();
+        assert_eq!(found, counts, "{word}");
+        let number = all[0].1.symbols.at(at).unwrap().means[0];
+        let places = everywhere(&files, number);
+        for (file, spans) in places {
+            let changed: Vec<_> = edits[file].iter().map(|edit| edit.span).collect();
+            assert_eq!(spans, changed, "{word}");
+        }
+        let new: Vec<String> = texts
+            .iter()
+            .zip(&edits)
+            .map(|(it, edits)| applied(it.1, edits))
+            .collect();
+        let load = |used: &str| {
+            let at = texts.iter().position(|it| it.0 == used).unwrap();
+            Ok(Loaded {
+                name: used.into(),
+                bytes: new[at].as_bytes().to_vec(),
+            })
+        };
+        for at in [2, 3] {
+            analyse_with(&new[at], &[], &load)
+                .unwrap_or_else(|it| panic!("{word}: {:?}", it.errors));
+        }
+    }
+}
+
+#[test]
+fn what_a_file_around_cannot_have_is_refused_with_its_name() {
+    let with = |text: &'static str| {
+        let mut texts = HOUSE;
+        texts[2].1 = text;
+        let all = around(&texts);
+        let files = files(&all);
+        let reread = |number: usize, new: &[String]| {
+            let new: Vec<(&str, &str)> = texts
+                .iter()
+                .map(|it| it.0)
+                .zip(new.iter().map(String::as_str))
+                .collect();
+            around(&new).swap_remove(number).1
+        };
+        renamed_in(&files, 4, "other", &reread)
+            .map(|_| ())
+            .unwrap_err()
+    };
+    for (text, why) in [
+        ("use \"low.attn\"\ncircuit a { public output y  y = }\n", "a.attn: mend the errors"),
+        ("use \"low.attn\"\ndef other(x) -> y { y = x }\ncircuit a { public output y  y = 1 }\n", "taken"),
+        ("use \"mid.attn\"\ncircuit a { private input x[3] : 0..9  public output y\n y = mid(x)\n\
+          region r { low#1.least } }\n", "a.attn: a region, plan or test names `low#1.least`"),
+    ] {
+        let said = with(text);
+        assert!(said.contains(why), "{text}: {said}");
+    }
 }

@@ -3,8 +3,9 @@
 use super::{document, labels, meant, place};
 use crate::ide::hover::hover;
 use crate::ide::outline::outline;
-use crate::ide::rename::{applied, rename, renameable};
+use crate::ide::rename::{applied, renameable};
 use crate::ide::symbols::Kind;
+use crate::ide::tests::rename;
 use crate::syntax::ast::Visibility;
 use crate::syntax::expand::no_files;
 use crate::{analyse_with, check_tests};
@@ -62,33 +63,24 @@ fn a_name_is_renamed_in_tests_too() {
     for (word, places) in [("x", 7), ("y", 5), ("row", 4), ("n", 11), ("w", 4)] {
         let at =
             text.find("circuit").unwrap() + place(&text[text.find("circuit").unwrap()..], word, 0);
-        let edits = rename(&found, at, "brand_new", &no_files)
-            .unwrap_or_else(|why| panic!("{word}: {why}"));
+        let edits = rename(&found, at, "brand_new").unwrap_or_else(|why| panic!("{word}: {why}"));
         assert_eq!(edits.len(), places, "{word}: {edits:?}");
         let new = applied(text, &edits);
         checked(&new);
-        let back = rename(
-            &document(&new),
-            new.find("brand_new").unwrap(),
-            word,
-            &no_files,
-        )
-        .unwrap();
+        let back = rename(&document(&new), new.find("brand_new").unwrap(), word).unwrap();
         assert_eq!(applied(&new, &back), text);
     }
     // From a place in a test, and an index of its own.
     let given = text.find("x = 10").unwrap();
-    assert_eq!(rename(&found, given, "other", &no_files).unwrap().len(), 7);
+    assert_eq!(rename(&found, given, "other").unwrap().len(), 7);
     let index = text.find("i] <= 9").unwrap();
-    let edits = rename(&found, index, "k", &no_files).unwrap();
+    let edits = rename(&found, index, "k").unwrap();
     assert_eq!(edits.len(), 2);
     checked(&applied(text, &edits));
     // It would be read as the parameter, and be no index any more.
-    assert!(rename(&found, index, "n", &no_files)
-        .unwrap_err()
-        .contains("taken"));
+    assert!(rename(&found, index, "n").unwrap_err().contains("taken"));
     let parameter = text.find("n = 3").unwrap();
-    assert!(rename(&found, parameter, "i", &no_files)
+    assert!(rename(&found, parameter, "i")
         .unwrap_err()
         .contains("taken"));
     let said = renameable(&document(TESTED), TESTED.find("x[n]").unwrap()).unwrap_err();
