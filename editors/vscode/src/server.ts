@@ -21,7 +21,7 @@ export class Server implements vscode.Disposable {
     constructor(private readonly attnc: () => string) {}
 
     restart(): Promise<void> {
-        this.queue = this.queue.then(() => this.stop()).then(() => this.start());
+        this.queue = this.queue.then(() => this.start());
         return this.queue;
     }
 
@@ -34,9 +34,12 @@ export class Server implements vscode.Disposable {
         void this.close();
     }
 
+    /** Starts the server, in the place of one that runs. */
     private async start(): Promise<void> {
         const command = this.attnc();
         const wrong = complaint(command, await probe(command));
+        // Only now: what led here, a changed setting, is told to the old server too.
+        await this.stop();
         if (wrong !== undefined) {
             // Without an answer nothing waits for one.
             void this.complain(wrong);
