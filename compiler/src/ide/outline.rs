@@ -43,9 +43,15 @@ pub fn outline(document: &Document) -> Vec<Entry> {
 }
 
 fn entry(document: &Document, name: &Name, whole: Span) -> Entry {
-    let defined = document.symbols.symbols.iter();
-    let mut defined = defined.filter(|symbol| symbol.text == 0 && symbol.span == name.span);
-    let kind = defined.next().map(|symbol| symbol.kind);
+    let symbols = &document.symbols;
+    let mut defined = symbols.symbols.iter();
+    let defined = defined.find(|symbol| symbol.text == 0 && symbol.span == name.span);
+    // What an output is defined by stands at another place than its name's own definition.
+    let found = symbols.at(name.span.start);
+    let meant = found.filter(|found| found.span == name.span);
+    let meant = meant.and_then(|found| found.means.first());
+    let symbol = defined.or_else(|| meant.map(|number| &symbols.symbols[*number]));
+    let kind = symbol.map(|symbol| symbol.kind);
     Entry {
         name: name.text.clone(),
         detail: kind.map_or("", Kind::noun).to_string(),

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::highlight::{highlight, Class};
 use super::hints::intervals;
 use super::hover::hover;
-use super::outline::outline;
+use super::outline::{outline, Entry};
 use super::rename::{rename as renamed_in, File};
 use super::signature::signatures;
 use super::symbols::Kind;
@@ -168,7 +168,15 @@ fn a_broken_text_keeps_what_can_be_had() {
         .contains("private input query"));
     let entries = outline(&found);
     assert_eq!(entries[0].name, "decode");
-    assert!(entries[0].inner.iter().any(|entry| entry.name == "step t"));
+    let inner = |entry: &Entry, name: &str| {
+        let found = entry.inner.iter().find(|inner| inner.name == name);
+        found.cloned().unwrap()
+    };
+    let head = inner(&inner(&entries[0], "step t"), "for h");
+    assert_eq!((head.kind, head.detail.as_str()), (None, "loop"));
+    assert_eq!(inner(&head, "score").kind, Some(Kind::Value));
+    // It is declared elsewhere.
+    assert_eq!(inner(&head, "context").detail, "public output");
 }
 
 #[test]

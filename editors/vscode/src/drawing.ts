@@ -47,6 +47,8 @@ export function page(shown: { drawing: string } | { refusal: string }, nonce: st
 body { padding: 1em; color-scheme: light; }
 body.vscode-dark, body.vscode-high-contrast { color-scheme: dark; }
 body.vscode-high-contrast-light { color-scheme: light; }
+/* VS Code's own rule shrinks an image to the panel, and nothing in it could be read. */
+img { max-width: none; max-height: none; }
 pre { white-space: pre-wrap; font-family: var(--vscode-editor-font-family), monospace; }
 </style>
 </head>

@@ -1,8 +1,9 @@
 // The language server, `attnc lsp`: started, restarted, stopped.
 
 import * as vscode from "vscode";
-import { LanguageClient } from "vscode-languageclient/node";
+import { LanguageClient, ShowMessageNotification } from "vscode-languageclient/node";
 
+import { helped, said, without } from "./answers";
 import { complaint, probe } from "./binary";
 
 /** What takes its time, while it does: the server says itself what came of it. */
@@ -20,7 +21,7 @@ export class Server implements vscode.Disposable {
     constructor(private readonly attnc: () => string) {}
 
     restart(): Promise<void> {
-        this.queue = this.queue.then(() => this.stop()).then(() => this.start());
+        this.queue = this.queue.then(() => this.start());
         return this.queue;
     }
 
@@ -33,9 +34,12 @@ export class Server implements vscode.Disposable {
         void this.close();
     }
 
+    /** Starts the server, in the place of one that runs. */
     private async start(): Promise<void> {
         const command = this.attnc();
         const wrong = complaint(command, await probe(command));
+        // Only now: what led here, a changed setting, is told to the old server too.
+        await this.stop();
         if (wrong !== undefined) {
             // Without an answer nothing waits for one.
             void this.complain(wrong);
@@ -58,6 +62,12 @@ export class Server implements vscode.Disposable {
                             next(name, given),
                         );
                     },
+                    provideCompletionItem: async (document, position, context, token, next) =>
+                        helped(await next(document, position, context, token)),
+                    provideDocumentSemanticTokens: async (document, token, next) => {
+                        const found = await next(document, token);
+                        return found && new vscode.SemanticTokens(without(this.word(), found.data));
+                    },
                 },
                 initializationOptions: vscode.workspace.getConfiguration("attnc"),
                 synchronize: {
@@ -66,6 +76,9 @@ export class Server implements vscode.Disposable {
                 },
             },
         );
+        this.client.onNotification(ShowMessageNotification.type, ({ type, message }) => {
+            void said(type, message);
+        });
         try {
             await this.client.start();
         } catch (error) {
@@ -80,10 +93,22 @@ export class Server implements vscode.Disposable {
         await client?.dispose();
     }
 
+    /** The type that the server gives words of the language, as a number. */
+    private word(): number {
+        const { semanticTokensProvider } = this.client?.initializeResult?.capabilities ?? {};
+        return semanticTokensProvider?.legend.tokenTypes.indexOf("keyword") ?? -1;
+    }
+
     private async complain(what: string): Promise<void> {
         const setting = "Open the Setting";
         if ((await vscode.window.showErrorMessage(what, setting)) === setting) {
-            await vscode.commands.executeCommand("workbench.action.openSettings", "attnc.path");
+            // It is a machine's own: of a remote machine it is not among the user's.
+            const remote = vscode.env.remoteName !== undefined;
+            await (remote
+                ? vscode.commands.executeCommand("workbench.action.openRemoteSettings", {
+                      query: "attnc.path",
+                  })
+                : vscode.commands.executeCommand("workbench.action.openSettings", "attnc.path"));
         }
     }
 }

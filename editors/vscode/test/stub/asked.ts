@@ -12,6 +12,11 @@ export interface Panel {
 export const asked = {
     errors: [] as string[],
     informed: [] as string[],
+    /** The button of messages that is pressed, if they have it. */
+    press: undefined as string | undefined,
+    executed: [] as unknown[][],
+    copied: [] as string[],
+    remote: undefined as string | undefined,
     updated: [] as unknown[][],
     panels: [] as Panel[],
     commands: new Map<string, Handler>(),

@@ -10,6 +10,13 @@ const register = (name: string, handler: Handler) => {
     return nothing;
 };
 
+const message =
+    (shown: string[]) =>
+    async (what: string, ...buttons: string[]) => {
+        shown.push(what);
+        return buttons.find((button) => button === asked.press);
+    };
+
 function configuration(section: string) {
     const full = (key: string) => `${section}.${key}`;
     return {
@@ -39,10 +46,20 @@ const anything: any = new Proxy(class {}, {
 export = Object.assign(Object.create(new Proxy({}, { get: () => anything })), {
     ViewColumn: { Beside: -2 },
     ProgressLocation: { Notification: 15 },
-    commands: { registerCommand: register, registerTextEditorCommand: register },
+    commands: {
+        registerCommand: register,
+        registerTextEditorCommand: register,
+        executeCommand: async (...given: unknown[]) => void asked.executed.push(given),
+    },
+    env: {
+        get remoteName() {
+            return asked.remote;
+        },
+        clipboard: { writeText: async (text: string) => void asked.copied.push(text) },
+    },
     window: {
-        showErrorMessage: async (what: string) => void asked.errors.push(what),
-        showInformationMessage: async (what: string) => void asked.informed.push(what),
+        showErrorMessage: message(asked.errors),
+        showInformationMessage: message(asked.informed),
         createWebviewPanel,
     },
     workspace: {

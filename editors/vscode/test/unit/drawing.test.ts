@@ -28,6 +28,8 @@ test("a drawing is an image with its own words", () => {
     const data = /src="data:image\/svg\+xml;base64,([^"]*)"/.exec(html)?.[1] ?? "";
     assert.equal(Buffer.from(data, "base64").toString(), drawing);
     assert.doesNotMatch(html, /<svg|<script/);
+    // As large as it was drawn.
+    assert.match(html, /^img \{ max-width: none; max-height: none; \}$/m);
 });
 
 test("a message is text", () => {

@@ -54,6 +54,20 @@ test("without the command there is a message that names it, and the rest works",
     ]);
 });
 
+test("its button opens the setting, of the machine where the command is run", async () => {
+    asked.press = "Open the Setting";
+    await call("attnc.restart");
+    asked.remote = "ssh-remote";
+    await call("attnc.restart");
+    asked.press = asked.remote = undefined;
+    // What is said is not waited for.
+    await new Promise(setImmediate);
+    assert.deepEqual(asked.executed, [
+        ["workbench.action.openSettings", "attnc.path"],
+        ["workbench.action.openRemoteSettings", { query: "attnc.path" }],
+    ]);
+});
+
 test("the cost of lines is turned where it is set", async () => {
     await call("attnc.toggleCost");
     asked.settings.set("attnc.inlayHints.cost", true);

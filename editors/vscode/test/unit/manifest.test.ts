@@ -33,6 +33,16 @@ test("every setting is read by the extension or by the server", () => {
     }
 });
 
+test("a level is four spaces, as attnc fmt has it, and no hint is cut off", () => {
+    const formatted = readFileSync(join(root, "test/snapshots/tour.attn"), "utf8");
+    const { "[attn]": defaults } = contributes.configurationDefaults;
+    assert.match(formatted, new RegExp(`^ {${defaults["editor.tabSize"]}}\\S`, "m"));
+    assert.equal(defaults["editor.insertSpaces"], true);
+    assert.equal(defaults["editor.detectIndentation"], false);
+    // An interval and a cost on one line are longer than what VS Code cuts off.
+    assert.equal(defaults["editor.inlayHints.maximumLength"], 0);
+});
+
 test("no command of the server is one that the extension has too", () => {
     const servers = [...source.matchAll(/^ +"(attnc\.\w+)": "/gm)].map((found) => found[1]);
     assert.equal(servers.length, 3);
