@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use attnc::library::suite::{is_library, object};
-use attnc::{Failed, Mismatch, Outcome, Suite, TestInfo, Unmet};
+use attnc::printed::test::{differences, told};
+use attnc::{Failed, Outcome, Suite, TestInfo};
 use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::{render_texts, texts, Diagnostic};
 use serde_json::{json, Value};
@@ -26,9 +27,6 @@ pub struct Args {
     #[arg(long)]
     list: bool,
 }
-
-/// Differences that are listed below an error, which names the first itself.
-const LISTED: usize = 16;
 
 /// How many were run or named, and of which files.
 #[derive(Default)]
@@ -114,7 +112,7 @@ fn of_file(
         say(&shown(path))?;
     }
     let mut objects = Vec::new();
-    let mut told: Vec<Diagnostic> = Vec::new();
+    let mut known: Vec<Diagnostic> = Vec::new();
     for (number, test) in tests {
         if args.list {
             counts.passed += 1;
@@ -133,7 +131,7 @@ fn of_file(
             replayed(path, test.name, failed);
         }
         if !json {
-            tell(&outcome, &mut told)?;
+            tell(&outcome, &mut known)?;
         }
         objects.push(object(&outcome));
     }
@@ -172,31 +170,18 @@ fn none(args: &Args, programs: usize) -> Failure {
 }
 
 /// A line, and why it failed on standard error: what is said of the file already is not said again.
-fn tell(outcome: &Outcome<'_>, told: &mut Vec<Diagnostic>) -> Result<(), Failure> {
-    let name = line(outcome.test.name);
-    let mut more = Vec::new();
-    if outcome.runs > 1 {
-        more.push(format!("{} draws", outcome.runs));
-    }
-    match outcome.proofs {
-        0 => {}
-        1 => more.push("proved".to_string()),
-        proofs => more.push(format!("{proofs} proved")),
-    }
-    let more = match more.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", more.join(", ")),
-    };
+fn tell(outcome: &Outcome<'_>, known: &mut Vec<Diagnostic>) -> Result<(), Failure> {
+    let said = told(outcome);
     let Some(failed) = &outcome.failed else {
-        return say(&format!("  passed  {name}{more}"));
+        return say(&format!("  {said}"));
     };
     let errors = &failed.errors;
-    let is_new = |error: &&Diagnostic| !told.iter().any(|known| known.repeats(error));
+    let is_new = |error: &&Diagnostic| !known.iter().any(|known| known.repeats(error));
     let new: Vec<Diagnostic> = errors.diagnostics.iter().filter(is_new).cloned().collect();
     if new.is_empty() {
-        return say(&format!("  FAILED  {name}{more}: by what is said above"));
+        return say(&format!("  {said}: by what is said above"));
     }
-    say(&format!("  FAILED  {name}{more}"))?;
+    say(&format!("  {said}"))?;
     let mut stderr = std::io::stderr();
     let texts = texts(&errors.file, &errors.source, &errors.used);
     let text = render_texts(&new, &texts, colored(stderr.is_terminal()));
@@ -207,31 +192,6 @@ fn tell(outcome: &Outcome<'_>, told: &mut Vec<Diagnostic>) -> Result<(), Failure
         .iter()
         .for_each(|unmet| complain(&differences(unmet)));
     complain("\n");
-    told.extend(new);
+    known.extend(new);
     Ok(())
-}
-
-/// What is not as expected, a line a place, where there is more than the error names.
-fn differences(unmet: &Unmet) -> String {
-    let wrong = unmet.mismatches.iter().take(LISTED);
-    let compared = wrong.filter_map(|it| Some((&it.place, it.got, it.expected?)));
-    let rows: Vec<(&String, i128, i128)> = compared.collect();
-    if unmet.wrong <= Mismatch::NAMED || rows.is_empty() {
-        return String::new();
-    }
-    let width = rows.iter().map(|(place, ..)| place.chars().count()).max();
-    let width = width.unwrap_or(0);
-    let expected = match unmet.relation.to_string().as_str() {
-        "==" => "expected".to_string(),
-        relation => format!("expected {relation}"),
-    };
-    let lines = rows.iter().map(|(place, got, right)| {
-        let place = line(place);
-        format!("  {place:<width$}  is {got}, {expected} {right}\n")
-    });
-    let mut text: String = lines.collect();
-    if unmet.wrong > rows.len() {
-        text += &format!("  and {} more\n", unmet.wrong - rows.len());
-    }
-    text
 }
