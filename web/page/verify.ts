@@ -135,22 +135,26 @@ export class Verify {
         }
         const bits = (id: string) => byId(id, HTMLInputElement).valueAsNumber;
         const context = byId("context", HTMLInputElement).value;
-        try {
-            const bytes = files.map(async (file) => new Uint8Array(await file.arrayBuffer()));
-            return await this.engine.ask<Verified | Unready>(
-                {
-                    ask: "verify",
-                    files: files.map((file) => file.name),
-                    min_security: bits("bits"),
-                    min_proven_security: bits("proven"),
-                    context: context === "" ? null : context,
-                    whole: byId("whole", HTMLInputElement).checked,
-                },
-                await Promise.all(bytes),
-            );
-        } catch (error) {
-            return refusal(`a file cannot be read: ${String(error)}`, "choose the files again");
+        const bytes: Uint8Array[] = [];
+        for (const file of files) {
+            try {
+                bytes.push(new Uint8Array(await file.arrayBuffer()));
+            } catch (error) {
+                const hint = "remove it and choose it again; a folder is no file";
+                return refusal(`${file.name} cannot be read: ${String(error)}`, hint);
+            }
         }
+        return this.engine.ask<Verified | Unready>(
+            {
+                ask: "verify",
+                files: files.map((file) => file.name),
+                min_security: bits("bits"),
+                min_proven_security: bits("proven"),
+                context: context === "" ? null : context,
+                whole: byId("whole", HTMLInputElement).checked,
+            },
+            bytes,
+        );
     }
 
     private show(answer: Verified | Unready, files: File[]): void {

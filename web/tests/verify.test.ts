@@ -1,7 +1,7 @@
 // Proofs in the page: those that hold, those that do not, and files that are neither.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { attnc, folder, given, type Given, parts, proved, read, timeless, verdict } from "./attnc";
@@ -214,6 +214,19 @@ test("of files that cannot stand together one is kept, and each can be removed",
     await verify(page, [given("copy.proof", flipped(proof).buffer)]);
     await page.locator("#chosen", { hasText: "in place of the file of this name" }).waitFor();
     await page.locator("#verdict", { hasText: "copy.proof is refused" }).waitFor();
+});
+
+test("a file that can no longer be read is named", async () => {
+    const { page } = opened;
+    await again();
+    const path = join(folder, "gone.key");
+    writeFileSync(path, tiny().key.buffer);
+    await page.setInputFiles("#files", path);
+    await page.locator("#verdict", { hasText: "Now a proof" }).waitFor();
+    rmSync(path);
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.locator("#found", { hasText: "gone.key cannot be read" }).waitFor();
+    assert.match((await page.locator("#found").textContent()) ?? "", /remove it/);
 });
 
 test("of several proofs that which is refused is named, and what another program's is", async () => {
