@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
+import { notices, ofNpm, ofRust } from "./licences.mjs";
 
 const [wasm] = process.argv.slice(2);
 if (wasm === undefined) {
@@ -47,30 +48,6 @@ async function bundled(entry, define = {}) {
     return made.outputFiles[0].text;
 }
 
-/** Its file, or where there is none what its code begins with. */
-async function licence(folder) {
-    try {
-        return await readFile(`${folder}/LICENSE`, "utf8");
-    } catch {
-        const { main, license } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
-        const [notice] =
-            /^\/\*![\s\S]*?\*\//.exec(await readFile(`${folder}/${main}`, "utf8")) ?? [];
-        if (notice === undefined) {
-            throw new Error(`${folder} does not say how it may be handed on`);
-        }
-        return `${license}\n${notice}\n`;
-    }
-}
-
-/** What whoever hands on others' code has to hand on with it. */
-async function licences() {
-    const texts = [...packages].sort().map(async (name) => {
-        const text = await licence(`node_modules/${name}`);
-        return `${name}\n\n${text}`;
-    });
-    return (await Promise.all(texts)).join("\n").replaceAll("</", "<\\/");
-}
-
 const bytes = await readFile(wasm);
 // Only the clock comes from outside: whatever else the compiled half would ask the page for, it has not.
 const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(
@@ -96,13 +73,15 @@ const policy = [
     "base-uri 'none'",
     "form-action 'none'",
 ];
+const worker = await bundled("page/worker.ts");
+const handed = [...(await ofNpm(packages)), ...(await ofRust(wasm.replace(/wasm$/, "json")))];
 const parts = {
     policy: policy.join("; "),
     style: await readFile("page/style.css", "utf8"),
     compiled: packed.toString("base64"),
-    worker: await bundled("page/worker.ts"),
+    worker,
     script,
-    licences: await licences(),
+    licences: notices(handed).replaceAll("</", "<\\/"),
 };
 const template = await readFile("page/index.html", "utf8");
 const page = template.replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);

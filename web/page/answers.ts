@@ -20,6 +20,8 @@ export interface Fault {
 
 export interface Errors {
     errors: Fault[];
+    /** There is no answer: it took too long, or needed too much. */
+    ended?: boolean;
 }
 
 export interface Limits {
@@ -36,6 +38,20 @@ export interface Checked {
     };
     text: string;
     warnings: string[];
+    tests: TestInfo[];
+}
+
+export interface TestInfo {
+    name: string;
+    line: number;
+    /** Whether it proves what it runs, which the page cannot. */
+    proves: boolean;
+}
+
+export interface Tested {
+    line: string;
+    test: { passed: boolean; seed: number | null; errors: Fault[] };
+    differences: string;
 }
 
 export interface Costs {
@@ -96,10 +112,25 @@ export interface Statement {
     outputs: { [name: string]: Nested };
 }
 
+/** A file that was given, and what it is. */
+export interface Told {
+    name: string;
+    what: string;
+}
+
+/** Why nothing is verified: what is wanted still, or what is wrong; of files that clash one can be kept. */
+export type Unready = { files?: Told[] } & (
+    { wants: "key" | "proof" } | (Errors & { clash?: number[] })
+);
+
 export interface Verified {
+    files: Told[];
+    /** The files that the verdict is about. */
+    about: string[];
     verify: {
         verified: boolean;
         reason: string | null;
+        meaning: string | null;
         verify_ms: number | null;
         load_ms: number;
         statement: Statement | null;
@@ -109,7 +140,7 @@ export interface Verified {
     text: string;
 }
 
-export function failed<T extends object>(answer: T | Errors): answer is Errors {
+export function failed<T extends object, E extends Errors>(answer: T | E): answer is E {
     return "errors" in answer;
 }
 

@@ -49,5 +49,6 @@ function why(trap: unknown): string {
             ? "this needs more stack than a page has"
             : "this needs more memory than a page has, or it is a bug of attnc";
     const hint = "use attnc on the command line; if that fails too, please report it";
-    return JSON.stringify({ errors: [{ message: `${message} (${String(trap)})`, hints: [hint] }] });
+    const errors = [{ message: `${message} (${String(trap)})`, hints: [hint] }];
+    return JSON.stringify({ errors, ended: true });
 }

@@ -7,6 +7,7 @@ export type Question =
     | { ask: "limits" }
     | { ask: "check"; file: string; source: string; params: { [name: string]: number } }
     | { ask: "format"; file: string; source: string }
+    | { ask: "test"; file: string; source: string; number: number }
     | { ask: "explain"; code: string }
     | {
           ask: "inspect";
@@ -65,7 +66,8 @@ export class Engine {
             };
             const timer = setTimeout(() => {
                 const message = `ended after ${this.seconds} seconds without an answer`;
-                done(refusal(message, "the command line has as much time as it is given"), true);
+                const hint = "the command line has as much time as it is given";
+                done({ ...refusal(message, hint), ended: true }, true);
             }, this.seconds * 1000);
             worker.onmessage = (event: MessageEvent<Ended>) => {
                 done(JSON.parse(event.data.answer) as T | Errors, event.data.ended);

@@ -30,6 +30,9 @@ function shown(fault: Fault, program?: Program): HTMLElement {
         const bytes = fault.primary?.span.start ?? 0;
         item.append(place(`line ${fault.line}, column ${fault.column ?? 1}`, own, bytes), " ");
     }
+    if (fault.file === "--plan" && fault.column) {
+        item.append(`column ${fault.column} `);
+    }
     item.append(what);
     for (const { file, span, message } of own ? (fault.secondary ?? []) : []) {
         const note = element("p", { class: "hint" });

@@ -55,7 +55,7 @@ async function open(): Promise<void> {
             throw new Error(limits.errors[0]?.message);
         }
         new Verify(verifier, limits);
-        new Play(new Engine(engine, PLAY), limits);
+        new Play(new Engine(engine, PLAY), new Engine(engine, PLAY), limits);
         said.hidden = true;
         document.body.dataset["ready"] = "yes";
     } catch (error) {

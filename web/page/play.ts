@@ -12,8 +12,11 @@ import {
 import { Editor } from "./editor";
 import type { Engine } from "./engine";
 import { EXAMPLES } from "./examples";
-import { showFaults } from "./faults";
+import { type Program, showFaults } from "./faults";
+import { Field } from "./field";
+import { Params, type Values } from "./params";
 import { compared, published } from "./plans";
+import { tests } from "./tests";
 import { byId, element, fill, grouped } from "./shown";
 import { lineOf } from "./spans";
 
@@ -21,6 +24,17 @@ import { lineOf } from "./spans";
 const FILE = "program.attn";
 /** Milliseconds without a key before the program is checked. */
 const PAUSE = 200;
+/** The choice of the plan that one has written; no plan has this for its name. */
+const OWN = "*";
+
+/** What is asked of a program, and how it would be without what one field holds. */
+interface Asked {
+    params: Values;
+    plan: string | null;
+    security: string;
+    hiding: boolean;
+}
+type Without = [field: Field, without: Partial<Asked>];
 
 export class Play {
     private readonly editor: Editor;
@@ -28,14 +42,20 @@ export class Play {
     private readonly problems = byId("problems", HTMLElement);
     private readonly first = byId("plan", HTMLSelectElement);
     private readonly second = byId("other", HTMLSelectElement);
-    private readonly own = byId("own", HTMLInputElement);
-    private params: { [name: string]: number } = {};
+    private readonly own = new Field("your own plan", byId("own", HTMLInputElement));
+    private readonly security = new Field("security", byId("security", HTMLSelectElement));
+    private readonly hiding = new Field("hiding", byId("hiding", HTMLInputElement));
+    private readonly params = new Params(() => void this.check());
+    private plans: string[] = [];
+    private suite: { source: string; shown: HTMLElement | null } | undefined;
     private waiting: ReturnType<typeof setTimeout> | undefined;
     private turn = 0;
     private graph: string | null = null;
 
     constructor(
         private readonly engine: Engine,
+        /** Beside it: what one types is checked while tests run. */
+        private readonly tester: Engine,
         private readonly limits: Limits,
     ) {
         const example = byId("example", HTMLSelectElement);
@@ -46,11 +66,19 @@ export class Play {
         const text = () => EXAMPLES[example.value] ?? "";
         this.editor = new Editor(byId("editor", HTMLElement), text(), () => this.soon());
         example.addEventListener("change", () => {
-            this.params = {};
-            this.own.value = "";
+            this.params.forget();
+            this.own.control.value = "";
             this.editor.text = text();
         });
         byId("format", HTMLButtonElement).addEventListener("click", () => void this.format());
+        byId("own", HTMLInputElement).addEventListener("change", () => {
+            const written = this.text !== "";
+            const used = [this.first, this.second].some(({ value }) => value === OWN);
+            this.list();
+            if (written && !used) {
+                this.first.value = OWN;
+            }
+        });
         for (const id of ["plan", "other", "own", "security", "hiding"]) {
             byId(id, HTMLElement).addEventListener("change", () => void this.check());
         }
@@ -62,8 +90,22 @@ export class Play {
         this.waiting = setTimeout(() => void this.check(), PAUSE);
     }
 
-    private get subject() {
-        return { file: FILE, source: this.editor.text, params: this.params };
+    /** The plan that one has written. */
+    private get text(): string {
+        return this.own.control.value.trim();
+    }
+
+    private subject(params: Values) {
+        return { file: FILE, source: this.editor.text, params };
+    }
+
+    private get program(): Program {
+        const { text } = this.editor;
+        return {
+            go: (bytes) => this.editor.go(bytes),
+            line: (bytes) => lineOf(text, bytes),
+            explain: (code) => this.explain(code),
+        };
     }
 
     /** Asks about the program as it stands; of questions that overlap the last counts. */
@@ -72,38 +114,61 @@ export class Play {
         const turn = this.turn;
         const bytes = new TextEncoder().encode(this.editor.text).length;
         const { program } = this.limits;
+        const { set } = this.params;
+        const asks = (params: Values) =>
+            this.engine.ask<Checked>({ ask: "check", ...this.subject(params) });
         const checked =
             bytes > program
                 ? refusal(`the program has ${grouped(bytes)} bytes, ${grouped(program)} at most`)
-                : await this.engine.ask<Checked>({ ask: "check", ...this.subject });
+                : await asks(set);
         if (turn !== this.turn) {
             return;
         }
         if (failed(checked)) {
             // A parameter that was set is no longer the program's.
-            if (
-                checked.errors.some(({ code }) => code === "E012") &&
-                Object.keys(this.params).length > 0
-            ) {
-                this.params = {};
+            if (checked.errors.some(({ code }) => code === "E012") && Object.keys(set).length > 0) {
+                this.params.forget();
                 void this.check();
                 return;
             }
-            this.wrong(checked.errors);
+            const blamed = await this.mending(checked, this.unset(set), async ({ params }) =>
+                asks(params ?? set),
+            );
+            if (turn === this.turn) {
+                this.wrong(checked.errors, blamed);
+            }
             return;
         }
         this.offer(checked);
-        const names = [this.own.value.trim() || this.first.value, this.second.value].filter(
-            (name) => name !== "",
-        );
+        const names = [this.first.value, this.second.value].filter((name) => name !== "");
         const found: Inspected[] = [];
-        for (const plan of names) {
-            const answer = await this.inspect(plan);
+        for (const name of names) {
+            const asked: Asked = {
+                params: set,
+                plan: name === OWN ? this.text : name,
+                security: this.security.control.value,
+                hiding: byId("hiding", HTMLInputElement).checked,
+            };
+            const answer = await this.inspect(asked);
             if (turn !== this.turn) {
                 return;
             }
             if (failed(answer)) {
-                this.wrong(answer.errors);
+                const others: Without[] = [
+                    ...(name === OWN ? [[this.own, { plan: null }] as Without] : []),
+                    ...(asked.hiding ? [[this.hiding, { hiding: false }] as Without] : []),
+                    ...(asked.security === "standard"
+                        ? []
+                        : [[this.security, { security: "standard" }] as Without]),
+                ];
+                const blamed = answer.errors.some(({ file }) => file === "--plan")
+                    ? [this.own]
+                    : await this.mending(answer, [...others, ...this.unset(set)], (without) =>
+                          this.inspect({ ...asked, ...without }),
+                      );
+                if (turn === this.turn) {
+                    this.wrong(answer.errors, blamed, checked);
+                }
                 return;
             }
             found.push(answer);
@@ -111,9 +176,34 @@ export class Play {
         this.show(checked, found);
     }
 
+    /** Without each of the parameters that are set. */
+    private unset(set: Values): Without[] {
+        return Object.keys(set).flatMap((name) => {
+            const field = this.params.field(name);
+            const { [name]: _, ...params } = set;
+            return field ? [[field, { params }] as Without] : [];
+        });
+    }
+
+    /** The fields without which there is no error: it is theirs, and not the program's. */
+    private async mending(
+        wrong: Errors,
+        fields: Without[],
+        ask: (without: Partial<Asked>) => Promise<object>,
+    ): Promise<Field[]> {
+        const blamed: Field[] = [];
+        // What took too long once is not asked again and again.
+        for (const [field, without] of wrong.ended ? [] : fields) {
+            if (!failed(await ask(without))) {
+                blamed.push(field);
+            }
+        }
+        return blamed;
+    }
+
     /** Lays the program out as `attnc fmt` does; what is wrong with it is said already. */
     private async format(): Promise<void> {
-        const { file, source } = this.subject;
+        const { file, source } = this.subject({});
         const answer = await this.engine.ask<{ text: string }>({ ask: "format", file, source });
         if (!failed(answer) && this.editor.text === source && answer.text !== source) {
             this.editor.text = answer.text;
@@ -130,82 +220,72 @@ export class Play {
         byId("stale", HTMLElement).hidden = !stale || this.graph === null;
     }
 
-    private inspect(plan: string): Promise<Inspected | Errors> {
+    private inspect({ params, ...asked }: Asked): Promise<Inspected | Errors> {
         return this.engine.ask<Inspected>({
             ask: "inspect",
-            subject: this.subject,
-            plan,
-            security: byId("security", HTMLSelectElement).value,
-            hiding: byId("hiding", HTMLInputElement).checked,
+            subject: this.subject(params),
+            ...asked,
         });
     }
 
-    private wrong(faults: Fault[]): void {
-        this.editor.mark(faults);
+    private clear(): void {
+        for (const field of [this.own, this.security, this.hiding, ...this.params.all]) {
+            field.clear();
+        }
+    }
+
+    /** Shows errors: at the fields that are to blame, or as the program's. */
+    private wrong(faults: Fault[], blamed: Field[], checked?: Checked): void {
+        this.clear();
+        const own = blamed.length === 0;
+        this.editor.mark(own ? faults : []);
         this.editor.price([]);
-        const { text } = this.editor;
-        showFaults(this.problems, faults, {
-            go: (bytes) => this.editor.go(bytes),
-            line: (bytes) => lineOf(text, bytes),
-            explain: (code) => this.explain(code),
-        });
-        fill(this.said, `${faults.length} ${faults.length === 1 ? "error" : "errors"}`);
+        if (own) {
+            showFaults(this.problems, faults, this.program);
+        } else if (checked) {
+            this.told(checked);
+        } else {
+            fill(this.problems);
+        }
+        for (const field of blamed) {
+            field.say(faults, this.program);
+        }
+        const count = `${faults.length} ${faults.length === 1 ? "error" : "errors"}`;
+        const names = blamed.map(({ name }) => name).join(" and ");
+        fill(this.said, own ? count : `${count}, of ${names}; the program has none.`);
         this.said.dataset["state"] = "refused";
         this.stale(true);
     }
 
     /** The program's own plans and parameters to choose from. */
     private offer({ check }: Checked): void {
+        this.plans = check.plans;
+        this.list();
+        this.params.offer(check.params);
+    }
+
+    /** The plans to choose from: the program's, and the one that one has written. */
+    private list(): void {
         for (const [select, none] of [
             [this.first, null],
             [this.second, "no other"],
         ] as const) {
             const chosen = select.value;
-            const names = check.plans.map((plan) => element("option", { value: plan }, plan));
-            fill(select, none === null ? null : element("option", { value: "" }, none), ...names);
-            select.value = check.plans.includes(chosen)
-                ? chosen
-                : none === null
-                  ? (check.plans[0] ?? "")
-                  : "";
+            const written: [string, string][] = this.text === "" ? [] : [[OWN, "your own"]];
+            const plans = this.plans.map((plan): [string, string] => [plan, plan]);
+            const all = [...(none === null ? [] : [["", none] as const]), ...plans, ...written];
+            fill(select, ...all.map(([value, name]) => element("option", { value }, name)));
+            const values = all.map(([value]) => value);
+            select.value = values.includes(chosen) ? chosen : (values[0] ?? "");
         }
-        const params = byId("params", HTMLElement);
-        const names = Object.keys(check.params).join();
-        if (params.dataset["names"] === names && params.contains(document.activeElement)) {
-            return;
-        }
-        params.dataset["names"] = names;
-        const inputs = Object.entries(check.params).map(([name, value]) => {
-            const input = element("input", {
-                type: "number",
-                step: "1",
-                value: String(value),
-                name,
-            });
-            input.addEventListener("change", () => {
-                const number = input.valueAsNumber;
-                const { [name]: _, ...others } = this.params;
-                this.params = Number.isSafeInteger(number) ? { ...others, [name]: number } : others;
-                void this.check();
-            });
-            return element("label", {}, `${name} `, input);
-        });
-        fill(params, ...inputs);
     }
 
     private show(checked: Checked, found: Inspected[]): void {
         const [first] = found;
+        this.clear();
         this.editor.mark([]);
         this.editor.price(first?.by_line.lines ?? []);
-        const warnings = checked.warnings.map((warning) =>
-            element("p", { class: "hint" }, `warning: ${warning}`),
-        );
-        const words = element(
-            "pre",
-            { class: "words", tabindex: "0", role: "region", "aria-label": "what it computes" },
-            checked.text,
-        );
-        fill(this.problems, ...warnings, words);
+        this.told(checked);
         const bytes = first?.by_line.bytes ?? 0;
         fill(
             this.said,
@@ -215,6 +295,25 @@ export class Play {
         this.stale(false);
         fill(byId("compared", HTMLElement), compared(found), ...found.map(published));
         this.draw(first?.graph ?? "");
+    }
+
+    /** What the program computes, and its tests. */
+    private told(checked: Checked): void {
+        const warnings = checked.warnings.map((warning) =>
+            element("p", { class: "hint" }, `warning: ${warning}`),
+        );
+        const words = element(
+            "pre",
+            { class: "words", tabindex: "0", role: "region", "aria-label": "what it computes" },
+            checked.text,
+        );
+        const { file, source } = this.subject({});
+        // What came of tests stays while the program does: plans and parameters do not bear on it.
+        if (this.suite?.source !== source) {
+            const shown = tests(checked, { file, source }, this.tester, this.program);
+            this.suite = { source, shown };
+        }
+        fill(this.problems, ...warnings, words, this.suite.shown);
     }
 
     /** As an image a drawing is no markup of the page: whatever it is of, nothing in it runs. */

@@ -1,35 +1,51 @@
 // The first half of the page: a key and proofs, and whether they hold.
 
 import {
-    type Errors,
     failed,
     type Limits,
     refusal,
     type Statement,
+    type Unready,
     type Verified,
 } from "./answers";
 import { account } from "./account";
+import { Chosen } from "./chosen";
 import type { Engine } from "./engine";
 import { showFaults } from "./faults";
+import { Field } from "./field";
 import { byId, element, fill, grouped, line } from "./shown";
 import { tensor } from "./tensor";
 
 /** Tensors that are drawn at once at most. */
 const TENSORS = 64;
 
+const WANTED = {
+    key: "Now its verifying key: whoever asks for a proof has it, or makes it with `attnc key PROGRAM`.",
+    proof: "Now a proof: whoever proves makes it, with `attnc prove PROGRAM --input FILE`.",
+};
+
 export class Verify {
-    private readonly chosen = byId("chosen", HTMLElement);
+    private readonly chosen = new Chosen(() => this.changed());
     private readonly said = byId("verdict", HTMLElement);
     private readonly found = byId("found", HTMLElement);
-    private files: File[] = [];
+    private readonly bits = ["bits", "proven"].map(
+        (id) => new Field("the bits", byId(id, HTMLInputElement)),
+    );
     private turn = 0;
+    /** What the verdict that is shown, or looked for, was asked with. */
+    private asked = "";
 
     constructor(
         private readonly engine: Engine,
         private readonly limits: Limits,
     ) {
         const input = byId("files", HTMLInputElement);
-        input.addEventListener("change", () => this.take([...(input.files ?? [])]));
+        input.addEventListener("change", () => {
+            const files = [...(input.files ?? [])];
+            // A file that was removed can be chosen again.
+            input.value = "";
+            this.chosen.add(files);
+        });
         const drop = byId("drop", HTMLElement);
         drop.addEventListener("dragover", (event) => {
             event.preventDefault();
@@ -39,45 +55,45 @@ export class Verify {
         drop.addEventListener("drop", (event) => {
             event.preventDefault();
             drop.classList.remove("over");
-            this.take([...(event.dataTransfer?.files ?? [])]);
+            this.chosen.add([...(event.dataTransfer?.files ?? [])]);
         });
-        byId("demands", HTMLFormElement).addEventListener("submit", (event) => {
+        const form = byId("demands", HTMLFormElement);
+        form.addEventListener("submit", (event) => {
             event.preventDefault();
-            void this.ask();
+            this.changed();
         });
         // A verdict is on what was demanded.
-        byId("demands", HTMLFormElement).addEventListener("input", () => {
+        form.addEventListener("input", () => {
+            this.bits.forEach((field) => field.clear());
             this.forget();
         });
-        byId("demands", HTMLFormElement).addEventListener("change", (event) => {
-            const form = event.currentTarget;
-            if (this.files.length > 1 && form instanceof HTMLFormElement && form.checkValidity()) {
-                void this.ask();
+        form.addEventListener("change", () => {
+            if (this.asked !== this.demanded) {
+                this.changed();
             }
         });
         byId("clear", HTMLButtonElement).addEventListener("click", () => {
-            this.files = [];
-            input.value = "";
-            fill(this.chosen);
-            this.forget();
+            this.chosen.keep([]);
         });
     }
 
-    /** A file of a name that is there already takes its place. */
-    private take(files: File[]): void {
-        const names = files.map((file) => file.name);
-        this.files = [...this.files.filter((file) => !names.includes(file.name)), ...files];
-        const items = this.files.map((file) =>
-            element("li", {}, `${file.name}, ${grouped(file.size)} bytes`),
-        );
-        fill(this.chosen, ...items);
-        if (this.files.length > 1) {
+    private get demanded(): string {
+        const [bits, proven] = this.bits.map(({ control }) => control.value);
+        const context = byId("context", HTMLInputElement).value;
+        return JSON.stringify([bits, proven, context, byId("whole", HTMLInputElement).checked]);
+    }
+
+    private changed(): void {
+        this.forget();
+        const wrong = this.bits.filter(({ control }) => !control.checkValidity());
+        for (const field of wrong) {
+            const hint = "what is asked for otherwise is 96 conjectured bits, and 0 proven ones";
+            field.say([{ message: "this is no number from 0 to 128", hints: [hint] }]);
+        }
+        if (this.chosen.files.length === 0) {
+            this.tell("Choose a proof and its key.", "none");
+        } else if (wrong.length === 0) {
             void this.ask();
-        } else {
-            this.tell(
-                "Now the other file: a proof is verified against its key, which whoever asks for the proof makes or has.",
-                "none",
-            );
         }
     }
 
@@ -89,6 +105,7 @@ export class Verify {
     /** What was found, and what is still looked for, is no answer any more. */
     private forget(): void {
         this.turn += 1;
+        this.asked = "";
         fill(this.found);
         this.tell("", "none");
     }
@@ -96,60 +113,79 @@ export class Verify {
     private async ask(): Promise<void> {
         this.turn += 1;
         const turn = this.turn;
+        this.asked = this.demanded;
         this.tell("Verifying ...", "busy");
         fill(this.found);
-        const answer = await this.verified();
+        const { files } = this.chosen;
+        const answer = await this.verified(files);
         // Another question was asked since.
         if (turn === this.turn) {
-            this.show(answer);
+            this.chosen.describe(answer.files ?? []);
+            this.show(answer, files);
         }
     }
 
-    private async verified(): Promise<Verified | Errors> {
+    private async verified(files: File[]): Promise<Verified | Unready> {
         const most = Math.max(this.limits.key, this.limits.proof);
-        const large = this.files.find((file) => file.size > most);
+        const large = files.find((file) => file.size > most);
         if (large) {
             return refusal(
                 `${large.name} has ${grouped(large.size)} bytes, ${grouped(most)} at most`,
             );
         }
-        const bits = (id: string) => byId(id, HTMLInputElement).valueAsNumber || 0;
+        const bits = (id: string) => byId(id, HTMLInputElement).valueAsNumber;
         const context = byId("context", HTMLInputElement).value;
-        try {
-            const bytes = this.files.map(async (file) => new Uint8Array(await file.arrayBuffer()));
-            return await this.engine.ask<Verified>(
-                {
-                    ask: "verify",
-                    files: this.files.map((file) => file.name),
-                    min_security: bits("bits"),
-                    min_proven_security: bits("proven"),
-                    context: context === "" ? null : context,
-                    whole: byId("whole", HTMLInputElement).checked,
-                },
-                await Promise.all(bytes),
-            );
-        } catch (error) {
-            return refusal(`a file cannot be read: ${String(error)}`, "choose the files again");
+        const bytes: Uint8Array[] = [];
+        for (const file of files) {
+            try {
+                bytes.push(new Uint8Array(await file.arrayBuffer()));
+            } catch (error) {
+                const hint = "remove it and choose it again; a folder is no file";
+                return refusal(`${file.name} cannot be read: ${String(error)}`, hint);
+            }
         }
+        return this.engine.ask<Verified | Unready>(
+            {
+                ask: "verify",
+                files: files.map((file) => file.name),
+                min_security: bits("bits"),
+                min_proven_security: bits("proven"),
+                context: context === "" ? null : context,
+                whole: byId("whole", HTMLInputElement).checked,
+            },
+            bytes,
+        );
     }
 
-    private show(answer: Verified | Errors): void {
+    private show(answer: Verified | Unready, files: File[]): void {
+        if ("wants" in answer) {
+            this.tell(WANTED[answer.wants], "none");
+            return;
+        }
         if (failed(answer)) {
             showFaults(this.found, answer.errors);
+            this.found.append(...this.choice((answer.clash ?? []).map((number) => files[number])));
             this.tell("Nothing could be verified.", "refused");
             return;
         }
-        const { verify, text } = answer;
+        const { verify, text, about } = answer;
+        if (!verify.verified) {
+            const is = about.length > 1 ? "are" : "is";
+            const reason = line(verify.reason ?? "");
+            const next = "To verify something else, remove files above, or start again.";
+            fill(
+                this.found,
+                verify.meaning && element("p", { class: "meaning" }, verify.meaning),
+                element("p", { class: "note" }, next),
+            );
+            this.tell(`${line(about.join(", "))} ${is} refused: ${reason}`, "refused");
+            return;
+        }
         const words = element(
             "pre",
             { class: "words whole", tabindex: "0", role: "region", "aria-label": "in words" },
             text,
         );
-        if (!verify.verified) {
-            fill(this.found, words);
-            this.tell(`Refused: ${line(verify.reason ?? "")}`, "refused");
-            return;
-        }
         const hides = verify.security?.hiding
             ? "It hides private inputs."
             : "It does not hide private inputs.";
@@ -159,6 +195,26 @@ export class Verify {
         ];
         fill(this.found, words, ...this.tensors(statements), account(verify.security));
         this.tell(`The proof holds. ${hides}`, "holds");
+    }
+
+    /** Ways to keep one of files that cannot stand together. */
+    private choice(files: (File | undefined)[]): HTMLElement[] {
+        return files.flatMap((file) => {
+            if (!file) {
+                return [];
+            }
+            const button = element(
+                "button",
+                { type: "button", class: "keep" },
+                `Keep ${file.name}`,
+            );
+            button.addEventListener("click", () => {
+                const { files: all } = this.chosen;
+                this.chosen.keep(all.filter((one) => one === file || !files.includes(one)));
+                byId("files", HTMLInputElement).focus();
+            });
+            return [button];
+        });
     }
 
     /** The public tensors of what all have in common, and of each part's statement. */

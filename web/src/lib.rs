@@ -3,10 +3,11 @@
 //! The border is these functions and one clock, and no generated code: what is asked is given with
 //! [`give`], first the question, then its files, each filled by the page; [`ask`] answers it.
 //!
-//! - `question`: what can be asked. `program`: of a program; `proof`: of a proof.
+//! - `question`: what can be asked. `program`: of a program; `given`: which files are there; `proof`: of a proof.
 //!
 //! A panic ends the instance and says nothing: its words would weigh too much (`build`).
 
+mod given;
 mod program;
 mod proof;
 mod question;

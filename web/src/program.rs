@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use attnc::library::suite::object;
 use attnc::printed::errors;
 use attnc::printed::layout::Inspected;
 use attnc::printed::program::Checked;
+use attnc::printed::test::{differences, told};
 use attnc::{Error, Options, Program, Security, Suite};
 use attnc_compiler::syntax::format::format;
 use serde::Deserialize;
@@ -30,9 +32,32 @@ impl Subject {
                 "check": checked.object(),
                 "text": checked.text(),
                 "warnings": checked.loose(),
+                "tests": suite.tests().map(|test| json!({
+                    "name": test.name,
+                    "line": test.line,
+                    "proves": test.proves,
+                })).collect::<Vec<_>>(),
             }))
         });
         said.unwrap_or_else(|error| errors::object(&error))
+    }
+
+    /// What comes of the test of this number, from 0, as `attnc test` says it: a line, errors, and what differs.
+    pub fn test(&self, number: usize) -> Value {
+        let suite = match Suite::parse(&self.file, &self.source) {
+            Ok(suite) => suite,
+            Err(error) => return errors::object(&error),
+        };
+        if number >= suite.tests().len() {
+            return errors::message("there is no such test", None);
+        }
+        let outcome = suite.run_one(number);
+        let unmet = outcome.failed.iter().flat_map(|failed| &failed.unmet);
+        json!({
+            "line": told(&outcome),
+            "test": object(&outcome),
+            "differences": unmet.map(differences).collect::<String>(),
+        })
     }
 
     /// The text as `fmt` writes it.

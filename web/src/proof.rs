@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use attnc::files::key::{KeyError, MAX_BYTES};
-use attnc::files::kind::Kind;
-use attnc::library::verdict::verify_timed;
+use attnc::files::proof::Envelope;
+use attnc::library::verdict::{verify_timed, Rejected};
 use attnc::printed::errors;
 use attnc::printed::verdict::{milliseconds, object, told};
-use attnc::{Demands, Error, Expectations, Key, Proof};
+use attnc::{Demands, Error, Expectations, Key};
 use serde::Deserialize;
 use serde_json::{json, Value};
+
+use crate::given::{File, Given};
 
 #[link(wasm_import_module = "page")]
 unsafe extern "C" {
@@ -31,125 +33,135 @@ pub struct Demanded {
     whole: bool,
 }
 
-/// Files by what they are.
-#[derive(Default)]
-struct Sorted {
-    key: Option<(String, Vec<u8>)>,
-    proofs: Vec<(String, Vec<u8>)>,
-    expected: Option<(String, Vec<u8>)>,
+/// Why there is nothing to verify.
+enum Unready {
+    /// A file is still wanted: `key` or `proof`.
+    Wants(&'static str),
+    /// Of the files with these numbers one is to be kept.
+    Clash(Vec<usize>, Error),
+    Error(Error),
 }
 
-impl Sorted {
-    /// A file is told by how it begins; one that begins like nothing is a proof, or a key by its name.
-    fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Error> {
-        let kind = Kind::of(&bytes).unwrap_or(match name.ends_with(".key") {
-            true => Kind::Key,
-            false => Kind::Proof,
-        });
-        let place = match kind {
-            Kind::Proof => {
-                self.proofs.push((name, bytes));
-                return Ok(());
-            }
-            Kind::Key => &mut self.key,
-            kind if kind.is_input() => &mut self.expected,
-            kind => {
-                return Err(refused(
-                    format!("{name} is {}, not a key or a proof", kind.name()),
-                    kind.hint(),
-                ))
-            }
-        };
-        match place.replace((name, bytes)) {
-            None => Ok(()),
-            Some((first, _)) => {
-                let (second, kind) = (place.as_ref().map_or("", |it| &it.0), kind.name());
-                let what = format!("{first} and {second} are each {kind}, and one is taken");
-                Err(refused(what, "leave out one of them"))
-            }
-        }
+impl From<Error> for Unready {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
     }
 }
 
-fn refused(message: String, hint: &str) -> Error {
+fn refused(message: String, hint: Option<&str>) -> Error {
     Error::Refused {
         message,
-        hint: Some(hint.to_string()),
-    }
-}
-
-/// One proof, or several as the set that `attnc join` makes of them.
-fn together(mut proofs: Vec<(String, Vec<u8>)>) -> (String, Proof) {
-    match proofs.len() {
-        1 => {
-            let (name, bytes) = proofs.remove(0);
-            (name, Proof::from(bytes))
-        }
-        _ => {
-            let names: Vec<&str> = proofs.iter().map(|(name, _)| name.as_str()).collect();
-            let name = names.join(", ");
-            let files = proofs.into_iter().flat_map(|(_, bytes)| {
-                match Proof::from(bytes.clone()).files() {
-                    none if none.is_empty() => vec![bytes],
-                    files => files,
-                }
-            });
-            (name, Proof::of_files(files.collect()))
-        }
+        hint: hint.map(str::to_string),
     }
 }
 
 impl Demanded {
-    /// What `verify --json` prints, and what `verify` says in words.
-    pub fn verify(self, given: Vec<Vec<u8>>) -> Value {
-        self.verified(given)
-            .unwrap_or_else(|error| errors::object(&error))
+    /// What `verify --json` prints, and what `verify` says in words; or why there is nothing to verify. With
+    /// both, what each file is.
+    pub fn verify(self, bytes: Vec<Vec<u8>>) -> Value {
+        let given = Given::of(self.files.iter().cloned().zip(bytes));
+        let mut answer = match self.verified(&given) {
+            Ok(answer) => answer,
+            Err(Unready::Wants(what)) => json!({ "wants": what }),
+            Err(Unready::Clash(files, error)) => {
+                let mut object = errors::object(&error);
+                object["clash"] = json!(files);
+                object
+            }
+            Err(Unready::Error(error)) => errors::object(&error),
+        };
+        answer["files"] = json!(given.objects());
+        answer
     }
 
-    fn verified(self, given: Vec<Vec<u8>>) -> Result<Value, Error> {
-        let mut files = Sorted::default();
-        for (name, bytes) in self.files.into_iter().zip(given) {
-            files.add(name, bytes)?;
+    fn verified(self, given: &Given) -> Result<Value, Unready> {
+        if let Some((file, kind)) = given.stray() {
+            let what = format!("{} is {}, not a key or a proof", file.name, kind.name());
+            return Err(refused(what, Some(kind.hint())).into());
         }
-        let Some((name, bytes)) = files.key else {
-            let what = "there is no verifying key".to_string();
-            return Err(refused(what, "`attnc key PROGRAM` makes it"));
-        };
-        if files.proofs.is_empty() {
-            let what = "there is no proof".to_string();
-            return Err(refused(what, "`attnc prove PROGRAM --input FILE` makes it"));
+        if let Some(clash) = given.clash() {
+            return Err(Unready::Clash(clash.files, clash.error));
         }
+        let (key, expected, proofs) = given.sorted();
         let start = clock();
-        let fits = bytes.len() as u64 <= MAX_BYTES;
-        let parsed = match fits {
-            true => Key::parse(&bytes),
-            false => Err(KeyError::TooLarge.into()),
+        let key = key.map(parsed).transpose()?;
+        let Some(key) = key else {
+            return Err(Unready::Wants("key"));
         };
-        let key = parsed.map_err(|error| match error {
-            Error::Key(error) => refused(format!("{name}: {error}"), "make the key again"),
-            other => other,
-        })?;
-        let load_ms = milliseconds(clock().saturating_sub(start));
-        let expected = match &files.expected {
-            Some((_, bytes)) => Expectations::parse(&key, bytes)?,
-            None => Expectations::default(),
-        };
-        if let (Some((name, _)), []) = (&files.expected, expected.names().as_slice()) {
-            let hint = "name a public tensor of the program in it";
-            return Err(refused(format!("{name} expects nothing"), hint));
+        if proofs.is_empty() {
+            return Err(Unready::Wants("proof"));
         }
+        let load_ms = milliseconds(clock().saturating_sub(start));
         let demands = Demands {
             min_security: self.min_security,
             min_proven_security: self.min_proven_security,
             context: self.context,
             whole: self.whole,
-            expected,
+            expected: match expected {
+                Some(file) => expectations(&key, file)?,
+                None => Expectations::default(),
+            },
         };
-        let (name, proof) = together(files.proofs);
+        let (proof, members) = given.together(&proofs);
+        let names = |numbers: &[usize]| {
+            let names = numbers
+                .iter()
+                .map(|&number| given.file(number).name.as_str());
+            names.map(str::to_string).collect::<Vec<_>>()
+        };
         let result = verify_timed(&key, &proof, &demands, clock);
+        let about = match &result {
+            Ok(_) => names(&proofs),
+            Err(rejected) => match refused_one(&key, &proof.files(), rejected) {
+                Some(member) => names(&members[member..=member]),
+                None => names(&proofs),
+            },
+        };
         Ok(json!({
             "verify": object(&result, &demands.expected, load_ms),
-            "text": told(&result, &name, &demands.expected, load_ms),
+            "text": told(&result, &names(&proofs).join(", "), &demands.expected, load_ms),
+            "about": about,
         }))
     }
+}
+
+fn parsed(file: &File) -> Result<Key, Error> {
+    let File { name, bytes, .. } = file;
+    let parsed = match bytes.len() as u64 <= MAX_BYTES {
+        true => Key::parse(bytes),
+        false => Err(KeyError::TooLarge.into()),
+    };
+    parsed.map_err(|error| match error {
+        Error::Key(error) => refused(format!("{name}: {error}"), Some("make the key again")),
+        other => other,
+    })
+}
+
+fn expectations(key: &Key, file: &File) -> Result<Expectations, Error> {
+    let File { name, bytes, .. } = file;
+    let expected = Expectations::parse(key, bytes).map_err(|error| {
+        let message = error.summary().replace("the input file", "the file");
+        refused(format!("{name}: {message}"), None)
+    })?;
+    match expected.names().is_empty() {
+        true => Err(refused(
+            format!("{name} expects nothing"),
+            Some("name a public tensor of the program in it"),
+        )),
+        false => Ok(expected),
+    }
+}
+
+/// The member of a set that it is refused for, if it is one alone.
+fn refused_one(key: &Key, members: &[Vec<u8>], rejected: &Rejected) -> Option<usize> {
+    let fails = |reading: &attnc::claim::whole::Reading| !reading.holds;
+    if !rejected.readings.is_empty() {
+        return rejected.readings.iter().position(fails);
+    }
+    members
+        .iter()
+        .position(|bytes| match Envelope::open(bytes) {
+            Ok(envelope) => key.file.part_of(&envelope.head).is_err(),
+            Err(_) => true,
+        })
 }

@@ -21,6 +21,12 @@ enum Question {
     Explain { code: String },
     /// What a program's proofs weigh under a plan.
     Inspect(program::Plan),
+    /// What comes of a program's test of this number.
+    Test {
+        #[serde(flatten)]
+        subject: program::Subject,
+        number: usize,
+    },
     /// Whether the files, a key and proofs, and perhaps what is expected, fit together.
     Verify(proof::Demanded),
 }
@@ -44,6 +50,7 @@ pub fn answer(mut given: Vec<Vec<u8>>) -> Value {
             None => message(&format!("no error has the code {code}"), None),
         },
         Ok(Question::Inspect(plan)) => plan.inspect(),
+        Ok(Question::Test { subject, number }) => subject.test(number),
         Ok(Question::Verify(demanded)) => demanded.verify(given),
         Err(error) => message(&format!("this is no question: {error}"), None),
     }

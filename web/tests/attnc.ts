@@ -34,6 +34,15 @@ export function attnc(...words: string[]): string {
     });
 }
 
+/** What a command prints that does not succeed. */
+export function failing(...words: string[]): string {
+    try {
+        return attnc(...words) && "";
+    } catch (error) {
+        return (error as { stdout: string }).stdout;
+    }
+}
+
 export interface Verdict {
     verified: boolean;
     reason: string | null;
@@ -69,6 +78,29 @@ export function proved(
     const made = (end: string) =>
         given(`${name}.${end}`, readFileSync(join(folder, `${name}.${end}`)));
     return { key: made("key"), proof: made("proof"), words };
+}
+
+/** A program's key under a plan of several parts, and a proof of each part. */
+export function parts(
+    name: string,
+    program: string,
+    plan: string,
+): { key: Given; proofs: Given[] } {
+    const file = join(ROOT, program);
+    const planned = ["--plan", plan];
+    const found = JSON.parse(attnc("inspect", file, ...planned, "--json")) as {
+        parts: { part: string; proofs: { name: string }[] }[];
+    };
+    attnc("sample", file, "-o", `${name}.json`);
+    attnc("key", file, "-o", `${name}.key`, ...planned);
+    const made = (name: string) => given(name, readFileSync(join(folder, name)));
+    const proofs = found.parts.map(({ proofs }, number) => {
+        const proof = `${name}${number}.proof`;
+        const only = ["--only", proofs[0]?.name ?? ""];
+        attnc("prove", file, "--input", `${name}.json`, "-o", proof, ...planned, ...only);
+        return made(proof);
+    });
+    return { key: made(`${name}.key`), proofs };
 }
 
 /** Words of the command line without the times in them. */

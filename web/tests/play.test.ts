@@ -1,8 +1,10 @@
 // Programs in the page: an error is typed, seen and mended; costs, plans, keyboard, a phone, the dark.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { attnc, read, ROOT } from "./attnc";
+import { attnc, failing, folder, read, ROOT } from "./attnc";
 import { type Opened, open } from "./page";
 
 let opened: Opened;
@@ -104,15 +106,125 @@ test("what is predicted is what the command line predicts, and two plans stand s
             async (image: HTMLImageElement) => (await image.decode(), image.naturalWidth),
         ),
     );
-    await page.fill("#own", "proof a: * - context  proof b: nothing");
-    await page.press("#own", "Enter");
-    await said(/error/);
-    await page.fill("#own", "");
-    await page.press("#own", "Enter");
-    await said(/Plan sidecar/);
     await page.fill('#params input[name="steps"]', "16");
     await page.press('#params input[name="steps"]', "Enter");
     await page.locator("#problems", { hasText: "steps = 16" }).waitFor();
+});
+
+/** What a field says is wrong with it: nothing if it is not marked. */
+async function wrong(selector: string): Promise<string> {
+    const { page } = opened;
+    const field = page.locator(selector);
+    const [invalid, described] = await Promise.all([
+        field.getAttribute("aria-invalid"),
+        field.getAttribute("aria-describedby"),
+    ]);
+    if (invalid === null) {
+        assert.equal(described, null);
+        return "";
+    }
+    return (await page.locator(`#${described ?? "none"}`).textContent()) ?? "";
+}
+
+const chosen = (id: string) => opened.page.locator(`#${id} option:checked`).textContent();
+
+test("what is wrong with a field stands at the field, and is not the program's", async () => {
+    const { page } = opened;
+    await page.selectOption("#example", "decode");
+    await said(/No errors/);
+    const plan = await chosen("plan");
+    await page.fill("#own", "proof a: * - context  proof b: nothing");
+    await page.press("#own", "Enter");
+    await said(/1 error, of your own plan; the program has none/);
+    assert.match(await wrong("#own"), /column 32 \[E010\]/);
+    assert.equal(await chosen("plan"), "your own");
+    assert.equal(await page.locator("#problems .fault").count(), 0);
+    assert.equal(await page.locator(".cm-lintRange-error").count(), 0);
+    assert.equal(await page.locator("#stale").isVisible(), true);
+    await page.fill("#own", "proof a: * - context  proof b: context");
+    await page.press("#own", "Enter");
+    await said(/No errors. Plan proof a/);
+    assert.equal(await wrong("#own"), "");
+    // It is one of the plans, beside those of the program.
+    await page.selectOption("#plan", plan ?? "");
+    await page.selectOption("#other", "*");
+    await page.locator("#figures th", { hasText: "second / first" }).waitFor();
+    await page.fill("#own", "");
+    await page.press("#own", "Enter");
+    await said(new RegExp(`Plan ${plan}`));
+    assert.equal(await page.locator("#other option[value='*']").count(), 0);
+
+    const steps = '#params input[name="steps"]';
+    await page.fill(steps, "1.5");
+    await page.press(steps, "Enter");
+    await page.locator("#params .fault", { hasText: "whole number" }).waitFor();
+    assert.match(await wrong(steps), /steps is a whole number/);
+    await page.fill(steps, "-3");
+    await page.press(steps, "Enter");
+    await said(/of the parameter steps; the program has none/);
+    assert.match(await wrong(steps), /\[E\d+\]/);
+    assert.equal(await page.locator(".cm-lintRange-error").count(), 0);
+    await page.fill(steps, "8");
+    await page.press(steps, "Enter");
+    await said(/No errors/);
+    assert.equal(await wrong(steps), "");
+
+    await write("circuit wide { private input x : 0..9  public output y  y = x + }");
+    await said(/^\d+ errors?$/);
+    assert.equal(await wrong("#own"), "");
+});
+
+test("a program's tests are run, in the words of the command line", async () => {
+    const { page } = opened;
+    const program = `${VOTE}
+test "a half is rounded up" { ballot = [3, 10, 8, 5]  expect mean == 7 }
+test "any" { sample 50  expect mean <= 10 }
+test "wrong" { ballot = [3, 10, 8, 5]  expect mean == 6 }
+test "proved" { ballot = [3, 10, 8, 5]  prove }
+test_fails "there is no eleven" E081 { ballot = [3, 11, 8, 5] }
+`;
+    await write(program);
+    await page.locator("#tests", { hasText: "5 tests" }).waitFor();
+    assert.match(
+        (await page.locator("#tests").textContent()) ?? "",
+        /all but the one with `prove`/,
+    );
+    await page.getByRole("button", { name: "Run its tests" }).click();
+    await page.locator("#tests .verdict", { hasText: "3 passed, 1 failed; 1 not run" }).waitFor();
+    const lines = await page.locator("#tests .tests > li").allTextContents();
+    const at = ["passed  a half is", "passed  any (50 draws)", "FAILED  wrong", "not run  proved"];
+    for (const [number, words] of at.entries()) {
+        assert.ok(lines[number]?.startsWith(words), lines.join("\n"));
+    }
+    writeFileSync(join(folder, "vote.attn"), program);
+    const { files } = JSON.parse(failing("test", "vote.attn", "--json")) as {
+        files: { tests: { name: string; errors: { message: string }[] }[] }[];
+    };
+    const message = files[0]?.tests[2]?.errors[0]?.message ?? "";
+    assert.ok(message !== "" && lines[2]?.includes(message), message);
+    await write(VOTE);
+    await page.locator("#tests").waitFor({ state: "detached" });
+});
+
+test("the licences of what is compiled in are shown, with whose it is", async () => {
+    const { page } = opened;
+    await page.click("#about summary");
+    const text = (await page.locator("#about pre").textContent()) ?? "";
+    for (const part of [
+        "stwo 2.",
+        "(Apache-2.0)",
+        "astro-float-num",
+        "Copyright (c) 2022 stencillogic",
+        "std of Rust",
+        "The Rust Project Contributors",
+        "@codemirror/view",
+        "Marijn Haverbeke",
+    ]) {
+        assert.ok(text.includes(part), part);
+    }
+    // No text stands there twice.
+    assert.equal(text.split("Copyright (c) 2022 stencillogic").length, 2);
+    await page.click("#about summary");
 });
 
 test("hostile programs neither hang the page nor become markup", async () => {

@@ -1,10 +1,10 @@
 // Proofs in the page: those that hold, those that do not, and files that are neither.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { attnc, folder, given, type Given, proved, read, timeless, verdict } from "./attnc";
+import { attnc, folder, given, type Given, parts, proved, read, timeless, verdict } from "./attnc";
 import { line } from "../page/shown";
 import { type Opened, open, took, verify } from "./page";
 
@@ -70,7 +70,7 @@ test("96 bits are demanded if nobody says otherwise", async () => {
     const { state, said } = await verify(page, [key, proof], 96);
     const line = await verdict("tiny.proof", "tiny.key", 96);
     assert.equal(state, "refused");
-    assert.equal(said, `Refused: ${line.reason}`);
+    assert.equal(said, `tiny.proof is refused: ${line.reason}`);
 });
 
 test("a verdict goes with what was demanded, and another is asked for", async () => {
@@ -88,18 +88,34 @@ test("a verdict goes with what was demanded, and another is asked for", async ()
     await page.locator("#bits").fill("-5");
     await page.locator("#bits").blur();
     assert.equal(await page.locator("#verdict").getAttribute("data-state"), "none");
+    assert.equal(await page.locator("#bits").getAttribute("aria-invalid"), "true");
+    const described = await page.locator("#bits").getAttribute("aria-describedby");
+    assert.match((await page.locator(`#${described ?? ""}`).textContent()) ?? "", /0 to 128/);
+    // Nothing is not 0: it would hold no proof off.
+    await page.locator("#bits").fill("");
+    await page.locator("#bits").blur();
+    assert.equal(await page.locator("#verdict").getAttribute("data-state"), "none");
+    assert.equal(await page.locator("#bits").getAttribute("aria-invalid"), "true");
+    await page.locator("#bits").fill("13");
+    await page.locator("#bits").blur();
+    await page.locator('#verdict[data-state="holds"]').waitFor();
+    assert.equal(await page.locator("#bits").getAttribute("aria-invalid"), null);
 });
 
 test("a changed proof is refused, for the command line's reason", async () => {
     await again();
     const { key, proof } = tiny();
-    const changed = flipped(proof);
+    const changed = flipped({ ...proof, name: "changed.proof" });
     writeFileSync(join(folder, "changed.proof"), changed.buffer);
     const line = await verdict("changed.proof", "tiny.key", 13);
     assert.equal(line.verified, false);
     const { state, said } = await verify(opened.page, [key, changed], 13);
     assert.equal(state, "refused");
-    assert.equal(said, `Refused: ${line.reason}`);
+    assert.equal(said, `changed.proof is refused: ${line.reason}`);
+    // The reason is Stwo's, and said once; what it means is beside it.
+    const found = (await opened.page.locator("#found").textContent()) ?? "";
+    assert.match(found, /^[A-Z][^.]*: the proof was changed, or .* start again\.$/);
+    assert.ok(!found.includes(line.reason ?? ""), found);
 });
 
 test("the flagship is verified in less than 50 ms", async (t) => {
@@ -148,11 +164,93 @@ test("what is expected is compared, and what is missing is said", async () => {
     const other = await verify(page, [given("out.json", '{"o": [2, 81, 2]}')]);
     assert.equal(
         other.said,
-        "Refused: public tensor `o`: o[1] is 80 in the statement, 81 is expected",
+        "tiny.proof is refused: public tensor `o`: o[1] is 80 in the statement, 81 is expected",
     );
     await again();
-    await verify(page, [proof, given("second.proof", proof.buffer)], 13);
-    assert.match((await page.locator("#found").textContent()) ?? "", /there is no verifying key/);
+    await page.setInputFiles("#files", [proof]);
+    await page.locator("#verdict", { hasText: "Now its verifying key" }).waitFor();
+    await again();
+    await page.setInputFiles("#files", [key]);
+    await page.locator("#verdict", { hasText: "Now a proof" }).waitFor();
+    assert.equal(await files(), "tiny.key: a verifying key of `tiny` (1,304 bytes) Remove");
+});
+
+async function files(): Promise<string> {
+    return (await opened.page.locator("#chosen li").allTextContents()).join("\n");
+}
+
+test("of files that cannot stand together one is kept, and each can be removed", async () => {
+    const { page } = opened;
+    await again();
+    const { key, proof } = tiny();
+    const second = flipped({ ...proof, name: "second.proof" });
+    const { state } = await verify(page, [key, proof, second], 13);
+    assert.equal(state, "refused");
+    const found = (await page.locator("#found").textContent()) ?? "";
+    assert.match(found, /`tiny\.proof` and `second\.proof` are each a proof of .*`tiny`/);
+    assert.match(found, /start again/);
+    await page.getByRole("button", { name: "Keep second.proof" }).click();
+    await page.locator("#verdict", { hasText: "second.proof is refused" }).waitFor();
+    // By keyboard: the button of the last file, then another file.
+    const remove = page.getByRole("button", { name: "Remove second.proof" });
+    await remove.focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#verdict", { hasText: "Now a proof" }).waitFor();
+    assert.equal(
+        await page.evaluate(() => document.activeElement?.getAttribute("aria-label")),
+        "Remove tiny.key",
+    );
+    const copied = await verify(page, [proof, given("copy.proof", proof.buffer)]);
+    assert.equal(copied.state, "refused");
+    assert.match((await page.locator("#found").textContent()) ?? "", /byte for byte/);
+    await page.getByRole("button", { name: "Keep copy.proof" }).click();
+    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
+    const keys = await verify(page, [given("other.key", key.buffer)]);
+    assert.equal(keys.state, "refused");
+    assert.match((await page.locator("#found").textContent()) ?? "", /are each a verifying key/);
+    await page.getByRole("button", { name: "Keep other.key" }).click();
+    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
+    // A file of a name that is there takes its place, and that is said.
+    await verify(page, [given("copy.proof", flipped(proof).buffer)]);
+    await page.locator("#chosen", { hasText: "in place of the file of this name" }).waitFor();
+    await page.locator("#verdict", { hasText: "copy.proof is refused" }).waitFor();
+});
+
+test("a file that can no longer be read is named", async () => {
+    const { page } = opened;
+    await again();
+    const path = join(folder, "gone.key");
+    writeFileSync(path, tiny().key.buffer);
+    await page.setInputFiles("#files", path);
+    await page.locator("#verdict", { hasText: "Now a proof" }).waitFor();
+    rmSync(path);
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.locator("#found", { hasText: "gone.key cannot be read" }).waitFor();
+    assert.match((await page.locator("#found").textContent()) ?? "", /remove it/);
+});
+
+test("of several proofs that which is refused is named, and what another program's is", async () => {
+    const { page } = opened;
+    await again();
+    const { key, proofs } = parts(
+        "apart",
+        "tests/fixtures/programs/layers_open.attn",
+        "proof p: * open by layer",
+    );
+    const [first, ...others] = proofs;
+    assert.ok(first && others.length > 0);
+    const held = await verify(page, [key, ...proofs], 96);
+    assert.equal(held.state, "holds", held.said);
+    for (const { name } of proofs) {
+        assert.match(await files(), new RegExp(`${name}: a proof of part `));
+    }
+    const { said } = await verify(page, [flipped(first)]);
+    assert.match(said, new RegExp(`^${first.name} is refused: `));
+    await page.getByRole("button", { name: `Remove ${first.name}` }).click();
+    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
+    assert.match(await words(), /is not there|not covered|missing/);
+    const stray = await verify(page, [tiny().proof]);
+    assert.match(stray.said, /^tiny\.proof is refused: the proof is about the circuit `tiny`/);
 });
 
 /** Numbers from a seed: splitmix64, in part. */
@@ -209,7 +307,7 @@ test("200 fuzzed proofs have the command line's verdicts", async (t) => {
         ]);
         const expected = verified
             ? "The proof holds. It does not hide private inputs."
-            : `Refused: ${line(reason ?? "")}`;
+            : `fuzzed.proof is refused: ${line(reason ?? "")}`;
         assert.equal(said, expected, `number ${number}`);
         held += Number(verified);
         reasons.add(reason ?? "");

@@ -306,6 +306,8 @@ pub struct Reading {
     pub security: Option<(Setting, SessionAccount)>,
     /// What verifying took, by the clock that was given.
     pub took: Option<Duration>,
+    /// Whether it is a proof of its part: what it shows may still not fit what others show.
+    pub holds: bool,
 }
 
 /// Verifies one proof file against a key, `parts` being what [`Key::compile`] made of it. What
@@ -342,7 +344,9 @@ pub fn check_file(
     let start = (demands.clock)();
     let result = verify(&expected, statement, nonce, &proofs);
     reading.took = Some((demands.clock)().saturating_sub(start));
-    Ok(result?)
+    result?;
+    reading.holds = true;
+    Ok(())
 }
 
 /// Verifies a proof file, or every proof file of a set and that they fit together.
@@ -411,6 +415,16 @@ pub enum Refusal {
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
         Self::Rejected(rejection)
+    }
+}
+
+impl Refusal {
+    /// What it means, where it says that in words of the protocol.
+    pub fn meaning(&self) -> Option<&'static str> {
+        match self {
+            Self::Key(_) => None,
+            Self::Rejected(rejection) => rejection.meaning(),
+        }
     }
 }
 

@@ -64,6 +64,8 @@ impl Demands {
 pub struct Rejected {
     /// A sentence. It may quote what the proof says: text of a stranger.
     pub reason: String,
+    /// What that means, in a sentence, where it is said in words of the protocol.
+    pub meaning: Option<&'static str>,
     /// What was read of it before; nothing in it is so.
     #[doc(hidden)]
     pub readings: Vec<Reading>,
@@ -74,6 +76,7 @@ impl Rejected {
     pub(crate) fn before_reading(reason: String) -> Self {
         Self {
             reason,
+            meaning: None,
             readings: Vec::new(),
         }
     }
@@ -138,8 +141,11 @@ pub fn verify_timed<'a>(
         &mut readings,
     );
     if let Err(refusal) = checked {
-        let reason = refusal.to_string();
-        return Err(Rejected { reason, readings });
+        return Err(Rejected {
+            reason: refusal.to_string(),
+            meaning: refusal.meaning(),
+            readings,
+        });
     }
     let verdict = Verdict { key, readings };
     let held = match verdict.missing() {
@@ -155,6 +161,7 @@ pub fn verify_timed<'a>(
         Ok(()) => Ok(verdict),
         Err(reason) => Err(Rejected {
             reason,
+            meaning: None,
             readings: verdict.readings,
         }),
     }

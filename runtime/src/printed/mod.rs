@@ -5,6 +5,7 @@
 //!   proof states, and what it is worth.
 //! - [`program`]: what a program computes; [`publishes`]: what its plans make public.
 //! - [`choices`]: why a layout is as it is; [`layout`]: what it weighs.
+//! - [`test`]: what came of a test.
 //! - [`verdict`]: what verified proofs show, or why one is refused.
 //! - [`errors`]: what is wrong; [`explanation`]: what an error means.
 
@@ -17,5 +18,6 @@ pub mod program;
 pub mod publishes;
 pub mod security;
 pub mod statement;
+pub mod test;
 pub mod title;
 pub mod verdict;

@@ -34,6 +34,7 @@ pub fn object(
     let mut object = read(readings);
     object["verified"] = json!(result.is_ok());
     object["reason"] = json!(result.as_ref().err().map(|rejected| &rejected.reason));
+    object["meaning"] = json!(result.as_ref().err().and_then(|rejected| rejected.meaning));
     object["load_ms"] = json!(load_ms);
     object["expected"] = json!(expectations.names());
     if let Ok(verdict) = result {
@@ -51,10 +52,14 @@ pub fn told(
 ) -> String {
     match result {
         Ok(verdict) => explain(verdict, name, expectations, load_ms),
-        Err(rejected) => format!(
-            "rejected: {}\n  (loaded in {load_ms:.1} ms)",
-            visible::line(&rejected.reason)
-        ),
+        Err(rejected) => {
+            let meaning = rejected.meaning.map(|it| format!("\n  {it}"));
+            format!(
+                "rejected: {}{}\n  (loaded in {load_ms:.1} ms)",
+                visible::line(&rejected.reason),
+                meaning.unwrap_or_default()
+            )
+        }
     }
 }
 

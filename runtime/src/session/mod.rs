@@ -13,7 +13,7 @@
 //!   share. `account`: what all of it is worth.
 //! - [`shape`], [`replay`], [`pack`]: a proof's bytes, and what Stwo must find in them. `bits` and
 //!   `pack_error` are under them, and under the statement's bytes.
-//! - [`verify`]: the verifier, which cannot see the prover.
+//! - `rejection`: why a proof is refused. [`verify`]: the verifier, which cannot see the prover.
 //! - `trace`, `bus`, `prove`: the prover. `version`: what is said of a format that is not read.
 
 pub mod account;
@@ -27,6 +27,7 @@ pub mod pack;
 mod pack_error;
 #[cfg(feature = "prove")]
 pub mod prove;
+mod rejection;
 pub mod replay;
 mod scheme;
 pub mod security;

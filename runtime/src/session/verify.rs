@@ -15,10 +15,11 @@ use stwo::core::vcs::blake2_hash::Blake2sHash;
 use stwo::core::vcs_lifted::blake2_merkle::Blake2sMerkleChannel;
 use stwo::core::verifier::verify as verify_stark;
 
-use crate::session::account::{account, Bits};
+use crate::session::account::account;
 use crate::session::air;
 use crate::session::hiding::{self, Parts};
 use crate::session::pack::{PackError, Packed};
+pub use crate::session::rejection::Rejection;
 use crate::session::scheme::Scheme;
 use crate::session::security::Setting;
 use crate::session::shape::shape_of;
@@ -52,80 +53,6 @@ pub struct Part<'a> {
     pub claims: Vec<SecureField>,
     pub packed: &'a [u8],
 }
-
-/// Why a proof was refused.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Rejection {
-    /// The file is not a whole proof file of this version.
-    File(String),
-    /// A field of the statement is not what the verifier expects.
-    Statement {
-        field: &'static str,
-        found: String,
-        expected: String,
-    },
-    /// A public tensor is not what the verifier expects.
-    Public { name: String, what: String },
-    /// The setting is worth too little.
-    Security {
-        bits: f64,
-        wanted: f64,
-        proven: bool,
-    },
-    /// A proof's bytes have the wrong structure.
-    Structure { proof: String, error: PackError },
-    /// The work before the session's challenges was not done.
-    Grinding,
-    /// A challenge hit a pole.
-    Unlucky,
-    /// Stwo's verifier refuses.
-    Stark { proof: String, reason: String },
-    /// The claims and the public terms do not cancel.
-    Bus,
-    /// Two parts disagree about an element that both have in their statement.
-    Crossing {
-        tensor: String,
-        at: Vec<u64>,
-        parts: [String; 2],
-        elements: [i64; 2],
-    },
-    /// The proofs of a set are not parts of one session of one plan.
-    Set(String),
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(what) => write!(f, "the proof file is unusable: {what}"),
-            Self::Statement { field, found, expected } => {
-                write!(f, "the statement's {field} is {found}, expected {expected}")
-            }
-            Self::Public { name, what } => write!(f, "public tensor `{name}`: {what}"),
-            Self::Security { bits, wanted, proven } => {
-                let kind = if *proven { "proven" } else { "conjectured" };
-                write!(f, "the proof is worth {} bits ({kind}), {wanted} are demanded", Bits(*bits))
-            }
-            Self::Structure { proof, error } => write!(f, "proof `{proof}`: {error}"),
-            Self::Grinding => write!(f, "the proof of work before the challenges was not done"),
-            Self::Unlucky => write!(f, "a challenge hit a pole"),
-            Self::Stark { proof, reason } => write!(f, "proof `{proof}` does not verify: {reason}"),
-            Self::Crossing {
-                tensor,
-                at,
-                parts: [a, b],
-                elements: [x, y],
-            } => write!(
-                f,
-                "the parts do not fit together: {tensor}{at:?} is {x} in part `{a}`, {y} in \
-                 part `{b}`"
-            ),
-            Self::Set(what) => write!(f, "{what}"),
-            Self::Bus => write!(f, "what the proofs claim and the public tensors do not add up: the bus does not balance"),
-        }
-    }
-}
-
-impl std::error::Error for Rejection {}
 
 /// Contexts are the user's and may be long: both are named, as far as a line can.
 fn same_context(found: &str, expected: &str) -> Result<(), Rejection> {
@@ -412,12 +339,8 @@ pub fn verify(
         }
         let root = Blake2sHash(expected.preprocessed[proof].0);
         let stark = packed.open(&channel, root).map_err(structure(proof))?;
-        verify_stark(&components, &mut channel, &mut verifier, stark).map_err(|error| {
-            Rejection::Stark {
-                proof: circuit.proofs[proof].clone(),
-                reason: error.to_string(),
-            }
-        })?;
+        verify_stark(&components, &mut channel, &mut verifier, stark)
+            .map_err(|error| Rejection::stark(&circuit.proofs[proof], &error))?;
     }
 
     // 5. The claims and the public terms cancel; of a proof that hides and stands alone, in step 4.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use attnc::library::suite::{is_library, object};
+use attnc::printed::test::told;
 use attnc::{Failed, Outcome, Suite, TestInfo};
 use attnc_compiler::diagnostic::visible::line;
 use attnc_compiler::diagnostic::Diagnostic;
@@ -110,7 +111,7 @@ fn of_file(
         say(&shown(path))?;
     }
     let mut objects = Vec::new();
-    let mut told: Vec<Diagnostic> = Vec::new();
+    let mut known: Vec<Diagnostic> = Vec::new();
     for (number, test) in tests {
         if args.list {
             counts.passed += 1;
@@ -129,11 +130,11 @@ fn of_file(
             replayed(path, test.name, failed);
         }
         if !json {
-            tell(&outcome, &mut told)?;
+            tell(&outcome, &mut known)?;
         }
         objects.push(object(&outcome));
     }
-    complain(more(&told).trim_start());
+    complain(more(&known).trim_start());
     Ok(objects)
 }
 
@@ -172,39 +173,24 @@ fn none(args: &Args, programs: usize) -> Failure {
 }
 
 /// A line, and why it failed on standard error: what is said of the file already is not said again.
-fn tell(outcome: &Outcome<'_>, told: &mut Vec<Diagnostic>) -> Result<(), Failure> {
-    let name = line(outcome.test.name);
-    let mut beside = Vec::new();
-    if outcome.runs > 1 {
-        beside.push(format!("{} draws", outcome.runs));
-    }
-    match outcome.proofs {
-        0 => {}
-        1 => beside.push("proved".to_string()),
-        proofs => beside.push(format!("{proofs} proved")),
-    }
-    let beside = match beside.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", beside.join(", ")),
-    };
+fn tell(outcome: &Outcome<'_>, known: &mut Vec<Diagnostic>) -> Result<(), Failure> {
+    let said = told(outcome);
     let Some(failed) = &outcome.failed else {
-        return say(&format!("  passed  {name}{beside}"));
+        return say(&format!("  {said}"));
     };
     let errors = &failed.errors;
-    let is_new = |error: &&Diagnostic| !told.iter().any(|known| known.repeats(error));
+    let is_new = |error: &&Diagnostic| !known.iter().any(|known| known.repeats(error));
     let new: Vec<Diagnostic> = errors.diagnostics.iter().filter(is_new).cloned().collect();
     if new.is_empty() {
         // Of another draw: its own way to see it is new.
         let replay = errors.diagnostics.first().and_then(|it| it.hints.last());
         let replay = replay.filter(|_| failed.seed.is_some());
         let replay = replay.map_or(String::new(), |hint| format!("; {}", line(hint)));
-        return say(&format!(
-            "  FAILED  {name}{beside}: by what is said above{replay}"
-        ));
+        return say(&format!("  {said}: by what is said above{replay}"));
     }
-    say(&format!("  FAILED  {name}{beside}"))?;
+    say(&format!("  {said}"))?;
     failed::tell(failed, &new);
     complain("\n");
-    told.extend(new);
+    known.extend(new);
     Ok(())
 }
