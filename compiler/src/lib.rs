@@ -89,7 +89,7 @@ pub fn analyse_with(
     let (written, mut errors, lost) = match parse::parse_most(source) {
         Ok(ast) => (ast, Vec::new(), parse::Lost::default()),
         Err(parse::Broken { errors, rest }) => match rest {
-            Some((ast, lost)) => (ast, errors, lost),
+            Some(rest) => (rest.0, errors, rest.1),
             None => {
                 let sources = Sources::of(source);
                 return Err(Refused { errors, sources });

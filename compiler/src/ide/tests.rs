@@ -174,7 +174,7 @@ fn a_broken_text_keeps_what_can_be_had() {
     };
     let head = inner(&inner(&entries[0], "step t"), "for h");
     assert_eq!((head.kind, head.detail.as_str()), (None, "loop"));
-    assert_eq!(inner(&head, "score").kind, Some(Kind::Value));
+    assert_eq!(inner(&head, "peak").kind, Some(Kind::Value));
     // It is declared elsewhere.
     assert_eq!(inner(&head, "context").detail, "public output");
 }

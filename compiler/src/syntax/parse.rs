@@ -1,7 +1,7 @@
 //! From source text to tree; with its submodules, and `format`, all that knows pest.
 //!
 //! - `grammar`: the grammar, and how its pairs are read. `expression`, `plan`, `test_block`, `tree`: what
-//!   they become. `explain`, `expected`,
+//!   they become. `left`: what is well formed of the rest; `explain`, `expected`,
 //!   `hint`, `tested`: what is said if they do not; `recover`: what can be read all the same; `next`: what could stand
 //!   behind a text that is not finished.
 
@@ -10,6 +10,7 @@ mod explain;
 mod expression;
 mod grammar;
 mod hint;
+mod left;
 mod next;
 mod plan;
 mod recover;
@@ -27,9 +28,10 @@ use crate::syntax::ast::{Ast, Library, Plan};
 use crate::syntax::foreign;
 use crate::syntax::scan;
 pub use crate::syntax::scan::{decode, MAX_NESTING, MAX_OPERATORS, MAX_SOURCE};
-pub use explain::{Broken, Lost, RESERVED};
+pub use explain::RESERVED;
 use grammar::Grammar;
 pub(super) use grammar::Rule;
+pub use left::Lost;
 pub use next::{next, Next};
 pub use recover::{is_program, recover, Recovered, Written};
 
@@ -43,22 +45,39 @@ pub fn parse(source: &str) -> Result<Ast, Vec<Diagnostic>> {
     program(source).map(tree::ast)
 }
 
+/// A program that is not well formed: what is wrong with it, and what can be read of it.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    pub errors: Vec<Diagnostic>,
+    /// Its tree without the items that cannot be read; nothing if its brackets or its head are wrong.
+    pub rest: Option<Box<(Ast, Lost)>>,
+}
+
 /// As [`parse`]; of a program that is not well formed also its other items, with their places.
 ///
 /// # Errors
 /// As [`parse`].
 pub fn parse_most(source: &str) -> Result<Ast, Broken> {
-    scan::limits(source).map_err(Broken::whole)?;
-    if let Some(error) = foreign::division(source) {
-        return Err(Broken {
-            rest: explain::rest(source),
-            ..Broken::whole(error)
-        });
-    }
-    match Grammar::parse(Rule::program, source) {
-        Ok(pairs) => Ok(tree::ast(only(pairs))),
-        Err(failure) => Err(explain::broken(source, &failure)),
-    }
+    scan::limits(source).map_err(|error| Broken {
+        errors: vec![error],
+        rest: None,
+    })?;
+    let error = match (
+        foreign::division(source),
+        Grammar::parse(Rule::program, source),
+    ) {
+        (None, Ok(pairs)) => return Ok(tree::ast(only(pairs))),
+        (Some(error), _) => Ok(error),
+        (None, Err(failure)) => Err(failure),
+    };
+    // They are looked at once, for what is wrong with them and for what is left.
+    let unread = left::unreadable(source);
+    let rest = left::rest(source, &unread).map(Box::new);
+    let errors = match error {
+        Ok(error) => vec![error],
+        Err(failure) => explain::program_errors(source, &failure, unread),
+    };
+    Err(Broken { errors, rest })
 }
 
 /// The definitions of a file that a program uses (spec 2.8).
@@ -82,7 +101,7 @@ pub(super) fn library(source: &str) -> Result<Pair<'_, Rule>, Vec<Diagnostic>> {
 fn pairs(
     source: &str,
     rule: Rule,
-    explain: impl Fn(&str, &pest::error::Error<Rule>) -> Vec<Diagnostic>,
+    explain: impl Fn(&str, &left::Failure, Vec<left::Unread<'_>>) -> Vec<Diagnostic>,
 ) -> Result<Pair<'_, Rule>, Vec<Diagnostic>> {
     scan::limits(source).map_err(|error| vec![error])?;
     if let Some(error) = foreign::division(source) {
@@ -90,7 +109,7 @@ fn pairs(
     }
     match Grammar::parse(rule, source) {
         Ok(pairs) => Ok(only(pairs)),
-        Err(error) => Err(explain(source, &error)),
+        Err(error) => Err(explain(source, &error, left::unreadable(source))),
     }
 }
 

@@ -127,7 +127,7 @@ fn errors_name_the_explanations_of_their_codes() {
     );
     let said = house.run(&["check", "more.attn"]);
     let last = said.err.lines().last().unwrap();
-    for code in ["E010", "E025", "E026"] {
+    for code in ["E010", "E025", "E014", "E027"] {
         assert!(
             last.starts_with("for more: attnc explain ") && last.contains(code),
             "{last}"

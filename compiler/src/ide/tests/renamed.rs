@@ -144,7 +144,7 @@ fn a_name_is_renamed_in_all_files_that_use_it() {
         let home = texts[0].1;
         let at = match word {
             "low" => home.find("low").unwrap(),
-            _ => home.find(&format!("{word}")).unwrap(),
+            _ => home.find(word).unwrap(),
         };
         let reread = |number: usize, new: &[String]| {
             let new: Vec<(&str, &str)> = texts

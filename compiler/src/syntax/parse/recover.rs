@@ -3,8 +3,8 @@
 use pest::iterators::Pair;
 use pest::Parser;
 
-use super::explain::{lost_pieces, Lost};
 use super::grammar::{Grammar, Rule};
+use super::left::{lost_pieces, Lost};
 use super::tree::{ast, library};
 use crate::diagnostic::visible::is_control;
 use crate::diagnostic::Span;

@@ -329,7 +329,7 @@ fn lines_end_alike_for_the_grammar_the_scanner_and_the_errors() {
 fn what_can_be_read_is_left_where_it_stands() {
     let source = "circuit c(n = 2) {\n a = 1 +\n b[i in n] = a\n for h on n { d = b[h] }
         assert b[0] >>= 1\n e = 5\n step t in n { f = * 1\n g = 2 } }";
-    let (ast, lost) = parse_most(source).unwrap_err().rest.unwrap();
+    let (ast, lost) = *parse_most(source).unwrap_err().rest.unwrap();
     let names: Vec<&str> = ast
         .items
         .iter()
