@@ -339,11 +339,19 @@ fn beside(position: Position, text: String) -> InlayHint {
 /// What a line costs, in few words.
 fn brief(cost: &Cost) -> String {
     format!(
-        "{} columns, {} sends, {} B",
-        tenth(cost.columns.all()),
-        tenth(cost.sends),
+        "{}, {}, {} B",
+        tenths(cost.columns.all(), "column"),
+        tenths(cost.sends, "send"),
         cost.bytes
     )
+}
+
+/// So many of something, with one decimal where they are not whole.
+fn tenths(number: f64, what: &str) -> String {
+    match tenth(number).as_str() {
+        "1" => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
 }
 
 /// One decimal, where it is not a whole number.
@@ -359,13 +367,13 @@ fn line_cost(costs: &Attribution, line: usize) -> Option<String> {
     (!cost.is_nothing()).then(|| {
         let columns = &cost.columns;
         format!(
-            "This line costs {} columns ({} fixed, {} main, {} interaction), {} sends a row and {} of {} \
+            "This line costs {} ({} fixed, {} main, {} interaction), {} a row and {} of {} \
              predicted bytes.",
-            tenth(columns.all()),
+            tenths(columns.all(), "column"),
             tenth(columns.fixed),
             tenth(columns.main),
             tenth(columns.interaction),
-            tenth(cost.sends),
+            tenths(cost.sends, "send"),
             cost.bytes,
             costs.bytes
         )

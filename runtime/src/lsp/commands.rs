@@ -157,38 +157,43 @@ impl Subject {
                 .iter()
                 .any(|region| region.name == name)
         };
-        let plans: Vec<String> = match (plan, region) {
-            (Some(plan), _) => vec![plan.to_string()],
-            (None, Some(region)) if known(region) => apart(region).to_vec(),
+        // What each is called, and its name or text.
+        let as_called = |plan: &str| (plan.to_string(), plan.to_string());
+        let plans: Vec<(String, String)> = match (plan, region) {
+            (Some(plan), _) => vec![as_called(plan)],
+            (None, Some(region)) if known(region) => {
+                let ways = ["linked", "open"].map(|way| format!("`{region}` apart, {way}"));
+                ways.into_iter().zip(apart(region)).collect()
+            }
             (None, Some(region)) => {
                 let what = format!("there is no region `{region}`");
                 return Err(Error::refused(what).hint("save it in the program first"));
             }
-            (None, None) => program.plans().map(str::to_string).collect(),
+            (None, None) => program.plans().map(as_called).collect(),
         };
         let watch = || self.watch();
         let price = |plan: &str| program.price_plan(Some(plan), &watch);
         let first = program.plans().next().unwrap_or_default().to_string();
         let than = match plans.as_slice() {
-            [only] if *only == first => "proof all: *".to_string(),
+            [(_, only)] if *only == first => "proof all: *".to_string(),
             _ => first,
         };
         let than = price(&than)?;
         let mut priced = Vec::new();
         let mut message = String::new();
-        for plan in &plans {
+        for (title, plan) in &plans {
             let found = match price(plan) {
                 Ok(found) => found,
                 Err(Error::Cancelled) => return Err(Error::Cancelled),
                 Err(error) if plans.len() > 1 => {
-                    message += &format!("`{plan}` cannot be: {}. ", error.summary());
+                    message += &format!("{title} cannot be: {}. ", error.summary());
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             match (&found, &than) {
-                (Some(found), Some(than)) => message += &said(found, than),
-                _ => message += &format!("`{plan}`: the setting does not fit its rows. "),
+                (Some(found), Some(than)) => message += &said(title, found, than),
+                _ => message += &format!("{title}: the setting does not fit its rows. "),
             }
             priced.extend(found.as_ref().map(figures));
         }
@@ -265,7 +270,7 @@ impl Subject {
 }
 
 /// What a plan costs beside another, in a sentence.
-fn said(plan: &Explored, than: &Explored) -> String {
+fn said(title: &str, plan: &Explored, than: &Explored) -> String {
     let all = |plan: &Explored| plan.predicted.bytes + plan.predicted.statement_bytes;
     let (bytes, ms) = (all(plan), plan.predicted.ms);
     let many = |count: usize, what: &str| match count {
@@ -273,8 +278,7 @@ fn said(plan: &Explored, than: &Explored) -> String {
         _ => format!("{count} {what}s"),
     };
     format!(
-        "{}: {} in {}, {bytes:.0} bytes with the statement ({:+.0}) and {ms:.0} ms ({:+.0}), beside {}. ",
-        plan.plan,
+        "{title}: {} in {}, {bytes:.0} bytes with the statement ({:+.0}) and {ms:.0} ms ({:+.0}), beside {}. ",
         many(plan.proofs, "proof"),
         many(plan.parts, "part"),
         bytes - all(than),

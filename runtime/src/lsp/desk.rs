@@ -88,6 +88,12 @@ impl Desk {
         all.iter().for_each(|uri| self.again(uri));
     }
 
+    /// Whether a document's newest text is being checked.
+    pub fn waits(&self, uri: &str) -> bool {
+        let text = self.documents.get(uri);
+        text.is_some_and(|text| text.current().is_none())
+    }
+
     /// Takes what a check has found; whether it is of the newest text. What is well formed is priced.
     pub fn checked(&mut self, uri: &str, checked: Checked) -> bool {
         let Some(text) = self

@@ -44,6 +44,19 @@ pub struct Checked {
     pub facts: Option<Arc<Facts>>,
 }
 
+impl Checked {
+    /// Of a version of which nothing was found.
+    pub fn none(stamp: i32) -> Self {
+        Self {
+            stamp,
+            errors: Vec::new(),
+            used: Vec::new(),
+            program: None,
+            facts: None,
+        }
+    }
+}
+
 /// What laying out says of one version.
 pub struct Costed {
     pub stamp: i32,

@@ -11,7 +11,7 @@
 //!   of its `neighbours`;
 //!   `commands`: what is asked for by name.
 //! - `capabilities`: what each side can do; `desk`: what is open; `questions`: what may be asked of it, with a `refusal` where
-//!   there is no answer;
+//!   there is no answer, `held` until there is one;
 //!   [`server`]: the conversation.
 
 mod answers;
@@ -20,6 +20,7 @@ mod colours;
 mod commands;
 mod desk;
 mod document;
+mod held;
 mod neighbours;
 mod newest;
 mod position;

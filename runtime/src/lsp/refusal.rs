@@ -24,3 +24,13 @@ pub fn give(value: impl Serialize) -> Answer {
         )
     })
 }
+
+/// What a client tells, as the protocol has it.
+pub fn told_of<T: DeserializeOwned>(params: Value) -> Result<T, String> {
+    serde_json::from_value(params).map_err(|error| format!("bad parameters: {error}"))
+}
+
+/// The answer to what the client wants no more.
+pub fn cancelled() -> Answer {
+    Err(Refusal(ErrorCode::RequestCanceled, "cancelled".to_string()))
+}

@@ -13,7 +13,6 @@ use lsp_types::{
     DidOpenTextDocumentParams, ExecuteCommandParams, InitializeParams, InitializeResult,
     MessageType, NumberOrString, PublishDiagnosticsParams, ServerInfo, ShowMessageParams, Uri,
 };
-use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::{json, Value};
 
@@ -21,8 +20,9 @@ use crate::lsp::capabilities::{capabilities, roots, Client};
 use crate::lsp::commands::Subject;
 use crate::lsp::desk::Desk;
 use crate::lsp::document::{Checked, Costed};
+use crate::lsp::held::Held;
 use crate::lsp::questions::question;
-use crate::lsp::refusal::{give, read, Answer, Refusal};
+use crate::lsp::refusal::{cancelled, give, read, told_of, Answer, Refusal};
 use crate::lsp::work::{caught, check, cost};
 
 /// The stack of a thread that compiles: the deepest program that is allowed fits many times.
@@ -43,7 +43,8 @@ pub enum Ended {
 
 /// What a thread of its own has found.
 enum Done {
-    Checked(String, Result<Checked, String>),
+    /// Of a document's version.
+    Checked(String, i32, Result<Checked, String>),
     Costed(String, Result<Option<Costed>, String>),
     Ran(RequestId, Result<Value, String>),
 }
@@ -66,6 +67,7 @@ pub fn serve(connection: &Connection) -> Ended {
         phase: Phase::New,
         done,
         commands: HashMap::new(),
+        held: Held::default(),
         asked: 0,
         settings_asked: None,
     };
@@ -82,6 +84,7 @@ struct Server {
     done: Sender<Done>,
     /// Commands that run, and what ends them.
     commands: HashMap<RequestId, Arc<AtomicBool>>,
+    held: Held,
     /// How many requests the client was sent.
     asked: i32,
     settings_asked: Option<RequestId>,
@@ -95,7 +98,7 @@ impl Server {
         spawn("check", move || {
             while let Some(job) = checks.take() {
                 let found = check(&job);
-                if done.send(Done::Checked(job.uri, found)).is_err() {
+                if done.send(Done::Checked(job.uri, job.stamp, found)).is_err() {
                     return;
                 }
             }
@@ -145,7 +148,7 @@ impl Server {
                     let id = request.id.clone();
                     let is_cancelled = waiting.iter().any(|later| cancels(later, &id));
                     let answer = match is_cancelled {
-                        true => Some(Err(Refusal(ErrorCode::RequestCanceled, "cancelled".into()))),
+                        true => Some(cancelled()),
                         false => self.request(request),
                     };
                     if let Some(answer) = answer {
@@ -211,17 +214,38 @@ impl Server {
             }
             (Phase::Running, "shutdown") => {
                 self.phase = Phase::Ending;
+                self.free(None);
                 Some(Ok(Value::Null))
             }
             (Phase::Running, "workspace/executeCommand") => match self.command(request) {
                 Ok(()) => None,
                 Err(refusal) => Some(Err(refusal)),
             },
-            (Phase::Running, _) => {
-                let answer = caught(|| question(&self.desk, &request.method, request.params));
-                let bug = |why| Err(Refusal(ErrorCode::InternalError, why));
-                Some(answer.unwrap_or_else(bug))
-            }
+            (Phase::Running, "textDocument/inlayHint") if self.holds(&request) => None,
+            (Phase::Running, _) => Some(self.question(request)),
+        }
+    }
+
+    fn question(&self, request: Request) -> Answer {
+        let answer = caught(|| question(&self.desk, &request.method, request.params));
+        let bug = |why| Err(Refusal(ErrorCode::InternalError, why));
+        answer.unwrap_or_else(bug)
+    }
+
+    /// Keeps a question of hints whose answer a check will have, if the client cannot be told of that.
+    fn holds(&mut self, request: &Request) -> bool {
+        let uri = request.params["textDocument"]["uri"].as_str();
+        let uri = uri.filter(|uri| !self.desk.client.refreshes_hints && self.desk.waits(uri));
+        if let Some(uri) = uri {
+            self.held.keep(uri, request.clone());
+        }
+        uri.is_some()
+    }
+
+    /// Answers what was kept, of a document or of all.
+    fn free(&mut self, uri: Option<&str>) {
+        for request in self.held.free(uri) {
+            self.answer(request.id.clone(), self.question(request));
         }
     }
 
@@ -278,11 +302,17 @@ impl Server {
     /// Takes what a thread has found.
     fn take(&mut self, done: Done) {
         match done {
-            Done::Checked(uri, Ok(checked)) => {
+            Done::Checked(uri, _, Ok(checked)) => {
                 if self.desk.checked(&uri, checked) {
                     self.publish(&uri);
                     self.refresh();
+                    self.free(Some(&uri));
                 }
+            }
+            Done::Checked(uri, stamp, Err(why)) => {
+                self.desk.checked(&uri, Checked::none(stamp));
+                self.say(MessageType::ERROR, &why);
+                self.free(Some(&uri));
             }
             Done::Costed(uri, Ok(Some(costed))) => {
                 let wrong = !costed.errors.is_empty();
@@ -294,12 +324,10 @@ impl Server {
                 }
             }
             Done::Costed(_, Ok(None)) => {}
-            Done::Checked(_, Err(why)) | Done::Costed(_, Err(why)) => {
-                self.say(MessageType::ERROR, &why);
-            }
+            Done::Costed(_, Err(why)) => self.say(MessageType::ERROR, &why),
             Done::Ran(id, ran) => {
-                let cancelled = self.commands.remove(&id);
-                let cancelled = cancelled.is_some_and(|it| it.load(Ordering::Relaxed));
+                let ended = self.commands.remove(&id);
+                let is_cancelled = ended.is_some_and(|it| it.load(Ordering::Relaxed));
                 let answer = match ran {
                     Ok(value) => {
                         self.say(
@@ -308,9 +336,7 @@ impl Server {
                         );
                         Ok(value)
                     }
-                    Err(_) if cancelled => {
-                        Err(Refusal(ErrorCode::RequestCanceled, "cancelled".to_string()))
-                    }
+                    Err(_) if is_cancelled => cancelled(),
                     Err(why) => Err(Refusal(ErrorCode::RequestFailed, why)),
                 };
                 self.answer(id, answer);
@@ -352,11 +378,12 @@ impl Server {
             }
             "textDocument/didClose" => {
                 let given: DidCloseTextDocumentParams = told_of(params)?;
-                let uri: Uri = given.text_document.uri;
+                let uri: Uri = given.text_document.uri.clone();
                 if self.desk.close(&uri) {
                     let none = PublishDiagnosticsParams::new(uri, Vec::new(), None);
                     self.notify("textDocument/publishDiagnostics", none);
                 }
+                self.free(Some(given.text_document.uri.as_str()));
             }
             "workspace/didChangeConfiguration" => {
                 self.desk.settings.take(&params["settings"]);
@@ -372,6 +399,9 @@ impl Server {
                 };
                 if let Some(cancelled) = self.commands.get(&id) {
                     cancelled.store(true, Ordering::Relaxed);
+                }
+                if self.held.cancel(&id) {
+                    self.answer(id, cancelled());
                 }
             }
             // What is unknown may be passed over.
@@ -413,8 +443,4 @@ fn cancels(message: &Message, id: &RequestId) -> bool {
     };
     let given = || serde_json::from_value::<RequestId>(note.params.get("id")?.clone()).ok();
     note.method == "$/cancelRequest" && given().as_ref() == Some(id)
-}
-
-fn told_of<T: DeserializeOwned>(params: Value) -> Result<T, String> {
-    serde_json::from_value(params).map_err(|error| format!("bad parameters: {error}"))
 }

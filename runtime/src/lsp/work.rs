@@ -69,13 +69,7 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 pub fn check(job: &ToCheck) -> Result<Checked, String> {
     caught(|| {
         let load = loader(job.path.as_deref(), &job.open);
-        let none = Checked {
-            stamp: job.stamp,
-            errors: Vec::new(),
-            used: Vec::new(),
-            program: None,
-            facts: None,
-        };
+        let none = Checked::none(job.stamp);
         if let Some((errors, sources)) = wrong(&job.text, &*load) {
             return Checked {
                 errors,
