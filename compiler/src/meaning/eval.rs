@@ -6,6 +6,7 @@
 //!
 //! - `assignment`: what is given. `schedule`: what is done when. `address`: where `elements` lie;
 //!   `caches`: entries of states. `expr`: one expression at one point; `exact`: one that does not fit.
+//! `stopped`: what there was before an error.
 
 mod address;
 mod assignment;
@@ -14,10 +15,12 @@ mod elements;
 mod exact;
 mod expr;
 mod schedule;
+mod stopped;
 
 pub use crate::meaning::fault::{EvalError, Point, Ranged};
 pub use assignment::Assignment;
 pub use elements::Elements;
+pub use stopped::Stopped;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -62,22 +65,6 @@ pub struct Guess {
     /// In the lexicographic order of its points.
     pub offset: usize,
     pub element: i64,
-}
-
-/// An evaluation that came to an error.
-pub struct Stopped<'a> {
-    pub error: EvalError,
-    /// What it had until then; nothing if what is given is wrong.
-    pub so_far: Option<Box<Evaluation<'a>>>,
-}
-
-impl From<EvalError> for Stopped<'_> {
-    fn from(error: EvalError) -> Self {
-        Self {
-            error,
-            so_far: None,
-        }
-    }
 }
 
 /// Evaluates every value, and checks every range and assertion: inputs E080 to E083, assertions
