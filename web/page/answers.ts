@@ -135,6 +135,8 @@ export interface Verified {
         load_ms: number;
         statement: Statement | null;
         security: Security | null;
+        /** Parts of the plan that are not there, where what is there holds. */
+        missing?: string[];
         proofs: { statement: Statement | null; security: Security | null }[];
     };
     text: string;

@@ -57,7 +57,7 @@ async function run(
     engine: Engine,
     program: Program,
 ): Promise<void> {
-    const count = { passed: 0, failed: 0, left: 0 };
+    const count = { passed: 0, failed: 0, left: 0, ended: 0 };
     for (const [number, test] of tests.entries()) {
         const item = element("li");
         list.append(item);
@@ -76,7 +76,7 @@ async function run(
         }
         const faults = element("div");
         if (failed(answer)) {
-            count.left += 1;
+            count.ended += 1;
             fill(item, `not run  ${test.name}`, faults);
             showFaults(faults, answer.errors, program);
             continue;
@@ -90,7 +90,9 @@ async function run(
             item.append(element("pre", {}, answer.differences));
         }
     }
-    const left = count.left > 0 ? `; ${count.left} not run` : "";
+    const unrun = count.left + count.ended;
+    const left = unrun > 0 ? `; ${unrun} not run` : "";
     fill(said, `${count.passed} passed, ${count.failed} failed${left}`);
-    said.dataset["state"] = count.failed > 0 ? "refused" : count.passed > 0 ? "holds" : "none";
+    const wrong = count.failed + count.ended > 0;
+    said.dataset["state"] = wrong ? "refused" : count.passed > 0 ? "holds" : "none";
 }

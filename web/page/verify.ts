@@ -73,6 +73,8 @@ export class Verify {
             }
         });
         byId("clear", HTMLButtonElement).addEventListener("click", () => {
+            form.reset();
+            this.bits.forEach((field) => field.clear());
             this.chosen.keep([]);
         });
     }
@@ -94,6 +96,8 @@ export class Verify {
             this.tell("Choose a proof and its key.", "none");
         } else if (wrong.length === 0) {
             void this.ask();
+        } else {
+            this.tell("Say how many bits are asked for, below, or start again.", "refused");
         }
     }
 
@@ -194,7 +198,10 @@ export class Verify {
             ...(verify.proofs.length > 1 ? verify.proofs : []).map((it) => it.statement),
         ];
         fill(this.found, words, ...this.tensors(statements), account(verify.security));
-        this.tell(`The proof holds. ${hides}`, "holds");
+        // A part says nothing of the others.
+        const missing = (verify.missing ?? []).map((part) => line(part)).join(", ");
+        const of = missing === "" ? "The proof holds." : `What is there holds, and is not all: ${missing} is missing.`;
+        this.tell(`${of} ${hides}`, "holds");
     }
 
     /** Ways to keep one of files that cannot stand together. */

@@ -6,6 +6,7 @@ use attnc::files::proof::{self, Envelope};
 use attnc::library::words::listed_names;
 use attnc::session::statement::Statement;
 use attnc::{Error, Proof};
+use attnc_compiler::diagnostic::visible::line;
 use serde_json::{json, Value};
 
 pub struct File {
@@ -27,12 +28,23 @@ struct Head {
     statement: Statement,
 }
 
+/// A name by the word of a stranger, of which nothing is checked yet.
+fn name(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let cut = text.char_indices().nth(SHOWN);
+    match cut {
+        Some((end, _)) => format!("`{}...`", line(&text[..end])),
+        None => format!("`{}`", line(text)),
+    }
+}
+
 impl Head {
     fn part(&self) -> String {
         let Statement { circuit, part, .. } = &self.statement;
+        let circuit = name(circuit);
         match part.as_str() {
-            "" => format!("`{circuit}`"),
-            part => format!("part `{part}` of `{circuit}`"),
+            "" => circuit,
+            part => format!("part {} of {circuit}", name(part)),
         }
     }
 
@@ -49,6 +61,9 @@ impl Head {
         of(self) == of(other)
     }
 }
+
+/// So many parts of a set are named.
+const MOST_NAMED: usize = 4;
 
 /// A key as it is written: its program is not compiled.
 fn key_of(file: &File) -> Option<key::Key> {
@@ -100,8 +115,15 @@ impl Given {
                     None => "not a verifying key that can be read".to_string(),
                 },
                 (Kind::Proof, []) => "not a proof that can be read".to_string(),
-                (Kind::Proof, [part]) => format!("a proof of {part}"),
-                (Kind::Proof, parts) => format!("a set of proofs of {}", parts.join(", ")),
+                (Kind::Proof, [part]) => format!("a proof, of {part} as it says"),
+                (Kind::Proof, parts) => {
+                    let some = parts.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>();
+                    let more = match parts.len() - some.len() {
+                        0 => String::new(),
+                        more => format!(" and {more} more"),
+                    };
+                    format!("a set of proofs, of {}{more} as they say", some.join(", "))
+                }
                 (kind, _) if kind.is_input() => "what a proof should show".to_string(),
                 (kind, _) => kind.name().to_string(),
             };

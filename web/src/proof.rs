@@ -158,10 +158,12 @@ fn refused_one(key: &Key, members: &[Vec<u8>], rejected: &Rejected) -> Option<us
     if !rejected.readings.is_empty() {
         return rejected.readings.iter().position(fails);
     }
-    members
-        .iter()
-        .position(|bytes| match Envelope::open(bytes) {
-            Ok(envelope) => key.file.part_of(&envelope.head).is_err(),
-            Err(_) => true,
-        })
+    // Another may be at fault too, and not be what is said.
+    members.iter().position(|bytes| {
+        let why = match Envelope::open(bytes) {
+            Ok(envelope) => key.file.part_of(&envelope.head).err(),
+            Err(error) => Some(error.to_string()),
+        };
+        why.is_some_and(|why| rejected.reason.contains(&why))
+    })
 }

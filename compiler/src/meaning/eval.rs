@@ -6,7 +6,7 @@
 //!
 //! - `assignment`: what is given. `schedule`: what is done when. `address`: where `elements` lie;
 //!   `caches`: entries of states. `expr`: one expression at one point; `exact`: one that does not fit.
-//! `stopped`: what there was before an error.
+//!   `stopped`: what there was before an error.
 
 mod address;
 mod assignment;

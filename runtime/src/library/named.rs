@@ -55,10 +55,16 @@ impl Named {
         let graph = run.graph();
         match self.what {
             What::Input(_) | What::Table(_) | What::Static(_) => true,
-            // Of layers, and of what is defined by parts, something else may be missing.
+            // It has zeros for what is not appended yet, and for what its seed is not yet.
             What::State(id) => {
-                let append = graph.state(id).append.as_ref();
-                graph.state(id).tiles.is_empty() && append.is_none_or(|it| it.outer.is_empty())
+                let state = graph.state(id);
+                let appended = state.append.iter().filter_map(|append| append.source);
+                let mut sources = state.seeds.iter().copied().chain(appended);
+                sources.all(|source| match source {
+                    Source::Value(id) => run.has(id),
+                    Source::State(_) => false,
+                    Source::Input(_) | Source::Static(_) => true,
+                })
             }
             What::Value(id) => run.has(id),
             What::Output(id) => run.has(graph.output(id).value),

@@ -172,7 +172,12 @@ impl<'l> Suite<'l> {
         let prepared = prepare(&self.written, &self.source, test, &*self.load).ok()?;
         let mut places = vec![0; prepared.expected.len()];
         let run = self.examined(test, &prepared, seed, &mut places);
-        self.judged(test, run.map(|_| ()), seed)
+        let failed = self.judged(test, run.map(|_| ()), seed);
+        // Of what is drawn another draw may have a place to look at.
+        match drawn {
+            Some(_) => failed,
+            None => failed.or_else(|| self.unseen(test, &prepared, &places, 1)),
+        }
     }
 
     /// The tests, in the order of the file.
@@ -252,15 +257,26 @@ impl<'l> Suite<'l> {
                 return outcome;
             }
         }
-        let unseen = prepared.expected.iter().zip(&places);
+        outcome.failed = self.unseen(test, &prepared, &places, outcome.runs);
+        outcome
+    }
+
+    /// What is expected and was looked at nowhere in so many runs.
+    fn unseen(
+        &self,
+        test: &Test,
+        prepared: &Prepared,
+        places: &[usize],
+        runs: u64,
+    ) -> Option<Failed> {
+        let unseen = prepared.expected.iter().zip(places);
         let unseen = unseen.filter(|(_, places)| **places == 0 && test.fails.is_none());
-        let unseen: Vec<Diagnostic> = unseen.map(|(it, _)| it.nowhere(outcome.runs)).collect();
-        outcome.failed = (!unseen.is_empty()).then(|| Failed {
+        let unseen: Vec<Diagnostic> = unseen.map(|(it, _)| it.nowhere(runs)).collect();
+        (!unseen.is_empty()).then(|| Failed {
             errors: self.errors(&prepared.sources, prepared.sources.resolve(unseen)),
             seed: None,
             unmet: Vec::new(),
-        });
-        outcome
+        })
     }
 
     /// What the test of this name runs on; of one that draws, with this seed, or its first.

@@ -101,13 +101,27 @@ impl Asked<'_> {
         let (Some(symbol), Some(path)) = (found, &self.text.path) else {
             return Ok(None);
         };
-        let shared = matches!(symbol.kind, Kind::Def | Kind::Argument | Kind::Outcome);
-        let home = match symbol.text.checked_sub(1).map(|at| &names.beside[at].path) {
-            None if names.is_library && shared => path.clone(),
-            None | Some(None) => return Ok(None),
-            Some(Some(used)) => path.parent().unwrap_or(Path::new("")).join(used),
+        // Regions and tests elsewhere name values of a definition too.
+        let shared = symbol.kind == Kind::Def || symbol.def.is_some();
+        let beside = symbol.text.checked_sub(1).map(|at| &names.beside[at]);
+        let (home, text) = match beside {
+            None if names.is_library && shared => (path.clone(), &names.text),
+            None => return Ok(None),
+            Some(beside) => match &beside.path {
+                None => return Ok(None),
+                Some(used) => (
+                    path.parent().unwrap_or(Path::new("")).join(used),
+                    &beside.text,
+                ),
+            },
         };
         let around = Neighbours::of(&home, path, self.roots, self.open)?;
+        if around.all[0].document.text != *text {
+            return Err(format!(
+                "{} has changed since: ask again when this is read anew",
+                home.display()
+            ));
+        }
         Ok(Some((around, symbol.span.start)))
     }
 
@@ -120,7 +134,7 @@ impl Asked<'_> {
         let number = home.at(at).and_then(|found| found.means.first());
         let found = number.map_or(Vec::new(), |number| everywhere(&around.files(), *number));
         let each = found.into_iter().flat_map(|(file, spans)| {
-            let Neighbour { path, document } = &around.all[file];
+            let Neighbour { path, document, .. } = &around.all[file];
             let (uri, lines) = (uri(path), Lines::of(&document.text, self.encoding));
             let wanted = move |span: &Span| with_definition || (file, span.start) != (0, at);
             let spans = spans.into_iter().filter(wanted);
@@ -179,7 +193,7 @@ impl Asked<'_> {
         let found = rename(&around.files(), at, to, &reread)?;
         let each = around.all.iter().zip(found);
         let each = each.filter(|(_, edits)| !edits.is_empty());
-        let each = each.filter_map(|(Neighbour { path, document }, found)| {
+        let each = each.filter_map(|(Neighbour { path, document, .. }, found)| {
             let lines = Lines::of(&document.text, self.encoding);
             Some((uri(path)?, edits(&document.text, &lines, found)))
         });

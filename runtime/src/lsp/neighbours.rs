@@ -1,6 +1,7 @@
 //! The files around a file of definitions in which its names may stand: what an editor has open, and what is saved.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use crate::lsp::document::{loader, Open};
 /// A file, and what it names.
 pub struct Neighbour {
     pub path: PathBuf,
+    /// Without links: a file may be reached in several ways.
+    real: PathBuf,
     pub document: Document,
 }
 
@@ -21,14 +24,17 @@ pub struct Neighbour {
 pub struct Neighbours {
     pub all: Vec<Neighbour>,
     open: Arc<Open>,
+    /// What is open, once all have their new texts.
+    renamed: OnceCell<Open>,
 }
 
 impl Neighbours {
     /// Around `home`, for a question that is asked in `asked`, which is `home` or uses it. A `use` leads down, so
-    /// they lie in the folders above `home`: up to those that the editor has open, or to that of `asked`.
+    /// they lie in the folders above `home`: up to the folder that the editor has open, or to that of `asked` if
+    /// none has `home`; and what is open there.
     ///
     /// # Errors
-    /// That `home` or one that names it cannot be read.
+    /// That one cannot be read; that `home` lies elsewhere, by a link.
     pub fn of(
         home: &Path,
         asked: &Path,
@@ -36,63 +42,91 @@ impl Neighbours {
         open: &Arc<Open>,
     ) -> Result<Self, String> {
         let above = |top: &&Path| home.starts_with(top);
-        let tops = roots.iter().map(PathBuf::as_path).chain(asked.parent());
-        let top = tops.filter(above).min_by_key(|top| top.as_os_str().len());
+        let roots = roots.iter().map(PathBuf::as_path).filter(above);
+        let root = roots.min_by_key(|top| top.as_os_str().len());
+        let top = root.or(asked.parent().filter(above));
+        let mut all = vec![Neighbour::read(home, open)?];
+        if let Some(top) = top.filter(|_| !open.contains_key(home)) {
+            if !all[0].real.starts_with(real(top)) {
+                return Err(format!("{} is a link to elsewhere", home.display()));
+            }
+        }
         let folders = home.ancestors().skip(1);
         let folders = folders.take_while(|folder| top.is_some_and(|top| folder.starts_with(top)));
         let mut paths: BTreeSet<PathBuf> = folders.flat_map(programs).collect();
         let is_above = |path: &&PathBuf| path.parent().is_some_and(|it| home.starts_with(it));
-        paths.extend(open.keys().filter(is_above).cloned());
-        paths.remove(home);
-        let name = home.file_name().unwrap_or_default().to_string_lossy();
-        let mut all = vec![Neighbour::read(home, open)?];
-        for path in paths {
-            let Ok(found) = Neighbour::read(&path, open) else {
-                continue;
-            };
-            if found.document.ast.is_some() {
-                all.push(found);
-            } else if found.document.text.contains(&*name) {
+        // What is open comes first: a link to it is the same file.
+        let mut opened: BTreeSet<PathBuf> = open.keys().filter(is_above).cloned().collect();
+        paths.retain(|path| !opened.contains(path));
+        opened.remove(home);
+        let mut seen = HashSet::from([all[0].real.clone()]);
+        for path in opened.into_iter().chain(paths) {
+            if seen.insert(real(&path)) {
+                all.push(Neighbour::read(&path, open)?);
+            }
+        }
+        // What cannot be read may use any of them.
+        let is_whole = |it: &Neighbour| it.document.ast.is_some() && it.document.lost.is_empty();
+        let names = all.iter().filter_map(|it| it.path.file_name()?.to_str());
+        let names: Vec<String> = names.map(str::to_string).collect();
+        for broken in all.iter().filter(|it| !is_whole(it)) {
+            let own = broken.path.file_name().unwrap_or_default();
+            let mut others = names.iter().filter(|name| own != name.as_str());
+            if let Some(used) = others.find(|name| broken.document.text.contains(name.as_str())) {
                 return Err(format!(
-                    "{}: mend its errors of syntax first: it may use {name}",
-                    path.display()
+                    "{}: mend its errors of syntax first: it may use {used}",
+                    broken.path.display()
                 ));
             }
         }
         Ok(Self {
             all,
             open: Arc::clone(open),
+            renamed: OnceCell::new(),
         })
     }
 
     /// As what is renamed in has them.
     pub fn files(&self) -> Vec<File<'_>> {
-        let number = |path: PathBuf| self.all.iter().position(|it| it.path == path);
-        let file = |neighbour: &'_ Neighbour| -> Vec<Option<usize>> {
+        let numbers = self.all.iter().enumerate();
+        let numbers: HashMap<&Path, usize> = numbers.map(|(at, it)| (&*it.real, at)).collect();
+        let beside = |neighbour: &Neighbour| -> Vec<Option<usize>> {
             let folder = neighbour.path.parent().unwrap_or(Path::new(""));
             let beside = neighbour.document.beside.iter();
             beside
-                .map(|beside| number(folder.join(beside.path.as_ref()?)))
+                .map(|beside| {
+                    numbers
+                        .get(&*real(&folder.join(beside.path.as_ref()?)))
+                        .copied()
+                })
                 .collect()
         };
         let all = self.all.iter();
         all.map(|neighbour| File {
             name: neighbour.path.display().to_string(),
             document: &neighbour.document,
-            beside: file(neighbour),
+            beside: beside(neighbour),
         })
         .collect()
     }
 
-    /// A file once all have these texts.
+    /// A file once all have their new texts, the same in every call.
     pub fn reread(&self, number: usize, texts: &[String]) -> Document {
-        let mut open = (*self.open).clone();
-        for (neighbour, text) in self.all.iter().zip(texts) {
-            open.insert(neighbour.path.clone(), text.as_str().into());
-        }
-        let load = loader(Some(&self.all[number].path), &open);
+        let open = self.renamed.get_or_init(|| {
+            let mut open = (*self.open).clone();
+            for (neighbour, text) in self.all.iter().zip(texts) {
+                open.insert(neighbour.path.clone(), text.as_str().into());
+            }
+            open
+        });
+        let load = loader(Some(&self.all[number].path), open);
         Document::of(&texts[number], &*load)
     }
+}
+
+/// A path without links, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 impl Neighbour {
@@ -110,6 +144,7 @@ impl Neighbour {
         let load = loader(Some(path), open);
         Ok(Self {
             path: path.to_path_buf(),
+            real: real(path),
             document: Document::of(&text, &*load),
         })
     }
@@ -118,9 +153,7 @@ impl Neighbour {
 /// The programs and files of definitions of a folder.
 fn programs(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    let paths = files.map(|entry| entry.path());
-    paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "attn"))
-        .collect()
+    let paths = entries.map(|entry| entry.path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|ending| ending == "attn"));
+    paths.filter(|path| path.is_file()).collect()
 }

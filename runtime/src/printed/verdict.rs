@@ -124,8 +124,17 @@ fn accounts(parts: &[CoveredPart<'_>]) -> Vec<Value> {
 fn explain(verdict: &Verdict<'_>, name: &str, expectations: &Expectations, load_ms: f64) -> String {
     let parts = verdict.parts();
     let took: f64 = parts.iter().map(|part| part.took.as_secs_f64()).sum();
+    // A part says nothing of the others.
+    let of = match verdict.missing().as_slice() {
+        [] => String::new(),
+        missing => format!(
+            ", of {} alone, without {}",
+            listed_names(&verdict.covers()),
+            listed_names(missing)
+        ),
+    };
     let mut text = format!(
-        "{}: the proof holds (loaded in {load_ms:.1} ms, verified in {:.1} ms)\n\nWhat was proved\n",
+        "{}: the proof holds{of} (loaded in {load_ms:.1} ms, verified in {:.1} ms)\n\nWhat was proved\n",
         visible::line(name),
         took * 1e3
     );

@@ -54,17 +54,18 @@ pub enum Rejection {
 
 // What a reason means.
 const OPENINGS: &str = "The values that it opens do not belong to its commitments: the proof was \
-                        changed, or is of another key.";
+                        changed, is of another key, or never was a proof of this.";
 const EQUATIONS: &str = "What it opens at a random point does not satisfy the program's \
                          equations: the proof or its statement was changed, or it proves something else.";
 const DEGREE: &str = "What it commits to are not columns of the length that they must have: the \
                       proof was changed, or is of no run of the program.";
 const WORK: &str = "The work that a prover does before it learns what is asked of it does not fit \
-                    the rest: the proof or its statement was changed.";
-const FORM: &str = "Its bytes do not have the form of this program's proofs: the proof was \
-                    changed or cut off, or is of another key.";
+                    the rest: the proof or its statement was changed, or never was a proof of this.";
+const FORM: &str =
+    "It does not have the form that this key's proofs have: the proof was changed or \
+                    cut off, is of another key, or never was a proof of this.";
 const BUS: &str = "What one part of it hands on is not what another takes: the statement or a \
-                   proof was changed.";
+                   proof was changed, or never was of a run of the program.";
 const CHANCE: &str = "A random number fell where the check has no answer, which happens once in \
                       very many proofs: prove again with another context.";
 
@@ -77,13 +78,14 @@ impl Rejection {
             VerificationError::OodsNotMatching => EQUATIONS,
             VerificationError::ProofOfWork => WORK,
             VerificationError::Fri(error) => match error {
-                Fri::InvalidNumFriLayers => FORM,
+                // So many layers, witnesses or coefficients are not theirs.
+                Fri::InvalidNumFriLayers
+                | Fri::FirstLayerEvaluationsInvalid
+                | Fri::InnerLayerEvaluationsInvalid { .. }
+                | Fri::LastLayerDegreeInvalid => FORM,
                 Fri::FirstLayerCommitmentInvalid { .. }
                 | Fri::InnerLayerCommitmentInvalid { .. } => OPENINGS,
-                Fri::FirstLayerEvaluationsInvalid
-                | Fri::InnerLayerEvaluationsInvalid { .. }
-                | Fri::LastLayerDegreeInvalid
-                | Fri::LastLayerEvaluationsInvalid => DEGREE,
+                Fri::LastLayerEvaluationsInvalid => DEGREE,
             },
         };
         Self::Stark {

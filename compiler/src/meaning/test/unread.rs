@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::syntax::ast::{Binder, Claim, Condition, Expect, Expr, ExprKind, Over};
+use crate::syntax::ast::{Binder, Claim, Expect, Expr, ExprKind, Over};
 
-/// What is wrong with the indices that an expectation binds (E120).
+/// What is wrong with the indices that an expectation binds (E120). One with a condition may bind one for that
+/// alone: there is no `where` without.
 pub fn unread(expect: &Expect) -> Vec<Diagnostic> {
+    if expect.filter.is_some() {
+        return Vec::new();
+    }
     let mut read = BTreeSet::new();
     expect
         .binders
         .iter()
         .for_each(|binder| domain(binder, &mut read));
-    each(expect.filter.iter().flat_map(Condition::exprs), &mut read);
     match &expect.claim {
         Claim::Listed { tensor, .. } => names(tensor, &mut read),
         Claim::Holds(condition) => each(condition.exprs(), &mut read),

@@ -195,7 +195,9 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
         _ => None,
     };
     let after = tokens.get(at + 1).map_or("", |token| token.text);
-    if let Some(hint) = stop.hint() {
+    if let Some(hint) = elsewhere(previous, found.text, &wanted) {
+        error = error.hint(hint);
+    } else if let Some(hint) = stop.hint() {
         error = error.hint(hint);
     } else if let Some((word, written)) = meant {
         error = error.meant(place(base, written.span()), word);
@@ -253,6 +255,32 @@ fn explain(text: &str, base: usize, failure: &Failure) -> Diagnostic {
             .replace(at, &format!("public {word}"));
     }
     error
+}
+
+/// Where what stands outside of a circuit, or of a test, belongs.
+fn elsewhere(before: &str, found: &str, wanted: &str) -> Option<String> {
+    let inside = [
+        "table", "private", "public", "fixed", "state", "step", "layer", "for", "assert", "region",
+        "plan",
+    ];
+    if wanted.contains("`circuit`") || wanted.contains("end of the") {
+        return match found {
+            "circuit" => Some("a file has one circuit".to_string()),
+            _ if inside.contains(&found) => Some(format!(
+                "a `{found}` stands in the circuit, between its braces"
+            )),
+            _ => None,
+        };
+    }
+    match (before, found.starts_with('"')) {
+        ("test" | "test_fails", true) => {
+            Some("a test stands beside the circuit, above or below it".to_string())
+        }
+        _ if found == "assert" && wanted.contains("a line of a test") => {
+            Some("a test says `expect` where a program says `assert`".to_string())
+        }
+        _ => None,
+    }
 }
 
 /// Whether what follows these tokens stands within `[...]`.
