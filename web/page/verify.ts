@@ -97,7 +97,7 @@ export class Verify {
         } else if (wrong.length === 0) {
             void this.ask();
         } else {
-            this.tell("Say how many bits are asked for, below, or start again.", "refused");
+            this.tell("Say how many bits are asked for, or start again.", "none");
         }
     }
 
@@ -199,8 +199,11 @@ export class Verify {
         ];
         fill(this.found, words, ...this.tensors(statements), account(verify.security));
         // A part says nothing of the others.
-        const missing = (verify.missing ?? []).map((part) => line(part)).join(", ");
-        const of = missing === "" ? "The proof holds." : `What is there holds, and is not all: ${missing} is missing.`;
+        const missing = (verify.missing ?? []).map((part) => `\`${line(part)}\``).join(", ");
+        const of =
+            missing === ""
+                ? "The proof holds."
+                : `What is there holds, and is not all: ${missing} is missing.`;
         this.tell(`${of} ${hides}`, "holds");
     }
 

@@ -96,6 +96,11 @@ test("a verdict goes with what was demanded, and another is asked for", async ()
     await page.locator("#bits").blur();
     assert.equal(await page.locator("#verdict").getAttribute("data-state"), "none");
     assert.equal(await page.locator("#bits").getAttribute("aria-invalid"), "true");
+    // Starting again is from the start.
+    await again();
+    assert.equal(await page.locator("#bits").inputValue(), "96");
+    assert.equal(await page.locator("#bits").getAttribute("aria-invalid"), null);
+    await verify(page, [key, proof]);
     await page.locator("#bits").fill("13");
     await page.locator("#bits").blur();
     await page.locator('#verdict[data-state="holds"]').waitFor();
@@ -114,7 +119,7 @@ test("a changed proof is refused, for the command line's reason", async () => {
     assert.equal(said, `changed.proof is refused: ${line.reason}`);
     // The reason is Stwo's, and said once; what it means is beside it.
     const found = (await opened.page.locator("#found").textContent()) ?? "";
-    assert.match(found, /^[A-Z][^.]*: the proof was changed, or .* start again\.$/);
+    assert.match(found, /^[A-Z][^.]*: the proof was changed, .* start again\.$/);
     assert.ok(!found.includes(line.reason ?? ""), found);
 });
 
@@ -204,12 +209,12 @@ test("of files that cannot stand together one is kept, and each can be removed",
     assert.equal(copied.state, "refused");
     assert.match((await page.locator("#found").textContent()) ?? "", /byte for byte/);
     await page.getByRole("button", { name: "Keep copy.proof" }).click();
-    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
+    await page.locator("#verdict", { hasText: "What is there holds, and is not all: `" }).waitFor();
     const keys = await verify(page, [given("other.key", key.buffer)]);
     assert.equal(keys.state, "refused");
     assert.match((await page.locator("#found").textContent()) ?? "", /are each a verifying key/);
     await page.getByRole("button", { name: "Keep other.key" }).click();
-    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
+    await page.locator("#verdict", { hasText: "What is there holds, and is not all: `" }).waitFor();
     // A file of a name that is there takes its place, and that is said.
     await verify(page, [given("copy.proof", flipped(proof).buffer)]);
     await page.locator("#chosen", { hasText: "in place of the file of this name" }).waitFor();
@@ -242,12 +247,12 @@ test("of several proofs that which is refused is named, and what another program
     const held = await verify(page, [key, ...proofs], 96);
     assert.equal(held.state, "holds", held.said);
     for (const { name } of proofs) {
-        assert.match(await files(), new RegExp(`${name}: a proof of part `));
+        assert.match(await files(), new RegExp(`${name}: a proof, of part `));
     }
     const { said } = await verify(page, [flipped(first)]);
     assert.match(said, new RegExp(`^${first.name} is refused: `));
     await page.getByRole("button", { name: `Remove ${first.name}` }).click();
-    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
+    await page.locator("#verdict", { hasText: "What is there holds, and is not all: `" }).waitFor();
     assert.match(await words(), /is not there|not covered|missing/);
     const stray = await verify(page, [tiny().proof]);
     assert.match(stray.said, /^tiny\.proof is refused: the proof is about the circuit `tiny`/);

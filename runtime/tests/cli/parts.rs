@@ -35,7 +35,8 @@ fn parts_are_proved_apart_verified_apart_and_joined() {
         assert!(said.out.contains("only the part"), "{}", said.out);
         let verify = ["verify", &file, "--key", "k.key"];
         let said = house.run(&verify).works();
-        for words in [part, &format!("`{other}`"), "not covered"] {
+        let alone = format!("the proof holds, of `{part}` alone, without `{other}` (loaded");
+        for words in [&alone, part, &format!("`{other}`"), "not covered"] {
             assert!(said.out.contains(words), "{words}: {}", said.out);
         }
         let object = house.run_with(&verify, &["--json"]).works().json();
