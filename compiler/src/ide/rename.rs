@@ -40,8 +40,8 @@ impl<'d> File<'d> {
     }
 }
 
-/// The files that use the first one, through others too, and itself.
-fn users(files: &[File<'_>]) -> Vec<usize> {
+/// The numbers of the files that use the first one, through others too, and its own.
+pub fn users(files: &[File<'_>]) -> Vec<usize> {
     let mut found = vec![0];
     let mut at = 0;
     while let Some(&used) = found.get(at) {

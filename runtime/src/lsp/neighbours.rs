@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use attnc_compiler::ide::document::Document;
-use attnc_compiler::ide::rename::File;
+use attnc_compiler::ide::rename::{users, File};
 use attnc_compiler::syntax::parse::{decode, MAX_SOURCE};
 
 use crate::files;
@@ -65,25 +65,34 @@ impl Neighbours {
                 all.push(Neighbour::read(&path, open)?);
             }
         }
-        // What cannot be read may use any of them.
-        let is_whole = |it: &Neighbour| it.document.ast.is_some() && it.document.lost.is_empty();
-        let names = all.iter().filter_map(|it| it.path.file_name()?.to_str());
-        let names: Vec<String> = names.map(str::to_string).collect();
-        for broken in all.iter().filter(|it| !is_whole(it)) {
-            let own = broken.path.file_name().unwrap_or_default();
-            let mut others = names.iter().filter(|name| own != name.as_str());
-            if let Some(used) = others.find(|name| broken.document.text.contains(name.as_str())) {
-                return Err(format!(
-                    "{}: mend its errors of syntax first: it may use {used}",
-                    broken.path.display()
-                ));
-            }
-        }
-        Ok(Self {
+        let found = Self {
             all,
             open: Arc::clone(open),
             renamed: OnceCell::new(),
-        })
+        };
+        found.all_read().map(|()| found)
+    }
+
+    /// Whether it can be said of each whether it uses `home`.
+    ///
+    /// # Errors
+    /// One that cannot be read, and names a file that may have led there.
+    fn all_read(&self) -> Result<(), String> {
+        let users = users(&self.files()).into_iter();
+        let used = users.map(|number| &self.all[number].path);
+        let names: Vec<&str> = used.filter_map(|path| path.file_name()?.to_str()).collect();
+        let is_whole = |it: &&Neighbour| it.document.ast.is_some() && it.document.lost.is_empty();
+        for broken in self.all.iter().skip(1).filter(|it| !is_whole(it)) {
+            let own = broken.path.file_name().unwrap_or_default();
+            let mut others = names.iter().filter(|name| own != **name);
+            if let Some(used) = others.find(|name| broken.document.text.contains(**name)) {
+                let path = broken.path.display();
+                return Err(format!(
+                    "{path}: mend its errors of syntax first: it may use {used}"
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// As what is renamed in has them.

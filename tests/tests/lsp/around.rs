@@ -82,6 +82,7 @@ fn a_name_is_renamed_in_every_file_that_uses_it() {
 #[test]
 fn a_file_that_cannot_have_the_name_is_named() {
     for (top, why) in [
+        (TOP.replace("low.attn\"", "low.attn"), "top.attn: mend"),
         (TOP.replace("y = mid", "y = = mid"), "top.attn: mend"),
         (
             TOP.replace("circuit top", "def lowest(x) -> y { y = x }\ncircuit top"),
