@@ -105,3 +105,58 @@ fn a_draw_that_does_not_run_is_shown() {
     said.fails(1, &["error[E121]", "`y[0]` is 7, not 6"]);
     assert_eq!(said.out, "two[3] = [6,6,6]\ny[3] = [7,7,7]\n");
 }
+
+/// A cache has zeros for what is not appended yet, and for a seed that is not there yet.
+#[test]
+fn a_cache_that_is_not_whole_is_not_shown() {
+    let house = House::new();
+    let (early, late) = ("    assert x[0] >= 2\n", "    assert y[0] >= 10\n");
+    let program = |before: &str, after: &str| {
+        format!(
+            "circuit c(n = 3) {{
+    private input x[n] : 1..=9
+    public output y[n]
+    seed[i in 2] = 7 + i
+    state keys = seed
+{before}    step t in n {{
+        k = x[t] + 1
+        keys <- k
+        y[t] = max(j in keys) keys[j]
+    }}
+{after}}}
+test \"t\" {{ x = [1, 2, 3] }}
+"
+        )
+    };
+    for (program, whole) in [(program(early, ""), false), (program("", late), true)] {
+        house.write("c.attn", program);
+        let said = house.run(&["run", "c.attn", "--test", "t", "--show", "all"]);
+        said.fails(1, &["x[3] = [1,2,3]", "error[E084]"]);
+        assert_eq!(
+            said.out.contains("keys[5] = [7,8,2,3,4]"),
+            whole,
+            "{}",
+            said.out
+        );
+        assert_eq!(said.out.contains("keys"), whole, "{}", said.out);
+    }
+}
+
+#[test]
+fn what_is_looked_at_nowhere_fails_the_run_too() {
+    let house = House::new();
+    house.write(
+        "c.attn",
+        "circuit c(n = 2) { private input x[n] : 0..=9  public output y[n]  y[i in n] = x[i] }\n\
+         test \"t\" { x = 1  expect[i in n where x[i] > 3] y[i] == 8 }\n\
+         test \"guarded\" { x = 4  expect[i in n where x[0] > 3] y[0] == 4 }\n",
+    );
+    let run = ["run", "c.attn", "--test", "t"];
+    house
+        .run(&run)
+        .fails(1, &["looked at nowhere", "y[2] = [1,1]"]);
+    // An index for the condition alone.
+    house
+        .run(&["test", "c.attn", "--filter", "guarded"])
+        .works();
+}
