@@ -196,13 +196,17 @@ impl Given {
     fn clashing(&self, files: Vec<usize>, why: &str) -> Clash {
         let names = files.iter().map(|&number| self.files[number].name.as_str());
         let names: Vec<&str> = names.collect();
+        let proofs = files
+            .iter()
+            .all(|&number| self.files[number].kind == Kind::Proof);
+        let beside = match proofs {
+            true => ", beside proofs of other parts of the plan",
+            false => "",
+        };
         Clash {
             error: Error::Refused {
                 message: format!("{} {why}", listed_names(&names)),
-                hint: Some(
-                    "keep one of them, beside proofs of other parts of the plan, or start again"
-                        .to_string(),
-                ),
+                hint: Some(format!("keep one of them{beside}, or start again")),
             },
             files,
         }
