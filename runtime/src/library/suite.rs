@@ -1,11 +1,12 @@
 //! The tests that stand in a program's file, run (spec 2.9): the one way of the command line, of editors
 //! and of other languages.
 //!
-//! - `draw`: what a test gives and draws; `proved`: a run of one, proved and verified; `object`: what came of it,
-//!   as data.
+//! - `draw`: what a test gives and draws; `proved`: a run of one, proved and verified; `outcome`: what came of it;
+//!   `object`: that as data.
 
 mod draw;
 mod object;
+mod outcome;
 mod proved;
 
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ use attnc_compiler::{check_tests, prepare, Prepared, Refused};
 
 #[doc(hidden)]
 pub use object::object;
+pub use outcome::{Failed, Outcome};
 
 use crate::files::nested;
 use crate::library::error::{Error, Errors};
@@ -61,37 +63,6 @@ pub struct TestInfo<'s> {
     pub fails: Option<&'s str>,
     /// Whether it proves what it runs.
     pub proves: bool,
-}
-
-/// What came of a test.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Outcome<'s> {
-    pub test: TestInfo<'s>,
-    /// How often it ran: once, or for each draw until one failed.
-    pub runs: u64,
-    /// How many of these were proved and verified.
-    pub proofs: u64,
-    /// None: it passed.
-    pub failed: Option<Failed>,
-}
-
-impl Outcome<'_> {
-    pub fn passed(&self) -> bool {
-        self.failed.is_none()
-    }
-}
-
-/// Why a test failed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Failed {
-    /// At least one, each at its place.
-    pub errors: Errors,
-    /// That of the draw that failed, if it drew: [`Suite::given`] has what it ran on.
-    pub seed: Option<u64>,
-    /// What is expected and is not so.
-    pub unmet: Vec<Unmet>,
 }
 
 /// What a test runs on: what it sets and gives, and what is drawn beside that.
