@@ -209,6 +209,8 @@ test_fails "there is no eleven" E081 { ballot = [3, 11, 8, 5] }
 test("the licences of what is compiled in are shown, with whose it is", async () => {
     const { page } = opened;
     await page.click("#about summary");
+    // They are put there when they are asked for.
+    await page.locator("#about pre", { hasText: "stwo 2." }).waitFor();
     const text = (await page.locator("#about pre").textContent()) ?? "";
     for (const part of [
         "stwo 2.",

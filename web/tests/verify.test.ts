@@ -209,12 +209,12 @@ test("of files that cannot stand together one is kept, and each can be removed",
     assert.equal(copied.state, "refused");
     assert.match((await page.locator("#found").textContent()) ?? "", /byte for byte/);
     await page.getByRole("button", { name: "Keep copy.proof" }).click();
-    await page.locator("#verdict", { hasText: "What is there holds, and is not all: `" }).waitFor();
+    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
     const keys = await verify(page, [given("other.key", key.buffer)]);
     assert.equal(keys.state, "refused");
     assert.match((await page.locator("#found").textContent()) ?? "", /are each a verifying key/);
     await page.getByRole("button", { name: "Keep other.key" }).click();
-    await page.locator("#verdict", { hasText: "What is there holds, and is not all: `" }).waitFor();
+    await page.locator("#verdict", { hasText: "The proof holds" }).waitFor();
     // A file of a name that is there takes its place, and that is said.
     await verify(page, [given("copy.proof", flipped(proof).buffer)]);
     await page.locator("#chosen", { hasText: "in place of the file of this name" }).waitFor();
