@@ -23,6 +23,8 @@ pub struct Neighbour {
 /// The file that defines a name, and then those that may use it.
 pub struct Neighbours {
     pub all: Vec<Neighbour>,
+    /// For each text that a file uses the number of the file that has it.
+    beside: Vec<Vec<Option<usize>>>,
     open: Arc<Open>,
     /// What is open, once all have their new texts.
     renamed: OnceCell<Open>,
@@ -66,6 +68,7 @@ impl Neighbours {
             }
         }
         let found = Self {
+            beside: beside(&all),
             all,
             open: Arc::clone(open),
             renamed: OnceCell::new(),
@@ -97,24 +100,11 @@ impl Neighbours {
 
     /// As what is renamed in has them.
     pub fn files(&self) -> Vec<File<'_>> {
-        let numbers = self.all.iter().enumerate();
-        let numbers: HashMap<&Path, usize> = numbers.map(|(at, it)| (&*it.real, at)).collect();
-        let beside = |neighbour: &Neighbour| -> Vec<Option<usize>> {
-            let folder = neighbour.path.parent().unwrap_or(Path::new(""));
-            let beside = neighbour.document.beside.iter();
-            beside
-                .map(|beside| {
-                    numbers
-                        .get(&*real(&folder.join(beside.path.as_ref()?)))
-                        .copied()
-                })
-                .collect()
-        };
-        let all = self.all.iter();
-        all.map(|neighbour| File {
+        let all = self.all.iter().zip(&self.beside);
+        all.map(|(neighbour, beside)| File {
             name: neighbour.path.display().to_string(),
             document: &neighbour.document,
-            beside: beside(neighbour),
+            beside: beside.clone(),
         })
         .collect()
     }
@@ -131,6 +121,23 @@ impl Neighbours {
         let load = loader(Some(&self.all[number].path), open);
         Document::of(&texts[number], &*load)
     }
+}
+
+/// For each text that a file uses the number of the file that has it.
+fn beside(all: &[Neighbour]) -> Vec<Vec<Option<usize>>> {
+    let numbers = all.iter().enumerate();
+    let numbers: HashMap<&Path, usize> = numbers.map(|(at, it)| (&*it.real, at)).collect();
+    let of = |neighbour: &Neighbour| {
+        let folder = neighbour.path.parent().unwrap_or(Path::new(""));
+        let used = neighbour.document.beside.iter();
+        used.map(|it| {
+            numbers
+                .get(&*real(&folder.join(it.path.as_ref()?)))
+                .copied()
+        })
+        .collect()
+    };
+    all.iter().map(of).collect()
 }
 
 /// A path without links, as far as it is there.

@@ -131,6 +131,15 @@ const HOUSE: [(&str, &str); 4] = [
     ("b.attn", "circuit b { private input low[3] : 0..9  public output y  y = min(i in 3) low[i] }\n"),
 ];
 
+/// A file of the house, once all have these texts.
+fn in_house(number: usize, texts: &[String]) -> Document {
+    let named = HOUSE.iter().zip(texts);
+    let all: Vec<(&str, &str)> = named
+        .map(|((name, _), text)| (*name, text.as_str()))
+        .collect();
+    around(&all).swap_remove(number).1
+}
+
 #[test]
 fn a_name_is_renamed_in_all_files_that_use_it() {
     let texts = HOUSE;
@@ -142,19 +151,8 @@ fn a_name_is_renamed_in_all_files_that_use_it() {
         ("x", [3, 1, 0, 0]),
     ] {
         let home = texts[0].1;
-        let at = match word {
-            "low" => home.find("low").unwrap(),
-            _ => home.find(word).unwrap(),
-        };
-        let reread = |number: usize, new: &[String]| {
-            let new: Vec<(&str, &str)> = texts
-                .iter()
-                .map(|it| it.0)
-                .zip(new.iter().map(String::as_str))
-                .collect();
-            around(&new).swap_remove(number).1
-        };
-        let edits = renamed_in(&files, at, "brand_new", &reread).unwrap();
+        let at = home.find(word).unwrap();
+        let edits = renamed_in(&files, at, "brand_new", &in_house).unwrap();
         let found: Vec<usize> = edits.iter().map(Vec::len).collect();
         assert_eq!(found, counts, "{word}");
         let number = all[0].1.symbols.at(at).unwrap().means[0];
@@ -189,15 +187,7 @@ fn what_a_file_around_cannot_have_is_refused_with_its_name() {
         texts[2].1 = text;
         let all = around(&texts);
         let files = files(&all);
-        let reread = |number: usize, new: &[String]| {
-            let new: Vec<(&str, &str)> = texts
-                .iter()
-                .map(|it| it.0)
-                .zip(new.iter().map(String::as_str))
-                .collect();
-            around(&new).swap_remove(number).1
-        };
-        renamed_in(&files, 4, "other", &reread)
+        renamed_in(&files, 4, "other", &in_house)
             .map(|_| ())
             .unwrap_err()
     };
