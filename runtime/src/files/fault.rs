@@ -302,12 +302,16 @@ impl Fault {
             Fault::Shape { .. } => {
                 "give it in that shape, or set the program's parameters with -p".into()
             }
-            Fault::Kind { found, .. } if *found == "a string" => {
-                "write the number without quotes".into()
-            }
             Fault::Kind {
-                found, at, shape, ..
-            } if *found != "an array" && at.len() == shape.len() => "write an integer there".into(),
+                expected: "an integer",
+                found: "a string",
+                ..
+            } => "write the number without quotes".into(),
+            Fault::Kind {
+                expected: "an integer",
+                found,
+                ..
+            } if *found != "an array" => "write an integer there".into(),
             Fault::Length { name, shape, .. } | Fault::Kind { name, shape, .. } => format!(
                 "give `{name}` in the shape {shape:?}, or set the program's parameters with -p"
             ),

@@ -104,6 +104,11 @@ fn a_draw_that_does_not_run_is_shown() {
     let said = house.run(&six);
     said.fails(1, &["error[E121]", "`y[0]` is 7, not 6"]);
     assert_eq!(said.out, "two[3] = [6,6,6]\ny[3] = [7,7,7]\n");
+    // Written or not, and as an object or not, it is said.
+    let written = ["run", "c.attn", "--test", "six", "-o", "out.json", "--json"];
+    let said = house.run(&written);
+    said.fails(1, &["error[E121]"]);
+    assert_eq!(said.json()["written"], "out.json");
 }
 
 /// A cache has zeros for what is not appended yet, and for a seed that is not there yet.

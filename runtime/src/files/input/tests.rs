@@ -119,6 +119,10 @@ fn what_is_wrong_with_json_is_named() {
     assert!(query("[1, 2]").starts_with("`query[0]` is a number, not an array"));
     assert!(query("[[[1], 2, 3]]").starts_with("`query[0, 0]` is an array, not an integer"));
     assert!(query("[[\"1\", 2, 3]]").starts_with("`query[0, 0]` is a string, not an integer"));
+    assert!(query("[[\"1\", 2, 3]]").ends_with("; write the number without quotes"));
+    assert!(query("[[null, 2, 3]]").ends_with("; write an integer there"));
+    // Where an array is wanted the shape is what to say.
+    assert!(query("\"123\"").ends_with(remedy) && query("[[[1], 2, 3]]").ends_with(remedy));
     assert!(query("[[null, 2, 3]]").starts_with("`query[0, 0]` is null"));
     assert!(query("{}").starts_with("`query` is an object, not an array"));
     assert!(query("[[18446744073709551616, 2, 3]]").contains("outside its range"));
